@@ -1,0 +1,56 @@
+// The Verdicts kept, by Reference (records/).
+//
+// Key: UTC day, then Reference: expiry drops whole days, a look-up by Reference tries each kept day.  A repeated try
+// counts up.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/lmdb.h"
+#include "rules/ip_address.h"
+#include "rules/reference.h"
+#include "rules/time.h"
+
+namespace cache {
+
+// Flat on purpose: what was known then, in words that outlive the code that decided.
+struct JournalRow {
+  rules::Reference reference;
+  rules::TimePoint first{};
+  rules::TimePoint last{};
+  std::uint32_t times = 1;
+  rules::IpAddress client;
+  std::string name;         // the confirmed name, else the first PTR name
+  std::string reverse_dns;  // "confirmed", "no_ptr", ...
+  std::string helo, sender, recipient;
+  std::string action, reason, mode, score, signals, reply;
+
+  bool operator==(const JournalRow&) const = default;
+};
+
+class Journal {
+ public:
+  explicit Journal(Environment& environment);
+
+  std::optional<JournalRow> Find(ReadTransaction& snapshot,
+                                 const rules::Reference& reference) const;  // the latest day's
+  // Visits rows last tried at `since` or later, until visit returns false; by day, then reference.
+  void Scan(ReadTransaction& snapshot, rules::TimePoint since,
+            const std::function<bool(const JournalRow&)>& visit) const;
+
+  // A new row, or one more time of an old one.
+  Status Add(WriteTransaction& transaction, const JournalRow& row) const;
+  // Drops rows of days that ended before `before`, at most `steps`; returns how many.
+  Result<std::uint64_t> Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const;
+
+  Table rows() const { return rows_; }
+
+ private:
+  Table rows_;
+};
+
+}  // namespace cache

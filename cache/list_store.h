@@ -1,0 +1,48 @@
+// Whitelist and blocklist: entries that people made, each with who, when, why and until when (lists/).
+//
+// Written by people (the tool), one fsynced transaction a command; the daemon only reads.  An entry added counts for
+// the very next request. A `shape` record counts the entries per kind and the prefix lengths in use: what is not in use
+// is not looked up.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/lmdb.h"
+#include "rules/ip_address.h"
+#include "rules/list_entry.h"
+
+namespace cache {
+
+class ListStore {
+ public:
+  explicit ListStore(Environment& environment);
+
+  // Unexpired entries of both lists that match; `if_confirmed` is for the caller to check.
+  rules::ListMatches MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now) const;
+  rules::ListMatches MatchName(ReadTransaction& snapshot, std::string_view confirmed_name, rules::TimePoint now) const;
+  rules::ListMatches MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now) const;
+  rules::ListMatches MatchRecipient(ReadTransaction& snapshot, std::string_view recipient, rules::TimePoint now) const;
+
+  std::optional<rules::ListEntry> Find(ReadTransaction& snapshot, rules::ListKind list,
+                                       const rules::Target& target) const;
+  // Visits one list in key order until visit returns false.
+  void Scan(ReadTransaction& snapshot, rules::ListKind list,
+            const std::function<bool(const rules::ListEntry&)>& visit) const;
+
+  // Returns whether an entry for the target was there and was replaced.
+  Result<bool> Put(WriteTransaction& transaction, const rules::ListEntry& entry) const;
+  // Returns whether there was one.
+  Result<bool> Remove(WriteTransaction& transaction, rules::ListKind list, const rules::Target& target) const;
+
+  Table entries() const { return entries_; }
+
+ private:
+  Table entries_;
+  Table shape_;
+};
+
+}  // namespace cache

@@ -1,0 +1,87 @@
+// The one thread that writes facts/ and records/: LevelDB's group commit without its waiting.
+//
+// It takes all that is queued, at most 1,000 rows, commits records/ before facts/, and tells who waits.  Add...() may
+// be called from any thread and never waits; a full queue refuses.  Above 90 % of max_size it evicts before it writes;
+// a walking sweep expires triplets and journal days.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/stores.h"
+
+namespace cache {
+
+// Who waits for a commit: meaning is the caller's.
+struct WriteTicket {
+  std::uint32_t waiter = 0;
+  std::uint64_t number = 0;
+};
+
+struct FactWrite {
+  rules::IpAddress client;
+  rules::Question question;
+  rules::Fact fact;
+};
+
+struct TripletUpdate {
+  std::string client_key, sender, recipient;
+  rules::Triplet record;
+};
+
+// What one Verdict wants remembered; committed together.
+struct RecordWrite {
+  std::vector<TripletUpdate> triplets;
+  std::string auto_whitelist_key;  // empty: none
+  rules::AutoWhitelistCount auto_whitelist;
+  std::optional<JournalRow> journal;
+  std::optional<WriteTicket> ticket;  // told when the rows are durable
+};
+
+struct WriterSettings {
+  rules::seconds keep_stale{86400};        // facts this long past their end stay
+  rules::seconds retry_window{2 * 86400};  // waiting triplets older than this go
+  rules::seconds remember{36 * 86400};     // confirmed ones not seen for this long go
+  rules::seconds keep_journal{14 * 86400};
+  std::size_t max_queue = 100'000;
+};
+
+class Writer {
+ public:
+  struct Listener {
+    virtual ~Listener() = default;
+    // From the writer's thread.  `ok` says whether the rows are durable.
+    virtual void Written(WriteTicket ticket, bool ok) = 0;
+    // The facts that are now found in the store (or were dropped): the keeper of fresh answers may let them go.
+    virtual void FactsWritten(const std::vector<FactWrite>& facts, bool ok) = 0;
+  };
+
+  // `now` is the wall clock of the program.
+  Writer(Stores& stores, const WriterSettings& settings, std::function<rules::TimePoint()> now, Listener& listener);
+  // Writes what is queued, then ends the thread.
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // False where the queue is full: the caller counts it.
+  bool AddFact(FactWrite write);
+  bool AddRecord(RecordWrite write);
+
+  void SetSettings(const WriterSettings& settings);  // reload
+  std::size_t queue_length() const;
+
+  struct Counts {
+    std::uint64_t commits = 0, failed_commits = 0, evicted = 0, swept = 0;
+  };
+  Counts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cache

@@ -1,0 +1,34 @@
+// The two clocks: wall-clock time for what expires, steady time for deadlines.  Read here and passed on as values.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "rules/result.h"
+#include "rules/time.h"
+
+namespace policyd {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+// Safe from all threads.
+class WallClock {
+ public:
+  // With SEKIMORI_TEST_CLOCK=FILE in the environment the first 8 bytes of FILE, a little-endian count of seconds, are
+  // added to the time; they are read through a mapping at each Now().  An error where FILE cannot be mapped.
+  static rules::Result<std::unique_ptr<const WallClock>> FromEnvironment();
+
+  WallClock() = default;
+  ~WallClock();
+  WallClock(const WallClock&) = delete;
+  WallClock& operator=(const WallClock&) = delete;
+
+  rules::TimePoint Now() const;
+  bool is_test_clock() const { return offset_ != nullptr; }
+
+ private:
+  const void* offset_ = nullptr;
+};
+
+}  // namespace policyd

@@ -1,0 +1,74 @@
+// The configuration file: TOML, every key with a working default.
+//
+// All errors are listed, each `FILE:LINE: key: what was expected`; an unknown key, a wrong type or a bad value is an
+// error.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cache/lifetime.h"
+#include "cache/stores.h"
+#include "rules/policy.h"
+
+namespace policyd {
+
+// "inet:127.0.0.1:10040", "inet:[::1]:10040", "unix:/path"
+struct Endpoint {
+  bool is_unix = false;
+  std::string host;  // an IP address; a path where is_unix
+  std::uint16_t port = 0;
+
+  bool operator==(const Endpoint&) const = default;
+  std::string ToString() const;
+  bool is_loopback() const;
+};
+
+struct ServiceSettings {
+  std::vector<Endpoint> listen{{.is_unix = false, .host = "127.0.0.1", .port = 10040}};
+  unsigned threads = 0;  // 0: one per core
+  unsigned max_connections = 8192;
+  std::chrono::milliseconds answer_within{4000};
+
+  bool operator==(const ServiceSettings&) const = default;
+};
+
+struct DnsSettings {
+  std::vector<Endpoint> servers;  // empty: the system's resolv.conf
+  std::chrono::milliseconds timeout{1000};
+  unsigned tries = 2;
+  unsigned in_flight = 2000;  // open questions per server
+  cache::LifetimeLimits lifetime;
+
+  bool operator==(const DnsSettings&) const = default;
+};
+
+struct Config {
+  ServiceSettings service;
+  std::optional<Endpoint> http = Endpoint{.is_unix = false, .host = "127.0.0.1", .port = 9140};
+  cache::StoreSettings store;
+  DnsSettings dns;
+  std::shared_ptr<const rules::Policy> policy;
+  std::vector<std::string> no_test_point;  // zones counted without a self-test
+  std::vector<std::string> warnings;       // what the operator should know though it works
+};
+
+inline constexpr std::string_view kDefaultConfigFile = "/etc/sekimori/sekimori.toml";
+
+using ConfigErrors = std::vector<std::string>;
+
+// `text` is the content of `file`; tables that it names are read relative to its directory.
+std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::string_view text);
+
+// Reads the file.  A default file that is not there counts as empty, another one is an error.
+std::variant<Config, ConfigErrors> LoadConfig(const std::string& file, bool is_default);
+
+// The keys of `next` that differ from `running` and need a restart: "policy_service.listen", "store.directory", ...
+std::vector<std::string> NeedsRestart(const Config& running, const Config& next);
+
+}  // namespace policyd

@@ -1,0 +1,39 @@
+// A raw DNS message -> what it says about our question.  Pure and bounded; fuzzed.
+//
+// c-ares 1.18 gives neither the TTL of a PTR nor the SOA of a negative answer, takes our own query echoed back for an
+// answer, reports rcodes above 5 as success and drops a whole PTR set for one bad name: so the message is read here,
+// over glibc's ns_initparse and ns_parserr.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rules/fact.h"
+#include "rules/question.h"
+
+namespace policyd::dns {
+
+struct DnsReply {
+  enum class Status : std::uint8_t {
+    kPresent,      // records of the type asked, CNAMEs followed (at most 8)
+    kAbsent,       // NXDOMAIN, or no data
+    kError,        // the server says that it cannot: SERVFAIL, REFUSED, FORMERR, any other rcode
+    kTruncated,    // ask again over TCP
+    kNotAnAnswer,  // no message, not a response, another question, nonsense: as if nothing had come
+  };
+
+  Status status = Status::kNotAnAnswer;
+  int rcode = 0;
+  std::optional<std::uint32_t> ttl;  // as cache::Lifetime() takes it
+  rules::HostNames names;            // PTR: the good ones, at most kMaxPtrNames
+  rules::Addresses addresses;        // A, AAAA: at most kMaxAddresses
+
+  bool operator==(const DnsReply&) const = default;
+};
+
+DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question);
+
+}  // namespace policyd::dns

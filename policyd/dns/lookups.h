@@ -1,0 +1,100 @@
+// One query in flight per question in the whole process, however many wait for it.
+//
+// A question is known by what goes over the wire.  A waiter that goes away detaches; the query runs on and fills the
+// cache.  Each answer is kept until the Writer has committed it: a Fact is found from the moment it is known.  Belongs
+// to one loop's thread; DnsThread passes questions and answers between threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "cache/writer.h"
+#include "policyd/clock.h"
+#include "policyd/config.h"
+#include "policyd/dns/resolver.h"
+#include "policyd/metrics.h"
+#include "policyd/snapshot.h"
+#include "rules/fact.h"
+#include "rules/health.h"
+#include "rules/question.h"
+
+namespace policyd::dns {
+
+// Who asks: a worker's number and its Inquiry's.  Answers find the Inquiry by number, so none outlives its target.
+struct Waiter {
+  std::uint32_t worker = 0;
+  std::uint64_t inquiry = 0;
+
+  bool operator==(const Waiter&) const = default;
+};
+
+struct LookupRequest {
+  Waiter waiter;
+  rules::IpAddress client;
+  rules::Question question;  // REQUIRES: AsksDns(question.kind)
+  Deadline deadline;         // by when the asker wants it: orders the queue
+};
+
+struct LookupAnswer {
+  Waiter waiter;
+  rules::Question question;
+  rules::Fact fact;
+};
+
+class Lookups {
+ public:
+  struct Events {
+    std::function<void(const LookupAnswer&)> answered;   // never from inside Ask()
+    std::function<bool(const cache::FactWrite&)> store;  // false: the queue is full, the fact is dropped and counted
+    std::function<rules::TimePoint()> now;
+  };
+
+  // `metrics` may be null (the tool).
+  Lookups(Resolver& resolver, const cache::LifetimeLimits& limits, Events events, Metrics* metrics);
+  ~Lookups();
+  Lookups(const Lookups&) = delete;
+  Lookups& operator=(const Lookups&) = delete;
+
+  void Ask(const LookupRequest& request);
+  // The store now holds these (or dropped them).
+  void Committed(const std::vector<cache::FactWrite>& facts);
+  void SetLimits(const cache::LifetimeLimits& limits);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// An answer of DNS as a Fact: lifetimes, and for lists that an error is not a listing.  Pure.
+rules::Fact ToFact(const rules::Question& question, const Answer& answer, const cache::LifetimeLimits& limits,
+                   rules::TimePoint now);
+
+// The resolver's thread: a loop with Resolver and Lookups.  All methods are safe from all threads.
+class DnsThread {
+ public:
+  struct Settings {
+    DnsSettings dns;
+    std::function<void(const LookupAnswer&)> answered;   // on the resolver's thread
+    std::function<bool(const cache::FactWrite&)> store;  // on the resolver's thread
+    std::function<rules::TimePoint()> now;
+    Snapshot<rules::Health>* health = nullptr;  // kept up to date
+    Metrics* metrics = nullptr;
+  };
+
+  explicit DnsThread(Settings settings);
+  ~DnsThread();  // ends the thread; open questions are not answered
+  DnsThread(const DnsThread&) = delete;
+  DnsThread& operator=(const DnsThread&) = delete;
+
+  void Ask(LookupRequest request);
+  void Committed(std::vector<cache::FactWrite> facts);
+  void SetSettings(const DnsSettings& dns);  // reload: new servers are asked from the next question on
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace policyd::dns

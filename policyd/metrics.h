@@ -1,0 +1,73 @@
+// The metrics of the daemon (Prometheus); labels are bounded sets, bound at start.  Safe from all threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/fact.h"
+#include "rules/health.h"
+#include "rules/question.h"
+#include "rules/request.h"
+#include "rules/verdict.h"
+
+namespace policyd {
+
+enum class FailOpenCause { kDeadline, kStore, kInternal };
+enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted };
+enum class CacheStore { kFacts, kTriplets, kLists };
+enum class CacheResult { kFresh, kStale, kMiss };
+
+// What is read only when somebody looks.
+struct Gauges {
+  std::uint64_t connections = 0, inquiries_in_flight = 0, writer_queue = 0;
+  struct Store {
+    std::string name;  // facts, records, lists
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Store> stores;
+  struct Entries {
+    std::string table;
+    std::uint64_t count = 0;
+  };
+  std::vector<Entries> tables;
+  struct Site {
+    std::string shown;
+    rules::SiteState state = rules::SiteState::kUnknown;
+  };
+  std::vector<Site> sites;
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void CountRequest(rules::ProtocolState state);
+  void CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode, std::chrono::nanoseconds took);
+  void CountFailOpen(FailOpenCause cause);
+  void CountGreylist(GreylistOutcome outcome);
+  void CountDnsQuery(rules::Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took);
+  void CountCacheLookup(CacheStore store, CacheResult result);
+  // `shown`: the list as it is shown, never its zone.
+  void CountListAnswer(std::string_view shown, rules::Fact::State result);
+  void SetReloadSuccess(bool ok);
+
+  // Called at each Render(), on the thread that renders.
+  void SetGaugeSource(std::function<Gauges()> source);
+
+  // Prometheus text format 0.0.4.
+  std::string Render();
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace policyd

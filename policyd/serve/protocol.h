@@ -1,0 +1,45 @@
+// The Postfix policy delegation protocol: blocks of `name=value` lines, each block ended by an empty line.  Pure.
+//
+// Source: Postfix SMTPD_POLICY_README.  Partial and split input is kept until the block is whole.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "rules/request.h"
+
+namespace policyd::serve {
+
+inline constexpr std::size_t kMaxLine = 8 * 1024;   // Postfix itself stops at 2,048 a line
+inline constexpr std::size_t kMaxAttributes = 100;  // Postfix 3.11 sends 32
+inline constexpr std::size_t kMaxRequest = 64 * 1024;
+
+class ProtocolReader {
+ public:
+  struct NeedsMore {};
+  struct Broken {
+    std::string_view why;  // static text: what was expected
+  };
+  using Attributes = std::span<const rules::Attribute>;
+  using Event = std::variant<NeedsMore, Attributes, Broken>;
+
+  void Feed(std::string_view bytes);
+
+  // The next whole request; the attributes point into the reader and live until the next Feed() or Next().  After
+  // Broken the connection is of no use.
+  Event Next();
+
+  bool is_empty() const { return used_ == buffer_.size(); }
+
+ private:
+  std::string buffer_;
+  std::size_t used_ = 0;  // bytes of answered requests at the front of the buffer
+  std::size_t scanned_ = 0;
+  std::size_t line_start_ = 0;
+  std::vector<rules::Attribute> attributes_;
+};
+
+}  // namespace policyd::serve

@@ -1,0 +1,102 @@
+// Owners of libuv handles; the only code that knows that a handle may be freed only in its close callback (libuv
+// design, rule 3).
+//
+// All of a handle's calls belong to its loop's thread.  The destructor closes: callbacks stop at once, the memory goes
+// on the loop's next turn.
+#pragma once
+
+#include <uv.h>
+
+#include <cassert>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace policyd {
+
+// Handle: uv_timer_t, uv_async_t, ...  Its callback lives beside it and is told nothing once the owner is gone.
+template <class Handle>
+class UvHandle {
+ public:
+  template <class Init>
+  explicit UvHandle(Init init) : box_(new Box) {
+    box_->handle.data = box_;
+    [[maybe_unused]] const int rc = init(&box_->handle);
+    assert(rc == 0 && "initialising a handle fails only without descriptors or memory");
+  }
+  ~UvHandle() { Close(); }
+  UvHandle(const UvHandle&) = delete;
+  UvHandle& operator=(const UvHandle&) = delete;
+
+  Handle* get() { return &box_->handle; }
+  uv_loop_t* loop() { return box_->handle.loop; }
+
+  // Calls the callback stored by set_callback(); to be used as the libuv callback.
+  static void Fire(Handle* handle) {
+    auto* box = static_cast<Box*>(handle->data);
+    if (box->callback) box->callback();
+  }
+  void set_callback(std::function<void()> callback) { box_->callback = std::move(callback); }
+
+ private:
+  struct Box {
+    Handle handle{};
+    std::function<void()> callback;
+  };
+
+  void Close() {
+    if (!box_) return;
+    box_->callback = nullptr;
+    uv_close(reinterpret_cast<uv_handle_t*>(&box_->handle),
+             [](uv_handle_t* handle) { delete static_cast<Box*>(handle->data); });
+    box_ = nullptr;
+  }
+
+  Box* box_;
+};
+
+class Timer {
+ public:
+  Timer(uv_loop_t* loop, std::function<void()> callback)
+      : handle_([loop](uv_timer_t* timer) { return uv_timer_init(loop, timer); }) {
+    handle_.set_callback(std::move(callback));
+  }
+  // Fires once after `delay`, then every `repeat` where that is not zero.  A running timer starts anew.
+  void Start(std::chrono::milliseconds delay, std::chrono::milliseconds repeat = {}) {
+    const auto count = [](std::chrono::milliseconds d) {
+      return static_cast<std::uint64_t>(d.count() < 0 ? 0 : d.count());
+    };
+    uv_timer_start(handle_.get(), UvHandle<uv_timer_t>::Fire, count(delay), count(repeat));
+  }
+  void Stop() { uv_timer_stop(handle_.get()); }
+  bool is_running() { return uv_is_active(reinterpret_cast<uv_handle_t*>(handle_.get())) != 0; }
+
+ private:
+  UvHandle<uv_timer_t> handle_;
+};
+
+// A libuv loop with its life: what was closed is freed before the loop goes.
+class Loop {
+ public:
+  Loop() {
+    [[maybe_unused]] const int rc = uv_loop_init(&loop_);
+    assert(rc == 0 && "a loop needs a handful of descriptors");
+  }
+  ~Loop() {
+    uv_run(&loop_, UV_RUN_DEFAULT);  // every owner is gone: only close callbacks are left
+    [[maybe_unused]] const int rc = uv_loop_close(&loop_);
+    assert(rc == 0 && "handles are closed by their owners before the loop ends");
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  uv_loop_t* get() { return &loop_; }
+  void Run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+  void Stop() { uv_stop(&loop_); }
+
+ private:
+  uv_loop_t loop_{};
+};
+
+}  // namespace policyd

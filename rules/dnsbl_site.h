@@ -1,0 +1,65 @@
+// DNS block and allow lists: "zone=127.0.0.[2..11]*8", the syntax of Postfix's postscreen_dnsbl_sites.
+//
+// Source: postconf(5) postscreen_dnsbl_sites; RFC 5782.  An entry adds its points once, however many records match.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/ip_address.h"
+#include "rules/points.h"
+#include "rules/result.h"
+
+namespace rules {
+
+// "127.0.0.[2..11]", "127.[0;3].0.2": one set of numbers an octet.
+class ReplyFilter {
+ public:
+  // Matches every address.
+  ReplyFilter();
+  static Result<ReplyFilter> Parse(std::string_view text);
+  bool Matches(const IpAddress& address) const;
+
+ private:
+  std::array<std::bitset<256>, 4> octets_;
+};
+
+// One zone with all the entries that name it: it is asked once.
+struct DnsblSite {
+  struct Entry {
+    ReplyFilter filter;
+    Points points;
+  };
+
+  std::string zone;   // may hold a key: leaves only in the DNS question
+  std::string shown;  // what every output says instead
+  std::vector<Entry> entries;
+
+  Points lowest() const;   // the least that any answer can bring: at most 0
+  Points highest() const;  // the most: at least 0
+  bool has_negative_points() const { return lowest() < Points{}; }
+
+  // The points of an answer with these records.
+  Points PointsFor(const std::vector<IpAddress>& answer) const;
+};
+
+// Parses entries in order and groups them by zone.  `names` maps a zone to how it is shown; without an entry there a
+// first label that is a key is left out (under dq.spamhaus.net and mail.abusix.zone, and wherever it has 20 or more
+// letters and digits).  Errors start with the entry's number and text: `entry 2 "zen=1": ...`.  A weight is multiplied
+// by 8 / threshold where threshold > 0 (rounded to tenths).
+Result<std::vector<DnsblSite>> ParseDnsblSites(std::span<const std::string> entries,
+                                               const std::map<std::string, std::string>& names, int threshold);
+
+std::string ShownZone(std::string_view zone, const std::map<std::string, std::string>& names);
+
+// Is this record of a list's reply no listing but an error: outside 127.0.0.0/8, or in 127.255.255.0/24 ("you may not
+// ask")?
+bool IsListError(const IpAddress& record);
+
+}  // namespace rules

@@ -1,0 +1,52 @@
+// The decision: a pure function that gives either the Verdict or the Questions that are still open.
+//
+//     Request + Facts --Evaluate--> Verdict | Questions --stores, DNS--> more Facts --Evaluate--> ...
+//
+// No step is remembered in control flow.  Parallel look-ups, early exit, deadline and fail-open all come from data:
+// an open Question counts with every value that its answer could bring, also through what it would open, so the
+// *Action* given on part of the Facts never changes when the rest arrives.  On closed Facts there is always a Verdict.
+//
+// Two pure steps: Assess looks at the client alone and may be kept until `until`; the rest judges the mail.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "rules/fact.h"
+#include "rules/health.h"
+#include "rules/policy.h"
+#include "rules/request.h"
+#include "rules/reverse_dns.h"
+#include "rules/verdict.h"
+
+namespace rules {
+
+// What the Score may become: an interval while Facts are missing.
+struct ScoreRange {
+  Points lowest;
+  Points highest;
+};
+
+// What does not depend on the mail.
+struct Assessment {
+  ReverseDnsView reverse;
+  ScoreRange score;
+  std::vector<Signal> signals;  // those that are certain
+  std::vector<Question> open;
+  bool is_listed = false;          // a site listed the client
+  bool may_become_listed = false;  // a site that could is still open
+  bool lacks_favour = false;       // reverse DNS or a site with negative points is unavailable: reject becomes defer
+  bool may_lack_favour = false;    // ... may turn out so
+};
+
+Assessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts,
+                  TimePoint now);
+
+struct Outcome {
+  std::optional<Verdict> verdict;
+  std::vector<Question> open;  // without a verdict never empty
+};
+
+Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now);
+
+}  // namespace rules

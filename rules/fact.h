@@ -1,0 +1,77 @@
+// The answer to a Question with its lifetime, and the collection of them that one decision is made on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "rules/ip_address.h"
+#include "rules/list_entry.h"
+#include "rules/question.h"
+#include "rules/time.h"
+#include "rules/triplet.h"
+
+namespace rules {
+
+using HostNames = std::vector<std::string>;  // normalised, at most kMaxPtrNames
+using Addresses = std::vector<IpAddress>;    // at most kMaxAddresses
+
+inline constexpr std::size_t kMaxPtrNames = 10;    // a client with more is no mail server that needs them all
+inline constexpr std::size_t kMaxAddresses = 100;  // the largest honest farms stay below
+
+struct Fact {
+  enum class State : std::uint8_t {
+    kPresent,      // there are records
+    kAbsent,       // NXDOMAIN, or no data
+    kUnavailable,  // no usable answer: an error is not a listing
+  };
+
+  State state = State::kUnavailable;
+  // kUnavailable only: the tries ran out or were answered with an error, while the same server answered another
+  // question after this one was sent.  So it is this name that fails, not DNS.
+  bool server_answers_others = false;
+  TimePoint learnt{};
+  TimePoint until{};  // fresh before, stale from then on
+  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount> records;
+
+  bool operator==(const Fact&) const = default;
+
+  static Fact Unavailable() { return {}; }
+
+  bool is_present() const { return state == State::kPresent; }
+  bool is_absent() const { return state == State::kAbsent; }
+  bool is_unavailable() const { return state == State::kUnavailable; }
+
+  // The records if they are of this kind, else an empty one.
+  template <class T>
+  const T& Get() const {
+    static const T kEmpty{};
+    const T* value = std::get_if<T>(&records);
+    return value ? *value : kEmpty;
+  }
+};
+
+// Facts are only added to: the first answer to a Question stays, so that late answers cannot split a message.
+class Facts {
+ public:
+  // The Fact, or null.  Valid until the next Add().
+  const Fact* Find(const Question& question) const;
+
+  // Returns false, and changes nothing, where the Question has a Fact already.
+  bool Add(Question question, Fact fact);
+
+  // From now on what is asked and not known reads as unavailable; the caller adds those Facts, never stores them.
+  void Close() { is_closed_ = true; }
+  bool is_closed() const { return is_closed_; }
+
+  const std::vector<std::pair<Question, Fact>>& all() const { return facts_; }
+
+ private:
+  std::vector<std::pair<Question, Fact>> facts_;
+  bool is_closed_ = false;
+};
+
+}  // namespace rules

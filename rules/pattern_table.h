@@ -1,0 +1,43 @@
+// Postfix regexp: and pcre: tables (regexp_table(5), pcre_table(5)) as used with check_client_access, on RE2: linear
+// time.
+//
+// Immutable; safe from all threads.  Look-around and back-references are refused with file and line, since RE2 has
+// none.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rules/result.h"
+
+namespace rules {
+
+class PatternTable {
+ public:
+  // `file` is only named in errors: "FILE:LINE: what was expected".
+  static Result<std::shared_ptr<const PatternTable>> Parse(std::string_view file, std::string_view text);
+
+  ~PatternTable();
+  PatternTable(const PatternTable&) = delete;
+  PatternTable& operator=(const PatternTable&) = delete;
+
+  struct Match {
+    int line = 0;        // where the rule stands
+    std::string action;  // the right-hand side with $1 filled in
+  };
+
+  // The first rule in file order that matches, or nothing.  A rule whose action is DUNNO matches and ends the search:
+  // nothing.
+  std::optional<Match> Find(std::string_view subject) const;
+
+  std::size_t size() const;  // rules
+
+ private:
+  struct Rules;
+  explicit PatternTable(std::unique_ptr<const Rules> rules);
+  std::unique_ptr<const Rules> rules_;
+};
+
+}  // namespace rules

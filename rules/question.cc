@@ -1,0 +1,55 @@
+#include "rules/question.h"
+
+#include <cassert>
+
+namespace rules {
+
+bool AsksDns(Question::Kind kind) {
+  return kind <= Question::Kind::kNameList;
+}
+
+const char* DnsKindName(Question::Kind kind) {
+  switch (kind) {
+    case Question::Kind::kPtr:
+      return "ptr";
+    case Question::Kind::kForward:
+      return "forward";
+    case Question::Kind::kList:
+      return "list";
+    case Question::Kind::kNameList:
+      return "name_list";
+    case Question::Kind::kClientEntries:
+    case Question::Kind::kNameEntries:
+    case Question::Kind::kSenderEntries:
+    case Question::Kind::kRecipientEntries:
+    case Question::Kind::kTriplet:
+    case Question::Kind::kAutoWhitelist:
+      break;
+  }
+  assert(false && "only questions of DNS have a DNS kind");
+  return "";
+}
+
+DnsQuestion ToDns(const Question& question, const IpAddress& client) {
+  assert(AsksDns(question.kind) && "only questions of DNS go over the wire");
+  switch (question.kind) {
+    case Question::Kind::kPtr:
+      return {client.ArpaName(), RecordType::kPtr};
+    case Question::Kind::kForward:
+      return {question.name, client.is_v4() ? RecordType::kA : RecordType::kAaaa};
+    case Question::Kind::kList:
+      return {client.ReversedLabels() + "." + question.zone, RecordType::kA};
+    case Question::Kind::kNameList:
+      return {question.name + "." + question.zone, RecordType::kA};
+    case Question::Kind::kClientEntries:
+    case Question::Kind::kNameEntries:
+    case Question::Kind::kSenderEntries:
+    case Question::Kind::kRecipientEntries:
+    case Question::Kind::kTriplet:
+    case Question::Kind::kAutoWhitelist:
+      break;
+  }
+  return {};
+}
+
+}  // namespace rules

@@ -1,0 +1,68 @@
+// What can be asked about the Client of one Request: of DNS, of the lists that people keep, of the greylist.
+//
+// Questions are relative to the Request: its client address is never repeated in them.  The stores answer at once, DNS
+// later.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "rules/ip_address.h"
+
+namespace rules {
+
+struct Question {
+  enum class Kind : std::uint8_t {
+    kPtr,               // the names of the client
+    kForward,           // the addresses of `name`, in the client's family
+    kList,              // is the client listed in `zone`?
+    kNameList,          // is `name` listed in `zone`?
+    kClientEntries,     // list entries of people for the client's address and its networks
+    kNameEntries,       // ... for the confirmed name `name`
+    kSenderEntries,     // ... for the sender
+    kRecipientEntries,  // ... for the recipient
+    kTriplet,           // the greylist's triplet of client key `name` with the request's sender and recipient
+    kAutoWhitelist,     // the greylist's passes of `name`: a confirmed host name, or a network
+  };
+
+  Kind kind = Kind::kPtr;
+  std::string name;
+  std::string zone;
+
+  auto operator<=>(const Question&) const = default;
+
+  static Question Ptr() { return {Kind::kPtr, {}, {}}; }
+  static Question Forward(std::string host) { return {Kind::kForward, std::move(host), {}}; }
+  static Question List(std::string zone) { return {Kind::kList, {}, std::move(zone)}; }
+  static Question NameList(std::string name, std::string zone) {
+    return {Kind::kNameList, std::move(name), std::move(zone)};
+  }
+  static Question ClientEntries() { return {Kind::kClientEntries, {}, {}}; }
+  static Question NameEntries(std::string name) { return {Kind::kNameEntries, std::move(name), {}}; }
+  static Question SenderEntries() { return {Kind::kSenderEntries, {}, {}}; }
+  static Question RecipientEntries() { return {Kind::kRecipientEntries, {}, {}}; }
+  static Question Triplet(std::string client_key) { return {Kind::kTriplet, std::move(client_key), {}}; }
+  static Question AutoWhitelist(std::string name) { return {Kind::kAutoWhitelist, std::move(name), {}}; }
+};
+
+enum class RecordType : std::uint8_t { kA, kAaaa, kPtr };
+
+// What goes over the wire for a Question that asks DNS.
+struct DnsQuestion {
+  std::string name;  // no final dot
+  RecordType type = RecordType::kA;
+
+  auto operator<=>(const DnsQuestion&) const = default;
+};
+
+bool AsksDns(Question::Kind kind);
+
+// "ptr", "forward", "list", "name_list": the metric label.  REQUIRES: AsksDns(kind).
+const char* DnsKindName(Question::Kind kind);
+
+// REQUIRES: AsksDns(question.kind).
+DnsQuestion ToDns(const Question& question, const IpAddress& client);
+
+}  // namespace rules

@@ -1,0 +1,39 @@
+// One safe line for Postfix, and one for the log: what came from outside is escaped and bounded.
+//
+// Never empty, never OK, never digits only.  Source: Postfix access(5), SMTPD_POLICY_README.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rules/policy.h"
+#include "rules/reference.h"
+#include "rules/request.h"
+#include "rules/verdict.h"
+
+namespace rules {
+
+inline constexpr std::size_t kMaxReply = 200;  // Postfix cuts at 510 with its own prefix
+inline constexpr std::size_t kMaxValue = 64;   // a replaced placeholder
+
+// What earlier answers to the same message (`instance`) fixed.
+struct MessageState {
+  bool has_header = false;             // the X-Sekimori header was given
+  std::optional<Action> first_let_in;  // the action of the first recipient that was not turned away
+};
+
+// "DUNNO", "DEFER_IF_PERMIT 4.7.1 ...": what stands behind "action=".
+std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
+                        const Reference& reference, const MessageState& message);
+
+// Is the answer "send to this recipient separately" (HOLD and DISCARD hold for the whole message)?
+bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message);
+
+// "no_ptr:4,dnsbl:8" for header and log.
+std::string PrintSignals(const std::vector<Signal>& signals);
+
+// Printable ASCII without quotes and backslashes, at most `limit` bytes; anything else becomes '?'.
+std::string EscapeText(std::string_view text, std::size_t limit);
+
+}  // namespace rules

@@ -1,0 +1,53 @@
+// One policy request of Postfix: the attributes we use, typed and bounded.
+// Source: Postfix SMTPD_POLICY_README; unknown attributes are ignored, of duplicates the last counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rules/ip_address.h"
+
+namespace rules {
+
+enum class ProtocolState : std::uint8_t {
+  kConnect,
+  kEhlo,
+  kHelo,
+  kMail,
+  kRcpt,
+  kData,
+  kEndOfMessage,
+  kVrfy,
+  kEtrn,
+  kOther,
+};
+
+// "RCPT" and so on; "other" for kOther.
+const char* Name(ProtocolState state);
+
+struct Attribute {
+  std::string_view name;
+  std::string_view value;
+};
+
+struct Request {
+  ProtocolState state = ProtocolState::kOther;
+  std::optional<IpAddress> client;  // nothing where Postfix does not know it ("unknown")
+  std::string client_name;          // what Postfix believes; shown, never trusted
+  std::string helo_name;
+  std::string sender;     // without <>; empty for the null sender
+  std::string recipient;  // empty at DATA with several recipients
+  std::string sasl_username;
+  std::string instance;  // the same for all recipients of one message
+  std::string queue_id;
+
+  bool has_null_sender() const { return sender.empty(); }
+};
+
+// Never fails: what cannot be used reads as absent.
+Request ParseRequest(std::span<const Attribute> attributes);
+
+}  // namespace rules

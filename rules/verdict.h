@@ -1,0 +1,83 @@
+// What is answered, the Signals behind it, and what is to be remembered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/greylist.h"
+#include "rules/list_entry.h"
+#include "rules/policy.h"
+#include "rules/question.h"
+#include "rules/reverse_dns.h"
+#include "rules/signal.h"
+
+namespace rules {
+
+// From mild to severe.
+enum class Action : std::uint8_t { kPass, kTag, kGreylist, kDefer, kReject, kHold, kDiscard };
+
+const char* Name(Action action);
+bool TurnsAway(Action action);  // greylist, defer, reject
+
+// What decided: the label of sekimori_verdicts_total.
+enum class Reason : std::uint8_t {
+  kOwnNetwork,
+  kAuthenticated,
+  kNoClient,
+  kWhitelist,
+  kBlocklist,
+  kAutoWhitelist,
+  kKnownTriplet,
+  kClean,
+  kNoPtr,
+  kNoForward,
+  kMismatch,
+  kUnavailableName,
+  kDynamicName,
+  kCloudName,
+  kDnsbl,
+  kNameList,
+  kHelo,
+  kTable,
+  kFailOpen,
+};
+
+const char* Name(Reason reason);
+Reason ReasonOf(SignalKind kind);
+
+// Triplets and passes to write, under the client keys of their Questions.
+struct Remember {
+  struct TripletWrite {
+    std::string client_key;
+    Triplet record;
+  };
+  std::vector<TripletWrite> triplets;
+  bool is_first_sight = false;  // the answer waits until the triplets are durable
+  std::optional<std::string> auto_whitelist_key;
+  AutoWhitelistCount auto_whitelist;
+
+  bool empty() const { return triplets.empty() && !auto_whitelist_key; }
+};
+
+struct Verdict {
+  Action action = Action::kPass;  // what enforce does
+  Mode mode = Mode::kEnforce;
+  Reason reason = Reason::kClean;
+  Points score;
+  std::vector<Signal> signals;  // most points first
+  ReverseDns reverse_dns = ReverseDns::kUnavailable;
+  std::string name;                           // the confirmed name, else the first PTR name
+  seconds wait{0};                            // greylist: until it may come back
+  std::optional<ListEntry> entry;             // the entry of people that decided
+  std::optional<TripletState> triplet_state;  // where the greylist was asked
+
+  Remember remember;
+
+  // What the sender is answered: `action`, unless the mode lets everything in.
+  bool turns_away() const { return mode == Mode::kEnforce && TurnsAway(action); }
+};
+
+}  // namespace rules
