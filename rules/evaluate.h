@@ -6,7 +6,7 @@
 // an open Question counts with every value that its answer could bring, also through what it would open, so the
 // *Action* given on part of the Facts never changes when the rest arrives.  On closed Facts there is always a Verdict.
 //
-// Two pure steps: Assess looks at the client alone and may be kept until `until`; the rest judges the mail.
+// Two pure steps: Assess looks at the client alone and may be kept until its first Fact ends; the rest judges the mail.
 #pragma once
 
 #include <optional>
@@ -25,22 +25,40 @@ namespace rules {
 struct ScoreRange {
   Points lowest;
   Points highest;
+
+  ScoreRange& operator+=(const ScoreRange& other) {
+    lowest += other.lowest;
+    highest += other.highest;
+    return *this;
+  }
 };
 
-// What does not depend on the mail.
+// Signals for and against, with what is still missing.
 struct Assessment {
-  ReverseDnsView reverse;
   ScoreRange score;
   std::vector<Signal> signals;  // those that are certain
   std::vector<Question> open;
-  bool is_listed = false;          // a site listed the client
-  bool may_become_listed = false;  // a site that could is still open
-  bool lacks_favour = false;       // reverse DNS or a site with negative points is unavailable: reject becomes defer
+  bool is_listed = false;          // a list speaks against the client
+  bool may_become_listed = false;  // one that could is still open
+  bool lacks_favour = false;       // what could speak for the client is unavailable: reject becomes defer
   bool may_lack_favour = false;    // ... may turn out so
+  bool lacks_answers = false;      // something is unavailable
+
+  // Both together.
+  Assessment& operator+=(const Assessment& other);
 };
 
-Assessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts,
-                  TimePoint now);
+// What does not depend on the mail: reverse DNS, the look of the name, the lists that are asked for the address.
+struct ClientAssessment : Assessment {
+  ReverseDnsView reverse;
+};
+
+ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts);
+
+// What the name lists say of the mail's names: reverse name, HELO, sender's domain.  An entry counts once, whichever
+// name it lists.
+Assessment AssessNames(const Policy& policy, const Health& health, const Request& request,
+                       const ReverseDnsView& reverse, const Facts& facts);
 
 struct Outcome {
   std::optional<Verdict> verdict;

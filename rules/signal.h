@@ -32,7 +32,8 @@ std::optional<SignalKind> ParseSignalKind(std::string_view name);
 struct Signal {
   SignalKind kind = SignalKind::kNoPtr;
   Points points;
-  std::string detail;  // the list as shown, the rule, the name: what it rests on
+  std::string detail;  // the list as shown, or the rule: what it rests on
+  std::string name;    // kNameList: the name that is listed
 
   bool operator==(const Signal&) const = default;
 };

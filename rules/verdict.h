@@ -69,10 +69,11 @@ struct Verdict {
   Points score;
   std::vector<Signal> signals;  // most points first
   ReverseDns reverse_dns = ReverseDns::kUnavailable;
-  std::string name;                           // the confirmed name, else the first PTR name
-  seconds wait{0};                            // greylist: until it may come back
-  std::optional<ListEntry> entry;             // the entry of people that decided
-  std::optional<TripletState> triplet_state;  // where the greylist was asked
+  std::string name;                    // the confirmed name, else the first PTR name
+  seconds wait{0};                     // greylist: until it may come back
+  std::optional<ListEntry> entry;      // the entry of people that decided
+  std::optional<TripletView> triplet;  // where the greylist was asked
+  bool is_auto_whitelisted() const { return reason == Reason::kAutoWhitelist; }
 
   Remember remember;
 

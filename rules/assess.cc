@@ -1,0 +1,207 @@
+// The Signals.  Each is one function: Facts in, certain points or an interval out.
+//
+// An interval is sound if it holds every value that the missing answers could bring, also through what they would open.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "rules/dns_name.h"
+#include "rules/dynamic_name.h"
+#include "rules/evaluate.h"
+
+namespace rules {
+namespace {
+
+void AddCertain(Assessment& assessment, Signal signal) {
+  if (signal.points == Points{}) return;
+  assessment.score += {signal.points, signal.points};
+  assessment.signals.push_back(std::move(signal));
+}
+
+// The interval of "one of these, or nothing".
+ScoreRange AnyOf(std::initializer_list<Points> points) {
+  const auto [lowest, highest] = std::minmax(points);
+  return {std::min(lowest, Points{}), std::max(highest, Points{})};
+}
+
+std::optional<SignalKind> SignalOf(const ReverseDnsView& reverse) {
+  switch (*reverse.state) {
+    case ReverseDns::kConfirmed:
+      return std::nullopt;
+    case ReverseDns::kNoPtr:
+      return SignalKind::kNoPtr;
+    case ReverseDns::kNoForward:
+      return SignalKind::kNoForward;
+    case ReverseDns::kMismatch:
+      return SignalKind::kMismatch;
+    case ReverseDns::kUnavailable:
+      // A dead DNS must not cost anyone; but whoever runs his own reverse zone must not switch the rules off by not
+      // answering.
+      if (reverse.blames_name) return SignalKind::kUnavailableName;
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<Signal> LooksDynamic(const Policy& policy, const std::string& name, const IpAddress& client) {
+  const NameVerdict verdict = ClassifyName(name, client);
+  switch (verdict.name_class) {
+    case NameClass::kDynamic:
+      return Signal{SignalKind::kDynamicName, policy.PointsOf(SignalKind::kDynamicName), std::string(verdict.rule), {}};
+    case NameClass::kCloud:
+      return Signal{SignalKind::kCloudName, policy.PointsOf(SignalKind::kCloudName), std::string(verdict.rule), {}};
+    case NameClass::kMail:
+    case NameClass::kPlain:
+      break;
+  }
+  return std::nullopt;
+}
+
+// REJECT, DEFER..., 4xx and 5xx count against the client; anything else only ends the search.
+bool TurnsAwayInTable(std::string_view action) {
+  const std::string verb = LowerAscii(action.substr(0, action.find_first_of(" \t")));
+  return verb == "reject" || verb.starts_with("defer") || (verb.size() == 3 && (verb[0] == '4' || verb[0] == '5'));
+}
+
+// Postfix's check_client_access: the client's name ("unknown" where it is not confirmed), then its address.
+std::optional<Signal> InTable(const Policy& policy, const ReverseDnsView& reverse, const IpAddress& client) {
+  const std::string subjects[] = {reverse.is_confirmed() ? reverse.name : "unknown", client.ToString()};
+  for (const auto& table : policy.dynamic_tables) {
+    for (const std::string& subject : subjects) {
+      const auto match = table->Find(subject);
+      if (!match) continue;
+      if (!TurnsAwayInTable(match->action)) return std::nullopt;
+      return Signal{SignalKind::kTable, policy.PointsOf(SignalKind::kTable), "line " + std::to_string(match->line), {}};
+    }
+  }
+  return std::nullopt;
+}
+
+void AddReverseDns(ClientAssessment& assessment, const Policy& policy, const IpAddress& client) {
+  const ReverseDnsView& reverse = assessment.reverse;
+  if (!reverse.state) {
+    assessment.open = reverse.open;
+    assessment.may_lack_favour = true;
+    assessment.score += AnyOf({policy.PointsOf(SignalKind::kNoPtr), policy.PointsOf(SignalKind::kNoForward),
+                               policy.PointsOf(SignalKind::kMismatch), policy.PointsOf(SignalKind::kUnavailableName)});
+    assessment.score += AnyOf({policy.PointsOf(SignalKind::kDynamicName), policy.PointsOf(SignalKind::kCloudName),
+                               policy.PointsOf(SignalKind::kTable)});
+    return;
+  }
+  if (reverse.state == ReverseDns::kUnavailable) assessment.lacks_favour = assessment.lacks_answers = true;
+  if (const auto kind = SignalOf(reverse)) AddCertain(assessment, {*kind, policy.PointsOf(*kind), {}, {}});
+
+  const auto look = reverse.name.empty() ? std::nullopt : LooksDynamic(policy, reverse.name, client);
+  if (look) AddCertain(assessment, *look);
+  // A table adds names that the rules do not know: one name is not counted twice.
+  if (look && look->kind == SignalKind::kDynamicName) return;
+  if (auto table = InTable(policy, reverse, client)) AddCertain(assessment, *std::move(table));
+}
+
+// The answers of one site, for one name or several.
+struct SiteAnswers {
+  Addresses records;
+  bool is_open = false;
+  bool is_unavailable = false;
+};
+
+void AddSite(Assessment& assessment, SignalKind kind, const DnsblSite& site, const SiteAnswers& answers,
+             const std::string& name) {
+  const Points certain = site.PointsFor(answers.records);
+  AddCertain(assessment, {kind, certain, site.shown, name});
+  assessment.is_listed |= certain > Points{};
+  if (answers.is_open) {
+    // The entries that did not match yet may still do so.
+    ScoreRange rest;
+    for (const DnsblSite::Entry& entry : site.entries) {
+      const bool is_counted =
+          DnsblSite{.zone = {}, .shown = {}, .entries = {entry}}.PointsFor(answers.records) != Points{};
+      if (!is_counted) rest += AnyOf({entry.points});
+    }
+    assessment.score += rest;
+    assessment.may_become_listed |= rest.highest > Points{};
+    assessment.may_lack_favour |= site.has_negative_points();
+  }
+  assessment.lacks_answers |= answers.is_unavailable;
+  assessment.lacks_favour |= answers.is_unavailable && site.has_negative_points();
+}
+
+// Adds the Fact of one question to what a site said, or the question to what is open.
+bool Collect(SiteAnswers& answers, const Fact* fact) {
+  if (!fact) {
+    answers.is_open = true;
+    return false;
+  }
+  answers.is_unavailable |= fact->is_unavailable();
+  const Addresses& records = fact->Get<Addresses>();
+  answers.records.insert(answers.records.end(), records.begin(), records.end());
+  return true;
+}
+
+void AddSites(Assessment& assessment, const Policy& policy, const Health& health, const Facts& facts) {
+  for (const DnsblSite& site : policy.sites) {
+    SiteAnswers answers;
+    Question question = Question::List(site.zone);
+    if (!health.Counts(site.zone)) {
+      answers.is_unavailable = true;
+    } else if (!Collect(answers, facts.Find(question))) {
+      assessment.open.push_back(std::move(question));
+    }
+    AddSite(assessment, SignalKind::kDnsbl, site, answers, {});
+  }
+}
+
+}  // namespace
+
+Assessment& Assessment::operator+=(const Assessment& other) {
+  score += other.score;
+  signals.insert(signals.end(), other.signals.begin(), other.signals.end());
+  open.insert(open.end(), other.open.begin(), other.open.end());
+  is_listed |= other.is_listed;
+  may_become_listed |= other.may_become_listed;
+  lacks_favour |= other.lacks_favour;
+  may_lack_favour |= other.may_lack_favour;
+  lacks_answers |= other.lacks_answers;
+  return *this;
+}
+
+ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts) {
+  ClientAssessment assessment;
+  assessment.reverse = ViewReverseDns(client, facts);
+  AddReverseDns(assessment, policy, client);
+  AddSites(assessment, policy, health, facts);
+  return assessment;
+}
+
+Assessment AssessNames(const Policy& policy, const Health& health, const Request& request,
+                       const ReverseDnsView& reverse, const Facts& facts) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& text) {
+    const auto name = NormalizeHostName(text);
+    const bool is_public_name = name && name->find('.') != std::string::npos && !IpAddress::Parse(*name);
+    if (is_public_name && std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  };
+  if (reverse.is_confirmed()) add(reverse.name);
+  add(request.helo_name);
+  add(DomainOf(request.sender));
+
+  Assessment assessment;
+  for (const DnsblSite& site : policy.name_sites) {
+    SiteAnswers answers;
+    std::string listed;
+    answers.is_open = !reverse.state.has_value();  // a name may still come
+    answers.is_unavailable = !health.Counts(site.zone);
+    for (const std::string& name : names) {
+      if (answers.is_unavailable) break;
+      Question question = Question::NameList(name, site.zone);
+      const Fact* fact = facts.Find(question);
+      if (!Collect(answers, fact)) assessment.open.push_back(std::move(question));
+      if (fact && fact->is_present() && listed.empty()) listed = name;
+    }
+    AddSite(assessment, SignalKind::kNameList, site, answers, listed);
+  }
+  return assessment;
+}
+
+}  // namespace rules

@@ -1,0 +1,223 @@
+#include "rules/evaluate.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "rules/greylisting.h"
+#include "rules/people.h"
+
+namespace rules {
+namespace {
+
+// The Actions that are still possible.
+class Actions {
+ public:
+  void Add(Action action) {
+    if (std::find(actions_.begin(), actions_.end(), action) == actions_.end()) actions_.push_back(action);
+  }
+  bool is_fixed() const { return actions_.size() == 1; }
+  Action fixed() const { return actions_.front(); }
+
+ private:
+  std::vector<Action> actions_;
+};
+
+// The bands that are switched on, from mild to severe.
+std::vector<std::pair<Action, Points>> Limits(const Bands& bands) {
+  std::vector<std::pair<Action, Points>> limits;
+  const auto add = [&limits](Action action, const std::optional<Points>& limit) {
+    if (limit) limits.emplace_back(action, *limit);
+  };
+  add(Action::kTag, bands.tag);
+  add(Action::kGreylist, bands.greylist);
+  add(Action::kDefer, bands.defer);
+  add(Action::kReject, bands.reject);
+  return limits;
+}
+
+Action BandOf(const Bands& bands, Points score) {
+  Action action = Action::kPass;
+  for (const auto& [band, limit] : Limits(bands)) {
+    if (score >= limit) action = band;
+  }
+  return action;
+}
+
+std::vector<Action> BandsWithin(const Bands& bands, const ScoreRange& score) {
+  std::vector<Action> within = {BandOf(bands, score.lowest)};
+  for (const auto& [band, limit] : Limits(bands)) {
+    if (limit > score.lowest && limit <= score.highest) within.push_back(band);
+  }
+  return within;
+}
+
+Action ActionOf(BlockAction action) {
+  switch (action) {
+    case BlockAction::kDefer:
+      return Action::kDefer;
+    case BlockAction::kReject:
+      return Action::kReject;
+    case BlockAction::kDiscard:
+      return Action::kDiscard;
+    case BlockAction::kHold:
+      return Action::kHold;
+  }
+  return Action::kReject;
+}
+
+// On a tie the text and the reason are those of the list, then reverse DNS, then the look of the name, then HELO.
+int Rank(SignalKind kind) {
+  switch (kind) {
+    case SignalKind::kDnsbl:
+    case SignalKind::kNameList:
+      return 0;
+    case SignalKind::kNoPtr:
+    case SignalKind::kNoForward:
+    case SignalKind::kMismatch:
+    case SignalKind::kUnavailableName:
+      return 1;
+    case SignalKind::kDynamicName:
+    case SignalKind::kCloudName:
+    case SignalKind::kTable:
+      return 2;
+    case SignalKind::kHelo:
+      return 3;
+  }
+  return 3;
+}
+
+bool IsHeavier(const Signal& a, const Signal& b) {
+  return a.points != b.points ? a.points > b.points : Rank(a.kind) < Rank(b.kind);
+}
+
+Verdict Passes(const Policy& policy, Reason reason) {
+  Verdict verdict;
+  verdict.mode = policy.mode;
+  verdict.reason = reason;
+  return verdict;
+}
+
+// What needs no Fact at all.
+std::optional<Verdict> WithoutFacts(const Policy& policy, const Request& request) {
+  if (!request.sasl_username.empty()) return Passes(policy, Reason::kAuthenticated);
+  if (!request.client) return Passes(policy, Reason::kNoClient);
+  const auto is_own = [&](const Network& network) { return network.Contains(*request.client); };
+  if (std::any_of(policy.own_networks.begin(), policy.own_networks.end(), is_own)) {
+    return Passes(policy, Reason::kOwnNetwork);
+  }
+  const bool asks_for_an_address = request.state == ProtocolState::kVrfy || request.state == ProtocolState::kEtrn;
+  if (asks_for_an_address) return Passes(policy, Reason::kClean);
+  return std::nullopt;
+}
+
+// The judgement of one mail, on part of the Facts or all.
+struct Judgement {
+  const Policy& policy;
+  const Request& request;
+  const Facts& facts;
+  const TimePoint now;
+  const ClientAssessment client;
+  const Assessment all;  // the client's and the mail's together
+  std::optional<GreylistView> greylist;
+
+  Outcome Conclude();
+  Verdict ByEntry(const ListEntry& entry) const;
+  Actions PossibleActions();
+  void AddGreylist(Actions& actions);
+  Verdict Give(Action action) const;
+  Reason ReasonFor(Action action, const Verdict& verdict) const;
+};
+
+Outcome Judgement::Conclude() {
+  PeopleView people = ViewPeople(request, client.reverse, all, facts);
+  if (people.entry) return {ByEntry(*people.entry), {}};
+  if (!people.open.empty()) return {std::nullopt, std::move(people.open)};
+  if (people.waits_for_dns) return {std::nullopt, all.open};
+
+  const Actions actions = PossibleActions();
+  if (greylist && !greylist->open.empty()) return {std::nullopt, std::move(greylist->open)};
+  if (!actions.is_fixed()) return {std::nullopt, all.open};
+  // Nobody is turned away before his name is known: it stands in the reply, in the journal, and in the entry that lets
+  // him in.
+  const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
+  if (waits_for_name) return {std::nullopt, all.open};
+  return {Give(actions.fixed()), {}};
+}
+
+Verdict Judgement::ByEntry(const ListEntry& entry) const {
+  const bool is_allowed = entry.list == ListKind::kWhitelist;
+  Verdict verdict = Passes(policy, is_allowed ? Reason::kWhitelist : Reason::kBlocklist);
+  if (!is_allowed) verdict.action = ActionOf(entry.action);
+  verdict.entry = entry;
+  verdict.name = client.reverse.name;
+  verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
+  return verdict;
+}
+
+Actions Judgement::PossibleActions() {
+  Actions actions;
+  for (const Action band : BandsWithin(policy.bands, all.score)) {
+    if (band == Action::kGreylist) {
+      AddGreylist(actions);
+      continue;
+    }
+    // A bounce is final, a wait is not: nobody is rejected while what could speak for him cannot be had.
+    const bool is_reject = band == Action::kReject;
+    if (is_reject && (all.lacks_favour || all.may_lack_favour)) actions.Add(Action::kDefer);
+    if (!is_reject || !all.lacks_favour) actions.Add(band);
+  }
+  return actions;
+}
+
+void Judgement::AddGreylist(Actions& actions) {
+  const bool is_known_name = client.reverse.state.has_value();
+  // Callouts must work: a null sender passes from a confirmed client on no list.
+  const bool is_callout = request.has_null_sender() && client.reverse.is_confirmed() && !all.is_listed;
+  if (request.state != ProtocolState::kRcpt || (is_callout && !all.may_become_listed))
+    return actions.Add(Action::kPass);
+  if (is_known_name) greylist = ViewGreylist(policy, *request.client, client, facts, now);
+  const bool lets_in = greylist && greylist->lets_in();
+  if (lets_in || is_callout || !is_known_name) actions.Add(Action::kPass);
+  if (!lets_in) actions.Add(Action::kGreylist);
+}
+
+Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
+  if (action == Action::kPass && greylist && greylist->lets_in()) {
+    return greylist->is_auto_whitelisted ? Reason::kAutoWhitelist : Reason::kKnownTriplet;
+  }
+  const bool is_clean = verdict.signals.empty() || BandOf(policy.bands, verdict.score) == Action::kPass;
+  if (!is_clean) return ReasonOf(verdict.signals.front().kind);
+  return facts.is_closed() && all.lacks_answers ? Reason::kFailOpen : Reason::kClean;
+}
+
+Verdict Judgement::Give(Action action) const {
+  Verdict verdict;
+  verdict.action = action;
+  verdict.mode = policy.mode;
+  verdict.signals = all.signals;
+  for (const Signal& signal : verdict.signals) verdict.score += signal.points;
+  std::stable_sort(verdict.signals.begin(), verdict.signals.end(), IsHeavier);
+  verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
+  verdict.name = client.reverse.name;
+  verdict.reason = ReasonFor(action, verdict);
+  if (!greylist) return verdict;
+  verdict.triplet = greylist->triplet;
+  if (action == Action::kGreylist) verdict.wait = greylist->triplet.wait;
+  verdict.remember = RememberOf(policy, *greylist, all.is_listed, now);
+  return verdict;
+}
+
+}  // namespace
+
+Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts,
+                 TimePoint now) {
+  if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
+  const ClientAssessment client = Assess(policy, health, *request.client, facts);
+  Assessment all = client;
+  all += AssessNames(policy, health, request, client.reverse, facts);
+  return Judgement{policy, request, facts, now, client, std::move(all), {}}.Conclude();
+}
+
+}  // namespace rules

@@ -1,0 +1,66 @@
+#include "rules/greylist.h"
+
+#include <algorithm>
+
+namespace rules {
+namespace {
+
+constexpr seconds kPassesCountEvery{3600};
+// The time of the last pass is kept lazily: no write for each known mail.
+constexpr seconds kRefreshLastSeenEvery{86400};
+
+// A clock that was set back must not freeze a record: what lies in the future reads as now.
+seconds Since(TimePoint then, TimePoint now) {
+  return std::max(now - then, seconds{0});
+}
+
+}  // namespace
+
+TripletView ViewTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings) {
+  if (!record) return {.state = TripletState::kNew, .wait = settings.delay};
+  const bool is_expired = record->is_waiting() ? Since(record->first_seen, now) > settings.retry_window
+                                               : Since(record->last_seen, now) > settings.remember;
+  if (is_expired) return {.state = TripletState::kNew, .is_expired = true, .wait = settings.delay};
+
+  const seconds age = Since(record->first_seen, now);
+  if (age < settings.delay) return {.state = TripletState::kEarly, .wait = settings.delay - age};
+  return {.state = record->is_waiting() ? TripletState::kPassed : TripletState::kKnown};
+}
+
+Triplet NextTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings,
+                    bool let_in) {
+  switch (ViewTriplet(record, now, settings).state) {
+    case TripletState::kNew:
+      // What was let in will not be tried again: it counts as come back once the delay is over.
+      return {.first_seen = now, .last_seen = now, .passes = let_in ? 1U : 0U};
+    case TripletState::kEarly:
+      return *record;
+    case TripletState::kPassed:
+      return {.first_seen = record->first_seen, .last_seen = now, .passes = 1};
+    case TripletState::kKnown:
+      break;
+  }
+  if (Since(record->last_seen, now) < kRefreshLastSeenEvery) return *record;
+  return {.first_seen = record->first_seen, .last_seen = now, .passes = record->passes + 1};
+}
+
+bool IsAutoWhitelisted(const AutoWhitelistCount& count, TimePoint now, const GreylistSettings& settings) {
+  return settings.auto_whitelist_after > 0 && count.passes >= settings.auto_whitelist_after &&
+         Since(count.last_pass, now) <= settings.remember;
+}
+
+std::optional<AutoWhitelistCount> CountPass(const AutoWhitelistCount& count, TimePoint now,
+                                            const GreylistSettings& settings) {
+  if (settings.auto_whitelist_after == 0) return std::nullopt;
+  const bool is_first = count.passes == 0 || Since(count.last_pass, now) > settings.remember;
+  if (is_first) return AutoWhitelistCount{.passes = 1, .last_pass = now};
+  const bool is_listed = IsAutoWhitelisted(count, now, settings);
+  if (Since(count.last_pass, now) < (is_listed ? kRefreshLastSeenEvery : kPassesCountEvery)) return std::nullopt;
+  return AutoWhitelistCount{.passes = count.passes + 1, .last_pass = now};
+}
+
+std::string NetworkKey(const IpAddress& client, const GreylistSettings& settings) {
+  return Network(client, client.is_v4() ? settings.network_v4 : settings.network_v6).ToString();
+}
+
+}  // namespace rules

@@ -1,0 +1,73 @@
+#include "rules/greylisting.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rules {
+namespace {
+
+// The network, and the registered domain of a confirmed name that is neither dynamic nor a cloud default: pools of one
+// provider share it.
+std::vector<std::string> ClientKeys(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment) {
+  std::vector<std::string> keys = {NetworkKey(client, policy.greylist)};
+  const auto is_shared_name = [](const Signal& signal) {
+    return signal.kind == SignalKind::kDynamicName || signal.kind == SignalKind::kCloudName ||
+           signal.kind == SignalKind::kTable;
+  };
+  const auto& signals = assessment.signals;
+  const bool is_own_name =
+      assessment.reverse.is_confirmed() && std::none_of(signals.begin(), signals.end(), is_shared_name);
+  if (!is_own_name || !policy.suffixes) return keys;
+  std::string domain = policy.suffixes->RegisteredDomain(assessment.reverse.name);
+  if (!domain.empty()) keys.push_back(std::move(domain));
+  return keys;
+}
+
+}  // namespace
+
+GreylistView ViewGreylist(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment,
+                          const Facts& facts, TimePoint now) {
+  GreylistView view;
+  view.client_keys = ClientKeys(policy, client, assessment);
+  view.passes_key = assessment.reverse.is_confirmed() ? assessment.reverse.name : view.client_keys.front();
+  view.triplet = ViewTriplet(std::nullopt, now, policy.greylist);
+  for (const std::string& key : view.client_keys) {
+    Question question = Question::Triplet(key);
+    const Fact* fact = facts.Find(question);
+    if (!fact) {
+      view.open.push_back(std::move(question));
+    } else if (fact->is_present()) {
+      const auto& record = fact->Get<Triplet>();
+      const TripletView seen = ViewTriplet(record, now, policy.greylist);
+      if (view.record && seen.state <= view.triplet.state) continue;
+      view.record = record;
+      view.triplet = seen;
+    }
+  }
+  Question passes = Question::AutoWhitelist(view.passes_key);
+  if (const Fact* fact = facts.Find(passes)) {
+    view.passes = fact->Get<AutoWhitelistCount>();
+    view.is_auto_whitelisted = IsAutoWhitelisted(view.passes, now, policy.greylist);
+  } else {
+    view.open.push_back(std::move(passes));
+  }
+  return view;
+}
+
+Remember RememberOf(const Policy& policy, const GreylistView& view, bool is_listed, TimePoint now) {
+  Remember remember;
+  const bool lets_all_in = policy.mode != Mode::kEnforce;
+  const Triplet next = NextTriplet(view.record, now, policy.greylist, lets_all_in);
+  if (next != view.record) {
+    for (const std::string& key : view.client_keys) remember.triplets.push_back({key, next});
+  }
+  remember.is_first_sight = view.triplet.state == TripletState::kNew && !view.is_auto_whitelisted;
+  if (!view.lets_in() || is_listed) return remember;
+  if (const auto count = CountPass(view.passes, now, policy.greylist)) {
+    remember.auto_whitelist_key = view.passes_key;
+    remember.auto_whitelist = *count;
+  }
+  return remember;
+}
+
+}  // namespace rules

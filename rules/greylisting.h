@@ -1,0 +1,34 @@
+// The greylist's answers for one mail, under one client key or two, and what it should remember of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/evaluate.h"
+#include "rules/greylist.h"
+
+namespace rules {
+
+struct GreylistView {
+  std::vector<Question> open;  // for the store: without its answers the rest says nothing
+  std::vector<std::string> client_keys;
+  std::optional<Triplet> record;  // of the keys' records the one that helps most
+  TripletView triplet;
+  std::string passes_key;
+  AutoWhitelistCount passes;
+  bool is_auto_whitelisted = false;
+
+  bool lets_in() const {
+    return is_auto_whitelisted || triplet.state == TripletState::kPassed || triplet.state == TripletState::kKnown;
+  }
+};
+
+// REQUIRES: assessment.reverse.state is known, as another name is another key.
+GreylistView ViewGreylist(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment,
+                          const Facts& facts, TimePoint now);
+
+// `is_listed`: a pass with a list hit does not count for the auto-whitelist.  REQUIRES: view.open is empty.
+Remember RememberOf(const Policy& policy, const GreylistView& view, bool is_listed, TimePoint now);
+
+}  // namespace rules

@@ -1,0 +1,25 @@
+// What the whitelist and blocklist entries of people say about one mail (design: the narrowest client entry wins; only
+// without one count sender entries; a whitelisted recipient comes first).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "rules/evaluate.h"
+
+namespace rules {
+
+struct PeopleView {
+  std::optional<ListEntry> entry;  // decides
+  std::vector<Question> open;      // for the stores: without their answers nothing is said
+  bool waits_for_dns = false;      // an answer of DNS may bring another entry, or take the force from this one
+};
+
+// `lists` says whether block lists speak, or may yet speak, against the client: a sender is easily forged.
+PeopleView ViewPeople(const Request& request, const ReverseDnsView& reverse, const Assessment& lists,
+                      const Facts& facts);
+
+// The Questions for the stores that need no answer of DNS.
+std::vector<Question> PeopleQuestions(const Request& request);
+
+}  // namespace rules

@@ -1,0 +1,32 @@
+#include "rules/stale.h"
+
+#include <algorithm>
+
+namespace rules {
+namespace {
+
+constexpr seconds kAgainstServesFor{3600};
+
+bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& fact, const IpAddress& client) {
+  if (question.kind == Question::Kind::kPtr) return fact.is_absent();
+  if (question.kind == Question::Kind::kForward) {
+    const Addresses& addresses = fact.Get<Addresses>();
+    return std::find(addresses.begin(), addresses.end(), client) == addresses.end();
+  }
+  const auto& sites = question.kind == Question::Kind::kList ? policy.sites : policy.name_sites;
+  const auto site =
+      std::find_if(sites.begin(), sites.end(), [&](const DnsblSite& known) { return known.zone == question.zone; });
+  return site != sites.end() && site->PointsFor(fact.Get<Addresses>()) > Points{};
+}
+
+}  // namespace
+
+bool MayServeStale(const Policy& policy, const Question& question, const Fact& fact, const IpAddress& client,
+                   TimePoint now) {
+  if (fact.is_unavailable()) return false;
+  const seconds limit =
+      SpeaksAgainst(policy, question, fact, client) ? std::min(kAgainstServesFor, policy.stale_for) : policy.stale_for;
+  return now - fact.until <= limit;
+}
+
+}  // namespace rules

@@ -1,0 +1,111 @@
+#include "rules/verdict.h"
+
+namespace rules {
+
+const char* Name(Mode mode) {
+  switch (mode) {
+    case Mode::kEnforce:
+      return "enforce";
+    case Mode::kTag:
+      return "tag";
+    case Mode::kMonitor:
+      return "monitor";
+  }
+  return "";
+}
+
+const char* Name(Action action) {
+  switch (action) {
+    case Action::kPass:
+      return "pass";
+    case Action::kTag:
+      return "tag";
+    case Action::kGreylist:
+      return "greylist";
+    case Action::kDefer:
+      return "defer";
+    case Action::kReject:
+      return "reject";
+    case Action::kHold:
+      return "hold";
+    case Action::kDiscard:
+      return "discard";
+  }
+  return "";
+}
+
+bool TurnsAway(Action action) {
+  return action == Action::kGreylist || action == Action::kDefer || action == Action::kReject;
+}
+
+const char* Name(Reason reason) {
+  switch (reason) {
+    case Reason::kOwnNetwork:
+      return "own_network";
+    case Reason::kAuthenticated:
+      return "authenticated";
+    case Reason::kNoClient:
+      return "no_client";
+    case Reason::kWhitelist:
+      return "whitelist";
+    case Reason::kBlocklist:
+      return "blocklist";
+    case Reason::kAutoWhitelist:
+      return "auto_whitelist";
+    case Reason::kKnownTriplet:
+      return "known_triplet";
+    case Reason::kClean:
+      return "clean";
+    case Reason::kNoPtr:
+      return "no_ptr";
+    case Reason::kNoForward:
+      return "no_forward";
+    case Reason::kMismatch:
+      return "mismatch";
+    case Reason::kUnavailableName:
+      return "unavailable_name";
+    case Reason::kDynamicName:
+      return "dynamic_name";
+    case Reason::kCloudName:
+      return "cloud_name";
+    case Reason::kDnsbl:
+      return "dnsbl";
+    case Reason::kNameList:
+      return "name_list";
+    case Reason::kHelo:
+      return "helo";
+    case Reason::kTable:
+      return "table";
+    case Reason::kFailOpen:
+      return "fail_open";
+  }
+  return "";
+}
+
+Reason ReasonOf(SignalKind kind) {
+  switch (kind) {
+    case SignalKind::kNoPtr:
+      return Reason::kNoPtr;
+    case SignalKind::kNoForward:
+      return Reason::kNoForward;
+    case SignalKind::kMismatch:
+      return Reason::kMismatch;
+    case SignalKind::kUnavailableName:
+      return Reason::kUnavailableName;
+    case SignalKind::kDynamicName:
+      return Reason::kDynamicName;
+    case SignalKind::kCloudName:
+      return Reason::kCloudName;
+    case SignalKind::kTable:
+      return Reason::kTable;
+    case SignalKind::kDnsbl:
+      return Reason::kDnsbl;
+    case SignalKind::kNameList:
+      return Reason::kNameList;
+    case SignalKind::kHelo:
+      return Reason::kHelo;
+  }
+  return Reason::kClean;
+}
+
+}  // namespace rules
