@@ -35,7 +35,7 @@ struct Fact {
   bool server_answers_others = false;
   TimePoint learnt{};
   TimePoint until{};  // fresh before, stale from then on
-  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount> records;
+  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount> records{};
 
   bool operator==(const Fact&) const = default;
 

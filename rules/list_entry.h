@@ -53,11 +53,11 @@ struct ListEntry {
   ListKind list = ListKind::kWhitelist;
   Target target;
   BlockAction action = BlockAction::kReject;  // blocklist only
-  std::string if_confirmed;                   // sender entries: holds only for clients with a confirmed name under it
-  std::string comment;
-  std::string author;
+  std::string if_confirmed{};                 // sender entries: holds only for clients with a confirmed name under it
+  std::string comment{};
+  std::string author{};
   TimePoint created{};
-  std::optional<TimePoint> expires;
+  std::optional<TimePoint> expires{};
 
   bool is_expired(TimePoint now) const { return expires && *expires <= now; }
   bool operator==(const ListEntry&) const = default;

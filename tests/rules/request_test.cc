@@ -1,0 +1,69 @@
+#include "rules/request.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace rules {
+namespace {
+
+TEST(ParseRequest, TakesTheAttributesWeUse) {
+  // The example of Postfix SMTPD_POLICY_README, shortened.
+  const std::vector<Attribute> attributes{
+      {"request", "smtpd_access_policy"}, {"protocol_state", "RCPT"},    {"protocol_name", "SMTP"},
+      {"helo_name", "some.domain.tld"},   {"queue_id", "8045F2AB23"},    {"sender", "foo@bar.tld"},
+      {"recipient", "bar@foo.tld"},       {"client_address", "1.2.3.4"}, {"client_name", "another.domain.tld"},
+      {"instance", "123.456.7"},          {"sasl_username", "you"},      {"ccert_subject", "solaris9.porcupine.org"},
+  };
+  const Request request = ParseRequest(attributes);
+  EXPECT_EQ(request.state, ProtocolState::kRcpt);
+  EXPECT_EQ(request.client, IpAddress::Parse("1.2.3.4"));
+  EXPECT_EQ(request.client_name, "another.domain.tld");
+  EXPECT_EQ(request.helo_name, "some.domain.tld");
+  EXPECT_EQ(request.sender, "foo@bar.tld");
+  EXPECT_EQ(request.recipient, "bar@foo.tld");
+  EXPECT_EQ(request.sasl_username, "you");
+  EXPECT_EQ(request.instance, "123.456.7");
+  EXPECT_EQ(request.queue_id, "8045F2AB23");
+  EXPECT_FALSE(request.has_null_sender());
+}
+
+TEST(ParseRequest, ReadsWhatItCannotUseAsAbsent) {
+  const Request nothing = ParseRequest({});
+  EXPECT_EQ(nothing.state, ProtocolState::kOther);
+  EXPECT_FALSE(nothing.client);
+  EXPECT_TRUE(nothing.has_null_sender());
+
+  for (const char* address : {"unknown", "", "1.2.3", "1.2.3.4.5", "1.2.3.4 "}) {
+    const std::vector<Attribute> attributes{{"client_address", address}, {"protocol_state", "XFORWARD"}};
+    EXPECT_FALSE(ParseRequest(attributes).client) << address;
+    EXPECT_EQ(ParseRequest(attributes).state, ProtocolState::kOther);
+  }
+}
+
+TEST(ParseRequest, LetsTheLastOfDuplicatesCount) {
+  const std::vector<Attribute> attributes{
+      {"client_address", "192.0.2.1"}, {"sender", "a@x.example"}, {"sender", "b@x.example"}, {"client_address", "::1"}};
+  EXPECT_EQ(ParseRequest(attributes).sender, "b@x.example");
+  EXPECT_EQ(ParseRequest(attributes).client, IpAddress::Parse("::1"));
+}
+
+TEST(ParseRequest, UnderstandsMappedAddressesZonesAndBrackets) {
+  const std::vector<Attribute> mapped{{"client_address", "::ffff:192.0.2.1"}, {"sender", "<>"}};
+  EXPECT_EQ(ParseRequest(mapped).client, IpAddress::Parse("192.0.2.1"));
+  EXPECT_TRUE(ParseRequest(mapped).has_null_sender());
+  const std::vector<Attribute> zone{{"client_address", "fe80::1%eth0"}, {"recipient", "<r@x.example>"}};
+  EXPECT_EQ(ParseRequest(zone).client, IpAddress::Parse("fe80::1"));
+  EXPECT_EQ(ParseRequest(zone).recipient, "r@x.example");
+}
+
+TEST(ParseRequest, NamesEveryState) {
+  for (const char* name : {"CONNECT", "EHLO", "HELO", "MAIL", "RCPT", "DATA", "END-OF-MESSAGE", "VRFY", "ETRN"}) {
+    const std::vector<Attribute> attributes{{"protocol_state", name}};
+    EXPECT_STREQ(Name(ParseRequest(attributes).state), name);
+  }
+  EXPECT_STREQ(Name(ProtocolState::kOther), "other");
+}
+
+}  // namespace
+}  // namespace rules
