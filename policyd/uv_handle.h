@@ -35,7 +35,7 @@ class UvHandle {
   // Calls the callback stored by set_callback(); to be used as the libuv callback.
   static void Fire(Handle* handle) {
     auto* box = static_cast<Box*>(handle->data);
-    if (box->callback) box->callback();
+    if (box->callback && !uv_is_closing(reinterpret_cast<uv_handle_t*>(handle))) box->callback();
   }
   void set_callback(std::function<void()> callback) { box_->callback = std::move(callback); }
 
@@ -46,13 +46,45 @@ class UvHandle {
   };
 
   void Close() {
-    if (!box_) return;
-    box_->callback = nullptr;
+    // The callback is kept until then: it may be what is running now.
     uv_close(reinterpret_cast<uv_handle_t*>(&box_->handle),
              [](uv_handle_t* handle) { delete static_cast<Box*>(handle->data); });
     box_ = nullptr;
   }
 
+  Box* box_;
+};
+
+// A descriptor that somebody else owns, watched until the destructor runs.  REQUIRES: destroyed before it is closed.
+class Poll {
+ public:
+  // `status` < 0: libuv gave the descriptor up (EBADF is what it says of a refused UDP peer); `events` then is 0.
+  using Callback = std::function<void(int status, int events)>;
+
+  Poll(uv_loop_t* loop, int fd, Callback callback) : box_(new Box{.callback = std::move(callback)}) {
+    box_->handle.data = box_;
+    [[maybe_unused]] const int rc = uv_poll_init(loop, &box_->handle, fd);
+    assert(rc == 0 && "an open socket can be watched");
+  }
+  ~Poll() {
+    uv_close(reinterpret_cast<uv_handle_t*>(&box_->handle),
+             [](uv_handle_t* handle) { delete static_cast<Box*>(handle->data); });
+  }
+  Poll(const Poll&) = delete;
+  Poll& operator=(const Poll&) = delete;
+
+  void Start(int events) {
+    uv_poll_start(&box_->handle, events, [](uv_poll_t* handle, int status, int happened) {
+      auto* box = static_cast<Box*>(handle->data);
+      if (!uv_is_closing(reinterpret_cast<uv_handle_t*>(handle))) box->callback(status, happened);
+    });
+  }
+
+ private:
+  struct Box {
+    uv_poll_t handle{};
+    Callback callback;
+  };
   Box* box_;
 };
 

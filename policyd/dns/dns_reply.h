@@ -26,7 +26,8 @@ struct DnsReply {
   };
 
   Status status = Status::kNotAnAnswer;
-  int rcode = 0;
+  int rcode = 0;                     // with the upper bits of EDNS
+  bool has_edns = false;             // the server speaks EDNS
   std::optional<std::uint32_t> ttl;  // as cache::Lifetime() takes it
   rules::HostNames names;            // PTR: the good ones, at most kMaxPtrNames
   rules::Addresses addresses;        // A, AAAA: at most kMaxAddresses
@@ -34,6 +35,8 @@ struct DnsReply {
   bool operator==(const DnsReply&) const = default;
 };
 
+// A PTR set of which no name is usable is kAbsent: what cannot be a host name confirms nothing.  A referral, which only
+// a server that does not recurse gives, is kError.  The question must equal ours but for upper and lower case.
 DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question);
 
 }  // namespace policyd::dns

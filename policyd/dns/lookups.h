@@ -25,7 +25,7 @@ namespace policyd::dns {
 // Who asks: a worker's number and its Inquiry's.  Answers find the Inquiry by number, so none outlives its target.
 struct Waiter {
   std::uint32_t worker = 0;
-  std::uint64_t inquiry = 0;
+  std::uint64_t inquiry = 0;  // 0: nobody waits, the answer is for the store alone (a refresh)
 
   bool operator==(const Waiter&) const = default;
 };
@@ -52,7 +52,7 @@ class Lookups {
   };
 
   // `metrics` may be null (the tool).
-  Lookups(Resolver& resolver, const cache::LifetimeLimits& limits, Events events, Metrics* metrics);
+  Lookups(uv_loop_t* loop, Resolver& resolver, const cache::LifetimeLimits& limits, Events events, Metrics* metrics);
   ~Lookups();
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
@@ -79,7 +79,8 @@ class DnsThread {
     std::function<void(const LookupAnswer&)> answered;   // on the resolver's thread
     std::function<bool(const cache::FactWrite&)> store;  // on the resolver's thread
     std::function<rules::TimePoint()> now;
-    Snapshot<rules::Health>* health = nullptr;  // kept up to date
+    std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
+    Snapshot<rules::Health>* health = nullptr;     // kept up to date; may be null
     Metrics* metrics = nullptr;
   };
 

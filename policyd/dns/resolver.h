@@ -3,11 +3,10 @@
 // The traps of c-ares 1.18.1 are handled in resolver.cc and named there.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "policyd/clock.h"
 #include "policyd/config.h"
@@ -20,8 +19,12 @@ namespace policyd::dns {
 // What became of one question.
 struct Answer {
   DnsReply reply;                      // kNotAnAnswer: nobody answered in time
+  bool was_sent = false;               // false: no server could be asked in time, nothing was learnt
   bool server_answers_others = false;  // see rules::Fact
 };
+
+// Slow reverse zones must not starve the lists: kReverse holds at most half of the open questions.
+enum class QuestionClass : std::uint8_t { kReverse, kList };
 
 class Resolver {
  public:
@@ -32,13 +35,20 @@ class Resolver {
   // Asks once, with tries and time-out of the settings, over at most all servers.  Never calls back from inside; always
   // calls back once, unless the Resolver is destroyed before.  What cannot be sent now is queued by `deadline`; one
   // that was never sent answers kNotAnAnswer.
-  virtual void Ask(const rules::DnsQuestion& question, Deadline deadline, Callback callback) = 0;
+  virtual void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+                   Callback callback) = 0;
 
-  // At least 3 questions in a row unanswered by every server, none answered since the first of them was sent.
+  // At least 3 questions in a row unanswered by every server, none answered since the first of them was sent.  While
+  // it is so, a server is probed with the next question once a second; the others wait for one time-out at most.
   virtual bool servers_are_down() const = 0;
 };
 
+struct ResolverEvents {
+  std::function<void(const std::string&)> warn;  // what the operator should mend; rare
+  std::function<void()> health_changed;          // servers_are_down() may have changed
+};
+
 // With no servers in the settings the system's resolv.conf is followed.
-std::unique_ptr<Resolver> MakeResolver(uv_loop_t* loop, const DnsSettings& settings);
+std::unique_ptr<Resolver> MakeResolver(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events = {});
 
 }  // namespace policyd::dns

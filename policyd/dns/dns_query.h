@@ -1,0 +1,37 @@
+// A question of DNS as bytes on the wire.  Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "rules/question.h"
+
+namespace policyd::dns {
+
+inline constexpr std::size_t kHeaderSize = 12;
+inline constexpr std::uint16_t kUdpPayload = 1232;  // fits every path unfragmented (DNS flag day 2020)
+
+// Labels with their lengths and the root at the end; nothing where a label is empty or over 63 bytes, or all over 255.
+std::optional<std::vector<std::uint8_t>> EncodeName(std::string_view name);
+
+std::uint16_t WireType(rules::RecordType type);
+
+struct QueryOptions {
+  std::uint16_t id = 0;
+  bool edns = true;
+  // One bit a letter turns its case (0x20, draft-vixie-dnsext-dns0x20): what a forger must guess beside the id.  Taken
+  // round in turn; empty leaves the name as it is.
+  std::span<const std::uint8_t> case_bits{};
+};
+
+// A standard query with RD, one question of class IN, and OPT where `edns`.  Nothing where the name cannot be encoded.
+std::optional<std::vector<std::uint8_t>> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options);
+
+// Does the message repeat the question of `query` byte for byte, with the case of every letter?  REQUIRES: `query` is
+// of BuildQuery().
+bool RepeatsQuestion(std::span<const std::uint8_t> message, std::span<const std::uint8_t> query);
+
+}  // namespace policyd::dns

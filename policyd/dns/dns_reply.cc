@@ -1,0 +1,249 @@
+#include "policyd/dns/dns_reply.h"
+
+#include <arpa/nameser.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "policyd/dns/dns_query.h"
+#include "rules/dns_name.h"
+
+// A message (RFC 1035, section 4.1): header, question, then the records of answer, authority and additional section.
+//
+// ns_initparse() checks that all sections lie within the message, ns_name_uncompress() that pointers lead to an end.
+// Both work in time linear in the message, so the bound on records looked at bounds the whole.
+
+namespace policyd::dns {
+namespace {
+
+constexpr int kMaxRecords = 256;  // 8 CNAMEs and 100 addresses, and room for what we do not ask for
+constexpr int kMaxCnames = 8;
+
+using Bytes = std::span<const std::uint8_t>;
+using Status = DnsReply::Status;
+
+struct Record {
+  std::string owner;  // presentation form
+  int type = 0;
+  std::uint32_t ttl = 0;
+  Bytes data;
+};
+
+unsigned Read16(Bytes bytes, std::size_t at) {
+  return static_cast<unsigned>(bytes[at] << 8U | bytes[at + 1]);
+}
+
+std::uint8_t Lower(std::uint8_t byte) {
+  return byte >= 'A' && byte <= 'Z' ? static_cast<std::uint8_t>(byte | 0x20U) : byte;
+}
+
+bool SameName(const std::string& a, const std::string& b) {
+  return strcasecmp(a.c_str(), b.c_str()) == 0;
+}
+
+// A response to a standard query with exactly our question, which stands uncompressed right after the header.
+bool AnswersQuestion(Bytes message, const rules::DnsQuestion& question) {
+  if (message.size() < kHeaderSize) return false;
+  const bool is_response = (message[2] & 0x80U) != 0;
+  const bool is_query_opcode = (message[2] & 0x78U) == 0;
+  if (!is_response || !is_query_opcode || Read16(message, 4) != 1) return false;
+  const auto name = EncodeName(question.name);
+  if (!name || message.size() < kHeaderSize + name->size() + 4) return false;
+  const Bytes asked = message.subspan(kHeaderSize, name->size());
+  if (!std::equal(asked.begin(), asked.end(), name->begin(),
+                  [](std::uint8_t a, std::uint8_t b) { return Lower(a) == Lower(b); })) {
+    return false;
+  }
+  const std::size_t after = kHeaderSize + name->size();
+  return Read16(message, after) == WireType(question.type) && Read16(message, after + 2) == ns_c_in;
+}
+
+// RFC 2181, section 8: a TTL with the highest bit set counts as 0.
+std::uint32_t SaneTtl(std::uint32_t ttl) {
+  return ttl > 0x7fffffffU ? 0 : ttl;
+}
+
+class Reader {
+ public:
+  explicit Reader(Bytes message) : message_(message) {
+    is_good_ = ns_initparse(message.data(), static_cast<int>(message.size()), &parsed_) == 0;
+  }
+
+  bool is_good() const { return is_good_; }
+
+  // As the records' owners are printed, so that they can be compared.
+  std::string QuestionName() {
+    ns_rr rr;
+    if (ns_parserr(&parsed_, ns_s_qd, 0, &rr) == 0) return ns_rr_name(rr);
+    is_good_ = false;
+    return {};
+  }
+
+  // The first kMaxRecords of a section; fewer, and is_good() false, where one of them is broken.
+  std::vector<Record> Section(ns_sect section) {
+    std::vector<Record> records;
+    const int count = std::min<int>(ns_msg_count(parsed_, section), kMaxRecords);
+    for (int i = 0; i < count; ++i) {
+      ns_rr rr;
+      if (ns_parserr(&parsed_, section, i, &rr) != 0) {
+        is_good_ = false;
+        break;
+      }
+      const bool is_ours = ns_rr_class(rr) == ns_c_in || ns_rr_type(rr) == ns_t_opt;
+      if (!is_ours) continue;
+      records.push_back({.owner = ns_rr_name(rr),
+                         .type = ns_rr_type(rr),
+                         .ttl = ns_rr_ttl(rr),
+                         .data = {ns_rr_rdata(rr), ns_rr_rdlen(rr)}});
+    }
+    return records;
+  }
+
+  // The name that starts at `data`, which lies in the message; nothing, and is_good() false, where it is broken.
+  std::optional<std::string> Name(Bytes data) {
+    std::array<char, NS_MAXDNAME> text{};
+    const auto* end = message_.data() + message_.size();
+    if (data.empty() || ns_name_uncompress(message_.data(), end, data.data(), text.data(), text.size()) < 0) {
+      is_good_ = false;
+      return std::nullopt;
+    }
+    return std::string(text.data());
+  }
+
+  // Where the name that starts at `data` ends; nothing, and is_good() false, where it is broken.
+  std::optional<Bytes> AfterName(Bytes data) {
+    const auto* at = data.data();
+    if (data.empty() || ns_name_skip(&at, data.data() + data.size()) != 0) {
+      is_good_ = false;
+      return std::nullopt;
+    }
+    return data.subspan(static_cast<std::size_t>(at - data.data()));
+  }
+
+ private:
+  Bytes message_;
+  ns_msg parsed_{};
+  bool is_good_ = false;
+};
+
+struct Chain {
+  std::string name;                 // where the CNAMEs lead, else the question's
+  std::uint32_t ttl = 0xffffffffU;  // the least of the CNAMEs
+};
+
+// At most kMaxCnames are followed, which ends loops too: the name reached then simply has no records.  Names are
+// compared as ns_parserr() prints them: an owner under a zone of RFC 2317 holds a '/', which no host name does.
+Chain FollowCnames(Reader& reader, const std::vector<Record>& answer) {
+  Chain chain{.name = reader.QuestionName()};
+  for (int i = 0; i < kMaxCnames; ++i) {
+    const auto cname = std::ranges::find_if(
+        answer, [&](const Record& record) { return record.type == ns_t_cname && SameName(record.owner, chain.name); });
+    if (cname == answer.end()) break;
+    auto target = reader.Name(cname->data);
+    if (!target) break;
+    chain.ttl = std::min(chain.ttl, SaneTtl(cname->ttl));
+    chain.name = *std::move(target);
+  }
+  return chain;
+}
+
+void AddName(Reader& reader, const Record& record, DnsReply& reply) {
+  const auto text = reader.Name(record.data);
+  if (!text || reply.names.size() == rules::kMaxPtrNames) return;
+  auto name = rules::NormalizeHostName(*text);
+  if (name && std::ranges::find(reply.names, *name) == reply.names.end()) reply.names.push_back(*std::move(name));
+}
+
+// False where the record has not the length of an address.
+bool AddAddress(const Record& record, rules::RecordType type, DnsReply& reply) {
+  if (record.data.size() != (type == rules::RecordType::kA ? 4U : 16U)) return false;
+  if (reply.addresses.size() < rules::kMaxAddresses) {
+    reply.addresses.push_back(rules::IpAddress::FromBytes(record.data));
+  }
+  return true;
+}
+
+// The records of the type asked at the end of the chain.  False where one of them is broken.
+bool ReadAnswer(Reader& reader, const std::vector<Record>& answer, const Chain& chain, rules::RecordType type,
+                DnsReply& reply) {
+  std::uint32_t ttl = chain.ttl;
+  for (const Record& record : answer) {
+    if (record.type != WireType(type) || !SameName(record.owner, chain.name)) continue;
+    ttl = std::min(ttl, SaneTtl(record.ttl));
+    reply.ttl = ttl;
+    if (type == rules::RecordType::kPtr) {
+      AddName(reader, record, reply);
+    } else if (!AddAddress(record, type, reply)) {
+      return false;
+    }
+  }
+  return reader.is_good();
+}
+
+// RFC 2308, section 5: a negative answer lives for the lesser of the SOA's TTL and its MINIMUM.
+std::optional<std::uint32_t> NegativeTtl(Reader& reader, const std::vector<Record>& authority) {
+  const auto soa = std::ranges::find(authority, static_cast<int>(ns_t_soa), &Record::type);
+  if (soa == authority.end()) return std::nullopt;
+  auto rest = reader.AfterName(soa->data);
+  if (rest) rest = reader.AfterName(*rest);
+  if (!rest || rest->size() < 20) return std::nullopt;
+  const std::uint32_t minimum = Read16(*rest, 16) << 16U | Read16(*rest, 18);
+  return std::min(SaneTtl(soa->ttl), SaneTtl(minimum));
+}
+
+// RFC 2308, section 2.2: no SOA but name servers is a referral, and no statement about the name.
+bool IsReferral(Bytes message, const std::vector<Record>& answer, const std::vector<Record>& authority) {
+  const bool is_authoritative = (message[2] & 0x04U) != 0;
+  const auto has = [&](int type) { return std::ranges::find(authority, type, &Record::type) != authority.end(); };
+  return !is_authoritative && answer.empty() && has(ns_t_ns) && !has(ns_t_soa);
+}
+
+DnsReply NotAnAnswer() {
+  return {};
+}
+
+}  // namespace
+
+DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question) {
+  if (!AnswersQuestion(message, question)) return NotAnAnswer();
+  DnsReply reply;
+  reply.rcode = message[3] & 0x0fU;
+  // Before the rest is read: a truncated message may end in the middle of a record.
+  if ((message[2] & 0x02U) != 0) {
+    reply.status = Status::kTruncated;
+    return reply;
+  }
+
+  Reader reader(message);
+  if (!reader.is_good()) return NotAnAnswer();
+  const auto additional = reader.Section(ns_s_ar);
+  const auto opt = std::ranges::find(additional, static_cast<int>(ns_t_opt), &Record::type);
+  if (opt != additional.end()) {
+    // RFC 6891, section 6.1.3.  BADVERS is 16: without these bits it reads as success.
+    reply.rcode |= static_cast<int>(opt->ttl >> 24U) << 4U;
+    reply.has_edns = true;
+  }
+  reply.status = Status::kError;
+  if (reply.rcode != ns_r_noerror && reply.rcode != ns_r_nxdomain) return reply;
+
+  const auto answer = reader.Section(ns_s_an);
+  const auto authority = reader.Section(ns_s_ns);
+  const Chain chain = FollowCnames(reader, answer);
+  if (!reader.is_good()) return NotAnAnswer();
+  if (reply.rcode == ns_r_noerror) {
+    if (IsReferral(message, answer, authority)) return reply;
+    if (!ReadAnswer(reader, answer, chain, question.type, reply)) return NotAnAnswer();
+    if (!reply.names.empty() || !reply.addresses.empty()) {
+      reply.status = Status::kPresent;
+      return reply;
+    }
+  }
+  reply.status = Status::kAbsent;
+  const auto soa_ttl = NegativeTtl(reader, authority);
+  if (soa_ttl) reply.ttl = std::min({*soa_ttl, chain.ttl, reply.ttl.value_or(*soa_ttl)});
+  return reader.is_good() ? reply : NotAnAnswer();
+}
+
+}  // namespace policyd::dns

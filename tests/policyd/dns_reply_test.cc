@@ -1,0 +1,295 @@
+#include "policyd/dns/dns_reply.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/dns_message.h"
+
+namespace policyd::dns {
+namespace {
+
+using rules::DnsQuestion;
+using rules::IpAddress;
+using rules::RecordType;
+using Status = DnsReply::Status;
+using support::AddressRecord;
+using support::Bytes;
+using support::Message;
+using support::NameRecord;
+using support::OptRecord;
+using support::SoaRecord;
+
+const DnsQuestion kForward{"mail.example", RecordType::kA};
+const DnsQuestion kReverse{"45.113.0.203.in-addr.arpa", RecordType::kPtr};
+
+std::string Text(const DnsReply& reply) {
+  std::string text = "status " + std::to_string(static_cast<int>(reply.status));
+  text += " rcode " + std::to_string(reply.rcode) + " ttl " + (reply.ttl ? std::to_string(*reply.ttl) : "-");
+  for (const auto& name : reply.names) text += " " + name;
+  for (const auto& address : reply.addresses) text += " " + address.ToString();
+  return text;
+}
+
+struct Want {
+  Status status = Status::kNotAnAnswer;
+  std::optional<std::uint32_t> ttl;
+  std::vector<std::string> records;
+  int rcode = 0;
+};
+
+struct Case {
+  const char* name;
+  DnsQuestion asked;
+  Message message;
+  Want want;
+};
+
+class DnsReplyTest : public testing::TestWithParam<Case> {};
+
+TEST_P(DnsReplyTest, SaysWhatTheMessageMeans) {
+  const auto& [name, asked, message, want] = GetParam();
+  const DnsReply got = ParseReply(message.ToBytes(), asked);
+  std::vector<std::string> records = got.names;
+  for (const auto& address : got.addresses) records.push_back(address.ToString());
+  EXPECT_EQ(got.status, want.status) << Text(got);
+  EXPECT_EQ(got.ttl, want.ttl) << Text(got);
+  EXPECT_EQ(records, want.records);
+  EXPECT_EQ(got.rcode, want.rcode);
+}
+
+const auto kRowName = [](const auto& row) { return std::string(row.param.name); };
+
+Message Answering(const DnsQuestion& question, std::vector<support::Record> answer) {
+  return {.questions = {question}, .answer = std::move(answer)};
+}
+
+Message WithRcode(unsigned rcode, std::vector<support::Record> authority = {}) {
+  return {.rcode = rcode, .questions = {kForward}, .authority = std::move(authority)};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Positive, DnsReplyTest,
+    testing::Values(
+        Case{"least_ttl_of_the_addresses",
+             kForward,
+             Answering(kForward, {AddressRecord("mail.example", "192.0.2.1", 600),
+                                  AddressRecord("mail.example", "192.0.2.2", 60)}),
+             {Status::kPresent, 60, {"192.0.2.1", "192.0.2.2"}}},
+        Case{"aaaa",
+             DnsQuestion{"mail.example", RecordType::kAaaa},
+             Answering({"mail.example", RecordType::kAaaa}, {AddressRecord("mail.example", "2001:db8::1")}),
+             {Status::kPresent, 300, {"2001:db8::1"}}},
+        Case{"question_in_another_case",
+             kForward,
+             Answering({"MAIL.eXample", RecordType::kA}, {AddressRecord("Mail.Example", "192.0.2.1")}),
+             {Status::kPresent, 300, {"192.0.2.1"}}},
+        Case{"cnames_count_for_the_ttl",
+             kForward,
+             Answering(kForward, {NameRecord("mail.example", support::kTypeCname, "a.example", 20),
+                                  NameRecord("a.example", support::kTypeCname, "b.example", 90),
+                                  AddressRecord("b.example", "192.0.2.1", 50)}),
+             {Status::kPresent, 20, {"192.0.2.1"}}},
+        Case{"cnames_in_any_order",
+             kForward,
+             Answering(kForward, {AddressRecord("b.example", "192.0.2.1", 50),
+                                  NameRecord("a.example", support::kTypeCname, "b.example", 90),
+                                  NameRecord("mail.example", support::kTypeCname, "a.example", 70)}),
+             {Status::kPresent, 50, {"192.0.2.1"}}},
+        Case{"rfc_2317_delegation",
+             kReverse,
+             Answering(kReverse,
+                       {NameRecord(kReverse.name, support::kTypeCname, "45.0/26.113.0.203.in-addr.arpa", 3600),
+                        NameRecord("45.0/26.113.0.203.in-addr.arpa", support::kTypePtr, "mail.example", 1800)}),
+             {Status::kPresent, 1800, {"mail.example"}}},
+        Case{"ttl_0",
+             kForward,
+             Answering(kForward, {AddressRecord("mail.example", "192.0.2.1", 0)}),
+             {Status::kPresent, 0, {"192.0.2.1"}}},
+        Case{"largest_ttl",
+             kForward,
+             Answering(kForward, {AddressRecord("mail.example", "192.0.2.1", 0x7fffffff)}),
+             {Status::kPresent, 0x7fffffff, {"192.0.2.1"}}},
+        Case{"ttl_with_the_highest_bit_is_0",
+             kForward,
+             Answering(kForward, {AddressRecord("mail.example", "192.0.2.1", 0x80000000)}),
+             {Status::kPresent, 0, {"192.0.2.1"}}},
+        Case{"records_of_other_owners_are_no_answer",
+             kForward,
+             Answering(kForward,
+                       {AddressRecord("mail.example", "192.0.2.1"), AddressRecord("evil.example", "192.0.2.6")}),
+             {Status::kPresent, 300, {"192.0.2.1"}}}),
+    kRowName);
+
+INSTANTIATE_TEST_SUITE_P(
+    PtrNames, DnsReplyTest,
+    testing::Values(Case{"normalised",
+                         kReverse,
+                         Answering(kReverse, {NameRecord(kReverse.name, support::kTypePtr, "MAIL.Example")}),
+                         {Status::kPresent, 300, {"mail.example"}}},
+                    Case{"one_bad_name_leaves_the_good_ones",
+                         kReverse,
+                         Answering(kReverse, {NameRecord(kReverse.name, support::kTypePtr, "ev\nil.example"),
+                                              NameRecord(kReverse.name, support::kTypePtr, "good.example")}),
+                         {Status::kPresent, 300, {"good.example"}}},
+                    Case{"nul_quote_tag_and_utf8_are_bad",
+                         kReverse,
+                         Answering(kReverse,
+                                   {NameRecord(kReverse.name, support::kTypePtr, std::string_view("a\0b.example", 11)),
+                                    NameRecord(kReverse.name, support::kTypePtr, "a\"b.example"),
+                                    NameRecord(kReverse.name, support::kTypePtr, "<script>.example"),
+                                    NameRecord(kReverse.name, support::kTypePtr, "m\xc3\xbcller.example")}),
+                         {Status::kAbsent, 300, {}}},
+                    Case{"the_root_is_bad",
+                         kReverse,
+                         Answering(kReverse, {NameRecord(kReverse.name, support::kTypePtr, "")}),
+                         {Status::kAbsent, 300, {}}},
+                    Case{"twice_the_same_is_once",
+                         kReverse,
+                         Answering(kReverse, {NameRecord(kReverse.name, support::kTypePtr, "a.example"),
+                                              NameRecord(kReverse.name, support::kTypePtr, "A.EXAMPLE")}),
+                         {Status::kPresent, 300, {"a.example"}}}),
+    kRowName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Negative, DnsReplyTest,
+    testing::Values(
+        Case{"nxdomain_soa_ttl_is_less",
+             kForward,
+             WithRcode(3, {SoaRecord("example", 100, 900)}),
+             {Status::kAbsent, 100, {}, 3}},
+        Case{"nxdomain_minimum_is_less",
+             kForward,
+             WithRcode(3, {SoaRecord("example", 900, 30)}),
+             {Status::kAbsent, 30, {}, 3}},
+        Case{"nxdomain_without_soa", kForward, WithRcode(3), {Status::kAbsent, std::nullopt, {}, 3}},
+        Case{"no_data", kForward, WithRcode(0, {SoaRecord("example", 600, 600)}), {Status::kAbsent, 600, {}}},
+        Case{"no_data_without_soa", kForward, WithRcode(0), {Status::kAbsent, std::nullopt, {}}},
+        Case{"cname_without_data",
+             kForward,
+             {.questions = {kForward},
+              .answer = {NameRecord("mail.example", support::kTypeCname, "a.example", 40)},
+              .authority = {SoaRecord("example", 600, 600)}},
+             {Status::kAbsent, 40, {}}},
+        Case{"cname_loop",
+             kForward,
+             Answering(kForward, {NameRecord("mail.example", support::kTypeCname, "a.example"),
+                                  NameRecord("a.example", support::kTypeCname, "mail.example")}),
+             {Status::kAbsent, std::nullopt, {}}},
+        Case{"only_another_owner",
+             kForward,
+             Answering(kForward, {AddressRecord("evil.example", "192.0.2.6")}),
+             {Status::kAbsent, std::nullopt, {}}},
+        Case{"only_another_type",
+             kForward,
+             Answering(kForward, {NameRecord("mail.example", support::kTypeTxt, "text")}),
+             {Status::kAbsent, std::nullopt, {}}}),
+    kRowName);
+
+INSTANTIATE_TEST_SUITE_P(Errors, DnsReplyTest,
+                         testing::Values(Case{"formerr", kForward, WithRcode(1), {Status::kError, std::nullopt, {}, 1}},
+                                         Case{
+                                             "servfail", kForward, WithRcode(2), {Status::kError, std::nullopt, {}, 2}},
+                                         Case{"refused", kForward, WithRcode(5), {Status::kError, std::nullopt, {}, 5}},
+                                         Case{"rcode_9", kForward, WithRcode(9), {Status::kError, std::nullopt, {}, 9}},
+                                         Case{"badvers_16_in_opt",
+                                              kForward,
+                                              {.questions = {kForward}, .additional = {OptRecord(1)}},
+                                              {Status::kError, std::nullopt, {}, 16}},
+                                         Case{"referral",
+                                              kForward,
+                                              {.questions = {kForward},
+                                               .authority = {NameRecord("example", support::kTypeNs, "ns.example")}},
+                                              {Status::kError, std::nullopt, {}}},
+                                         Case{"truncated",
+                                              kForward,
+                                              {.is_truncated = true, .questions = {kForward}},
+                                              {Status::kTruncated, std::nullopt, {}}}),
+                         kRowName);
+
+INSTANTIATE_TEST_SUITE_P(
+    NotAnAnswer, DnsReplyTest,
+    testing::Values(Case{"our_own_question_echoed", kForward, {.is_response = false, .questions = {kForward}}, {}},
+                    Case{"another_opcode", kForward, {.opcode = 5, .questions = {kForward}}, {}},
+                    Case{"another_name", kForward, Answering({"mail.example2", RecordType::kA}, {}), {}},
+                    Case{"another_type", kForward, Answering({"mail.example", RecordType::kAaaa}, {}), {}},
+                    Case{"no_question", kForward, {.questions = {}}, {}},
+                    Case{"two_questions", kForward, {.questions = {kForward, kForward}}, {}},
+                    Case{"address_of_5_bytes",
+                         kForward,
+                         Answering(kForward, {{.owner = "mail.example", .data = {1, 2, 3, 4, 5}}}),
+                         {}},
+                    Case{"name_without_end",
+                         kReverse,
+                         Answering(kReverse,
+                                   {{.owner = kReverse.name, .type = support::kTypePtr, .data = {3, 'a', 'b'}}}),
+                         {}},
+                    Case{"empty_name",
+                         kReverse,
+                         Answering(kReverse, {{.owner = kReverse.name, .type = support::kTypePtr, .data = {}}}),
+                         {}}),
+    kRowName);
+
+TEST(DnsReply, FollowsEightCnamesAndNoMore) {
+  for (const int length : {8, 9}) {
+    Message message{.questions = {kForward}};
+    std::string owner = kForward.name;
+    for (int i = 0; i < length; ++i) {
+      const std::string target = "c" + std::to_string(i) + ".example";
+      message.answer.push_back(NameRecord(owner, support::kTypeCname, target));
+      owner = target;
+    }
+    message.answer.push_back(AddressRecord(owner, "192.0.2.1"));
+    EXPECT_EQ(ParseReply(message.ToBytes(), kForward).status, length == 8 ? Status::kPresent : Status::kAbsent)
+        << length;
+  }
+}
+
+TEST(DnsReply, KeepsABoundedNumberOfRecords) {
+  Message many_names{.questions = {kReverse}}, many_addresses{.questions = {kForward}};
+  for (int i = 0; i < 2000; ++i) {
+    many_names.answer.push_back(NameRecord(kReverse.name, support::kTypePtr, "n" + std::to_string(i) + ".example"));
+    many_addresses.answer.push_back(AddressRecord(kForward.name, "192.0.2.1"));
+  }
+  EXPECT_EQ(ParseReply(many_names.ToBytes(), kReverse).names.size(), rules::kMaxPtrNames);
+  many_addresses.answer.resize(400);
+  EXPECT_EQ(ParseReply(many_addresses.ToBytes(), kForward).addresses.size(), rules::kMaxAddresses);
+}
+
+TEST(DnsReply, EndsAtPointerLoops) {
+  Bytes bytes = Answering(kForward, {AddressRecord("", "192.0.2.1")}).ToBytes();
+  const std::size_t owner = 12 + support::WireName(kForward.name).size() + 4;
+  ASSERT_EQ(bytes[owner], 0);
+  bytes[owner] = 0xc0;  // a pointer to itself
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(owner) + 1, static_cast<std::uint8_t>(owner));
+  EXPECT_EQ(ParseReply(bytes, kForward).status, Status::kNotAnAnswer);
+}
+
+TEST(DnsReply, NoCutMessageIsAnAnswer) {
+  const Bytes whole = Message{.questions = {kReverse},
+                              .answer = {NameRecord(kReverse.name, support::kTypePtr, "mail.example")},
+                              .authority = {SoaRecord("example", 1, 1)}}
+                          .ToBytes();
+  ASSERT_EQ(ParseReply(whole, kReverse).status, Status::kPresent);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_EQ(ParseReply(cut, kReverse).status, Status::kNotAnAnswer) << "cut at " << size;
+  }
+}
+
+TEST(DnsReply, ACutMessageWithTcIsTruncated) {
+  Message message = Answering(kForward, {AddressRecord("mail.example", "192.0.2.1")});
+  message.is_truncated = true;
+  Bytes bytes = message.ToBytes();
+  bytes.resize(bytes.size() - 3);
+  EXPECT_EQ(ParseReply(bytes, kForward).status, Status::kTruncated);
+}
+
+TEST(DnsReply, ReadsANameWithSpecialBytes) {
+  const DnsQuestion asked{"o$b@c.name-list.example", RecordType::kA};
+  const auto got = ParseReply(Answering(asked, {AddressRecord(asked.name, "127.0.0.2")}).ToBytes(), asked);
+  EXPECT_EQ(got.status, Status::kPresent);
+}
+
+}  // namespace
+}  // namespace policyd::dns
