@@ -1,4 +1,4 @@
-// The configuration file: TOML, every key with a working default.
+// The configuration file: TOML, every key with a working default (the table of all keys is in config_keys.cc).
 //
 // All errors are listed, each `FILE:LINE: key: what was expected`; an unknown key, a wrong type or a bad value is an
 // error.
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>

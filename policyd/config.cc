@@ -1,0 +1,164 @@
+// TOML -> Settings -> the table of config_keys.cc -> a draft -> Config.
+#include "policyd/config.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "policyd/config_checks.h"
+#include "policyd/config_keys.h"
+#include "policyd/file.h"
+#include "policyd/setting.h"
+
+namespace policyd {
+namespace {
+
+int LineOf(const toml::source_region& source) {
+  return static_cast<int>(source.begin.line);
+}
+
+Setting ToSetting(const toml::node& node) {
+  Setting setting{.line = LineOf(node.source()), .value = {}};
+  switch (node.type()) {
+    case toml::node_type::boolean:
+      setting.value = node.as_boolean()->get();
+      break;
+    case toml::node_type::integer:
+      setting.value = node.as_integer()->get();
+      break;
+    case toml::node_type::floating_point:
+      setting.value = node.as_floating_point()->get();
+      break;
+    case toml::node_type::string:
+      setting.value = node.as_string()->get();
+      break;
+    case toml::node_type::array: {
+      Setting::Array elements;
+      for (const toml::node& element : *node.as_array()) elements.push_back(ToSetting(element));
+      setting.value = std::move(elements);
+      break;
+    }
+    case toml::node_type::table: {
+      Setting::Table members;
+      for (const auto& [key, value] : *node.as_table()) members.emplace_back(std::string(key.str()), ToSetting(value));
+      setting.value = std::move(members);
+      break;
+    }
+    case toml::node_type::date:
+    case toml::node_type::time:
+    case toml::node_type::date_time:
+    case toml::node_type::none:
+      break;
+  }
+  return setting;
+}
+
+// `a, b, c`: the keys of a table, or of all tables their names.
+std::string Known(const std::vector<ConfigKey>& keys, std::string_view table) {
+  std::string known;
+  std::string_view last;
+  for (const ConfigKey& key : keys) {
+    if (!table.empty() && key.table != table) continue;
+    const std::string_view word = table.empty() ? key.table : key.name;
+    if (word == last) continue;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
+    last = word;
+  }
+  return known;
+}
+
+class Reading {
+ public:
+  Reading(ConfigDraft& draft, ErrorList& errors) : keys_(ConfigKeys()), draft_(draft), errors_(errors) {}
+
+  void ReadRoot(const toml::table& root) {
+    for (const auto& [name, node] : root) {
+      const bool is_known =
+          std::any_of(keys_.begin(), keys_.end(), [&name](const ConfigKey& key) { return key.table == name.str(); });
+      const int line = LineOf(name.source());
+      if (!is_known) {
+        errors_.Add(line, name.str(), fmt::format("unknown, expected one of the tables {}", Known(keys_, "")));
+      } else if (const toml::table* table = node.as_table()) {
+        ReadTable(name.str(), *table);
+      } else {
+        errors_.Add(line, name.str(), fmt::format("expected a table, got {}", ToSetting(node).Describe()));
+      }
+    }
+  }
+
+ private:
+  void ReadTable(std::string_view table_name, const toml::table& table) {
+    for (const auto& [name, node] : table) {
+      const std::string full_name = fmt::format("{}.{}", table_name, name.str());
+      const int line = LineOf(name.source());
+      const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const ConfigKey& candidate) {
+        return candidate.table == table_name && candidate.name == name.str();
+      });
+      if (key == keys_.end()) {
+        errors_.Add(line, full_name, fmt::format("unknown key, expected one of {}", Known(keys_, table_name)));
+        continue;
+      }
+      draft_.lines[full_name] = line;
+      const Report report = [&](int at, const std::string& what) { errors_.Add(at, full_name, what); };
+      key->read(ToSetting(node), report, draft_);
+    }
+  }
+
+  const std::vector<ConfigKey> keys_;
+  ConfigDraft& draft_;
+  ErrorList& errors_;
+};
+
+}  // namespace
+
+std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::string_view text) {
+  ErrorList errors(file);
+  ConfigDraft draft;
+  try {
+    Reading(draft, errors).ReadRoot(toml::parse(text, file));
+  } catch (const toml::parse_error& error) {
+    // TOML is not read past its first error.
+    errors.Add(LineOf(error.source()), "", error.description());
+    return errors.Sorted();
+  }
+  CompleteDraft(std::filesystem::path(file).parent_path().string(), draft, errors);
+  if (!errors.empty()) return errors.Sorted();
+
+  Config& config = draft.config;
+  config.policy = std::make_shared<const rules::Policy>(std::move(draft.policy));
+  for (auto& warning : ListenWarnings(config)) config.warnings.push_back(std::move(warning));
+  for (auto& warning : ResolverWarnings(config, config.dns.servers)) config.warnings.push_back(std::move(warning));
+  return std::move(config);
+}
+
+std::variant<Config, ConfigErrors> LoadConfig(const std::string& file, bool is_default) {
+  const bool is_missing_default = is_default && access(file.c_str(), F_OK) != 0;
+  const auto text = is_missing_default ? std::string() : ReadFile(file);
+  if (!text) return ConfigErrors{fmt::format("{}: {}", file, text.error().message)};
+
+  auto parsed = ParseConfig(file, *text);
+  auto* config = std::get_if<Config>(&parsed);
+  if (!config || !config->dns.servers.empty()) return parsed;
+  if (const auto resolv_conf = ReadFile("/etc/resolv.conf")) {
+    for (auto& warning : ResolverWarnings(*config, NameServersOf(*resolv_conf))) {
+      config->warnings.push_back(std::move(warning));
+    }
+  }
+  return parsed;
+}
+
+std::vector<std::string> NeedsRestart(const Config& running, const Config& next) {
+  std::vector<std::string> keys;
+  if (running.service.listen != next.service.listen) keys.emplace_back("policy_service.listen");
+  if (running.service.threads != next.service.threads) keys.emplace_back("policy_service.threads");
+  if (running.http != next.http) keys.emplace_back("http.listen");
+  if (running.store.directory != next.store.directory) keys.emplace_back("store.directory");
+  if (running.store.max_size != next.store.max_size) keys.emplace_back("store.max_size");
+  return keys;
+}
+
+}  // namespace policyd

@@ -1,0 +1,228 @@
+#include "policyd/config_checks.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "policyd/config_values.h"
+#include "policyd/file.h"
+#include "rules/dns_name.h"
+#include "rules/dnsbl_site.h"
+#include "rules/pattern_table.h"
+#include "rules/public_suffixes.h"
+
+namespace policyd {
+namespace {
+
+// Debian's package publicsuffix keeps it newer than the list compiled into libpsl.
+constexpr const char* kPublicSuffixFile = "/usr/share/publicsuffix/public_suffix_list.dat";
+
+int LineOf(const ConfigDraft& draft, std::string_view key) {
+  const auto found = draft.lines.find(key);
+  return found == draft.lines.end() ? 0 : found->second;
+}
+
+void CheckBands(const ConfigDraft& draft, ErrorList& errors) {
+  struct Band {
+    std::string_view key;
+    std::optional<rules::Points> from;
+  };
+  const rules::Bands& bands = draft.policy.bands;
+  const std::array<Band, 4> in_order{{{"policy.tag", bands.tag},
+                                      {"policy.greylist", bands.greylist},
+                                      {"policy.defer", bands.defer},
+                                      {"policy.reject", bands.reject}}};
+  const Band* lower = nullptr;
+  for (const Band& band : in_order) {
+    if (!band.from) continue;
+    if (lower && *band.from < *lower->from) {
+      // At least one of the two was given; the defaults increase.
+      const int line = std::max(LineOf(draft, band.key), LineOf(draft, lower->key));
+      errors.Add(line, band.key,
+                 fmt::format("expected at least the {} of {}, got {}", rules::PrintPoints(*lower->from), lower->key,
+                             rules::PrintPoints(*band.from)));
+    }
+    lower = &band;
+  }
+}
+
+void CheckGreylist(const ConfigDraft& draft, ErrorList& errors) {
+  const rules::GreylistSettings& greylist = draft.policy.greylist;
+  if (greylist.delay < greylist.retry_window) return;
+  const int line = std::max(LineOf(draft, "greylist.delay"), LineOf(draft, "greylist.retry_window"));
+  errors.Add(line, "greylist.retry_window",
+             fmt::format("expected more than greylist.delay ({}), got {}", rules::PrintDuration(greylist.delay),
+                         rules::PrintDuration(greylist.retry_window)));
+}
+
+// dnsbl.names with normalised zones.
+std::map<std::string, std::string> ShownNames(const ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::string_view kKey = "dnsbl.names";
+  std::map<std::string, std::string> names;
+  for (const auto& [zone, shown] : draft.names) {
+    const auto normalised = ParseHostName(zone);
+    const auto name = ParseHostName(shown.text);
+    if (!normalised) errors.Add(shown.line, kKey, normalised.error().message);
+    if (!name) errors.Add(shown.line, kKey, name.error().message);
+    if (normalised && name) names[*normalised] = *name;
+  }
+  return names;
+}
+
+// Nothing after an error.
+std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector<LocatedText>& entries,
+                                         const std::map<std::string, std::string>& names, int threshold,
+                                         ErrorList& errors) {
+  std::vector<std::string> texts;
+  bool failed = false;
+  for (const LocatedText& entry : entries) {
+    texts.push_back(entry.text);
+    // Each alone first: an error then has the line of its entry, and the others are looked at too.
+    const auto alone = rules::ParseDnsblSites(std::span(&texts.back(), 1), names, threshold);
+    if (alone) continue;
+    constexpr std::string_view kPrefix = "entry 1 ";
+    const std::string_view message = alone.error().message;
+    errors.Add(entry.line, key, message.starts_with(kPrefix) ? message.substr(kPrefix.size()) : message);
+    failed = true;
+  }
+  if (failed || texts.empty()) return {};
+  auto sites = rules::ParseDnsblSites(texts, names, threshold);
+  if (sites) return *std::move(sites);
+  errors.Add(entries.front().line, key, sites.error().message);
+  return {};
+}
+
+// "regexp:/path", "pcre:/path" or a path.
+std::string TablePath(std::string_view text, const std::string& directory) {
+  for (const std::string_view type : {"regexp:", "pcre:"}) {
+    if (text.starts_with(type)) text.remove_prefix(type.size());
+  }
+  return (std::filesystem::path(directory) / text).string();  // a full path stays as it is
+}
+
+void ReadTables(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::string_view kKey = "dynamic_names.tables";
+  for (const LocatedText& entry : draft.tables) {
+    const std::string path = TablePath(entry.text, directory);
+    const auto content = ReadFile(path);
+    if (!content) {
+      errors.Add(entry.line, kKey, fmt::format("{}: {}", path, content.error().message));
+      continue;
+    }
+    auto table = rules::PatternTable::Parse(path, *content);
+    if (table) {
+      draft.policy.dynamic_tables.push_back(*std::move(table));
+    } else {
+      errors.AddForeign(entry.line, table.error().message);
+    }
+  }
+}
+
+std::string MachineName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return rules::NormalizeHostName(name.data()).value_or("localhost");
+}
+
+void ReadPublicSuffixes(ConfigDraft& draft) {
+  draft.policy.suffixes = rules::PublicSuffixes::Builtin();
+  const auto content = ReadFile(kPublicSuffixFile);
+  if (!content) return;
+  auto list = rules::PublicSuffixes::Parse(*content);
+  if (list) {
+    draft.policy.suffixes = *std::move(list);
+  } else {
+    draft.config.warnings.push_back(
+        fmt::format("{}: {}; the list built into libpsl is used instead", kPublicSuffixFile, list.error().message));
+  }
+}
+
+}  // namespace
+
+void ErrorList::Add(int line, std::string_view key, std::string_view what) {
+  errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", file_, line, key, key.empty() ? "" : ": ", what));
+}
+
+void ErrorList::AddForeign(int line, std::string text) {
+  errors_.emplace_back(line, std::move(text));
+}
+
+ConfigErrors ErrorList::Sorted() const {
+  auto sorted = errors_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  ConfigErrors texts;
+  for (auto& [line, text] : sorted) texts.push_back(std::move(text));
+  return texts;
+}
+
+void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  rules::Policy& policy = draft.policy;
+  CheckBands(draft, errors);
+  CheckGreylist(draft, errors);
+  const auto names = ShownNames(draft, errors);
+  policy.sites = ParseSites("dnsbl.sites", draft.sites, names, draft.threshold, errors);
+  policy.name_sites = ParseSites("dnsbl.name_sites", draft.name_sites, names, 0, errors);
+  ReadTables(directory, draft, errors);
+  policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
+  if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
+  if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();
+  ReadPublicSuffixes(draft);
+}
+
+std::vector<std::string> ListenWarnings(const Config& config) {
+  std::vector<std::string> warnings;
+  const auto check = [&warnings](std::string_view key, const Endpoint& endpoint, std::string_view danger) {
+    if (endpoint.is_loopback()) return;
+    warnings.push_back(
+        fmt::format("{}: {} is not on loopback: whoever reaches it {}", key, endpoint.ToString(), danger));
+  };
+  for (const Endpoint& endpoint : config.service.listen) {
+    check("policy_service.listen", endpoint, "can ask for verdicts and fill the store");
+  }
+  if (config.http) check("http.listen", *config.http, "can read the metrics");
+  return warnings;
+}
+
+std::vector<std::string> ResolverWarnings(const Config& config, const std::vector<Endpoint>& servers) {
+  std::vector<std::string> warnings;
+  if (config.policy->sites.empty() && config.policy->name_sites.empty()) return warnings;
+  for (const Endpoint& server : servers) {
+    if (server.is_loopback()) continue;
+    if (const auto owner = PublicResolver(server)) {
+      warnings.push_back(
+          fmt::format("dns.servers: {} is the public resolver of {}: Spamhaus answers 127.255.255.254 to it, "
+                      "which counts as no answer, and other lists refuse it too; run a resolver on this machine",
+                      server.host, *owner));
+    } else {
+      warnings.push_back(
+          fmt::format("dns.servers: {} is not on this machine: block lists count queries by resolver and refuse those "
+                      "that ask for many; run a resolver on this machine",
+                      server.host));
+    }
+  }
+  return warnings;
+}
+
+std::vector<Endpoint> NameServersOf(std::string_view resolv_conf) {
+  constexpr std::string_view kKeyword = "nameserver";
+  constexpr std::string_view kBlanks = " \t\r";
+  std::vector<Endpoint> servers;
+  while (!resolv_conf.empty()) {
+    std::string_view line = resolv_conf.substr(0, resolv_conf.find('\n'));
+    resolv_conf.remove_prefix(std::min(line.size() + 1, resolv_conf.size()));
+    if (!line.starts_with(kKeyword)) continue;
+    line.remove_prefix(kKeyword.size());
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    if (auto server = ParseNameServer(line.substr(0, line.find_first_of(kBlanks)))) servers.push_back(*server);
+  }
+  return servers;
+}
+
+}  // namespace policyd

@@ -1,0 +1,36 @@
+// The table of all keys of the configuration: one line a key, which says where its value goes and how it is read.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policyd/config.h"
+#include "policyd/setting.h"
+#include "rules/policy.h"
+
+namespace policyd {
+
+// A configuration half read: what needs a second key, a file or the machine's name waits as text with its line.
+struct ConfigDraft {
+  Config config;
+  rules::Policy policy;
+  std::vector<LocatedText> sites, name_sites, tables;
+  std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
+  int threshold = 0;
+  std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands
+
+  ConfigDraft();
+};
+
+struct ConfigKey {
+  std::string_view table, name;
+  std::function<void(const Setting&, const Report&, ConfigDraft&)> read;
+};
+
+std::vector<ConfigKey> ConfigKeys();
+
+}  // namespace policyd

@@ -1,0 +1,13 @@
+// Whole files, read at start and at a reload.
+#pragma once
+
+#include <string>
+
+#include "rules/result.h"
+
+namespace policyd {
+
+// The error names no path: `expected a readable file, got "No such file or directory"`.
+rules::Result<std::string> ReadFile(const std::string& path);
+
+}  // namespace policyd
