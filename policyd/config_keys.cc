@@ -30,47 +30,47 @@ ConfigKey PointsKey(std::string_view name, SignalKind kind) {
 }
 
 ConfigKey BandKey(std::string_view name, std::optional<Points> rules::Bands::*band) {
-  return Key("policy", name, ReadBand, [band](ConfigDraft& draft) { return &draft.policy.bands.*band; });
+  return Key("policy", name, ReadBand, [band](ConfigDraft& draft) { return &(draft.policy.bands.*band); });
 }
 
 ConfigKey ReplyKey(std::string_view name, std::string ReplyTexts::*text) {
-  return Key("reply", name, Text(ParseReplyText), [text](ConfigDraft& draft) { return &draft.policy.reply.*text; });
+  return Key("reply", name, Text(ParseReplyText), [text](ConfigDraft& draft) { return &(draft.policy.reply.*text); });
 }
 
 template <class T, class Reader>
 ConfigKey ServiceKey(std::string_view name, T ServiceSettings::*member, Reader read) {
-  return Key("policy_service", name, read, [member](ConfigDraft& draft) { return &draft.config.service.*member; });
+  return Key("policy_service", name, read, [member](ConfigDraft& draft) { return &(draft.config.service.*member); });
 }
 
 template <class T, class Reader>
 ConfigKey DnsKey(std::string_view name, T DnsSettings::*member, Reader read) {
-  return Key("dns", name, read, [member](ConfigDraft& draft) { return &draft.config.dns.*member; });
+  return Key("dns", name, read, [member](ConfigDraft& draft) { return &(draft.config.dns.*member); });
 }
 
 ConfigKey TtlKey(std::string_view name, seconds cache::LifetimeLimits::*limit) {
   return Key("dns", name, Duration<seconds>(seconds{0}, kYear),
-             [limit](ConfigDraft& draft) { return &draft.config.dns.lifetime.*limit; });
+             [limit](ConfigDraft& draft) { return &(draft.config.dns.lifetime.*limit); });
 }
 
 template <class T, class Reader>
 ConfigKey GreylistKey(std::string_view name, T GreylistSettings::*member, Reader read) {
-  return Key("greylist", name, read, [member](ConfigDraft& draft) { return &draft.policy.greylist.*member; });
+  return Key("greylist", name, read, [member](ConfigDraft& draft) { return &(draft.policy.greylist.*member); });
 }
 
 template <class T, class Reader>
 ConfigKey DraftKey(std::string_view table, std::string_view name, T ConfigDraft::*member, Reader read) {
-  return Key(table, name, read, [member](ConfigDraft& draft) { return &draft.*member; });
+  return Key(table, name, read, [member](ConfigDraft& draft) { return &(draft.*member); });
 }
 
 // The member of a draft's Config, store settings or Policy.
 auto InConfig(auto Config::*member) {
-  return [member](ConfigDraft& draft) { return &draft.config.*member; };
+  return [member](ConfigDraft& draft) { return &(draft.config.*member); };
 }
 auto InStore(auto cache::StoreSettings::*member) {
-  return [member](ConfigDraft& draft) { return &draft.config.store.*member; };
+  return [member](ConfigDraft& draft) { return &(draft.config.store.*member); };
 }
 auto InPolicy(auto rules::Policy::*member) {
-  return [member](ConfigDraft& draft) { return &draft.policy.*member; };
+  return [member](ConfigDraft& draft) { return &(draft.policy.*member); };
 }
 
 std::vector<ConfigKey> DaemonKeys() {
