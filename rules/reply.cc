@@ -137,11 +137,6 @@ bool IsMessageWide(Action action) {
   return action == Action::kHold || action == Action::kDiscard;
 }
 
-Action GivenAction(const Verdict& verdict) {
-  if (verdict.mode == Mode::kEnforce) return verdict.action;
-  return verdict.mode == Mode::kTag && verdict.action != Action::kPass ? Action::kTag : Action::kPass;
-}
-
 }  // namespace
 
 std::string EscapeText(std::string_view text, std::size_t limit) {
@@ -162,12 +157,8 @@ std::string PrintSignals(const std::vector<Signal>& signals) {
   return text;
 }
 
-bool LetsIn(const Verdict& verdict) {
-  return !TurnsAway(GivenAction(verdict));
-}
-
 bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message) {
-  const Action action = GivenAction(verdict);
+  const Action action = verdict.given();
   if (!message.first_let_in || TurnsAway(action)) return false;
   const auto wide = [](Action a) { return IsMessageWide(a) ? a : Action::kPass; };
   return wide(*message.first_let_in) != wide(action);
@@ -179,7 +170,7 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
   if (NeedsOwnMessage(verdict, message)) {
     return WithText("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})", placeholders);
   }
-  switch (GivenAction(verdict)) {
+  switch (verdict.given()) {
     case Action::kPass:
       return "DUNNO";
     case Action::kTag:

@@ -27,9 +27,6 @@ struct MessageState {
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
                         const Reference& reference, const MessageState& message);
 
-// Is the recipient let in, whatever enforce would do?  (HOLD and DISCARD let him in.)
-bool LetsIn(const Verdict& verdict);
-
 // Is the answer "send to this recipient separately" (HOLD and DISCARD hold for the whole message)?
 bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message);
 

@@ -38,6 +38,18 @@ bool TurnsAway(Action action) {
   return action == Action::kGreylist || action == Action::kDefer || action == Action::kReject;
 }
 
+Action Verdict::given() const {
+  switch (mode) {
+    case Mode::kEnforce:
+      return action;
+    case Mode::kTag:
+      return action == Action::kPass ? Action::kPass : Action::kTag;
+    case Mode::kMonitor:
+      break;
+  }
+  return Action::kPass;
+}
+
 const char* Name(Reason reason) {
   switch (reason) {
     case Reason::kOwnNetwork:

@@ -77,8 +77,9 @@ struct Verdict {
 
   Remember remember;
 
-  // What the sender is answered: `action`, unless the mode lets everything in.
-  bool turns_away() const { return mode == Mode::kEnforce && TurnsAway(action); }
+  // What the sender gets: `action`, unless the mode lets everything in.
+  Action given() const;
+  bool turns_away() const { return TurnsAway(given()); }
 };
 
 }  // namespace rules

@@ -32,13 +32,18 @@ class ProtocolReader {
   // Broken the connection is of no use.
   Event Next();
 
-  bool is_empty() const { return used_ == buffer_.size(); }
+  // Nothing of a further request has come.
+  bool is_empty() const { return answered_ == buffer_.size(); }
 
  private:
+  void DropAnswered();
+  Event Finish();
+
   std::string buffer_;
-  std::size_t used_ = 0;  // bytes of answered requests at the front of the buffer
-  std::size_t scanned_ = 0;
-  std::size_t line_start_ = 0;
+  std::size_t answered_ = 0;    // bytes at the front of the buffer that Next() gave out
+  std::size_t scanned_ = 0;     // up to here there is no further end of a line
+  std::size_t line_start_ = 0;  // of the line that is being read
+  std::size_t lines_ = 0;       // of the request that is being read
   std::vector<rules::Attribute> attributes_;
 };
 

@@ -1,0 +1,90 @@
+#include "policyd/serve/acceptor.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace policyd::serve {
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;
+constexpr std::chrono::milliseconds kRetry{100};
+// Stores, sockets of DNS, log, HTTP: what the daemon needs beside its connections.
+constexpr std::size_t kOtherDescriptors = 256;
+
+void Tune(int fd) {
+  // Answers are small and waited for; a peer that vanished without a word is noticed by the kernel.
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+}  // namespace
+
+Acceptor::Acceptor(uv_loop_t* loop, std::vector<ListeningSocket> sockets, std::vector<std::unique_ptr<Worker>>& workers,
+                   std::size_t max_connections, Log& log)
+    : sockets_(std::move(sockets)),
+      workers_(workers),
+      max_connections_(max_connections),
+      log_(log),
+      retry_(loop, [this] { Resume(); }) {
+  for (const ListeningSocket& socket : sockets_) {
+    const int fd = socket.fd();
+    polls_.push_back(std::make_unique<Poll>(loop, fd, [this, fd](int, int) { Accept(fd); }));
+  }
+  Watch(true);
+}
+
+void Acceptor::Watch(bool accepts) {
+  is_paused_ = !accepts;
+  for (const auto& poll : polls_) poll->Start(accepts ? UV_READABLE : 0);
+}
+
+void Acceptor::Accept(int listening_fd) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    if (Connections() >= max_connections_) return Watch(false);
+    const int fd = accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      Tune(fd);
+      WorkerWithFewest().Give(fd);
+      continue;
+    }
+    const bool lacks_descriptors = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+    if (!lacks_descriptors) return;
+    log_.Write(LogLevel::kWarning, "accepting pauses", {{"reason", std::strerror(errno)}});
+    retry_.Start(kRetry);
+    return Watch(false);
+  }
+}
+
+void Acceptor::Resume() {
+  if (is_paused_ && Connections() < max_connections_) Watch(true);
+}
+
+Worker& Acceptor::WorkerWithFewest() {
+  return **std::min_element(workers_.begin(), workers_.end(),
+                            [](const auto& a, const auto& b) { return a->connections() < b->connections(); });
+}
+
+std::size_t Acceptor::Connections() const {
+  std::size_t count = 0;
+  for (const auto& worker : workers_) count += worker->connections();
+  return count;
+}
+
+std::size_t DescriptorBudget(std::size_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, wanted + kOtherDescriptors));
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t others = std::min<std::size_t>(kOtherDescriptors, limit.rlim_cur / 2);
+  return std::min<std::size_t>(wanted, limit.rlim_cur - others);
+}
+
+}  // namespace policyd::serve

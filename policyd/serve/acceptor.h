@@ -1,0 +1,46 @@
+// Accepts from every listening socket and gives each connection to the worker with the fewest.
+//
+// (SO_REUSEPORT and shared listeners deal 64 connections as 1:63.)  At max_connections, or without descriptors,
+// accepting pauses: the kernel's queue waits; nothing is accepted to be closed.  Belongs to the main loop.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "policyd/log.h"
+#include "policyd/serve/listener.h"
+#include "policyd/serve/worker.h"
+#include "policyd/uv_handle.h"
+
+namespace policyd::serve {
+
+class Acceptor {
+ public:
+  Acceptor(uv_loop_t* loop, std::vector<ListeningSocket> sockets, std::vector<std::unique_ptr<Worker>>& workers,
+           std::size_t max_connections, Log& log);
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  // A connection was closed somewhere: there may be room again.
+  void Resume();
+
+ private:
+  void Accept(int listening_fd);
+  void Watch(bool accepts);
+  Worker& WorkerWithFewest();
+  std::size_t Connections() const;
+
+  std::vector<ListeningSocket> sockets_;
+  std::vector<std::unique_ptr<Worker>>& workers_;
+  const std::size_t max_connections_;
+  Log& log_;
+  bool is_paused_ = false;
+  Timer retry_;
+  std::vector<std::unique_ptr<Poll>> polls_;
+};
+
+// How many connections the limit on descriptors leaves room for, at most `wanted`; raises the limit as far as it may.
+std::size_t DescriptorBudget(std::size_t wanted);
+
+}  // namespace policyd::serve

@@ -1,0 +1,179 @@
+#include "policyd/serve/inquiry.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "rules/dns_name.h"
+#include "rules/reply.h"
+#include "rules/sender_form.h"
+#include "rules/stale.h"
+
+namespace policyd::serve {
+
+Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory,
+                 InquiryServices& services, Message& message, Metrics* metrics)
+    : number_(number),
+      request_(std::move(request)),
+      view_(std::move(view)),
+      memory_(memory),
+      services_(services),
+      message_(message),
+      metrics_(metrics),
+      facts_(message.facts) {}
+
+void Inquiry::Answer(const rules::Question& question, const rules::Fact& fact) {
+  if (decided_ || finished_ || facts_.is_closed()) return;
+  if (facts_.Add(question, fact)) Advance();
+}
+
+void Inquiry::OnTime(Deadline now) {
+  if (finished_) return;
+  if (decided_) {
+    if (now >= view_.answer_at) return FailOpen(FailOpenCause::kStore);
+    return services_.WakeAt(number_, view_.answer_at);
+  }
+  if (now < view_.close_at) return services_.WakeAt(number_, view_.close_at);
+  facts_.Close();
+  Advance();
+  assert((decided_ || finished_) && "on closed Facts there is always a Verdict");
+}
+
+// Runs to a standstill; an answer or the deadline calls it again.
+void Inquiry::Advance() {
+  for (;;) {
+    rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now);
+    if (outcome.verdict) return Conclude(*std::move(outcome.verdict));
+    bool has_learned = false;
+    for (const rules::Question& question : outcome.open) has_learned |= Learn(question);
+    if (!has_learned) return;
+  }
+}
+
+// Returns whether there is a new Fact; else DNS is asked.
+bool Inquiry::Learn(const rules::Question& question) {
+  if (!rules::AsksDns(question.kind)) return facts_.Add(question, memory_.Answer(question, request_, view_.now));
+  if (auto known = Remembered(question)) return facts_.Add(question, *std::move(known));
+  if (facts_.is_closed()) return facts_.Add(question, rules::Fact::Unavailable());
+  if (std::find(asked_.begin(), asked_.end(), question) != asked_.end()) return false;
+  if (asked_.empty()) services_.WakeAt(number_, view_.close_at);
+  asked_.push_back(question);
+  if (metrics_) metrics_->CountCacheLookup(CacheStore::kFacts, CacheResult::kMiss);
+  services_.Ask(number_, *request_.client, question, view_.close_at);
+  return false;
+}
+
+// A fresh Fact of the store; a stale one only once nothing better can be had in time.
+std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) {
+  std::optional<rules::Fact> fact;
+  if (question.kind == rules::Question::Kind::kNameList) {
+    fact = memory_.GetName(question);
+  } else {
+    if (!known_) known_ = memory_.GetClient(*request_.client);
+    const auto found =
+        std::find_if(known_->begin(), known_->end(), [&](const auto& row) { return row.first == question; });
+    if (found != known_->end()) fact = found->second;
+  }
+  if (!fact) return std::nullopt;
+  const bool is_fresh = view_.now < fact->until;
+  const bool may_be_stale = facts_.is_closed() || view_.health->servers_are_down;
+  const bool serves =
+      is_fresh || (may_be_stale && rules::MayServeStale(*view_.policy, question, *fact, *request_.client, view_.now));
+  if (!serves) return std::nullopt;
+  if (metrics_) metrics_->CountCacheLookup(CacheStore::kFacts, is_fresh ? CacheResult::kFresh : CacheResult::kStale);
+  return fact;
+}
+
+void Inquiry::Conclude(rules::Verdict verdict) {
+  Finished decided{.verdict = std::move(verdict), .reference = {}, .reply = {}, .fail_open = {}};
+  if (decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
+  const std::string client = request_.client ? request_.client->ToString() : "unknown";
+  decided.reference = rules::MakeReference(
+      view_.secret, {client, request_.sender, request_.recipient, rules::Name(decided.verdict.reason), view_.now});
+  decided.reply = rules::FormatReply(*view_.policy, request_, decided.verdict, decided.reference, message_.state);
+
+  const bool is_plain_pass = decided.verdict.action == rules::Action::kPass;
+  const bool waits = decided.verdict.remember.is_first_sight && decided.verdict.turns_away();
+  const bool is_queued =
+      Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : std::optional(RowOf(decided)), waits);
+  decided_ = std::move(decided);
+  if (!waits) return Finish();
+  if (!is_queued) return FailOpen(FailOpenCause::kStore);
+  services_.WakeAt(number_, view_.answer_at);
+}
+
+bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits) {
+  if (remember.empty() && !journal) return true;
+  cache::RecordWrite write;
+  const std::string sender = rules::NormalizeSender(request_.sender);
+  const std::string recipient = rules::LowerAscii(request_.recipient);
+  for (const auto& triplet : remember.triplets) {
+    rules::Triplet record = triplet.record;
+    if (remember.is_first_sight) {
+      // All recipients of one message may come back at the same time.
+      if (!message_.first_seen) message_.first_seen = view_.now;
+      record.first_seen = *message_.first_seen;
+    }
+    write.triplets.push_back({triplet.client_key, sender, recipient, record});
+  }
+  if (remember.auto_whitelist_key) {
+    write.auto_whitelist_key = *remember.auto_whitelist_key;
+    write.auto_whitelist = remember.auto_whitelist;
+  }
+  write.journal = std::move(journal);
+  if (waits) write.ticket = cache::WriteTicket{.waiter = 0, .number = number_};
+  return services_.Record(std::move(write));
+}
+
+void Inquiry::Written(bool is_durable) {
+  if (!decided_ || finished_) return;
+  if (is_durable) return Finish();
+  FailOpen(FailOpenCause::kStore);
+}
+
+// Mail flows: a client that was told to come back would not be known when it does.
+void Inquiry::FailOpen(FailOpenCause cause) {
+  decided_->reply = "DUNNO";
+  decided_->verdict.action = rules::Action::kPass;
+  decided_->verdict.reason = rules::Reason::kFailOpen;
+  decided_->fail_open = cause;
+  Finish();
+}
+
+void Inquiry::Finish() {
+  KeepForMessage();
+  finished_ = std::move(decided_);
+}
+
+void Inquiry::KeepForMessage() {
+  for (const auto& [question, fact] : facts_.all()) {
+    if (rules::AsksDns(question.kind)) message_.facts.Add(question, fact);
+  }
+  message_.state.has_header |= decided_->reply.starts_with("PREPEND ");
+  const rules::Verdict& verdict = decided_->verdict;
+  const bool is_recipient = request_.state == rules::ProtocolState::kRcpt;
+  const bool is_let_in = !verdict.turns_away() && !rules::NeedsOwnMessage(verdict, message_.state);
+  if (is_recipient && is_let_in && !message_.state.first_let_in) message_.state.first_let_in = verdict.given();
+}
+
+cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
+  const rules::Verdict& verdict = finished.verdict;
+  return {.reference = finished.reference,
+          .first = view_.now,
+          .last = view_.now,
+          .times = 1,
+          .client = *request_.client,
+          .name = verdict.name,
+          .reverse_dns = rules::Name(verdict.reverse_dns),
+          .helo = request_.helo_name,
+          .sender = request_.sender,
+          .recipient = request_.recipient,
+          .action = rules::Name(verdict.action),
+          .reason = rules::Name(verdict.reason),
+          .mode = rules::Name(verdict.mode),
+          .score = rules::PrintScore(verdict.score),
+          .signals = rules::PrintSignals(verdict.signals),
+          .reply = finished.reply};
+}
+
+}  // namespace policyd::serve

@@ -1,0 +1,95 @@
+// One Request being decided: Evaluate, take Facts from the stores, ask DNS for the rest, Evaluate again.
+//
+// Belongs to its worker's thread, and to the session that asks.  Nothing calls back: whoever brings an answer looks at
+// finished() afterwards. Answers come by number, so an Inquiry that is gone is told nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/writer.h"
+#include "policyd/clock.h"
+#include "policyd/metrics.h"
+#include "policyd/serve/memory.h"
+#include "policyd/serve/message.h"
+#include "rules/evaluate.h"
+#include "rules/reference.h"
+
+namespace policyd::serve {
+
+// What an Inquiry needs of others.
+class InquiryServices {
+ public:
+  virtual ~InquiryServices() = default;
+  // Sends a Question to DNS; the answer comes later as Inquiry::Answer().
+  virtual void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
+                   Deadline by) = 0;
+  // False where it cannot be remembered.  With a ticket in the write Inquiry::Written() comes later.
+  virtual bool Record(cache::RecordWrite write) = 0;
+  // Inquiry::OnTime() comes at `when` unless the Inquiry is gone.
+  virtual void WakeAt(std::uint64_t inquiry, Deadline when) = 0;
+};
+
+// The world as one Inquiry sees it, from beginning to end.
+struct InquiryView {
+  std::shared_ptr<const rules::Policy> policy;
+  std::shared_ptr<const rules::Health> health;
+  rules::HashKey secret;
+  rules::TimePoint now;
+  Deadline close_at;   // what DNS has not answered by then counts as unavailable
+  Deadline answer_at;  // Postfix gets its answer by then; the time between is for the commit of a first sight
+};
+
+class Inquiry {
+ public:
+  struct Finished {
+    rules::Verdict verdict;
+    rules::Reference reference;
+    std::string reply;  // what stands behind "action="
+    std::optional<FailOpenCause> fail_open;
+  };
+
+  // `memory`, `services` and `message` outlive the Inquiry; `metrics` may be null.  `number` is not 0.
+  Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory, InquiryServices& services,
+          Message& message, Metrics* metrics);
+
+  void Start() { Advance(); }
+  void Answer(const rules::Question& question, const rules::Fact& fact);
+  void Written(bool is_durable);
+  void OnTime(Deadline now);
+
+  const std::optional<Finished>& finished() const { return finished_; }
+  const rules::Request& request() const { return request_; }
+  const rules::Facts& facts() const { return facts_; }
+  std::uint64_t number() const { return number_; }
+
+ private:
+  void Advance();
+  bool Learn(const rules::Question& question);
+  std::optional<rules::Fact> Remembered(const rules::Question& question);
+  void Conclude(rules::Verdict verdict);
+  bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
+  void Finish();
+  void FailOpen(FailOpenCause cause);
+  void KeepForMessage();
+  cache::JournalRow RowOf(const Finished& finished) const;
+
+  const std::uint64_t number_;
+  const rules::Request request_;
+  const InquiryView view_;
+  Memory& memory_;
+  InquiryServices& services_;
+  Message& message_;
+  Metrics* metrics_;
+
+  rules::Facts facts_;
+  std::optional<cache::KnownFacts> known_;  // the client's record, read when the first Question asks for it
+  std::vector<rules::Question> asked_;
+  std::optional<Finished> decided_;  // waits for its triplet to be durable
+  std::optional<Finished> finished_;
+};
+
+}  // namespace policyd::serve

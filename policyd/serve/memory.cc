@@ -1,0 +1,92 @@
+#include "policyd/serve/memory.h"
+
+#include <utility>
+
+#include "rules/dns_name.h"
+#include "rules/sender_form.h"
+
+namespace policyd::serve {
+namespace {
+
+template <class Records>
+rules::Fact Present(Records records) {
+  rules::Fact fact;
+  fact.state = rules::Fact::State::kPresent;
+  fact.records = std::move(records);
+  return fact;
+}
+
+rules::Fact Absent() {
+  rules::Fact fact;
+  fact.state = rules::Fact::State::kAbsent;
+  return fact;
+}
+
+}  // namespace
+
+Memory::Memory(const cache::Stores& stores, Metrics* metrics)
+    : stores_(stores), metrics_(metrics), records_(stores.records_environment()), lists_(stores.lists_environment()) {
+  if (stores.facts_environment()) facts_.emplace(*stores.facts_environment());
+}
+
+cache::KnownFacts Memory::GetClient(const rules::IpAddress& client) {
+  return facts_ ? stores_.facts()->GetClient(*facts_, client) : cache::KnownFacts{};
+}
+
+std::optional<rules::Fact> Memory::GetName(const rules::Question& question) {
+  return facts_ ? stores_.facts()->GetName(*facts_, question) : std::nullopt;
+}
+
+rules::Fact Memory::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
+  const cache::ListStore& lists = stores_.lists();
+  const auto matches = [this](rules::ListMatches found) {
+    Count(CacheStore::kLists, !found.entries.empty());
+    return Present(std::move(found));
+  };
+  switch (question.kind) {
+    case rules::Question::Kind::kClientEntries:
+      return matches(lists.MatchClient(lists_, *request.client, now));
+    case rules::Question::Kind::kNameEntries:
+      return matches(lists.MatchName(lists_, question.name, now));
+    case rules::Question::Kind::kSenderEntries:
+      return matches(lists.MatchSender(lists_, request.sender, now));
+    case rules::Question::Kind::kRecipientEntries:
+      return matches(lists.MatchRecipient(lists_, request.recipient, now));
+    case rules::Question::Kind::kTriplet:
+      return AnswerTriplet(question, request);
+    case rules::Question::Kind::kAutoWhitelist:
+      return AnswerPasses(question);
+    case rules::Question::Kind::kPtr:
+    case rules::Question::Kind::kForward:
+    case rules::Question::Kind::kList:
+    case rules::Question::Kind::kNameList:
+      break;
+  }
+  assert(false && "questions of DNS are not answered here");
+  return rules::Fact::Unavailable();
+}
+
+rules::Fact Memory::AnswerTriplet(const rules::Question& question, const rules::Request& request) {
+  const std::string sender = rules::NormalizeSender(request.sender);
+  const std::string recipient = rules::LowerAscii(request.recipient);
+  const auto record = stores_.triplets().Get(records_, {question.name, sender, recipient});
+  Count(CacheStore::kTriplets, record.has_value());
+  return record ? Present(*record) : Absent();
+}
+
+rules::Fact Memory::AnswerPasses(const rules::Question& question) {
+  const auto count = stores_.triplets().GetPasses(records_, question.name);
+  return count ? Present(*count) : Absent();
+}
+
+void Memory::Count(CacheStore store, bool is_known) const {
+  if (metrics_) metrics_->CountCacheLookup(store, is_known ? CacheResult::kFresh : CacheResult::kMiss);
+}
+
+void Memory::Reset() {
+  if (facts_) facts_->Reset();
+  records_.Reset();
+  lists_.Reset();
+}
+
+}  // namespace policyd::serve

@@ -1,0 +1,41 @@
+// What one worker reads of the stores: a snapshot of each, renewed with every turn of its loop.
+//
+// Belongs to one thread.  Reset() before the loop sleeps: a snapshot that stays open keeps every page it could see.
+#pragma once
+
+#include <optional>
+
+#include "cache/stores.h"
+#include "policyd/metrics.h"
+#include "rules/fact.h"
+#include "rules/request.h"
+
+namespace policyd::serve {
+
+class Memory {
+ public:
+  // `metrics` may be null (the tool).
+  Memory(const cache::Stores& stores, Metrics* metrics);
+
+  // All that DNS said of a client, fresh and stale.
+  cache::KnownFacts GetClient(const rules::IpAddress& client);
+  // What a name list said, fresh or stale.  REQUIRES: question.kind == kNameList.
+  std::optional<rules::Fact> GetName(const rules::Question& question);
+  // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
+  rules::Fact Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
+
+  void Reset();
+
+ private:
+  rules::Fact AnswerTriplet(const rules::Question& question, const rules::Request& request);
+  rules::Fact AnswerPasses(const rules::Question& question);
+  void Count(CacheStore store, bool is_known) const;
+
+  const cache::Stores& stores_;
+  Metrics* metrics_;
+  std::optional<cache::ReadTransaction> facts_;  // the tool may have no facts/
+  cache::ReadTransaction records_;
+  cache::ReadTransaction lists_;
+};
+
+}  // namespace policyd::serve

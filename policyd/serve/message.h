@@ -1,0 +1,24 @@
+// What a connection keeps of one message, known by its `instance`: the recipients of one message share Facts, header
+// and first-seen time.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "policyd/clock.h"
+#include "rules/fact.h"
+#include "rules/reply.h"
+
+namespace policyd::serve {
+
+inline constexpr std::chrono::seconds kMessageIdle{60};
+
+struct Message {
+  std::string instance;
+  rules::Facts facts;  // of DNS only: what was unavailable for one recipient stays so for all
+  rules::MessageState state;
+  std::optional<rules::TimePoint> first_seen;  // of the first recipient's triplet that was new
+  Deadline last_used;
+};
+
+}  // namespace policyd::serve

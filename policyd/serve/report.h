@@ -1,0 +1,15 @@
+// A Verdict told to those who run the server: one log line, and the counters.  Written from the Verdict, outside of
+// rules/.
+#pragma once
+
+#include <chrono>
+
+#include "policyd/log.h"
+#include "policyd/metrics.h"
+#include "policyd/serve/inquiry.h"
+
+namespace policyd::serve {
+
+void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, Metrics& metrics);
+
+}  // namespace policyd::serve

@@ -1,0 +1,132 @@
+#include "policyd/serve/session.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace policyd::serve {
+
+Session::Session(uv_loop_t* loop, int fd, Host& host)
+    : host_(host), fd_(fd), poll_(loop, fd, [this](int status, int) { OnReady(status); }) {
+  Watch();
+}
+
+Session::~Session() {
+  close(fd_);
+}
+
+void Session::OnReady(int status) {
+  if (is_gone_) return;
+  if (status < 0) return Close();
+  Send();
+  if (is_gone_ || !Read()) return;
+  Process();
+}
+
+// Returns false where the session is gone.
+bool Session::Read() {
+  std::array<char, 16 * 1024> bytes;
+  const ssize_t count = recv(fd_, bytes.data(), bytes.size(), 0);
+  if (count > 0) {
+    reader_.Feed({bytes.data(), static_cast<std::size_t>(count)});
+    return true;
+  }
+  if (count == 0) {
+    has_ended_ = true;
+    return true;
+  }
+  if (errno == EAGAIN || errno == EINTR) return true;
+  Close();
+  return false;
+}
+
+// Takes requests until one is under way, the answer cannot be sent, or the input ends.
+void Session::Process() {
+  while (!is_gone_ && !inquiry_ && output_.empty()) {
+    const ProtocolReader::Event event = reader_.Next();
+    if (const auto* broken = std::get_if<ProtocolReader::Broken>(&event)) {
+      host_.Complain(broken->why);
+      return Close();
+    }
+    const auto* attributes = std::get_if<ProtocolReader::Attributes>(&event);
+    if (!attributes) break;
+    request_began_.reset();
+    BeginInquiry(rules::ParseRequest(*attributes));
+  }
+  if (is_gone_) return;
+  const bool is_idle = !inquiry_ && output_.empty();
+  if (is_idle && (has_ended_ || is_draining_)) return Close();
+  if (is_idle && !reader_.is_empty() && !request_began_) request_began_ = std::chrono::steady_clock::now();
+  Watch();
+}
+
+void Session::BeginInquiry(rules::Request request) {
+  Message& message = MessageOf(request);
+  inquiry_ = host_.Begin(*this, std::move(request), message);
+  inquiry_->Start();
+  Settle();
+}
+
+Message& Session::MessageOf(const rules::Request& request) {
+  const Deadline now = std::chrono::steady_clock::now();
+  const bool is_same =
+      !request.instance.empty() && request.instance == message_.instance && now - message_.last_used < kMessageIdle;
+  if (!is_same) {
+    message_ = Message{};
+    message_.instance = request.instance;
+  }
+  message_.last_used = now;
+  return message_;
+}
+
+void Session::Resume() {
+  Settle();
+  if (!is_gone_) Process();
+}
+
+void Session::Settle() {
+  if (!inquiry_->finished()) return;
+  host_.Finished(*inquiry_);
+  output_ = "action=" + inquiry_->finished()->reply + "\n\n";
+  inquiry_.reset();
+  Send();
+}
+
+void Session::Send() {
+  if (output_.empty()) return;
+  const ssize_t count = send(fd_, output_.data(), output_.size(), MSG_NOSIGNAL);
+  if (count >= 0) {
+    output_.erase(0, static_cast<std::size_t>(count));
+  } else if (errno != EAGAIN && errno != EINTR) {
+    return Close();
+  }
+}
+
+// The answer that is under way is all that a slow reader can make us hold: nothing more is read until it is out.
+void Session::Watch() {
+  if (!output_.empty()) return poll_.Start(UV_WRITABLE);
+  poll_.Start(inquiry_ || has_ended_ ? 0 : UV_READABLE);
+}
+
+void Session::Drain() {
+  is_draining_ = true;
+  if (!inquiry_ && output_.empty()) Close();
+}
+
+void Session::CheckPatience(Deadline now) {
+  if (!request_began_ || now - *request_began_ < kRequestMayTake) return;
+  host_.Complain("a whole request within 10 s");
+  Close();
+}
+
+void Session::Close() {
+  if (std::exchange(is_gone_, true)) return;
+  poll_.Start(0);
+  inquiry_.reset();
+  host_.Gone(*this);
+}
+
+}  // namespace policyd::serve

@@ -1,0 +1,75 @@
+// One connection of Postfix: requests in, answers out, strictly one at a time.
+//
+// Belongs to its worker's thread.  Never closes an idle connection (Postfix pays a second for that), never sends a
+// stray byte.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "policyd/serve/inquiry.h"
+#include "policyd/serve/message.h"
+#include "policyd/serve/protocol.h"
+#include "policyd/uv_handle.h"
+
+namespace policyd::serve {
+
+// A request that has begun must be whole by then: a client that drips bytes holds a descriptor for nothing.
+inline constexpr std::chrono::seconds kRequestMayTake{10};
+
+class Session {
+ public:
+  // What a session needs of its worker.
+  class Host {
+   public:
+    virtual ~Host() = default;
+    virtual std::unique_ptr<Inquiry> Begin(Session& session, rules::Request request, Message& message) = 0;
+    virtual void Finished(const Inquiry& inquiry) = 0;
+    virtual void Complain(std::string_view expected) = 0;
+    // The session is of no more use: destroyed on the loop's next turn.
+    virtual void Gone(Session& session) = 0;
+  };
+
+  // Owns `fd`, a connected stream that does not block.
+  Session(uv_loop_t* loop, int fd, Host& host);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Something came for the inquiry under way: where that brought it to its end, answers and goes on.  REQUIRES: there
+  // is one.
+  void Resume();
+  Inquiry& inquiry() { return *inquiry_; }
+
+  // Answers what is in flight, then is gone.
+  void Drain();
+  // Gone where a request has begun long ago.
+  void CheckPatience(Deadline now);
+
+ private:
+  void OnReady(int status);
+  bool Read();
+  void Process();
+  void BeginInquiry(rules::Request request);
+  void Settle();
+  Message& MessageOf(const rules::Request& request);
+  void Send();
+  void Watch();
+  void Close();
+
+  Host& host_;
+  const int fd_;
+  ProtocolReader reader_;
+  Message message_;
+  std::unique_ptr<Inquiry> inquiry_;
+  std::string output_;
+  std::optional<Deadline> request_began_;
+  bool is_draining_ = false;
+  bool has_ended_ = false;  // the peer sends no more
+  bool is_gone_ = false;
+  Poll poll_;
+};
+
+}  // namespace policyd::serve

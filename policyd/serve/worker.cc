@@ -1,0 +1,167 @@
+#include "policyd/serve/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "policyd/serve/report.h"
+
+namespace policyd::serve {
+namespace {
+
+// Between the end of the questions and the answer: for the commit of a first sight.
+constexpr std::chrono::milliseconds kForCommit{300};
+constexpr std::chrono::seconds kTick{1};
+
+Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
+  return began + std::max(answer_within - kForCommit, answer_within / 2);
+}
+
+}  // namespace
+
+Worker::Worker(std::uint32_t number, WorkerContext context)
+    : number_(number), context_(std::move(context)), memory_(context_.stores, &context_.metrics) {
+  mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event event) { OnEvent(std::move(event)); });
+  wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
+  tick_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
+  tick_timer_->Start(kTick, kTick);
+  before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
+      [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
+  before_sleep_->set_callback([this] { BeforeSleep(); });
+  uv_prepare_start(before_sleep_->get(), UvHandle<uv_prepare_t>::Fire);
+  thread_ = std::thread([this] { loop_.Run(); });
+}
+
+void Worker::Give(int fd) {
+  ++connections_;
+  mailbox_->Post(Connection{fd});
+}
+
+void Worker::Deliver(dns::LookupAnswer answer) {
+  mailbox_->Post(std::move(answer));
+}
+
+void Worker::Written(std::uint64_t inquiry, bool is_durable) {
+  mailbox_->Post(Durable{inquiry, is_durable});
+}
+
+void Worker::Drain() {
+  mailbox_->Post(DrainNow{});
+}
+
+void Worker::OnEvent(Event event) {
+  if (const auto* connection = std::get_if<Connection>(&event)) {
+    auto session = std::make_unique<Session>(loop_.get(), connection->fd, *this);
+    Session* key = session.get();
+    sessions_.emplace(key, std::move(session));
+    if (is_draining_) key->Drain();
+  } else if (const auto* answer = std::get_if<dns::LookupAnswer>(&event)) {
+    Bring(answer->waiter.inquiry, [answer](Inquiry& inquiry) { inquiry.Answer(answer->question, answer->fact); });
+  } else if (const auto* durable = std::get_if<Durable>(&event)) {
+    Bring(durable->inquiry, [durable](Inquiry& inquiry) { inquiry.Written(durable->is_durable); });
+  } else {
+    StartDraining();
+  }
+}
+
+void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act) {
+  const auto found = under_way_.find(inquiry);
+  if (found == under_way_.end()) return;
+  Session* session = found->second.session;
+  act(session->inquiry());
+  session->Resume();
+}
+
+void Worker::OnWake() {
+  const Deadline now = std::chrono::steady_clock::now();
+  while (!wakes_.empty() && wakes_.begin()->first <= now) {
+    const std::uint64_t inquiry = wakes_.begin()->second;
+    wakes_.erase(wakes_.begin());
+    Bring(inquiry, [now](Inquiry& due) { due.OnTime(now); });
+  }
+  if (wakes_.empty()) return;
+  wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(wakes_.begin()->first - now));
+}
+
+void Worker::OnTick() {
+  ++turns_;
+  const Deadline now = std::chrono::steady_clock::now();
+  std::vector<Session*> sessions;
+  sessions.reserve(sessions_.size());
+  for (const auto& [session, owner] : sessions_) sessions.push_back(session);
+  for (Session* session : sessions) session->CheckPatience(now);
+}
+
+void Worker::BeforeSleep() {
+  gone_.clear();
+  memory_.Reset();
+  EndIfDrained();
+}
+
+void Worker::StartDraining() {
+  is_draining_ = true;
+  std::vector<Session*> sessions;
+  for (const auto& [session, owner] : sessions_) sessions.push_back(session);
+  for (Session* session : sessions) session->Drain();
+}
+
+void Worker::EndIfDrained() {
+  if (is_draining_ && sessions_.empty()) loop_.Stop();
+}
+
+void Worker::Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question, Deadline by) {
+  context_.ask(
+      {.waiter = {.worker = number_, .inquiry = inquiry}, .client = client, .question = question, .deadline = by});
+}
+
+bool Worker::Record(cache::RecordWrite write) {
+  if (write.ticket) write.ticket->waiter = number_;
+  return context_.record(std::move(write));
+}
+
+void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
+  const bool is_first = wakes_.empty() || when < wakes_.begin()->first;
+  wakes_.emplace(when, inquiry);
+  if (!is_first) return;
+  wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
+}
+
+std::unique_ptr<Inquiry> Worker::Begin(Session& session, rules::Request request, Message& message) {
+  const std::uint64_t number = ++last_inquiry_;
+  const Deadline now = std::chrono::steady_clock::now();
+  const auto config = context_.config.Get();
+  const std::chrono::milliseconds answer_within = config->service.answer_within;
+  InquiryView view{.policy = config->policy,
+                   .health = context_.health.Get(),
+                   .secret = context_.stores.secret(),
+                   .now = context_.clock.Now(),
+                   .close_at = CloseAt(now, answer_within),
+                   .answer_at = now + answer_within};
+  under_way_[number] = {&session, now};
+  inquiries_ = under_way_.size();
+  return std::make_unique<Inquiry>(number, std::move(request), std::move(view), memory_, *this, message,
+                                   &context_.metrics);
+}
+
+void Worker::Finished(const Inquiry& inquiry) {
+  const auto found = under_way_.find(inquiry.number());
+  Report(inquiry, std::chrono::steady_clock::now() - found->second.began, context_.log, context_.metrics);
+  under_way_.erase(found);
+  inquiries_ = under_way_.size();
+}
+
+void Worker::Complain(std::string_view expected) {
+  context_.log.Write(LogLevel::kWarning, "connection closed", {{"expected", expected}});
+}
+
+void Worker::Gone(Session& session) {
+  std::erase_if(under_way_, [&](const auto& under) { return under.second.session == &session; });
+  inquiries_ = under_way_.size();
+  const auto found = sessions_.find(&session);
+  gone_.push_back(std::move(found->second));
+  sessions_.erase(found);
+  --connections_;
+  context_.connection_closed();
+}
+
+}  // namespace policyd::serve

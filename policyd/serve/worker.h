@@ -1,0 +1,121 @@
+// A libuv loop on its own thread with its sessions and their Inquiries.
+//
+// The public functions may be called from any thread; the rest belongs to the loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/clock.h"
+#include "policyd/config.h"
+#include "policyd/dns/lookups.h"
+#include "policyd/log.h"
+#include "policyd/mailbox.h"
+#include "policyd/metrics.h"
+#include "policyd/serve/memory.h"
+#include "policyd/serve/session.h"
+#include "policyd/snapshot.h"
+
+namespace policyd::serve {
+
+// What all workers share; everything outlives them.
+struct WorkerContext {
+  const cache::Stores& stores;
+  const WallClock& clock;
+  const Snapshot<Config>& config;
+  const Snapshot<rules::Health>& health;
+  Log& log;
+  Metrics& metrics;
+  std::function<void(dns::LookupRequest)> ask;
+  std::function<bool(cache::RecordWrite)> record;
+  std::function<void()> connection_closed;
+};
+
+class Worker : public InquiryServices, public Session::Host {
+ public:
+  Worker(std::uint32_t number, WorkerContext context);
+  // REQUIRES: Join() returned, and nobody calls any more.
+  ~Worker() override = default;
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Takes over a connected, non-blocking stream.
+  void Give(int fd);
+  void Deliver(dns::LookupAnswer answer);
+  void Written(std::uint64_t inquiry, bool is_durable);
+  // Answers what is in flight and closes; the thread ends when the last session is gone.
+  void Drain();
+  void Join() { thread_.join(); }
+
+  std::size_t connections() const { return connections_; }
+  std::size_t inquiries_in_flight() const { return inquiries_; }
+  // Grows while the loop lives.
+  std::uint64_t turns() const { return turns_; }
+
+ private:
+  struct Connection {
+    int fd = -1;
+  };
+  struct Durable {
+    std::uint64_t inquiry = 0;
+    bool is_durable = false;
+  };
+  struct DrainNow {};
+  using Event = std::variant<Connection, dns::LookupAnswer, Durable, DrainNow>;
+
+  // InquiryServices
+  void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
+           Deadline by) override;
+  bool Record(cache::RecordWrite write) override;
+  void WakeAt(std::uint64_t inquiry, Deadline when) override;
+  // Session::Host
+  std::unique_ptr<Inquiry> Begin(Session& session, rules::Request request, Message& message) override;
+  void Finished(const Inquiry& inquiry) override;
+  void Complain(std::string_view expected) override;
+  void Gone(Session& session) override;
+
+  void OnEvent(Event event);
+  // Lets `act` bring something to an Inquiry that is still under way.
+  void Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act);
+  void OnWake();
+  void OnTick();
+  void BeforeSleep();
+  void StartDraining();
+  void EndIfDrained();
+
+  struct Under {
+    Session* session = nullptr;
+    Deadline began;
+  };
+
+  const std::uint32_t number_;
+  const WorkerContext context_;
+  std::atomic<std::size_t> connections_ = 0;
+  std::atomic<std::size_t> inquiries_ = 0;
+  std::atomic<std::uint64_t> turns_ = 0;
+
+  Loop loop_;
+  Memory memory_;
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Session>> gone_;  // until the loop's next turn: their code may be what is running
+  std::unordered_map<std::uint64_t, Under> under_way_;
+  std::uint64_t last_inquiry_ = 0;
+  std::set<std::pair<Deadline, std::uint64_t>> wakes_;
+  bool is_draining_ = false;
+  std::unique_ptr<Mailbox<Event>> mailbox_;
+  std::unique_ptr<Timer> wake_timer_;
+  std::unique_ptr<Timer> tick_timer_;
+  std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
+  std::thread thread_;
+};
+
+}  // namespace policyd::serve
