@@ -1,0 +1,287 @@
+// Counters and histograms live in a registry and are found by the numbers of their labels' enums; gauges are made anew
+// at each Render(), so that a list that is gone from the configuration is gone from the page too.
+#include "policyd/metrics.h"
+
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <initializer_list>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace policyd {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Histogram;
+using prometheus::Labels;
+using prometheus::MetricFamily;
+using rules::Question;
+
+constexpr std::size_t kStates = static_cast<std::size_t>(rules::ProtocolState::kOther) + 1;
+constexpr std::size_t kActions = static_cast<std::size_t>(rules::Action::kDiscard) + 1;
+constexpr std::size_t kReasons = static_cast<std::size_t>(rules::Reason::kFailOpen) + 1;
+constexpr std::size_t kModes = static_cast<std::size_t>(rules::Mode::kMonitor) + 1;
+constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind::kNameList) + 1;
+static_assert(static_cast<std::size_t>(Question::Kind::kPtr) == 0, "the kinds that ask DNS come first");
+
+constexpr std::array kFailOpenCauses{"deadline", "store", "internal"};
+constexpr std::array kGreylistOutcomes{"new", "early", "passed", "known", "expired", "auto_whitelisted"};
+constexpr std::array kStores{"facts", "triplets", "lists"};
+constexpr std::array kCacheResults{"fresh", "stale", "miss"};
+constexpr std::array kDnsResults{"present", "absent", "unavailable"};
+constexpr std::array kSiteStates{"unknown", "unchecked", "healthy", "refused", "quarantined", "dead", "slow"};
+
+// Warm answers take microseconds, cold ones as long as DNS and `answer_within` let them.
+Histogram::BucketBoundaries VerdictBuckets() {
+  return {1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5};
+}
+Histogram::BucketBoundaries DnsBuckets() {
+  return {1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5};
+}
+
+template <class Enum>
+constexpr std::size_t Index(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+double Seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+// A family with one metric for each word of a bounded set.
+template <std::size_t size, class Family, class... Extra>
+auto Bind(Family& family, const char* label, const std::array<const char*, size>& words, const Extra&... extra) {
+  std::array<decltype(&family.Add({}, extra...)), size> bound{};
+  for (std::size_t i = 0; i < size; ++i) bound[i] = &family.Add({{label, words[i]}}, extra...);
+  return bound;
+}
+
+// The names of the first `size` values of an enum.
+template <std::size_t size, class Enum>
+std::array<const char*, size> Names(const char* (*name)(Enum)) {
+  std::array<const char*, size> names{};
+  for (std::size_t i = 0; i < size; ++i) names[i] = name(static_cast<Enum>(i));
+  return names;
+}
+
+std::array<const char*, kDnsKinds> DnsKinds() {
+  return Names<kDnsKinds>(rules::DnsKindName);
+}
+
+struct GaugeValue {
+  std::vector<prometheus::ClientMetric::Label> labels;
+  double value = 0;
+};
+
+MetricFamily GaugeFamily(const char* name, const char* help, std::vector<GaugeValue> values) {
+  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Gauge, .metric = {}};
+  for (GaugeValue& gauge : values) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(gauge.labels);
+    metric.gauge.value = gauge.value;
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
+std::vector<GaugeValue> SiteStates(const std::vector<Gauges::Site>& sites) {
+  std::vector<GaugeValue> values;
+  for (const Gauges::Site& site : sites) {
+    for (std::size_t i = 0; i < kSiteStates.size(); ++i) {
+      values.push_back({{{"site", site.shown}, {"state", kSiteStates[i]}}, Index(site.state) == i ? 1.0 : 0.0});
+    }
+  }
+  return values;
+}
+
+std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
+  const auto one = [](std::uint64_t value) { return std::vector<GaugeValue>{{{}, static_cast<double>(value)}}; };
+  std::vector<GaugeValue> bytes;
+  std::vector<GaugeValue> entries;
+  for (const auto& store : gauges.stores) bytes.push_back({{{"store", store.name}}, static_cast<double>(store.bytes)});
+  for (const auto& table : gauges.tables) {
+    entries.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
+  }
+  return {
+      GaugeFamily("sekimori_connections", "Open connections of Postfix", one(gauges.connections)),
+      GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
+      GaugeFamily("sekimori_writer_queue", "Rows that wait to be written", one(gauges.writer_queue)),
+      GaugeFamily("sekimori_store_bytes", "Bytes in use of a store", std::move(bytes)),
+      GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
+      GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", SiteStates(gauges.sites)),
+  };
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  using DnsCounters = std::array<Counter*, kDnsResults.size()>;
+
+  prometheus::Registry registry;
+  std::array<Counter*, kStates> requests{};
+  std::array<std::array<std::array<Counter*, kModes>, kReasons>, kActions> verdicts{};
+  std::array<Counter*, kFailOpenCauses.size()> fail_open{};
+  std::array<Counter*, kGreylistOutcomes.size()> greylist{};
+  std::array<DnsCounters, kDnsKinds> dns_queries{};
+  std::array<std::array<Counter*, kCacheResults.size()>, kStores.size()> cache_lookups{};
+  Histogram* verdict_seconds = nullptr;
+  std::array<Histogram*, kDnsKinds> dns_seconds{};
+  prometheus::Gauge* reload_success = nullptr;
+
+  // Lists come and go with the configuration; a list is added at its first answer.
+  prometheus::Family<Counter>* list_answers = nullptr;
+  struct {
+    std::mutex mutex;
+    std::map<std::string, DnsCounters, std::less<>> by_shown;
+  } lists;
+
+  struct {
+    std::mutex mutex;
+    std::function<Gauges()> get;
+  } gauge_source;
+
+  Families() {
+    BindCounters();
+    BindVerdicts();
+    BindTimes();
+    reload_success = &prometheus::BuildGauge()
+                          .Name("sekimori_config_reload_success")
+                          .Help("1 where the last reading of the configuration succeeded")
+                          .Register(registry)
+                          .Add({});
+    reload_success->Set(1);
+    prometheus::BuildGauge()
+        .Name("sekimori_build_info")
+        .Help("The version that runs")
+        .Register(registry)
+        .Add({{"version", SEKIMORI_VERSION}})
+        .Set(1);
+  }
+
+  prometheus::Family<Counter>& NewCounter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+
+  prometheus::Family<Histogram>& NewHistogram(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  void BindCounters() {
+    requests = Bind(NewCounter("sekimori_requests_total", "Requests of Postfix by protocol state"), "state",
+                    Names<kStates, rules::ProtocolState>(rules::Name));
+    fail_open = Bind(NewCounter("sekimori_fail_open_total", "Answers given without knowing all, by cause"), "cause",
+                     kFailOpenCauses);
+    greylist = Bind(NewCounter("sekimori_greylist_total", "What the greylist found"), "outcome", kGreylistOutcomes);
+    auto& lookups = NewCounter("sekimori_cache_lookups_total", "Look-ups in what is remembered");
+    for (std::size_t store = 0; store < kStores.size(); ++store) {
+      for (std::size_t result = 0; result < kCacheResults.size(); ++result) {
+        cache_lookups[store][result] = &lookups.Add({{"store", kStores[store]}, {"result", kCacheResults[result]}});
+      }
+    }
+    list_answers = &NewCounter("sekimori_dnsbl_answers_total", "Answers of the lists");
+  }
+
+  void BindVerdicts() {
+    auto& family = NewCounter("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode");
+    const auto actions = Names<kActions, rules::Action>(rules::Name);
+    const auto reasons = Names<kReasons, rules::Reason>(rules::Name);
+    const auto modes = Names<kModes, rules::Mode>(rules::Name);
+    for (std::size_t a = 0; a < kActions; ++a) {
+      for (std::size_t r = 0; r < kReasons; ++r) {
+        for (std::size_t m = 0; m < kModes; ++m) {
+          verdicts[a][r][m] = &family.Add({{"action", actions[a]}, {"reason", reasons[r]}, {"mode", modes[m]}});
+        }
+      }
+    }
+  }
+
+  void BindTimes() {
+    verdict_seconds =
+        &NewHistogram("sekimori_verdict_seconds", "Time from a request to its answer").Add({}, VerdictBuckets());
+    dns_seconds = Bind(NewHistogram("sekimori_dns_seconds", "Time from a question to its answer, tries included"),
+                       "kind", DnsKinds(), DnsBuckets());
+    auto& queries = NewCounter("sekimori_dns_queries_total", "Questions asked of DNS, by what came of them");
+    const auto kinds = DnsKinds();
+    for (std::size_t kind = 0; kind < kDnsKinds; ++kind) {
+      for (std::size_t result = 0; result < kDnsResults.size(); ++result) {
+        dns_queries[kind][result] = &queries.Add({{"kind", kinds[kind]}, {"result", kDnsResults[result]}});
+      }
+    }
+  }
+
+  DnsCounters AddList(std::string_view shown) {
+    DnsCounters counters{};
+    for (std::size_t result = 0; result < kDnsResults.size(); ++result) {
+      counters[result] = &list_answers->Add({{"site", std::string(shown)}, {"result", kDnsResults[result]}});
+    }
+    return counters;
+  }
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::CountRequest(rules::ProtocolState state) {
+  families_->requests[Index(state)]->Increment();
+}
+
+void Metrics::CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode,
+                           std::chrono::nanoseconds took) {
+  families_->verdicts[Index(action)][Index(reason)][Index(mode)]->Increment();
+  families_->verdict_seconds->Observe(Seconds(took));
+}
+
+void Metrics::CountFailOpen(FailOpenCause cause) {
+  families_->fail_open[Index(cause)]->Increment();
+}
+
+void Metrics::CountGreylist(GreylistOutcome outcome) {
+  families_->greylist[Index(outcome)]->Increment();
+}
+
+void Metrics::CountDnsQuery(Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took) {
+  assert(rules::AsksDns(kind) && "the stores are counted as look-ups");
+  families_->dns_queries[Index(kind)][Index(result)]->Increment();
+  families_->dns_seconds[Index(kind)]->Observe(Seconds(took));
+}
+
+void Metrics::CountCacheLookup(CacheStore store, CacheResult result) {
+  families_->cache_lookups[Index(store)][Index(result)]->Increment();
+}
+
+void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result) {
+  auto& lists = families_->lists;
+  const std::lock_guard lock(lists.mutex);
+  auto found = lists.by_shown.find(shown);
+  if (found == lists.by_shown.end()) found = lists.by_shown.emplace(shown, families_->AddList(shown)).first;
+  found->second[Index(result)]->Increment();
+}
+
+void Metrics::SetReloadSuccess(bool ok) {
+  families_->reload_success->Set(ok ? 1 : 0);
+}
+
+void Metrics::SetGaugeSource(std::function<Gauges()> source) {
+  const std::lock_guard lock(families_->gauge_source.mutex);
+  families_->gauge_source.get = std::move(source);
+}
+
+std::string Metrics::Render() {
+  std::function<Gauges()> get;
+  {
+    const std::lock_guard lock(families_->gauge_source.mutex);
+    get = families_->gauge_source.get;
+  }
+  std::vector<MetricFamily> families = families_->registry.Collect();
+  for (MetricFamily& family : GaugeFamilies(get ? get() : Gauges())) families.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace policyd
