@@ -40,4 +40,7 @@ class PatternTable {
   std::unique_ptr<const Rules> rules_;
 };
 
+// Is this "/regexp/" one that a table could hold?  For list entries: Target::Parse does not look inside.
+Status CheckPattern(std::string_view pattern);
+
 }  // namespace rules
