@@ -3,9 +3,10 @@
 // Hygiene: never MDB_WRITEMAP (a full disk would be a SIGBUS), no DUPSORT (bugs in 0.9.24), never one environment
 // opened twice in a process, FD_CLOEXEC on its file, the directory fsynced after creation, the map as large as max_size
 // from the first open (a resize under a reader is a SIGSEGV).  MDB_NOTLS: a read transaction belongs to an object, not
-// to a thread.
+// to a thread.  A file that lost its end is refused at open: touching what is not there would be a SIGBUS.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,6 +48,7 @@ class Environment {
   };
 
   static Result<std::unique_ptr<Environment>> Open(const Options& options);
+  explicit Environment(MDB_env* env) : env_(env) {}  // takes it over; Open() is the way to get one
   ~Environment();
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
@@ -58,6 +60,9 @@ class Environment {
     std::uint64_t used_bytes = 0;  // up to the last page in use; pages freed inside count as used
     std::uint64_t free_bytes = 0;  // in pages that deletes gave back
     std::uint64_t max_bytes = 0;
+
+    // Are more than `percent` of the pages that there may be in use?
+    bool IsAbove(unsigned percent) const { return used_bytes - free_bytes > max_bytes / 100 * percent; }
   };
   Usage usage() const;
   Status Sync();                                      // for kLazy
@@ -65,7 +70,8 @@ class Environment {
   Status CopyTo(const std::string& directory) const;  // consistent, while others write
 
  private:
-  explicit Environment(MDB_env* env) : env_(env) {}
+  Status OpenTables(const Options& options);
+
   MDB_env* env_;
   std::vector<Table> tables_;
 };
@@ -88,6 +94,11 @@ class ReadTransaction {
   void Scan(Table table, std::string_view from,
             const std::function<bool(std::string_view key, std::string_view value)>& visit);
 
+  // The same for rows that go to people: copies them, at most 1,000 a snapshot, and resets in between, so that no
+  // terminal or pager holds a page.  Not one snapshot, therefore; what Get() gave before is gone.
+  void Walk(Table table, std::string_view from,
+            const std::function<bool(std::string_view key, std::string_view value)>& visit);
+
  private:
   bool Renew();
   const Environment& environment_;
@@ -95,17 +106,20 @@ class ReadTransaction {
   bool is_live_ = false;
 };
 
-// One at a time in all processes; aborted by the destructor unless committed.
+// One at a time in all processes; aborted by the destructor unless committed.  One thread from Begin() to the end.
+//
+// Holds back SIGINT, SIGTERM and SIGTSTP: a tool stopped here would stop the daemon's Writer with it.
 class WriteTransaction {
  public:
   static Result<std::unique_ptr<WriteTransaction>> Begin(Environment& environment);
+  WriteTransaction(MDB_txn* txn, const sigset_t& signals_before) : txn_(txn), signals_before_(signals_before) {}
   ~WriteTransaction();
   WriteTransaction(const WriteTransaction&) = delete;
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 
   std::optional<std::string_view> Get(Table table, std::string_view key);
   Status Put(Table table, std::string_view key, std::string_view value);
-  // Returns whether there was such a key.
+  // Returns whether there was such a key.  REQUIRES: key does not point into the map.
   Result<bool> Delete(Table table, std::string_view key);
   std::uint64_t Count(Table table);
   void Scan(Table table, std::string_view from,
@@ -113,8 +127,8 @@ class WriteTransaction {
   Status Commit();
 
  private:
-  explicit WriteTransaction(MDB_txn* txn) : txn_(txn) {}
   MDB_txn* txn_;
+  sigset_t signals_before_;
 };
 
 }  // namespace cache

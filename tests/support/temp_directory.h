@@ -1,0 +1,31 @@
+// A directory of a test's own, removed with all that is in it.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace test {
+
+class TempDirectory {
+ public:
+  TempDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "sekimori-XXXXXX").string();
+    if (mkdtemp(name.data())) path_ = name;
+  }
+  ~TempDirectory() {
+    std::error_code ignored;  // what a failing test left behind must not hide why it failed
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  TempDirectory(const TempDirectory&) = delete;
+  TempDirectory& operator=(const TempDirectory&) = delete;
+
+  const std::string& path() const { return path_; }  // empty where none could be made
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace test
