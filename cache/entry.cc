@@ -1,0 +1,356 @@
+// number, text, span and time are those of cache/bytes.h.  Every record starts with the version of its form.
+//
+//   facts    = version end number-of-facts fact*          end: time when the last of the facts ends
+//   fact     = head [name] [zone] span-from-until-to-end span-from-learnt-to-until [records]
+//   head     = 1 byte: kind (bits 0-1), state (2-3), server_answers_others (4), records (5-6: none, names, addresses)
+//              name for kForward, zone for kList
+//   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
+//   triplet  = version passes first span-to-last [client-key sender recipient]      texts where passes = 0
+//   passes   = version passes last-pass
+//   journal  = version reference first span-to-last times address text*11
+//   audit    = version time text*5
+//   list     = version list kind action flags created [expires] text*4            flags: 1 = expires is there
+//   secret   = version 16 bytes
+#include "cache/entry.h"
+
+#include <algorithm>
+
+#include "cache/audit.h"
+#include "cache/bytes.h"
+#include "cache/journal.h"
+#include "cache/triplet_store.h"
+
+namespace cache {
+namespace {
+
+using rules::Fact;
+using rules::ListKind;
+using rules::Question;
+using rules::Target;
+
+constexpr std::uint8_t kVersion = 1;
+
+bool IsOfOurVersion(ByteReader& reader) {
+  if (reader.Byte() != kVersion) reader.Refuse();
+  return reader.is_sound();
+}
+
+std::string_view AsText(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void WriteAddress(ByteWriter& writer, const rules::IpAddress& address) {
+  writer.Text(AsText(address.bytes()));
+}
+
+rules::IpAddress ReadAddress(ByteReader& reader) {
+  const std::string_view bytes = reader.Text();
+  if (bytes.size() != 4 && bytes.size() != 16) {
+    reader.Refuse();
+    return {};
+  }
+  return rules::IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+enum class Records : std::uint8_t { kNone = 0, kNames = 1, kAddresses = 2 };
+
+Records RecordsOf(const Fact& fact) {
+  if (std::holds_alternative<rules::HostNames>(fact.records)) return Records::kNames;
+  if (std::holds_alternative<rules::Addresses>(fact.records)) return Records::kAddresses;
+  return Records::kNone;
+}
+
+std::uint8_t KindNumber(Question::Kind kind) {
+  switch (kind) {
+    case Question::Kind::kPtr:
+      return 0;
+    case Question::Kind::kForward:
+      return 1;
+    case Question::Kind::kList:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+void WriteRecords(ByteWriter& writer, const Fact& fact) {
+  if (const auto* names = std::get_if<rules::HostNames>(&fact.records)) {
+    const std::size_t count = std::min(names->size(), rules::kMaxPtrNames);
+    writer.Number(count);
+    for (std::size_t i = 0; i < count; ++i) writer.Text((*names)[i]);
+  }
+  if (const auto* addresses = std::get_if<rules::Addresses>(&fact.records)) {
+    const std::size_t count = std::min(addresses->size(), rules::kMaxAddresses);
+    writer.Number(count);
+    for (std::size_t i = 0; i < count; ++i) WriteAddress(writer, (*addresses)[i]);
+  }
+}
+
+void WriteFact(ByteWriter& writer, const Question& question, const Fact& fact, rules::TimePoint end) {
+  const unsigned head = KindNumber(question.kind) | static_cast<unsigned>(fact.state) << 2 |
+                        (fact.server_answers_others ? 1U << 4 : 0U) | static_cast<unsigned>(RecordsOf(fact)) << 5;
+  writer.Byte(static_cast<std::uint8_t>(head));
+  if (question.kind == Question::Kind::kForward) writer.Text(question.name);
+  if (question.kind == Question::Kind::kList) writer.Text(question.zone);
+  writer.Span(end - fact.until);
+  writer.Span(fact.until - fact.learnt);
+  WriteRecords(writer, fact);
+}
+
+void ReadRecords(ByteReader& reader, Records kind, Fact& fact) {
+  switch (kind) {
+    case Records::kNone:
+      return;
+    case Records::kNames: {
+      rules::HostNames names(reader.Count(rules::kMaxPtrNames));
+      for (std::string& name : names) name = reader.Text();
+      fact.records = std::move(names);
+      return;
+    }
+    case Records::kAddresses: {
+      rules::Addresses addresses(reader.Count(rules::kMaxAddresses));
+      for (rules::IpAddress& address : addresses) address = ReadAddress(reader);
+      fact.records = std::move(addresses);
+      return;
+    }
+  }
+  reader.Refuse();
+}
+
+std::pair<Question, Fact> ReadFact(ByteReader& reader, rules::TimePoint end) {
+  const unsigned head = reader.Byte();
+  std::pair<Question, Fact> known;
+  auto& [question, fact] = known;
+  switch (head & 3) {
+    case 0:
+      question = Question::Ptr();
+      break;
+    case 1:
+      question = Question::Forward(std::string(reader.Text()));
+      break;
+    case 2:
+      question = Question::List(std::string(reader.Text()));
+      break;
+    default:
+      question = Question::NameList({}, {});
+      break;
+  }
+  const unsigned state = head >> 2 & 3;
+  if (state > static_cast<unsigned>(Fact::State::kUnavailable) || head >> 7 != 0) reader.Refuse();
+  fact.state = static_cast<Fact::State>(state);
+  fact.server_answers_others = (head >> 4 & 1) != 0;
+  fact.until = end - reader.Span();
+  fact.learnt = fact.until - reader.Span();
+  ReadRecords(reader, static_cast<Records>(head >> 5 & 3), fact);
+  return known;
+}
+
+void WriteTexts(ByteWriter& writer, std::initializer_list<std::string_view> texts) {
+  for (const std::string_view text : texts) writer.Text(text);
+}
+
+void ReadTexts(ByteReader& reader, std::initializer_list<std::string*> texts) {
+  for (std::string* text : texts) *text = reader.Text();
+}
+
+rules::Triplet ReadTripletRecord(ByteReader& reader) {
+  rules::Triplet record;
+  record.passes = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  record.first_seen = reader.Time();
+  record.last_seen = record.first_seen + reader.Span();
+  return record;
+}
+
+ListKind ReadListKind(ByteReader& reader) {
+  const std::uint8_t list = reader.Byte();
+  if (list != 1 && list != 2) reader.Refuse();
+  return reader.is_sound() ? static_cast<ListKind>(list) : ListKind::kWhitelist;
+}
+
+Target::Kind ReadTargetKind(ByteReader& reader) {
+  const std::uint8_t kind = reader.Byte();
+  if (kind < 1 || kind > static_cast<std::uint8_t>(Target::Kind::kRecipientDomain)) reader.Refuse();
+  return reader.is_sound() ? static_cast<Target::Kind>(kind) : Target::Kind::kAddress;
+}
+
+rules::BlockAction ReadBlockAction(ByteReader& reader) {
+  const std::uint8_t action = reader.Byte();
+  if (action < 1 || action > static_cast<std::uint8_t>(rules::BlockAction::kHold)) reader.Refuse();
+  return reader.is_sound() ? static_cast<rules::BlockAction>(action) : rules::BlockAction::kReject;
+}
+
+}  // namespace
+
+std::string EncodeFacts(const KnownFacts& facts) {
+  const std::size_t count = std::min(facts.size(), kMaxClientFacts);
+  rules::TimePoint end = count > 0 ? facts.front().second.until : rules::TimePoint{};
+  for (std::size_t i = 0; i < count; ++i) end = std::max(end, facts[i].second.until);
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Time(end);
+  writer.Number(count);
+  for (std::size_t i = 0; i < count; ++i) WriteFact(writer, facts[i].first, facts[i].second, end);
+  return writer.Take();
+}
+
+std::optional<KnownFacts> DecodeFacts(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  const rules::TimePoint end = reader.Time();
+  KnownFacts facts(reader.Count(kMaxClientFacts));
+  for (auto& known : facts) known = ReadFact(reader, end);
+  if (!reader.Finish()) return std::nullopt;
+  return facts;
+}
+
+std::optional<rules::TimePoint> LatestEnd(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  const rules::TimePoint end = reader.Time();
+  if (!reader.is_sound()) return std::nullopt;
+  return end;
+}
+
+std::string EncodeTriplet(const TripletRow& row) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Number(row.record.passes);
+  writer.Time(row.record.first_seen);
+  writer.Span(row.record.last_seen - row.record.first_seen);
+  if (row.record.is_waiting()) {
+    for (const std::string* text : {&row.client_key, &row.sender, &row.recipient}) {
+      writer.Text(std::string_view(*text).substr(0, kMaxRowText));
+    }
+  }
+  return writer.Take();
+}
+
+std::optional<TripletRow> DecodeTriplet(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  TripletRow row;
+  row.record = ReadTripletRecord(reader);
+  if (row.record.is_waiting()) ReadTexts(reader, {&row.client_key, &row.sender, &row.recipient});
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+std::optional<rules::Triplet> DecodeTripletRecord(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  const rules::Triplet record = ReadTripletRecord(reader);
+  if (!reader.is_sound()) return std::nullopt;
+  return record;
+}
+
+std::string EncodePasses(const rules::AutoWhitelistCount& count) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Number(count.passes);
+  writer.Time(count.last_pass);
+  return writer.Take();
+}
+
+std::optional<rules::AutoWhitelistCount> DecodePasses(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  rules::AutoWhitelistCount count;
+  count.passes = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  count.last_pass = reader.Time();
+  if (!reader.Finish()) return std::nullopt;
+  return count;
+}
+
+std::string EncodeJournalRow(const JournalRow& row) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Number(row.reference.code);
+  writer.Time(row.first);
+  writer.Span(row.last - row.first);
+  writer.Number(row.times);
+  WriteAddress(writer, row.client);
+  WriteTexts(writer, {row.name, row.reverse_dns, row.helo, row.sender, row.recipient, row.action, row.reason, row.mode,
+                      row.score, row.signals, row.reply});
+  return writer.Take();
+}
+
+std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  JournalRow row;
+  row.reference.code = reader.Number();
+  row.first = reader.Time();
+  row.last = row.first + reader.Span();
+  row.times = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  row.client = ReadAddress(reader);
+  ReadTexts(reader, {&row.name, &row.reverse_dns, &row.helo, &row.sender, &row.recipient, &row.action, &row.reason,
+                     &row.mode, &row.score, &row.signals, &row.reply});
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+std::string EncodeAuditRow(const AuditRow& row) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Time(row.time);
+  WriteTexts(writer, {row.author, row.command, row.target, row.before, row.after});
+  return writer.Take();
+}
+
+std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  AuditRow row;
+  row.time = reader.Time();
+  ReadTexts(reader, {&row.author, &row.command, &row.target, &row.before, &row.after});
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+std::string EncodeListEntry(const rules::ListEntry& entry) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Byte(static_cast<std::uint8_t>(entry.list));
+  writer.Byte(static_cast<std::uint8_t>(entry.target.kind));
+  writer.Byte(static_cast<std::uint8_t>(entry.action));
+  writer.Byte(entry.expires ? 1 : 0);
+  writer.Time(entry.created);
+  if (entry.expires) writer.Time(*entry.expires);
+  WriteTexts(writer, {entry.target.text, entry.if_confirmed, entry.comment, entry.author});
+  return writer.Take();
+}
+
+std::optional<rules::ListEntry> DecodeListEntry(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  rules::ListEntry entry;
+  entry.list = ReadListKind(reader);
+  entry.target.kind = ReadTargetKind(reader);
+  entry.action = ReadBlockAction(reader);
+  const std::uint8_t flags = reader.Byte();
+  if (flags > 1) reader.Refuse();
+  entry.created = reader.Time();
+  if (flags == 1) entry.expires = reader.Time();
+  ReadTexts(reader, {&entry.target.text, &entry.if_confirmed, &entry.comment, &entry.author});
+  if (!reader.Finish()) return std::nullopt;
+  return entry;
+}
+
+std::string EncodeSecret(const rules::HashKey& secret) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Raw(AsText(secret));
+  return writer.Take();
+}
+
+std::optional<rules::HashKey> DecodeSecret(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (!IsOfOurVersion(reader)) return std::nullopt;
+  const std::string_view raw = reader.Raw(sizeof(rules::HashKey));
+  if (!reader.Finish()) return std::nullopt;
+  rules::HashKey secret;
+  std::copy(raw.begin(), raw.end(), secret.begin());
+  return secret;
+}
+
+}  // namespace cache

@@ -1,0 +1,58 @@
+// Records of the stores <-> bytes.  Pure; the grammar of every record stands at the top of entry.cc.
+//
+// Decode...() gives nothing for bytes that it does not understand to the last one: a damaged record, or one of a newer
+// version, counts as none.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rules/fact.h"
+#include "rules/list_entry.h"
+#include "rules/siphash.h"
+#include "rules/triplet.h"
+
+namespace cache {
+
+struct AuditRow;
+struct JournalRow;
+struct TripletRow;
+
+using KnownFacts = std::vector<std::pair<rules::Question, rules::Fact>>;
+
+inline constexpr std::size_t kMaxClientFacts = 256;  // in one record; the rest is dropped
+inline constexpr std::size_t kMaxRowText = 64;       // of each text of a waiting triplet
+
+// What is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a kNameList Question name and zone
+// are not written: they are in the key.
+std::string EncodeFacts(const KnownFacts& facts);
+std::optional<KnownFacts> DecodeFacts(std::string_view bytes);
+// When the last Fact of the record ends; reads the first bytes only.
+std::optional<rules::TimePoint> LatestEnd(std::string_view bytes);
+
+// Texts beyond kMaxRowText are cut; a confirmed triplet keeps none.
+std::string EncodeTriplet(const TripletRow& row);
+std::optional<TripletRow> DecodeTriplet(std::string_view bytes);
+// The record alone: what a request needs.
+std::optional<rules::Triplet> DecodeTripletRecord(std::string_view bytes);
+
+std::string EncodePasses(const rules::AutoWhitelistCount& count);
+std::optional<rules::AutoWhitelistCount> DecodePasses(std::string_view bytes);
+
+std::string EncodeJournalRow(const JournalRow& row);
+std::optional<JournalRow> DecodeJournalRow(std::string_view bytes);
+
+std::string EncodeAuditRow(const AuditRow& row);  // without its number: that is the key
+std::optional<AuditRow> DecodeAuditRow(std::string_view bytes);
+
+std::string EncodeListEntry(const rules::ListEntry& entry);
+std::optional<rules::ListEntry> DecodeListEntry(std::string_view bytes);
+
+std::string EncodeSecret(const rules::HashKey& secret);
+std::optional<rules::HashKey> DecodeSecret(std::string_view bytes);
+
+}  // namespace cache

@@ -1,0 +1,240 @@
+#include "cache/entry.h"
+
+#include <functional>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "cache/audit.h"
+#include "cache/journal.h"
+#include "cache/list_shape.h"
+#include "cache/triplet_store.h"
+
+namespace cache {
+namespace {
+
+using rules::Fact;
+using rules::IpAddress;
+using rules::Question;
+using rules::seconds;
+using rules::TimePoint;
+using State = Fact::State;
+
+const TimePoint kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{9}};
+
+IpAddress Address(const char* text) {
+  return IpAddress::Parse(text).value();
+}
+
+Fact Answer(State state, seconds lifetime) {
+  Fact fact;
+  fact.state = state;
+  fact.learnt = kNow;
+  fact.until = kNow + lifetime;
+  return fact;
+}
+
+Fact Names(rules::HostNames names) {
+  Fact fact = Answer(State::kPresent, seconds{86400});
+  fact.records = std::move(names);
+  return fact;
+}
+
+Fact Records(rules::Addresses addresses) {
+  Fact fact = Answer(State::kPresent, seconds{86400});
+  fact.records = std::move(addresses);
+  return fact;
+}
+
+KnownFacts CleanClient() {
+  KnownFacts facts{{Question::Ptr(), Names({"mail.sender.example"})},
+                   {Question::Forward("mail.sender.example"), Records({Address("192.0.2.1")})}};
+  for (const char* zone :
+       {"zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com", "list.dnswl.org"}) {
+    facts.emplace_back(Question::List(zone), Answer(State::kAbsent, seconds{3600}));
+  }
+  return facts;
+}
+
+rules::ListEntry FullEntry() {
+  return {.list = rules::ListKind::kBlocklist,
+          .target = {.kind = rules::Target::Kind::kSender, .text = "someone@sender.example"},
+          .action = rules::BlockAction::kHold,
+          .if_confirmed = "sender.example",
+          .comment = "ticket 12, \xe9\x96\xa2\xe5\xae\x88",
+          .author = "hanako",
+          .created = kNow,
+          .expires = kNow + seconds{60}};
+}
+
+JournalRow FullJournalRow() {
+  JournalRow row;
+  row.reference.code = (std::uint64_t{1} << 45) - 1;
+  row.first = kNow;
+  row.last = kNow + seconds{3600};
+  row.times = 7;
+  row.client = Address("2001:db8::1");
+  row.name = "name";
+  row.reverse_dns = "no_ptr";
+  row.helo = "helo";
+  row.sender = "a@sender.example";
+  row.recipient = "b@recipient.example";
+  row.action = "defer";
+  row.reason = "no_ptr";
+  row.mode = "enforce";
+  row.score = "8.0";
+  row.signals = "no_ptr:8";
+  row.reply = "DEFER_IF_PERMIT 4.7.1";
+  return row;
+}
+
+TEST(EntryTest, FactsComeBack) {
+  KnownFacts facts = CleanClient();
+  facts.emplace_back(Question::List("listed.example"), Records({Address("127.0.0.2"), Address("127.0.0.10")}));
+  facts.emplace_back(Question::Forward("v6.sender.example"), Records({Address("2001:db8::25")}));
+  Fact failed = Answer(State::kUnavailable, seconds{30});
+  failed.server_answers_others = true;
+  facts.emplace_back(Question::Ptr(), failed);
+  facts.emplace_back(Question::List("never.example"), Fact{});
+  EXPECT_EQ(DecodeFacts(EncodeFacts(facts)), facts);
+}
+
+TEST(EntryTest, ACleanClientIsSmall) {
+  EXPECT_LE(EncodeFacts(CleanClient()).size(), 200U);
+}
+
+TEST(EntryTest, TheLastEndIsFoundInFront) {
+  const std::string bytes = EncodeFacts(CleanClient());
+  EXPECT_EQ(LatestEnd(bytes), kNow + seconds{86400});
+  EXPECT_EQ(LatestEnd(bytes.substr(0, 8)), kNow + seconds{86400});
+}
+
+TEST(EntryTest, FactsBeyondTheLimitsAreCut) {
+  KnownFacts facts{{Question::Ptr(), Names(rules::HostNames(11, "a.example"))},
+                   {Question::Forward("a.example"), Records(rules::Addresses(101, Address("192.0.2.1")))}};
+  facts.resize(300, {Question::List("zone.example"), Fact{}});
+  const auto got = DecodeFacts(EncodeFacts(facts));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->size(), kMaxClientFacts);
+  EXPECT_EQ(got->at(0).second.Get<rules::HostNames>().size(), rules::kMaxPtrNames);
+  EXPECT_EQ(got->at(1).second.Get<rules::Addresses>().size(), rules::kMaxAddresses);
+}
+
+TEST(EntryTest, AWaitingTripletKeepsItsTextsBounded) {
+  const std::string longest(200, 'x');
+  const TripletRow row{.client_key = "192.0.2.0/24", .sender = longest, .recipient = "", .record = {kNow, kNow, 0}};
+  const auto got = DecodeTriplet(EncodeTriplet(row));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->client_key, "192.0.2.0/24");
+  EXPECT_EQ(got->sender, longest.substr(0, 64));
+  EXPECT_EQ(got->recipient, "");
+  EXPECT_EQ(got->record, row.record);
+  EXPECT_LE(EncodeTriplet({longest, longest, longest, row.record}).size(), 320U - 40U);
+}
+
+TEST(EntryTest, AConfirmedTripletKeepsNoText) {
+  const TripletRow row{.client_key = "192.0.2.0/24",
+                       .sender = "a@sender.example",
+                       .recipient = "b@recipient.example",
+                       .record = {kNow - seconds{86400}, kNow, 3}};
+  const std::string bytes = EncodeTriplet(row);
+  const auto got = DecodeTriplet(bytes);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->client_key + got->sender + got->recipient, "");
+  EXPECT_EQ(got->record, row.record);
+  EXPECT_EQ(DecodeTripletRecord(bytes), row.record);
+  EXPECT_LE(bytes.size(), 16U);
+}
+
+TEST(EntryTest, OtherRecordsComeBack) {
+  const rules::AutoWhitelistCount passes{.passes = 5, .last_pass = kNow};
+  EXPECT_EQ(DecodePasses(EncodePasses(passes)), passes);
+  EXPECT_EQ(DecodeJournalRow(EncodeJournalRow(FullJournalRow())), FullJournalRow());
+  EXPECT_EQ(DecodeListEntry(EncodeListEntry(FullEntry())), FullEntry());
+  rules::ListEntry lasting = FullEntry();
+  lasting.expires.reset();
+  EXPECT_EQ(DecodeListEntry(EncodeListEntry(lasting)), lasting);
+  rules::HashKey secret{};
+  secret[15] = 1;
+  EXPECT_EQ(DecodeSecret(EncodeSecret(secret)), secret);
+
+  const auto audit = DecodeAuditRow(EncodeAuditRow(
+      {.number = 9, .time = kNow, .author = "a", .command = "c", .target = "t", .before = "b", .after = "f"}));
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->time, kNow);
+  EXPECT_EQ(audit->author + audit->command + audit->target + audit->before + audit->after, "actbf");
+}
+
+ListShape FullShape() {
+  ListShape shape{.generation = 300, .pattern_generation = 2, .counts = {}, .prefixes = {}};
+  shape.counts[1][9] = 100'000;
+  shape.counts[0][1] = 1;
+  shape.prefixes.push_back({.list = rules::ListKind::kBlocklist, .is_v4 = false, .prefix = 128, .count = 4});
+  shape.prefixes.push_back({.list = rules::ListKind::kWhitelist, .is_v4 = true, .prefix = 0, .count = 1});
+  return shape;
+}
+
+TEST(EntryTest, AShapeComesBack) {
+  EXPECT_EQ(DecodeShape(EncodeShape(FullShape())), FullShape());
+}
+
+// Every kind of record: its bytes, and whether bytes are taken for one.
+struct Case {
+  const char* name;
+  std::string bytes;
+  std::function<bool(std::string_view)> reads;
+};
+
+class DamageTest : public testing::TestWithParam<Case> {};
+
+TEST_P(DamageTest, WhatWasCutOrIsOfANewerVersionCountsAsNone) {
+  const auto& [name, bytes, reads] = GetParam();
+  EXPECT_TRUE(reads(bytes));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(reads(std::string_view(bytes).substr(0, size))) << name << " cut to " << size;
+  }
+  EXPECT_FALSE(reads(bytes + "x"));
+  EXPECT_FALSE(reads("\x02" + bytes.substr(1)));
+}
+
+TEST_P(DamageTest, NoChangeOfBytesDoesHarm) {
+  const auto& [name, bytes, reads] = GetParam();
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (int value = 0; value < 256; ++value) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(value);
+      reads(changed);  // whatever it says: the sanitizers watch
+    }
+  }
+  std::mt19937 random(7);
+  for (int round = 0; round < 2000; ++round) {
+    std::string noise(random() % 64, '\0');
+    for (char& byte : noise) byte = static_cast<char>(random());
+    if (!noise.empty()) noise.front() = 1;
+    reads(noise);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Entry, DamageTest,
+    testing::Values(
+        Case{"facts", EncodeFacts(CleanClient()), [](auto bytes) { return DecodeFacts(bytes).has_value(); }},
+        Case{"waiting", EncodeTriplet({"k", "s", "r", {kNow, kNow, 0}}),
+             [](auto bytes) { return DecodeTriplet(bytes).has_value(); }},
+        Case{"confirmed", EncodeTriplet({"k", "s", "r", {kNow, kNow, 9}}),
+             [](auto bytes) { return DecodeTriplet(bytes).has_value(); }},
+        Case{"passes", EncodePasses({.passes = 300, .last_pass = kNow}),
+             [](auto bytes) { return DecodePasses(bytes).has_value(); }},
+        Case{"journal", EncodeJournalRow(FullJournalRow()),
+             [](auto bytes) { return DecodeJournalRow(bytes).has_value(); }},
+        Case{"audit",
+             EncodeAuditRow(
+                 {.number = 1, .time = kNow, .author = "a", .command = "", .target = "t", .before = "", .after = ""}),
+             [](auto bytes) { return DecodeAuditRow(bytes).has_value(); }},
+        Case{"list", EncodeListEntry(FullEntry()), [](auto bytes) { return DecodeListEntry(bytes).has_value(); }},
+        Case{"shape", EncodeShape(FullShape()), [](auto bytes) { return DecodeShape(bytes).has_value(); }},
+        Case{"secret", EncodeSecret({}), [](auto bytes) { return DecodeSecret(bytes).has_value(); }}),
+    [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace cache
