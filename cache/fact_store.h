@@ -1,19 +1,22 @@
 // What DNS said, kept over requests and restarts, each answer until its own end (facts/).
 //
+// A failure (kUnavailable) never takes the place of an answer that may still serve stale: a client's record then holds
+// both Facts for one Question, the answer first.  Of a name-list answer only the answer stays.
+//
 // Get...() may be called from any thread; it reads memory-mapped pages and does not wait for the Writer.  Nothing here
 // reads a clock.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "cache/entry.h"
 #include "cache/lmdb.h"
+#include "cache/walk.h"
 #include "rules/fact.h"
 
 namespace cache {
-
-using KnownFacts = std::vector<std::pair<rules::Question, rules::Fact>>;
 
 class FactStore {
  public:
@@ -26,11 +29,20 @@ class FactStore {
   std::optional<rules::Fact> GetName(ReadTransaction& snapshot, const rules::Question& question) const;
 
   // Merges Facts that DNS answered into the client's record; Facts for other Questions of it stay, those stale beyond
-  // `keep_from` go.
+  // `keep_from` go, and with a PTR answer the forward Facts of names that are no longer in it.  Facts of kNameList
+  // Questions are kept by name.
   Status Put(WriteTransaction& transaction, const rules::IpAddress& client, const KnownFacts& facts,
              rules::TimePoint keep_from) const;
 
   Result<bool> Forget(WriteTransaction& transaction, const rules::IpAddress& client) const;
+  // What all lists said of a name; returns how many answers there were.
+  Result<std::uint64_t> ForgetName(WriteTransaction& transaction, std::string_view name) const;
+
+  // One short step of a walk: removes rows whose last Fact ended before `before`.
+  Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                      rules::TimePoint before) const;
+  // Removes the `count` rows of the step that are nearest their end.
+  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
 
   Table clients() const { return clients_; }
   Table names() const { return names_; }

@@ -1,0 +1,153 @@
+// clients: address (4 or 16 bytes) -> facts
+// names:   name, 0, zone           -> facts (one)
+//
+// The forms of keys are versioned by the tables' names.
+#include "cache/fact_store.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cache {
+namespace {
+
+using rules::Fact;
+using rules::Question;
+
+constexpr std::size_t kMaxKey = 511;  // LMDB's
+
+std::string_view ClientKey(const rules::IpAddress& client) {
+  return {reinterpret_cast<const char*>(client.bytes().data()), client.bytes().size()};
+}
+
+// Nothing where it would be too long: then the answer is not kept.
+std::optional<std::string> NameKey(const Question& question) {
+  std::string key = question.name + '\0' + question.zone;
+  if (key.size() > kMaxKey) return std::nullopt;
+  return key;
+}
+
+bool IsOfName(const Question& question) {
+  return question.kind == Question::Kind::kNameList;
+}
+
+// Does `known` make way for a newer Fact?  An answer does not make way for a failure.
+bool MakesWay(const std::pair<Question, Fact>& known, const std::pair<Question, Fact>& newer) {
+  return known.first == newer.first && (known.second.is_unavailable() || !newer.second.is_unavailable());
+}
+
+// Whoever answers with new names every minute must not make the record grow: only the forward Facts of the names that
+// the last PTR answer gave are of use.
+void DropForgottenNames(KnownFacts& facts) {
+  const auto ptr = std::find_if(facts.begin(), facts.end(), [](const auto& known) {
+    return known.first.kind == Question::Kind::kPtr && !known.second.is_unavailable();
+  });
+  if (ptr == facts.end()) return;
+  const rules::HostNames names = ptr->second.Get<rules::HostNames>();
+  std::erase_if(facts, [&](const auto& known) {
+    return known.first.kind == Question::Kind::kForward &&
+           std::find(names.begin(), names.end(), known.first.name) == names.end();
+  });
+}
+
+KnownFacts Merge(KnownFacts facts, const KnownFacts& newer, rules::TimePoint keep_from) {
+  std::erase_if(facts, [&](const auto& known) { return known.second.until < keep_from; });
+  for (const auto& fact : newer) {
+    if (IsOfName(fact.first)) continue;
+    std::erase_if(facts, [&](const auto& known) { return MakesWay(known, fact); });
+    facts.push_back(fact);
+  }
+  DropForgottenNames(facts);
+  // Answers before failures, so that of two Facts for one Question the answer comes first.
+  std::stable_partition(facts.begin(), facts.end(), [](const auto& known) { return !known.second.is_unavailable(); });
+  return facts;
+}
+
+Status PutName(WriteTransaction& transaction, Table table, const std::pair<Question, Fact>& newer,
+               rules::TimePoint keep_from) {
+  const std::optional<std::string> key = NameKey(newer.first);
+  if (!key) return rules::Done{};
+  if (newer.second.is_unavailable()) {
+    const auto bytes = transaction.Get(table, *key);
+    const auto known = bytes ? DecodeFacts(*bytes) : std::nullopt;
+    if (known && known->size() == 1 && !MakesWay({newer.first, known->front().second}, newer) &&
+        known->front().second.until >= keep_from) {
+      return rules::Done{};
+    }
+  }
+  return transaction.Put(table, *key, EncodeFacts({newer}));
+}
+
+std::int64_t EndAsRank(std::string_view record) {
+  const auto end = LatestEnd(record);
+  return end ? end->time_since_epoch().count() : INT64_MIN;  // what cannot be read goes first
+}
+
+}  // namespace
+
+FactStore::FactStore(Environment& environment) : clients_(environment.table(0)), names_(environment.table(1)) {}
+
+KnownFacts FactStore::GetClient(ReadTransaction& snapshot, const rules::IpAddress& client) const {
+  const auto bytes = snapshot.Get(clients_, ClientKey(client));
+  return bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
+}
+
+std::optional<Fact> FactStore::GetName(ReadTransaction& snapshot, const Question& question) const {
+  const std::optional<std::string> key = NameKey(question);
+  if (!key) return std::nullopt;
+  const auto bytes = snapshot.Get(names_, *key);
+  const auto known = bytes ? DecodeFacts(*bytes) : std::nullopt;
+  if (!known || known->size() != 1) return std::nullopt;
+  return known->front().second;
+}
+
+Status FactStore::Put(WriteTransaction& transaction, const rules::IpAddress& client, const KnownFacts& facts,
+                      rules::TimePoint keep_from) const {
+  bool is_of_client = false;
+  for (const auto& fact : facts) {
+    if (!IsOfName(fact.first)) {
+      is_of_client = true;
+    } else if (const Status put = PutName(transaction, names_, fact, keep_from); !put) {
+      return put;
+    }
+  }
+  if (!is_of_client) return rules::Done{};
+  const auto bytes = transaction.Get(clients_, ClientKey(client));
+  KnownFacts known = bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
+  return transaction.Put(clients_, ClientKey(client), EncodeFacts(Merge(std::move(known), facts, keep_from)));
+}
+
+Result<bool> FactStore::Forget(WriteTransaction& transaction, const rules::IpAddress& client) const {
+  return transaction.Delete(clients_, ClientKey(client));
+}
+
+Result<std::uint64_t> FactStore::ForgetName(WriteTransaction& transaction, std::string_view name) const {
+  const std::string prefix = std::string(name) + '\0';
+  std::vector<std::string> keys;
+  transaction.Scan(names_, prefix, [&](std::string_view key, std::string_view) {
+    if (!key.starts_with(prefix)) return false;
+    keys.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : keys) {
+    if (const Result<bool> deleted = transaction.Delete(names_, key); !deleted) return deleted.error();
+  }
+  return std::uint64_t{keys.size()};
+}
+
+Result<Swept> FactStore::Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                               rules::TimePoint before) const {
+  return StepThrough(transaction, std::array{clients_, names_}, position, steps, steps,
+                     [before](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
+                       const std::int64_t rank = EndAsRank(value);
+                       if (rank >= before.time_since_epoch().count()) return std::nullopt;
+                       return rank;
+                     });
+}
+
+Result<Swept> FactStore::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                               std::size_t count) const {
+  return StepThrough(transaction, std::array{clients_, names_}, position, steps, count,
+                     [](std::size_t, std::string_view, std::string_view value) { return EndAsRank(value); });
+}
+
+}  // namespace cache

@@ -1,0 +1,55 @@
+#include "cache/walk.h"
+
+#include <algorithm>
+
+namespace cache {
+namespace {
+
+struct Look {
+  std::vector<Removable> removable;
+  std::uint64_t looked_at = 0;
+};
+
+// A position is the number of the table, one byte, and the least key that was not looked at.
+Look LookAt(WriteTransaction& transaction, std::span<const Table> tables, std::string& position, std::size_t steps,
+            const Judge& judge) {
+  Look look;
+  std::size_t table = position.empty() ? 0 : static_cast<std::size_t>(position.front());
+  std::string from = position.empty() ? std::string() : position.substr(1);
+  position.clear();
+  for (; table < tables.size(); ++table, from.clear()) {
+    transaction.Scan(tables[table], from, [&](std::string_view key, std::string_view value) {
+      if (look.looked_at == steps) {
+        position = static_cast<char>(table) + std::string(key);
+        return false;
+      }
+      ++look.looked_at;
+      if (const auto rank = judge(table, key, value)) look.removable.push_back({table, std::string(key), *rank});
+      return true;
+    });
+    if (!position.empty()) break;
+  }
+  return look;
+}
+
+}  // namespace
+
+Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
+                          std::size_t steps, std::size_t most, const Judge& judge) {
+  Look look = LookAt(transaction, tables, position, steps, judge);
+  if (look.removable.size() > most) {
+    const auto end = look.removable.begin() + static_cast<std::ptrdiff_t>(most);
+    std::nth_element(look.removable.begin(), end, look.removable.end(),
+                     [](const Removable& a, const Removable& b) { return a.rank < b.rank; });
+    look.removable.erase(end, look.removable.end());
+  }
+  Swept swept{.looked_at = look.looked_at, .removed = 0};
+  for (const Removable& row : look.removable) {
+    const Result<bool> deleted = transaction.Delete(tables[row.table], row.key);
+    if (!deleted) return deleted.error();
+    ++swept.removed;
+  }
+  return swept;
+}
+
+}  // namespace cache

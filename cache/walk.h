@@ -1,0 +1,35 @@
+// A walk through all rows of some tables in short steps, so that nothing waits long for its end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/lmdb.h"
+
+namespace cache {
+
+struct Swept {
+  std::uint64_t looked_at = 0, removed = 0;
+};
+
+// A row to remove: the number of its table, its key, and how soon it may go (the least first).
+struct Removable {
+  std::size_t table = 0;
+  std::string key;
+  std::int64_t rank = 0;
+};
+
+// The rank of a row that may go, or nothing.
+using Judge =
+    std::function<std::optional<std::int64_t>(std::size_t table, std::string_view key, std::string_view value)>;
+
+// Looks at up to `steps` rows from `position` on and removes at most `most` of those that may go.  Moves `position`:
+// empty at the start and again at the end.
+Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
+                          std::size_t steps, std::size_t most, const Judge& judge);
+
+}  // namespace cache
