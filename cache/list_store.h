@@ -3,14 +3,19 @@
 // Written by people (the tool), one fsynced transaction a command; the daemon only reads.  An entry added counts for
 // the very next request. A `shape` record counts the entries per kind and the prefix lengths in use: what is not in use
 // is not looked up.
+//
+// Const methods may be called from any thread, each with its own snapshot.  An entry that cannot be read counts as
+// none.
 #pragma once
 
 #include <functional>
-#include <span>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cache/list_shape.h"
 #include "cache/lmdb.h"
 #include "rules/ip_address.h"
 #include "rules/list_entry.h"
@@ -19,7 +24,12 @@ namespace cache {
 
 class ListStore {
  public:
+  static constexpr std::uint64_t kMaxPatterns = 1000;  // each costs every look-up by name something
+
   explicit ListStore(Environment& environment);
+  ~ListStore();
+  ListStore(const ListStore&) = delete;
+  ListStore& operator=(const ListStore&) = delete;
 
   // Unexpired entries of both lists that match; `if_confirmed` is for the caller to check.
   rules::ListMatches MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now) const;
@@ -33,16 +43,25 @@ class ListStore {
   void Scan(ReadTransaction& snapshot, rules::ListKind list,
             const std::function<bool(const rules::ListEntry&)>& visit) const;
 
-  // Returns whether an entry for the target was there and was replaced.
+  // Returns whether an entry for the target was there and was replaced.  An error beyond kMaxPatterns, too.
   Result<bool> Put(WriteTransaction& transaction, const rules::ListEntry& entry) const;
   // Returns whether there was one.
   Result<bool> Remove(WriteTransaction& transaction, rules::ListKind list, const rules::Target& target) const;
 
+  ListShape shape(ReadTransaction& snapshot) const;
+
   Table entries() const { return entries_; }
 
  private:
+  class CompiledPatterns;
+
+  ListShape ShapeForChange(WriteTransaction& transaction) const;
+  rules::ListMatches MatchTargets(ReadTransaction& snapshot, const std::vector<rules::Target>& targets,
+                                  const ListShape& shape, rules::TimePoint now) const;
+
   Table entries_;
   Table shape_;
+  std::unique_ptr<CompiledPatterns> patterns_;
 };
 
 }  // namespace cache

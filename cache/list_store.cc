@@ -1,0 +1,272 @@
+// entries: list, kind, canonical form -> list entry
+// shape:   "shape" -> shape
+//
+// list and kind are bytes; the canonical form is 4 or 16 bytes of an address; of a network family (4 or 6), prefix and
+// the bytes of its base; of everything else the text.  The forms of keys are versioned by the tables' names.
+#include "cache/list_store.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "cache/bytes.h"
+#include "cache/entry.h"
+#include "rules/pattern_table.h"
+
+namespace cache {
+namespace {
+
+using rules::ListEntry;
+using rules::ListKind;
+using rules::ListMatches;
+using rules::Target;
+
+constexpr std::string_view kShapeKey = "shape";
+constexpr std::size_t kMaxText = 480;  // with the two bytes before it well below LMDB's 511 bytes of a key
+constexpr ListKind kLists[] = {ListKind::kWhitelist, ListKind::kBlocklist};
+
+std::string KeyPrefix(ListKind list) {
+  return std::string(1, static_cast<char>(list));
+}
+
+std::string KindPrefix(ListKind list, Target::Kind kind) {
+  return KeyPrefix(list) + static_cast<char>(kind);
+}
+
+std::string_view AsText(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string AddressKey(ListKind list, const rules::IpAddress& address) {
+  return KindPrefix(list, Target::Kind::kAddress).append(AsText(address.bytes()));
+}
+
+std::string NetworkKey(ListKind list, const rules::Network& network) {
+  ByteWriter key;
+  key.Raw(KindPrefix(list, Target::Kind::kNetwork));
+  key.Byte(network.base().is_v4() ? 4 : 6);
+  key.Byte(static_cast<std::uint8_t>(network.prefix()));
+  key.Raw(AsText(network.base().bytes()));
+  return key.Take();
+}
+
+std::string KeyOf(ListKind list, const Target& target) {
+  if (target.kind == Target::Kind::kAddress) return AddressKey(list, target.network().base());
+  if (target.kind == Target::Kind::kNetwork) return NetworkKey(list, target.network());
+  return KindPrefix(list, target.kind) + target.text;
+}
+
+void AddRecord(ReadTransaction& snapshot, Table table, const std::string& key, rules::TimePoint now,
+               ListMatches& matches) {
+  const auto bytes = snapshot.Get(table, key);
+  if (!bytes) return;
+  if (auto entry = DecodeListEntry(*bytes); entry && !entry->is_expired(now)) {
+    matches.entries.push_back(std::move(*entry));
+  }
+}
+
+using Compiled = std::shared_ptr<const rules::PatternTable>;
+
+Compiled CompileLines(const std::vector<ListEntry>& entries) {
+  std::string lines;
+  for (const ListEntry& entry : entries) lines += entry.target.text + " OK\n";
+  auto table = rules::PatternTable::Parse("list", lines);
+  return table ? *table : nullptr;
+}
+
+// All, or where the whole cannot be compiled those that can: one bad pattern must not switch off the others.
+Compiled Compile(std::vector<ListEntry>& entries) {
+  if (Compiled table = CompileLines(entries)) return table;
+  std::erase_if(entries, [](const ListEntry& entry) { return !CompileLines({entry}); });
+  return CompileLines(entries);
+}
+
+std::vector<ListEntry> ReadPatterns(ReadTransaction& snapshot, Table table, rules::TimePoint now) {
+  std::vector<ListEntry> entries;
+  for (const ListKind list : kLists) {  // the whitelist first: it wins on a tie
+    const std::string prefix = KindPrefix(list, Target::Kind::kPattern);
+    snapshot.Scan(table, prefix, [&](std::string_view key, std::string_view value) {
+      if (!key.starts_with(prefix)) return false;
+      auto entry = DecodeListEntry(value);
+      // A line of its own each: a line break would move the numbers of all behind it.
+      const bool is_usable = entry && !entry->is_expired(now) && entry->target.text.starts_with('/') &&
+                             entry->target.text.find('\n') == std::string::npos;
+      if (is_usable) entries.push_back(std::move(*entry));
+      return true;
+    });
+  }
+  return entries;
+}
+
+}  // namespace
+
+// The unexpired patterns of both lists, compiled.  Made anew when a pattern entry changes or the first of them ends.
+class ListStore::CompiledPatterns {
+ public:
+  struct Set {
+    std::uint64_t generation = 0;
+    rules::TimePoint made{};
+    std::optional<rules::TimePoint> first_end;
+    std::vector<ListEntry> entries;  // entry i stands in line i + 1 of the table
+    Compiled table;
+
+    bool Holds(std::uint64_t wanted_generation, rules::TimePoint now) const {
+      return generation == wanted_generation && made <= now && (!first_end || now < *first_end);
+    }
+  };
+
+  std::shared_ptr<const Set> For(ReadTransaction& snapshot, Table table, std::uint64_t generation,
+                                 rules::TimePoint now) {
+    if (auto kept = Kept(); kept && kept->Holds(generation, now)) return kept;
+    // Not under the lock: threads that come here at the same time each make the same set.
+    auto made = std::make_shared<Set>();
+    made->generation = generation;
+    made->made = now;
+    made->entries = ReadPatterns(snapshot, table, now);
+    made->table = Compile(made->entries);
+    for (const ListEntry& entry : made->entries) {
+      if (entry.expires) made->first_end = std::min(made->first_end.value_or(*entry.expires), *entry.expires);
+    }
+    const std::lock_guard lock(mutex_);
+    set_ = made;
+    return made;
+  }
+
+ private:
+  std::shared_ptr<const Set> Kept() {
+    const std::lock_guard lock(mutex_);
+    return set_;
+  }
+
+  std::mutex mutex_;
+  std::shared_ptr<const Set> set_;  // guarded by mutex_
+};
+
+ListStore::ListStore(Environment& environment)
+    : entries_(environment.table(0)), shape_(environment.table(1)), patterns_(std::make_unique<CompiledPatterns>()) {}
+
+ListStore::~ListStore() = default;
+
+ListShape ListStore::shape(ReadTransaction& snapshot) const {
+  const auto bytes = snapshot.Get(shape_, kShapeKey);
+  if (!bytes) return {};
+  return DecodeShape(*bytes).value_or(ListShape::Everything());
+}
+
+ListMatches ListStore::MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client,
+                                   rules::TimePoint now) const {
+  const ListShape in_use = shape(snapshot);
+  ListMatches matches{.entries = {}, .has_name_entries = in_use.has_name_entries()};
+  for (const ListKind list : kLists) {
+    if (in_use.count(list, Target::Kind::kAddress) > 0) {
+      AddRecord(snapshot, entries_, AddressKey(list, client), now, matches);
+    }
+  }
+  for (const ListShape::PrefixCount& prefix : in_use.prefixes) {
+    if (prefix.is_v4 != client.is_v4()) continue;
+    AddRecord(snapshot, entries_, NetworkKey(prefix.list, rules::Network(client, prefix.prefix)), now, matches);
+  }
+  return matches;
+}
+
+ListMatches ListStore::MatchTargets(ReadTransaction& snapshot, const std::vector<Target>& targets,
+                                    const ListShape& in_use, rules::TimePoint now) const {
+  ListMatches matches{.entries = {}, .has_name_entries = in_use.has_name_entries()};
+  for (const Target& target : targets) {
+    for (const ListKind list : kLists) {
+      if (in_use.count(list, target.kind) > 0) AddRecord(snapshot, entries_, KeyOf(list, target), now, matches);
+    }
+  }
+  return matches;
+}
+
+ListMatches ListStore::MatchName(ReadTransaction& snapshot, std::string_view confirmed_name,
+                                 rules::TimePoint now) const {
+  const ListShape in_use = shape(snapshot);
+  if (!in_use.has_name_entries()) return {};
+  ListMatches matches = MatchTargets(snapshot, rules::NameTargets(confirmed_name), in_use, now);
+  if (!in_use.has(Target::Kind::kPattern)) return matches;
+
+  const auto set = patterns_->For(snapshot, entries_, in_use.pattern_generation, now);
+  if (!set->table) return matches;
+  const auto match = set->table->Find(confirmed_name);
+  if (match) matches.entries.push_back(set->entries.at(static_cast<std::size_t>(match->line) - 1));
+  return matches;
+}
+
+ListMatches ListStore::MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now) const {
+  const ListShape in_use = shape(snapshot);
+  if (!in_use.has(Target::Kind::kSender) && !in_use.has(Target::Kind::kSenderDomain)) {
+    return {.entries = {}, .has_name_entries = in_use.has_name_entries()};
+  }
+  return MatchTargets(snapshot, rules::SenderTargets(sender), in_use, now);
+}
+
+ListMatches ListStore::MatchRecipient(ReadTransaction& snapshot, std::string_view recipient,
+                                      rules::TimePoint now) const {
+  const ListShape in_use = shape(snapshot);
+  if (!in_use.has(Target::Kind::kRecipient) && !in_use.has(Target::Kind::kRecipientDomain)) {
+    return {.entries = {}, .has_name_entries = in_use.has_name_entries()};
+  }
+  return MatchTargets(snapshot, rules::RecipientTargets(recipient), in_use, now);
+}
+
+std::optional<ListEntry> ListStore::Find(ReadTransaction& snapshot, ListKind list, const Target& target) const {
+  const auto bytes = snapshot.Get(entries_, KeyOf(list, target));
+  return bytes ? DecodeListEntry(*bytes) : std::nullopt;
+}
+
+void ListStore::Scan(ReadTransaction& snapshot, ListKind list,
+                     const std::function<bool(const ListEntry&)>& visit) const {
+  const std::string prefix = KeyPrefix(list);
+  snapshot.Walk(entries_, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    const auto entry = DecodeListEntry(value);
+    return !entry || visit(*entry);
+  });
+}
+
+ListShape ListStore::ShapeForChange(WriteTransaction& transaction) const {
+  const auto bytes = transaction.Get(shape_, kShapeKey);
+  if (!bytes) return {};
+  if (auto known = DecodeShape(*bytes)) return *known;
+  // Damaged: counted anew, with generations that were not given before.
+  ListShape counted;
+  counted.generation = counted.pattern_generation = std::uint64_t{1} << 32;
+  transaction.Scan(entries_, {}, [&](std::string_view, std::string_view value) {
+    if (const auto entry = DecodeListEntry(value)) counted.Change(entry->list, entry->target, 1);
+    return true;
+  });
+  return counted;
+}
+
+Result<bool> ListStore::Put(WriteTransaction& transaction, const ListEntry& entry) const {
+  const Target& target = entry.target;
+  if (target.text.size() > kMaxText) {
+    return Error{"expected a target of at most " + std::to_string(kMaxText) + " bytes, got " +
+                 std::to_string(target.text.size())};
+  }
+  const std::string key = KeyOf(entry.list, target);
+  const bool was_there = transaction.Get(entries_, key).has_value();
+  ListShape shape = ShapeForChange(transaction);
+  if (was_there) shape.Change(entry.list, target, -1);
+  shape.Change(entry.list, target, 1);
+  const std::uint64_t patterns = shape.count(ListKind::kWhitelist, Target::Kind::kPattern) +
+                                 shape.count(ListKind::kBlocklist, Target::Kind::kPattern);
+  if (target.kind == Target::Kind::kPattern && patterns > kMaxPatterns) {
+    return Error{"expected at most " + std::to_string(kMaxPatterns) + " regular expressions in both lists"};
+  }
+  if (const Status put = transaction.Put(entries_, key, EncodeListEntry(entry)); !put) return put.error();
+  if (const Status put = transaction.Put(shape_, kShapeKey, EncodeShape(shape)); !put) return put.error();
+  return was_there;
+}
+
+Result<bool> ListStore::Remove(WriteTransaction& transaction, ListKind list, const Target& target) const {
+  ListShape shape = ShapeForChange(transaction);  // before: a damaged one is counted from what is there
+  const Result<bool> deleted = transaction.Delete(entries_, KeyOf(list, target));
+  if (!deleted || !*deleted) return deleted;
+  shape.Change(list, target, -1);
+  if (const Status put = transaction.Put(shape_, kShapeKey, EncodeShape(shape)); !put) return put.error();
+  return true;
+}
+
+}  // namespace cache
