@@ -1,0 +1,161 @@
+#include "policyd/metrics.h"
+
+#include <functional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace policyd {
+namespace {
+
+using rules::Action;
+using rules::Fact;
+using rules::Mode;
+using rules::Question;
+using rules::Reason;
+using std::chrono::microseconds;
+
+testing::AssertionResult HasLine(const std::string& page, const std::string& line) {
+  if (("\n" + page).find("\n" + line + "\n") != std::string::npos) return testing::AssertionSuccess();
+  const std::string name = line.substr(0, line.find_first_of("{ "));
+  std::string near;
+  for (std::size_t at = 0; at < page.size();) {
+    const std::size_t end = page.find('\n', at);
+    if (page.compare(at, name.size(), name) == 0) near += page.substr(at, end - at + 1);
+    at = end + 1;
+  }
+  return testing::AssertionFailure() << "no line " << line << " among\n" << near;
+}
+
+struct Case {
+  const char* name;
+  std::function<void(Metrics&)> count;
+  std::string want;
+};
+
+class MetricsTest : public testing::TestWithParam<Case> {};
+
+TEST_P(MetricsTest, CountsUnderItsLabels) {
+  Metrics metrics;
+  EXPECT_FALSE(HasLine(metrics.Render(), GetParam().want));
+  GetParam().count(metrics);
+  EXPECT_TRUE(HasLine(metrics.Render(), GetParam().want));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Metrics, MetricsTest,
+    testing::Values(
+        Case{"request", [](Metrics& m) { m.CountRequest(rules::ProtocolState::kRcpt); },
+             R"(sekimori_requests_total{state="RCPT"} 1)"},
+        Case{"verdict",
+             [](Metrics& m) { m.CountVerdict(Action::kGreylist, Reason::kNoPtr, Mode::kTag, microseconds{40}); },
+             R"(sekimori_verdicts_total{action="greylist",mode="tag",reason="no_ptr"} 1)"},
+        Case{"last_of_each_label",
+             [](Metrics& m) { m.CountVerdict(Action::kDiscard, Reason::kFailOpen, Mode::kMonitor, microseconds{40}); },
+             R"(sekimori_verdicts_total{action="discard",mode="monitor",reason="fail_open"} 1)"},
+        Case{"verdict_time",
+             [](Metrics& m) { m.CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{40}); },
+             R"(sekimori_verdict_seconds_bucket{le="5e-05"} 1)"},
+        Case{"fail_open", [](Metrics& m) { m.CountFailOpen(FailOpenCause::kStore); },
+             R"(sekimori_fail_open_total{cause="store"} 1)"},
+        Case{"greylist", [](Metrics& m) { m.CountGreylist(GreylistOutcome::kAutoWhitelisted); },
+             R"(sekimori_greylist_total{outcome="auto_whitelisted"} 1)"},
+        Case{"dns_query",
+             [](Metrics& m) { m.CountDnsQuery(Question::Kind::kNameList, Fact::State::kUnavailable, microseconds{1}); },
+             R"(sekimori_dns_queries_total{kind="name_list",result="unavailable"} 1)"},
+        Case{"dns_time",
+             [](Metrics& m) { m.CountDnsQuery(Question::Kind::kPtr, Fact::State::kAbsent, microseconds{3000}); },
+             R"(sekimori_dns_seconds_sum{kind="ptr"} 0.003)"},
+        Case{"cache_lookup", [](Metrics& m) { m.CountCacheLookup(CacheStore::kTriplets, CacheResult::kMiss); },
+             R"(sekimori_cache_lookups_total{result="miss",store="triplets"} 1)"},
+        Case{"list_answer", [](Metrics& m) { m.CountListAnswer("zen.example", Fact::State::kPresent); },
+             R"(sekimori_dnsbl_answers_total{result="present",site="zen.example"} 1)"},
+        Case{"list_answer_again",
+             [](Metrics& m) {
+               m.CountListAnswer("zen.example", Fact::State::kAbsent);
+               m.CountListAnswer("zen.example", Fact::State::kAbsent);
+             },
+             R"(sekimori_dnsbl_answers_total{result="absent",site="zen.example"} 2)"},
+        Case{"reload_failed", [](Metrics& m) { m.SetReloadSuccess(false); }, "sekimori_config_reload_success 0"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Metrics, ShowsTheGaugesOfTheMoment) {
+  Metrics metrics;
+  metrics.SetGaugeSource([] {
+    return Gauges{.connections = 3,
+                  .inquiries_in_flight = 2,
+                  .writer_queue = 1,
+                  .stores = {{"facts", 4096}},
+                  .tables = {{"triplets", 7}},
+                  .sites = {{"zen.example", rules::SiteState::kRefused}}};
+  });
+  const std::string page = metrics.Render();
+  for (const char* want : {
+           "sekimori_connections 3",
+           "sekimori_inquiries_in_flight 2",
+           "sekimori_writer_queue 1",
+           R"(sekimori_store_bytes{store="facts"} 4096)",
+           R"(sekimori_store_entries{table="triplets"} 7)",
+           R"(sekimori_dnsbl_state{site="zen.example",state="refused"} 1)",
+           R"(sekimori_dnsbl_state{site="zen.example",state="healthy"} 0)",
+       }) {
+    EXPECT_TRUE(HasLine(page, want));
+  }
+
+  metrics.SetGaugeSource([] { return Gauges(); });
+  EXPECT_EQ(metrics.Render().find("zen.example"), std::string::npos) << "a list that is gone has no state";
+}
+
+// The families that operators' rules and dashboards name.
+TEST(Metrics, HasEveryFamilyWithItsType) {
+  Metrics metrics;
+  metrics.CountListAnswer("zen.example", Fact::State::kPresent);
+  metrics.SetGaugeSource([] {
+    return Gauges{.stores = {{"facts", 1}}, .tables = {{"triplets", 1}}, .sites = {{"zen.example", {}}}};
+  });
+  const std::string page = metrics.Render();
+  std::set<std::string> got;
+  for (std::size_t at = page.find("# TYPE "); at != std::string::npos; at = page.find("# TYPE ", at + 1)) {
+    got.insert(page.substr(at + 7, page.find('\n', at) - at - 7));
+  }
+  const std::set<std::string> want{
+      "sekimori_requests_total counter",    "sekimori_verdicts_total counter",
+      "sekimori_verdict_seconds histogram", "sekimori_fail_open_total counter",
+      "sekimori_greylist_total counter",    "sekimori_dns_queries_total counter",
+      "sekimori_dns_seconds histogram",     "sekimori_cache_lookups_total counter",
+      "sekimori_dnsbl_state gauge",         "sekimori_dnsbl_answers_total counter",
+      "sekimori_connections gauge",         "sekimori_store_bytes gauge",
+      "sekimori_store_entries gauge",       "sekimori_writer_queue gauge",
+      "sekimori_inquiries_in_flight gauge", "sekimori_config_reload_success gauge",
+      "sekimori_build_info gauge",
+  };
+  EXPECT_EQ(got, want);
+  EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));
+}
+
+TEST(Metrics, LosesNoCountFromManyThreads) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 5000;
+  Metrics metrics;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&metrics] {
+        for (int i = 0; i < kEach; ++i) {
+          metrics.CountListAnswer("zen.example", Fact::State::kAbsent);
+          metrics.CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{10});
+        }
+      });
+    }
+  }
+  const std::string page = metrics.Render();
+  EXPECT_TRUE(HasLine(page, R"(sekimori_dnsbl_answers_total{result="absent",site="zen.example"} 20000)"));
+  EXPECT_TRUE(HasLine(page, R"(sekimori_verdicts_total{action="pass",mode="enforce",reason="clean"} 20000)"));
+  EXPECT_TRUE(HasLine(page, "sekimori_verdict_seconds_count 20000"));
+}
+
+}  // namespace
+}  // namespace policyd

@@ -1,0 +1,193 @@
+#include "rules/pattern_table.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+namespace rules {
+namespace {
+
+struct FindCase {
+  const char* name;
+  const char* table;
+  std::string subject;
+  const char* want;  // "LINE ACTION"; empty: nothing
+};
+
+class FindPatternTest : public testing::TestWithParam<FindCase> {};
+
+TEST_P(FindPatternTest, GivesTheFirstRuleThatHolds) {
+  const auto table = PatternTable::Parse("t", GetParam().table);
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  const auto match = (*table)->Find(GetParam().subject);
+  EXPECT_EQ(match ? std::to_string(match->line) + " " + match->action : "", GetParam().want);
+}
+
+// regexp_table(5), pcre_table(5).
+INSTANTIATE_TEST_SUITE_P(
+    Rules, FindPatternTest,
+    testing::Values(
+        FindCase{"empty_table", "", "a", ""}, FindCase{"only_comments", "# one\n\n  # two\n", "a", ""},
+        FindCase{"matches", "/^a/ REJECT no", "abc", "1 REJECT no"},
+        FindCase{"does_not_match", "/^b/ REJECT", "abc", ""},
+        FindCase{"first_in_file_order", "/z/ 1\n/c/ 2\n/b/ 3\n", "abc", "2 2"},
+        FindCase{"no_line_end", "/c/ x", "abc", "1 x"}, FindCase{"crlf", "/c/ x\r\n/d/ y\r\n", "d", "2 y"},
+        FindCase{"case_is_ignored", "/ABC/ x", "aBc", "1 x"},
+        FindCase{"flag_i_switches_that_off", "/ABC/i x", "abc", ""}, FindCase{"flag_i_exact", "/ABC/i x", "ABC", "1 x"},
+        FindCase{"flag_i_twice", "/ABC/ii x", "abc", "1 x"}, FindCase{"flags_about_lines", "/a.c$/msE x", "abc", "1 x"},
+        FindCase{"anchored", "/b|c/A x", "abc", ""}, FindCase{"anchored_matches", "/b|a/A x", "abc", "1 x"},
+        FindCase{"any_delimiter", "!/a/ x\n|/b| y", "a/b", "2 y"},
+        FindCase{"escaped_delimiter", "/a\\/b/ x", "a/b", "1 x"}, FindCase{"negated", "!/^a/ x", "b", "1 x"},
+        FindCase{"negated_does_not_hold", "!/^a/ x", "a", ""}, FindCase{"negated_twice", "!!/^a/ x", "a", "1 x"},
+        FindCase{"negated_with_blank", "! /^a/ x", "b", "1 x"},
+        FindCase{"negated_comes_in_file_order", "!/q/ 1\n/a/ 2", "a", "1 1"},
+        FindCase{"continued", "/a/ 450\n  4.7.1\n\ttext", "a", "1 450  4.7.1\ttext"},
+        FindCase{"comment_inside_a_continued_line", "/a/ 450\n# note\n\n  text\n/b/ x", "a", "1 450  text"},
+        FindCase{"line_numbers_are_those_of_the_file", "# one\n/a/ x\n  y\n/b/ z", "b", "4 z"},
+        FindCase{"dunno_ends_the_search", "/a/ DUNNO\n/b/ x", "ab", ""},
+        FindCase{"dunno_in_any_case", "/a/ dunno\n/b/ x", "ab", ""},
+        FindCase{"dunno_elsewhere_does_not", "/q/ DUNNO\n/b/ x", "ab", "2 x"},
+        FindCase{"empty_subject", "/^$/ x", "", "1 x"},
+        FindCase{"nul_and_high_bytes", "/^a.b.$/ x", std::string("a\0b\xff", 4), "1 x"},
+        FindCase{"escapes_of_pcre", "/^a\\\\e\\e$/ x", "a\\e\x1b", "1 x"},
+        FindCase{"posix_classes", "/^[[:digit:]]+$/ x", "123", "1 x"}),
+    [](const auto& row) { return row.param.name; });
+
+constexpr const char* kIfs =
+    "if /a/\n"
+    "/1/ a1\n"
+    "if !/b/\n"
+    "/2/ a2 without b\n"
+    "endif\n"
+    "!/b/ a without b\n"
+    "ENDIF\n"
+    "IF/c/\n"
+    "/./ c\n"
+    "endif\n"
+    "/3/ last\n";
+
+INSTANTIATE_TEST_SUITE_P(Ifs, FindPatternTest,
+                         testing::Values(FindCase{"holds", kIfs, "a1", "2 a1"},
+                                         FindCase{"rule_alone_is_not_enough", kIfs, "1", ""},
+                                         FindCase{"inner_and_outer", kIfs, "a2", "4 a2 without b"},
+                                         FindCase{"inner_only", kIfs, "2", ""}, FindCase{"outer_only", kIfs, "ab2", ""},
+                                         FindCase{"negated_rule_within", kIfs, "a", "6 a without b"},
+                                         FindCase{"negated_rule_outside_of_its_if", kIfs, "x", ""},
+                                         FindCase{"second_block", kIfs, "abc", "9 c"},
+                                         FindCase{"behind_the_blocks", kIfs, "3", "11 last"},
+                                         FindCase{"block_before_what_follows", kIfs, "a3", "6 a without b"},
+                                         FindCase{"empty_block", "if /a/\nendif\n/a/ x", "a", "3 x"},
+                                         FindCase{"case_flag_of_an_if", "if /A/i\n/./ x\nendif", "a", ""}),
+                         [](const auto& row) { return row.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Groups, FindPatternTest,
+                         testing::Values(FindCase{"plain", "/^(.+)\\.(.+)$/ $2 of $1", "a.b.c", "1 c of a.b"},
+                                         FindCase{"braces", "/^(a)(b)/ ${2}0$(1)", "ab", "1 b0a"},
+                                         FindCase{"two_digits_are_one_number", "/(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)/ $10",
+                                                  "abcdefghij", "1 j"},
+                                         FindCase{"dollar_sign", "/a/ cost $$5", "a", "1 cost $5"},
+                                         FindCase{"group_that_took_no_part", "/a(b)?/ [$1]", "a", "1 []"},
+                                         FindCase{"case_of_the_subject_stays", "/^(ab)/ $1", "Ab", "1 Ab"},
+                                         FindCase{"ungreedy", "/^(a+)/U $1", "aaa", "1 a"},
+                                         FindCase{"groups_within_an_if", "if /x/\n/(.)$/ $1\nendif", "xy", "2 y"},
+                                         FindCase{"group_gives_dunno", "/^(dunno)$/ $1", "dunno", ""}),
+                         [](const auto& row) { return row.param.name; });
+
+struct ErrorCase {
+  const char* name;
+  std::string table;
+  const char* want;
+};
+
+class BadTableTest : public testing::TestWithParam<ErrorCase> {};
+
+TEST_P(BadTableTest, NamesFileAndLine) {
+  const auto table = PatternTable::Parse("/etc/t.pcre", GetParam().table);
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(table.error().message.substr(0, std::string_view(GetParam().want).size()), GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadTableTest,
+    testing::Values(
+        ErrorCase{"look_ahead", "/a/ x\n/b(?=c)/ x",
+                  "/etc/t.pcre:2: expected a regular expression without look-around"},
+        ErrorCase{"look_behind", "/(?<!c)b/ x", "/etc/t.pcre:1: expected a regular expression without look-around"},
+        ErrorCase{"back_reference", "# c\n\n/(a)\\1/ x",
+                  "/etc/t.pcre:3: expected a regular expression without look-around"},
+        ErrorCase{"possessive", "/a++/ x", "/etc/t.pcre:1: expected a regular expression without look-around"},
+        ErrorCase{"atomic", "/(?>a)/ x", "/etc/t.pcre:1: expected a regular expression without look-around"},
+        ErrorCase{"open_group", "/a(b/ x", "/etc/t.pcre:1: expected a regular expression, got \"a(b\""},
+        ErrorCase{"closes_more_than_it_opens", "/a)|(b/ x", "/etc/t.pcre:1: expected a regular expression, got"},
+        ErrorCase{"bad_pattern_of_an_if", "if /[/\nendif", "/etc/t.pcre:1: expected a regular expression, got"},
+        ErrorCase{"no_closing_delimiter", "/abc", "/etc/t.pcre:1: expected a closing \"/\""},
+        ErrorCase{"escape_at_the_end", "/abc\\", "/etc/t.pcre:1: expected a closing \"/\""},
+        ErrorCase{"no_pattern", "abc REJECT", "/etc/t.pcre:1: expected a pattern like /.../, got \"abc REJECT\""},
+        ErrorCase{"only_a_sign", "!", "/etc/t.pcre:1: expected a pattern"},
+        ErrorCase{"no_action", "/abc/", "/etc/t.pcre:1: expected an action"},
+        ErrorCase{"flag_x", "/a b/x REJECT", "/etc/t.pcre:1: expected a flag of i, m, s, A, E, U, X, got \"x REJECT\""},
+        ErrorCase{"endif_alone", "/a/ x\nendif", "/etc/t.pcre:2: expected an if before this endif"},
+        ErrorCase{"if_alone", "/a/ x\nif /b/\n/c/ x", "/etc/t.pcre:2: expected an endif for this if"},
+        ErrorCase{"text_behind_if", "if /b/ x\nendif", "/etc/t.pcre:1: expected nothing behind the pattern of an if"},
+        ErrorCase{"indented_body", "if /b/\n  /c/ x\nendif",
+                  "/etc/t.pcre:1: expected nothing behind the pattern of an if"},
+        ErrorCase{"text_behind_endif", "if /b/\nendif x", "/etc/t.pcre:2: expected nothing behind endif"},
+        ErrorCase{"blank_first", "  /a/ x", "/etc/t.pcre:1: expected a first line that does not begin with a blank"},
+        ErrorCase{"group_there_is_not", "/(a)/ $2", "/etc/t.pcre:1: expected groups up to 1, got $2"},
+        ErrorCase{"group_without_number", "/(a)/ $x", "/etc/t.pcre:1: expected a group like $1"},
+        ErrorCase{"group_zero", "/(a)/ $0", "/etc/t.pcre:1: expected a group like $1"},
+        ErrorCase{"open_brace", "/(a)/ ${1", "/etc/t.pcre:1: expected a group like $1"},
+        ErrorCase{"group_of_a_negated_pattern", "!/(a)/ $1", "/etc/t.pcre:1: expected no group in the action"},
+        ErrorCase{"huge_group", "/(a)/ $99999999999", "/etc/t.pcre:1: expected groups up to 1"},
+        ErrorCase{"too_large_together", "/((a{1000}b{1000}){1000}){1000}/ x", "/etc/t.pcre:1: expected"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(PatternTable, CountsRules) {
+  EXPECT_EQ((*PatternTable::Parse("t", kIfs))->size(), 5U);
+  EXPECT_EQ((*PatternTable::Parse("t", ""))->size(), 0U);
+}
+
+TEST(CheckPattern, SaysWhatIsWrongWithAListEntrysPattern) {
+  EXPECT_TRUE(CheckPattern("/^mx[0-9]+\\./").ok());
+  EXPECT_TRUE(CheckPattern("/a/i").ok());
+  EXPECT_FALSE(CheckPattern("/a/b/").ok());
+  const auto status = CheckPattern("/a(?=b)/");
+  ASSERT_FALSE(status.ok());
+  EXPECT_TRUE(status.error().message.starts_with("expected a regular expression without look-around"));
+}
+
+TEST(PatternTable, TakesAPublishedTableOver) {
+  const std::string path = SEKIMORI_SOURCE_DIR "/../shared/data/rdns/fqrdns.pcre";
+  std::ifstream file(path);
+  if (!file) {
+    std::cout << "SKIPPED LOUDLY: " << path << " is not there\n";
+    GTEST_SKIP() << path << " is not there";
+  }
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto table = PatternTable::Parse("fqrdns.pcre", text.str());
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_GT((*table)->size(), 1'500U);
+
+  // What the file itself says in its patterns.
+  const std::pair<const char*, const char*> hits[] = {
+      {"1.2.3.4.dynamic.isp.telekom.rs", "telekom.rs"},
+      // Its first rule stands in an if that wants digits or other words: only a later one is reached.
+      {"adsl.viettel.vn", "(viettel.vn)"},
+      {"1-2-3-4.CLIENTS.your-server.de", "your-server.de"},
+      {"c0000201.cable.ziggo.nl", "ziggo.nl"},
+  };
+  for (const auto& [name, want] : hits) {
+    const auto match = (*table)->Find(name);
+    ASSERT_TRUE(match) << name;
+    EXPECT_NE(match->action.find(want), std::string::npos) << match->action;
+  }
+  for (const char* name : {"mail.example.com", "unknown", "192.0.2.1", "2001:db8::1", "mx1.example.org"}) {
+    EXPECT_FALSE((*table)->Find(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace rules
