@@ -1,0 +1,53 @@
+// One name server, asked in bytes.  Belongs to one loop's thread.
+//
+// Behind it stand c-ares channels (resolver.cc); who asks what, when and how often is decided by Asker.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "policyd/config.h"
+#include "policyd/uv_handle.h"
+
+namespace policyd::dns {
+
+class NameServer {
+ public:
+  struct Result {
+    enum class Outcome : std::uint8_t {
+      kReply,    // `message` came; whether it is an answer is for ParseReply()
+      kRefused,  // the server's machine refused, or nothing could be sent
+      kLost,     // nothing came
+    };
+    std::uint64_t attempt = 0;  // as given to Send()
+    Outcome outcome = Outcome::kLost;
+    std::vector<std::uint8_t> message;
+  };
+  using Deliver = std::function<void(const Result&)>;
+
+  virtual ~NameServer() = default;
+
+  // Sends over UDP, again over TCP where the answer is truncated.  The result is delivered once, never from inside.
+  // REQUIRES: the query carries OPT exactly where speaks_edns().
+  virtual void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) = 0;
+
+  virtual bool speaks_edns() const = 0;
+  // It answered FORMERR to EDNS: for some minutes it is asked without.
+  virtual void StopEdns() = 0;
+
+  // Somebody gave up waiting.  A TCP connection that may hang is not used again.
+  virtual void GaveUp() = 0;
+
+  // To be called a few times a second while results are due.
+  virtual void Tick() = 0;
+};
+
+// `patience`: after which a result is kLost.
+std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const Endpoint& endpoint,
+                                           std::chrono::milliseconds patience, NameServer::Deliver deliver);
+
+}  // namespace policyd::dns

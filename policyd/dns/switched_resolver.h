@@ -1,0 +1,34 @@
+// A Resolver that can be exchanged for another while questions are open: those are answered by whom they were asked.
+// Belongs to one loop's thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "policyd/dns/resolver.h"
+
+namespace policyd::dns {
+
+class SwitchedResolver final : public Resolver {
+ public:
+  SwitchedResolver(uv_loop_t* loop, std::unique_ptr<Resolver> resolver);
+
+  // From the next question on.
+  void SwitchTo(std::unique_ptr<Resolver> resolver);
+
+  void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+           Callback callback) override;
+  bool servers_are_down() const override { return current_->resolver->servers_are_down(); }
+
+ private:
+  struct Asked {
+    std::unique_ptr<Resolver> resolver;
+    std::size_t open = 0;
+  };
+
+  Timer sweep_;  // a resolver may not go from inside its own callback
+  std::unique_ptr<Asked> current_;
+  std::vector<std::unique_ptr<Asked>> retired_;
+};
+
+}  // namespace policyd::dns
