@@ -1,1 +1,341 @@
+#include "policyd/daemon.h"
 
+#include <sysexits.h>
+#include <uv.h>
+
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cache/stores.h"
+#include "cache/writer.h"
+#include "policyd/dns/lookups.h"
+#include "policyd/http/server.h"
+#include "policyd/metrics.h"
+#include "policyd/notify.h"
+#include "policyd/serve/acceptor.h"
+#include "policyd/serve/listener.h"
+#include "policyd/serve/worker.h"
+#include "policyd/snapshot.h"
+
+namespace policyd {
+namespace {
+
+class Daemon : public cache::Writer::Listener {
+ public:
+  Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets);
+  // Answers what is in flight, then ends every thread: those who ask before those who answer.
+  ~Daemon() override;
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Nothing, or why the pages cannot be served.
+  std::optional<std::string> StartHttp();
+  void Run();
+
+ private:
+  // cache::Writer::Listener, from the writer's thread.
+  void Written(cache::WriteTicket ticket, bool ok) override { workers_[ticket.waiter]->Written(ticket.number, ok); }
+  void FactsWritten(const std::vector<cache::FactWrite>& facts, bool ok) override;
+
+  void StartWorkers();
+  void StartDns();
+  void WatchSignals();
+  void Reload();
+  void Stop();
+  void OnTick();
+  Gauges ReadGauges();
+  rules::TimePoint Now() const { return start_.clock.Now(); }
+
+  const DaemonStart start_;
+  Snapshot<Config> config_;
+  Snapshot<rules::Health> health_;
+  Log& log_;
+  Metrics metrics_;
+  std::unique_ptr<cache::Stores> stores_;
+  Loop loop_;
+  std::vector<serve::ListeningSocket> sockets_;
+
+  std::vector<std::unique_ptr<serve::Worker>> workers_;
+  struct {
+    std::mutex mutex;
+    std::unique_ptr<dns::DnsThread> thread;
+  } dns_;
+  std::unique_ptr<cache::Writer> writer_;
+  std::unique_ptr<http::HttpServer> http_;
+
+  std::unique_ptr<Mailbox<std::monostate>> closed_;
+  std::unique_ptr<serve::Acceptor> acceptor_;
+  std::unique_ptr<Timer> tick_;
+  std::vector<std::uint64_t> turns_;
+  struct Signal {
+    std::unique_ptr<UvHandle<uv_signal_t>> handle;
+  };
+  std::vector<Signal> signals_;
+  std::atomic<bool> is_ready_ = false;
+};
+
+cache::WriterSettings WriterSettingsOf(const Config& config) {
+  const rules::GreylistSettings& greylist = config.policy->greylist;
+  return {.keep_stale = config.policy->stale_for, .retry_window = greylist.retry_window, .remember = greylist.remember};
+}
+
+Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets)
+    : start_(std::move(start)),
+      config_(std::make_shared<const Config>(start_.config)),
+      health_(std::make_shared<const rules::Health>()),
+      log_(start_.log),
+      stores_(std::move(stores)),
+      sockets_(std::move(sockets)) {
+  writer_ = std::make_unique<cache::Writer>(
+      *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
+  closed_ = std::make_unique<Mailbox<std::monostate>>(loop_.get(), [this](std::monostate) {
+    if (acceptor_) acceptor_->Resume();
+  });
+  StartWorkers();
+  StartDns();
+  metrics_.SetGaugeSource([this] { return ReadGauges(); });
+  metrics_.SetReloadSuccess(true);
+}
+
+Daemon::~Daemon() {
+  for (const auto& worker : workers_) worker->Drain();
+  for (const auto& worker : workers_) worker->Join();
+  std::unique_ptr<dns::DnsThread> dns;
+  {
+    const std::lock_guard lock(dns_.mutex);
+    dns = std::move(dns_.thread);
+  }
+  dns.reset();
+  http_.reset();
+  writer_.reset();
+  log_.Write(LogLevel::kInfo, "stopped", {});
+}
+
+void Daemon::StartWorkers() {
+  const unsigned wanted = start_.config.service.threads;
+  const unsigned count = wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+  const serve::WorkerContext context{
+      .stores = *stores_,
+      .clock = start_.clock,
+      .config = config_,
+      .health = health_,
+      .log = log_,
+      .metrics = metrics_,
+      .ask = [this](dns::LookupRequest request) { dns_.thread->Ask(std::move(request)); },
+      .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
+      .connection_closed = [this] { closed_->Post({}); },
+  };
+  for (unsigned number = 0; number < count; ++number) {
+    workers_.push_back(std::make_unique<serve::Worker>(number, context));
+  }
+  turns_.resize(count);
+}
+
+void Daemon::StartDns() {
+  dns_.thread = std::make_unique<dns::DnsThread>(dns::DnsThread::Settings{
+      .dns = start_.config.dns,
+      .answered = [this](const dns::LookupAnswer& answer) { workers_[answer.waiter.worker]->Deliver(answer); },
+      .store = [this](const cache::FactWrite& write) { return writer_->AddFact(write); },
+      .now = [this] { return Now(); },
+      .warn =
+          [this](const std::string& text) {
+            log_.Write(LogLevel::kWarning, "dns", {{"text", text}});
+          },
+      .health = &health_,
+      .metrics = &metrics_,
+  });
+}
+
+void Daemon::FactsWritten(const std::vector<cache::FactWrite>& facts, bool) {
+  const std::lock_guard lock(dns_.mutex);
+  if (dns_.thread) dns_.thread->Committed(facts);
+}
+
+std::optional<std::string> Daemon::StartHttp() {
+  if (!start_.config.http) return std::nullopt;
+  auto server =
+      http::HttpServer::Start(*start_.config.http, {.metrics = [this] { return metrics_.Render(); },
+                                                    .not_ready = [this]() -> std::optional<std::string> {
+                                                      if (is_ready_) return std::nullopt;
+                                                      return "starting or stopping";
+                                                    },
+                                                    .not_alive = [] { return std::optional<std::string>(); }});
+  if (!server) return server.error().message;
+  http_ = std::move(*server);
+  return std::nullopt;
+}
+
+void Daemon::Run() {
+  WatchSignals();
+  const std::size_t max_connections = serve::DescriptorBudget(start_.config.service.max_connections);
+  acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
+  tick_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
+  if (const auto interval = WatchdogInterval()) tick_->Start(*interval, *interval);
+  is_ready_ = true;
+  NotifySystemd("READY=1");
+  for (const Endpoint& endpoint : start_.config.service.listen) {
+    log_.Write(LogLevel::kInfo, "listening", {{"on", endpoint.ToString()}});
+  }
+  loop_.Run();
+}
+
+void Daemon::WatchSignals() {
+  const auto watch = [this](int number, std::function<void()> act) {
+    auto handle = std::make_unique<UvHandle<uv_signal_t>>(
+        [this](uv_signal_t* signal) { return uv_signal_init(loop_.get(), signal); });
+    handle->set_callback(std::move(act));
+    uv_signal_start(
+        handle->get(), [](uv_signal_t* signal, int) { UvHandle<uv_signal_t>::Fire(signal); }, number);
+    signals_.push_back({std::move(handle)});
+  };
+  watch(SIGTERM, [this] { Stop(); });
+  watch(SIGINT, [this] { Stop(); });
+  watch(SIGHUP, [this] { Reload(); });
+}
+
+void Daemon::Stop() {
+  is_ready_ = false;
+  NotifySystemd("STOPPING=1");
+  log_.Write(LogLevel::kInfo, "stopping", {});
+  acceptor_.reset();
+  loop_.Stop();
+}
+
+void Daemon::Reload() {
+  timespec since_boot{};
+  clock_gettime(CLOCK_MONOTONIC, &since_boot);
+  const std::int64_t usec = std::int64_t{since_boot.tv_sec} * 1'000'000 + since_boot.tv_nsec / 1000;
+  NotifySystemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+
+  auto loaded = LoadConfig(start_.config_file, start_.is_default_file);
+  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+    for (const std::string& error : *errors) log_.Write(LogLevel::kError, "reload refused", {{"error", error}});
+  } else {
+    const auto next = std::make_shared<const Config>(std::get<Config>(std::move(loaded)));
+    for (const std::string& key : NeedsRestart(start_.config, *next)) {
+      log_.Write(LogLevel::kWarning, "needs a restart", {{"key", key}});
+    }
+    for (const std::string& warning : next->warnings) {
+      log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
+    }
+    writer_->SetSettings(WriterSettingsOf(*next));
+    dns_.thread->SetSettings(next->dns);
+    config_.Set(next);
+    log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
+  }
+  metrics_.SetReloadSuccess(std::holds_alternative<Config>(loaded));
+  NotifySystemd("READY=1");
+}
+
+// The watchdog is fed only while every worker's loop turns.
+void Daemon::OnTick() {
+  bool all_turn = true;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const std::uint64_t turns = workers_[i]->turns();
+    all_turn &= turns != turns_[i];
+    turns_[i] = turns;
+  }
+  if (all_turn) NotifySystemd("WATCHDOG=1");
+}
+
+Gauges Daemon::ReadGauges() {
+  Gauges gauges;
+  for (const auto& worker : workers_) {
+    gauges.connections += worker->connections();
+    gauges.inquiries_in_flight += worker->inquiries_in_flight();
+  }
+  gauges.writer_queue = writer_->queue_length();
+  const auto add_store = [&gauges](const char* name, const cache::Environment& environment) {
+    gauges.stores.push_back({name, environment.usage().used_bytes});
+  };
+  add_store("facts", *stores_->facts_environment());
+  add_store("records", stores_->records_environment());
+  add_store("lists", stores_->lists_environment());
+
+  cache::ReadTransaction facts(*stores_->facts_environment());
+  cache::ReadTransaction records(stores_->records_environment());
+  cache::ReadTransaction lists(stores_->lists_environment());
+  gauges.tables = {{"clients", facts.Count(stores_->facts()->clients())},
+                   {"names", facts.Count(stores_->facts()->names())},
+                   {"triplets", records.Count(stores_->triplets().triplets())},
+                   {"auto_whitelist", records.Count(stores_->triplets().passes())},
+                   {"journal", records.Count(stores_->journal().rows())},
+                   {"lists", lists.Count(stores_->lists().entries())}};
+
+  const auto health = health_.Get();
+  for (const auto& site : config_.Get()->policy->sites) {
+    const auto state = health->sites.find(site.zone);
+    gauges.sites.push_back({site.shown, state == health->sites.end() ? rules::SiteState::kUnchecked : state->second});
+  }
+  return gauges;
+}
+
+// Opens what needs root, becomes the store's owner, opens the store.
+std::variant<std::vector<serve::ListeningSocket>, int> OpenSockets(const DaemonStart& start) {
+  std::vector<serve::ListeningSocket> sockets;
+  for (const Endpoint& endpoint : start.config.service.listen) {
+    auto opened = serve::ListeningSocket::Open(endpoint);
+    if (const auto* error = std::get_if<serve::ListeningSocket::Error>(&opened)) {
+      start.log.Write(LogLevel::kError, "cannot start", {{"error", error->message}});
+      return error->is_in_use ? EX_TEMPFAIL : EX_UNAVAILABLE;
+    }
+    sockets.push_back(std::get<serve::ListeningSocket>(std::move(opened)));
+  }
+  return sockets;
+}
+
+std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const DaemonStart& start) {
+  const auto owner = cache::BecomeOwnerOf(start.config.store.directory);
+  if (!owner) {
+    start.log.Write(LogLevel::kError, "cannot start", {{"error", owner.error().message}});
+    return EX_NOPERM;
+  }
+  if (*owner) {
+    start.log.Write(LogLevel::kWarning, "runs as root",
+                    {{"store", start.config.store.directory}, {"mend", "give the directory to a user of its own"}});
+  }
+  auto opened = cache::Stores::OpenForDaemon(start.config.store);
+  if (auto* stores = std::get_if<std::unique_ptr<cache::Stores>>(&opened)) return std::move(*stores);
+  const auto& error = std::get<cache::Stores::OpenError>(opened);
+  start.log.Write(LogLevel::kError, "cannot start", {{"error", error.message}});
+  switch (error.kind) {
+    case cache::Stores::OpenError::Kind::kAlreadyRunning:
+      return EX_TEMPFAIL;
+    case cache::Stores::OpenError::Kind::kStore:
+      return EX_IOERR;
+    case cache::Stores::OpenError::Kind::kPermission:
+      return EX_NOPERM;
+  }
+  return EX_IOERR;
+}
+
+}  // namespace
+
+int RunDaemon(DaemonStart start) {
+  if (const auto pid = cache::Stores::RunningDaemon(start.config.store.directory)) {
+    start.log.Write(LogLevel::kError, "cannot start",
+                    {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
+    return EX_TEMPFAIL;
+  }
+  auto sockets = OpenSockets(start);
+  if (const int* status = std::get_if<int>(&sockets)) return *status;
+  auto stores = OpenStores(start);
+  if (const int* status = std::get_if<int>(&stores)) return *status;
+
+  Log& log = start.log;
+  Daemon daemon(std::move(start), std::get<0>(std::move(stores)), std::get<0>(std::move(sockets)));
+  if (const auto error = daemon.StartHttp()) {
+    log.Write(LogLevel::kError, "cannot start", {{"error", *error}});
+    return EX_UNAVAILABLE;
+  }
+  daemon.Run();
+  return EX_OK;
+}
+
+}  // namespace policyd

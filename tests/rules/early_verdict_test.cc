@@ -1,0 +1,224 @@
+// The law of the decision: the Action given on part of the Facts never changes when the rest arrives.
+//
+// Enumerates every part of a small universe of answers, and every way in which the rest can arrive.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rules/evaluate.h"
+#include "support/rule_words.h"
+
+namespace rules {
+namespace {
+
+using support::Absent;
+using support::BlamesName;
+using support::Entry;
+using support::Forward;
+using support::Known;
+using support::Present;
+using support::Unavailable;
+
+constexpr const char* kDynamic = "203-0-113-45.adsl.isp.example";
+
+struct Open {
+  Question question;
+  std::vector<Fact> answers;
+};
+
+// What DNS may say; a question that no answer opened is simply not looked at.
+std::vector<Open> Universe() {
+  const Fact is_client = Forward("", support::kClient).second;
+  const Fact is_other = Forward("", "192.0.2.1").second;
+  const Fact listed = support::Listed("").second;
+  return {
+      {Question::Ptr(),
+       {Absent(), Present(HostNames{kDynamic}), Present(HostNames{kDynamic, "mail.sender.example"}), Unavailable(),
+        BlamesName()}},
+      {Question::Forward(kDynamic), {Absent(), is_other, is_client, Unavailable()}},
+      {Question::Forward("mail.sender.example"), {Absent(), is_client, Unavailable()}},
+      {Question::List("bl.example"), {listed, Absent(), Unavailable()}},
+      {Question::List("wl.example"), {listed, Absent(), Unavailable()}},
+      {Question::NameList("sender.example", "names.example"), {listed, Absent()}},
+  };
+}
+
+// Every part of the universe is a number: digit i says which answer question i has, 0 for none yet.
+class Parts {
+ public:
+  Parts(std::vector<Open> universe, Policy policy, Request request, std::vector<Known> stores)
+      : universe_(std::move(universe)),
+        policy_(std::move(policy)),
+        request_(std::move(request)),
+        stores_(std::move(stores)) {}
+
+  // The set of Actions that the completions of a part can come to; checks the law at every part.
+  std::uint32_t Check(std::vector<std::size_t> digits) {
+    const std::size_t number = Number(digits);
+    if (seen_.size() <= number) seen_.resize(number + 1, 0);
+    if (seen_[number] != 0) return seen_[number];
+    Facts facts = FactsOf(digits);
+    std::uint32_t actions = 0;
+    const auto missing = std::find(digits.begin(), digits.end(), 0U);
+    if (missing == digits.end()) {
+      actions = 1U << static_cast<unsigned>(ActionOf(std::move(facts)));
+    } else {
+      for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (digits[i] != 0) continue;
+        for (std::size_t answer = 1; answer <= universe_[i].answers.size(); ++answer) {
+          digits[i] = answer;
+          actions |= Check(digits);
+        }
+        digits[i] = 0;
+      }
+      ExpectKept(digits, FactsOf(digits), actions);
+    }
+    ++parts_;
+    return seen_[number] = actions;
+  }
+
+  std::size_t parts() const { return parts_; }
+  std::size_t early() const { return early_; }
+
+ private:
+  std::size_t Number(const std::vector<std::size_t>& digits) const {
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < digits.size(); ++i) number = number * (universe_[i].answers.size() + 1) + digits[i];
+    return number;
+  }
+
+  Facts FactsOf(const std::vector<std::size_t>& digits) const {
+    std::vector<Known> known = stores_;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+      if (digits[i] != 0) known.emplace_back(universe_[i].question, universe_[i].answers[digits[i] - 1]);
+    }
+    Facts facts = support::FactsOf(known);
+    for (const char* key : {"isp.example", kDynamic}) {
+      facts.Add(Question::Triplet(key), Absent());
+      facts.Add(Question::AutoWhitelist(key), Absent());
+    }
+    for (const char* name : {kDynamic, "mail.sender.example"}) {
+      facts.Add(Question::NameList(name, "names.example"), Absent());
+      facts.Add(Question::NameEntries(name), Present(ListMatches{{}, true}));
+    }
+    return facts;
+  }
+
+  // On all Facts; what the universe does not answer is closed, as at the deadline.
+  Action ActionOf(Facts facts) const {
+    facts.Close();
+    for (;;) {
+      const Outcome outcome = Evaluate(policy_, {}, request_, facts, support::Now());
+      if (outcome.verdict) return outcome.verdict->action;
+      EXPECT_FALSE(outcome.open.empty()) << "neither a verdict nor a question";
+      for (const Question& question : outcome.open) facts.Add(question, Fact::Unavailable());
+    }
+  }
+
+  void ExpectKept(const std::vector<std::size_t>& digits, const Facts& facts, std::uint32_t actions) {
+    const Outcome outcome = Evaluate(policy_, {}, request_, facts, support::Now());
+    if (!outcome.verdict) {
+      EXPECT_FALSE(outcome.open.empty()) << Describe(digits);
+      return;
+    }
+    ++early_;
+    EXPECT_EQ(actions, 1U << static_cast<unsigned>(outcome.verdict->action))
+        << "given early: " << Name(outcome.verdict->action) << " on " << Describe(digits);
+  }
+
+  std::string Describe(const std::vector<std::size_t>& digits) const {
+    std::string text;
+    for (const std::size_t digit : digits) text += std::to_string(digit) + " ";
+    return text;
+  }
+
+  const std::vector<Open> universe_;
+  const Policy policy_;
+  const Request request_;
+  const std::vector<Known> stores_;
+  std::vector<std::uint32_t> seen_;
+  std::size_t parts_ = 0;
+  std::size_t early_ = 0;
+};
+
+struct Stores {
+  const char* name;
+  std::vector<Known> known;
+};
+
+std::vector<Stores> AllStores() {
+  const auto matches = [](std::vector<ListEntry> entries) { return Present(ListMatches{std::move(entries), true}); };
+  const auto white = [](const char* target) { return Entry(ListKind::kWhitelist, target); };
+  const auto black = [](const char* target) { return Entry(ListKind::kBlocklist, target); };
+  ListEntry conditional = white("@sender.example");
+  conditional.if_confirmed = "sender.example";
+  ListEntry held = black("@sender.example");
+  held.action = BlockAction::kHold;
+  const Triplet came_back{.first_seen = support::Now() - seconds{600}, .last_seen = support::Now(), .passes = 0};
+  const Known names = {Question::ClientEntries(), Present(ListMatches{{}, true})};
+  return {
+      {"empty", {}},
+      {"names_in_use", {names}},
+      {"network_allowed", {{Question::ClientEntries(), matches({white("203.0.113.0/24")})}}},
+      {"network_blocked_host_allowed",
+       {{Question::ClientEntries(), matches({black("203.0.113.0/24")})},
+        {Question::NameEntries("mail.sender.example"), matches({white("mail.sender.example")})}}},
+      {"address_blocked", {{Question::ClientEntries(), matches({black("203.0.113.45")})}}},
+      {"domain_blocked", {names, {Question::NameEntries(kDynamic), matches({black(".isp.example")})}}},
+      {"sender_allowed", {{Question::SenderEntries(), matches({white("@sender.example")})}}},
+      {"sender_allowed_if_confirmed", {{Question::SenderEntries(), matches({conditional})}}},
+      {"sender_held", {names, {Question::SenderEntries(), matches({held})}}},
+      {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
+      {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}},
+      {"name_came_back", {{Question::Triplet("sender.example"), Present(came_back)}}},
+      {"passed_often", {{Question::AutoWhitelist(kDynamic), Present(AutoWhitelistCount{9, support::Now()})}}},
+  };
+}
+
+struct Bend {
+  const char* name;
+  Policy policy;
+  Request request;
+};
+
+std::vector<Bend> AllPolicies() {
+  const auto base = [] {
+    Policy policy = support::WithSites({"bl.example*5", "wl.example*-4"});
+    policy.name_sites = *ParseDnsblSites(std::vector<std::string>{"names.example*3"}, {}, 0);
+    return policy;
+  };
+  std::vector<Bend> bends;
+  bends.push_back({"defaults", base(), support::Mail()});
+  bends.push_back({"rejects", base(), support::Mail()});
+  bends.back().policy.bands.reject = Points{80};
+  bends.push_back({"only_defers", base(), support::Mail()});
+  bends.back().policy.bands = {.tag = {}, .greylist = {}, .defer = Points{40}, .reject = {}};
+  bends.push_back({"null_sender", base(), support::Mail()});
+  bends.back().request.sender.clear();
+  bends.push_back({"at_data", base(), support::Mail()});
+  bends.back().request.state = ProtocolState::kData;
+  bends.push_back({"dynamic_in_favour", base(), support::Mail()});
+  bends.back().policy.points[static_cast<std::size_t>(SignalKind::kDynamicName)] = Points{-20};
+  return bends;
+}
+
+TEST(EarlyVerdict, NeverChangesWhenTheRestArrives) {
+  std::size_t early = 0;
+  for (const Bend& bend : AllPolicies()) {
+    for (const Stores& stores : AllStores()) {
+      SCOPED_TRACE(std::string(bend.name) + ", " + stores.name);
+      Parts parts(Universe(), bend.policy, bend.request, stores.known);
+      parts.Check(std::vector<std::size_t>(Universe().size(), 0));
+      early += parts.early();
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+  EXPECT_GT(early, 1000U) << "a test of early verdicts needs some";
+}
+
+}  // namespace
+}  // namespace rules

@@ -1,0 +1,353 @@
+#include "rules/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "support/rule_words.h"
+
+namespace rules {
+namespace {
+
+using support::BlamesName;
+using support::Entry;
+using support::Forward;
+using support::Known;
+using support::Listed;
+using support::ListUnavailable;
+using support::Mail;
+using support::NoPtr;
+using support::NotListed;
+using support::Now;
+using support::Present;
+using support::Ptr;
+using support::Unavailable;
+using support::WithSites;
+
+// What a case wants: an Action with its reason, or the Questions that are asked.
+struct Want {
+  std::optional<Action> action;
+  std::optional<Reason> reason;
+  std::vector<Question> asks;
+};
+
+Want Gives(Action action, Reason reason) {
+  return {action, reason, {}};
+}
+Want Asks(std::vector<Question> questions) {
+  return {std::nullopt, std::nullopt, std::move(questions)};
+}
+Question Zone(const char* zone) {
+  return Question::List(zone);
+}
+
+std::vector<Question> Sorted(std::vector<Question> questions) {
+  std::sort(questions.begin(), questions.end());
+  return questions;
+}
+
+void ExpectOutcome(const Outcome& got, const Want& want) {
+  ASSERT_EQ(got.verdict.has_value(), want.action.has_value());
+  if (!want.action) {
+    EXPECT_EQ(Sorted(got.open), Sorted(want.asks));
+    return;
+  }
+  EXPECT_STREQ(Name(got.verdict->action), Name(*want.action));
+  EXPECT_STREQ(Name(got.verdict->reason), Name(*want.reason));
+}
+
+const std::vector<Known> kConfirmed = {Ptr({"mail.sender.example"}), Forward("mail.sender.example", support::kClient)};
+
+std::vector<Known> Confirmed(std::vector<Known> more) {
+  more.insert(more.begin(), kConfirmed.begin(), kConfirmed.end());
+  return more;
+}
+
+struct ListCase {
+  const char* name;
+  std::vector<Known> facts;
+  Want want;
+};
+
+class SitesTest : public testing::TestWithParam<ListCase> {};
+
+// The Facts of every case also hold a confirmed name: until ReverseDns is known, nothing is turned away.
+TEST_P(SitesTest, GivesOrAsks) {
+  const Policy policy = WithSites({"zen.example*8", "other.example*5", "wl.example*-8"});
+  const Facts facts = support::FactsOf(Confirmed(GetParam().facts));
+  ExpectOutcome(Evaluate(policy, {}, Mail(), facts, Now()), GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sites, SitesTest,
+    testing::Values(ListCase{"nothing_known_asks_every_list",
+                             {},
+                             Asks({Zone("zen.example"), Zone("other.example"), Zone("wl.example")})},
+                    ListCase{"a_hit_waits_for_the_whitelist",
+                             {Listed("zen.example"), NotListed("other.example")},
+                             Asks({Zone("wl.example")})},
+                    ListCase{"a_hit_defers_once_the_whitelist_fails",
+                             {Listed("zen.example"), ListUnavailable("wl.example")},
+                             Gives(Action::kDefer, Reason::kDnsbl)},
+                    ListCase{"the_whitelist_lifts_a_hit",
+                             {Listed("zen.example"), NotListed("other.example"), Listed("wl.example")},
+                             Gives(Action::kPass, Reason::kClean)},
+                    ListCase{"on_no_list_passes",
+                             {NotListed("zen.example"), NotListed("other.example"), NotListed("wl.example")},
+                             Gives(Action::kPass, Reason::kClean)},
+                    ListCase{"no_hit_can_come_any_more_so_the_whitelist_is_not_asked",
+                             {NotListed("zen.example"), ListUnavailable("other.example")},
+                             Gives(Action::kPass, Reason::kClean)},
+                    ListCase{"an_error_is_not_a_listing",
+                             {ListUnavailable("zen.example"), ListUnavailable("other.example")},
+                             Gives(Action::kPass, Reason::kClean)},
+                    ListCase{"five_points_wait_and_see",
+                             {NotListed("zen.example"), Listed("other.example"), NotListed("wl.example")},
+                             Gives(Action::kGreylist, Reason::kDnsbl)}),
+    [](const auto& row) { return row.param.name; });
+
+struct ReverseCase {
+  const char* name;
+  std::vector<Known> facts;
+  Want want;
+};
+
+class ReverseTest : public testing::TestWithParam<ReverseCase> {};
+
+TEST_P(ReverseTest, GivesOrAsks) {
+  ExpectOutcome(Evaluate(WithSites({}), {}, Mail(), support::FactsOf(GetParam().facts), Now()), GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Reverse, ReverseTest,
+    testing::Values(
+        ReverseCase{"asks_for_the_name_first", {}, Asks({Question::Ptr()})},
+        ReverseCase{"then_for_its_address", {Ptr({"a.example"})}, Asks({Question::Forward("a.example")})},
+        ReverseCase{"confirmed_passes", kConfirmed, Gives(Action::kPass, Reason::kClean)},
+        ReverseCase{"no_ptr", {NoPtr()}, Gives(Action::kGreylist, Reason::kNoPtr)},
+        ReverseCase{
+            "no_forward", {Ptr({"a.example"}), Forward("a.example", "")}, Gives(Action::kGreylist, Reason::kNoForward)},
+        ReverseCase{"mismatch",
+                    {Ptr({"a.example"}), Forward("a.example", "192.0.2.1")},
+                    Gives(Action::kGreylist, Reason::kMismatch)},
+        ReverseCase{
+            "dns_that_fails_costs_nobody", {{Question::Ptr(), Unavailable()}}, Gives(Action::kPass, Reason::kClean)},
+        ReverseCase{"a_name_that_fails_alone_does",
+                    {{Question::Ptr(), BlamesName()}},
+                    Gives(Action::kGreylist, Reason::kUnavailableName)},
+        ReverseCase{
+            "looks_dynamic",
+            {Ptr({"203-0-113-45.adsl.isp.example"}), Forward("203-0-113-45.adsl.isp.example", support::kClient)},
+            Gives(Action::kGreylist, Reason::kDynamicName)}),
+    [](const auto& row) { return row.param.name; });
+
+// --- people ---------------------------------------------------------------------------------------------------------
+
+struct Entries {
+  std::vector<ListEntry> client, name, sender, recipient;
+};
+
+Facts WithEntries(std::vector<Known> known, const Entries& entries, bool has_name_entries = true) {
+  known.emplace_back(Question::ClientEntries(), Present(ListMatches{entries.client, has_name_entries}));
+  known.emplace_back(Question::NameEntries("mail.sender.example"),
+                     Present(ListMatches{entries.name, has_name_entries}));
+  known.emplace_back(Question::SenderEntries(), Present(ListMatches{entries.sender, has_name_entries}));
+  known.emplace_back(Question::RecipientEntries(), Present(ListMatches{entries.recipient, has_name_entries}));
+  return support::FactsOf(known);
+}
+
+ListEntry White(std::string_view target) {
+  return Entry(ListKind::kWhitelist, target);
+}
+ListEntry Black(std::string_view target) {
+  return Entry(ListKind::kBlocklist, target);
+}
+ListEntry WhiteIf(std::string_view target, std::string domain) {
+  ListEntry entry = White(target);
+  entry.if_confirmed = std::move(domain);
+  return entry;
+}
+
+struct PeopleCase {
+  const char* name;
+  std::vector<Known> facts;
+  Entries entries;
+  Want want;
+};
+
+class PeopleTest : public testing::TestWithParam<PeopleCase> {};
+
+TEST_P(PeopleTest, TheNarrowestEntryWins) {
+  const Policy policy = WithSites({"zen.example*8"});
+  const Facts facts = WithEntries(GetParam().facts, GetParam().entries);
+  ExpectOutcome(Evaluate(policy, {}, Mail(), facts, Now()), GetParam().want);
+}
+
+const Want kLetIn = Gives(Action::kPass, Reason::kWhitelist);
+const Want kKeptOut = Gives(Action::kReject, Reason::kBlocklist);
+const Known kHit = Listed("zen.example");
+
+INSTANTIATE_TEST_SUITE_P(
+    People, PeopleTest,
+    testing::Values(
+        PeopleCase{"an_address_needs_no_dns", {}, {.client = {White("203.0.113.45")}}, kLetIn},
+        PeopleCase{"a_blocked_address_needs_no_dns", {}, {.client = {Black("203.0.113.45")}}, kKeptOut},
+        PeopleCase{"a_network_waits_for_the_name",
+                   {},
+                   {.client = {Black("203.0.113.0/24")}},
+                   Asks({Question::Ptr(), Zone("zen.example")})},
+        PeopleCase{"a_host_beats_a_network",
+                   kConfirmed,
+                   {.client = {Black("203.0.113.0/24")}, .name = {White("mail.sender.example")}},
+                   kLetIn},
+        PeopleCase{"a_network_beats_a_domain",
+                   kConfirmed,
+                   {.client = {Black("203.0.113.0/24")}, .name = {White(".sender.example")}},
+                   kKeptOut},
+        PeopleCase{
+            "whitelist_on_a_tie", kConfirmed, {.client = {Black("203.0.113.45"), White("203.0.113.45")}}, kLetIn},
+        PeopleCase{
+            "an_unconfirmed_name_matches_nothing",
+            {Ptr({"mail.sender.example"}), Forward("mail.sender.example", "192.0.2.1"), NotListed("zen.example")},
+            {.name = {White("mail.sender.example")}},
+            Gives(Action::kGreylist, Reason::kMismatch)},
+        PeopleCase{"a_client_entry_comes_before_a_sender_entry",
+                   kConfirmed,
+                   {.client = {Black("203.0.113.0/24")}, .sender = {White("@sender.example")}},
+                   kKeptOut},
+        PeopleCase{"a_sender_passes_while_no_list_speaks",
+                   {NoPtr(), NotListed("zen.example")},
+                   {.sender = {White("@sender.example")}},
+                   kLetIn},
+        PeopleCase{"a_sender_alone_does_not_lift_a_hit",
+                   {NoPtr(), kHit},
+                   {.sender = {White("@sender.example")}},
+                   Gives(Action::kDefer, Reason::kDnsbl)},
+        PeopleCase{"a_confirmed_sender_lifts_a_hit",
+                   Confirmed({kHit}),
+                   {.sender = {WhiteIf("@sender.example", "sender.example")}},
+                   kLetIn},
+        PeopleCase{"a_condition_that_does_not_hold_is_no_entry",
+                   Confirmed({kHit}),
+                   {.sender = {WhiteIf("@sender.example", "other.example")}},
+                   Gives(Action::kDefer, Reason::kDnsbl)},
+        PeopleCase{"user_beats_domain",
+                   Confirmed({NotListed("zen.example")}),
+                   {.sender = {White("@sender.example"), Black("someone@sender.example")}},
+                   kKeptOut},
+        PeopleCase{"a_whitelisted_recipient_comes_first",
+                   {},
+                   {.client = {Black("203.0.113.45")}, .recipient = {White("rcpt:partner@example.com")}},
+                   kLetIn}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Evaluate, StoresAreAskedBeforeDns) {
+  const Outcome got = Evaluate(WithSites({"zen.example"}), {}, Mail(), Facts{}, Now());
+  EXPECT_EQ(Sorted(got.open),
+            Sorted({Question::ClientEntries(), Question::SenderEntries(), Question::RecipientEntries()}));
+}
+
+TEST(Evaluate, WithoutNameEntriesANetworkNeedsNoDns) {
+  const Facts facts = WithEntries({}, {.client = {White("203.0.113.0/24")}}, false);
+  ExpectOutcome(Evaluate(WithSites({}), {}, Mail(), facts, Now()), kLetIn);
+}
+
+// --- who needs no Facts ---------------------------------------------------------------------------------------------
+
+TEST(Evaluate, AuthenticatedOwnAndUnknownClientsPassWithoutFacts) {
+  Policy policy = WithSites({"zen.example"});
+  policy.own_networks.push_back(*Network::Parse("203.0.113.0/24"));
+  ExpectOutcome(Evaluate(policy, {}, Mail(), Facts{}, Now()), Gives(Action::kPass, Reason::kOwnNetwork));
+  Request request = Mail();
+  request.sasl_username = "user";
+  ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kAuthenticated));
+  request = Mail();
+  request.client.reset();
+  ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNoClient));
+  request = Mail();
+  request.state = ProtocolState::kVrfy;
+  ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kClean));
+}
+
+// --- bands ----------------------------------------------------------------------------------------------------------
+
+TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
+  Policy policy = WithSites({"zen.example*20", "wl.example*-8"});
+  policy.bands.reject = Points{120};
+  const auto action = [&](const Known& allow_list) {
+    const Facts facts = support::FactsOf(Confirmed({kHit, allow_list}));
+    return Evaluate(policy, {}, Mail(), facts, Now()).verdict->action;
+  };
+  EXPECT_EQ(action(NotListed("wl.example")), Action::kReject);
+  EXPECT_EQ(action(ListUnavailable("wl.example")), Action::kDefer);
+}
+
+TEST(Evaluate, OutsideRcptTheGreylistBandPasses) {
+  Request request = Mail();
+  request.state = ProtocolState::kData;
+  ExpectOutcome(Evaluate(WithSites({}), {}, request, support::FactsOf({NoPtr()}), Now()),
+                Gives(Action::kPass, Reason::kNoPtr));
+}
+
+TEST(Evaluate, ANullSenderPassesFromAConfirmedUnlistedClient) {
+  Request request = Mail();
+  request.sender.clear();
+  const std::vector<Known> dynamic = {Ptr({"203-0-113-45.adsl.isp.example"}),
+                                      Forward("203-0-113-45.adsl.isp.example", support::kClient)};
+  EXPECT_EQ(Evaluate(WithSites({}), {}, request, support::FactsOf(dynamic), Now()).verdict->action, Action::kPass);
+  EXPECT_EQ(Evaluate(WithSites({}), {}, request, support::FactsOf({NoPtr()}), Now()).verdict->action,
+            Action::kGreylist);
+}
+
+TEST(Evaluate, ASwitchedOffBandGivesTheMilderOne) {
+  Policy policy = WithSites({});
+  policy.bands.greylist.reset();
+  EXPECT_EQ(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr()}), Now()).verdict->action, Action::kTag);
+}
+
+TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
+  const Policy policy = WithSites({"zen.example*5"});
+  const Verdict verdict = *Evaluate(policy, {}, Mail(), support::FactsOf(Confirmed({kHit})), Now()).verdict;
+  ASSERT_EQ(verdict.action, Action::kGreylist);
+  EXPECT_EQ(verdict.wait, policy.greylist.delay);
+  EXPECT_TRUE(verdict.remember.is_first_sight);
+  ASSERT_EQ(verdict.remember.triplets.size(), 2U);
+  EXPECT_EQ(verdict.remember.triplets[0].client_key, "203.0.113.0/24");
+  EXPECT_EQ(verdict.remember.triplets[1].client_key, "sender.example");
+}
+
+TEST(Evaluate, ARetryIsKnownByEitherKey) {
+  const Policy policy = WithSites({});
+  const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
+  const Facts facts = support::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
+  EXPECT_EQ(verdict.action, Action::kPass);
+  EXPECT_EQ(verdict.reason, Reason::kKnownTriplet);
+  ASSERT_EQ(verdict.remember.triplets.size(), 1U);
+  EXPECT_EQ(verdict.remember.triplets[0].record.passes, 1U);
+  EXPECT_EQ(verdict.remember.auto_whitelist_key, "203.0.113.0/24");
+}
+
+TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
+  const Policy policy = WithSites({"zen.example*5"});
+  const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
+  const Facts facts = support::FactsOf(Confirmed({kHit, {Question::Triplet("203.0.113.0/24"), Present(waiting)}}));
+  const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
+  EXPECT_EQ(verdict.action, Action::kPass);
+  EXPECT_FALSE(verdict.remember.auto_whitelist_key);
+}
+
+TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
+  const Policy policy = WithSites({"zen.example*8"});
+  const Known often = {Question::AutoWhitelist("203.0.113.0/24"),
+                       Present(AutoWhitelistCount{.passes = 5, .last_pass = Now() - seconds{7200}})};
+  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
+                Gives(Action::kPass, Reason::kAutoWhitelist));
+  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), kHit, often}), Now()),
+                Gives(Action::kDefer, Reason::kDnsbl));
+}
+
+}  // namespace
+}  // namespace rules

@@ -1,0 +1,116 @@
+#include "rules/reply.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/rule_words.h"
+
+namespace rules {
+namespace {
+
+const Reference kReference{0x123456789};
+
+Verdict Gave(Action action, std::vector<Signal> signals, Mode mode = Mode::kEnforce) {
+  Verdict verdict;
+  verdict.action = action;
+  verdict.mode = mode;
+  verdict.signals = std::move(signals);
+  for (const Signal& signal : verdict.signals) verdict.score += signal.points;
+  verdict.name = "dyn.isp.example";
+  verdict.wait = seconds{180};
+  return verdict;
+}
+
+const Signal kNoPtrSignal{SignalKind::kNoPtr, {40}, {}, {}};
+const Signal kListSignal{SignalKind::kDnsbl, {80}, "zen.example", {}};
+const Signal kDynamicSignal{SignalKind::kDynamicName, {30}, "rule", {}};
+
+std::string Reply(const Verdict& verdict, const MessageState& message = {}, const Request& request = support::Mail()) {
+  return FormatReply(support::WithSites({}), request, verdict, kReference, message);
+}
+
+std::string WithRef(const std::string& text) {
+  return text + "(ref " + kReference.ToString() + ")";
+}
+
+struct Case {
+  const char* name;
+  Verdict verdict;
+  std::string want;
+};
+
+class ReplyTest : public testing::TestWithParam<Case> {};
+
+TEST_P(ReplyTest, SaysWhatAndWhy) {
+  EXPECT_EQ(Reply(GetParam().verdict), GetParam().want);
+}
+
+const std::string kHeaderEnd = "; ref=" + kReference.ToString();
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, ReplyTest,
+    testing::Values(
+        Case{"pass", Gave(Action::kPass, {}), "DUNNO"},
+        Case{"no_ptr", Gave(Action::kGreylist, {kNoPtrSignal}),
+             WithRef("DEFER_IF_PERMIT 4.7.1 Access denied. Cannot resolve PTR record for [203.0.113.45] ")},
+        Case{"heaviest_first", Gave(Action::kDefer, {kListSignal, kNoPtrSignal}),
+             WithRef("DEFER_IF_PERMIT 4.7.1 Access denied. [203.0.113.45] is listed by zen.example ")},
+        Case{"seconds_and_name", Gave(Action::kGreylist, {kDynamicSignal}),
+             WithRef("DEFER_IF_PERMIT 4.7.1 Please send again in 180 s: [203.0.113.45] (dyn.isp.example) looks like an "
+                     "end user's line ")},
+        Case{"status_follows_the_action", Gave(Action::kReject, {kListSignal}),
+             WithRef("REJECT 5.7.1 Access denied. [203.0.113.45] is listed by zen.example ")},
+        Case{"without_a_signal", Gave(Action::kGreylist, {}),
+             WithRef("DEFER_IF_PERMIT 4.2.0 Please send again in 180 s ")},
+        Case{"tag_band", Gave(Action::kTag, {{SignalKind::kCloudName, {10}, {}, {}}}),
+             "PREPEND X-Sekimori: tag; score=1.0; signals=cloud_name:1" + kHeaderEnd},
+        Case{"tag_mode_says_what_enforce_does", Gave(Action::kGreylist, {kNoPtrSignal}, Mode::kTag),
+             "PREPEND X-Sekimori: greylist; score=4.0; signals=no_ptr:4" + kHeaderEnd},
+        Case{"tag_mode_lets_clean_mail_alone", Gave(Action::kPass, {}, Mode::kTag), "DUNNO"},
+        Case{"monitor_never_turns_away", Gave(Action::kReject, {kListSignal}, Mode::kMonitor), "DUNNO"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Reply, BlocklistHasItsOwnText) {
+  Verdict verdict = Gave(Action::kReject, {});
+  verdict.reason = Reason::kBlocklist;
+  EXPECT_EQ(Reply(verdict), WithRef("REJECT 5.7.1 Access denied for [203.0.113.45] "));
+}
+
+TEST(Reply, TheHeaderIsGivenOncePerMessageAndNotAtItsEnd) {
+  const Verdict verdict = Gave(Action::kTag, {kNoPtrSignal});
+  EXPECT_EQ(Reply(verdict, {.has_header = true, .first_let_in = {}}), "DUNNO");
+  Request request = support::Mail();
+  request.state = ProtocolState::kEndOfMessage;
+  EXPECT_EQ(Reply(verdict, {}, request), "DUNNO");
+}
+
+TEST(Reply, MessageWideActionsDoNotReachOtherRecipients) {
+  const std::string separately = WithRef("DEFER_IF_PERMIT 4.5.3 Send to this recipient separately ");
+  const Verdict discard = Gave(Action::kDiscard, {});
+  const Verdict pass = Gave(Action::kPass, {});
+  const Verdict turned_away = Gave(Action::kDefer, {kListSignal});
+  EXPECT_EQ(Reply(discard, {.has_header = false, .first_let_in = Action::kPass}), separately);
+  EXPECT_EQ(Reply(pass, {.has_header = false, .first_let_in = Action::kDiscard}), separately);
+  EXPECT_EQ(Reply(discard, {.has_header = false, .first_let_in = Action::kDiscard}), WithRef("DISCARD "));
+  EXPECT_NE(Reply(turned_away, {.has_header = false, .first_let_in = Action::kDiscard}), separately);
+}
+
+TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
+  Policy policy = support::WithSites({});
+  policy.reply.helo =
+      "4.7.1 {helo} {sender} {name} {helo} {sender} {name} {hostname} (ref {ref}) " + std::string(150, 'x');
+  policy.reply.hostname = std::string(200, 'h');
+  Request request = support::Mail();
+  request.helo_name = std::string(300, 'a') + "\n\raction=OK\n\n";
+  request.sender = "\"\\<script>\x01\xff" + std::string(300, 'b');
+  Verdict verdict = Gave(Action::kDefer, {{SignalKind::kHelo, {80}, {}, {}}});
+  verdict.name = std::string(253, 'n');
+  const std::string got = FormatReply(policy, request, verdict, kReference, {});
+  EXPECT_LE(got.size(), kMaxReply);
+  EXPECT_NE(got.find(kReference.ToString()), std::string::npos) << got;
+  EXPECT_TRUE(std::all_of(got.begin(), got.end(), [](char c) { return c >= ' ' && c <= '~'; })) << got;
+}
+
+}  // namespace
+}  // namespace rules

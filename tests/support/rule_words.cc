@@ -1,0 +1,131 @@
+#include "support/rule_words.h"
+
+#include <cassert>
+
+namespace support {
+namespace {
+
+template <class Records>
+rules::Fact PresentFact(Records records) {
+  rules::Fact fact;
+  fact.state = rules::Fact::State::kPresent;
+  fact.records = std::move(records);
+  return fact;
+}
+
+}  // namespace
+
+rules::IpAddress Client() {
+  return *rules::IpAddress::Parse(kClient);
+}
+rules::TimePoint Now() {
+  return rules::TimePoint{rules::seconds{1'800'000'000}};
+}
+
+rules::Fact Present(rules::HostNames names) {
+  return PresentFact(std::move(names));
+}
+rules::Fact Present(rules::Addresses addresses) {
+  return PresentFact(std::move(addresses));
+}
+rules::Fact Present(rules::ListMatches matches) {
+  return PresentFact(std::move(matches));
+}
+rules::Fact Present(const rules::Triplet& triplet) {
+  return PresentFact(triplet);
+}
+rules::Fact Present(const rules::AutoWhitelistCount& count) {
+  return PresentFact(count);
+}
+
+rules::Fact Absent() {
+  rules::Fact fact;
+  fact.state = rules::Fact::State::kAbsent;
+  return fact;
+}
+
+rules::Fact Unavailable() {
+  return rules::Fact::Unavailable();
+}
+
+rules::Fact BlamesName() {
+  rules::Fact fact;
+  fact.server_answers_others = true;
+  return fact;
+}
+
+Known Ptr(std::vector<std::string> names) {
+  return {rules::Question::Ptr(), Present(std::move(names))};
+}
+Known NoPtr() {
+  return {rules::Question::Ptr(), Absent()};
+}
+
+Known Forward(std::string name, std::string_view address) {
+  const auto ip = rules::IpAddress::Parse(address);
+  return {rules::Question::Forward(std::move(name)), ip ? Present(rules::Addresses{*ip}) : Absent()};
+}
+
+Known Listed(std::string zone, std::string_view code) {
+  return {rules::Question::List(std::move(zone)), Present(rules::Addresses{*rules::IpAddress::Parse(code)})};
+}
+Known NotListed(std::string zone) {
+  return {rules::Question::List(std::move(zone)), Absent()};
+}
+Known ListUnavailable(std::string zone) {
+  return {rules::Question::List(std::move(zone)), Unavailable()};
+}
+
+rules::ListEntry Entry(rules::ListKind list, std::string_view target) {
+  rules::ListEntry entry;
+  entry.list = list;
+  auto parsed = rules::Target::Parse(target);
+  assert(parsed && "a test writes good targets");
+  entry.target = *std::move(parsed);
+  return entry;
+}
+
+rules::Request Mail() {
+  rules::Request request;
+  request.state = rules::ProtocolState::kRcpt;
+  request.client = Client();
+  request.helo_name = "mail.sender.example";
+  request.sender = "someone@sender.example";
+  request.recipient = "partner@example.com";
+  request.instance = "1.2.3";
+  return request;
+}
+
+rules::Policy WithSites(const std::vector<std::string>& sites) {
+  rules::Policy policy;
+  const auto set = [&policy](rules::SignalKind kind, int points) {
+    policy.points[static_cast<std::size_t>(kind)] = {points * 10};
+  };
+  set(rules::SignalKind::kNoPtr, 4);
+  set(rules::SignalKind::kNoForward, 4);
+  set(rules::SignalKind::kMismatch, 4);
+  set(rules::SignalKind::kUnavailableName, 3);
+  set(rules::SignalKind::kDynamicName, 3);
+  set(rules::SignalKind::kCloudName, 1);
+  set(rules::SignalKind::kTable, 3);
+  auto parsed = rules::ParseDnsblSites(sites, {}, 0);
+  assert(parsed && "a test writes good sites");
+  policy.sites = *std::move(parsed);
+  policy.suffixes = rules::PublicSuffixes::Builtin();
+  return policy;
+}
+
+rules::Facts FactsOf(const std::vector<Known>& known) {
+  rules::Facts facts;
+  for (const auto& [question, fact] : known) facts.Add(question, fact);
+  facts.Add(rules::Question::ClientEntries(), Present(rules::ListMatches{}));
+  facts.Add(rules::Question::SenderEntries(), Present(rules::ListMatches{}));
+  facts.Add(rules::Question::RecipientEntries(), Present(rules::ListMatches{}));
+  facts.Add(rules::Question::Triplet("203.0.113.0/24"), Absent());
+  facts.Add(rules::Question::Triplet("sender.example"), Absent());
+  facts.Add(rules::Question::AutoWhitelist("203.0.113.0/24"), Absent());
+  facts.Add(rules::Question::AutoWhitelist("mail.sender.example"), Absent());
+  return facts;
+}
+
+}  // namespace support
