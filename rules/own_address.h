@@ -1,0 +1,22 @@
+// Is a client's own address written in its host name?  Nobody names one mail server so; who names a whole network does.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "rules/ip_address.h"
+
+namespace rules {
+
+enum class OwnAddress : std::uint8_t {
+  kNone,
+  kPartly,  // the last two octets side by side, as in "c34-228.example" for 92.251.34.228
+  kWhole,   // all of it, or so much that it cannot be chance
+};
+
+// Knows decimal octets between any separators, in any order, padded or run together; hexadecimal, both byte orders;
+// of IPv6 nibbles, groups and compressed text, of the whole address, its network or its host half.
+// REQUIRES: name is normalised.
+OwnAddress FindOwnAddress(std::string_view name, const IpAddress& client);
+
+}  // namespace rules
