@@ -1,0 +1,115 @@
+#include "policyd/config.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "policyd/config_checks.h"
+#include "policyd/config_keys.h"
+#include "tests/support/config_values.h"
+
+namespace policyd {
+namespace {
+
+TEST(NameServersOf, ReadsResolvConf) {
+  const auto got = NameServersOf(
+      "# nameserver 192.0.2.9\nsearch example\nnameserver 192.0.2.1\nnameserver\t::1 \nnameserver x\nnameserver");
+  const auto server = [](const char* host) { return Endpoint{.is_unix = false, .host = host, .port = 53}; };
+  EXPECT_EQ(got, (std::vector<Endpoint>{server("192.0.2.1"), server("::1")}));
+}
+
+// A directory that goes when the test ends.
+class ConfigFileTest : public testing::Test {
+ protected:
+  ConfigFileTest() {
+    std::array<char, 32> name{"/tmp/sekimori_config_XXXXXX"};
+    directory_ = mkdtemp(name.data());
+  }
+  ~ConfigFileTest() override { std::filesystem::remove_all(directory_); }
+
+  std::string Write(const std::string& name, std::string_view content) const {
+    std::ofstream(directory_ + "/" + name) << content;
+    return directory_ + "/" + name;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(ConfigFileTest, ReadsTablesBesideTheFile) {
+  Write("dynamic.regexp", "/dsl/ REJECT\n");
+  Write("more.pcre", "/pool/ REJECT\n/dial/ REJECT\n");
+  const std::string file =
+      Write("sekimori.toml", "dynamic_names.tables = [\"regexp:dynamic.regexp\", \"pcre:" + directory_ +
+                                 "/more.pcre\", \"dynamic.regexp\"]");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  EXPECT_EQ(PrintValues(std::get<Config>(loaded)).at("dynamic_names.tables"), "1 2 1");
+}
+
+TEST_F(ConfigFileTest, GivesTheTablesOwnPlaceInItsErrors) {
+  const std::string table = Write("dynamic.pcre", "/dsl/ REJECT\n/(?=x)/ REJECT\n");
+  const std::string file = Write("sekimori.toml", "dynamic_names.tables = [\"pcre:dynamic.pcre\"]");
+  const auto loaded = LoadConfig(file, false);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  ASSERT_EQ(errors->size(), 1U);
+  EXPECT_TRUE(errors->front().starts_with(table + ":2: ")) << errors->front();
+}
+
+TEST_F(ConfigFileTest, TakesADefaultFileThatIsNotThereAsEmpty) {
+  const auto loaded = LoadConfig(directory_ + "/none.toml", true);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded));
+  EXPECT_EQ(PrintValues(std::get<Config>(loaded)), PrintValues(ParseOrDie("")));
+}
+
+TEST_F(ConfigFileTest, WantsAFileThatIsNamed) {
+  const std::string file = directory_ + "/none.toml";
+  const auto loaded = LoadConfig(file, false);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  EXPECT_EQ(*errors, ConfigErrors{file + ": expected a readable file, got \"No such file or directory\""});
+}
+
+TEST_F(ConfigFileTest, ReportsADefaultFileThatCannotBeRead) {
+  const auto loaded = LoadConfig(directory_, true);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  EXPECT_EQ(*errors, ConfigErrors{directory_ + ": expected a readable file, got \"Is a directory\""});
+}
+
+// The sample configuration with the '#' taken away before every key.
+std::string SampleWithAllKeys() {
+  std::ifstream file(SEKIMORI_SOURCE_DIR "/contrib/sekimori.toml");
+  std::string text;
+  for (std::string line; std::getline(file, line);) {
+    const bool is_key = line.size() > 1 && line[0] == '#' && line[1] != ' ';
+    text += (is_key ? line.substr(1) : line) + "\n";
+  }
+  return text;
+}
+
+TEST(SampleConfig, ShowsTheDefaults) {
+  EXPECT_EQ(PrintValues(ParseOrDie(SampleWithAllKeys())), PrintValues(ParseOrDie("")));
+}
+
+TEST(SampleConfig, HasEveryKey) {
+  const std::string sample = SampleWithAllKeys();
+  for (const ConfigKey& key : ConfigKeys()) {
+    const std::size_t table = sample.find("\n[" + std::string(key.table) + "]\n");
+    ASSERT_NE(table, std::string::npos) << key.table;
+    const std::size_t end = sample.find("\n[", table + 1);
+    const std::size_t at = sample.find("\n" + std::string(key.name) + " = ", table);
+    EXPECT_LT(at, std::min(end, sample.size())) << key.table << "." << key.name;
+  }
+}
+
+}  // namespace
+}  // namespace policyd

@@ -1,0 +1,100 @@
+#include "tests/support/config_values.h"
+
+#include <utility>
+#include <variant>
+
+#include <gtest/gtest.h>
+
+#include "rules/points.h"
+#include "rules/time.h"
+
+namespace policyd {
+namespace {
+
+template <class Values, class Print>
+std::string Join(const Values& values, Print print) {
+  std::string text;
+  for (const auto& value : values) text += (text.empty() ? "" : " ") + print(value);
+  return text;
+}
+
+std::string PrintBand(const std::optional<rules::Points>& band) {
+  return band ? rules::PrintPoints(*band) : "off";
+}
+
+}  // namespace
+
+Config ParseOrDie(std::string_view text) {
+  auto parsed = ParseConfig("/etc/sekimori/test.toml", text);
+  if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {
+    for (const std::string& error : *errors) ADD_FAILURE() << error;
+    return {};
+  }
+  return std::get<Config>(std::move(parsed));
+}
+
+std::map<std::string, std::string> PrintValues(const Config& config) {
+  const rules::Policy& policy = *config.policy;
+  const rules::GreylistSettings& greylist = policy.greylist;
+  const auto endpoint = [](const Endpoint& e) { return e.ToString(); };
+  const auto same = [](const std::string& text) { return text; };
+  const auto points = [&](rules::SignalKind kind) { return rules::PrintPoints(policy.PointsOf(kind)); };
+  const auto site = [](const rules::DnsblSite& s) {
+    return s.zone + "(" + s.shown + ")" + rules::PrintPoints(s.lowest()) + ".." + rules::PrintPoints(s.highest());
+  };
+  const auto table = [](const auto& t) { return std::to_string(t->size()); };
+  return {
+      {"policy_service.listen", Join(config.service.listen, endpoint)},
+      {"policy_service.threads", std::to_string(config.service.threads)},
+      {"policy_service.max_connections", std::to_string(config.service.max_connections)},
+      {"policy_service.answer_within", rules::PrintDuration(config.service.answer_within)},
+      {"http.listen", config.http ? config.http->ToString() : "off"},
+      {"store.directory", config.store.directory},
+      {"store.max_size", std::to_string(config.store.max_size)},
+      {"dns.servers", Join(config.dns.servers, endpoint)},
+      {"dns.timeout", rules::PrintDuration(config.dns.timeout)},
+      {"dns.tries", std::to_string(config.dns.tries)},
+      {"dns.in_flight", std::to_string(config.dns.in_flight)},
+      {"dns.min_ttl", rules::PrintDuration(config.dns.lifetime.min_ttl)},
+      {"dns.max_ttl", rules::PrintDuration(config.dns.lifetime.max_ttl)},
+      {"dns.max_negative_ttl", rules::PrintDuration(config.dns.lifetime.max_negative_ttl)},
+      {"dns.failure_ttl", rules::PrintDuration(config.dns.lifetime.failure_ttl)},
+      {"dns.stale_for", rules::PrintDuration(policy.stale_for)},
+      {"policy.mode", rules::Name(policy.mode)},
+      {"policy.own_networks", Join(policy.own_networks, [](const rules::Network& n) { return n.ToString(); })},
+      {"policy.own_names", Join(policy.own_names, same)},
+      {"policy.tag", PrintBand(policy.bands.tag)},
+      {"policy.greylist", PrintBand(policy.bands.greylist)},
+      {"policy.defer", PrintBand(policy.bands.defer)},
+      {"policy.reject", PrintBand(policy.bands.reject)},
+      {"points.no_ptr", points(rules::SignalKind::kNoPtr)},
+      {"points.no_forward", points(rules::SignalKind::kNoForward)},
+      {"points.mismatch", points(rules::SignalKind::kMismatch)},
+      {"points.unavailable_name", points(rules::SignalKind::kUnavailableName)},
+      {"points.dynamic_name", points(rules::SignalKind::kDynamicName)},
+      {"points.cloud_name", points(rules::SignalKind::kCloudName)},
+      {"dynamic_names.tables", Join(policy.dynamic_tables, table)},
+      {"dnsbl.sites", Join(policy.sites, site)},
+      {"dnsbl.name_sites", Join(policy.name_sites, site)},
+      {"dnsbl.no_test_point", Join(config.no_test_point, same)},
+      {"greylist.delay", rules::PrintDuration(greylist.delay)},
+      {"greylist.retry_window", rules::PrintDuration(greylist.retry_window)},
+      {"greylist.remember", rules::PrintDuration(greylist.remember)},
+      {"greylist.auto_whitelist_after", std::to_string(greylist.auto_whitelist_after)},
+      {"greylist.network_v4", std::to_string(greylist.network_v4)},
+      {"greylist.network_v6", std::to_string(greylist.network_v6)},
+      {"reply.hostname", policy.reply.hostname},
+      {"reply.no_ptr", policy.reply.no_ptr},
+      {"reply.no_forward", policy.reply.no_forward},
+      {"reply.mismatch", policy.reply.mismatch},
+      {"reply.unavailable_name", policy.reply.unavailable_name},
+      {"reply.dynamic_name", policy.reply.dynamic_name},
+      {"reply.dnsbl", policy.reply.dnsbl},
+      {"reply.name_list", policy.reply.name_list},
+      {"reply.helo", policy.reply.helo},
+      {"reply.blocklist", policy.reply.blocklist},
+      {"reply.greylist", policy.reply.greylist},
+  };
+}
+
+}  // namespace policyd

@@ -1,0 +1,18 @@
+// A configuration as text, to be compared key by key.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "policyd/config.h"
+
+namespace policyd {
+
+// Fails the test, with every error, where `text` is no configuration.
+Config ParseOrDie(std::string_view text);
+
+// Every key of the configuration -> what stands where its value went.
+std::map<std::string, std::string> PrintValues(const Config& config);
+
+}  // namespace policyd
