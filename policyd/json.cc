@@ -29,7 +29,47 @@ Document ToDocument(const Json& json) {
   return std::visit(Converter{}, json.value());
 }
 
+// Far more than our own documents need; a file of brackets must not use up the stack.
+constexpr int kDeepest = 32;
+
+std::optional<Json> FromDocument(const Document& document, int depth) {
+  if (depth > kDeepest) return std::nullopt;
+  if (document.is_null()) return Json();
+  if (document.is_boolean()) return Json(document.get<bool>());
+  if (document.is_number_unsigned()) return Json(document.get<std::uint64_t>());
+  if (document.is_number_integer()) return Json(document.get<std::int64_t>());
+  if (document.is_number()) return Json(document.get<double>());
+  if (document.is_string()) return Json(document.get<std::string>());
+
+  Json json = document.is_array() ? Json::Array() : Json::Object();
+  for (const auto& [key, value] : document.items()) {
+    auto element = FromDocument(value, depth + 1);
+    if (!element) return std::nullopt;
+    if (document.is_array()) {
+      json.Append(std::move(*element));
+    } else {
+      json.Add(key, std::move(*element));
+    }
+  }
+  return json;
+}
+
 }  // namespace
+
+std::optional<Json> Json::Parse(std::string_view text) {
+  const Document document = Document::parse(text, nullptr, false);
+  if (document.is_discarded()) return std::nullopt;
+  return FromDocument(document, 0);
+}
+
+const Json* Json::Find(std::string_view key) const {
+  const auto* members = std::get_if<std::vector<Member>>(&value_);
+  if (!members) return nullptr;
+  for (const auto& [name, value] : *members) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
 
 Json& Json::Add(std::string key, Json value) {
   auto* members = std::get_if<std::vector<Member>>(&value_);

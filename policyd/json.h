@@ -1,4 +1,4 @@
-// JSON documents as the command line tool and the pages print them: built as values, printed once.
+// JSON documents as the command line tool and the pages print them: built as values, printed once; and read back.
 //
 //     Json::Object().Add("client", "192.0.2.1").Add("points", 3.5).Add("signals", Json::Array().Append("no_ptr"))
 //
@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,9 @@ class Json {
   Json(std::string_view value) : value_(std::string(value)) {}
   Json(const char* value) : value_(std::string(value)) {}
 
+  // Reads one document; nothing where the text is none, or is nested deeper than anything that we print.
+  static std::optional<Json> Parse(std::string_view text);
+
   static Json Object() { return Json(Value(std::vector<Member>())); }
   static Json Array() { return Json(Value(std::vector<Json>())); }
 
@@ -44,6 +48,8 @@ class Json {
   std::string Dump() const;
 
   const Value& value() const { return value_; }
+  // The member of this name, or null where this is no object or has none.
+  const Json* Find(std::string_view key) const;
 
  private:
   explicit Json(Value value) : value_(std::move(value)) {}

@@ -39,5 +39,39 @@ INSTANTIATE_TEST_SUITE_P(
                          R"({"groups":[{"rows":2}]})"}),
     [](const auto& row) { return row.param.name; });
 
+struct ReadCase {
+  const char* name;
+  std::string text;
+  const char* want;  // printed again; null: not read
+};
+
+class JsonParseTest : public testing::TestWithParam<ReadCase> {};
+
+TEST_P(JsonParseTest, ReadsWhatItPrints) {
+  const auto got = Json::Parse(GetParam().text);
+  ASSERT_EQ(got.has_value(), GetParam().want != nullptr) << GetParam().text;
+  if (got) {
+    EXPECT_EQ(got->Dump(), GetParam().want);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Json, JsonParseTest,
+                         testing::Values(ReadCase{"object", R"({"z":1,"a":[true,null,-2,0.5,"x"]})",
+                                                  R"({"z":1,"a":[true,null,-2,0.5,"x"]})"},
+                                         ReadCase{"array_of_pairs", R"([["a",1]])", R"([["a",1]])"},
+                                         ReadCase{"empty", "", nullptr}, ReadCase{"cut_off", R"({"a":)", nullptr},
+                                         ReadCase{"rest_behind_it", "{} x", nullptr},
+                                         ReadCase{"not_utf8", "\"\xff\"", nullptr},
+                                         ReadCase{"too_deep", std::string(100, '[') + std::string(100, ']'), nullptr}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Json, FindsAMemberOrNothing) {
+  const Json object = Json::Object().Add("a", 1);
+  ASSERT_NE(object.Find("a"), nullptr);
+  EXPECT_EQ(object.Find("a")->Dump(), "1");
+  EXPECT_EQ(object.Find("b"), nullptr);
+  EXPECT_EQ(Json::Array().Find("a"), nullptr);
+}
+
 }  // namespace
 }  // namespace policyd
