@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "rules/evaluate.h"
-#include "support/rule_words.h"
+#include "tests/support/rule_words.h"
 
 namespace rules {
 namespace {
 
-using support::Absent;
-using support::BlamesName;
-using support::Entry;
-using support::Forward;
-using support::Known;
-using support::Present;
-using support::Unavailable;
+using test::Absent;
+using test::BlamesName;
+using test::Entry;
+using test::Forward;
+using test::Known;
+using test::Present;
+using test::Unavailable;
 
 constexpr const char* kDynamic = "203-0-113-45.adsl.isp.example";
 
@@ -32,15 +32,14 @@ struct Open {
 
 // What DNS may say; a question that no answer opened is simply not looked at.
 std::vector<Open> Universe() {
-  const Fact is_client = Forward("", support::kClient).second;
+  const Fact is_client = Forward("", test::kClient).second;
   const Fact is_other = Forward("", "192.0.2.1").second;
-  const Fact listed = support::Listed("").second;
+  const Fact listed = test::Listed("").second;
   return {
       {Question::Ptr(),
-       {Absent(), Present(HostNames{kDynamic}), Present(HostNames{kDynamic, "mail.sender.example"}), Unavailable(),
-        BlamesName()}},
-      {Question::Forward(kDynamic), {Absent(), is_other, is_client, Unavailable()}},
-      {Question::Forward("mail.sender.example"), {Absent(), is_client, Unavailable()}},
+       {Absent(), Present(HostNames{kDynamic}), Present(HostNames{kDynamic, "mail.sender.example"}), BlamesName()}},
+      {Question::Forward(kDynamic), {is_other, is_client, Unavailable()}},
+      {Question::Forward("mail.sender.example"), {Absent(), is_client}},
       {Question::List("bl.example"), {listed, Absent(), Unavailable()}},
       {Question::List("wl.example"), {listed, Absent(), Unavailable()}},
       {Question::NameList("sender.example", "names.example"), {listed, Absent()}},
@@ -96,7 +95,7 @@ class Parts {
     for (std::size_t i = 0; i < digits.size(); ++i) {
       if (digits[i] != 0) known.emplace_back(universe_[i].question, universe_[i].answers[digits[i] - 1]);
     }
-    Facts facts = support::FactsOf(known);
+    Facts facts = test::FactsOf(known);
     for (const char* key : {"isp.example", kDynamic}) {
       facts.Add(Question::Triplet(key), Absent());
       facts.Add(Question::AutoWhitelist(key), Absent());
@@ -112,7 +111,7 @@ class Parts {
   Action ActionOf(Facts facts) const {
     facts.Close();
     for (;;) {
-      const Outcome outcome = Evaluate(policy_, {}, request_, facts, support::Now());
+      const Outcome outcome = Evaluate(policy_, {}, request_, facts, test::Now());
       if (outcome.verdict) return outcome.verdict->action;
       EXPECT_FALSE(outcome.open.empty()) << "neither a verdict nor a question";
       for (const Question& question : outcome.open) facts.Add(question, Fact::Unavailable());
@@ -120,7 +119,7 @@ class Parts {
   }
 
   void ExpectKept(const std::vector<std::size_t>& digits, const Facts& facts, std::uint32_t actions) {
-    const Outcome outcome = Evaluate(policy_, {}, request_, facts, support::Now());
+    const Outcome outcome = Evaluate(policy_, {}, request_, facts, test::Now());
     if (!outcome.verdict) {
       EXPECT_FALSE(outcome.open.empty()) << Describe(digits);
       return;
@@ -148,6 +147,7 @@ class Parts {
 struct Stores {
   const char* name;
   std::vector<Known> known;
+  bool is_basic = false;
 };
 
 std::vector<Stores> AllStores() {
@@ -158,11 +158,11 @@ std::vector<Stores> AllStores() {
   conditional.if_confirmed = "sender.example";
   ListEntry held = black("@sender.example");
   held.action = BlockAction::kHold;
-  const Triplet came_back{.first_seen = support::Now() - seconds{600}, .last_seen = support::Now(), .passes = 0};
+  const Triplet came_back{.first_seen = test::Now() - seconds{600}, .last_seen = test::Now(), .passes = 0};
   const Known names = {Question::ClientEntries(), Present(ListMatches{{}, true})};
   return {
-      {"empty", {}},
-      {"names_in_use", {names}},
+      {"empty", {}, true},
+      {"names_in_use", {names}, true},
       {"network_allowed", {{Question::ClientEntries(), matches({white("203.0.113.0/24")})}}},
       {"network_blocked_host_allowed",
        {{Question::ClientEntries(), matches({black("203.0.113.0/24")})},
@@ -173,9 +173,9 @@ std::vector<Stores> AllStores() {
       {"sender_allowed_if_confirmed", {{Question::SenderEntries(), matches({conditional})}}},
       {"sender_held", {names, {Question::SenderEntries(), matches({held})}}},
       {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
-      {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}},
+      {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}, true},
       {"name_came_back", {{Question::Triplet("sender.example"), Present(came_back)}}},
-      {"passed_often", {{Question::AutoWhitelist(kDynamic), Present(AutoWhitelistCount{9, support::Now()})}}},
+      {"passed_often", {{Question::AutoWhitelist(kDynamic), Present(AutoWhitelistCount{9, test::Now()})}}},
   };
 }
 
@@ -183,25 +183,26 @@ struct Bend {
   const char* name;
   Policy policy;
   Request request;
+  bool meets_all = false;
 };
 
 std::vector<Bend> AllPolicies() {
   const auto base = [] {
-    Policy policy = support::WithSites({"bl.example*5", "wl.example*-4"});
+    Policy policy = test::WithSites({"bl.example*5", "wl.example*-4"});
     policy.name_sites = *ParseDnsblSites(std::vector<std::string>{"names.example*3"}, {}, 0);
     return policy;
   };
   std::vector<Bend> bends;
-  bends.push_back({"defaults", base(), support::Mail()});
-  bends.push_back({"rejects", base(), support::Mail()});
+  bends.push_back({"defaults", base(), test::Mail(), true});
+  bends.push_back({"rejects", base(), test::Mail(), true});
   bends.back().policy.bands.reject = Points{80};
-  bends.push_back({"only_defers", base(), support::Mail()});
+  bends.push_back({"only_defers", base(), test::Mail()});
   bends.back().policy.bands = {.tag = {}, .greylist = {}, .defer = Points{40}, .reject = {}};
-  bends.push_back({"null_sender", base(), support::Mail()});
+  bends.push_back({"null_sender", base(), test::Mail()});
   bends.back().request.sender.clear();
-  bends.push_back({"at_data", base(), support::Mail()});
+  bends.push_back({"at_data", base(), test::Mail()});
   bends.back().request.state = ProtocolState::kData;
-  bends.push_back({"dynamic_in_favour", base(), support::Mail()});
+  bends.push_back({"dynamic_in_favour", base(), test::Mail()});
   bends.back().policy.points[static_cast<std::size_t>(SignalKind::kDynamicName)] = Points{-20};
   return bends;
 }
@@ -210,6 +211,8 @@ TEST(EarlyVerdict, NeverChangesWhenTheRestArrives) {
   std::size_t early = 0;
   for (const Bend& bend : AllPolicies()) {
     for (const Stores& stores : AllStores()) {
+      // Every policy meets what bends the greylist and the names; the first two meet everything.
+      if (!bend.meets_all && !stores.is_basic) continue;
       SCOPED_TRACE(std::string(bend.name) + ", " + stores.name);
       Parts parts(Universe(), bend.policy, bend.request, stores.known);
       parts.Check(std::vector<std::size_t>(Universe().size(), 0));

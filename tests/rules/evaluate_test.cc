@@ -6,25 +6,25 @@
 #include <string>
 #include <vector>
 
-#include "support/rule_words.h"
+#include "tests/support/rule_words.h"
 
 namespace rules {
 namespace {
 
-using support::BlamesName;
-using support::Entry;
-using support::Forward;
-using support::Known;
-using support::Listed;
-using support::ListUnavailable;
-using support::Mail;
-using support::NoPtr;
-using support::NotListed;
-using support::Now;
-using support::Present;
-using support::Ptr;
-using support::Unavailable;
-using support::WithSites;
+using test::BlamesName;
+using test::Entry;
+using test::Forward;
+using test::Known;
+using test::Listed;
+using test::ListUnavailable;
+using test::Mail;
+using test::NoPtr;
+using test::NotListed;
+using test::Now;
+using test::Present;
+using test::Ptr;
+using test::Unavailable;
+using test::WithSites;
 
 // What a case wants: an Action with its reason, or the Questions that are asked.
 struct Want {
@@ -58,7 +58,7 @@ void ExpectOutcome(const Outcome& got, const Want& want) {
   EXPECT_STREQ(Name(got.verdict->reason), Name(*want.reason));
 }
 
-const std::vector<Known> kConfirmed = {Ptr({"mail.sender.example"}), Forward("mail.sender.example", support::kClient)};
+const std::vector<Known> kConfirmed = {Ptr({"mail.sender.example"}), Forward("mail.sender.example", test::kClient)};
 
 std::vector<Known> Confirmed(std::vector<Known> more) {
   more.insert(more.begin(), kConfirmed.begin(), kConfirmed.end());
@@ -76,7 +76,7 @@ class SitesTest : public testing::TestWithParam<ListCase> {};
 // The Facts of every case also hold a confirmed name: until ReverseDns is known, nothing is turned away.
 TEST_P(SitesTest, GivesOrAsks) {
   const Policy policy = WithSites({"zen.example*8", "other.example*5", "wl.example*-8"});
-  const Facts facts = support::FactsOf(Confirmed(GetParam().facts));
+  const Facts facts = test::FactsOf(Confirmed(GetParam().facts));
   ExpectOutcome(Evaluate(policy, {}, Mail(), facts, Now()), GetParam().want);
 }
 
@@ -117,7 +117,7 @@ struct ReverseCase {
 class ReverseTest : public testing::TestWithParam<ReverseCase> {};
 
 TEST_P(ReverseTest, GivesOrAsks) {
-  ExpectOutcome(Evaluate(WithSites({}), {}, Mail(), support::FactsOf(GetParam().facts), Now()), GetParam().want);
+  ExpectOutcome(Evaluate(WithSites({}), {}, Mail(), test::FactsOf(GetParam().facts), Now()), GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -137,16 +137,15 @@ INSTANTIATE_TEST_SUITE_P(
         ReverseCase{"a_name_that_fails_alone_does",
                     {{Question::Ptr(), BlamesName()}},
                     Gives(Action::kGreylist, Reason::kUnavailableName)},
-        ReverseCase{
-            "looks_dynamic",
-            {Ptr({"203-0-113-45.adsl.isp.example"}), Forward("203-0-113-45.adsl.isp.example", support::kClient)},
-            Gives(Action::kGreylist, Reason::kDynamicName)}),
+        ReverseCase{"looks_dynamic",
+                    {Ptr({"203-0-113-45.adsl.isp.example"}), Forward("203-0-113-45.adsl.isp.example", test::kClient)},
+                    Gives(Action::kGreylist, Reason::kDynamicName)}),
     [](const auto& row) { return row.param.name; });
 
 // --- people ---------------------------------------------------------------------------------------------------------
 
 struct Entries {
-  std::vector<ListEntry> client, name, sender, recipient;
+  std::vector<ListEntry> client = {}, name = {}, sender = {}, recipient = {};
 };
 
 Facts WithEntries(std::vector<Known> known, const Entries& entries, bool has_name_entries = true) {
@@ -155,7 +154,7 @@ Facts WithEntries(std::vector<Known> known, const Entries& entries, bool has_nam
                      Present(ListMatches{entries.name, has_name_entries}));
   known.emplace_back(Question::SenderEntries(), Present(ListMatches{entries.sender, has_name_entries}));
   known.emplace_back(Question::RecipientEntries(), Present(ListMatches{entries.recipient, has_name_entries}));
-  return support::FactsOf(known);
+  return test::FactsOf(known);
 }
 
 ListEntry White(std::string_view target) {
@@ -277,7 +276,7 @@ TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
   Policy policy = WithSites({"zen.example*20", "wl.example*-8"});
   policy.bands.reject = Points{120};
   const auto action = [&](const Known& allow_list) {
-    const Facts facts = support::FactsOf(Confirmed({kHit, allow_list}));
+    const Facts facts = test::FactsOf(Confirmed({kHit, allow_list}));
     return Evaluate(policy, {}, Mail(), facts, Now()).verdict->action;
   };
   EXPECT_EQ(action(NotListed("wl.example")), Action::kReject);
@@ -287,7 +286,7 @@ TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
 TEST(Evaluate, OutsideRcptTheGreylistBandPasses) {
   Request request = Mail();
   request.state = ProtocolState::kData;
-  ExpectOutcome(Evaluate(WithSites({}), {}, request, support::FactsOf({NoPtr()}), Now()),
+  ExpectOutcome(Evaluate(WithSites({}), {}, request, test::FactsOf({NoPtr()}), Now()),
                 Gives(Action::kPass, Reason::kNoPtr));
 }
 
@@ -295,21 +294,20 @@ TEST(Evaluate, ANullSenderPassesFromAConfirmedUnlistedClient) {
   Request request = Mail();
   request.sender.clear();
   const std::vector<Known> dynamic = {Ptr({"203-0-113-45.adsl.isp.example"}),
-                                      Forward("203-0-113-45.adsl.isp.example", support::kClient)};
-  EXPECT_EQ(Evaluate(WithSites({}), {}, request, support::FactsOf(dynamic), Now()).verdict->action, Action::kPass);
-  EXPECT_EQ(Evaluate(WithSites({}), {}, request, support::FactsOf({NoPtr()}), Now()).verdict->action,
-            Action::kGreylist);
+                                      Forward("203-0-113-45.adsl.isp.example", test::kClient)};
+  EXPECT_EQ(Evaluate(WithSites({}), {}, request, test::FactsOf(dynamic), Now()).verdict->action, Action::kPass);
+  EXPECT_EQ(Evaluate(WithSites({}), {}, request, test::FactsOf({NoPtr()}), Now()).verdict->action, Action::kGreylist);
 }
 
 TEST(Evaluate, ASwitchedOffBandGivesTheMilderOne) {
   Policy policy = WithSites({});
   policy.bands.greylist.reset();
-  EXPECT_EQ(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr()}), Now()).verdict->action, Action::kTag);
+  EXPECT_EQ(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr()}), Now()).verdict->action, Action::kTag);
 }
 
 TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
   const Policy policy = WithSites({"zen.example*5"});
-  const Verdict verdict = *Evaluate(policy, {}, Mail(), support::FactsOf(Confirmed({kHit})), Now()).verdict;
+  const Verdict verdict = *Evaluate(policy, {}, Mail(), test::FactsOf(Confirmed({kHit})), Now()).verdict;
   ASSERT_EQ(verdict.action, Action::kGreylist);
   EXPECT_EQ(verdict.wait, policy.greylist.delay);
   EXPECT_TRUE(verdict.remember.is_first_sight);
@@ -321,7 +319,7 @@ TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
 TEST(Evaluate, ARetryIsKnownByEitherKey) {
   const Policy policy = WithSites({});
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
-  const Facts facts = support::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  const Facts facts = test::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
   EXPECT_EQ(verdict.action, Action::kPass);
   EXPECT_EQ(verdict.reason, Reason::kKnownTriplet);
@@ -333,7 +331,7 @@ TEST(Evaluate, ARetryIsKnownByEitherKey) {
 TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
   const Policy policy = WithSites({"zen.example*5"});
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
-  const Facts facts = support::FactsOf(Confirmed({kHit, {Question::Triplet("203.0.113.0/24"), Present(waiting)}}));
+  const Facts facts = test::FactsOf(Confirmed({kHit, {Question::Triplet("203.0.113.0/24"), Present(waiting)}}));
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
   EXPECT_EQ(verdict.action, Action::kPass);
   EXPECT_FALSE(verdict.remember.auto_whitelist_key);
@@ -343,9 +341,9 @@ TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
   const Policy policy = WithSites({"zen.example*8"});
   const Known often = {Question::AutoWhitelist("203.0.113.0/24"),
                        Present(AutoWhitelistCount{.passes = 5, .last_pass = Now() - seconds{7200}})};
-  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
+  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
                 Gives(Action::kPass, Reason::kAutoWhitelist));
-  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), kHit, often}), Now()),
+  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), kHit, often}), Now()),
                 Gives(Action::kDefer, Reason::kDnsbl));
 }
 

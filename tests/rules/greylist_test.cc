@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "support/rule_words.h"
+#include "tests/support/rule_words.h"
 
 namespace rules {
 namespace {
 
-using support::Now;
+using test::Now;
 
 const GreylistSettings kSettings;  // delay 3 min, window 2 days, remembered 36 days
 constexpr seconds kDay{86400};

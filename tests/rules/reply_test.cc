@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "support/rule_words.h"
+#include "tests/support/rule_words.h"
 
 namespace rules {
 namespace {
@@ -26,8 +26,8 @@ const Signal kNoPtrSignal{SignalKind::kNoPtr, {40}, {}, {}};
 const Signal kListSignal{SignalKind::kDnsbl, {80}, "zen.example", {}};
 const Signal kDynamicSignal{SignalKind::kDynamicName, {30}, "rule", {}};
 
-std::string Reply(const Verdict& verdict, const MessageState& message = {}, const Request& request = support::Mail()) {
-  return FormatReply(support::WithSites({}), request, verdict, kReference, message);
+std::string Reply(const Verdict& verdict, const MessageState& message = {}, const Request& request = test::Mail()) {
+  return FormatReply(test::WithSites({}), request, verdict, kReference, message);
 }
 
 std::string WithRef(const std::string& text) {
@@ -80,7 +80,7 @@ TEST(Reply, BlocklistHasItsOwnText) {
 TEST(Reply, TheHeaderIsGivenOncePerMessageAndNotAtItsEnd) {
   const Verdict verdict = Gave(Action::kTag, {kNoPtrSignal});
   EXPECT_EQ(Reply(verdict, {.has_header = true, .first_let_in = {}}), "DUNNO");
-  Request request = support::Mail();
+  Request request = test::Mail();
   request.state = ProtocolState::kEndOfMessage;
   EXPECT_EQ(Reply(verdict, {}, request), "DUNNO");
 }
@@ -97,11 +97,11 @@ TEST(Reply, MessageWideActionsDoNotReachOtherRecipients) {
 }
 
 TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
-  Policy policy = support::WithSites({});
+  Policy policy = test::WithSites({});
   policy.reply.helo =
       "4.7.1 {helo} {sender} {name} {helo} {sender} {name} {hostname} (ref {ref}) " + std::string(150, 'x');
   policy.reply.hostname = std::string(200, 'h');
-  Request request = support::Mail();
+  Request request = test::Mail();
   request.helo_name = std::string(300, 'a') + "\n\raction=OK\n\n";
   request.sender = "\"\\<script>\x01\xff" + std::string(300, 'b');
   Verdict verdict = Gave(Action::kDefer, {{SignalKind::kHelo, {80}, {}, {}}});

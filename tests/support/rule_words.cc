@@ -1,8 +1,8 @@
-#include "support/rule_words.h"
+#include "tests/support/rule_words.h"
 
 #include <cassert>
 
-namespace support {
+namespace test {
 namespace {
 
 template <class Records>
@@ -125,7 +125,8 @@ rules::Facts FactsOf(const std::vector<Known>& known) {
   facts.Add(rules::Question::Triplet("sender.example"), Absent());
   facts.Add(rules::Question::AutoWhitelist("203.0.113.0/24"), Absent());
   facts.Add(rules::Question::AutoWhitelist("mail.sender.example"), Absent());
+  facts.Add(rules::Question::AutoWhitelist("203-0-113-45.adsl.isp.example"), Absent());
   return facts;
 }
 
-}  // namespace support
+}  // namespace test

@@ -10,7 +10,7 @@
 #include "rules/policy.h"
 #include "rules/request.h"
 
-namespace support {
+namespace test {
 
 using Known = std::pair<rules::Question, rules::Fact>;
 
@@ -47,4 +47,4 @@ rules::Policy WithSites(const std::vector<std::string>& sites);
 // The Facts, with empty answers of all stores for Mail() beside them.
 rules::Facts FactsOf(const std::vector<Known>& known);
 
-}  // namespace support
+}  // namespace test
