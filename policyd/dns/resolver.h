@@ -18,7 +18,7 @@ namespace policyd::dns {
 
 // What became of one question.
 struct Answer {
-  DnsReply reply;                      // kNotAnAnswer: nobody answered in time
+  DnsReply reply{};                    // kNotAnAnswer: nobody answered in time
   bool was_sent = false;               // false: no server could be asked in time, nothing was learnt
   bool server_answers_others = false;  // see rules::Fact
 };

@@ -1,0 +1,232 @@
+#include "policyd/dns/lookups.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "rules/dnsbl_site.h"
+
+namespace policyd::dns {
+namespace {
+
+using rules::Fact;
+using rules::Question;
+
+Deadline Now() {
+  return std::chrono::steady_clock::now();
+}
+
+QuestionClass ClassOf(Question::Kind kind) {
+  const bool is_reverse = kind == Question::Kind::kPtr || kind == Question::Kind::kForward;
+  return is_reverse ? QuestionClass::kReverse : QuestionClass::kList;
+}
+
+// The addresses that are listings; nothing where all that came is an error code.
+std::optional<rules::Addresses> Listings(const rules::Addresses& addresses) {
+  rules::Addresses listings;
+  std::ranges::copy_if(addresses, std::back_inserter(listings),
+                       [](const rules::IpAddress& address) { return !rules::IsListError(address); });
+  if (listings.empty()) return std::nullopt;
+  return listings;
+}
+
+void SetRecords(Question::Kind kind, const DnsReply& reply, Fact& fact) {
+  switch (ClassOf(kind)) {
+    case QuestionClass::kReverse:
+      fact.state = Fact::State::kPresent;
+      if (kind == Question::Kind::kPtr) {
+        fact.records = reply.names;
+      } else {
+        fact.records = reply.addresses;
+      }
+      return;
+    case QuestionClass::kList:
+      auto listings = Listings(reply.addresses);
+      if (!listings) return;
+      fact.state = Fact::State::kPresent;
+      fact.records = *std::move(listings);
+      return;
+  }
+}
+
+}  // namespace
+
+Fact ToFact(const Question& question, const Answer& answer, const cache::LifetimeLimits& limits, rules::TimePoint now) {
+  Fact fact;
+  switch (answer.reply.status) {
+    case DnsReply::Status::kPresent:
+      SetRecords(question.kind, answer.reply, fact);
+      break;
+    case DnsReply::Status::kAbsent:
+      fact.state = Fact::State::kAbsent;
+      break;
+    case DnsReply::Status::kError:
+    case DnsReply::Status::kTruncated:
+    case DnsReply::Status::kNotAnAnswer:
+      fact.server_answers_others = answer.server_answers_others;
+      break;
+  }
+  fact.learnt = now;
+  fact.until = now + cache::Lifetime(fact.state, answer.reply.ttl, limits);
+  return fact;
+}
+
+struct Lookups::State {
+  // A Fact that the Writer was given and has not committed.
+  struct Kept {
+    rules::IpAddress client;
+    Question question;
+    bool operator==(const Kept&) const = default;
+  };
+
+  // One question of DNS: in flight, or answered and kept.
+  struct Entry {
+    std::vector<LookupRequest> waiting;
+    Deadline asked;
+    Deadline deadline;  // as the resolver was told
+    std::optional<Answer> answer;
+    rules::TimePoint learnt{};
+    std::vector<Kept> kept;
+  };
+  using Entries = std::map<rules::DnsQuestion, Entry>;
+
+  State(uv_loop_t* loop, Resolver& resolver_, const cache::LifetimeLimits& limits_, Events events_, Metrics* metrics_)
+      : resolver(resolver_), limits(limits_), events(std::move(events_)), metrics(metrics_), deferred(loop, [this] {
+          DeliverKnown();
+        }) {}
+
+  void Ask(const LookupRequest& request);
+  void AskResolver(Entries::iterator entry, QuestionClass question_class);
+  void OnAnswer(const rules::DnsQuestion& asked, const Answer& answer);
+  void OnNeverSent(Entries::iterator entry);
+  Fact Keep(Entry& entry, const LookupRequest& request);
+  void Tell(const LookupRequest& request, const Fact& fact) const;
+  void DeliverKnown();
+  void Committed(const cache::FactWrite& write);
+
+  Resolver& resolver;
+  cache::LifetimeLimits limits;
+  Events events;
+  Metrics* metrics;
+  Entries entries;
+  std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
+  Timer deferred;
+  // The resolver may live longer; it must not call back into what is gone.
+  std::shared_ptr<const bool> life = std::make_shared<const bool>(true);
+};
+
+void Lookups::State::Ask(const LookupRequest& request) {
+  const auto at = entries.try_emplace(rules::ToDns(request.question, request.client)).first;
+  Entry& entry = at->second;
+  if (entry.answer) {
+    const Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
+    if (events.now() < fact.until) {
+      known.emplace_back(request, Keep(entry, request));
+      deferred.Start(std::chrono::milliseconds(0));
+      return;
+    }
+    entry = Entry{};
+  }
+  entry.waiting.push_back(request);
+  if (entry.waiting.size() > 1) return;
+  entry.asked = Now();
+  AskResolver(at, ClassOf(request.question.kind));
+}
+
+void Lookups::State::AskResolver(Entries::iterator entry, QuestionClass question_class) {
+  entry->second.deadline = entry->second.waiting.front().deadline;
+  resolver.Ask(entry->first, question_class, entry->second.deadline,
+               [this, asked = entry->first, alive = std::weak_ptr(life)](const Answer& answer) {
+                 if (!alive.expired()) OnAnswer(asked, answer);
+               });
+}
+
+void Lookups::State::OnAnswer(const rules::DnsQuestion& asked, const Answer& answer) {
+  const auto at = entries.find(asked);
+  if (!answer.was_sent) return OnNeverSent(at);
+  Entry& entry = at->second;
+  const auto waiting = std::exchange(entry.waiting, {});
+  entry.answer = answer;
+  entry.learnt = events.now();
+  std::vector<Fact> facts;
+  facts.reserve(waiting.size());
+  for (const LookupRequest& request : waiting) facts.push_back(Keep(entry, request));
+  if (metrics) metrics->CountDnsQuery(waiting.front().question.kind, facts.front().state, Now() - entry.asked);
+  if (entry.kept.empty()) entries.erase(at);
+  for (std::size_t i = 0; i < waiting.size(); ++i) Tell(waiting[i], facts[i]);
+}
+
+// Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.
+void Lookups::State::OnNeverSent(Entries::iterator at) {
+  Entry& entry = at->second;
+  const Deadline now = Now();
+  const bool ran_out = entry.deadline <= now && !resolver.servers_are_down();
+  auto given_up = std::exchange(entry.waiting, {});
+  if (ran_out) {
+    const auto still = std::stable_partition(given_up.begin(), given_up.end(),
+                                             [now](const LookupRequest& request) { return request.deadline <= now; });
+    entry.waiting.assign(still, given_up.end());
+    given_up.erase(still, given_up.end());
+  }
+  if (entry.waiting.empty()) {
+    entries.erase(at);
+  } else {
+    AskResolver(at, ClassOf(entry.waiting.front().question.kind));
+  }
+  for (const LookupRequest& request : given_up) Tell(request, Fact::Unavailable());
+}
+
+// The Fact for one who asks; handed to the Writer unless it was before.
+Fact Lookups::State::Keep(Entry& entry, const LookupRequest& request) {
+  Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
+  // The answer of a name list is stored under the name, whoever the client is.
+  const bool is_per_client = request.question.kind != Question::Kind::kNameList;
+  Kept kept{.client = is_per_client ? request.client : rules::IpAddress(), .question = request.question};
+  const bool is_new = std::ranges::find(entry.kept, kept) == entry.kept.end();
+  if (is_new && events.store({.client = request.client, .question = request.question, .fact = fact})) {
+    entry.kept.push_back(std::move(kept));
+  }
+  return fact;
+}
+
+void Lookups::State::Tell(const LookupRequest& request, const Fact& fact) const {
+  if (request.waiter.inquiry == 0) return;
+  events.answered({.waiter = request.waiter, .question = request.question, .fact = fact});
+}
+
+void Lookups::State::DeliverKnown() {
+  for (const auto& [request, fact] : std::exchange(known, {})) Tell(request, fact);
+}
+
+void Lookups::State::Committed(const cache::FactWrite& write) {
+  const auto at = entries.find(rules::ToDns(write.question, write.client));
+  // An answer that ended and was asked for again waits for its own commit.
+  if (at == entries.end() || !at->second.answer || at->second.learnt != write.fact.learnt) return;
+  const bool is_per_client = write.question.kind != Question::Kind::kNameList;
+  std::erase(at->second.kept,
+             Kept{.client = is_per_client ? write.client : rules::IpAddress(), .question = write.question});
+  if (at->second.kept.empty()) entries.erase(at);
+}
+
+Lookups::Lookups(uv_loop_t* loop, Resolver& resolver, const cache::LifetimeLimits& limits, Events events,
+                 Metrics* metrics)
+    : state_(std::make_unique<State>(loop, resolver, limits, std::move(events), metrics)) {}
+
+Lookups::~Lookups() = default;
+
+void Lookups::Ask(const LookupRequest& request) {
+  state_->Ask(request);
+}
+
+void Lookups::Committed(const std::vector<cache::FactWrite>& facts) {
+  for (const cache::FactWrite& write : facts) {
+    if (rules::AsksDns(write.question.kind)) state_->Committed(write);
+  }
+}
+
+void Lookups::SetLimits(const cache::LifetimeLimits& limits) {
+  state_->limits = limits;
+}
+
+}  // namespace policyd::dns

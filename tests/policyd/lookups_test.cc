@@ -1,0 +1,386 @@
+#include "policyd/dns/lookups.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/support/fake_name_server.h"
+
+namespace policyd::dns {
+namespace {
+
+using rules::Addresses;
+using rules::Fact;
+using rules::IpAddress;
+using rules::Question;
+using rules::seconds;
+using std::chrono::milliseconds;
+using Status = DnsReply::Status;
+
+IpAddress Ip(const char* text) {
+  return IpAddress::Parse(text).value();
+}
+
+const IpAddress kClient = Ip("192.0.2.1");
+const cache::LifetimeLimits kLimits;
+const rules::TimePoint kNow{seconds{1'700'000'000}};
+
+Answer Sent(DnsReply reply) {
+  return {.reply = std::move(reply), .was_sent = true};
+}
+
+struct FactCase {
+  const char* name;
+  Question question;
+  Answer answer;
+  Fact want;
+};
+
+class ToFactTest : public testing::TestWithParam<FactCase> {};
+
+TEST_P(ToFactTest, SaysWhatTheAnswerIsWorth) {
+  const auto& [name, question, answer, want] = GetParam();
+  const Fact got = ToFact(question, answer, kLimits, kNow);
+  EXPECT_EQ(got.state, want.state);
+  EXPECT_EQ(got.records, want.records);
+  EXPECT_EQ(got.server_answers_others, want.server_answers_others);
+  EXPECT_EQ(got.learnt, kNow);
+  EXPECT_EQ(got.until, want.until);
+}
+
+Answer Listed(std::initializer_list<const char*> addresses) {
+  DnsReply reply{.status = Status::kPresent, .ttl = 600};
+  for (const char* address : addresses) reply.addresses.push_back(Ip(address));
+  return Sent(std::move(reply));
+}
+
+Fact Present(decltype(Fact::records) records, seconds life) {
+  return {.state = Fact::State::kPresent, .until = kNow + life, .records = std::move(records)};
+}
+
+Fact Unavailable(bool answers_others = false) {
+  return {.server_answers_others = answers_others, .until = kNow + kLimits.failure_ttl, .records = {}};
+}
+
+const Question kList = Question::List("zen.example");
+
+INSTANTIATE_TEST_SUITE_P(
+    Facts, ToFactTest,
+    testing::Values(
+        FactCase{"ptr", Question::Ptr(), Sent({.status = Status::kPresent, .ttl = 90, .names = {"mail.example"}}),
+                 Present(rules::HostNames{"mail.example"}, seconds{90})},
+        FactCase{"forward_outside_127", Question::Forward("mail.example"), Listed({"192.0.2.1"}),
+                 Present(Addresses{Ip("192.0.2.1")}, seconds{600})},
+        FactCase{"absent_lives_by_its_soa",
+                 Question::Ptr(),
+                 Sent({.status = Status::kAbsent, .rcode = 3, .ttl = 120}),
+                 {.state = Fact::State::kAbsent, .until = kNow + seconds{120}, .records = {}}},
+        FactCase{"listed", kList, Listed({"127.0.0.2"}), Present(Addresses{Ip("127.0.0.2")}, seconds{600})},
+        FactCase{"parked_domain_is_no_listing", kList, Listed({"203.0.113.9"}), Unavailable()},
+        FactCase{"may_not_ask_is_no_listing", kList, Listed({"127.255.255.254"}), Unavailable()},
+        FactCase{"usable_records_are_kept", kList, Listed({"127.255.255.254", "127.0.0.4"}),
+                 Present(Addresses{Ip("127.0.0.4")}, seconds{600})},
+        FactCase{"name_lists_too", Question::NameList("sender.example", "dbl.example"), Listed({"127.255.255.252"}),
+                 Unavailable()},
+        FactCase{"servfail", Question::Ptr(), Sent({.status = Status::kError, .rcode = 2}), Unavailable()},
+        FactCase{"time_out_of_this_name_alone",
+                 Question::Ptr(),
+                 {.was_sent = true, .server_answers_others = true},
+                 Unavailable(true)},
+        FactCase{"truncated_over_tcp", Question::Ptr(), Sent({.status = Status::kTruncated}), Unavailable()}),
+    [](const auto& row) { return row.param.name; });
+
+// Holds questions until the test answers.
+class HeldResolver final : public Resolver {
+ public:
+  struct Held {
+    rules::DnsQuestion question;
+    QuestionClass question_class;
+    Callback callback;
+  };
+
+  void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline /*deadline*/,
+           Callback callback) override {
+    held.push_back({question, question_class, std::move(callback)});
+  }
+  bool servers_are_down() const override { return false; }
+
+  std::vector<Held> held;
+};
+
+class LookupsTest : public testing::Test {
+ protected:
+  void Ask(std::uint64_t inquiry, const Question& question, const IpAddress& client = kClient,
+           Deadline deadline = Deadline::max()) {
+    is_asking_ = true;
+    lookups_.Ask(
+        {.waiter = {.worker = 1, .inquiry = inquiry}, .client = client, .question = question, .deadline = deadline});
+    is_asking_ = false;
+  }
+  void Answered(std::size_t number, const Answer& answer) {
+    const auto callback = resolver_.held.at(number).callback;
+    callback(answer);
+  }
+  void Turn() { uv_run(loop_.get(), UV_RUN_NOWAIT); }
+  std::vector<std::uint64_t> told() const {
+    std::vector<std::uint64_t> inquiries;
+    for (const auto& answer : told_) inquiries.push_back(answer.waiter.inquiry);
+    return inquiries;
+  }
+
+  Loop loop_;
+  HeldResolver resolver_;
+  rules::TimePoint now_ = kNow;
+  bool queue_is_full_ = false, is_asking_ = false;
+  std::vector<LookupAnswer> told_;
+  std::vector<cache::FactWrite> stored_;
+  Lookups lookups_{loop_.get(),
+                   resolver_,
+                   kLimits,
+                   {.answered =
+                        [this](const LookupAnswer& answer) {
+                          EXPECT_FALSE(is_asking_) << "told from inside Ask()";
+                          told_.push_back(answer);
+                        },
+                    .store =
+                        [this](const cache::FactWrite& write) {
+                          if (!queue_is_full_) stored_.push_back(write);
+                          return !queue_is_full_;
+                        },
+                    .now = [this] { return now_; }},
+                   nullptr};
+};
+
+using Inquiries = std::vector<std::uint64_t>;
+
+TEST_F(LookupsTest, AsksOnceHoweverManyWait) {
+  for (std::uint64_t inquiry = 1; inquiry <= 10'000; ++inquiry) Ask(inquiry, kList);
+  ASSERT_EQ(resolver_.held.size(), 1U);
+  EXPECT_EQ(resolver_.held[0].question.name, "1.2.0.192.zen.example");
+  Answered(0, Listed({"127.0.0.2"}));
+  EXPECT_EQ(told_.size(), 10'000U);
+  EXPECT_EQ(told_[9'999].fact.state, Fact::State::kPresent);
+  EXPECT_EQ(stored_.size(), 1U);
+}
+
+TEST_F(LookupsTest, KeepsAnAnswerUntilItIsCommitted) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  Ask(2, kList);
+  EXPECT_EQ(told(), Inquiries({1})) << "a known answer is told on the next turn";
+  Turn();
+  EXPECT_EQ(told(), Inquiries({1, 2}));
+  EXPECT_EQ(told_[1].fact, told_[0].fact);
+  EXPECT_EQ(stored_.size(), 1U);
+  lookups_.Committed(stored_);
+  Ask(3, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U) << "who asks after the commit missed it in the store";
+}
+
+TEST_F(LookupsTest, AnAnswerKeptPastItsEndIsAskedAgain) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  now_ += seconds{600};
+  Ask(2, kList);
+  ASSERT_EQ(resolver_.held.size(), 2U);
+  Answered(1, Listed({"127.0.0.3"}));
+  ASSERT_EQ(stored_.size(), 2U);
+  lookups_.Committed({stored_[0]});
+  Ask(3, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U) << "the commit of the old answer does not let the new one go";
+  lookups_.Committed({stored_[1]});
+  Ask(4, kList);
+  EXPECT_EQ(resolver_.held.size(), 3U);
+}
+
+TEST_F(LookupsTest, OneNameForTwoClientsIsOneQuestionAndTwoFacts) {
+  const Question forward = Question::Forward("mail.example");
+  Ask(1, forward, Ip("192.0.2.1"));
+  Ask(2, forward, Ip("192.0.2.2"));
+  ASSERT_EQ(resolver_.held.size(), 1U);
+  Answered(0, Listed({"192.0.2.1"}));
+  EXPECT_EQ(stored_.size(), 2U);
+}
+
+TEST_F(LookupsTest, ANameListIsStoredOnce) {
+  const Question question = Question::NameList("sender.example", "dbl.example");
+  Ask(1, question, Ip("192.0.2.1"));
+  Ask(2, question, Ip("192.0.2.2"));
+  Answered(0, Listed({"127.0.1.2"}));
+  EXPECT_EQ(stored_.size(), 1U);
+  lookups_.Committed(stored_);
+  Ask(3, question);
+  EXPECT_EQ(resolver_.held.size(), 2U);
+}
+
+TEST_F(LookupsTest, FamiliesAreQuestionsOfTheirOwn) {
+  Ask(1, Question::Forward("mail.example"), Ip("192.0.2.1"));
+  Ask(2, Question::Forward("mail.example"), Ip("2001:db8::1"));
+  ASSERT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(resolver_.held[1].question.type, rules::RecordType::kAaaa);
+}
+
+TEST_F(LookupsTest, ReverseDnsAndListsAreDifferentClasses) {
+  Ask(1, Question::Ptr());
+  Ask(1, Question::Forward("mail.example"));
+  Ask(1, kList);
+  Ask(1, Question::NameList("sender.example", "dbl.example"));
+  std::vector<QuestionClass> got;
+  for (const auto& held : resolver_.held) got.push_back(held.question_class);
+  EXPECT_EQ(
+      got, std::vector({QuestionClass::kReverse, QuestionClass::kReverse, QuestionClass::kList, QuestionClass::kList}));
+}
+
+TEST_F(LookupsTest, AFailureIsStored) {
+  Ask(1, Question::Ptr());
+  Answered(0, {.was_sent = true, .server_answers_others = true});
+  ASSERT_EQ(stored_.size(), 1U);
+  EXPECT_TRUE(stored_[0].fact.is_unavailable());
+  EXPECT_TRUE(stored_[0].fact.server_answers_others);
+}
+
+TEST_F(LookupsTest, WhatWasNeverSentIsToldAndNotStored) {
+  Ask(1, Question::Ptr());
+  Answered(0, {.was_sent = false});
+  EXPECT_EQ(told(), Inquiries({1}));
+  EXPECT_TRUE(told_[0].fact.is_unavailable());
+  EXPECT_TRUE(stored_.empty());
+  Ask(2, Question::Ptr());
+  EXPECT_EQ(resolver_.held.size(), 2U);
+}
+
+TEST_F(LookupsTest, WhoHasMoreTimeThanTheFirstIsAskedForAgain) {
+  Ask(1, kList, kClient, Deadline::min());
+  Ask(2, kList);
+  Answered(0, {.was_sent = false});
+  EXPECT_EQ(told(), Inquiries({1}));
+  ASSERT_EQ(resolver_.held.size(), 2U);
+  Answered(1, Listed({"127.0.0.2"}));
+  EXPECT_EQ(told(), Inquiries({1, 2}));
+}
+
+TEST_F(LookupsTest, ANameThatCannotBeSentIsNotAskedForEver) {
+  Ask(1, Question::Forward("bad..name"));
+  Answered(0, {.was_sent = false});
+  EXPECT_EQ(told(), Inquiries({1}));
+  EXPECT_EQ(resolver_.held.size(), 1U);
+}
+
+TEST_F(LookupsTest, AFullQueueDropsTheFactButTellsIt) {
+  queue_is_full_ = true;
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  EXPECT_EQ(told(), Inquiries({1}));
+  Ask(2, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U) << "what the Writer will never commit is not kept";
+}
+
+TEST_F(LookupsTest, ARefreshIsStoredAndTellsNobody) {
+  Ask(0, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  EXPECT_TRUE(told_.empty());
+  EXPECT_EQ(stored_.size(), 1U);
+}
+
+TEST(Lookups, LateAnswersAfterItsEndGoNowhere) {
+  Loop loop;
+  HeldResolver resolver;
+  int told = 0;
+  {
+    Lookups lookups(loop.get(), resolver, kLimits,
+                    {.answered = [&told](const LookupAnswer&) { ++told; },
+                     .store = [](const cache::FactWrite&) { return true; },
+                     .now = [] { return kNow; }},
+                    nullptr);
+    lookups.Ask({.waiter = {.inquiry = 1}, .client = kClient, .question = kList, .deadline = Deadline::max()});
+  }
+  resolver.held[0].callback(Listed({"127.0.0.2"}));
+  EXPECT_EQ(told, 0);
+}
+
+// Answers arrive on the resolver's thread.
+class DnsThreadTest : public testing::Test {
+ protected:
+  DnsThread::Settings Settings(const support::FakeNameServer& server) {
+    DnsThread::Settings settings;
+    settings.dns.servers = {server.endpoint()};
+    settings.dns.timeout = milliseconds(100);
+    settings.answered = [this](const LookupAnswer& answer) {
+      const std::lock_guard lock(mutex_);
+      told_.push_back(answer);
+      changed_.notify_all();
+    };
+    settings.store = [](const cache::FactWrite&) { return true; };
+    settings.now = [] { return kNow; };
+    settings.health = &health_;
+    return settings;
+  }
+  LookupRequest Request(const Question& question) const {
+    return {.waiter = {.worker = 0, .inquiry = 7},
+            .client = kClient,
+            .question = question,
+            .deadline = std::chrono::steady_clock::now() + seconds{30}};
+  }
+  std::vector<LookupAnswer> WaitFor(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, seconds{20}, [&] { return told_.size() >= count; }));
+    return told_;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<LookupAnswer> told_;
+  Snapshot<rules::Health> health_{std::make_shared<rules::Health>()};
+};
+
+TEST_F(DnsThreadTest, AsksAndTells) {
+  support::FakeNameServer server;
+  server.Add(support::AddressRecord("1.2.0.192.zen.example", "127.0.0.2"));
+  DnsThread thread(Settings(server));
+  thread.Ask(Request(kList));
+  const auto told = WaitFor(1);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].waiter.inquiry, 7U);
+  EXPECT_EQ(told[0].fact.Get<Addresses>(), Addresses{Ip("127.0.0.2")});
+}
+
+TEST_F(DnsThreadTest, EndsWithQuestionsOpen) {
+  support::FakeNameServer server;
+  server.SetFault({.kind = support::Fault::Kind::kDrop});
+  DnsThread thread(Settings(server));
+  for (int i = 0; i < 100; ++i) thread.Ask(Request(Question::Forward("m" + std::to_string(i) + ".example")));
+}
+
+TEST_F(DnsThreadTest, PublishesThatTheServersAreDown) {
+  support::FakeNameServer server;
+  server.SetFault({.kind = support::Fault::Kind::kDrop});
+  auto settings = Settings(server);
+  settings.dns.tries = 1;
+  DnsThread thread(std::move(settings));
+  for (int i = 0; i < 3; ++i) thread.Ask(Request(Question::Forward("m" + std::to_string(i) + ".example")));
+  WaitFor(3);
+  // One more turn of the thread, so that what the answers changed is published.
+  thread.Ask(Request(Question::Forward("bad..name")));
+  WaitFor(4);
+  EXPECT_TRUE(health_.Get()->servers_are_down);
+}
+
+TEST_F(DnsThreadTest, ANewServerIsAskedFromTheNextQuestionOn) {
+  support::FakeNameServer first, second;
+  first.SetFault({.kind = support::Fault::Kind::kDelay, .delay = milliseconds(50)});
+  auto settings = Settings(first);
+  DnsSettings changed = settings.dns;
+  changed.servers = {second.endpoint()};
+  DnsThread thread(std::move(settings));
+  thread.Ask(Request(Question::Forward("early.example")));
+  thread.SetSettings(changed);
+  thread.Ask(Request(Question::Forward("late.example")));
+  for (const auto& answer : WaitFor(2)) EXPECT_EQ(answer.fact.state, Fact::State::kAbsent) << answer.question.name;
+  EXPECT_EQ(first.questions(), 1U);
+  EXPECT_EQ(second.questions("late.example"), 1U);
+}
+
+}  // namespace
+}  // namespace policyd::dns
