@@ -20,7 +20,9 @@ Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view,
       services_(services),
       message_(message),
       metrics_(metrics),
-      facts_(message.facts) {}
+      facts_(message.facts) {
+  if (view_.dns == DnsSource::kStore) facts_.Close();
+}
 
 void Inquiry::Answer(const rules::Question& question, const rules::Fact& fact) {
   if (decided_ || finished_ || facts_.is_closed()) return;
@@ -65,6 +67,7 @@ bool Inquiry::Learn(const rules::Question& question) {
 
 // A fresh Fact of the store; a stale one only once nothing better can be had in time.
 std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) {
+  if (view_.dns == DnsSource::kServers) return std::nullopt;
   std::optional<rules::Fact> fact;
   if (question.kind == rules::Question::Kind::kNameList) {
     fact = memory_.GetName(question);

@@ -33,6 +33,13 @@ class InquiryServices {
   virtual void WakeAt(std::uint64_t inquiry, Deadline when) = 0;
 };
 
+// Where answers of DNS come from.
+enum class DnsSource : std::uint8_t {
+  kStoreThenServers,
+  kServers,  // nothing remembered: what a partner mended a minute ago is seen
+  kStore,    // nobody is asked
+};
+
 // The world as one Inquiry sees it, from beginning to end.
 struct InquiryView {
   std::shared_ptr<const rules::Policy> policy;
@@ -41,6 +48,7 @@ struct InquiryView {
   rules::TimePoint now;
   Deadline close_at;   // what DNS has not answered by then counts as unavailable
   Deadline answer_at;  // Postfix gets its answer by then; the time between is for the commit of a first sight
+  DnsSource dns = DnsSource::kStoreThenServers;
 };
 
 class Inquiry {

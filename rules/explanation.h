@@ -1,0 +1,20 @@
+// What would change a Verdict, in sentences for people: what the client's administrator can mend, and what can be done
+// here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rules/policy.h"
+#include "rules/request.h"
+#include "rules/verdict.h"
+
+namespace rules {
+
+// "pass below 1; tag from 1; greylist from 3; defer from 8; reject off"
+std::string PrintBands(const Bands& bands);
+
+// Empty where nothing stands against the mail.
+std::vector<std::string> WhatWouldChange(const Policy& policy, const Request& request, const Verdict& verdict);
+
+}  // namespace rules

@@ -1,0 +1,52 @@
+#include "rules/explanation.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/rule_words.h"
+
+namespace rules {
+namespace {
+
+TEST(Explanation, BandsAreNamedWithTheirLimits) {
+  Bands bands;
+  EXPECT_EQ(PrintBands(bands), "tag from 1; greylist from 3; defer from 8; reject off");
+}
+
+TEST(Explanation, EverySignalThatSpeaksAgainstHasARemedy) {
+  const Policy policy = test::WithSites({});
+  for (std::size_t kind = 0; kind < kSignalKinds; ++kind) {
+    Verdict verdict;
+    verdict.action = Action::kDefer;
+    verdict.signals = {{static_cast<SignalKind>(kind), {40}, "zen.example", "name.example"}};
+    const auto got = WhatWouldChange(policy, test::Mail(), verdict);
+    ASSERT_EQ(got.size(), 2U) << Name(static_cast<SignalKind>(kind));
+    EXPECT_NE(got[0].find("(4 points)"), std::string::npos) << got[0];
+    EXPECT_EQ(got[1], "an entry here: sekimorictl whitelist add 203.0.113.45");
+  }
+}
+
+TEST(Explanation, AConfirmedNameIsTheEntryToAdd) {
+  Verdict verdict;
+  verdict.action = Action::kGreylist;
+  verdict.wait = seconds{180};
+  verdict.reverse_dns = ReverseDns::kConfirmed;
+  verdict.name = "mail.sender.example";
+  const auto got = WhatWouldChange(test::WithSites({}), test::Mail(), verdict);
+  ASSERT_EQ(got.size(), 2U);
+  EXPECT_EQ(got[0], "sending the same mail again in 3m or later, within 2d");
+  EXPECT_EQ(got[1], "an entry here: sekimorictl whitelist add mail.sender.example");
+}
+
+TEST(Explanation, AnEntryOfPeopleIsNamed) {
+  Verdict verdict;
+  verdict.entry = test::Entry(ListKind::kWhitelist, "192.0.2.1");
+  const auto got = WhatWouldChange(test::WithSites({}), test::Mail(), verdict);
+  EXPECT_EQ(got, std::vector<std::string>{"removing the entry: sekimorictl whitelist remove 192.0.2.1"});
+}
+
+TEST(Explanation, NothingStandsAgainstACleanMail) {
+  EXPECT_TRUE(WhatWouldChange(test::WithSites({}), test::Mail(), Verdict{}).empty());
+}
+
+}  // namespace
+}  // namespace rules
