@@ -1,6 +1,7 @@
 // The greylist's triplets and the auto-whitelist (records/).
 //
 // Key of a triplet: hash of the client key, then hash of sender and recipient, so that a network's rows lie together.
+// Const methods may be called from any thread, each with its own snapshot; nothing here reads a clock.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "cache/lmdb.h"
+#include "cache/walk.h"
 #include "rules/siphash.h"
 #include "rules/triplet.h"
 
@@ -21,7 +23,7 @@ struct TripletId {
   std::string_view recipient;   // lower case
 };
 
-// What people see of a row; a confirmed one keeps no text.
+// What people see of a row: texts are cut at kMaxRowText, a confirmed row keeps none.
 struct TripletRow {
   std::string client_key, sender, recipient;
   rules::Triplet record;
@@ -43,18 +45,20 @@ class TripletStore {
 
   // One short step of the walking sweep: looks at up to `steps` rows from `position` on and removes those that ended;
   // moves `position`, empty at the end.
-  struct Swept {
-    std::uint64_t looked_at = 0, removed = 0;
-  };
+  using Swept = cache::Swept;
   struct Ends {
     rules::TimePoint waiting_before, confirmed_before;
   };
   Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps, const Ends& ends) const;
+  // Removes the `count` oldest waiting rows of the step; never a confirmed one.
+  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
 
   Table triplets() const { return triplets_; }
   Table passes() const { return passes_; }
 
  private:
+  std::string KeyOf(const TripletId& id) const;
+
   Table triplets_;
   Table passes_;
   rules::HashKey secret_;
