@@ -1,7 +1,7 @@
 // The Verdicts kept, by Reference (records/).
 //
 // Key: UTC day, then Reference: expiry drops whole days, a look-up by Reference tries each kept day.  A repeated try
-// counts up.
+// counts up.  Const methods may be called from any thread, each with its own snapshot; nothing here reads a clock.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +42,9 @@ class Journal {
   void Scan(ReadTransaction& snapshot, rules::TimePoint since,
             const std::function<bool(const JournalRow&)>& visit) const;
 
-  // A new row, or one more time of an old one.
+  // A new row, or row.times more times of an old one, which keeps its first time and takes over the rest.
   Status Add(WriteTransaction& transaction, const JournalRow& row) const;
-  // Drops rows of days that ended before `before`, at most `steps`; returns how many.
+  // Drops rows of days that ended at `before` or earlier, at most `steps`, the oldest first; returns how many.
   Result<std::uint64_t> Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const;
 
   Table rows() const { return rows_; }

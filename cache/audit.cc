@@ -1,0 +1,41 @@
+// rows: number (8 bytes, the high byte first) -> audit
+//
+// The form of keys is versioned by the table's name.
+#include "cache/audit.h"
+
+#include <utility>
+
+#include "cache/bytes.h"
+#include "cache/entry.h"
+
+namespace cache {
+namespace {
+
+std::string KeyOf(std::uint64_t number) {
+  ByteWriter key;
+  key.BigEndian(number, 8);
+  return key.Take();
+}
+
+}  // namespace
+
+Audit::Audit(Environment& environment) : rows_(environment.table(2)) {}
+
+Status Audit::Append(WriteTransaction& transaction, AuditRow row) const {
+  // Rows are never removed, so that their count is the last number.
+  row.number = transaction.Count(rows_) + 1;
+  return transaction.Put(rows_, KeyOf(row.number), EncodeAuditRow(row));
+}
+
+void Audit::Scan(ReadTransaction& snapshot, rules::TimePoint since,
+                 const std::function<bool(const AuditRow&)>& visit) const {
+  // From the first row on: a clock that was set back leaves the times in another order than the numbers.
+  snapshot.Walk(rows_, {}, [&](std::string_view key, std::string_view value) {
+    auto row = DecodeAuditRow(value);
+    if (!row || row->time < since) return true;
+    row->number = ByteReader(key).BigEndian(8);
+    return visit(*row);
+  });
+}
+
+}  // namespace cache

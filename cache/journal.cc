@@ -1,0 +1,98 @@
+// rows: UTC day (4 bytes, days since 1970), reference (8 bytes), both with the high byte first -> journal
+//
+// The form of keys is versioned by the table's name.
+#include "cache/journal.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "cache/bytes.h"
+#include "cache/entry.h"
+
+namespace cache {
+namespace {
+
+constexpr int kDayBytes = 4;
+constexpr int kCodeBytes = 8;
+
+std::uint32_t DayOf(rules::TimePoint time) {
+  const auto days = std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(days, 0));
+}
+
+std::string KeyOf(std::uint32_t day, const rules::Reference& reference) {
+  ByteWriter key;
+  key.BigEndian(day, kDayBytes);
+  key.BigEndian(reference.code, kCodeBytes);
+  return key.Take();
+}
+
+std::uint32_t DayOfKey(std::string_view key) {
+  return static_cast<std::uint32_t>(ByteReader(key).BigEndian(kDayBytes));
+}
+
+// The first day from `day` on of which there are rows.
+std::optional<std::uint32_t> NextDay(ReadTransaction& snapshot, Table rows, std::uint32_t day) {
+  std::optional<std::uint32_t> found;
+  snapshot.Scan(rows, KeyOf(day, {}), [&](std::string_view key, std::string_view) {
+    found = DayOfKey(key);
+    return false;
+  });
+  return found;
+}
+
+std::uint32_t AddTimes(std::uint32_t a, std::uint32_t b) {
+  return a > std::numeric_limits<std::uint32_t>::max() - b ? std::numeric_limits<std::uint32_t>::max() : a + b;
+}
+
+}  // namespace
+
+Journal::Journal(Environment& environment) : rows_(environment.table(2)) {}
+
+std::optional<JournalRow> Journal::Find(ReadTransaction& snapshot, const rules::Reference& reference) const {
+  std::optional<JournalRow> latest;
+  for (auto day = NextDay(snapshot, rows_, 0); day; day = NextDay(snapshot, rows_, *day + 1)) {
+    const auto bytes = snapshot.Get(rows_, KeyOf(*day, reference));
+    auto row = bytes ? DecodeJournalRow(*bytes) : std::nullopt;
+    if (row) latest = std::move(row);
+  }
+  return latest;
+}
+
+void Journal::Scan(ReadTransaction& snapshot, rules::TimePoint since,
+                   const std::function<bool(const JournalRow&)>& visit) const {
+  // All tries under one reference fall on one UTC day.
+  snapshot.Walk(rows_, KeyOf(DayOf(since), {}), [&](std::string_view, std::string_view value) {
+    const auto row = DecodeJournalRow(value);
+    return !row || row->last < since || visit(*row);
+  });
+}
+
+Status Journal::Add(WriteTransaction& transaction, const JournalRow& row) const {
+  const std::string key = KeyOf(DayOf(row.first), row.reference);
+  const auto bytes = transaction.Get(rows_, key);
+  const auto known = bytes ? DecodeJournalRow(*bytes) : std::nullopt;
+  if (!known) return transaction.Put(rows_, key, EncodeJournalRow(row));
+  JournalRow merged = row;
+  merged.first = std::min(known->first, row.first);
+  merged.last = std::max(known->last, row.last);
+  merged.times = AddTimes(known->times, row.times);
+  return transaction.Put(rows_, key, EncodeJournalRow(merged));
+}
+
+Result<std::uint64_t> Journal::Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const {
+  const std::uint32_t first_kept = DayOf(before);
+  std::vector<std::string> keys;
+  transaction.Scan(rows_, {}, [&](std::string_view key, std::string_view) {
+    if (DayOfKey(key) >= first_kept || keys.size() == steps) return false;
+    keys.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : keys) {
+    if (const Result<bool> deleted = transaction.Delete(rows_, key); !deleted) return deleted.error();
+  }
+  return std::uint64_t{keys.size()};
+}
+
+}  // namespace cache

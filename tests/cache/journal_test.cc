@@ -1,0 +1,134 @@
+#include "cache/journal.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/store_environment.h"
+
+namespace cache {
+namespace {
+
+using rules::Reference;
+using rules::seconds;
+using rules::TimePoint;
+
+const TimePoint kMidnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+constexpr seconds kDay{86400};
+
+JournalRow Row(std::uint64_t code, TimePoint time) {
+  JournalRow row;
+  row.reference = Reference{code};
+  row.first = row.last = time;
+  row.client = rules::IpAddress::Parse("192.0.2.1").value();
+  row.action = "defer";
+  return row;
+}
+
+class JournalTest : public testing::Test {
+ protected:
+  void Add(const JournalRow& row) {
+    environment_.Write([&](WriteTransaction& transaction) { EXPECT_TRUE(journal_.Add(transaction, row)); });
+  }
+  std::optional<JournalRow> Find(std::uint64_t code) {
+    ReadTransaction snapshot(*environment_);
+    return journal_.Find(snapshot, Reference{code});
+  }
+  std::vector<std::uint64_t> Codes(TimePoint since, std::size_t limit = 1000) {
+    ReadTransaction snapshot(*environment_);
+    std::vector<std::uint64_t> codes;
+    journal_.Scan(snapshot, since, [&](const JournalRow& row) {
+      codes.push_back(row.reference.code);
+      return codes.size() < limit;
+    });
+    return codes;
+  }
+  std::uint64_t Drop(TimePoint before, std::size_t steps = 1000) {
+    std::uint64_t dropped = 0;
+    environment_.Write([&](WriteTransaction& transaction) {
+      const auto result = journal_.Drop(transaction, before, steps);
+      ASSERT_TRUE(result);
+      dropped = *result;
+    });
+    return dropped;
+  }
+
+  test::StoreEnvironment environment_{{"triplets", "passes", "journal"}};
+  Journal journal_{*environment_};
+};
+
+TEST_F(JournalTest, ARowIsFoundByItsReference) {
+  Add(Row(7, kMidnight));
+  EXPECT_EQ(Find(7), Row(7, kMidnight));
+  EXPECT_EQ(Find(8), std::nullopt);
+}
+
+TEST_F(JournalTest, TheLatestDayWins) {
+  Add(Row(7, kMidnight));
+  Add(Row(7, kMidnight - seconds{1}));
+  Add(Row(7, kMidnight - 3 * kDay));
+  EXPECT_EQ(Find(7)->first, kMidnight);
+}
+
+TEST_F(JournalTest, ARepeatedTryCountsUp) {
+  Add(Row(7, kMidnight + seconds{100}));
+  JournalRow again = Row(7, kMidnight + seconds{400});
+  again.times = 3;
+  again.reply = "newer";
+  Add(again);
+  const auto found = Find(7);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->first, kMidnight + seconds{100});
+  EXPECT_EQ(found->last, kMidnight + seconds{400});
+  EXPECT_EQ(found->times, 4U);
+  EXPECT_EQ(found->reply, "newer");
+}
+
+TEST_F(JournalTest, ACountDoesNotRunOver) {
+  JournalRow row = Row(7, kMidnight);
+  row.times = UINT32_MAX;
+  Add(row);
+  Add(row);
+  EXPECT_EQ(Find(7)->times, UINT32_MAX);
+}
+
+TEST_F(JournalTest, AScanStartsAtItsTimeAndGoesByDay) {
+  Add(Row(1, kMidnight));
+  Add(Row(9, kMidnight - kDay));
+  Add(Row(5, kMidnight - seconds{1}));
+  Add(Row(3, kMidnight + kDay - seconds{1}));
+  EXPECT_EQ(Codes(kMidnight - kDay), (std::vector<std::uint64_t>{5, 9, 1, 3}));
+  EXPECT_EQ(Codes(kMidnight - seconds{1}), (std::vector<std::uint64_t>{5, 1, 3}));
+  EXPECT_EQ(Codes(kMidnight), (std::vector<std::uint64_t>{1, 3}));
+  EXPECT_EQ(Codes(kMidnight + seconds{1}), (std::vector<std::uint64_t>{3}));
+  EXPECT_EQ(Codes(kMidnight - kDay, 2), (std::vector<std::uint64_t>{5, 9}));
+}
+
+TEST_F(JournalTest, WholeDaysAreDroppedTheOldestFirst) {
+  for (int day = 0; day < 4; ++day) {
+    Add(Row(static_cast<std::uint64_t>(day), kMidnight + day * kDay));
+    Add(Row(static_cast<std::uint64_t>(day + 10), kMidnight + (day + 1) * kDay - seconds{1}));
+  }
+  EXPECT_EQ(Drop(kMidnight + kDay - seconds{1}), 0U) << "the first day has not ended";
+  EXPECT_EQ(Drop(kMidnight + kDay), 2U);
+  EXPECT_EQ(Drop(kMidnight + 3 * kDay, 3), 3U);
+  EXPECT_EQ(Codes(kMidnight), (std::vector<std::uint64_t>{12, 3, 13}));
+}
+
+TEST_F(JournalTest, ADamagedRowCountsAsNone) {
+  Add(Row(7, kMidnight));
+  Add(Row(8, kMidnight));
+  environment_.Write([&](WriteTransaction& transaction) {
+    std::string first;
+    transaction.Scan(journal_.rows(), {}, [&](std::string_view key, std::string_view) {
+      first = key;
+      return false;
+    });
+    EXPECT_TRUE(transaction.Put(journal_.rows(), first, "\x01\xff"));
+  });
+  EXPECT_EQ(Find(7), std::nullopt);
+  EXPECT_EQ(Codes(TimePoint{}), (std::vector<std::uint64_t>{8}));
+  Add(Row(7, kMidnight));
+  EXPECT_EQ(Find(7), Row(7, kMidnight));
+}
+
+}  // namespace
+}  // namespace cache
