@@ -11,6 +11,8 @@
 
 #include <lmdb.h>
 
+#include "cache/durable_file.h"
+
 namespace cache {
 namespace {
 
@@ -134,27 +136,14 @@ Status CheckLength(MDB_env* env, int fd) {
                std::to_string(extent->file_size)};
 }
 
-Status SyncPath(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Failure(path, errno);
-  const int code = fsync(fd) == 0 ? 0 : errno;
-  close(fd);
-  if (code != 0) return Failure(path, code);
-  return rules::Done{};
-}
-
 bool HasData(const std::string& directory) {
   struct stat file {};
   return stat((directory + "/data.mdb").c_str(), &file) == 0 && file.st_size > 0;
 }
 
-Status MakeDirectory(const std::string& directory) {
-  if (mkdir(directory.c_str(), 0750) != 0 && errno != EEXIST) return Failure(directory, errno);
-  return rules::Done{};
-}
-
 Status OpenEnvironment(MDB_env* env, const Environment::Options& options) {
-  mdb_env_set_mapsize(env, options.max_size);
+  const auto page_size = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  mdb_env_set_mapsize(env, options.max_size / page_size * page_size);
   mdb_env_set_maxreaders(env, kMaxReaders);
   mdb_env_set_maxdbs(env, static_cast<MDB_dbi>(options.tables.size()));
   const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.durability == Durability::kLazy ? MDB_NOSYNC : 0U);
