@@ -215,11 +215,11 @@ void Daemon::Reload() {
 
   auto loaded = LoadConfig(start_.config_file, start_.is_default_file);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
-    for (const std::string& error : *errors) log_.Write(LogLevel::kError, "reload refused", {{"error", error}});
+    for (const std::string& error : *errors) log_.Write(LogLevel::kError, "reload_refused", {{"error", error}});
   } else {
     const auto next = std::make_shared<const Config>(std::get<Config>(std::move(loaded)));
     for (const std::string& key : NeedsRestart(start_.config, *next)) {
-      log_.Write(LogLevel::kWarning, "needs a restart", {{"key", key}});
+      log_.Write(LogLevel::kWarning, "needs_restart", {{"key", key}});
     }
     for (const std::string& warning : next->warnings) {
       log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
@@ -282,7 +282,7 @@ std::variant<std::vector<serve::ListeningSocket>, int> OpenSockets(const DaemonS
   for (const Endpoint& endpoint : start.config.service.listen) {
     auto opened = serve::ListeningSocket::Open(endpoint);
     if (const auto* error = std::get_if<serve::ListeningSocket::Error>(&opened)) {
-      start.log.Write(LogLevel::kError, "cannot start", {{"error", error->message}});
+      start.log.Write(LogLevel::kError, "cannot_start", {{"error", error->message}});
       return error->is_in_use ? EX_TEMPFAIL : EX_UNAVAILABLE;
     }
     sockets.push_back(std::get<serve::ListeningSocket>(std::move(opened)));
@@ -293,17 +293,17 @@ std::variant<std::vector<serve::ListeningSocket>, int> OpenSockets(const DaemonS
 std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const DaemonStart& start) {
   const auto owner = cache::BecomeOwnerOf(start.config.store.directory);
   if (!owner) {
-    start.log.Write(LogLevel::kError, "cannot start", {{"error", owner.error().message}});
+    start.log.Write(LogLevel::kError, "cannot_start", {{"error", owner.error().message}});
     return EX_NOPERM;
   }
   if (*owner) {
-    start.log.Write(LogLevel::kWarning, "runs as root",
+    start.log.Write(LogLevel::kWarning, "runs_as_root",
                     {{"store", start.config.store.directory}, {"mend", "give the directory to a user of its own"}});
   }
   auto opened = cache::Stores::OpenForDaemon(start.config.store);
   if (auto* stores = std::get_if<std::unique_ptr<cache::Stores>>(&opened)) return std::move(*stores);
   const auto& error = std::get<cache::Stores::OpenError>(opened);
-  start.log.Write(LogLevel::kError, "cannot start", {{"error", error.message}});
+  start.log.Write(LogLevel::kError, "cannot_start", {{"error", error.message}});
   switch (error.kind) {
     case cache::Stores::OpenError::Kind::kAlreadyRunning:
       return EX_TEMPFAIL;
@@ -319,7 +319,7 @@ std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const DaemonStart& 
 
 int RunDaemon(DaemonStart start) {
   if (const auto pid = cache::Stores::RunningDaemon(start.config.store.directory)) {
-    start.log.Write(LogLevel::kError, "cannot start",
+    start.log.Write(LogLevel::kError, "cannot_start",
                     {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
     return EX_TEMPFAIL;
   }
@@ -331,7 +331,7 @@ int RunDaemon(DaemonStart start) {
   Log& log = start.log;
   Daemon daemon(std::move(start), std::get<0>(std::move(stores)), std::get<0>(std::move(sockets)));
   if (const auto error = daemon.StartHttp()) {
-    log.Write(LogLevel::kError, "cannot start", {{"error", *error}});
+    log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
     return EX_UNAVAILABLE;
   }
   daemon.Run();

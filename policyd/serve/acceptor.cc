@@ -56,7 +56,7 @@ void Acceptor::Accept(int listening_fd) {
     }
     const bool lacks_descriptors = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
     if (!lacks_descriptors) return;
-    log_.Write(LogLevel::kWarning, "accepting pauses", {{"reason", std::strerror(errno)}});
+    log_.Write(LogLevel::kWarning, "accepting_pauses", {{"reason", std::strerror(errno)}});
     retry_.Start(kRetry);
     return Watch(false);
   }

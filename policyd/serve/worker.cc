@@ -151,7 +151,7 @@ void Worker::Finished(const Inquiry& inquiry) {
 }
 
 void Worker::Complain(std::string_view expected) {
-  context_.log.Write(LogLevel::kWarning, "connection closed", {{"expected", expected}});
+  context_.log.Write(LogLevel::kWarning, "connection_closed", {{"expected", expected}});
 }
 
 void Worker::Gone(Session& session) {

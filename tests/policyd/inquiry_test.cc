@@ -1,0 +1,218 @@
+#include "policyd/serve/inquiry.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tests/support/rule_words.h"
+#include "tests/support/temp_directory.h"
+
+namespace policyd::serve {
+namespace {
+
+using rules::Question;
+using test::Forward;
+using test::Known;
+using test::Ptr;
+
+// Holds what an Inquiry asks and records until the test answers.
+class HeldServices : public InquiryServices {
+ public:
+  void Ask(std::uint64_t, const rules::IpAddress&, const Question& question, Deadline) override {
+    asked.push_back(question);
+  }
+  bool Record(cache::RecordWrite write) override {
+    if (is_full) return false;
+    recorded.push_back(std::move(write));
+    return true;
+  }
+  void WakeAt(std::uint64_t, Deadline when) override { wakes.push_back(when); }
+
+  std::vector<Question> asked;
+  std::vector<cache::RecordWrite> recorded;
+  std::vector<Deadline> wakes;
+  bool is_full = false;
+};
+
+class InquiryTest : public testing::Test {
+ protected:
+  InquiryTest() {
+    auto opened =
+        cache::Stores::OpenForDaemon({.directory = directory_ / "store", .max_size = std::uint64_t{64} << 20});
+    stores_ = std::get<std::unique_ptr<cache::Stores>>(std::move(opened));
+    memory_.emplace(*stores_, nullptr);
+  }
+
+  Inquiry& Begin(rules::Request request = test::Mail()) {
+    const InquiryView view{.policy = std::make_shared<const rules::Policy>(policy_),
+                           .health = std::make_shared<const rules::Health>(health_),
+                           .secret = stores_->secret(),
+                           .now = test::Now(),
+                           .close_at = began_ + std::chrono::milliseconds{3700},
+                           .answer_at = began_ + std::chrono::milliseconds{4000}};
+    inquiry_ = std::make_unique<Inquiry>(7, std::move(request), view, *memory_, services_, message_, nullptr);
+    inquiry_->Start();
+    return *inquiry_;
+  }
+
+  void Store(const Known& known, rules::TimePoint until) {
+    auto [question, fact] = known;
+    fact.until = until;
+    const auto transaction = std::move(*cache::WriteTransaction::Begin(*stores_->facts_environment()));
+    ASSERT_TRUE(stores_->facts()->Put(*transaction, test::Client(), {{question, fact}}, rules::TimePoint{}));
+    ASSERT_TRUE(transaction->Commit());
+    memory_->Reset();
+  }
+
+  test::TempDirectory directory_;
+  std::unique_ptr<cache::Stores> stores_;
+  std::optional<Memory> memory_;
+  HeldServices services_;
+  Message message_;
+  rules::Policy policy_ = test::WithSites({});
+  rules::Health health_;
+  const Deadline began_{};
+  std::unique_ptr<Inquiry> inquiry_;
+};
+
+const std::string kName = "mail.sender.example";
+const Known kPtr = Ptr({kName});
+const Known kForward = Forward(kName, test::kClient);
+
+TEST_F(InquiryTest, AsksEachQuestionOnceAndAnswersWhenTheAnswersAreThere) {
+  Inquiry& inquiry = Begin();
+  EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
+  inquiry.Answer(kPtr.first, kPtr.second);
+  EXPECT_EQ(services_.asked, (std::vector{Question::Ptr(), Question::Forward(kName)}));
+  inquiry.Answer(kPtr.first, kPtr.second);
+  ASSERT_FALSE(inquiry.finished());
+  inquiry.Answer(kForward.first, kForward.second);
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
+  EXPECT_EQ(services_.asked.size(), 2U);
+  EXPECT_TRUE(services_.recorded.empty()) << "a clean client leaves nothing to write";
+}
+
+TEST_F(InquiryTest, WhatIsRememberedIsNotAsked) {
+  Store(kPtr, test::Now() + rules::seconds{1});
+  Store(kForward, test::Now() + rules::seconds{1});
+  EXPECT_TRUE(Begin().finished());
+  EXPECT_TRUE(services_.asked.empty());
+}
+
+TEST_F(InquiryTest, AStaleFactIsHeldBackUntilFactsClose) {
+  Store(kPtr, test::Now());
+  Store(kForward, test::Now() + rules::seconds{1});
+  Inquiry& inquiry = Begin();
+  ASSERT_FALSE(inquiry.finished());
+  EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
+  inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->verdict.reason, rules::Reason::kClean);
+}
+
+TEST_F(InquiryTest, AStaleFactServesAtOnceWhileTheServersAreDown) {
+  Store(kPtr, test::Now());
+  Store(kForward, test::Now());
+  health_.servers_are_down = true;
+  EXPECT_TRUE(Begin().finished());
+  EXPECT_TRUE(services_.asked.empty());
+}
+
+TEST_F(InquiryTest, WithoutAnswersMailFlowsAtTheDeadline) {
+  Inquiry& inquiry = Begin();
+  ASSERT_FALSE(services_.wakes.empty());
+  inquiry.OnTime(services_.wakes.front() - std::chrono::milliseconds{1});
+  EXPECT_FALSE(inquiry.finished()) << "not before its time";
+  inquiry.OnTime(services_.wakes.front());
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
+  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
+}
+
+TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {
+  Inquiry& inquiry = Begin();
+  inquiry.Answer(Question::Ptr(), test::Absent());
+  ASSERT_FALSE(inquiry.finished());
+  ASSERT_EQ(services_.recorded.size(), 1U);
+  EXPECT_EQ(services_.recorded[0].triplets.size(), 1U);
+  EXPECT_EQ(services_.recorded[0].triplets[0].client_key, "203.0.113.0/24");
+  ASSERT_TRUE(services_.recorded[0].ticket);
+  EXPECT_EQ(services_.recorded[0].ticket->number, 7U);
+  EXPECT_TRUE(services_.recorded[0].journal);
+  inquiry.Written(true);
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_TRUE(inquiry.finished()->reply.starts_with("DEFER_IF_PERMIT 4.7.1 Access denied. Cannot resolve PTR record"));
+}
+
+struct StoreFault {
+  const char* name;
+  void (*happens)(Inquiry& inquiry, const HeldServices& services);
+};
+
+class StoreFaultTest : public InquiryTest, public testing::WithParamInterface<StoreFault> {};
+
+TEST_P(StoreFaultTest, NobodyIsToldToComeBackWhoWouldNotBeKnownThen) {
+  services_.is_full = GetParam().happens == nullptr;
+  Inquiry& inquiry = Begin();
+  inquiry.Answer(Question::Ptr(), test::Absent());
+  if (GetParam().happens) GetParam().happens(inquiry, services_);
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
+  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kStore);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, StoreFaultTest,
+    testing::Values(StoreFault{"queue_full", nullptr},
+                    StoreFault{"commit_failed", [](Inquiry& inquiry, const HeldServices&) { inquiry.Written(false); }},
+                    StoreFault{"commit_too_late",
+                               [](Inquiry& inquiry, const HeldServices& s) { inquiry.OnTime(s.wakes.back()); }}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(InquiryTest, RecipientsOfOneMessageShareFactsAndFirstSeen) {
+  Inquiry& first = Begin();
+  first.OnTime(began_ + std::chrono::milliseconds{3700});
+  ASSERT_TRUE(first.finished());
+  // DNS came too late for the first recipient: it stays unavailable for all, so that the message is not split.
+  rules::Request second = test::Mail();
+  second.recipient = "other@example.com";
+  EXPECT_TRUE(Begin(second).finished());
+  EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
+}
+
+TEST_F(InquiryTest, AllFirstSightsOfAMessageHaveOneTime) {
+  message_.first_seen = test::Now() - rules::seconds{5};
+  Begin().Answer(Question::Ptr(), test::Absent());
+  ASSERT_EQ(services_.recorded.size(), 1U);
+  EXPECT_EQ(services_.recorded[0].triplets[0].record.first_seen, test::Now() - rules::seconds{5});
+}
+
+TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce) {
+  policy_.mode = rules::Mode::kTag;
+  Inquiry& inquiry = Begin();
+  inquiry.Answer(Question::Ptr(), test::Absent());
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_TRUE(inquiry.finished()->reply.starts_with("PREPEND X-Sekimori: greylist; score=4.0; signals=no_ptr:4; ref="));
+  ASSERT_EQ(services_.recorded.size(), 1U);
+  EXPECT_EQ(services_.recorded[0].triplets[0].record.passes, 1U);
+  EXPECT_FALSE(services_.recorded[0].ticket);
+  rules::Request second = test::Mail();
+  second.recipient = "other@example.com";
+  EXPECT_EQ(Begin(second).finished()->reply, "DUNNO");
+}
+
+TEST_F(InquiryTest, LateAnswersToAnAnsweredRequestAreNothing) {
+  Inquiry& inquiry = Begin();
+  inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
+  const std::string reply = inquiry.finished()->reply;
+  inquiry.Answer(Question::Ptr(), test::Absent());
+  inquiry.Written(true);
+  inquiry.OnTime(began_ + std::chrono::milliseconds{9000});
+  EXPECT_EQ(inquiry.finished()->reply, reply);
+}
+
+}  // namespace
+}  // namespace policyd::serve

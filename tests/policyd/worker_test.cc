@@ -1,0 +1,217 @@
+#include "policyd/serve/worker.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+#include "tests/support/temp_directory.h"
+
+namespace policyd::serve {
+namespace {
+
+constexpr int kPatience = 10'000;  // ms; only a test that fails waits so long
+
+// The far end of a connection: what Postfix does.
+class PolicyClient {
+ public:
+  explicit PolicyClient(Worker& worker) {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    fd_ = ends[0];
+    worker.Give(ends[1]);
+  }
+  ~PolicyClient() { Close(); }
+  PolicyClient(const PolicyClient&) = delete;
+  PolicyClient& operator=(const PolicyClient&) = delete;
+
+  void Send(std::string_view bytes) {
+    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Whole answers; "EOF" once the connection was closed.
+  std::string Receive() {
+    for (;;) {
+      const std::size_t end = received_.find("\n\n");
+      if (end != std::string::npos) {
+        std::string answer = received_.substr(0, end);
+        received_.erase(0, end + 2);
+        return answer;
+      }
+      if (!Await(kPatience)) return "silence";
+      char bytes[4096];
+      const ssize_t count = recv(fd_, bytes, sizeof bytes, 0);
+      if (count <= 0) return received_.empty() ? "EOF" : "half an answer";
+      received_.append(bytes, static_cast<std::size_t>(count));
+    }
+  }
+
+  bool HasMore() { return !received_.empty() || Await(0); }
+  void EndInput() { shutdown(fd_, SHUT_WR); }
+  void Close() {
+    if (fd_ >= 0) close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  bool Await(int patience) const {
+    pollfd watched{.fd = fd_, .events = POLLIN, .revents = 0};
+    return ::poll(&watched, 1, patience) > 0;
+  }
+
+  int fd_ = -1;
+  std::string received_;
+};
+
+std::string RequestFrom(std::string_view client) {
+  return "request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=" + std::string(client) +
+         "\nhelo_name=mail.example\nsender=a@example.org\nrecipient=b@example.com\ninstance=1.2\n\n";
+}
+
+const std::string kOwn = RequestFrom("127.0.0.1");  // passes without a question
+const std::string kStranger = RequestFrom("203.0.113.45");
+
+class WorkerTest : public testing::Test {
+ protected:
+  WorkerTest() {
+    auto opened =
+        cache::Stores::OpenForDaemon({.directory = directory_ / "store", .max_size = std::uint64_t{64} << 20});
+    stores_ = std::get<std::unique_ptr<cache::Stores>>(std::move(opened));
+    worker_ = std::make_unique<Worker>(
+        0, WorkerContext{.stores = *stores_,
+                         .clock = clock_,
+                         .config = config_,
+                         .health = health_,
+                         .log = log_,
+                         .metrics = metrics_,
+                         .ask = [this](dns::LookupRequest request) { Asked(std::move(request)); },
+                         .record =
+                             [this](cache::RecordWrite write) {
+                               if (write.ticket) worker_->Written(write.ticket->number, true);
+                               return true;
+                             },
+                         .connection_closed = [this] { Closed(); }});
+  }
+  ~WorkerTest() override {
+    worker_->Drain();
+    worker_->Join();
+  }
+
+  void Asked(dns::LookupRequest request) {
+    const std::lock_guard lock(state_.mutex);
+    state_.asked = std::move(request);
+    state_.changed.notify_all();
+  }
+  void Closed() {
+    const std::lock_guard lock(state_.mutex);
+    ++state_.closed;
+    state_.changed.notify_all();
+  }
+
+  // Waits until the worker has asked DNS.
+  dns::LookupRequest AwaitQuestion() {
+    std::unique_lock lock(state_.mutex);
+    const bool has_come = state_.changed.wait_for(lock, std::chrono::milliseconds{kPatience},
+                                                  [this] { return state_.asked.has_value(); });
+    EXPECT_TRUE(has_come) << "no question was asked";
+    return has_come ? *state_.asked : dns::LookupRequest{};
+  }
+  void AwaitClosed() {
+    std::unique_lock lock(state_.mutex);
+    EXPECT_TRUE(
+        state_.changed.wait_for(lock, std::chrono::milliseconds{kPatience}, [this] { return state_.closed > 0; }));
+  }
+  // What DNS says in the end: the client has no name.
+  void Answer(const dns::LookupRequest& request) {
+    rules::Fact fact;
+    fact.state = rules::Fact::State::kAbsent;
+    worker_->Deliver({.waiter = request.waiter, .question = request.question, .fact = fact});
+  }
+
+  test::TempDirectory directory_;
+  std::unique_ptr<cache::Stores> stores_;
+  WallClock clock_;
+  Snapshot<Config> config_{std::make_shared<const Config>(std::get<Config>(ParseConfig("test.toml", "")))};
+  Snapshot<rules::Health> health_{std::make_shared<const rules::Health>()};
+  Log log_{Log::Target::kStandardError};
+  Metrics metrics_;
+  struct {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<dns::LookupRequest> asked;
+    int closed = 0;
+  } state_;
+  std::unique_ptr<Worker> worker_;
+};
+
+TEST_F(WorkerTest, AnswersAnyNumberOfRequestsOnOneConnection) {
+  PolicyClient client(*worker_);
+  for (int i = 0; i < 3; ++i) {
+    client.Send(kOwn);
+    EXPECT_EQ(client.Receive(), "action=DUNNO");
+    EXPECT_FALSE(client.HasMore()) << "a stray byte costs Postfix a second";
+  }
+}
+
+TEST_F(WorkerTest, AnswersWhatComesInPieces) {
+  PolicyClient client(*worker_);
+  for (const char byte : kOwn) client.Send({&byte, 1});
+  EXPECT_EQ(client.Receive(), "action=DUNNO");
+}
+
+TEST_F(WorkerTest, AnswersTwoThatComeTogetherInOrder) {
+  PolicyClient client(*worker_);
+  client.Send(kStranger + kOwn);
+  Answer(AwaitQuestion());
+  EXPECT_TRUE(client.Receive().starts_with("action=DEFER_IF_PERMIT 4.7.1"));
+  EXPECT_EQ(client.Receive(), "action=DUNNO");
+}
+
+TEST_F(WorkerTest, ClosesOnWhatIsNoRequest) {
+  PolicyClient client(*worker_);
+  client.Send("GET / HTTP/1.1\r\n\r\n\n");
+  EXPECT_EQ(client.Receive(), "EOF");
+}
+
+TEST_F(WorkerTest, AnswersWhoSendsNoMore) {
+  PolicyClient client(*worker_);
+  client.Send(kOwn);
+  client.EndInput();
+  EXPECT_EQ(client.Receive(), "action=DUNNO");
+  EXPECT_EQ(client.Receive(), "EOF");
+}
+
+TEST_F(WorkerTest, DrainsByAnsweringWhatIsInFlight) {
+  PolicyClient idle(*worker_);
+  PolicyClient client(*worker_);
+  client.Send(kStranger);
+  const dns::LookupRequest question = AwaitQuestion();
+  worker_->Drain();
+  EXPECT_EQ(idle.Receive(), "EOF");
+  EXPECT_FALSE(client.HasMore());
+  Answer(question);
+  EXPECT_TRUE(client.Receive().starts_with("action=DEFER_IF_PERMIT 4.7.1"));
+  EXPECT_EQ(client.Receive(), "EOF");
+}
+
+TEST_F(WorkerTest, AnAnswerForAClientThatIsGoneIsNothing) {
+  PolicyClient client(*worker_);
+  client.Send(kStranger);
+  const dns::LookupRequest question = AwaitQuestion();
+  client.EndInput();
+  client.Close();
+  Answer(question);
+  AwaitClosed();
+  EXPECT_EQ(worker_->connections(), 0U);
+  EXPECT_EQ(worker_->inquiries_in_flight(), 0U);
+}
+
+}  // namespace
+}  // namespace policyd::serve
