@@ -12,6 +12,8 @@
 namespace policyd {
 namespace {
 
+using support::ParseOrDie;
+
 constexpr const char* kFile = "/etc/sekimori/test.toml";
 
 ConfigErrors ErrorsOf(std::string_view text) {

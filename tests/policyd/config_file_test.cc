@@ -19,6 +19,9 @@
 namespace policyd {
 namespace {
 
+using support::ParseOrDie;
+using support::PrintValues;
+
 TEST(NameServersOf, ReadsResolvConf) {
   const auto got = NameServersOf(
       "# nameserver 192.0.2.9\nsearch example\nnameserver 192.0.2.1\nnameserver\t::1 \nnameserver x\nnameserver");

@@ -13,6 +13,9 @@
 namespace policyd {
 namespace {
 
+using support::ParseOrDie;
+using support::PrintValues;
+
 struct KeyCase {
   std::string key;
   std::string value;  // TOML

@@ -8,7 +8,7 @@
 #include "rules/points.h"
 #include "rules/time.h"
 
-namespace policyd {
+namespace support {
 namespace {
 
 template <class Values, class Print>
@@ -24,19 +24,19 @@ std::string PrintBand(const std::optional<rules::Points>& band) {
 
 }  // namespace
 
-Config ParseOrDie(std::string_view text) {
-  auto parsed = ParseConfig("/etc/sekimori/test.toml", text);
-  if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {
+policyd::Config ParseOrDie(std::string_view text) {
+  auto parsed = policyd::ParseConfig("/etc/sekimori/test.toml", text);
+  if (const auto* errors = std::get_if<policyd::ConfigErrors>(&parsed)) {
     for (const std::string& error : *errors) ADD_FAILURE() << error;
     return {};
   }
-  return std::get<Config>(std::move(parsed));
+  return std::get<policyd::Config>(std::move(parsed));
 }
 
-std::map<std::string, std::string> PrintValues(const Config& config) {
+std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
   const rules::Policy& policy = *config.policy;
   const rules::GreylistSettings& greylist = policy.greylist;
-  const auto endpoint = [](const Endpoint& e) { return e.ToString(); };
+  const auto endpoint = [](const policyd::Endpoint& e) { return e.ToString(); };
   const auto same = [](const std::string& text) { return text; };
   const auto points = [&](rules::SignalKind kind) { return rules::PrintPoints(policy.PointsOf(kind)); };
   const auto site = [](const rules::DnsblSite& s) {
@@ -97,4 +97,4 @@ std::map<std::string, std::string> PrintValues(const Config& config) {
   };
 }
 
-}  // namespace policyd
+}  // namespace support

@@ -7,12 +7,12 @@
 
 #include "policyd/config.h"
 
-namespace policyd {
+namespace support {
 
 // Fails the test, with every error, where `text` is no configuration.
-Config ParseOrDie(std::string_view text);
+policyd::Config ParseOrDie(std::string_view text);
 
 // Every key of the configuration -> what stands where its value went.
-std::map<std::string, std::string> PrintValues(const Config& config);
+std::map<std::string, std::string> PrintValues(const policyd::Config& config);
 
-}  // namespace policyd
+}  // namespace support
