@@ -103,6 +103,15 @@ TEST(SampleConfig, ShowsTheDefaults) {
   EXPECT_EQ(PrintValues(ParseOrDie(SampleWithAllKeys())), PrintValues(ParseOrDie("")));
 }
 
+TEST(SampleConfig, EveryReadyConfigurationReads) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(SEKIMORI_SOURCE_DIR "/contrib")) {
+    if (entry.path().extension() != ".toml") continue;
+    const auto loaded = LoadConfig(entry.path().string(), false);
+    const auto* errors = std::get_if<ConfigErrors>(&loaded);
+    EXPECT_FALSE(errors) << testing::PrintToString(*errors);
+  }
+}
+
 TEST(SampleConfig, HasEveryKey) {
   const std::string sample = SampleWithAllKeys();
   for (const ConfigKey& key : ConfigKeys()) {
