@@ -4,16 +4,18 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace rules {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
+// A name with more numbers or digits than these holds no address that a person could have meant.
 constexpr std::size_t kMaxRuns = 64;
+constexpr std::size_t kMaxDigits = 64;
 // "1.2.3.4" run together is "1234", which stands in many a name by chance.
-constexpr std::size_t kCertainDigits = 7;
+constexpr std::size_t kCertainDigits = 6;
 
 using Octets = std::array<unsigned, 4>;
 
@@ -39,7 +41,7 @@ struct Numbers {
       // What does not fit is no octet.
       if (std::from_chars(name.data() + i, name.data() + end, value).ec != std::errc{}) value = 999;
       values[count++] = value;
-      digits += name.substr(i, end - i);
+      if (digits.size() < kMaxDigits) digits += name.substr(i, std::min(end - i, kMaxDigits));
       i = end;
     }
   }
@@ -71,20 +73,63 @@ std::string RunTogether(std::span<const unsigned> octets, std::size_t width) {
   return out;
 }
 
-std::string Hex(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  for (const std::uint8_t byte : bytes) {
-    out += kHexDigits[byte >> 4];
-    out += kHexDigits[byte & 0xf];
-  }
-  return out;
+std::optional<unsigned> HexValue(char c) {
+  if (IsDigit(c)) return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  return std::nullopt;
 }
 
-std::string WithoutSeparators(std::string_view name) {
-  std::string out;
-  std::copy_if(name.begin(), name.end(), std::back_inserter(out),
-               [](char c) { return c != '-' && c != '.' && c != '_'; });
-  return out;
+std::uint64_t BigEndian(std::span<const std::uint8_t> bytes) {
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
+std::uint64_t ReverseNibbles(std::uint64_t number) {
+  std::uint64_t reversed = 0;
+  for (int i = 0; i < 16; ++i, number >>= 4) reversed = reversed << 4 | (number & 0xf);
+  return reversed;
+}
+
+// Whether one of these numbers of `width` hexadecimal digits stands in the name.  Separators do not end it where
+// `skips_separators`.
+bool HoldsHex(std::string_view name, std::span<const std::uint64_t> wanted, int width, bool skips_separators) {
+  const std::uint64_t mask = ~std::uint64_t{0} >> (64 - 4 * width);
+  std::uint64_t window = 0;
+  int digits = 0;
+  for (const char c : name) {
+    if (const auto value = HexValue(c)) {
+      window = (window << 4 | *value) & mask;
+      if (++digits >= width && std::find(wanted.begin(), wanted.end(), window) != wanted.end()) return true;
+    } else if (!skips_separators || (c != '-' && c != '.' && c != '_')) {
+      digits = 0;
+    }
+  }
+  return false;
+}
+
+// Whether four groups of an IPv6 address stand in the name side by side, with or without leading zeros.
+bool HoldsGroups(std::string_view name, std::span<const std::uint64_t> wanted) {
+  std::uint64_t window = 0;
+  int groups = 0;
+  unsigned group = 0;
+  int digits = 0;
+  for (std::size_t i = 0; i <= name.size(); ++i) {
+    const auto value = i < name.size() ? HexValue(name[i]) : std::nullopt;
+    if (value) {
+      group = group << 4 | *value;
+      ++digits;
+      continue;
+    }
+    groups = digits >= 1 && digits <= 4 ? groups + 1 : 0;
+    window = window << 16 | (group & 0xffff);
+    if (groups >= 4 && std::find(wanted.begin(), wanted.end(), window) != wanted.end()) return true;
+    group = 0;
+    digits = 0;
+    // A letter that is no digit ends the row.
+    if (i < name.size() && name[i] != '-' && name[i] != '.' && name[i] != '_') groups = 0;
+  }
+  return false;
 }
 
 bool Contains(std::string_view text, std::string_view wanted) {
@@ -96,7 +141,7 @@ bool HoldsDecimal(const Numbers& numbers, const Octets& octets) {
   if (Contains(numbers.digits, RunTogether(octets, 3))) return true;
   // The last three, padded: what a provider with one large network writes.
   if (Contains(numbers.digits, RunTogether(std::span(octets).last(3), 3))) return true;
-  const std::string plain = RunTogether(octets, 1);
+  const std::string plain = RunTogether(std::span(octets).last(3), 1);
   return plain.size() >= kCertainDigits && Contains(numbers.digits, plain);
 }
 
@@ -107,53 +152,25 @@ OwnAddress FindV4(std::string_view name, std::span<const std::uint8_t> bytes) {
   if (HoldsDecimal(numbers, octets) || HoldsDecimal(numbers, reversed) || numbers.ContainsInAnyOrder(octets)) {
     return OwnAddress::kWhole;
   }
-  std::string hex = Hex(bytes);
-  if (Contains(name, hex)) return OwnAddress::kWhole;
   const std::array<std::uint8_t, 4> swapped{bytes[3], bytes[2], bytes[1], bytes[0]};
-  if (Contains(name, Hex(swapped))) return OwnAddress::kWhole;
+  if (HoldsHex(name, std::array{BigEndian(bytes), BigEndian(swapped)}, 8, false)) return OwnAddress::kWhole;
 
-  const bool has_last_two =
-      numbers.Contains(std::span(octets).last(2)) || numbers.Contains(std::span(reversed).first(2));
-  if (has_last_two || Contains(numbers.digits, RunTogether(std::span(octets).last(2), 3))) return OwnAddress::kPartly;
-  return OwnAddress::kNone;
-}
-
-// "2001-db8--1": the compressed text, its colons replaced.
-bool HoldsCompressed(std::string_view name, const IpAddress& client, char separator) {
-  std::string text = client.ToString();
-  std::replace(text.begin(), text.end(), ':', separator);
-  return Contains(name, text);
-}
-
-// Groups without leading zeros: "2001-db8-0-0-1-2-3-4", or four of them.
-std::string Groups(std::span<const std::uint8_t> bytes, char separator) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 2) {
-    if (i > 0) out += separator;
-    std::array<char, 4> digits{};
-    const unsigned group = static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]);
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), group, 16);
-    out.append(digits.data(), end);
+  if (numbers.Contains(std::span(octets).last(2)) || numbers.Contains(std::span(reversed).first(2))) {
+    return OwnAddress::kLastTwo;
   }
-  return out;
+  if (Contains(numbers.digits, RunTogether(std::span(octets).last(2), 3))) return OwnAddress::kLastTwoTogether;
+  return OwnAddress::kNone;
 }
 
 OwnAddress FindV6(std::string_view name, const IpAddress& client) {
-  const std::span<const std::uint8_t> bytes = client.bytes();
-  const std::string nibbles = Hex(bytes);
-  const std::string reversed(nibbles.rbegin(), nibbles.rend());
-  const std::string packed = WithoutSeparators(name);
-  constexpr std::size_t kHalf = 16;
-  for (const std::string& text : {nibbles, reversed}) {
-    const std::string_view whole = text;
-    if (Contains(packed, whole.substr(0, kHalf)) || Contains(packed, whole.substr(kHalf))) return OwnAddress::kWhole;
-  }
-  for (const char separator : {'-', '.'}) {
-    if (HoldsCompressed(name, client, separator)) return OwnAddress::kWhole;
-    if (Contains(name, Groups(bytes.first(8), separator))) return OwnAddress::kWhole;
-    if (Contains(name, Groups(bytes.last(8), separator))) return OwnAddress::kWhole;
-  }
-  return OwnAddress::kNone;
+  const std::uint64_t network = BigEndian(client.bytes().first(8));
+  const std::uint64_t host = BigEndian(client.bytes().last(8));
+  const std::array nibbles{network, host, ReverseNibbles(network), ReverseNibbles(host)};
+  if (HoldsHex(name, nibbles, 16, true) || HoldsGroups(name, std::span(nibbles).first(2))) return OwnAddress::kWhole;
+  // "2001-db8--1": the compressed text, its colons replaced.
+  std::string text = client.ToString();
+  std::replace(text.begin(), text.end(), ':', '-');
+  return Contains(name, text) ? OwnAddress::kWhole : OwnAddress::kNone;
 }
 
 }  // namespace

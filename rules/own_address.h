@@ -10,8 +10,9 @@ namespace rules {
 
 enum class OwnAddress : std::uint8_t {
   kNone,
-  kPartly,  // the last two octets side by side, as in "c34-228.example" for 92.251.34.228
-  kWhole,   // all of it, or so much that it cannot be chance
+  kLastTwoTogether,  // the last two octets as one number: "c034228.example" for 92.251.34.228
+  kLastTwo,          // side by side: "c34-228.example"
+  kWhole,            // all of it, or so much that it cannot be chance
 };
 
 // Knows decimal octets between any separators, in any order, padded or run together; hexadecimal, both byte orders;

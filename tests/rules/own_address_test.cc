@@ -22,7 +22,8 @@ TEST_P(OwnAddressTest, IsFoundInEveryUsualForm) {
 
 constexpr const char* kV4 = "192.0.34.228";  // c00022e4
 constexpr auto kWhole = OwnAddress::kWhole;
-constexpr auto kPartly = OwnAddress::kPartly;
+constexpr auto kPartly = OwnAddress::kLastTwo;
+constexpr auto kTogether = OwnAddress::kLastTwoTogether;
 constexpr auto kNone = OwnAddress::kNone;
 
 INSTANTIATE_TEST_SUITE_P(
@@ -47,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"behind_other_numbers", kV4, "lns3-toronto63-192-0-34-228.example", kWhole},
                     Case{"last_two", kV4, "c34-228.i07-9.example", kPartly},
                     Case{"last_two_reversed", kV4, "228-34.cust.example", kPartly},
-                    Case{"last_two_padded_together", kV4, "c034228.example", kPartly},
+                    Case{"last_two_padded_together", "192.7.34.228", "c034228.example", kTogether},
                     Case{"last_one", kV4, "host228.example", kNone}, Case{"first_two", kV4, "c192-0.example", kNone},
                     Case{"not_side_by_side", kV4, "c34-9-228.example", kNone},
                     Case{"other_address", kV4, "192-0-34-229x.example", kWhole},  // its first three are ours
