@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "policyd/dns/dns_query.h"
 
@@ -111,7 +112,7 @@ void Asker::OnNonsense(const Attempt& attempt, Deadline now) {
     --flight->repeats_left;
     return Enqueue(attempt.flight, *flight, now);
   }
-  CountUnanswered(attempt);
+  CountUnanswered(attempt, now);
   TryAgain(attempt.flight, now);
 }
 
@@ -133,7 +134,7 @@ void Asker::OnError(const Attempt& attempt, const DnsReply& reply, Deadline now)
 // Another server is asked at once.  Without one the time-out is waited for: this one may be starting.
 void Asker::OnRefused(Attempt& attempt, Deadline now) {
   attempt.is_reported = true;
-  CountUnanswered(attempt);
+  CountUnanswered(attempt, now);
   Flight* flight = FindFlight(attempt.flight);
   if (flight && !attempt.is_probe && attempt.is_open && !HasAnotherServer(*flight)) return Age(attempt);
   const bool is_waited_for = flight && !attempt.is_probe && attempt.is_open;
@@ -143,6 +144,10 @@ void Asker::OnRefused(Attempt& attempt, Deadline now) {
 
 void Asker::Tick() {
   const Deadline now = Now();
+  // Timers run before sockets: after a long turn the answers are there and not yet read.
+  const bool is_late = now - std::exchange(last_tick_, now) > 3 * kTick;
+  if (is_late && !std::exchange(was_late_, true)) return;
+  was_late_ = false;
   ExpireLines(now);
   for (Queue& queue : queues_) ExpireQueue(queue, now);
   for (const auto& server : servers_) server->link->Tick();
@@ -156,7 +161,9 @@ void Asker::Enqueue(Number number, Flight& flight, Deadline now) {
   queues_[static_cast<std::size_t>(flight.question_class)].emplace(std::pair(flight.deadline, number), &flight);
   Pump(now);
   if (flight.is_queued) waiting_.emplace_back(now + settings_.timeout, number);
-  if (!tick_.is_running()) tick_.Start(kTick, kTick);
+  if (tick_.is_running()) return;
+  last_tick_ = now;
+  tick_.Start(kTick, kTick);
 }
 
 void Asker::TryAgain(Number number, Deadline now) {
@@ -274,7 +281,7 @@ void Asker::GiveUp(Number number, Deadline now) {
   const bool is_waited_for = attempt.is_open && !attempt.is_probe;
   if (attempt.is_open) {
     if (!attempt.is_reported) attempt.server->link->GaveUp();
-    CountUnanswered(attempt);
+    CountUnanswered(attempt, now);
     Close(attempt);
   }
   if (attempt.is_reported) attempts_.erase(found);
@@ -294,13 +301,13 @@ void Asker::Age(Attempt& attempt) {
   attempt.server->load.Aged();
 }
 
-void Asker::CountUnanswered(const Attempt& attempt) {
+void Asker::CountUnanswered(const Attempt& attempt, Deadline now) {
   if (Flight* flight = FindFlight(attempt.flight)) {
     const auto asked = std::ranges::find(flight->asked, attempt.server, &Flight::Asked::server);
     if (asked->counted_unanswered) return;
     asked->counted_unanswered = true;
   }
-  attempt.server->health.Unanswered(attempt.sent);
+  attempt.server->health.Unanswered(attempt.sent, now);
 }
 
 bool Asker::HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message) {

@@ -113,7 +113,7 @@ class Asker final : public Resolver {
   void GiveUp(Number number, Deadline now);
   void Close(Attempt& attempt);
   void Age(Attempt& attempt);
-  void CountUnanswered(const Attempt& attempt);
+  void CountUnanswered(const Attempt& attempt, Deadline now);
   bool HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message);
 
   void ExpireLines(Deadline now);
@@ -134,6 +134,8 @@ class Asker final : public Resolver {
   Line waiting_;  // flights, by when they have waited too long for servers that are down
   std::vector<std::pair<Callback, Answer>> finished_;
   bool were_down_ = false;
+  Deadline last_tick_{};
+  bool was_late_ = false;
   Timer tick_;
   Timer deferred_;
 };

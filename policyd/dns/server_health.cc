@@ -2,8 +2,11 @@
 
 namespace policyd::dns {
 
-void ServerHealth::Unanswered(Deadline sent) {
-  if (sent >= last_answer_) ++unanswered_;
+void ServerHealth::Unanswered(Deadline sent, Deadline now) {
+  if (sent < last_answer_) return;
+  const bool was_down = is_down();
+  ++unanswered_;
+  if (!was_down && is_down()) last_probe_ = now;
 }
 
 void ServerHealth::Answered(Deadline now) {

@@ -14,12 +14,12 @@ namespace policyd::dns {
 class ServerHealth {
  public:
   // Once a question, however often it was sent.
-  void Unanswered(Deadline sent);
+  void Unanswered(Deadline sent, Deadline now);
   void Answered(Deadline now);
 
   bool is_down() const { return unanswered_ >= 3; }
 
-  // Is it time to send one question to a server that is down?
+  // Is it time to send one question to a server that is down?  A second after it was found to be, and every second.
   bool may_probe(Deadline now) const { return is_down() && now - last_probe_ >= std::chrono::seconds(1); }
   void Probed(Deadline now) { last_probe_ = now; }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "policyd/uv_handle.h"
 #include "tests/support/fake_name_server.h"
@@ -21,7 +22,7 @@ using support::Fault;
 using Kind = Fault::Kind;
 using Status = DnsReply::Status;
 
-constexpr milliseconds kTimeout{150};
+constexpr milliseconds kTimeout{250};
 const DnsQuestion kQuestion{"mail.example", RecordType::kA};
 
 class ResolverTest : public testing::Test {
@@ -64,6 +65,8 @@ class ResolverTest : public testing::Test {
     bool is_late = false;
     Timer guard(loop_.get(), [&is_late] { is_late = true; });
     guard.Start(seconds(20));
+    Timer turn(loop_.get(), [] {});  // UV_RUN_ONCE may run timers alone and then wait
+    turn.Start(milliseconds(1), milliseconds(1));
     while (!is_late && std::ranges::any_of(answers_, [](const auto& answer) { return !answer; })) {
       uv_run(loop_.get(), UV_RUN_ONCE);
     }
@@ -100,6 +103,273 @@ TEST_F(ResolverTest, AnswersWithTheRecords) {
   EXPECT_EQ(got.reply.ttl, 300U);
   EXPECT_TRUE(got.was_sent);
   EXPECT_EQ(AskAndRun({"none.example", RecordType::kA}).reply.status, Status::kAbsent);
+}
+
+struct FaultCase {
+  const char* name;
+  Fault fault;
+  Status want;
+  unsigned want_questions;  // how often it was asked
+  int want_rcode = 0;
+};
+
+class ResolverFaultTest : public ResolverTest, public testing::WithParamInterface<FaultCase> {};
+
+TEST_P(ResolverFaultTest, EndsWithWhatCanBeKnown) {
+  const auto& [name, fault, want, want_questions, want_rcode] = GetParam();
+  server_.SetFault(fault);
+  Start({server_.endpoint()});
+  const Answer got = AskAndRun();
+  EXPECT_EQ(got.reply.status, want);
+  EXPECT_EQ(got.reply.rcode, want_rcode);
+  EXPECT_TRUE(got.was_sent);
+  EXPECT_FALSE(got.server_answers_others);
+  EXPECT_EQ(server_.questions(), want_questions);
+  EXPECT_LT(took_.back(), 3 * kTimeout) << "two tries are two time-outs";
+}
+
+constexpr Fault Once(Kind kind) {
+  return {.kind = kind, .times = 1};
+}
+
+// Nonsense is asked again at once, two times; then it counts as a try that ran out.
+INSTANTIATE_TEST_SUITE_P(
+    Always, ResolverFaultTest,
+    testing::Values(
+        FaultCase{"drop", {.kind = Kind::kDrop}, Status::kNotAnAnswer, 2},
+        FaultCase{"servfail", {.kind = Kind::kRcode, .rcode = 2}, Status::kError, 1, 2},
+        FaultCase{"refused", {.kind = Kind::kRcode, .rcode = 5}, Status::kError, 1, 5},
+        FaultCase{"rcode_9", {.kind = Kind::kRcode, .rcode = 9}, Status::kError, 1, 9},
+        FaultCase{"badvers_is_asked_again_without_edns", {.kind = Kind::kBadVers}, Status::kError, 2, 16},
+        FaultCase{"formerr_to_edns", {.kind = Kind::kFormErrToEdns}, Status::kPresent, 2},
+        FaultCase{"formerr_with_opt", {.kind = Kind::kFormErrWithOpt}, Status::kPresent, 2},
+        FaultCase{"delay_beyond_the_first_try", {.kind = Kind::kDelay, .delay = kTimeout * 3 / 2}, Status::kPresent, 2},
+        FaultCase{"truncated_goes_over_tcp", {.kind = Kind::kTruncate}, Status::kPresent, 2},
+        FaultCase{"wrong_id", {.kind = Kind::kWrongId}, Status::kNotAnAnswer, 2},
+        FaultCase{"wrong_question", {.kind = Kind::kWrongQuestion}, Status::kNotAnAnswer, 2},
+        FaultCase{"echo", {.kind = Kind::kEcho}, Status::kNotAnAnswer, 4},
+        FaultCase{"garbage", {.kind = Kind::kGarbage}, Status::kNotAnAnswer, 2},
+        FaultCase{"pointer_loop", {.kind = Kind::kPointerLoop}, Status::kNotAnAnswer, 4},
+        FaultCase{"empty_datagram_first", {.kind = Kind::kEmpty}, Status::kPresent, 1},
+        FaultCase{"twice", {.kind = Kind::kTwice}, Status::kPresent, 1},
+        FaultCase{"referral", {.kind = Kind::kReferral}, Status::kError, 1}),
+    [](const auto& row) { return row.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Once, ResolverFaultTest,
+                         testing::Values(FaultCase{"drop", Once(Kind::kDrop), Status::kPresent, 2},
+                                         FaultCase{"wrong_id", Once(Kind::kWrongId), Status::kPresent, 2},
+                                         FaultCase{"wrong_question", Once(Kind::kWrongQuestion), Status::kPresent, 2},
+                                         FaultCase{"echo", Once(Kind::kEcho), Status::kPresent, 2},
+                                         FaultCase{"pointer_loop", Once(Kind::kPointerLoop), Status::kPresent, 2},
+                                         FaultCase{"garbage", Once(Kind::kGarbage), Status::kPresent, 2}),
+                         [](const auto& row) { return row.param.name; });
+
+class ResolverTcpTest : public ResolverTest, public testing::WithParamInterface<Kind> {};
+
+TEST_P(ResolverTcpTest, AFailedConnectionHarmsNoLaterQuestion) {
+  server_.SetFault({.kind = GetParam()}, "bad.example");
+  Start({server_.endpoint()});
+  server_.SetFault({.kind = Kind::kTruncate}, "mail.example");
+  const Answer bad = AskAndRun({"bad.example", RecordType::kA});
+  EXPECT_EQ(bad.reply.status, Status::kNotAnAnswer);
+  EXPECT_LT(took_.back(), 3 * kTimeout);
+  EXPECT_EQ(AskAndRun().reply.status, Status::kPresent);
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, ResolverTcpTest, testing::Values(Kind::kTruncateHang, Kind::kTruncateClose));
+
+TEST_F(ResolverTest, HalfTheAnswersLostLosesNoQuestion) {
+  server_.SetFault({.kind = Kind::kDropHalf});
+  Start({server_.endpoint()}, 7);
+  for (int i = 0; i < 20; ++i) Ask({"n" + std::to_string(i) + ".example", RecordType::kA});
+  Run();
+  for (const auto& answer : answers_) EXPECT_EQ(answer->reply.status, Status::kAbsent);
+}
+
+TEST_F(ResolverTest, AnswersInAnyOrderFindTheirQuestions) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "n" + std::to_string(i) + ".example";
+    server_.Add(AddressRecord(name, "192.0.2." + std::to_string(i)));
+    server_.SetFault({.kind = Kind::kDelay, .delay = milliseconds(10 * (10 - i))}, name);
+  }
+  Start({server_.endpoint()});
+  for (int i = 0; i < 10; ++i) Ask({"n" + std::to_string(i) + ".example", RecordType::kA});
+  Run();
+  for (std::size_t i = 0; i < 10; ++i) {
+    ASSERT_EQ(answers_[i]->reply.addresses.size(), 1U);
+    EXPECT_EQ(answers_[i]->reply.addresses[0].ToString(), "192.0.2." + std::to_string(i));
+  }
+}
+
+TEST_F(ResolverTest, ManyRecordsComeOverTcpAndAreBounded) {
+  for (int i = 0; i < 600; ++i) {
+    server_.Add(support::NameRecord("1.2.0.192.in-addr.arpa", support::kTypePtr, "n" + std::to_string(i) + ".example"));
+  }
+  server_.SetFault({.kind = Kind::kTruncate});
+  Start({server_.endpoint()});
+  const Answer got = AskAndRun({"1.2.0.192.in-addr.arpa", RecordType::kPtr});
+  EXPECT_EQ(got.reply.names.size(), rules::kMaxPtrNames);
+}
+
+TEST_F(ResolverTest, CnameLoopsAreAbsent) {
+  server_.Add(support::NameRecord("a.example", support::kTypeCname, "b.example"));
+  server_.Add(support::NameRecord("b.example", support::kTypeCname, "a.example"));
+  Start({server_.endpoint()});
+  EXPECT_EQ(AskAndRun({"a.example", RecordType::kA}).reply.status, Status::kAbsent);
+}
+
+// c-ares calls back at once for these.
+TEST_F(ResolverTest, NamesThatCannotBeSentAreAnsweredLater) {
+  Start({server_.endpoint()});
+  for (const std::string& name : {std::string("bad..name"), std::string(64, 'a'), std::string("")}) {
+    const Answer got = AskAndRun({name, RecordType::kA});
+    EXPECT_EQ(got.reply.status, Status::kNotAnAnswer) << name;
+    EXPECT_FALSE(got.was_sent) << name;
+  }
+  EXPECT_EQ(AskAndRun({"x.onion", RecordType::kA}).reply.status, Status::kAbsent);
+}
+
+// One FORMERR switches EDNS off for a whole c-ares channel; other questions under way must not suffer.
+TEST_F(ResolverTest, EdnsIsSwitchedOffForAllWithoutHarm) {
+  server_.SetFault({.kind = Kind::kFormErrToEdns});
+  Start({server_.endpoint()});
+  for (int i = 0; i < 40; ++i) Ask(kQuestion);
+  Run();
+  for (const auto& answer : answers_) EXPECT_EQ(answer->reply.status, Status::kPresent);
+  const unsigned before = server_.questions();
+  EXPECT_EQ(AskAndRun().reply.status, Status::kPresent);
+  EXPECT_EQ(server_.questions(), before + 1) << "asked without EDNS from then on";
+  EXPECT_FALSE(server_.last_question_had_edns());
+}
+
+TEST_F(ResolverTest, SourcePortsChange) {
+  Start({server_.endpoint()});
+  for (int i = 0; i < 50; ++i) AskAndRun();
+  auto ports = server_.source_ports();
+  std::ranges::sort(ports);
+  const auto repeated = std::ranges::unique(ports);
+  EXPECT_GT(50 - static_cast<int>(repeated.size()), 25);
+}
+
+TEST_F(ResolverTest, ABurstOf20000IsNotLost) {
+  Start({server_.endpoint()});
+  for (int i = 0; i < 20'000; ++i) Ask({"n" + std::to_string(i) + ".example", RecordType::kA});
+  Run();
+  const auto lost = std::ranges::count_if(answers_, [](const auto& a) { return a->reply.status != Status::kAbsent; });
+  EXPECT_EQ(lost, 0);
+  EXPECT_EQ(server_.questions(), 20'000U) << "none was asked twice";
+}
+
+TEST_F(ResolverTest, EndsWithQuestionsOpenAndTellsNobody) {
+  server_.SetFault({.kind = Kind::kDrop});
+  Start({server_.endpoint()});
+  for (int i = 0; i < 100; ++i) Ask(kQuestion);
+  RunFor(milliseconds(5));
+  resolver_.reset();
+  for (const auto& answer : answers_) EXPECT_FALSE(answer);
+}
+
+// A port that was a server's a moment ago.
+Endpoint ClosedPort() {
+  return FakeNameServer().endpoint();
+}
+
+TEST_F(ResolverTest, ARefusingServerIsLeftAtOnce) {
+  Start({ClosedPort(), server_.endpoint()});
+  EXPECT_EQ(AskAndRun().reply.status, Status::kPresent);
+  EXPECT_LT(took_.back(), kTimeout);
+}
+
+TEST_F(ResolverTest, ARefusingServerAloneIsWaitedFor) {
+  const Endpoint endpoint = ClosedPort();
+  Start({endpoint});
+  Ask(kQuestion);
+  RunFor(kTimeout / 2);
+  FakeNameServer restarted(endpoint.port);
+  restarted.Add(AddressRecord("mail.example", "192.0.2.7"));
+  Run();
+  EXPECT_EQ(answers_[0]->reply.status, Status::kPresent);
+}
+
+TEST_F(ResolverTest, TheMedianDoesNotPayForADeadFirstServer) {
+  FakeNameServer dead;
+  dead.SetFault({.kind = Kind::kDrop});
+  Start({dead.endpoint(), server_.endpoint()});
+  for (int i = 0; i < 21; ++i) AskAndRun({"n" + std::to_string(i) + ".example", RecordType::kA});
+  for (const auto& answer : answers_) EXPECT_EQ(answer->reply.status, Status::kAbsent);
+  EXPECT_LE(std::ranges::count_if(took_, [](milliseconds took) { return took >= kTimeout; }), 3);
+  EXPECT_FALSE(resolver_->servers_are_down());
+}
+
+TEST_F(ResolverTest, ErrorsOfOneServerAreAskedOfTheOther) {
+  FakeNameServer broken;
+  broken.SetFault({.kind = Kind::kRcode, .rcode = 2});
+  Start({broken.endpoint(), server_.endpoint()}, 1);
+  EXPECT_EQ(AskAndRun().reply.status, Status::kPresent);
+}
+
+TEST_F(ResolverTest, SaysThatServersAreDownAndThatTheyAreBack) {
+  server_.SetFault({.kind = Kind::kDrop});
+  Start({server_.endpoint()}, 1);
+  for (int i = 0; i < 2; ++i) Ask(kQuestion);
+  Run();
+  EXPECT_FALSE(resolver_->servers_are_down());
+  AskAndRun();
+  EXPECT_TRUE(resolver_->servers_are_down());
+  EXPECT_EQ(health_changes_, 1);
+  server_.ClearFaults();
+  while (resolver_->servers_are_down() && answers_.size() < 100) AskAndRun();  // one question a second is sent
+  EXPECT_FALSE(resolver_->servers_are_down());
+  EXPECT_EQ(health_changes_, 2);
+  EXPECT_EQ(AskAndRun().reply.status, Status::kPresent);
+}
+
+TEST_F(ResolverTest, QuestionsWaitOneTimeOutAtMostForServersThatAreDown) {
+  server_.SetFault({.kind = Kind::kDrop});
+  Start({server_.endpoint()}, 1);
+  for (int i = 0; i < 3; ++i) Ask(kQuestion);
+  Run();
+  ASSERT_TRUE(resolver_->servers_are_down());
+  AskAndRun();  // the probe
+  const std::size_t waiting = Ask(kQuestion);
+  Run();
+  EXPECT_FALSE(answers_[waiting]->was_sent);
+  EXPECT_LT(took_[waiting], 2 * kTimeout);
+}
+
+TEST_F(ResolverTest, TellsThatTheServerAnswersOthers) {
+  server_.SetFault({.kind = Kind::kDrop}, "silent.example");
+  server_.SetFault({.kind = Kind::kDelay, .delay = milliseconds(30)}, "mail.example");
+  server_.SetFault({.kind = Kind::kDelay, .delay = milliseconds(60)}, "broken.example");
+  Start({server_.endpoint()}, 1);
+  const std::size_t silent = Ask({"silent.example", RecordType::kPtr}, QuestionClass::kReverse);
+  Ask(kQuestion);
+  Run();
+  EXPECT_TRUE(answers_[silent]->server_answers_others);
+  const std::size_t alone = Ask({"silent.example", RecordType::kPtr}, QuestionClass::kReverse);
+  Run();
+  EXPECT_FALSE(answers_[alone]->server_answers_others) << "only answers after it was sent count";
+}
+
+TEST_F(ResolverTest, SlowReverseZonesDoNotStarveLists) {
+  server_.SetFault({.kind = Kind::kDrop}, "in-addr.arpa");
+  DnsSettings settings;
+  settings.servers = {server_.endpoint()};
+  settings.timeout = seconds(2);
+  settings.tries = 1;
+  settings.in_flight = 100;
+  Start(settings);
+  for (int i = 0; i < 500; ++i) {
+    Ask({std::to_string(i) + ".2.0.192.in-addr.arpa", RecordType::kPtr}, QuestionClass::kReverse, milliseconds(1500));
+  }
+  RunFor(milliseconds(100));
+  EXPECT_EQ(server_.questions("in-addr.arpa"), 50U) << "half of what may be open";
+  for (int i = 0; i < 500; ++i) Ask({std::to_string(i) + ".zen.example", RecordType::kA}, QuestionClass::kList);
+  Run();
+  for (std::size_t i = 500; i < 1000; ++i) {
+    EXPECT_EQ(answers_[i]->reply.status, Status::kAbsent);
+    EXPECT_LT(took_[i], seconds(1));
+  }
 }
 
 }  // namespace

@@ -268,10 +268,9 @@ Reply FakeNameServer::State::Spoil(const Fault& fault, const Bytes& query, Messa
     case Kind::kTruncate:
     case Kind::kTruncateHang:
     case Kind::kTruncateClose:
+      if (over_tcp && fault.kind == Kind::kTruncateClose) return {.messages = {}, .closes_tcp = true};
       if (over_tcp) {
-        return {.messages = {right.ToBytes()},
-                .hangs_on_tcp = fault.kind == Kind::kTruncateHang,
-                .closes_tcp = fault.kind == Kind::kTruncateClose};
+        return {.messages = {right.ToBytes()}, .hangs_on_tcp = fault.kind == Kind::kTruncateHang};
       }
       right.is_truncated = true;
       right.answer.clear();
