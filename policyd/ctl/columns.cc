@@ -1,0 +1,59 @@
+#include "policyd/ctl/columns.h"
+
+#include <algorithm>
+#include <cassert>
+#include <ostream>
+#include <utility>
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::size_t kGap = 2;
+
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+// UTF-8 in a comment counts a column a code point.
+std::size_t WidthOf(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
+}
+
+}  // namespace
+
+std::string Shown(std::string_view text) {
+  std::string shown(text);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(shown[i]);
+    if (byte < 0x20 || byte == 0x7F) shown[i] = '?';
+    // U+0080 to U+009F: terminals take them for escape sequences too.
+    const bool is_c1 = byte == 0xC2 && i + 1 < shown.size() && static_cast<unsigned char>(shown[i + 1]) < 0xA0;
+    if (is_c1) shown.replace(i, 2, "?");
+  }
+  return shown;
+}
+
+Columns::Columns(std::vector<std::string> titles) : widths_(titles.size(), 0) {
+  Add(std::move(titles));
+}
+
+void Columns::Add(std::vector<std::string> cells) {
+  assert(cells.size() == widths_.size() && "a row has as many cells as there are titles");
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells[i] = cells[i].empty() ? "-" : Shown(cells[i]);
+    widths_[i] = std::max(widths_[i], WidthOf(cells[i]));
+  }
+  rows_.push_back(std::move(cells));
+}
+
+void Columns::Print(std::ostream& out) const {
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out << row[i];
+      if (i + 1 < row.size()) out << std::string(widths_[i] - WidthOf(row[i]) + kGap, ' ');
+    }
+    out << '\n';
+  }
+}
+
+}  // namespace policyd::ctl

@@ -1,0 +1,31 @@
+// Text for people: aligned columns, and what came from outside made safe for a terminal.
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace policyd::ctl {
+
+// Control bytes become '?', so that no sender can move the cursor of whoever reads about him.
+std::string Shown(std::string_view text);
+
+class Columns {
+ public:
+  explicit Columns(std::vector<std::string> titles);
+
+  // An empty cell is printed as "-".  REQUIRES: as many cells as titles.
+  void Add(std::vector<std::string> cells);
+  bool empty() const { return rows_.size() == 1; }
+
+  // The titles, then a line a row.
+  void Print(std::ostream& out) const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> widths_;
+};
+
+}  // namespace policyd::ctl

@@ -1,0 +1,64 @@
+#include "policyd/ctl/context.h"
+
+#include <ostream>
+#include <utility>
+
+namespace policyd::ctl {
+namespace {
+
+ExitStatus StatusOf(cache::Stores::OpenError::Kind kind) {
+  switch (kind) {
+    case cache::Stores::OpenError::Kind::kAlreadyRunning:
+      return kAlreadyRunning;
+    case cache::Stores::OpenError::Kind::kStore:
+      return kStoreError;
+    case cache::Stores::OpenError::Kind::kPermission:
+      return kNotPermitted;
+  }
+  return kStoreError;
+}
+
+}  // namespace
+
+ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
+  context.error << "sekimorictl: " << message << '\n';
+  return status;
+}
+
+std::optional<Config> ReadConfig(Context& context) {
+  auto read = LoadConfig(context.config_file, context.is_default_config);
+  if (auto* config = std::get_if<Config>(&read)) return std::move(*config);
+  for (const std::string& error : *std::get_if<ConfigErrors>(&read)) context.error << error << '\n';
+  return std::nullopt;
+}
+
+OpenedStore OpenStore(Context& context) {
+  OpenedStore result;
+  auto config = ReadConfig(context);
+  if (!config) {
+    result.status = kBadConfiguration;
+    return result;
+  }
+  result.config = std::move(*config);
+
+  const auto owner_is_root = cache::BecomeOwnerOf(result.config.store.directory);
+  if (!owner_is_root) {
+    result.status = Fail(context, kStoreError, owner_is_root.error().message);
+    return result;
+  }
+  if (*owner_is_root) {
+    context.error << "sekimorictl: warning: " << result.config.store.directory
+                  << " belongs to root: expected a user of its own, such as sekimori\n";
+  }
+
+  auto opened = cache::Stores::OpenForTool(result.config.store);
+  if (auto* stores = std::get_if<std::unique_ptr<cache::Stores>>(&opened)) {
+    result.stores = std::move(*stores);
+    return result;
+  }
+  const auto& error = *std::get_if<cache::Stores::OpenError>(&opened);
+  result.status = Fail(context, StatusOf(error.kind), error.message);
+  return result;
+}
+
+}  // namespace policyd::ctl

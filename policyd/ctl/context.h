@@ -1,0 +1,59 @@
+// What every command of sekimorictl is given, and how it ends.
+//
+// A command is a function `ExitStatus RunX(Context&, const XOptions&)`.  It reads its files and checks all it was given
+// before it opens the store: started by root, OpenStore() becomes the store's owner, and what only root can read is out
+// of reach from then on.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cache/stores.h"
+#include "policyd/config.h"
+#include "rules/time.h"
+
+namespace policyd::ctl {
+
+// sysexits.h where there is a number for it; operators' scripts rely on these.
+enum ExitStatus : int {
+  kDone = 0,
+  kNoSuchThing = 1,
+  kUsage = 64,
+  kBadInput = 65,  // nothing was changed
+  kUnreachable = 69,
+  kStoreError = 74,
+  kAlreadyRunning = 75,
+  kNotPermitted = 77,
+  kBadConfiguration = 78,
+};
+
+struct Context {
+  std::istream& in;
+  std::ostream& out;    // the answer: text for people, or one JSON document
+  std::ostream& error;  // what went wrong
+  std::string config_file{kDefaultConfigFile};
+  bool is_default_config = true;
+  bool is_json = false;
+  rules::TimePoint now{};
+  std::string login{};  // who typed the command
+};
+
+// Says what went wrong; returns `status`.
+ExitStatus Fail(Context& context, ExitStatus status, std::string_view message);
+
+// Nothing where the configuration has errors: they were said, the command ends with kBadConfiguration.
+std::optional<Config> ReadConfig(Context& context);
+
+struct OpenedStore {
+  ExitStatus status = kDone;  // why `stores` is null; that was said
+  Config config;
+  std::unique_ptr<cache::Stores> stores;
+};
+
+// Reads the configuration, becomes the owner of the store where the process is root's, and opens it.
+OpenedStore OpenStore(Context& context);
+
+}  // namespace policyd::ctl

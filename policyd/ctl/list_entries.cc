@@ -1,0 +1,71 @@
+#include "policyd/ctl/list_entries.h"
+
+#include <algorithm>
+
+#include "policyd/ctl/option_values.h"
+#include "rules/dns_name.h"
+#include "rules/pattern_table.h"
+
+namespace policyd::ctl {
+namespace {
+
+bool IsSender(rules::Target::Kind kind) {
+  return kind == rules::Target::Kind::kSender || kind == rules::Target::Kind::kSenderDomain;
+}
+
+}  // namespace
+
+rules::Result<rules::Target> ParseTarget(std::string_view text) {
+  auto target = rules::Target::Parse(text);
+  if (!target || target->kind != rules::Target::Kind::kPattern) return target;
+  const auto pattern = rules::PatternTable::Parse("regular expression", target->text + " REJECT");
+  if (!pattern) return pattern.error();
+  return target;
+}
+
+Targets ParseTargets(const std::vector<std::string>& texts) {
+  Targets result;
+  for (const std::string& text : texts) {
+    const auto target = ParseTarget(text);
+    if (!target) {
+      result.errors.push_back(target.error().message);
+      continue;
+    }
+    const bool is_known = std::find(result.targets.begin(), result.targets.end(), *target) != result.targets.end();
+    if (!is_known) result.targets.push_back(*target);
+  }
+  return result;
+}
+
+rules::Status CheckEntry(rules::ListEntry& entry) {
+  const auto comment = CheckRemark("comment", entry.comment);
+  if (!comment) return comment.error();
+  const auto author = CheckRemark("author", entry.author);
+  if (!author) return author.error();
+  if (entry.if_confirmed.empty()) return rules::Done{};
+
+  if (!IsSender(entry.target.kind)) {
+    return rules::Error{"if-confirmed: expected a sender (user@domain or @domain) as target, got \"" +
+                        entry.target.text + "\""};
+  }
+  const auto domain = rules::NormalizeHostName(entry.if_confirmed);
+  if (!domain || domain->find('.') == std::string::npos) {
+    return rules::Error{"if-confirmed: expected a domain such as example.com, got \"" + entry.if_confirmed + "\""};
+  }
+  entry.if_confirmed = *domain;
+  return rules::Done{};
+}
+
+std::string Describe(const rules::ListEntry& entry) {
+  std::string text = rules::Meaning(entry.target);
+  if (entry.list == rules::ListKind::kBlocklist) text += std::string(": ") + rules::Name(entry.action);
+  if (!entry.if_confirmed.empty()) {
+    text += ", if the client's confirmed name is " + entry.if_confirmed + " or below it";
+  }
+  const bool is_forgeable = entry.list == rules::ListKind::kWhitelist && entry.if_confirmed.empty();
+  if (is_forgeable && IsSender(entry.target.kind)) text += ", unless a block list names the client";
+  if (entry.expires) text += ", until " + rules::PrintTime(*entry.expires);
+  return text;
+}
+
+}  // namespace policyd::ctl
