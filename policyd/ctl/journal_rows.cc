@@ -1,0 +1,122 @@
+#include "policyd/ctl/journal_rows.h"
+
+#include <algorithm>
+#include <ostream>
+#include <utility>
+
+#include "policyd/ctl/columns.h"
+#include "rules/dns_name.h"
+#include "rules/verdict.h"
+
+namespace policyd::ctl {
+namespace {
+
+bool IsNewer(const cache::JournalRow& a, const cache::JournalRow& b) {
+  return std::pair(b.last, b.reference) < std::pair(a.last, a.reference);
+}
+
+void KeepNewest(std::vector<cache::JournalRow>& rows, std::size_t limit) {
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(std::min(limit, rows.size()));
+  std::partial_sort(rows.begin(), middle, rows.end(), IsNewer);
+  rows.erase(middle, rows.end());
+}
+
+std::string Angled(const std::string& address) {
+  return "<" + address + ">";
+}
+
+}  // namespace
+
+bool IsTurnedAway(const cache::JournalRow& row) {
+  for (const rules::Action action : {rules::Action::kGreylist, rules::Action::kDefer, rules::Action::kReject,
+                                     rules::Action::kHold, rules::Action::kDiscard}) {
+    if (row.action == rules::Name(action)) return true;
+  }
+  return false;
+}
+
+bool HasConfirmedName(const cache::JournalRow& row) {
+  return row.reverse_dns == rules::Name(rules::ReverseDns::kConfirmed) && !row.name.empty();
+}
+
+rules::Result<RowFilter> ParseClientFilter(std::string_view text) {
+  if (const auto network = rules::Network::Parse(text)) {
+    return RowFilter([network = *network](const cache::JournalRow& row) { return network.Contains(row.client); });
+  }
+  if (const auto name = rules::NormalizeHostName(text)) {
+    return RowFilter([name = *name](const cache::JournalRow& row) { return row.name == name; });
+  }
+  return rules::Error{"expected an address, a network or a host name, got \"" + Shown(text) + "\""};
+}
+
+RowFilter SenderFilter(std::string_view text) {
+  const std::string wanted = rules::LowerAscii(text);
+  if (!wanted.starts_with('@')) {
+    return [wanted](const cache::JournalRow& row) { return rules::LowerAscii(row.sender) == wanted; };
+  }
+  return [wanted](const cache::JournalRow& row) { return rules::LowerAscii(row.sender).ends_with(wanted); };
+}
+
+std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
+                                          const RowFilter& filter) {
+  std::vector<cache::JournalRow> rows;
+  {
+    cache::ReadTransaction snapshot(stores.records_environment());
+    stores.journal().Scan(snapshot, since, [&](const cache::JournalRow& row) {
+      if (!filter(row)) return true;
+      rows.push_back(row);
+      // A journal of millions is read with the memory of two pages.
+      if (rows.size() >= 2 * limit + 1000) KeepNewest(rows, limit);
+      return true;
+    });
+  }
+  KeepNewest(rows, limit);
+  return rows;
+}
+
+Json RowToJson(const cache::JournalRow& row) {
+  return Json::Object()
+      .Add("reference", row.reference.ToString())
+      .Add("first", rules::PrintTime(row.first))
+      .Add("last", rules::PrintTime(row.last))
+      .Add("times", row.times)
+      .Add("client", row.client.ToString())
+      .Add("name", row.name)
+      .Add("reverse_dns", row.reverse_dns)
+      .Add("helo", row.helo)
+      .Add("sender", row.sender)
+      .Add("recipient", row.recipient)
+      .Add("action", row.action)
+      .Add("reason", row.reason)
+      .Add("mode", row.mode)
+      .Add("score", row.score)
+      .Add("signals", row.signals)
+      .Add("reply", row.reply);
+}
+
+void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
+  Columns columns({"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score"});
+  for (const cache::JournalRow& row : rows) {
+    columns.Add({rules::PrintTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
+                 row.name, Angled(row.sender), Angled(row.recipient), row.action, row.reason, row.score});
+  }
+  if (!columns.empty()) columns.Print(out);
+}
+
+void PrintRow(std::ostream& out, const cache::JournalRow& row) {
+  out << row.reference.ToString() << ": " << Shown(row.action) << ", because of " << Shown(row.reason)
+      << (row.mode == rules::Name(rules::Mode::kEnforce) ? "" : " (mode " + Shown(row.mode) + ": let in all the same)")
+      << '\n';
+  out << "  when       " << rules::PrintTime(row.last);
+  if (row.times > 1) out << ", " << row.times << " times since " << rules::PrintTime(row.first);
+  out << '\n';
+  out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : Shown(row.name))
+      << " (reverse DNS: " << Shown(row.reverse_dns) << ")\n";
+  out << "  helo       " << Shown(row.helo) << '\n';
+  out << "  sender     " << Shown(Angled(row.sender)) << '\n';
+  out << "  recipient  " << Shown(Angled(row.recipient)) << '\n';
+  out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
+  out << "  reply      " << Shown(row.reply) << '\n';
+}
+
+}  // namespace policyd::ctl

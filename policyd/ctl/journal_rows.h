@@ -1,0 +1,38 @@
+// Verdicts of the journal: chosen, sorted and told to people.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/ctl/context.h"
+#include "policyd/json.h"
+
+namespace policyd::ctl {
+
+// Verdicts that were turned away, held or discarded (in the modes tag and monitor: would have been).
+bool IsTurnedAway(const cache::JournalRow& row);
+
+bool HasConfirmedName(const cache::JournalRow& row);
+
+// An address, a network or a name, as --client takes them; an error says what was expected.
+using RowFilter = std::function<bool(const cache::JournalRow&)>;
+rules::Result<RowFilter> ParseClientFilter(std::string_view text);
+
+// A mail address, or @domain.
+RowFilter SenderFilter(std::string_view text);
+
+// The `limit` verdicts tried last, the newest first.
+std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
+                                          const RowFilter& filter);
+
+Json RowToJson(const cache::JournalRow& row);
+void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each
+
+// All that is known of one, over several lines.
+void PrintRow(std::ostream& out, const cache::JournalRow& row);
+
+}  // namespace policyd::ctl

@@ -1,0 +1,63 @@
+#include "policyd/ctl/release.h"
+
+#include <algorithm>
+#include <set>
+
+#include "policyd/ctl/journal_rows.h"
+#include "policyd/ctl/signals_held.h"
+#include "rules/dns_name.h"
+#include "rules/greylist.h"
+#include "rules/sender_form.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
+
+cache::TripletId IdOf(const WaitingTriplet& triplet) {
+  return {.client_key = triplet.client_key, .sender = triplet.sender, .recipient = triplet.recipient};
+}
+
+}  // namespace
+
+std::vector<WaitingTriplet> WaitingTriplets(const cache::Stores& stores, const rules::Policy& policy,
+                                            const std::vector<cache::JournalRow>& rows) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  std::vector<WaitingTriplet> waiting;
+  std::set<std::string> seen;
+  for (const cache::JournalRow& row : rows) {
+    std::vector<std::string> keys{rules::NetworkKey(row.client, policy.greylist)};
+    // Stored under the name too where it is confirmed and nobody else's pool; elsewhere there is no such row.
+    if (policy.suffixes && HasConfirmedName(row)) keys.push_back(policy.suffixes->RegisteredDomain(row.name));
+    for (std::string& key : keys) {
+      WaitingTriplet triplet{.client_key = std::move(key),
+                             .sender = rules::NormalizeSender(row.sender),
+                             .recipient = rules::LowerAscii(row.recipient)};
+      if (!seen.insert(triplet.client_key + '\n' + triplet.sender + '\n' + triplet.recipient).second) continue;
+      const auto record = stores.triplets().Get(snapshot, IdOf(triplet));
+      if (record && record->is_waiting()) waiting.push_back(std::move(triplet));
+    }
+  }
+  return waiting;
+}
+
+rules::Result<std::uint64_t> Release(const cache::Stores& stores, const std::vector<WaitingTriplet>& triplets) {
+  std::uint64_t released = 0;
+  for (std::size_t begin = 0; begin < triplets.size(); begin += kStep) {
+    const SignalsHeld held;
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    if (!transaction) return transaction.error();
+    std::uint64_t removed = 0;
+    for (std::size_t i = begin; i < std::min(begin + kStep, triplets.size()); ++i) {
+      const auto was_there = stores.triplets().Remove(**transaction, IdOf(triplets[i]));
+      if (!was_there) return was_there.error();
+      removed += *was_there ? 1U : 0U;
+    }
+    const auto committed = (*transaction)->Commit();
+    if (!committed) return committed.error();
+    released += removed;
+  }
+  return released;
+}
+
+}  // namespace policyd::ctl

@@ -1,0 +1,67 @@
+#include "policyd/ctl/store_figures.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "policyd/json.h"
+
+namespace policyd::ctl {
+namespace {
+
+Bytes BytesOf(const cache::Environment& environment) {
+  const auto usage = environment.usage();
+  return {.used = usage.used_bytes - usage.free_bytes, .at_most = usage.max_bytes};
+}
+
+void PrintText(std::ostream& out, const std::vector<Figure>& figures, std::optional<int> daemon) {
+  std::size_t width = 0;
+  for (const Figure& figure : figures) width = std::max(width, figure.title.size());
+  const auto print = [&](std::string_view title, const std::string& value) {
+    out << title << std::string(width - title.size() + 2, ' ') << value << '\n';
+  };
+  for (const Figure& figure : figures) print(figure.title, figure.value ? std::to_string(*figure.value) : "unknown");
+  print("daemon", daemon ? "runs, pid " + std::to_string(*daemon) : "does not run");
+}
+
+Json ToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
+  Json json = Json::Object();
+  for (const Figure& figure : figures) {
+    json.Add(std::string(figure.key), figure.value ? Json(*figure.value) : Json());
+  }
+  json.Add("daemon_pid", daemon ? Json(*daemon) : Json());
+  return json;
+}
+
+}  // namespace
+
+StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directory) {
+  StoreFigures figures;
+  {
+    cache::ReadTransaction records(stores.records_environment());
+    figures.triplets = records.Count(stores.triplets().triplets());
+    figures.passes = records.Count(stores.triplets().passes());
+    figures.verdicts = records.Count(stores.journal().rows());
+    cache::ReadTransaction lists(stores.lists_environment());
+    figures.list_entries = lists.Count(stores.lists().entries());
+  }
+  figures.records = BytesOf(stores.records_environment());
+  figures.lists = BytesOf(stores.lists_environment());
+  if (stores.facts()) {
+    cache::ReadTransaction facts(*stores.facts_environment());
+    figures.clients = facts.Count(stores.facts()->clients());
+    figures.names = facts.Count(stores.facts()->names());
+    figures.facts = BytesOf(*stores.facts_environment());
+  }
+  figures.daemon = cache::Stores::RunningDaemon(directory);
+  return figures;
+}
+
+void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon) {
+  if (context.is_json) {
+    context.out << ToJson(figures, daemon).Dump() << '\n';
+  } else {
+    PrintText(context.out, figures, daemon);
+  }
+}
+
+}  // namespace policyd::ctl

@@ -1,0 +1,39 @@
+// How much is remembered, and whether a daemon works on it: what the stats commands print.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/ctl/context.h"
+
+namespace policyd::ctl {
+
+struct Bytes {
+  std::uint64_t used = 0;  // without the pages that deletes gave back
+  std::uint64_t at_most = 0;
+};
+
+struct StoreFigures {
+  std::uint64_t triplets = 0, passes = 0, verdicts = 0, list_entries = 0;
+  std::optional<std::uint64_t> clients, names;  // nothing where facts/ cannot be used
+  Bytes facts, records, lists;
+  std::optional<int> daemon;  // its pid
+};
+
+StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directory);
+
+struct Figure {
+  std::string_view key;    // of the JSON document
+  std::string_view title;  // for people
+  std::optional<std::uint64_t> value;
+};
+
+// A line each, or one JSON document; whether a daemon runs comes last.
+void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon);
+
+}  // namespace policyd::ctl

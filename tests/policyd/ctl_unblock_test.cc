@@ -1,0 +1,253 @@
+#include "policyd/ctl/unblock.h"
+
+#include <gtest/gtest.h>
+
+#include "policyd/ctl/lists.h"
+#include "policyd/ctl/unblock_subject.h"
+#include "policyd/json.h"
+#include "rules/sender_form.h"
+#include "tests/policyd/ctl_tool.h"
+
+namespace policyd::ctl {
+namespace {
+
+using testing::Values;
+
+bool Has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+cache::JournalRow Row(std::uint64_t code, const char* client, const char* name, const char* reverse_dns) {
+  cache::JournalRow row;
+  row.reference = rules::Reference{code};
+  row.first = kNow - std::chrono::hours(3);
+  row.last = kNow - std::chrono::hours(1);
+  row.client = *rules::IpAddress::Parse(client);
+  row.name = name;
+  row.reverse_dns = reverse_dns;
+  row.helo = "helo.example";
+  row.sender = "Ann+tag@Partner.example";
+  row.recipient = "Bob@here.example";
+  row.action = "defer";
+  row.reason = "dnsbl";
+  row.mode = "enforce";
+  row.score = "8.0";
+  row.signals = "dnsbl:8";
+  row.reply = "DEFER_IF_PERMIT 4.7.1 Access denied (ref " + row.reference.ToString() + ")";
+  return row;
+}
+
+constexpr std::uint64_t kConfirmed = 1'000'003, kUnnamed = 77'777'777, kFarmOne = 5'000'000'021,
+                        kFarmTwo = 6'000'000'033, kPassed = 9'000'000'011, kBlocked = 8'000'000'057;
+
+void AddVerdicts(cache::Stores& stores) {
+  std::vector<cache::JournalRow> rows{Row(kConfirmed, "192.0.2.1", "mail.partner.example", "confirmed"),
+                                      Row(kUnnamed, "198.51.100.7", "", "no_ptr"),
+                                      Row(kFarmOne, "203.0.113.1", "out1.farm.example", "confirmed"),
+                                      Row(kFarmTwo, "203.0.113.2", "out2.farm.example", "mismatch"),
+                                      Row(kPassed, "203.0.113.77", "pass.example", "confirmed"),
+                                      Row(kBlocked, "203.0.113.99", "blocked.example", "confirmed")};
+  rows[2].sender = rows[3].sender = "news@farm.example";
+  rows[4].action = "tag";
+  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  ASSERT_TRUE(transaction);
+  for (const auto& row : rows) ASSERT_TRUE(stores.journal().Add(**transaction, row));
+  for (const char* key : {"192.0.2.0/24", "partner.example", "198.51.100.0/24"}) {
+    const std::string sender = rules::NormalizeSender("Ann+tag@Partner.example");
+    const cache::TripletId id{.client_key = key, .sender = sender, .recipient = "bob@here.example"};
+    ASSERT_TRUE(stores.triplets().Put(**transaction, id, {.first_seen = kNow, .last_seen = kNow, .passes = 0}));
+  }
+  ASSERT_TRUE((*transaction)->Commit());
+}
+
+std::string RefText(std::uint64_t code) {
+  return rules::Reference{code}.ToString();
+}
+
+std::uint64_t CountTriplets(Tool& tool) {
+  std::uint64_t count = 0;
+  tool.Seed([&](cache::Stores& stores) {
+    cache::ReadTransaction snapshot(stores.records_environment());
+    count = snapshot.Count(stores.triplets().triplets());
+  });
+  return count;
+}
+
+struct Case {
+  const char* name;
+  std::string subject;
+  std::string input;
+  const char* want_target;
+  const char* want_expires;
+  std::uint64_t want_released;
+};
+
+class UnblockTest : public testing::TestWithParam<Case> {};
+
+TEST_P(UnblockTest, AddsTheNarrowestEntryThatHelps) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  const std::uint64_t before = CountTriplets(tool);
+  const std::string file = tool.Write("bounce.eml", GetParam().input);
+  const std::string subject = GetParam().subject == "FILE" ? file : GetParam().subject;
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = subject}, GetParam().input);
+  ASSERT_EQ(ran.status, kDone) << ran.error;
+  const std::string lists = tool.Lists();
+  EXPECT_TRUE(Has(lists, std::string("{\"list\":\"whitelist\",\"target\":\"") + GetParam().want_target + "\""))
+      << lists;
+  EXPECT_TRUE(Has(lists, std::string("\"expires\":") + GetParam().want_expires)) << lists;
+  EXPECT_TRUE(Has(ran.out, std::string("To undo it: sekimorictl whitelist remove ") + GetParam().want_target))
+      << ran.out;
+  EXPECT_EQ(before - CountTriplets(tool), GetParam().want_released);
+  EXPECT_TRUE(Has(tool.AuditText(), "unblock")) << tool.AuditText();
+}
+
+const char* const kForEver = "null";
+const char* const kNinetyDays = "\"2027-02-19T08:33:20Z\"";
+
+INSTANTIATE_TEST_SUITE_P(
+    Ctl, UnblockTest,
+    Values(Case{"reference", RefText(kConfirmed), "", "mail.partner.example", kForEver, 2},
+           Case{"reference_in_a_text", "450 4.7.1 Access denied (ref " + RefText(kConfirmed) + ") in reply", "",
+                "mail.partner.example", kForEver, 2},
+           Case{"bounce_on_standard_input", "-", "> said: 450 denied (ref\n>   " + RefText(kUnnamed) + ")\n",
+                "198.51.100.7", kNinetyDays, 1},
+           Case{"bounce_in_a_file", "FILE", "said: 450 denied (ref " + RefText(kUnnamed) + ")\n", "198.51.100.7",
+                kNinetyDays, 1},
+           Case{"client_address", "198.51.100.7", "", "198.51.100.7", kNinetyDays, 1},
+           Case{"client_name", "MAIL.partner.example", "", "mail.partner.example", kForEver, 2},
+           Case{"name_that_is_not_confirmed", "out2.farm.example", "", "203.0.113.2", kNinetyDays, 0}),
+    [](const auto& row) { return row.param.name; });
+
+struct BadCase {
+  const char* name;
+  UnblockOptions options;
+  std::string input;
+  ExitStatus want;
+  const char* want_error;
+};
+
+class BadUnblockTest : public testing::TestWithParam<BadCase> {};
+
+TEST_P(BadUnblockTest, ChangesNothing) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.Run(RunListAdd, ListAddOptions{.targets = {"192.0.2.200"}});
+  const std::string lists = tool.Lists();
+  const std::string audit = tool.AuditText();
+  const std::uint64_t triplets = CountTriplets(tool);
+  const auto ran = tool.Run(RunUnblock, GetParam().options, GetParam().input);
+  EXPECT_EQ(ran.status, GetParam().want) << ran.error;
+  EXPECT_TRUE(Has(ran.error, GetParam().want_error)) << ran.error;
+  EXPECT_EQ(tool.Lists(), lists);
+  EXPECT_EQ(tool.AuditText(), audit);
+  EXPECT_EQ(CountTriplets(tool), triplets);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ctl, BadUnblockTest,
+    Values(BadCase{"unknown_reference", {.subject = RefText(4711)}, "", kNoSuchThing, "verdicts are kept 14d"},
+           BadCase{"mistyped_reference", {.subject = "AAAAA-AAAAB"}, "", kBadInput, "its last character checks"},
+           BadCase{
+               "text_without_reference", {.subject = "550 5.7.1 blocked using zen"}, "", kNoSuchThing, "no reference"},
+           BadCase{"empty_bounce", {.subject = "-"}, "", kNoSuchThing, "standard input: no reference"},
+           BadCase{"no_such_file", {.subject = "/nonexistent/bounce"}, "", kBadInput, "expected a reference"},
+           BadCase{"rubbish", {.subject = "?!"}, "", kBadInput, "expected a reference"},
+           BadCase{"address_without_verdict", {.subject = "192.0.2.99"}, "", kNoSuchThing, "client 192.0.2.99"},
+           BadCase{"what_passed_is_not_turned_away", {.subject = "203.0.113.77"}, "", kNoSuchThing, "no such verdict"},
+           BadCase{"sender_of_several_clients", {.subject = "news@farm.example"}, "", kNoSuchThing, "several clients"},
+           BadCase{"duration", {.subject = RefText(kConfirmed), .expires = "-1d"}, "", kUsage, "--expires"},
+           BadCase{"comment", {.subject = RefText(kConfirmed), .comment = "a\x1b[2J"}, "", kUsage, "--comment"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Unblock, TellsWhatWasTurnedAwayAndWhy) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kConfirmed)});
+  for (const char* part : {"192.0.2.1, mail.partner.example (reverse DNS: confirmed)", "<Ann+tag@Partner.example>",
+                           "<Bob@here.example>", "defer, because of dnsbl", "dnsbl:8", "Triplets released: 2",
+                           "Now allowed: mail from clients whose confirmed name is mail.partner.example"}) {
+    EXPECT_TRUE(Has(ran.out, part)) << part << "\n" << ran.out;
+  }
+}
+
+TEST(Unblock, ListsTheClientsWhereSeveralFit) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = "news@farm.example"});
+  EXPECT_TRUE(Has(ran.out, "203.0.113.1")) << ran.out;
+  EXPECT_TRUE(Has(ran.out, RefText(kFarmTwo))) << ran.out;
+}
+
+TEST(Unblock, OnlySaysItWhenDry) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  const std::string lists = tool.Lists();
+  const std::uint64_t triplets = CountTriplets(tool);
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kConfirmed), .is_dry_run = true});
+  EXPECT_EQ(ran.status, kDone);
+  EXPECT_TRUE(Has(ran.out, "Would be allowed: mail from clients whose confirmed name")) << ran.out;
+  EXPECT_TRUE(Has(ran.out, "Triplets that wait: 2")) << ran.out;
+  EXPECT_EQ(tool.Lists(), lists);
+  EXPECT_EQ(CountTriplets(tool), triplets);
+}
+
+TEST(Unblock, LeavesAnEntryThatIsThereAsItIs) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.Run(RunListAdd, ListAddOptions{.targets = {"198.51.100.7"}, .entry = {.comment = "for ever", .by = "bob"}});
+  const std::string lists = tool.Lists();
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kUnnamed)});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_TRUE(Has(ran.out, "Allowed already")) << ran.out;
+  EXPECT_EQ(tool.Lists(), lists);
+}
+
+struct BlockCase {
+  const char* name;
+  const char* blocked;
+  const char* want_target;
+};
+
+class UnblockBlockedTest : public testing::TestWithParam<BlockCase> {};
+
+// The narrowest entry wins: a name does not help against an address in the blocklist.
+TEST_P(UnblockBlockedTest, ChoosesAnEntryThatWins) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.Run(RunListAdd, ListAddOptions{.list = rules::ListKind::kBlocklist,
+                                      .targets = {GetParam().blocked},
+                                      .entry = {.comment = "spammed us", .by = "carol"}});
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kBlocked)});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_TRUE(Has(tool.Lists(), std::string("{\"list\":\"whitelist\",\"target\":\"") + GetParam().want_target + "\""))
+      << tool.Lists();
+  const std::string note =
+      std::string("although ") + GetParam().blocked + " is in the blocklist (by carol: spammed us)";
+  EXPECT_TRUE(Has(ran.out, note)) << ran.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Ctl, UnblockBlockedTest,
+                         Values(BlockCase{"address", "203.0.113.99", "203.0.113.99"},
+                                BlockCase{"network", "203.0.113.0/24", "blocked.example"},
+                                BlockCase{"host", "blocked.example", "blocked.example"},
+                                BlockCase{"domain", ".example", "blocked.example"}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Unblock, AnswersOneJsonDocument) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.is_json = true;
+  const auto ran =
+      tool.Run(RunUnblock, UnblockOptions{.subject = "198.51.100.7", .comment = "call 12", .expires = "7d"});
+  const auto json = Json::Parse(ran.out);
+  ASSERT_TRUE(json) << ran.out;
+  ASSERT_NE(json->Find("entry"), nullptr) << ran.out;
+  EXPECT_EQ(json->Find("entry")->Find("comment")->Dump(), "\"call 12\"");
+  EXPECT_EQ(json->Find("entry")->Find("expires")->Dump(), "\"2026-11-28T08:33:20Z\"");
+  EXPECT_EQ(json->Find("released")->Dump(), "1");
+  EXPECT_EQ(json->Find("dry_run")->Dump(), "false");
+}
+
+}  // namespace
+}  // namespace policyd::ctl

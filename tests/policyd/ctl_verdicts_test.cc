@@ -1,0 +1,90 @@
+#include "policyd/ctl/verdicts.h"
+
+#include <gtest/gtest.h>
+
+#include "policyd/json.h"
+#include "tests/policyd/ctl_tool.h"
+
+namespace policyd::ctl {
+namespace {
+
+using testing::Values;
+
+void AddVerdict(cache::Stores& stores, std::uint64_t code, const char* client, const char* sender,
+                std::chrono::seconds age) {
+  cache::JournalRow row;
+  row.reference = rules::Reference{code};
+  row.first = row.last = kNow - age;
+  row.client = *rules::IpAddress::Parse(client);
+  row.name = code % 2 ? "odd.example" : "even.example";
+  row.reverse_dns = "confirmed";
+  row.sender = sender;
+  row.recipient = "b@here.example";
+  row.action = "greylist";
+  row.reason = "dynamic_name";
+  row.mode = "enforce";
+  row.score = "3.0";
+  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  ASSERT_TRUE(transaction);
+  ASSERT_TRUE(stores.journal().Add(**transaction, row));
+  ASSERT_TRUE((*transaction)->Commit());
+}
+
+void AddVerdicts(cache::Stores& stores) {
+  AddVerdict(stores, 1, "192.0.2.1", "a@one.example", std::chrono::minutes(5));
+  AddVerdict(stores, 2, "192.0.2.2", "b@one.example", std::chrono::hours(3));
+  AddVerdict(stores, 3, "2001:db8::1", "", std::chrono::hours(50));
+}
+
+struct Case {
+  const char* name;
+  VerdictsOptions options;
+  std::vector<std::uint64_t> want;  // codes, the newest first
+};
+
+class VerdictsTest : public testing::TestWithParam<Case> {};
+
+TEST_P(VerdictsTest, PrintsTheNewestThatFit) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.is_json = true;
+  const auto ran = tool.Run(RunVerdicts, GetParam().options);
+  ASSERT_EQ(ran.status, kDone) << ran.error;
+  const auto json = Json::Parse(ran.out);
+  ASSERT_TRUE(json && json->Find("verdicts")) << ran.out;
+  std::vector<std::string> got, want;
+  for (const Json& row : *std::get_if<std::vector<Json>>(&json->Find("verdicts")->value())) {
+    got.push_back(*std::get_if<std::string>(&row.Find("reference")->value()));
+  }
+  for (const std::uint64_t code : GetParam().want) want.push_back(rules::Reference{code}.ToString());
+  EXPECT_EQ(got, want);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ctl, VerdictsTest,
+    Values(Case{"all", {}, {1, 2, 3}}, Case{"limit", {.limit = 2}, {1, 2}}, Case{"none", {.limit = 0}, {}},
+           Case{"since", {.since = "4h"}, {1, 2}}, Case{"address", {.client = "192.0.2.2"}, {2}},
+           Case{"network", {.client = "192.0.2.0/24"}, {1, 2}}, Case{"ipv6", {.client = "2001:db8::/32"}, {3}},
+           Case{"name", {.client = "Odd.Example"}, {1, 3}}, Case{"sender", {.sender = "B@one.example"}, {2}},
+           Case{"sender_domain", {.sender = "@one.example"}, {1, 2}},
+           Case{"both", {.client = "192.0.2.1", .sender = "b@one.example"}, {}}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Verdicts, RefusesOptionsThatSayNothing) {
+  Tool tool;
+  EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.client = "not a client"}).status, kUsage);
+  EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.since = "yesterday"}).status, kUsage);
+}
+
+TEST(Verdicts, ShowsNoControlBytesOfASender) {
+  Tool tool;
+  tool.Seed([](cache::Stores& stores) {
+    AddVerdict(stores, 4, "192.0.2.4", "\x1b[2J@evil.example", std::chrono::minutes(1));
+  });
+  const auto ran = tool.Run(RunVerdicts, VerdictsOptions{});
+  EXPECT_EQ(ran.out.find('\x1b'), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("<?[2J@evil.example>"), std::string::npos) << ran.out;
+}
+
+}  // namespace
+}  // namespace policyd::ctl
