@@ -1,0 +1,17 @@
+// backup: a consistent copy of records/ and lists/ while the daemon works.
+#pragma once
+
+#include <string>
+
+#include "policyd/ctl/context.h"
+
+namespace policyd::ctl {
+
+struct BackupOptions {
+  std::string directory{};  // new, or an empty folder
+};
+
+// facts/ is left out: DNS can be asked again.  The copy belongs to the store's owner and serves as a store.directory.
+ExitStatus RunBackup(Context& context, const BackupOptions& options);
+
+}  // namespace policyd::ctl

@@ -1,0 +1,231 @@
+#include "policyd/ctl/cache_commands.h"
+
+#include <algorithm>
+#include <ostream>
+#include <vector>
+
+#include "policyd/ctl/columns.h"
+#include "policyd/ctl/signals_held.h"
+#include "policyd/ctl/store_figures.h"
+#include "policyd/json.h"
+#include "rules/dns_name.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
+
+struct CacheSubject {
+  std::optional<rules::IpAddress> client;
+  std::string name;  // where it is no client
+};
+
+rules::Result<CacheSubject> ParseSubject(std::string_view text) {
+  if (const auto client = rules::IpAddress::Parse(text)) return CacheSubject{.client = client, .name = {}};
+  if (auto name = rules::NormalizeHostName(text)) return CacheSubject{.client = {}, .name = std::move(*name)};
+  return rules::Error{"expected a client's address or a host name, got \"" + Shown(text) + "\""};
+}
+
+// A name has one row for each zone that it was asked of; those of the configuration are known.
+std::vector<rules::Question> NameQuestions(const rules::Policy& policy, const std::string& name) {
+  std::vector<rules::Question> questions;
+  for (const rules::DnsblSite& site : policy.name_sites) {
+    questions.push_back(rules::Question::NameList(name, site.zone));
+  }
+  return questions;
+}
+
+cache::KnownFacts ReadFacts(const cache::Stores& stores, const rules::Policy& policy, const CacheSubject& subject) {
+  if (!stores.facts()) return {};
+  cache::ReadTransaction snapshot(*stores.facts_environment());
+  if (subject.client) return stores.facts()->GetClient(snapshot, *subject.client);
+  cache::KnownFacts known;
+  for (rules::Question& question : NameQuestions(policy, subject.name)) {
+    auto fact = stores.facts()->GetName(snapshot, question);
+    if (fact) known.emplace_back(std::move(question), std::move(*fact));
+  }
+  return known;
+}
+
+// A zone may hold a key: nothing but the DNS question shows it.
+std::string ShownOf(const rules::Policy& policy, const std::string& zone) {
+  for (const auto* sites : {&policy.sites, &policy.name_sites}) {
+    const auto site = std::find_if(sites->begin(), sites->end(), [&](const auto& one) { return one.zone == zone; });
+    if (site != sites->end()) return site->shown;
+  }
+  return rules::ShownZone(zone, {});
+}
+
+const char* StateName(rules::Fact::State state) {
+  switch (state) {
+    case rules::Fact::State::kPresent:
+      return "present";
+    case rules::Fact::State::kAbsent:
+      return "absent";
+    case rules::Fact::State::kUnavailable:
+      return "unavailable";
+  }
+  return "";
+}
+
+std::vector<std::string> RecordTexts(const rules::Fact& fact) {
+  std::vector<std::string> texts = fact.Get<rules::HostNames>();
+  for (const rules::IpAddress& address : fact.Get<rules::Addresses>()) texts.push_back(address.ToString());
+  return texts;
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  return joined;
+}
+
+// "fresh for 5m", "stale for 2h".
+std::string Freshness(const rules::Fact& fact, rules::TimePoint now) {
+  const bool is_fresh = now < fact.until;
+  return (is_fresh ? "fresh for " : "stale for ") +
+         rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
+}
+
+void PrintFacts(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
+  Columns columns({"asked", "about", "answer", "records", "age", "state"});
+  for (const auto& [question, fact] : known) {
+    const std::string about = question.zone.empty() ? question.name : ShownOf(policy, question.zone);
+    columns.Add({rules::DnsKindName(question.kind), about, StateName(fact.state), Joined(RecordTexts(fact)),
+                 rules::PrintDuration(context.now - fact.learnt), Freshness(fact, context.now)});
+  }
+  columns.Print(context.out);
+}
+
+Json FactsToJson(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
+  Json facts = Json::Array();
+  for (const auto& [question, fact] : known) {
+    Json records = Json::Array();
+    for (const std::string& text : RecordTexts(fact)) records.Append(text);
+    facts.Append(Json::Object()
+                     .Add("asked", rules::DnsKindName(question.kind))
+                     .Add("name", question.name)
+                     .Add("list", question.zone.empty() ? Json() : Json(ShownOf(policy, question.zone)))
+                     .Add("answer", StateName(fact.state))
+                     .Add("records", std::move(records))
+                     .Add("age", (context.now - fact.learnt).count())
+                     .Add("until", rules::PrintTime(fact.until))
+                     .Add("fresh", context.now < fact.until));
+  }
+  return Json::Object().Add("facts", std::move(facts));
+}
+
+rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subject) {
+  if (!stores.facts()) return false;
+  const SignalsHeld held;
+  const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
+  if (!transaction) return transaction.error();
+  bool was_there = false;
+  if (subject.client) {
+    const auto forgotten = stores.facts()->Forget(**transaction, *subject.client);
+    if (!forgotten) return forgotten.error();
+    was_there = *forgotten;
+  } else {
+    const auto forgotten = stores.facts()->ForgetName(**transaction, subject.name);
+    if (!forgotten) return forgotten.error();
+    was_there = *forgotten > 0;
+  }
+  const auto committed = (*transaction)->Commit();
+  if (!committed) return committed.error();
+  return was_there;
+}
+
+// One step; returns how many rows went.
+rules::Result<std::uint64_t> DeleteSome(cache::Environment& environment, cache::Table table) {
+  const SignalsHeld held;
+  const auto transaction = cache::WriteTransaction::Begin(environment);
+  if (!transaction) return transaction.error();
+  std::vector<std::string> keys;
+  (*transaction)->Scan(table, {}, [&](std::string_view key, std::string_view) {
+    keys.emplace_back(key);
+    return keys.size() < kStep;
+  });
+  for (const std::string& key : keys) {
+    const auto deleted = (*transaction)->Delete(table, key);
+    if (!deleted) return deleted.error();
+  }
+  const auto committed = (*transaction)->Commit();
+  if (!committed) return committed.error();
+  return keys.size();
+}
+
+rules::Result<std::uint64_t> DeleteAll(const cache::Stores& stores) {
+  std::uint64_t total = 0;
+  if (!stores.facts()) return total;
+  for (const cache::Table table : {stores.facts()->clients(), stores.facts()->names()}) {
+    for (;;) {
+      const auto deleted = DeleteSome(*stores.facts_environment(), table);
+      if (!deleted) return deleted.error();
+      total += *deleted;
+      // A daemon at work adds rows while we delete: a step that is not full was the end.
+      if (*deleted < kStep) break;
+    }
+  }
+  return total;
+}
+
+}  // namespace
+
+ExitStatus RunCacheStats(Context& context, const CacheStatsOptions&) {
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const StoreFigures figures = ReadFigures(*store.stores, store.config.store.directory);
+  PrintFigures(context,
+               {{"clients", "clients", figures.clients},
+                {"names", "names asked of name lists", figures.names},
+                {"facts_bytes", "bytes in facts/", figures.facts.used},
+                {"facts_max_bytes", "bytes in facts/ at most", figures.facts.at_most}},
+               figures.daemon);
+  return kDone;
+}
+
+ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
+  const auto subject = ParseSubject(options.subject);
+  if (!subject) return Fail(context, kBadInput, subject.error().message);
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const auto known = ReadFacts(*store.stores, *store.config.policy, *subject);
+  if (known.empty()) return Fail(context, kNoSuchThing, options.subject + ": nothing is remembered of it");
+  if (context.is_json) {
+    context.out << FactsToJson(context, *store.config.policy, known).Dump() << '\n';
+  } else {
+    PrintFacts(context, *store.config.policy, known);
+  }
+  return kDone;
+}
+
+ExitStatus RunCacheForget(Context& context, const CacheSubjectOptions& options) {
+  const auto subject = ParseSubject(options.subject);
+  if (!subject) return Fail(context, kBadInput, subject.error().message);
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const auto forgotten = Forget(*store.stores, *subject);
+  if (!forgotten) return Fail(context, kStoreError, forgotten.error().message);
+  if (!*forgotten) return Fail(context, kNoSuchThing, options.subject + ": nothing is remembered of it");
+  if (context.is_json) {
+    context.out << Json::Object().Add("forgotten", options.subject).Dump() << '\n';
+  } else {
+    context.out << "forgotten: " << options.subject << '\n';
+  }
+  return kDone;
+}
+
+ExitStatus RunCacheFlush(Context& context, const CacheFlushOptions&) {
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const auto deleted = DeleteAll(*store.stores);
+  if (!deleted) return Fail(context, kStoreError, deleted.error().message);
+  if (context.is_json) {
+    context.out << Json::Object().Add("forgotten", *deleted).Dump() << '\n';
+  } else {
+    context.out << "forgotten: the facts of " << *deleted << " clients and names\n";
+  }
+  return kDone;
+}
+
+}  // namespace policyd::ctl

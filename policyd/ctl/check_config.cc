@@ -1,0 +1,73 @@
+#include "policyd/ctl/check_config.h"
+
+#include <ostream>
+
+#include "policyd/json.h"
+#include "rules/policy.h"
+
+namespace policyd::ctl {
+namespace {
+
+std::string BandText(const std::optional<rules::Points>& band) {
+  return band ? rules::PrintPoints(*band) : "off";
+}
+
+void PrintText(Context& context, const Config& config) {
+  std::ostream& out = context.out;
+  const rules::Policy& policy = *config.policy;
+  out << context.config_file << ": OK\n  listens on ";
+  for (const Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();
+  out << "\n  store       " << config.store.directory << '\n';
+  out << "  mode        " << rules::Name(policy.mode) << '\n';
+  out << "  bands       tag " << BandText(policy.bands.tag) << ", greylist " << BandText(policy.bands.greylist)
+      << ", defer " << BandText(policy.bands.defer) << ", reject " << BandText(policy.bands.reject) << '\n';
+  out << "  lists       " << policy.sites.size() << " of clients, " << policy.name_sites.size() << " of names\n";
+  for (const std::string& warning : config.warnings) out << "warning: " << warning << '\n';
+}
+
+Json Texts(const std::vector<std::string>& texts) {
+  Json array = Json::Array();
+  for (const std::string& text : texts) array.Append(text);
+  return array;
+}
+
+Json ToJson(const Config& config) {
+  Json listen = Json::Array();
+  for (const Endpoint& endpoint : config.service.listen) listen.Append(endpoint.ToString());
+  const rules::Bands& bands = config.policy->bands;
+  return Json::Object()
+      .Add("ok", true)
+      .Add("warnings", Texts(config.warnings))
+      .Add("listen", std::move(listen))
+      .Add("store", config.store.directory)
+      .Add("mode", rules::Name(config.policy->mode))
+      .Add("bands", Json::Object()
+                        .Add("tag", BandText(bands.tag))
+                        .Add("greylist", BandText(bands.greylist))
+                        .Add("defer", BandText(bands.defer))
+                        .Add("reject", BandText(bands.reject)))
+      .Add("sites", config.policy->sites.size())
+      .Add("name_sites", config.policy->name_sites.size());
+}
+
+}  // namespace
+
+ExitStatus RunCheckConfig(Context& context, const CheckConfigOptions&) {
+  const auto read = LoadConfig(context.config_file, context.is_default_config);
+  if (const auto* errors = std::get_if<ConfigErrors>(&read)) {
+    for (const std::string& error : *errors) context.error << error << '\n';
+    if (context.is_json) {
+      context.out << Json::Object().Add("ok", false).Add("errors", Texts(*errors)).Dump() << '\n';
+    }
+    return kBadConfiguration;
+  }
+  const Config& config = *std::get_if<Config>(&read);
+  if (context.is_json) {
+    context.out << ToJson(config).Dump() << '\n';
+  } else {
+    PrintText(context, config);
+  }
+  return kDone;
+}
+
+}  // namespace policyd::ctl

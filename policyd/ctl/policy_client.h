@@ -1,0 +1,17 @@
+// One exchange of the Postfix policy protocol, from the client's side, with plain blocking steps and one deadline.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "policyd/config.h"
+#include "rules/result.h"
+
+namespace policyd::ctl {
+
+// Connects, sends `request` and returns all up to the empty line that ends the answer.  Errors name the address.
+rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
+                                    std::chrono::milliseconds patience);
+
+}  // namespace policyd::ctl
