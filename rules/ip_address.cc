@@ -35,13 +35,14 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
 
 // Four numbers without leading zeros: 010 is 8 to some and 10 to others.
 bool ParseDotted(std::string_view text, std::uint8_t* out) {
-  if (text.size() > 15) return false;
-  const std::vector<std::string_view> parts = Split(text, '.');
-  if (parts.size() != 4) return false;
-  for (const std::string_view part : parts) {
+  for (int i = 0; i < 4; ++i) {
+    const std::size_t dot = text.find('.');
+    if ((dot == std::string_view::npos) != (i == 3)) return false;
+    const std::string_view part = text.substr(0, dot);
     const auto octet = ParseNumber<unsigned>(part, 3, 10);
     if (!octet || *octet > 255 || (part.size() > 1 && part[0] == '0')) return false;
     *out++ = static_cast<std::uint8_t>(*octet);
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
   }
   return true;
 }

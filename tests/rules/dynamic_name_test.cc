@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"mail_word_does_not_hide_an_access_line", "192.0.2.77",
                          "mail-192-0-2-77.dynamic.provider.example", kDynamic},
                     Case{"static_line_with_the_address", "192.0.2.77", "static-192-0-2-77.provider.example", kDynamic},
-                    Case{"business_line", "192.0.2.77", "192-0-2-77.biz.provider.example", kPlain}),
+                    Case{"leased_line", "192.0.2.77", "192-0-2-77.ll.provider.example", kPlain}),
     [](const auto& row) { return row.param.name; });
 
 // What the six general S25R rules get wrong today.
