@@ -189,7 +189,8 @@ Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
   }
   const bool is_clean = verdict.signals.empty() || BandOf(policy.bands, verdict.score) == Action::kPass;
   if (!is_clean) return ReasonOf(verdict.signals.front().kind);
-  return facts.is_closed() && all.lacks_answers ? Reason::kFailOpen : Reason::kClean;
+  const bool lacks_name = client.reverse.state == ReverseDns::kUnavailable;
+  return lacks_name || (facts.is_closed() && all.lacks_answers) ? Reason::kFailOpen : Reason::kClean;
 }
 
 Verdict Judgement::Give(Action action) const {

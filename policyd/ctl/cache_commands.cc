@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policyd/ctl/columns.h"
+#include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/store_figures.h"
 #include "policyd/json.h"
@@ -45,74 +46,6 @@ cache::KnownFacts ReadFacts(const cache::Stores& stores, const rules::Policy& po
     if (fact) known.emplace_back(std::move(question), std::move(*fact));
   }
   return known;
-}
-
-// A zone may hold a key: nothing but the DNS question shows it.
-std::string ShownOf(const rules::Policy& policy, const std::string& zone) {
-  for (const auto* sites : {&policy.sites, &policy.name_sites}) {
-    const auto site = std::find_if(sites->begin(), sites->end(), [&](const auto& one) { return one.zone == zone; });
-    if (site != sites->end()) return site->shown;
-  }
-  return rules::ShownZone(zone, {});
-}
-
-const char* StateName(rules::Fact::State state) {
-  switch (state) {
-    case rules::Fact::State::kPresent:
-      return "present";
-    case rules::Fact::State::kAbsent:
-      return "absent";
-    case rules::Fact::State::kUnavailable:
-      return "unavailable";
-  }
-  return "";
-}
-
-std::vector<std::string> RecordTexts(const rules::Fact& fact) {
-  std::vector<std::string> texts = fact.Get<rules::HostNames>();
-  for (const rules::IpAddress& address : fact.Get<rules::Addresses>()) texts.push_back(address.ToString());
-  return texts;
-}
-
-std::string Joined(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
-  return joined;
-}
-
-// "fresh for 5m", "stale for 2h".
-std::string Freshness(const rules::Fact& fact, rules::TimePoint now) {
-  const bool is_fresh = now < fact.until;
-  return (is_fresh ? "fresh for " : "stale for ") +
-         rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
-}
-
-void PrintFacts(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
-  Columns columns({"asked", "about", "answer", "records", "age", "state"});
-  for (const auto& [question, fact] : known) {
-    const std::string about = question.zone.empty() ? question.name : ShownOf(policy, question.zone);
-    columns.Add({rules::DnsKindName(question.kind), about, StateName(fact.state), Joined(RecordTexts(fact)),
-                 rules::PrintDuration(context.now - fact.learnt), Freshness(fact, context.now)});
-  }
-  columns.Print(context.out);
-}
-
-Json FactsToJson(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
-  Json facts = Json::Array();
-  for (const auto& [question, fact] : known) {
-    Json records = Json::Array();
-    for (const std::string& text : RecordTexts(fact)) records.Append(text);
-    facts.Append(Json::Object()
-                     .Add("asked", rules::DnsKindName(question.kind))
-                     .Add("name", question.name)
-                     .Add("list", question.zone.empty() ? Json() : Json(ShownOf(policy, question.zone)))
-                     .Add("answer", StateName(fact.state))
-                     .Add("records", std::move(records))
-                     .Add("age", (context.now - fact.learnt).count())
-                     .Add("until", rules::PrintTime(fact.until))
-                     .Add("fresh", context.now < fact.until));
-  }
-  return Json::Object().Add("facts", std::move(facts));
 }
 
 rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subject) {
@@ -192,7 +125,7 @@ ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
   const auto known = ReadFacts(*store.stores, *store.config.policy, *subject);
   if (known.empty()) return Fail(context, kNoSuchThing, options.subject + ": nothing is remembered of it");
   if (context.is_json) {
-    context.out << FactsToJson(context, *store.config.policy, known).Dump() << '\n';
+    context.out << Json::Object().Add("facts", FactsToJson(context, *store.config.policy, known)).Dump() << '\n';
   } else {
     PrintFacts(context, *store.config.policy, known);
   }

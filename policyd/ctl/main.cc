@@ -17,6 +17,7 @@
 #include "policyd/ctl/check_config.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/explain.h"
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/list_files.h"
 #include "policyd/ctl/lists.h"
@@ -146,6 +147,17 @@ void AddCache(CLI::App& app, Command& chosen) {
   Register(group, "flush", "forget all that DNS said", chosen, RunCacheFlush);
 }
 
+void AddExplain(CLI::App& app, Command& chosen) {
+  const auto explain = Register(app, "explain", "say why a client is let in or turned away", chosen, RunExplain);
+  explain.app->add_option("CLIENT|REFERENCE", explain.options->subject, "the client's IP address, or a reference")
+      ->required();
+  explain.app->add_option("--helo", explain.options->helo, "its HELO name");
+  explain.app->add_option("--sender", explain.options->sender, "the sender");
+  explain.app->add_option("--recipient", explain.options->recipient, "the recipient");
+  explain.app->add_flag("--now-from-cache", explain.options->is_from_cache,
+                        "decide on what is remembered; else DNS is asked afresh");
+}
+
 void AddAsk(CLI::App& app, Command& chosen) {
   const auto ask = Register(app, "ask", "put one question to the running daemon, as Postfix would", chosen, RunAsk);
   ask.app->add_option("--client", ask.options->client, "the client's IP address")->required();
@@ -190,6 +202,7 @@ int Main(int argc, char** argv) {
   AddVerdicts(app, chosen);
   AddGreylist(app, chosen);
   AddCache(app, chosen);
+  AddExplain(app, chosen);
   AddAsk(app, chosen);
   AddRest(app, chosen);
 

@@ -1,7 +1,6 @@
 #include "policyd/serve/inquiry.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "rules/dns_name.h"
@@ -38,7 +37,10 @@ void Inquiry::OnTime(Deadline now) {
   if (now < view_.close_at) return services_.WakeAt(number_, view_.close_at);
   facts_.Close();
   Advance();
-  assert((decided_ || finished_) && "on closed Facts there is always a Verdict");
+  if (decided_ || finished_) return;
+  // On closed Facts there is always a Verdict: without one the rules are broken, and mail must flow all the same.
+  decided_.emplace();
+  FailOpen(FailOpenCause::kInternal);
 }
 
 // Runs to a standstill; an answer or the deadline calls it again.
@@ -89,7 +91,8 @@ std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) 
 
 void Inquiry::Conclude(rules::Verdict verdict) {
   Finished decided{.verdict = std::move(verdict), .reference = {}, .reply = {}, .fail_open = {}};
-  if (decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
+  const bool was_late = facts_.is_closed() && view_.dns != DnsSource::kStore;
+  if (was_late && decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
   const std::string client = request_.client ? request_.client->ToString() : "unknown";
   decided.reference = rules::MakeReference(
       view_.secret, {client, request_.sender, request_.recipient, rules::Name(decided.verdict.reason), view_.now});

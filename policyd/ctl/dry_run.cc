@@ -1,0 +1,109 @@
+#include "policyd/ctl/dry_run.h"
+
+#include <chrono>
+#include <set>
+#include <utility>
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::uint64_t kOnlyInquiry = 1;
+constexpr std::chrono::milliseconds kForCommit{300};
+
+class Services : public serve::InquiryServices {
+ public:
+  Services(const Config& config, rules::TimePoint now)
+      : resolver_(dns::MakeResolver(loop_.get(), config.dns)),
+        lookups_(loop_.get(), *resolver_, config.dns.lifetime,
+                 {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
+                  .store = [](const cache::FactWrite&) { return true; },
+                  .now = [now] { return now; }},
+                 nullptr),
+        timer_(loop_.get(), [this] { OnTime(); }) {}
+
+  void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
+           Deadline by) override {
+    lookups_.Ask({.waiter = {.worker = 0, .inquiry = inquiry}, .client = client, .question = question, .deadline = by});
+  }
+  // Nothing is written, so nothing has to be waited for.
+  bool Record(cache::RecordWrite write) override {
+    is_recorded_ |= write.ticket.has_value();
+    return true;
+  }
+  void WakeAt(std::uint64_t, Deadline when) override {
+    timer_.Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
+  }
+
+  void RunToEnd(serve::Inquiry& inquiry) {
+    inquiry_ = &inquiry;
+    inquiry.Start();
+    while (!inquiry.finished()) {
+      if (std::exchange(is_recorded_, false)) {
+        inquiry.Written(true);
+      } else {
+        uv_run(loop_.get(), UV_RUN_ONCE);
+      }
+    }
+    inquiry_ = nullptr;
+  }
+
+  // Asks what the decision could do without: people want to see all of it.
+  rules::ClientAssessment Complete(const rules::Policy& policy, const rules::IpAddress& client, rules::Facts& facts,
+                                   Deadline by) {
+    completed_ = &facts;
+    WakeAt(kOnlyInquiry, by);
+    std::set<rules::Question> asked;
+    for (;;) {
+      rules::ClientAssessment assessment = rules::Assess(policy, {}, client, facts);
+      if (assessment.open.empty() || facts.is_closed()) return assessment;
+      for (const rules::Question& question : assessment.open) {
+        if (asked.insert(question).second) Ask(kOnlyInquiry, client, question, by);
+      }
+      uv_run(loop_.get(), UV_RUN_ONCE);
+    }
+  }
+
+ private:
+  void OnAnswer(const dns::LookupAnswer& answer) {
+    if (inquiry_) inquiry_->Answer(answer.question, answer.fact);
+    if (completed_) completed_->Add(answer.question, answer.fact);
+  }
+  void OnTime() {
+    if (inquiry_) inquiry_->OnTime(std::chrono::steady_clock::now());
+    if (completed_) completed_->Close();
+  }
+
+  Loop loop_;
+  std::unique_ptr<dns::Resolver> resolver_;
+  dns::Lookups lookups_;
+  Timer timer_;
+  serve::Inquiry* inquiry_ = nullptr;
+  rules::Facts* completed_ = nullptr;
+  bool is_recorded_ = false;
+};
+
+}  // namespace
+
+DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rules::Request& request,
+                    serve::DnsSource dns, rules::TimePoint now) {
+  const Deadline began = std::chrono::steady_clock::now();
+  const std::chrono::milliseconds answer_within = config.service.answer_within;
+  const serve::InquiryView view{.policy = config.policy,
+                                .health = std::make_shared<const rules::Health>(),
+                                .secret = stores.secret(),
+                                .now = now,
+                                .close_at = began + answer_within - std::min(kForCommit, answer_within / 2),
+                                .answer_at = began + answer_within,
+                                .dns = dns};
+  serve::Memory memory(stores, nullptr);
+  serve::Message message;
+  Services services(config, now);
+  serve::Inquiry inquiry(kOnlyInquiry, request, view, memory, services, message, nullptr);
+  services.RunToEnd(inquiry);
+  DryRunResult result{*inquiry.finished(), inquiry.facts(), {}};
+  if (!request.client) return result;
+  result.assessment = services.Complete(*config.policy, *request.client, result.facts, view.answer_at);
+  return result;
+}
+
+}  // namespace policyd::ctl

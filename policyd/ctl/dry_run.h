@@ -1,0 +1,25 @@
+// One Inquiry decided outside of the daemon, by the same code: on a loop of its own, with DNS asked for real, and
+// nothing remembered of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "policyd/config.h"
+#include "policyd/dns/lookups.h"
+#include "policyd/serve/inquiry.h"
+#include "policyd/uv_handle.h"
+
+namespace policyd::ctl {
+
+struct DryRunResult {
+  serve::Inquiry::Finished finished;
+  rules::Facts facts;                  // of DNS, also those that the decision could do without
+  rules::ClientAssessment assessment;  // of the client on all of them
+};
+
+// `stores` is read only.
+DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rules::Request& request,
+                    serve::DnsSource dns, rules::TimePoint now);
+
+}  // namespace policyd::ctl

@@ -1,0 +1,172 @@
+#include "policyd/ctl/explain.h"
+
+#include <optional>
+#include <ostream>
+#include <utility>
+#include <vector>
+
+#include "policyd/ctl/columns.h"
+#include "policyd/ctl/dry_run.h"
+#include "policyd/ctl/fact_rows.h"
+#include "policyd/ctl/journal_rows.h"
+#include "policyd/json.h"
+#include "rules/explanation.h"
+#include "rules/reference.h"
+
+namespace policyd::ctl {
+namespace {
+
+// Who asks, and what was decided then where a reference says so.
+struct Case {
+  rules::Request request;
+  std::optional<cache::JournalRow> then;
+};
+
+rules::Request RequestOf(const ExplainOptions& options) {
+  rules::Request request;
+  request.state = rules::ProtocolState::kRcpt;
+  request.helo_name = options.helo;
+  request.sender = options.sender;
+  request.recipient = options.recipient;
+  return request;
+}
+
+Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
+  Case found{RequestOf(options), std::move(row)};
+  const auto fill = [](std::string& value, const std::string& known) {
+    if (value.empty()) value = known;
+  };
+  found.request.client = found.then->client;
+  fill(found.request.helo_name, found.then->helo);
+  fill(found.request.sender, found.then->sender);
+  fill(found.request.recipient, found.then->recipient);
+  return found;
+}
+
+struct Explained {
+  Case about;
+  DryRunResult result;
+  const Config& config;
+  cache::KnownFacts dns_facts;
+  std::vector<std::string> remedies;
+};
+
+const char* StateOf(const rules::ReverseDnsView& reverse) {
+  return rules::Name(reverse.state.value_or(rules::ReverseDns::kUnavailable));
+}
+
+// Where an entry of people decided, the signals are those that it outweighs.
+const std::vector<rules::Signal>& SignalsOf(const Explained& explained) {
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  return verdict.entry ? explained.result.assessment.signals : verdict.signals;
+}
+
+void PrintSignalRows(std::ostream& out, const std::vector<rules::Signal>& signals) {
+  if (signals.empty()) {
+    out << "  none\n";
+    return;
+  }
+  Columns columns({"signal", "points", "rests on"});
+  for (const rules::Signal& signal : signals) {
+    const std::string about = signal.name.empty() ? signal.detail : signal.name + " on " + signal.detail;
+    columns.Add({rules::Name(signal.kind), rules::PrintPoints(signal.points), about});
+  }
+  columns.Print(out);
+}
+
+void PrintVerdict(std::ostream& out, const Explained& explained) {
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  out << "\nVerdict   " << rules::Name(verdict.action) << " (" << rules::Name(verdict.reason) << "), score "
+      << rules::PrintScore(verdict.score) << "; " << rules::PrintBands(explained.config.policy->bands) << '\n';
+  if (verdict.entry) {
+    out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << '\n';
+  }
+  if (verdict.mode != rules::Mode::kEnforce)
+    out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
+  out << "Reply     " << Shown(explained.result.finished.reply) << '\n';
+  if (explained.remedies.empty()) return;
+  out << "\nWhat would change it\n";
+  for (const std::string& remedy : explained.remedies) out << "  - " << Shown(remedy) << '\n';
+}
+
+void PrintText(Context& context, const Explained& explained) {
+  const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
+  if (explained.about.then) {
+    context.out << "Then\n";
+    PrintRow(context.out, *explained.about.then);
+    context.out << "\nNow\n";
+  }
+  context.out << "Client    " << explained.about.request.client->ToString() << "  "
+              << (reverse.name.empty() ? "no name" : Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n\n";
+  if (!explained.dns_facts.empty()) PrintFacts(context, *explained.config.policy, explained.dns_facts);
+  context.out << "\nSignals\n";
+  PrintSignalRows(context.out, SignalsOf(explained));
+  PrintVerdict(context.out, explained);
+}
+
+void PrintJson(Context& context, const Explained& explained) {
+  const serve::Inquiry::Finished& finished = explained.result.finished;
+  const rules::Verdict& verdict = finished.verdict;
+  Json signals = Json::Array();
+  for (const rules::Signal& signal : SignalsOf(explained)) {
+    signals.Append(Json::Object()
+                       .Add("signal", rules::Name(signal.kind))
+                       .Add("points", signal.points.tenths / 10.0)
+                       .Add("detail", signal.detail)
+                       .Add("name", signal.name));
+  }
+  Json remedies = Json::Array();
+  for (const std::string& remedy : explained.remedies) remedies.Append(remedy);
+  Json document = Json::Object();
+  document.Add("client", explained.about.request.client->ToString())
+      .Add("name", explained.result.assessment.reverse.name)
+      .Add("reverse_dns", StateOf(explained.result.assessment.reverse))
+      .Add("facts", FactsToJson(context, *explained.config.policy, explained.dns_facts))
+      .Add("signals", std::move(signals))
+      .Add("score", verdict.score.tenths / 10.0)
+      .Add("action", rules::Name(verdict.action))
+      .Add("reason", rules::Name(verdict.reason))
+      .Add("mode", rules::Name(verdict.mode))
+      .Add("entry", verdict.entry ? Json(verdict.entry->target.text) : Json())
+      .Add("reply", finished.reply)
+      .Add("what_would_change_it", std::move(remedies))
+      .Add("then", explained.about.then ? RowToJson(*explained.about.then) : Json());
+  context.out << document.Dump() << '\n';
+}
+
+}  // namespace
+
+ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
+  const auto client = rules::IpAddress::Parse(options.subject);
+  const auto reference = rules::Reference::Parse(options.subject);
+  if (!client && !reference) {
+    return Fail(context, kBadInput,
+                "expected a client's address or a reference, got \"" + Shown(options.subject) + "\"");
+  }
+  const OpenedStore opened = OpenStore(context);
+  if (!opened.stores) return opened.status;
+
+  Case about{RequestOf(options), {}};
+  about.request.client = client;
+  if (!client) {
+    cache::ReadTransaction snapshot(opened.stores->records_environment());
+    auto row = opened.stores->journal().Find(snapshot, *reference);
+    if (!row) return Fail(context, kNoSuchThing, "no verdict with the reference " + reference->ToString() + " is kept");
+    about = CaseOf(options, *std::move(row));
+  }
+  const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
+  Explained explained{
+      about, DryRun(opened.config, *opened.stores, about.request, dns, context.now), opened.config, {}, {}};
+  for (const auto& [question, fact] : explained.result.facts.all()) {
+    if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
+  }
+  explained.remedies = rules::WhatWouldChange(*opened.config.policy, about.request, explained.result.finished.verdict);
+  if (context.is_json) {
+    PrintJson(context, explained);
+  } else {
+    PrintText(context, explained);
+  }
+  return kDone;
+}
+
+}  // namespace policyd::ctl
