@@ -210,6 +210,15 @@ Environment::Usage Environment::usage() const {
           .max_bytes = info.me_mapsize};
 }
 
+bool Environment::IsAbove(unsigned percent) const {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  const std::uint64_t limit = info.me_mapsize / 100 * percent;
+  if ((info.me_last_pgno + 1) * PageSize(env_) <= limit) return false;
+  const Usage now = usage();
+  return now.used_bytes - now.free_bytes > limit;
+}
+
 Status Environment::Sync() {
   if (const int code = mdb_env_sync(env_, 1)) return Failure("sync", code);
   return rules::Done{};

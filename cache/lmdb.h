@@ -60,11 +60,11 @@ class Environment {
     std::uint64_t used_bytes = 0;  // up to the last page in use; pages freed inside count as used
     std::uint64_t free_bytes = 0;  // in pages that deletes gave back
     std::uint64_t max_bytes = 0;
-
-    // Are more than `percent` of the pages that there may be in use?
-    bool IsAbove(unsigned percent) const { return used_bytes - free_bytes > max_bytes / 100 * percent; }
   };
+  // Reads the list of free pages: milliseconds where it is long.
   Usage usage() const;
+  // Are more than `percent` of the pages that there may be in use?  Cheap until the file has grown that far.
+  bool IsAbove(unsigned percent) const;
   Status Sync();                                      // for kLazy
   int ClearDeadReaders();                             // slots of killed processes; how many
   Status CopyTo(const std::string& directory) const;  // consistent, while others write

@@ -1,11 +1,11 @@
 // The one thread that writes facts/ and records/: LevelDB's group commit without its waiting.
 //
-// It takes all that is queued, at most 1,000 rows, commits records/ before facts/, and tells who waits.  Add...() may
-// be called from any thread and never waits; a full queue refuses.  Above 90 % of max_size it evicts before it writes;
-// a walking sweep expires triplets and journal days.
+// It takes all that is queued, at most 1,000 rows of each, commits records/ before facts/, and tells who waits.
+// Add...() may be called from any thread and never waits; a full queue refuses.  A commit that fails loses its rows and
+// is counted: who waited is told.  Above 90 % of max_size it evicts before it writes; see upkeep.h for what else it
+// does between the batches.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,7 +47,7 @@ struct WriterSettings {
   rules::seconds retry_window{2 * 86400};  // waiting triplets older than this go
   rules::seconds remember{36 * 86400};     // confirmed ones not seen for this long go
   rules::seconds keep_journal{14 * 86400};
-  std::size_t max_queue = 100'000;
+  std::size_t max_queue = 100'000;  // facts, and records likewise
 };
 
 class Writer {
@@ -60,7 +60,8 @@ class Writer {
     virtual void FactsWritten(const std::vector<FactWrite>& facts, bool ok) = 0;
   };
 
-  // `now` is the wall clock of the program.
+  // `now` is the wall clock of the program, called from the writer's thread.  REQUIRES: stores of a daemon, which
+  // outlive the Writer as the listener does.
   Writer(Stores& stores, const WriterSettings& settings, std::function<rules::TimePoint()> now, Listener& listener);
   // Writes what is queued, then ends the thread.
   ~Writer();
@@ -78,6 +79,7 @@ class Writer {
     std::uint64_t commits = 0, failed_commits = 0, evicted = 0, swept = 0;
   };
   Counts counts() const;
+  std::string last_error() const;  // of the last commit that failed; empty where none did
 
  private:
   struct State;

@@ -1,0 +1,58 @@
+// What the Writer's thread does beside writing: it makes room before a store is full, removes what has ended, and gives
+// back the slots of readers that were killed.  All in steps so short that nobody waits for them.
+//
+// Owned by the Writer's thread.  Due by wall-clock time: a walk through everything once an hour.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cache/stores.h"
+#include "rules/time.h"
+
+namespace cache {
+
+// How many rows one transaction should write: 1,000, less in a small store.  Who waits for it waits for all of them.
+std::size_t RowsPerCommit(const Environment& environment);
+
+class Upkeep {
+ public:
+  // When what is kept ends.
+  struct Ends {
+    rules::TimePoint facts, waiting, confirmed, journal;
+  };
+
+  explicit Upkeep(const Stores& stores);
+
+  // Above 90 % of max_size: removes somewhat more rows than the `rows` that are to be written, far more above 93 %.
+  // Returns how many.  Of facts those nearest their end among their neighbours; of records journal days that are over,
+  // then the oldest waiting triplets, then the rest of the journal; never a confirmed triplet.
+  std::uint64_t MakeRoomForFacts(std::size_t rows);
+  std::uint64_t MakeRoomForRecords(std::size_t rows, rules::TimePoint now);
+
+  // One step of the walk, begun where it is due, and of what else is due.  Returns how many rows it removed.
+  std::uint64_t Step(const Ends& ends, rules::TimePoint now);
+  bool is_walking() const { return phase_ != Phase::kResting; }
+
+ private:
+  enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal };
+
+  // Is something that is done every `period` due?  Notes that it is done now.
+  static bool IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, rules::seconds period);
+  std::uint64_t StepThroughFacts(const Ends& ends);
+  std::uint64_t StepThroughTriplets(const Ends& ends);
+  std::uint64_t StepThroughJournal(const Ends& ends);
+
+  const Stores& stores_;
+  const std::size_t fact_rows_, record_rows_;  // of one eviction
+  Phase phase_ = Phase::kResting;
+  std::string position_;          // of the walk
+  std::string fact_eviction_;     // where the next eviction looks
+  std::string triplet_eviction_;  // likewise
+  std::optional<rules::TimePoint> last_walk_;
+  std::optional<rules::TimePoint> last_reader_check_;
+};
+
+}  // namespace cache

@@ -1,0 +1,279 @@
+#include "cache/writer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "cache/journal_counts.h"
+#include "cache/upkeep.h"
+
+namespace cache {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kIdleWait{1000};           // periodic work is looked at once a second
+constexpr milliseconds kWalkWait{5};              // between two steps of a walk while nothing else is to do
+constexpr milliseconds kBusyStepInterval{100};    // ... and while there is
+constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written as often
+
+std::size_t RowsOf(const RecordWrite& write) {
+  return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U);
+}
+
+std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
+  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(std::min(most, queue.size()));
+  std::vector<FactWrite> taken(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+  queue.erase(queue.begin(), end);
+  return taken;
+}
+
+std::vector<RecordWrite> TakeRecords(std::deque<RecordWrite>& queue, std::size_t most) {
+  std::vector<RecordWrite> taken;
+  std::size_t rows = 0;
+  while (!queue.empty() && (taken.empty() || rows + RowsOf(queue.front()) <= most)) {
+    rows += RowsOf(queue.front());
+    taken.push_back(std::move(queue.front()));
+    queue.pop_front();
+  }
+  return taken;
+}
+
+}  // namespace
+
+struct Writer::State {
+  State(Stores& all, const WriterSettings& wanted, std::function<rules::TimePoint()> wall_clock, Listener& told)
+      : stores(all),
+        now(std::move(wall_clock)),
+        listener(told),
+        most_facts(RowsPerCommit(*all.facts_environment())),
+        most_records(RowsPerCommit(all.records_environment())),
+        upkeep(all) {
+    shared.settings = wanted;
+  }
+
+  struct Batch {
+    std::vector<FactWrite> facts;
+    std::vector<RecordWrite> records;
+    WriterSettings settings;
+    bool is_last = false;
+
+    bool empty() const { return facts.empty() && records.empty(); }
+  };
+
+  void Run();
+  Batch TakeBatch();
+  void WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
+  void WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
+  Status CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
+  Status CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
+  std::vector<JournalRow> DueRepeats();
+  void KeepUp(const Batch& batch);
+  void Note(const Status& committed);
+  void NoteRemoved(std::uint64_t evicted, std::uint64_t swept);
+
+  Stores& stores;
+  const std::function<rules::TimePoint()> now;
+  Listener& listener;
+  const std::size_t most_facts, most_records;  // of one commit
+
+  // The writer's thread alone uses these.
+  Upkeep upkeep;
+  JournalCounts journal_counts;
+  rules::TimePoint last_repeats{};
+  std::chrono::steady_clock::time_point last_step{};
+
+  struct {
+    mutable std::mutex mutex;
+    std::condition_variable wakes;
+    std::deque<FactWrite> facts;
+    std::deque<RecordWrite> records;
+    WriterSettings settings;
+    Counts counts;
+    std::string last_error;
+    bool is_stopping = false;
+  } shared;
+
+  std::thread thread;
+};
+
+void Writer::State::Run() {
+  for (;;) {
+    const Batch batch = TakeBatch();
+    WriteRecords(batch.records, DueRepeats());
+    WriteFacts(batch.facts, now() - batch.settings.keep_stale);
+    if (batch.is_last) return WriteRecords({}, journal_counts.TakeAll());
+    KeepUp(batch);
+  }
+}
+
+Writer::State::Batch Writer::State::TakeBatch() {
+  std::unique_lock lock(shared.mutex);
+  const auto has_work = [this] { return !shared.facts.empty() || !shared.records.empty() || shared.is_stopping; };
+  shared.wakes.wait_for(lock, upkeep.is_walking() ? kWalkWait : kIdleWait, has_work);
+  Batch batch{.facts = TakeFacts(shared.facts, most_facts),
+              .records = TakeRecords(shared.records, most_records),
+              .settings = shared.settings,
+              .is_last = false};
+  batch.is_last = shared.is_stopping && shared.facts.empty() && shared.records.empty();
+  return batch;
+}
+
+std::vector<JournalRow> Writer::State::DueRepeats() {
+  const rules::TimePoint time = now();
+  if (time >= last_repeats && time - last_repeats < kJournalCountPeriod) return {};
+  last_repeats = time;
+  return journal_counts.TakeAll();
+}
+
+void Writer::State::WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats) {
+  std::size_t rows = repeats.size();
+  for (const RecordWrite& write : writes) rows += RowsOf(write);
+  Status committed = rules::Done{};
+  if (rows > 0) {
+    NoteRemoved(upkeep.MakeRoomForRecords(rows, now()), 0);
+    committed = CommitRecords(writes, repeats);
+    Note(committed);
+  }
+  for (const RecordWrite& write : writes) {
+    if (write.ticket) listener.Written(*write.ticket, committed.ok());
+  }
+}
+
+Status Writer::State::CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats) {
+  auto transaction = WriteTransaction::Begin(stores.records_environment());
+  if (!transaction) return transaction.error();
+  Status done = rules::Done{};
+  for (const JournalRow& row : repeats) {
+    if (done) done = stores.journal().Add(**transaction, row);
+  }
+  for (const RecordWrite& write : writes) {
+    for (const TripletUpdate& update : write.triplets) {
+      const TripletId id{update.client_key, update.sender, update.recipient};
+      if (done) done = stores.triplets().Put(**transaction, id, update.record);
+    }
+    if (done && !write.auto_whitelist_key.empty()) {
+      done = stores.triplets().PutPasses(**transaction, write.auto_whitelist_key, write.auto_whitelist);
+    }
+    if (done && write.journal && !journal_counts.IsRepeat(*write.journal)) {
+      done = stores.journal().Add(**transaction, *write.journal);
+    }
+  }
+  return done ? (*transaction)->Commit() : done;
+}
+
+void Writer::State::WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from) {
+  if (writes.empty()) return;
+  NoteRemoved(upkeep.MakeRoomForFacts(writes.size()), 0);
+  const Status committed = CommitFacts(writes, keep_from);
+  Note(committed);
+  listener.FactsWritten(writes, committed.ok());
+}
+
+Status Writer::State::CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from) {
+  // One record a client, however many of its answers came in.
+  std::map<rules::IpAddress, KnownFacts> clients;
+  for (const FactWrite& write : writes) clients[write.client].emplace_back(write.question, write.fact);
+  auto transaction = WriteTransaction::Begin(*stores.facts_environment());
+  if (!transaction) return transaction.error();
+  for (const auto& [client, facts] : clients) {
+    if (Status put = stores.facts()->Put(**transaction, client, facts, keep_from); !put) return put;
+  }
+  return (*transaction)->Commit();
+}
+
+void Writer::State::KeepUp(const Batch& batch) {
+  const auto steady = std::chrono::steady_clock::now();
+  if (!batch.empty() && steady - last_step < kBusyStepInterval) return;
+  last_step = steady;
+  const rules::TimePoint time = now();
+  const WriterSettings& settings = batch.settings;
+  const Upkeep::Ends ends{.facts = time - settings.keep_stale,
+                          .waiting = time - settings.retry_window,
+                          .confirmed = time - settings.remember,
+                          .journal = time - settings.keep_journal};
+  NoteRemoved(0, upkeep.Step(ends, time));
+}
+
+void Writer::State::Note(const Status& committed) {
+  const std::lock_guard lock(shared.mutex);
+  if (committed) {
+    ++shared.counts.commits;
+    return;
+  }
+  ++shared.counts.failed_commits;
+  shared.last_error = committed.error().message;
+}
+
+void Writer::State::NoteRemoved(std::uint64_t evicted, std::uint64_t swept) {
+  if (evicted == 0 && swept == 0) return;
+  const std::lock_guard lock(shared.mutex);
+  shared.counts.evicted += evicted;
+  shared.counts.swept += swept;
+}
+
+Writer::Writer(Stores& stores, const WriterSettings& settings, std::function<rules::TimePoint()> now,
+               Listener& listener)
+    : state_(std::make_unique<State>(stores, settings, std::move(now), listener)) {
+  assert(stores.facts() && "only a daemon, which always has facts/, has a Writer");
+  state_->thread = std::thread([state = state_.get()] { state->Run(); });
+}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(state_->shared.mutex);
+    state_->shared.is_stopping = true;
+  }
+  state_->shared.wakes.notify_one();
+  state_->thread.join();
+}
+
+bool Writer::AddFact(FactWrite write) {
+  auto& shared = state_->shared;
+  {
+    const std::lock_guard lock(shared.mutex);
+    if (shared.facts.size() >= shared.settings.max_queue) return false;
+    shared.facts.push_back(std::move(write));
+  }
+  shared.wakes.notify_one();
+  return true;
+}
+
+bool Writer::AddRecord(RecordWrite write) {
+  auto& shared = state_->shared;
+  {
+    const std::lock_guard lock(shared.mutex);
+    if (shared.records.size() >= shared.settings.max_queue) return false;
+    shared.records.push_back(std::move(write));
+  }
+  shared.wakes.notify_one();
+  return true;
+}
+
+void Writer::SetSettings(const WriterSettings& settings) {
+  const std::lock_guard lock(state_->shared.mutex);
+  state_->shared.settings = settings;
+}
+
+std::size_t Writer::queue_length() const {
+  const std::lock_guard lock(state_->shared.mutex);
+  return state_->shared.facts.size() + state_->shared.records.size();
+}
+
+Writer::Counts Writer::counts() const {
+  const std::lock_guard lock(state_->shared.mutex);
+  return state_->shared.counts;
+}
+
+std::string Writer::last_error() const {
+  const std::lock_guard lock(state_->shared.mutex);
+  return state_->shared.last_error;
+}
+
+}  // namespace cache

@@ -1,0 +1,187 @@
+#include "cache/upkeep.h"
+
+#include <gtest/gtest.h>
+
+#include "cache/entry.h"
+#include "tests/support/temp_directory.h"
+
+namespace cache {
+namespace {
+
+using rules::Question;
+using rules::seconds;
+using rules::TimePoint;
+
+const TimePoint kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{12}};
+constexpr seconds kDay{86400};
+const std::string kSender(kMaxRowText, 's');  // as long as a row keeps it: a store is full the sooner
+constexpr int kMoreThanAnyWalkNeeds = 10'000;
+
+// Everything that ended a day ago or earlier goes.
+Upkeep::Ends EndsAt(TimePoint now) {
+  return {.facts = now - kDay, .waiting = now - kDay, .confirmed = now - kDay, .journal = now - kDay};
+}
+
+class UpkeepTest : public testing::Test {
+ protected:
+  UpkeepTest() {
+    auto opened = Stores::OpenForDaemon({.directory = directory_ / "store", .max_size = std::uint64_t{4} << 20});
+    if (auto* stores = std::get_if<std::unique_ptr<Stores>>(&opened)) stores_ = std::move(*stores);
+    EXPECT_TRUE(stores_);
+    upkeep_.emplace(*stores_);
+  }
+
+  void WriteFacts(const std::function<void(WriteTransaction&)>& change) {
+    Write(*stores_->facts_environment(), change);
+  }
+  void WriteRecords(const std::function<void(WriteTransaction&)>& change) {
+    Write(stores_->records_environment(), change);
+  }
+  static void Write(Environment& environment, const std::function<void(WriteTransaction&)>& change) {
+    auto transaction = WriteTransaction::Begin(environment);
+    ASSERT_TRUE(transaction);
+    change(**transaction);
+    ASSERT_TRUE((*transaction)->Commit());
+  }
+
+  void PutFact(WriteTransaction& transaction, int number, TimePoint until) {
+    const std::uint8_t bytes[] = {10, static_cast<std::uint8_t>(number >> 16), static_cast<std::uint8_t>(number >> 8),
+                                  static_cast<std::uint8_t>(number)};
+    rules::Fact fact;
+    fact.state = rules::Fact::State::kAbsent;
+    fact.until = until;
+    ASSERT_TRUE(stores_->facts()->Put(transaction, rules::IpAddress::FromBytes(bytes),
+                                      {{Question::List(std::string(100, 'z')), fact}}, TimePoint{}));
+  }
+  void PutTriplet(WriteTransaction& transaction, int number, const rules::Triplet& record) {
+    const std::string key = std::to_string(number);
+    ASSERT_TRUE(stores_->triplets().Put(transaction, {key, kSender, "recipient"}, record));
+  }
+  void AddRow(WriteTransaction& transaction, int number, TimePoint time) {
+    JournalRow row;
+    row.reference.code = static_cast<std::uint64_t>(number);
+    row.first = row.last = time;
+    row.reply = std::string(100, 'r');
+    ASSERT_TRUE(stores_->journal().Add(transaction, row));
+  }
+  std::uint64_t Count(const Environment& environment, Table table) {
+    ReadTransaction snapshot(environment);
+    return snapshot.Count(table);
+  }
+  std::uint64_t Facts() { return Count(*stores_->facts_environment(), stores_->facts()->clients()); }
+  std::uint64_t Triplets() { return Count(stores_->records_environment(), stores_->triplets().triplets()); }
+  std::uint64_t Rows() { return Count(stores_->records_environment(), stores_->journal().rows()); }
+
+  // Steps from where a walk is due until it rests; returns how many rows went.
+  std::uint64_t Walk(TimePoint now) {
+    std::uint64_t removed = upkeep_->Step(EndsAt(now), now);
+    for (int steps = 0; upkeep_->is_walking() && steps < kMoreThanAnyWalkNeeds; ++steps) {
+      removed += upkeep_->Step(EndsAt(now), now);
+    }
+    EXPECT_FALSE(upkeep_->is_walking());
+    return removed;
+  }
+
+  test::TempDirectory directory_;
+  std::unique_ptr<Stores> stores_;
+  std::optional<Upkeep> upkeep_;
+};
+
+TEST_F(UpkeepTest, AWalkRemovesWhatHasEndedFromEveryTable) {
+  WriteFacts([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 600; ++i) PutFact(transaction, i, kNow - kDay - seconds{i % 2});
+  });
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 600; ++i) PutTriplet(transaction, i, {kNow - kDay - seconds{i % 2}, kNow, 0});
+    for (int i = 0; i < 600; ++i) AddRow(transaction, i, i % 2 ? kNow - 2 * kDay : kNow - kDay);
+  });
+  EXPECT_EQ(Walk(kNow), 900U);
+  EXPECT_EQ(Facts(), 300U);
+  EXPECT_EQ(Triplets(), 300U);
+  EXPECT_EQ(Rows(), 300U);
+}
+
+TEST_F(UpkeepTest, OneStepLooksAtFewRows) {
+  WriteFacts([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 2000; ++i) PutFact(transaction, i, kNow - 2 * kDay);
+  });
+  EXPECT_EQ(upkeep_->Step(EndsAt(kNow), kNow), 0U);
+  for (int i = 0; i < 3; ++i) {
+    const std::uint64_t removed = upkeep_->Step(EndsAt(kNow), kNow);
+    EXPECT_GT(removed, 0U);
+    EXPECT_LE(removed, 500U);
+  }
+}
+
+TEST_F(UpkeepTest, TheNextWalkIsDueAnHourLaterOrWhereTheClockWentBack) {
+  EXPECT_EQ(Walk(kNow), 0U);
+  WriteFacts([&](WriteTransaction& transaction) { PutFact(transaction, 1, kNow - 10 * kDay); });
+  EXPECT_EQ(Walk(kNow + seconds{3599}), 0U);
+  EXPECT_EQ(Walk(kNow + seconds{3600}), 1U);
+  WriteFacts([&](WriteTransaction& transaction) { PutFact(transaction, 1, kNow - 10 * kDay); });
+  EXPECT_EQ(Walk(kNow - seconds{1}), 1U);
+}
+
+TEST_F(UpkeepTest, NothingIsEvictedBelowTheLimit) {
+  WriteFacts([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 1000; ++i) PutFact(transaction, i, kNow);
+  });
+  EXPECT_EQ(upkeep_->MakeRoomForFacts(1000), 0U);
+  EXPECT_EQ(upkeep_->MakeRoomForRecords(1000, kNow), 0U);
+}
+
+// Writes rows in small commits until the environment is above 90 %.
+void FillUp(const Environment& environment, const std::function<void(int from, int to)>& write) {
+  for (int i = 0; i < 100'000 && !environment.IsAbove(90); i += 20) write(i, i + 20);
+  ASSERT_TRUE(environment.IsAbove(90));
+}
+
+TEST_F(UpkeepTest, FactsNearestTheirEndMakeRoom) {
+  int written = 0;
+  FillUp(*stores_->facts_environment(), [&](int from, int to) {
+    WriteFacts([&](WriteTransaction& transaction) {
+      for (int i = from; i < to; ++i) PutFact(transaction, i, kNow + (i % 2 == 0 ? seconds{10} : kDay));
+    });
+    written = to;
+  });
+  const std::uint64_t removed = upkeep_->MakeRoomForFacts(100);
+  EXPECT_GE(removed, 100U);
+  std::uint64_t near = 0;
+  ReadTransaction snapshot(*stores_->facts_environment());
+  snapshot.Scan(stores_->facts()->clients(), {}, [&](std::string_view, std::string_view value) {
+    near += LatestEnd(value) == kNow + seconds{10} ? 1U : 0U;
+    return true;
+  });
+  EXPECT_EQ(near, static_cast<std::uint64_t>(written + 1) / 2 - removed) << "only the nearest went";
+}
+
+TEST_F(UpkeepTest, OldJournalDaysGoBeforeTripletsAndConfirmedOnesNever) {
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 100; ++i) PutTriplet(transaction, -1 - i, {kNow - 30 * kDay, kNow - 30 * kDay, 1});
+    for (int i = 0; i < 100; ++i) AddRow(transaction, i, kNow - 2 * kDay);
+    for (int i = 0; i < 100; ++i) AddRow(transaction, i, kNow);
+  });
+  int waiting = 0;
+  FillUp(stores_->records_environment(), [&](int from, int to) {
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int i = from; i < to; ++i) PutTriplet(transaction, i, {kNow - seconds{i}, kNow, 0});
+    });
+    waiting = to;
+  });
+  EXPECT_GE(upkeep_->MakeRoomForRecords(10, kNow), 10U);
+  EXPECT_LT(Rows(), 200U);
+  EXPECT_GE(Rows(), 100U) << "today's stay";
+  EXPECT_EQ(Triplets(), static_cast<std::uint64_t>(waiting) + 100U);
+
+  for (int i = 0; i < 10'000 && upkeep_->MakeRoomForRecords(1000, kNow) > 0; ++i) {
+  }
+  EXPECT_FALSE(stores_->records_environment().IsAbove(90));
+  ReadTransaction snapshot(stores_->records_environment());
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = std::to_string(-1 - i);
+    EXPECT_TRUE(stores_->triplets().Get(snapshot, {key, kSender, "recipient"})) << key;
+  }
+}
+
+}  // namespace
+}  // namespace cache
