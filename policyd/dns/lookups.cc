@@ -36,7 +36,10 @@ void SetRecords(Question::Kind kind, const DnsReply& reply, Fact& fact) {
     case QuestionClass::kReverse:
       fact.state = Fact::State::kPresent;
       if (kind == Question::Kind::kPtr) {
-        fact.records = reply.names;
+        // Servers rotate their answers: in one order, a client with several names keeps the one that it is known by.
+        rules::HostNames names = reply.names;
+        std::ranges::sort(names);
+        fact.records = std::move(names);
       } else {
         fact.records = reply.addresses;
       }
