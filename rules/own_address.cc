@@ -50,17 +50,6 @@ struct Numbers {
     const auto end = values.begin() + static_cast<std::ptrdiff_t>(count);
     return std::search(values.begin(), end, wanted.begin(), wanted.end()) != end;
   }
-
-  // All four octets side by side in any order: "201.ip-51-68-45" turns them round.
-  bool ContainsInAnyOrder(Octets octets) const {
-    std::sort(octets.begin(), octets.end());
-    for (std::size_t i = 0; i + octets.size() <= count; ++i) {
-      Octets window{values[i], values[i + 1], values[i + 2], values[i + 3]};
-      std::sort(window.begin(), window.end());
-      if (window == octets) return true;
-    }
-    return false;
-  }
 };
 
 std::string RunTogether(std::span<const unsigned> octets, std::size_t width) {
@@ -149,7 +138,7 @@ OwnAddress FindV4(std::string_view name, std::span<const std::uint8_t> bytes) {
   const Octets octets{bytes[0], bytes[1], bytes[2], bytes[3]};
   const Octets reversed{bytes[3], bytes[2], bytes[1], bytes[0]};
   const Numbers numbers(name);
-  if (HoldsDecimal(numbers, octets) || HoldsDecimal(numbers, reversed) || numbers.ContainsInAnyOrder(octets)) {
+  if (HoldsDecimal(numbers, octets) || HoldsDecimal(numbers, reversed)) {
     return OwnAddress::kWhole;
   }
   const std::array<std::uint8_t, 4> swapped{bytes[3], bytes[2], bytes[1], bytes[0]};

@@ -15,9 +15,9 @@ enum class OwnAddress : std::uint8_t {
   kWhole,            // all of it, or so much that it cannot be chance
 };
 
-// Knows decimal octets between any separators, in any order, padded or run together; hexadecimal, both byte orders;
-// of IPv6 nibbles, groups and compressed text, of the whole address, its network or its host half.
-// REQUIRES: name is normalised.
+// Knows decimal octets between any separators, forwards, backwards or turned round, padded or run together;
+// hexadecimal, both byte orders; of IPv6 nibbles, groups and compressed text, of the whole address, its network or its
+// host half. REQUIRES: name is normalised.
 OwnAddress FindOwnAddress(std::string_view name, const IpAddress& client);
 
 }  // namespace rules
