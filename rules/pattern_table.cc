@@ -178,11 +178,4 @@ std::size_t PatternTable::size() const {
   return rules_->count;
 }
 
-Status CheckPattern(std::string_view pattern) {
-  const auto table = PatternTable::Parse("", std::string(pattern) + " OK");
-  if (table) return Done{};
-  constexpr std::string_view kNoFile = ":1: ";
-  return Error{table.error().message.substr(kNoFile.size())};
-}
-
 }  // namespace rules

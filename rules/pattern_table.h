@@ -40,7 +40,4 @@ class PatternTable {
   std::unique_ptr<const Rules> rules_;
 };
 
-// Is this "/regexp/" one that a table could hold?  For list entries: Target::Parse does not look inside.
-Status CheckPattern(std::string_view pattern);
-
 }  // namespace rules

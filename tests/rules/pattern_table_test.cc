@@ -149,15 +149,6 @@ TEST(PatternTable, CountsRules) {
   EXPECT_EQ((*PatternTable::Parse("t", ""))->size(), 0U);
 }
 
-TEST(CheckPattern, SaysWhatIsWrongWithAListEntrysPattern) {
-  EXPECT_TRUE(CheckPattern("/^mx[0-9]+\\./").ok());
-  EXPECT_TRUE(CheckPattern("/a/i").ok());
-  EXPECT_FALSE(CheckPattern("/a/b/").ok());
-  const auto status = CheckPattern("/a(?=b)/");
-  ASSERT_FALSE(status.ok());
-  EXPECT_TRUE(status.error().message.starts_with("expected a regular expression without look-around"));
-}
-
 TEST(PatternTable, TakesAPublishedTableOver) {
   const std::string path = SEKIMORI_SOURCE_DIR "/../shared/data/rdns/fqrdns.pcre";
   std::ifstream file(path);
