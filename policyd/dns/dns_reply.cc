@@ -96,7 +96,7 @@ class Reader {
       records.push_back({.owner = ns_rr_name(rr),
                          .type = ns_rr_type(rr),
                          .ttl = ns_rr_ttl(rr),
-                         .data = {ns_rr_rdata(rr), ns_rr_rdlen(rr)}});
+                         .data = Bytes(ns_rr_rdata(rr), rr.rdlength)});
     }
     return records;
   }
