@@ -26,6 +26,8 @@
 namespace policyd {
 namespace {
 
+constexpr std::chrono::seconds kStoreWatch{10};
+
 class Daemon : public cache::Writer::Listener {
  public:
   Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets);
@@ -48,7 +50,8 @@ class Daemon : public cache::Writer::Listener {
   void WatchSignals();
   void Reload();
   void Stop();
-  void OnTick();
+  void FeedWatchdog();
+  void WatchStore();
   Gauges ReadGauges();
   rules::TimePoint Now() const { return start_.clock.Now(); }
 
@@ -71,8 +74,10 @@ class Daemon : public cache::Writer::Listener {
 
   std::unique_ptr<Mailbox<std::monostate>> closed_;
   std::unique_ptr<serve::Acceptor> acceptor_;
-  std::unique_ptr<Timer> tick_;
+  std::unique_ptr<Timer> watchdog_;
   std::vector<std::uint64_t> turns_;
+  std::unique_ptr<Timer> store_watch_;
+  std::uint64_t failed_commits_ = 0;
   struct Signal {
     std::unique_ptr<UvHandle<uv_signal_t>> handle;
   };
@@ -175,8 +180,10 @@ void Daemon::Run() {
   WatchSignals();
   const std::size_t max_connections = serve::DescriptorBudget(start_.config.service.max_connections);
   acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
-  tick_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
-  if (const auto interval = WatchdogInterval()) tick_->Start(*interval, *interval);
+  watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });
+  if (const auto interval = WatchdogInterval()) watchdog_->Start(*interval, *interval);
+  store_watch_ = std::make_unique<Timer>(loop_.get(), [this] { WatchStore(); });
+  store_watch_->Start(kStoreWatch, kStoreWatch);
   is_ready_ = true;
   NotifySystemd("READY=1");
   for (const Endpoint& endpoint : start_.config.service.listen) {
@@ -233,8 +240,16 @@ void Daemon::Reload() {
   NotifySystemd("READY=1");
 }
 
+void Daemon::WatchStore() {
+  const std::uint64_t failed = writer_->counts().failed_commits;
+  if (failed == failed_commits_) return;
+  log_.Write(LogLevel::kError, "store_write_failed",
+             {{"error", writer_->last_error()}, {"times", std::to_string(failed - failed_commits_)}});
+  failed_commits_ = failed;
+}
+
 // The watchdog is fed only while every worker's loop turns.
-void Daemon::OnTick() {
+void Daemon::FeedWatchdog() {
   bool all_turn = true;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const std::uint64_t turns = workers_[i]->turns();
