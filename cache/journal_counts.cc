@@ -7,7 +7,7 @@
 namespace cache {
 namespace {
 
-constexpr std::size_t kMaxSeen = 10'000;  // beyond, rows are written as they come
+constexpr std::size_t kMaxSeen = 1000;  // all are written in one commit; beyond, rows are written as they come
 
 }  // namespace
 

@@ -21,9 +21,9 @@ struct Eviction {
 constexpr std::size_t kMaxRows = 1000;
 constexpr std::size_t kMinRows = 4;
 
-// A commit may write a page anew for each row, and the pages it gives back can be taken only two commits later: in 10 %
-// of the store there must be room for a few such commits.
-constexpr std::uint64_t kBytesPerRow = 40 * 4096;
+// A commit may write a page anew for each row, with those above it, and the pages it gives back can be taken only two
+// commits later: in a tenth of the store there must be room for a few such commits.
+constexpr std::uint64_t kBytesPerRow = 80 * 4096;
 
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};

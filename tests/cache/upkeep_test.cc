@@ -82,7 +82,7 @@ class UpkeepTest : public testing::Test {
     return removed;
   }
 
-  test::TempDirectory directory_;
+  test::TempDirectory directory_{test::TempDirectory::Where::kMemory};
   std::unique_ptr<Stores> stores_;
   std::optional<Upkeep> upkeep_;
 };

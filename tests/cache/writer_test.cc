@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -82,7 +83,9 @@ RecordWrite FirstSight(int number) {
 
 class WriterTest : public testing::Test {
  protected:
-  explicit WriterTest(std::uint64_t max_size = std::uint64_t{1} << 30) {
+  explicit WriterTest(std::uint64_t max_size = std::uint64_t{1} << 30,
+                      test::TempDirectory::Where where = test::TempDirectory::Where::kDisk)
+      : directory_(where) {
     settings_ = {.directory = directory_ / "store", .max_size = max_size};
     OpenStores();
   }
@@ -266,6 +269,67 @@ TEST_F(WriterTest, WhatHasEndedIsSweptWhileItWrites) {
   EXPECT_EQ(writer_->counts().swept, 1U);
   EXPECT_FALSE(Get(1));
   EXPECT_TRUE(Get(2));
+}
+
+class SmallStoreTest : public WriterTest {
+ protected:
+  SmallStoreTest() : WriterTest(std::uint64_t{4} << 20, test::TempDirectory::Where::kMemory) {}
+};
+
+// Texts as long as a row keeps them: the store is full the sooner.
+RecordWrite LongFirstSight(int number) {
+  RecordWrite write = FirstSight(number);
+  write.triplets.front().client_key = std::to_string(number);
+  write.triplets.front().recipient = std::string(64, 'r');
+  write.triplets.front().sender += std::string(64, 's');
+  return write;
+}
+
+TEST_F(SmallStoreTest, AFloodIsTakenAndNoConfirmedTripletIsLost) {
+  Start();
+  for (int i = 0; i < 500; ++i) {
+    RecordWrite confirmed = FirstSight(i);
+    confirmed.triplets.front().record.passes = 1;
+    ASSERT_TRUE(writer_->AddRecord(confirmed));
+  }
+  constexpr int kFlood = 16'000;  // more than fits
+  for (int i = 0; i < kFlood; ++i) {
+    ASSERT_TRUE(writer_->AddRecord(LongFirstSight(i)));
+    ASSERT_TRUE(writer_->AddFact(FactOf(i, std::string(250, 'z'))));
+  }
+  ASSERT_TRUE(notes_.WaitFor(500U + 2U * kFlood));
+  EXPECT_EQ(writer_->counts().failed_commits, 0U) << writer_->last_error();
+  EXPECT_GT(writer_->counts().evicted, 0U);
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(Get(i)) << i;
+  EXPECT_FALSE(Get(LongFirstSight(0).triplets.front()) && FactsOf(0) == 1U) << "this test needs a full store";
+  EXPECT_EQ(FactsOf(kFlood - 1), 1U);
+  EXPECT_TRUE(Get(LongFirstSight(kFlood - 1).triplets.front()));
+}
+
+class TinyStoreTest : public WriterTest {
+ protected:
+  TinyStoreTest() : WriterTest(std::uint64_t{1} << 20, test::TempDirectory::Where::kMemory) {}
+};
+
+TEST_F(TinyStoreTest, WhereNothingMayMakeRoomWaitersAreToldAndFactsGoOn) {
+  Start();
+  std::size_t told = 0;
+  for (int i = 0; i < 50'000 && writer_->counts().failed_commits == 0; i += 500) {
+    for (int row = i; row < i + 500; ++row) {
+      RecordWrite confirmed = FirstSight(row);
+      confirmed.triplets.front().record.passes = 1;
+      ASSERT_TRUE(writer_->AddRecord(confirmed));
+    }
+    ASSERT_TRUE(notes_.WaitFor(told += 500));
+  }
+  ASSERT_GT(writer_->counts().failed_commits, 0U);
+  EXPECT_NE(writer_->last_error(), "");
+  const Strings notes = notes_.all();
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const auto& note) { return note.ends_with(" lost"); }));
+  EXPECT_TRUE(Get(0));
+  ASSERT_TRUE(writer_->AddFact(FactOf(1, "a.example")));
+  ASSERT_TRUE(notes_.WaitFor(told + 1));
+  EXPECT_EQ(notes_.all().back(), "facts 1 ok");
 }
 
 // A daemon that is killed: writes the number of each ticket it was told of into the pipe, as Postfix is answered.

@@ -10,9 +10,13 @@ namespace test {
 
 class TempDirectory {
  public:
-  TempDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "sekimori-XXXXXX").string();
-    if (mkdtemp(name.data())) path_ = name;
+  enum class Where { kDisk, kMemory };
+
+  // kMemory, where the system has a file system in memory: for thousands of commits, each of which would wait for the
+  // disk.
+  explicit TempDirectory(Where where = Where::kDisk) {
+    if (where == Where::kMemory) Make("/dev/shm");
+    if (path_.empty()) Make(std::filesystem::temp_directory_path());
   }
   ~TempDirectory() {
     std::error_code ignored;  // what a failing test left behind must not hide why it failed
@@ -25,6 +29,11 @@ class TempDirectory {
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
  private:
+  void Make(const std::filesystem::path& parent) {
+    std::string name = (parent / "sekimori-XXXXXX").string();
+    if (mkdtemp(name.data())) path_ = name;
+  }
+
   std::string path_;
 };
 
