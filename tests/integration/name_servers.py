@@ -152,7 +152,7 @@ remote-control:
         return self._stage.write("nsd.conf", text)
 
     def _rbldnsd_command(self):
-        head = f"$SOA 300 ns.example hostmaster.example 1 3600 600 86400 60\n$NS 300 ns.example\n$TTL 300\n"
+        head = "$SOA 300 ns.example hostmaster.example 1 3600 600 86400 60\n$NS 300 ns.example\n$TTL 300\n"
         v4 = self._stage.write("list4", head + "".join(f"{a}\t:2:listed\n" for a in ["127.0.0.2", *LISTED_V4]))
         v6 = self._stage.write("list6", "".join(f"{a}\t:2:listed\n" for a in ["::ffff:7f00:2", *LISTED_V6]))
         return [program("rbldnsd"), "-n", "-u", "nobody:nogroup", "-b", f"127.0.0.1/{self._rbl_port}",
