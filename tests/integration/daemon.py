@@ -4,6 +4,7 @@ import itertools
 import os
 import pwd
 import re
+import select
 import signal
 import socket
 import struct
@@ -21,6 +22,7 @@ CONFIG = """[policy_service]
 listen = ["inet:127.0.0.1:{port}", "unix:{socket}"]
 threads = 2
 answer_within = "{answer_within}"
+{service}
 [http]
 listen = "127.0.0.1:{http}"
 [store]
@@ -49,7 +51,13 @@ class Client:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self._connection.close()
+
+    def has_answer(self):
+        return bool(select.select([self._connection], [], [], 0)[0])
 
     def send(self, client, **attributes):
         request = {"request": "smtpd_access_policy", "protocol_state": "RCPT", "protocol_name": "ESMTP",
@@ -109,9 +117,9 @@ class Daemon:
         self.configure(**settings)
         self.pass_time(0)
 
-    def configure(self, answer_within="4s", more=""):
+    def configure(self, answer_within="4s", service="", more=""):
         self._stage.write(self.config, CONFIG.format(
-            port=self.port, socket=self.socket, answer_within=answer_within, http=self.http_port, store=self.store,
+            port=self.port, socket=self.socket, answer_within=answer_within, service=service, http=self.http_port, store=self.store,
             dns=self._dns_port, site=LIST, more=more))
 
     def pass_time(self, seconds):

@@ -46,6 +46,28 @@ class LifeTest(Scene):
         with Client(self.daemon.socket) as connection:
             self.assertEqual(connection.ask("192.0.2.10"), "DUNNO")
 
+    def test_a_live_unix_socket_in_the_way_ends_the_start_with_75(self):
+        other = self.make_daemon()
+        other.socket = self.daemon.socket
+        other.configure()
+        process = other.launch()
+        self.assertEqual(process.wait(), 75, process.text())
+        self.assertIn(self.daemon.socket, process.text())
+        with Client(self.daemon.socket) as connection:
+            self.assertEqual(connection.ask("192.0.2.10"), "DUNNO")
+
+    def test_beyond_max_connections_the_next_one_waits_for_its_turn(self):
+        daemon = self.make_daemon(service="max_connections = 2").start()
+        address = ("127.0.0.1", daemon.port)
+        with Client(address) as first, Client(address) as second, Client(address) as third:
+            self.assertEqual(first.ask("192.0.2.10"), "DUNNO")
+            self.assertEqual(second.ask("192.0.2.10"), "DUNNO")
+            third.send("192.0.2.10")
+            self.assertEqual(first.ask("192.0.2.10"), "DUNNO")
+            self.assertFalse(third.has_answer())
+            first.close()
+            self.assertEqual(third.receive(), "DUNNO")
+
     def test_a_second_daemon_on_the_same_store_exits_75_and_names_the_pid(self):
         second = self.make_daemon(store=self.daemon.store).launch()
         self.assertEqual(second.wait(), 75, second.text())
