@@ -151,7 +151,7 @@ Chain FollowCnames(Reader& reader, const std::vector<Record>& answer) {
 
 void AddName(Reader& reader, const Record& record, DnsReply& reply) {
   const auto text = reader.Name(record.data);
-  if (!text || reply.names.size() == rules::kMaxPtrNames) return;
+  if (!text) return;
   auto name = rules::NormalizeHostName(*text);
   if (name && std::ranges::find(reply.names, *name) == reply.names.end()) reply.names.push_back(*std::move(name));
 }
@@ -179,6 +179,9 @@ bool ReadAnswer(Reader& reader, const std::vector<Record>& answer, const Chain& 
       return false;
     }
   }
+  // In one order before they are cut: servers rotate them, and a client keeps the names that it is known by.
+  std::ranges::sort(reply.names);
+  reply.names.resize(std::min(reply.names.size(), rules::kMaxPtrNames));
   return reader.is_good();
 }
 

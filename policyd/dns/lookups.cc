@@ -36,10 +36,7 @@ void SetRecords(Question::Kind kind, const DnsReply& reply, Fact& fact) {
     case QuestionClass::kReverse:
       fact.state = Fact::State::kPresent;
       if (kind == Question::Kind::kPtr) {
-        // Servers rotate their answers: in one order, a client with several names keeps the one that it is known by.
-        rules::HostNames names = reply.names;
-        std::ranges::sort(names);
-        fact.records = std::move(names);
+        fact.records = reply.names;
       } else {
         fact.records = reply.addresses;
       }

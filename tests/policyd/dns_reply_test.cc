@@ -252,6 +252,10 @@ TEST(DnsReply, KeepsABoundedNumberOfRecords) {
     many_addresses.answer.push_back(AddressRecord(kForward.name, "192.0.2.1"));
   }
   EXPECT_EQ(ParseReply(many_names.ToBytes(), kReverse).names.size(), rules::kMaxPtrNames);
+  many_names.answer.resize(30);
+  const auto names = ParseReply(many_names.ToBytes(), kReverse).names;
+  std::ranges::reverse(many_names.answer);
+  EXPECT_EQ(ParseReply(many_names.ToBytes(), kReverse).names, names) << "the same ones in every order";
   many_addresses.answer.resize(400);
   EXPECT_EQ(ParseReply(many_addresses.ToBytes(), kForward).addresses.size(), rules::kMaxAddresses);
 }

@@ -71,9 +71,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         FactCase{"ptr", Question::Ptr(), Sent({.status = Status::kPresent, .ttl = 90, .names = {"mail.example"}}),
                  Present(rules::HostNames{"mail.example"}, seconds{90})},
-        FactCase{"rotated_ptr_set_has_one_order", Question::Ptr(),
-                 Sent({.status = Status::kPresent, .ttl = 90, .names = {"b.example", "a.example"}}),
-                 Present(rules::HostNames{"a.example", "b.example"}, seconds{90})},
         FactCase{"forward_outside_127", Question::Forward("mail.example"), Listed({"192.0.2.1"}),
                  Present(Addresses{Ip("192.0.2.1")}, seconds{600})},
         FactCase{"absent_lives_by_its_soa",
