@@ -38,8 +38,11 @@ Asker::Asker(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events
     servers_.push_back(std::make_unique<Server>(Server{.endpoint = endpoint,
                                                        .load = ServerLoad(settings.in_flight),
                                                        .letter_case = LetterCase(endpoint.is_loopback())}));
-    servers_.back()->link =
-        make_server(loop, endpoint, patience, [this](const NameServer::Result& result) { OnResult(result); });
+    servers_.back()->link = make_server(loop, endpoint, patience, [this](std::span<const NameServer::Result> results) {
+      const Deadline now = Now();
+      for (const NameServer::Result& result : results) OnResult(result, now);
+      Settle();
+    });
   }
 }
 
@@ -47,14 +50,14 @@ Asker::~Asker() = default;
 
 void Asker::Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
                 Callback callback) {
-  if (!EncodeName(question.name)) {
+  if (!FitsTheWire(question.name)) {
     finished_.emplace_back(std::move(callback), Answer{});
     deferred_.Start(milliseconds(0));
     return;
   }
   const Number number = ++last_number_;
   Flight& flight = flights_[number];
-  flight.question = question;
+  flight.question = std::make_shared<const rules::DnsQuestion>(question);
   flight.question_class = question_class;
   flight.deadline = deadline;
   flight.callback = std::move(callback);
@@ -66,10 +69,9 @@ bool Asker::servers_are_down() const {
   return std::ranges::all_of(servers_, [](const auto& server) { return server->health.is_down(); });
 }
 
-void Asker::OnResult(const NameServer::Result& result) {
+void Asker::OnResult(const NameServer::Result& result, Deadline now) {
   const auto found = attempts_.find(result.attempt);
   if (found == attempts_.end()) return;
-  const Deadline now = Now();
   switch (result.outcome) {
     case NameServer::Result::Outcome::kReply: {
       Attempt attempt = std::move(found->second);
@@ -90,12 +92,11 @@ void Asker::OnResult(const NameServer::Result& result) {
       GiveUp(result.attempt, now);
       break;
   }
-  Settle();
 }
 
 // `attempt` is closed; its is_open says whether the question still waited for it.
 void Asker::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now) {
-  const DnsReply reply = ParseReply(message, attempt.question);
+  const DnsReply reply = ParseReply(message, *attempt.question);
   if (reply.status == Status::kNotAnAnswer || !HasRightCase(attempt, message)) return OnNonsense(attempt, now);
   Server& server = *attempt.server;
   server.health.Answered(now);
@@ -157,10 +158,13 @@ void Asker::Tick() {
 
 void Asker::Enqueue(Number number, Flight& flight, Deadline now) {
   if (flight.is_queued) return;
-  flight.is_queued = true;
-  queues_[static_cast<std::size_t>(flight.question_class)].emplace(std::pair(flight.deadline, number), &flight);
-  Pump(now);
-  if (flight.is_queued) waiting_.emplace_back(now + settings_.timeout, number);
+  const bool is_next = queues_[0].empty() && queues_[1].empty();
+  if (!is_next || !SendNow(number, flight, now)) {
+    flight.is_queued = true;
+    queues_[static_cast<std::size_t>(flight.question_class)].emplace(std::pair(flight.deadline, number), &flight);
+    waiting_.emplace_back(now + settings_.timeout, number);
+    Pump(now);
+  }
   if (tick_.is_running()) return;
   last_tick_ = now;
   tick_.Start(kTick, kTick);
@@ -201,12 +205,16 @@ void Asker::Pump(Deadline now) {
 
 bool Asker::SendFirst(Queue& queue, Deadline now) {
   if (queue.empty()) return false;
-  const Number number = queue.begin()->first.second;
-  Flight& flight = *queue.begin()->second;
+  const auto [at, flight] = *queue.begin();
+  if (!SendNow(at.second, *flight, now)) return false;
+  flight->is_queued = false;
+  queue.erase(queue.begin());
+  return true;
+}
+
+bool Asker::SendNow(Number number, Flight& flight, Deadline now) {
   Server* server = PickServer(flight, now);
   if (!server) return false;
-  queue.erase(queue.begin());
-  flight.is_queued = false;
   Send(*server, number, flight, now);
   Probe(*server, number, flight, now);
   return true;
@@ -250,27 +258,25 @@ void Asker::Send(Server& server, Number number, Flight& flight, Deadline now) {
     flight.asked.push_back({.server = &server, .usable_answers = server.usable_answers});
   }
 
-  const auto random = random_.Take(2 + kCaseBytes);
-  const QueryOptions options{
-      .id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
-      .edns = server.link->speaks_edns(),
-      .case_bits = server.letter_case.turns() ? random.subspan(2) : std::span<const std::uint8_t>()};
-  const Number attempt_number = ++last_number_;
-  const Attempt& attempt = attempts_
-                               .emplace(attempt_number, Attempt{.flight = number,
-                                                                .server = &server,
-                                                                .question_class = flight.question_class,
-                                                                .question = flight.question,
-                                                                .query = BuildQuery(flight.question, options).value(),
-                                                                .sent = now,
-                                                                .is_probe = is_probe,
-                                                                .has_edns = options.edns,
-                                                                .has_turned_case = !options.case_bits.empty()})
-                               .first->second;
+  const bool turns_case = server.letter_case.turns();
+  const auto random = random_.Take(2 + (turns_case ? kCaseBytes : 0));
+  const QueryOptions options{.id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
+                             .edns = server.link->speaks_edns(),
+                             .case_bits = random.subspan(2)};
+  const auto query = BuildQuery(*flight.question, options);
+  const Number attempt = ++last_number_;
+  attempts_.emplace(attempt, Attempt{.flight = number,
+                                     .server = &server,
+                                     .question_class = flight.question_class,
+                                     .question = flight.question,
+                                     .query = turns_case ? query : std::vector<std::uint8_t>(),
+                                     .sent = now,
+                                     .is_probe = is_probe,
+                                     .has_edns = options.edns});
   server.load.Sent(flight.question_class);
-  young_.emplace_back(now + ServerLoad::kYoung, attempt_number);
-  open_.emplace_back(now + settings_.timeout, attempt_number);
-  server.link->Send(attempt_number, attempt.query);
+  young_.emplace_back(now + ServerLoad::kYoung, attempt);
+  open_.emplace_back(now + settings_.timeout, attempt);
+  server.link->Send(attempt, query);
 }
 
 void Asker::GiveUp(Number number, Deadline now) {
@@ -311,7 +317,7 @@ void Asker::CountUnanswered(const Attempt& attempt, Deadline now) {
 }
 
 bool Asker::HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message) {
-  if (!attempt.has_turned_case) return true;
+  if (attempt.query.empty()) return true;
   LetterCase& letter_case = attempt.server->letter_case;
   if (RepeatsQuestion(message, attempt.query)) {
     letter_case.CameBackRight();

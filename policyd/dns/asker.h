@@ -56,7 +56,7 @@ class Asker final : public Resolver {
 
   // One question until it is answered.
   struct Flight {
-    rules::DnsQuestion question;
+    std::shared_ptr<const rules::DnsQuestion> question;
     QuestionClass question_class = QuestionClass::kList;
     Deadline deadline;
     Callback callback;
@@ -76,22 +76,21 @@ class Asker final : public Resolver {
     Number flight = 0;
     Server* server = nullptr;
     QuestionClass question_class = QuestionClass::kList;
-    rules::DnsQuestion question;
-    std::vector<std::uint8_t> query;
+    std::shared_ptr<const rules::DnsQuestion> question;
+    std::vector<std::uint8_t> query{};  // where letters were turned
     Deadline sent;
     bool is_probe = false;  // a copy: its end is no reason for another try
     bool is_young = true;
     bool is_open = true;       // not yet given up
     bool is_reported = false;  // its server has nothing more to say of it
     bool has_edns = false;
-    bool has_turned_case = false;
   };
 
   using Queue = std::map<std::pair<Deadline, Number>, Flight*>;
   using Line = std::deque<std::pair<Deadline, Number>>;  // what is due when, in order
 
   // What the loop tells.
-  void OnResult(const NameServer::Result& result);
+  void OnResult(const NameServer::Result& result, Deadline now);
   void OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now);
   void OnNonsense(const Attempt& attempt, Deadline now);
   void OnError(const Attempt& attempt, const DnsReply& reply, Deadline now);
@@ -104,6 +103,7 @@ class Asker final : public Resolver {
   void Finish(Number number, DnsReply reply);
   void Pump(Deadline now);
   bool SendFirst(Queue& queue, Deadline now);
+  bool SendNow(Number number, Flight& flight, Deadline now);
   Server* PickServer(const Flight& flight, Deadline now);
   bool HasAnotherServer(const Flight& flight) const;
   void Probe(const Server& asked, Number number, Flight& flight, Deadline now);

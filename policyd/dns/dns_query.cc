@@ -15,6 +15,21 @@ void Append16(std::vector<std::uint8_t>& bytes, unsigned value) {
   bytes.push_back(static_cast<std::uint8_t>(value));
 }
 
+void AppendName(std::vector<std::uint8_t>& bytes, std::string_view name) {
+  for (;;) {
+    const std::size_t label = std::min(name.find('.'), name.size());
+    bytes.push_back(static_cast<std::uint8_t>(label));
+    bytes.insert(bytes.end(), name.begin(), name.begin() + static_cast<std::ptrdiff_t>(label));
+    if (label == name.size()) break;
+    name.remove_prefix(label + 1);
+  }
+  bytes.push_back(0);
+}
+
+std::uint8_t Lower(std::uint8_t byte) {
+  return byte >= 'A' && byte <= 'Z' ? static_cast<std::uint8_t>(byte | 0x20U) : byte;
+}
+
 bool IsLetter(std::uint8_t byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
@@ -37,21 +52,28 @@ std::size_t QuestionSize(std::span<const std::uint8_t> query) {
 
 }  // namespace
 
-std::optional<std::vector<std::uint8_t>> EncodeName(std::string_view name) {
-  std::vector<std::uint8_t> wire;
-  wire.reserve(name.size() + 2);
+bool FitsTheWire(std::string_view name) {
+  if (WireSize(name) > kMaxName) return false;
   for (;;) {
     const std::size_t dot = name.find('.');
-    const std::string_view label = name.substr(0, dot);
-    if (label.empty() || label.size() > kMaxLabel) return std::nullopt;
-    wire.push_back(static_cast<std::uint8_t>(label.size()));
-    wire.insert(wire.end(), label.begin(), label.end());
-    if (dot == std::string_view::npos) break;
+    const std::size_t label = std::min(dot, name.size());
+    if (label == 0 || label > kMaxLabel) return false;
+    if (dot == std::string_view::npos) return true;
     name.remove_prefix(dot + 1);
   }
-  wire.push_back(0);
-  if (wire.size() > kMaxName) return std::nullopt;
-  return wire;
+}
+
+bool StartsWithName(std::span<const std::uint8_t> bytes, std::string_view name) {
+  if (bytes.size() < WireSize(name)) return false;
+  for (std::size_t at = 0;;) {
+    const std::size_t label = std::min(name.find('.'), name.size());
+    if (bytes[at] != label) return false;
+    const auto is_same = [](std::uint8_t a, char b) { return Lower(a) == Lower(static_cast<std::uint8_t>(b)); };
+    if (!std::ranges::equal(bytes.subspan(at + 1, label), name.substr(0, label), is_same)) return false;
+    at += label + 1;
+    if (label == name.size()) return bytes[at] == 0;
+    name.remove_prefix(label + 1);
+  }
 }
 
 std::uint16_t WireType(rules::RecordType type) {
@@ -66,18 +88,16 @@ std::uint16_t WireType(rules::RecordType type) {
   return ns_t_ptr;
 }
 
-std::optional<std::vector<std::uint8_t>> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options) {
-  const auto name = EncodeName(question.name);
-  if (!name) return std::nullopt;
+std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options) {
   std::vector<std::uint8_t> query;
-  query.reserve(kHeaderSize + name->size() + 4 + 11);
+  query.reserve(kHeaderSize + WireSize(question.name) + 4 + 11);
   Append16(query, options.id);
   Append16(query, 0x0100);  // RD
   Append16(query, 1);
   Append16(query, 0);
   Append16(query, 0);
   Append16(query, options.edns ? 1 : 0);
-  query.insert(query.end(), name->begin(), name->end());
+  AppendName(query, question.name);
   TurnCase(std::span(query).subspan(kHeaderSize), options.case_bits);
   Append16(query, WireType(question.type));
   Append16(query, ns_c_in);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,8 +13,16 @@ namespace policyd::dns {
 inline constexpr std::size_t kHeaderSize = 12;
 inline constexpr std::uint16_t kUdpPayload = 1232;  // fits every path unfragmented (DNS flag day 2020)
 
-// Labels with their lengths and the root at the end; nothing where a label is empty or over 63 bytes, or all over 255.
-std::optional<std::vector<std::uint8_t>> EncodeName(std::string_view name);
+// Can the name be sent?  Not where a label is empty or over 63 bytes, or all over 255 (RFC 1035).
+bool FitsTheWire(std::string_view name);
+
+// Does `name` stand at the beginning of `bytes`, uncompressed, but for upper and lower case?
+bool StartsWithName(std::span<const std::uint8_t> bytes, std::string_view name);
+
+// The bytes of a name on the wire.
+inline std::size_t WireSize(std::string_view name) {
+  return name.size() + 2;
+}
 
 std::uint16_t WireType(rules::RecordType type);
 
@@ -27,8 +34,8 @@ struct QueryOptions {
   std::span<const std::uint8_t> case_bits{};
 };
 
-// A standard query with RD, one question of class IN, and OPT where `edns`.  Nothing where the name cannot be encoded.
-std::optional<std::vector<std::uint8_t>> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options);
+// A standard query with RD, one question of class IN, and OPT where `edns`.  REQUIRES: the name FitsTheWire().
+std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options);
 
 // Does the message repeat the question of `query` byte for byte, with the case of every letter?  REQUIRES: `query` is
 // of BuildQuery().

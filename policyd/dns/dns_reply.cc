@@ -35,10 +35,6 @@ unsigned Read16(Bytes bytes, std::size_t at) {
   return static_cast<unsigned>(bytes[at] << 8U | bytes[at + 1]);
 }
 
-std::uint8_t Lower(std::uint8_t byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<std::uint8_t>(byte | 0x20U) : byte;
-}
-
 bool SameName(const std::string& a, const std::string& b) {
   return strcasecmp(a.c_str(), b.c_str()) == 0;
 }
@@ -49,14 +45,9 @@ bool AnswersQuestion(Bytes message, const rules::DnsQuestion& question) {
   const bool is_response = (message[2] & 0x80U) != 0;
   const bool is_query_opcode = (message[2] & 0x78U) == 0;
   if (!is_response || !is_query_opcode || Read16(message, 4) != 1) return false;
-  const auto name = EncodeName(question.name);
-  if (!name || message.size() < kHeaderSize + name->size() + 4) return false;
-  const Bytes asked = message.subspan(kHeaderSize, name->size());
-  if (!std::equal(asked.begin(), asked.end(), name->begin(),
-                  [](std::uint8_t a, std::uint8_t b) { return Lower(a) == Lower(b); })) {
-    return false;
-  }
-  const std::size_t after = kHeaderSize + name->size();
+  if (!StartsWithName(message.subspan(kHeaderSize), question.name)) return false;
+  const std::size_t after = kHeaderSize + WireSize(question.name);
+  if (message.size() < after + 4) return false;
   return Read16(message, after) == WireType(question.type) && Read16(message, after + 2) == ns_c_in;
 }
 

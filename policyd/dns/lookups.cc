@@ -1,11 +1,13 @@
 #include "policyd/dns/lookups.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
+#include "policyd/dns/random_bytes.h"
 #include "rules/dnsbl_site.h"
+#include "rules/siphash.h"
 
 namespace policyd::dns {
 namespace {
@@ -50,6 +52,18 @@ void SetRecords(Question::Kind kind, const DnsReply& reply, Fact& fact) {
   }
 }
 
+// Names come from strangers, who must not aim collisions.
+class QuestionHash {
+ public:
+  QuestionHash() { std::ranges::copy(RandomBytes().Take(key_.size()), key_.begin()); }
+  std::size_t operator()(const rules::DnsQuestion& question) const {
+    return rules::SipHash(key_, question.name) + static_cast<std::size_t>(question.type);
+  }
+
+ private:
+  rules::HashKey key_{};
+};
+
 }  // namespace
 
 Fact ToFact(const Question& question, const Answer& answer, const cache::LifetimeLimits& limits, rules::TimePoint now) {
@@ -89,7 +103,7 @@ struct Lookups::State {
     rules::TimePoint learnt{};
     std::vector<Kept> kept;
   };
-  using Entries = std::map<rules::DnsQuestion, Entry>;
+  using Entries = std::unordered_map<rules::DnsQuestion, Entry, QuestionHash>;
 
   State(uv_loop_t* loop, Resolver& resolver_, const cache::LifetimeLimits& limits_, Events events_, Metrics* metrics_)
       : resolver(resolver_), limits(limits_), events(std::move(events_)), metrics(metrics_), deferred(loop, [this] {
@@ -97,9 +111,9 @@ struct Lookups::State {
         }) {}
 
   void Ask(const LookupRequest& request);
-  void AskResolver(Entries::iterator entry, QuestionClass question_class);
-  void OnAnswer(const rules::DnsQuestion& asked, const Answer& answer);
-  void OnNeverSent(Entries::iterator entry);
+  void AskResolver(Entries::value_type& asked, QuestionClass question_class);
+  void OnAnswer(Entries::value_type& asked, const Answer& answer);
+  void OnNeverSent(Entries::value_type& asked);
   Fact Keep(Entry& entry, const LookupRequest& request);
   void Tell(const LookupRequest& request, const Fact& fact) const;
   void DeliverKnown();
@@ -131,21 +145,21 @@ void Lookups::State::Ask(const LookupRequest& request) {
   entry.waiting.push_back(request);
   if (entry.waiting.size() > 1) return;
   entry.asked = Now();
-  AskResolver(at, ClassOf(request.question.kind));
+  AskResolver(*at, ClassOf(request.question.kind));
 }
 
-void Lookups::State::AskResolver(Entries::iterator entry, QuestionClass question_class) {
-  entry->second.deadline = entry->second.waiting.front().deadline;
-  resolver.Ask(entry->first, question_class, entry->second.deadline,
-               [this, asked = entry->first, alive = std::weak_ptr(life)](const Answer& answer) {
+// An entry stays where it is, and stays, while it is asked for.
+void Lookups::State::AskResolver(Entries::value_type& asked, QuestionClass question_class) {
+  asked.second.deadline = asked.second.waiting.front().deadline;
+  resolver.Ask(asked.first, question_class, asked.second.deadline,
+               [this, &asked, alive = std::weak_ptr(life)](const Answer& answer) {
                  if (!alive.expired()) OnAnswer(asked, answer);
                });
 }
 
-void Lookups::State::OnAnswer(const rules::DnsQuestion& asked, const Answer& answer) {
-  const auto at = entries.find(asked);
-  if (!answer.was_sent) return OnNeverSent(at);
-  Entry& entry = at->second;
+void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) {
+  if (!answer.was_sent) return OnNeverSent(asked);
+  Entry& entry = asked.second;
   const auto waiting = std::exchange(entry.waiting, {});
   entry.answer = answer;
   entry.learnt = events.now();
@@ -153,13 +167,13 @@ void Lookups::State::OnAnswer(const rules::DnsQuestion& asked, const Answer& ans
   facts.reserve(waiting.size());
   for (const LookupRequest& request : waiting) facts.push_back(Keep(entry, request));
   if (metrics) metrics->CountDnsQuery(waiting.front().question.kind, facts.front().state, Now() - entry.asked);
-  if (entry.kept.empty()) entries.erase(at);
+  if (entry.kept.empty()) entries.erase(entries.find(asked.first));
   for (std::size_t i = 0; i < waiting.size(); ++i) Tell(waiting[i], facts[i]);
 }
 
 // Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.
-void Lookups::State::OnNeverSent(Entries::iterator at) {
-  Entry& entry = at->second;
+void Lookups::State::OnNeverSent(Entries::value_type& asked) {
+  Entry& entry = asked.second;
   const Deadline now = Now();
   const bool ran_out = entry.deadline <= now && !resolver.servers_are_down();
   auto given_up = std::exchange(entry.waiting, {});
@@ -170,9 +184,9 @@ void Lookups::State::OnNeverSent(Entries::iterator at) {
     given_up.erase(still, given_up.end());
   }
   if (entry.waiting.empty()) {
-    entries.erase(at);
+    entries.erase(entries.find(asked.first));
   } else {
-    AskResolver(at, ClassOf(entry.waiting.front().question.kind));
+    AskResolver(asked, ClassOf(entry.waiting.front().question.kind));
   }
   for (const LookupRequest& request : given_up) Tell(request, Fact::Unavailable());
 }

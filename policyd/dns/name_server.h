@@ -27,7 +27,8 @@ class NameServer {
     Outcome outcome = Outcome::kLost;
     std::vector<std::uint8_t> message;
   };
-  using Deliver = std::function<void(const Result&)>;
+  // What came together: the answer to it can be sent together.
+  using Deliver = std::function<void(std::span<const Result>)>;
 
   virtual ~NameServer() = default;
 

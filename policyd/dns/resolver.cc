@@ -243,8 +243,9 @@ class CaresServer final : public NameServer {
 
   void DeliverResults() {
     if (channel_ && speaks_edns_ && channel_->saw_answer_without_opt() && channel_->ForgetsEdns()) StopEdns();
+    if (results_.empty()) return;
     const auto results = std::exchange(results_, {});
-    for (const Result& result : results) deliver_(result);
+    deliver_(results);
   }
 
   uv_loop_t* loop_;

@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::uint8_t> message;
   if (!is_whole) {
     if (rest.size() < 8) return 0;
-    message = policyd::dns::BuildQuery(question, {.edns = false}).value();
+    message = policyd::dns::BuildQuery(question, {.edns = false});
     std::copy_n(rest.begin(), 2, message.begin() + 2);
     message[2] |= 0x80U;
     std::copy_n(rest.begin() + 2, 6, message.begin() + 6);

@@ -72,7 +72,8 @@ class AskerTest : public testing::Test {
   }
   void Deliver(std::size_t number, Outcome outcome, Bytes message = {}) {
     const auto sent = wire_.sent.at(number);
-    sent.deliver({.attempt = sent.attempt, .outcome = outcome, .message = std::move(message)});
+    const NameServer::Result result{.attempt = sent.attempt, .outcome = outcome, .message = std::move(message)};
+    sent.deliver(std::span(&result, 1));
   }
   void Reply(std::size_t number, DnsQuestion question) {
     Deliver(number, Outcome::kReply, Message{.rcode = 3, .questions = {std::move(question)}}.ToBytes());
