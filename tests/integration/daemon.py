@@ -181,6 +181,11 @@ class Daemon:
         wait_for(lambda: (self.metric('sekimori_store_entries{table="clients"}') or 0) >= clients
                  and self.metric("sekimori_writer_queue") == 0, "the facts in the store")
 
+    def wait_for_verdict(self, code):
+        """Returns when the journal knows the reference: an answer never waits for that, only a person's look does."""
+        wait_for(lambda: self.tool("explain", code).returncode == 0, f"{code} in the journal")
+        return code
+
     def stop(self):
         """Ends it as systemd would; returns the exit status."""
         self.process.send(signal.SIGTERM)

@@ -73,7 +73,7 @@ class DecisionTest(Scene):
             with self.subTest(client):
                 reply = self.mail.reply_to(client)
                 self.assertEqual(reply.code, 450, reply)
-                unblock = self.daemon.tool("unblock", reference(reply))
+                unblock = self.daemon.tool("unblock", self.daemon.wait_for_verdict(reference(reply)))
                 self.assertEqual(unblock.returncode, 0, unblock)
                 self.assertIn(client, unblock.stdout)
                 self.assert_accepted(self.mail.reply_to(client))

@@ -51,6 +51,7 @@ class ToolTest(Scene):
 
     def test_unblock_finds_the_reference_in_a_bounce(self):
         action = self.daemon.ask("192.0.2.11")
+        self.daemon.wait_for_verdict(reference(action))
         bounce = f"Subject: Undelivered Mail\n\n<someone@ours.example>: host mx said: 450 {action.split(' ', 1)[1]}\n"
         self.run_tool("unblock", "-", text=bounce)
         self.assertEqual(self.daemon.ask("192.0.2.11"), "DUNNO")
@@ -60,7 +61,7 @@ class ToolTest(Scene):
 
     def test_explain_says_why_and_changes_nothing(self):
         action = self.daemon.ask("192.0.2.11")
-        for argument in ("192.0.2.11", reference(action)):
+        for argument in ("192.0.2.11", self.daemon.wait_for_verdict(reference(action))):
             with self.subTest(argument):
                 self.assertIn("no_ptr", self.run_tool("explain", argument))
         self.assertEqual(self.daemon.ask("192.0.2.11"), action)
