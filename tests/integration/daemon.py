@@ -94,8 +94,8 @@ class Daemon:
 
     _made = itertools.count(1)
 
-    def __init__(self, stage, build, name_servers, port=None, store=None, **settings):
-        """`build`: the directory with the programs; `settings`: as in configure()."""
+    def __init__(self, stage, build, name_servers, port=None, store=None, dns_port=None, **settings):
+        """`build`: the directory with the programs; `dns_port`: where no name server is; `settings`: as in configure()."""
         self._stage = stage
         self._build = build
         self._name = name = f"daemon{next(self._made)}"
@@ -105,7 +105,7 @@ class Daemon:
         self.store = store or stage.path(name, "store")
         self.config = stage.path(name, "sekimori.toml")
         self._clock = stage.path(name, "clock")
-        self._dns_port = name_servers.port
+        self._dns_port = dns_port or name_servers.port
         self._offset = 0
         self.process = None
         self._notify = None

@@ -53,6 +53,14 @@ class NoNameServerTest(Scene):
         finally:
             self.names.resume()
 
+    def test_with_no_name_server_at_all_mail_is_accepted_in_time(self):
+        self.daemon.stop()
+        nobody = self.stage.free_port()  # every question comes back as "connection refused"
+        self.daemon = self.make_daemon(port=self.port, dns_port=nobody, **self.SETTINGS).start()
+        reply = self.mail.reply_to("192.0.2.17")
+        self.assert_accepted(reply)
+        self.assertLess(reply.seconds, 2.0)
+
     def test_mail_is_judged_again_when_they_are_back(self):
         self.names.pause()
         try:
