@@ -216,7 +216,7 @@ Outcome Evaluate(const Policy& policy, const Health& health, const Request& requ
                  TimePoint now) {
   if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
   const ClientAssessment client = Assess(policy, health, *request.client, facts);
-  Assessment all = client;
+  Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   return Judgement{policy, request, facts, now, client, std::move(all), {}}.Conclude();
 }
