@@ -106,7 +106,7 @@ Status FactStore::Put(WriteTransaction& transaction, const rules::IpAddress& cli
   for (const auto& fact : facts) {
     if (!IsOfName(fact.first)) {
       is_of_client = true;
-    } else if (const Status put = PutName(transaction, names_, fact, keep_from); !put) {
+    } else if (Status put = PutName(transaction, names_, fact, keep_from); !put) {
       return put;
     }
   }

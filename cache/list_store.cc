@@ -25,7 +25,7 @@ constexpr std::size_t kMaxText = 480;  // with the two bytes before it well belo
 constexpr ListKind kLists[] = {ListKind::kWhitelist, ListKind::kBlocklist};
 
 std::string KeyPrefix(ListKind list) {
-  return std::string(1, static_cast<char>(list));
+  return {static_cast<char>(list)};
 }
 
 std::string KindPrefix(ListKind list, Target::Kind kind) {
@@ -262,7 +262,7 @@ Result<bool> ListStore::Put(WriteTransaction& transaction, const ListEntry& entr
 
 Result<bool> ListStore::Remove(WriteTransaction& transaction, ListKind list, const Target& target) const {
   ListShape shape = ShapeForChange(transaction);  // before: a damaged one is counted from what is there
-  const Result<bool> deleted = transaction.Delete(entries_, KeyOf(list, target));
+  Result<bool> deleted = transaction.Delete(entries_, KeyOf(list, target));
   if (!deleted || !*deleted) return deleted;
   shape.Change(list, target, -1);
   if (const Status put = transaction.Put(shape_, kShapeKey, EncodeShape(shape)); !put) return put.error();

@@ -103,6 +103,7 @@ Result<Extent> MeasureFile(MDB_env* env, int fd) {
   struct stat file {};
   if (fstat(fd, &file) != 0) return Failure("data.mdb", errno);
   const std::uint64_t page_size = PageSize(env);
+  if (page_size == 0) return Failure("data.mdb", EINVAL);
   return Extent{.page_size = page_size,
                 .pages_in_use = info.me_last_pgno + 1,
                 .pages_held = static_cast<std::uint64_t>(file.st_size) / page_size,
@@ -123,7 +124,7 @@ Status CheckLength(MDB_env* env, int fd) {
   if (extent->pages_held >= extent->pages_in_use) return rules::Done{};
 
   // The free list itself may be what is missing: pages of zeros read as damaged, pages not there would be a SIGBUS.
-  const off_t full_size = static_cast<off_t>(extent->pages_in_use * extent->page_size);
+  const auto full_size = static_cast<off_t>(extent->pages_in_use * extent->page_size);
   if (ftruncate(fd, full_size) != 0) return Failure("data.mdb", errno);
   std::uint64_t missing = extent->pages_in_use - extent->pages_held;
   VisitFreePages(env, [&](std::size_t page) {

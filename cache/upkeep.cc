@@ -23,7 +23,7 @@ constexpr std::size_t kMinRows = 4;
 
 // A commit may write a page anew for each row, with those above it, and the pages it gives back can be taken only two
 // commits later: in a tenth of the store there must be room for a few such commits.
-constexpr std::uint64_t kBytesPerRow = 80 * 4096;
+constexpr std::uint64_t kBytesPerRow = std::uint64_t{80} * 4096;
 
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
