@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rules/dns_name.h"
+#include "rules/refresh.h"
 #include "rules/reply.h"
 #include "rules/sender_form.h"
 #include "rules/stale.h"
@@ -25,7 +26,9 @@ Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view,
 
 void Inquiry::Answer(const rules::Question& question, const rules::Fact& fact) {
   if (decided_ || finished_ || facts_.is_closed()) return;
-  if (facts_.Add(question, fact)) Advance();
+  // RFC 8767: what ended serves where a newer answer cannot be had.
+  const auto stale = fact.is_unavailable() ? StaleAnswer(question) : std::nullopt;
+  if (facts_.Add(question, stale.value_or(fact))) Advance();
 }
 
 void Inquiry::OnTime(Deadline now) {
@@ -62,31 +65,63 @@ bool Inquiry::Learn(const rules::Question& question) {
   if (std::find(asked_.begin(), asked_.end(), question) != asked_.end()) return false;
   if (asked_.empty()) services_.WakeAt(number_, view_.close_at);
   asked_.push_back(question);
-  if (metrics_) metrics_->CountCacheLookup(CacheStore::kFacts, CacheResult::kMiss);
+  CountLookup(CacheResult::kMiss);
   services_.Ask(number_, *request_.client, question, view_.close_at);
   return false;
 }
 
-// A fresh Fact of the store; a stale one only once nothing better can be had in time.
+// A fresh answer of the store; a stale one only once nothing better can be had in time.
 std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) {
-  if (view_.dns == DnsSource::kServers) return std::nullopt;
-  std::optional<rules::Fact> fact;
-  if (question.kind == rules::Question::Kind::kNameList) {
-    fact = memory_.GetName(question);
-  } else {
-    if (!known_) known_ = memory_.GetClient(*request_.client);
-    const auto found =
-        std::find_if(known_->begin(), known_->end(), [&](const auto& row) { return row.first == question; });
-    if (found != known_->end()) fact = found->second;
+  const Held held = Find(question);
+  const auto is_fresh = [this](const rules::Fact* fact) { return fact && view_.now < fact->until; };
+  const bool has_failed = is_fresh(held.failure);
+  if (is_fresh(held.answer)) {
+    CountLookup(CacheResult::kFresh);
+    if (!has_failed) Refresh(question, *held.answer);
+    return *held.answer;
   }
-  if (!fact) return std::nullopt;
-  const bool is_fresh = view_.now < fact->until;
-  const bool may_be_stale = facts_.is_closed() || view_.health->servers_are_down;
-  const bool serves =
-      is_fresh || (may_be_stale && rules::MayServeStale(*view_.policy, question, *fact, *request_.client, view_.now));
+  const bool nothing_better_comes = has_failed || facts_.is_closed() || view_.health->servers_are_down;
+  if (nothing_better_comes) {
+    if (auto stale = StaleAnswer(question)) return stale;
+  }
+  if (!has_failed) return std::nullopt;
+  CountLookup(CacheResult::kFresh);
+  return *held.failure;
+}
+
+Inquiry::Held Inquiry::Find(const rules::Question& question) {
+  Held held;
+  const auto hold = [&held](const rules::Fact& fact) { (fact.is_unavailable() ? held.failure : held.answer) = &fact; };
+  if (view_.dns == DnsSource::kServers) return held;
+  if (question.kind == rules::Question::Kind::kNameList) {
+    name_fact_ = memory_.GetName(question);
+    if (name_fact_) hold(*name_fact_);
+    return held;
+  }
+  if (!known_) known_ = memory_.GetClient(*request_.client);
+  for (const auto& row : *known_) {
+    if (row.first == question) hold(row.second);
+  }
+  return held;
+}
+
+std::optional<rules::Fact> Inquiry::StaleAnswer(const rules::Question& question) {
+  const rules::Fact* answer = Find(question).answer;
+  const bool serves = answer && rules::MayServeStale(*view_.policy, question, *answer, *request_.client, view_.now);
   if (!serves) return std::nullopt;
-  if (metrics_) metrics_->CountCacheLookup(CacheStore::kFacts, is_fresh ? CacheResult::kFresh : CacheResult::kStale);
-  return fact;
+  CountLookup(CacheResult::kStale);
+  return *answer;
+}
+
+// Nobody waits for the answer: it is for the next who asks.
+void Inquiry::Refresh(const rules::Question& question, const rules::Fact& fact) {
+  if (view_.dns != DnsSource::kStoreThenServers) return;
+  if (!rules::IsDueForRefresh(*request_.client, question, fact, view_.now)) return;
+  services_.Ask(0, *request_.client, question, view_.close_at);
+}
+
+void Inquiry::CountLookup(CacheResult result) const {
+  if (metrics_) metrics_->CountCacheLookup(CacheStore::kFacts, result);
 }
 
 void Inquiry::Conclude(rules::Verdict verdict) {

@@ -24,7 +24,8 @@ namespace policyd::serve {
 class InquiryServices {
  public:
   virtual ~InquiryServices() = default;
-  // Sends a Question to DNS; the answer comes later as Inquiry::Answer().
+  // Sends a Question to DNS; the answer comes later as Inquiry::Answer().  Inquiry 0: nobody waits, the answer is for
+  // the store alone.
   virtual void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
                    Deadline by) = 0;
   // False where it cannot be remembered.  With a ticket in the write Inquiry::Written() comes later.
@@ -75,9 +76,19 @@ class Inquiry {
   std::uint64_t number() const { return number_; }
 
  private:
+  // What the store holds of a question, fresh and stale; null where there is none.  Valid until the next is looked for.
+  struct Held {
+    const rules::Fact* answer = nullptr;
+    const rules::Fact* failure = nullptr;  // to get a newer one
+  };
+
   void Advance();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
+  Held Find(const rules::Question& question);
+  std::optional<rules::Fact> StaleAnswer(const rules::Question& question);
+  void Refresh(const rules::Question& question, const rules::Fact& fact);
+  void CountLookup(CacheResult result) const;
   void Conclude(rules::Verdict verdict);
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
   void Finish();
@@ -95,6 +106,7 @@ class Inquiry {
 
   rules::Facts facts_;
   std::optional<cache::KnownFacts> known_;  // the client's record, read when the first Question asks for it
+  std::optional<rules::Fact> name_fact_;    // what the store said of the name last looked for
   std::vector<rules::Question> asked_;
   std::optional<Finished> decided_;  // waits for its triplet to be durable
   std::optional<Finished> finished_;

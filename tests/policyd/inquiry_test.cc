@@ -20,8 +20,8 @@ using test::Ptr;
 // Holds what an Inquiry asks and records until the test answers.
 class HeldServices : public InquiryServices {
  public:
-  void Ask(std::uint64_t, const rules::IpAddress&, const Question& question, Deadline) override {
-    asked.push_back(question);
+  void Ask(std::uint64_t inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
+    (inquiry == 0 ? refreshed : asked).push_back(question);
   }
   bool Record(cache::RecordWrite write) override {
     if (is_full) return false;
@@ -31,6 +31,7 @@ class HeldServices : public InquiryServices {
   void WakeAt(std::uint64_t, Deadline when) override { wakes.push_back(when); }
 
   std::vector<Question> asked;
+  std::vector<Question> refreshed;  // nobody waits
   std::vector<cache::RecordWrite> recorded;
   std::vector<Deadline> wakes;
   bool is_full = false;
@@ -119,6 +120,52 @@ TEST_F(InquiryTest, AStaleFactServesAtOnceWhileTheServersAreDown) {
   health_.servers_are_down = true;
   EXPECT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty());
+}
+
+TEST_F(InquiryTest, AStaleFactServesWhereANewerAnswerCannotBeHad) {
+  Store(kPtr, test::Now());
+  Store(kForward, test::Now() + rules::seconds{1});
+  Inquiry& inquiry = Begin();
+  inquiry.Answer(Question::Ptr(), test::BlamesName());
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->verdict.reason, rules::Reason::kClean);
+}
+
+TEST_F(InquiryTest, AFailureIsRememberedBesideTheAnswerThatItCouldNotRenew) {
+  Store(kPtr, test::Now());
+  Store(kForward, test::Now() + rules::seconds{1});
+  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{30});
+  ASSERT_TRUE(Begin().finished());
+  EXPECT_TRUE(services_.asked.empty()) << "it failed a moment ago";
+  EXPECT_EQ(inquiry_->finished()->verdict.reason, rules::Reason::kClean);
+}
+
+TEST_F(InquiryTest, AFailureIsNotAskedAgainForItsTime) {
+  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{30});
+  ASSERT_TRUE(Begin().finished());
+  EXPECT_TRUE(services_.asked.empty());
+  EXPECT_EQ(inquiry_->finished()->reply, "DUNNO");
+}
+
+Known Aged(Known known, rules::seconds age) {
+  known.second.learnt = test::Now() - age;
+  return known;
+}
+
+TEST_F(InquiryTest, InTheLastTenthOfItsLifeAFactServesAndIsRefreshed) {
+  Store(Aged(kPtr, rules::seconds{980}), test::Now() + rules::seconds{20});
+  Store(Aged(kForward, rules::seconds{500}), test::Now() + rules::seconds{500});
+  ASSERT_TRUE(Begin().finished());
+  EXPECT_TRUE(services_.asked.empty()) << "nobody waits";
+  EXPECT_EQ(services_.refreshed, std::vector{Question::Ptr()});
+}
+
+TEST_F(InquiryTest, WhatCouldNotBeRefreshedIsLeftAloneForTheTimeOfAFailure) {
+  Store(Aged(kPtr, rules::seconds{980}), test::Now() + rules::seconds{20});
+  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{10});
+  Store(Aged(kForward, rules::seconds{500}), test::Now() + rules::seconds{500});
+  ASSERT_TRUE(Begin().finished());
+  EXPECT_TRUE(services_.refreshed.empty());
 }
 
 TEST_F(InquiryTest, WithoutAnswersMailFlowsAtTheDeadline) {
