@@ -1,0 +1,295 @@
+#!/usr/bin/python3
+"""Plays a scenario against the real daemon: play.py --build DIRECTORY FILE
+
+A scenario is read from top to bottom, one step a line; # begins a comment.  Before the first step that needs it the
+daemon is started; by then the configuration must be there.
+
+    config [SECTION] KEY = VALUE      as in sekimori.toml; every other key keeps its default
+    name servers 2                    so many (default 1); `server 2` below means the second
+    dns NAME TYPE DATA... [ttl 300]   records (A, AAAA, PTR, CNAME); host[1-12].example stands for twelve
+    dns NAME nodata | nxdomain [ttl 300]
+    dns NAME [TYPE] FAULT             drop, drop-half, delay 500ms, servfail, refused, formerr, formerr-to-edns, rcode 9,
+                                      truncate, wrong-id, wrong-question, wrong-case, echo, garbage, loop, overrun,
+                                      empty, twice
+    dns NAME forged FAULT TYPE DATA   a lie with that fault comes before the true answer
+    dns NAME ok                       no fault any more
+    dns NAME gone                     no record any more: NXDOMAIN
+    dns server 2: NAME ...            that server alone
+    server 2 down | up | tcp off | tcp hangs
+        NAME: a name; * for every name; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
+    ask [200 times] ATTRIBUTE=VALUE ...   one request as Postfix sends it (what is not given is like any other mail);
+                                      200 times: as many at once, and all must get the same answer
+    send ATTRIBUTE=VALUE ...          the same, but the next step does not wait for its answer
+    hang up                           whoever sent goes away without waiting
+    expect action=TEXT                the answer begins so
+    expect action ~ TEXT              TEXT is in it
+    expect action is not TEXT         it does not begin so
+    expect within 2s                  it took no longer
+    asked 2 NAME [TYPE]               the name servers were asked so often since the beginning; a fewer is waited for
+    asked at least 2 NAME [TYPE]
+    pass 61s                          the clock moves: s, m, h, d
+    restart | stop | start | kill | reload
+    written 3                         waits until the store holds the facts of 3 clients, all that was learnt of them
+    tool [exits 1] ARGUMENTS [<< one line|another]   runs sekimorictl
+    output ~ TEXT                     ... and this is in what it said
+    output lacks TEXT
+    log ~ TEXT                        waits until the daemon's log holds it
+    log lacks TEXT
+    metric NAME VALUE                 waits until the metric has this value
+"""
+
+import argparse
+import ipaddress
+import re
+import shlex
+import signal
+import sys
+import time
+
+from world import World, wait_for
+
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def duration(text):
+    found = re.fullmatch(r"(\d+)(ms|s|m|h|d)", text)
+    if not found:
+        raise ValueError(f"expected a time such as 61s, got {text!r}")
+    return int(found[1]) * UNITS[found[2]]
+
+
+def dns_name(text):
+    """NAME as the manual above says it."""
+    address, _, zone = text.partition("@")
+    try:
+        reverse = ipaddress.ip_address(address).reverse_pointer
+    except ValueError:
+        return text.lower()
+    return f"{reverse.rsplit('.', 2)[0]}.{zone}".lower() if zone else reverse
+
+
+def attributes(words):
+    return dict(word.split("=", 1) for word in words)
+
+
+class Player:
+    def __init__(self, world):
+        self._world = world
+        self._answers, self._open = [], []
+        self._took = 0.0
+        self._output = ""
+        self._strangers = 0
+
+    def step(self, line):
+        verb, _, rest = line.partition(" ")
+        steps = {"config": self._config, "name": self._name_servers, "dns": self._dns, "server": self._server,
+                 "ask": self._ask, "send": self._send, "hang": self._hang_up, "expect": self._expect,
+                 "asked": self._asked, "pass": self._pass, "restart": self._restart, "stop": self._stop,
+                 "start": self._start, "kill": self._kill, "reload": self._reload, "written": self._written,
+                 "tool": self._tool, "output": self._check_output, "log": self._check_log, "metric": self._metric}
+        if verb not in steps:
+            raise ValueError(f"expected a step, got {verb!r}")
+        steps[verb](rest)
+
+    def finish(self):
+        if self._open:
+            raise AssertionError("a request that was sent was neither expected nor hung up")
+
+    def _config(self, rest):
+        found = re.fullmatch(r"\[(\w+)\] (\w+) = (.+)", rest)
+        if not found:
+            raise ValueError("expected config [SECTION] KEY = VALUE")
+        self._world.set(*found.groups())
+
+    def _name_servers(self, rest):
+        self._world.servers = int(rest.removeprefix("servers "))
+
+    def _dns(self, rest):
+        server = None
+        found = re.match(r"server (\d+): ", rest)
+        if found:
+            server, rest = int(found[1]), rest[found.end():]
+        name, *words = rest.split()
+        if words == ["gone"]:
+            return self._world.zone.forget(dns_name(name))
+        self._world.zone.tell(server, dns_name(name), words)
+
+    def _server(self, rest):
+        number, *what = rest.split()
+        names = self._world.open_name_servers()
+        if what == ["tcp", "hangs"]:
+            names.servers[int(number) - 1].tcp_hangs = True
+        elif what == ["tcp", "off"]:
+            names.set_open(int(number), "tcp", False)
+        elif what in (["down"], ["up"]):
+            names.set_open(int(number), "udp", what == ["up"])
+            names.set_open(int(number), "tcp", what == ["up"])
+        else:
+            raise ValueError("expected down, up, tcp off or tcp hangs")
+
+    def _running(self):
+        if not self._world.is_running:
+            self._world.start()
+        return self._world
+
+    def _ask(self, rest):
+        times = 1
+        found = re.match(r"(\d+) times ", rest)
+        if found:
+            times, rest = int(found[1]), rest[found.end():]
+        self._running()
+        began = time.monotonic()
+        connections = [self._world.ask(attributes(shlex.split(rest))) for _ in range(times)]
+        self._answers = [connection.answer() for connection in connections]
+        self._took = time.monotonic() - began
+
+    def _send(self, rest):
+        self._open.append(self._running().ask(attributes(shlex.split(rest))))
+
+    def _hang_up(self, _):
+        for connection in self._open:
+            connection.close()
+        self._open = []
+
+    def _expect(self, rest):
+        if self._open:
+            self._answers = [connection.answer() for connection in self._open]
+            self._open = []
+        if rest.startswith("within "):
+            limit = duration(rest.removeprefix("within "))
+            if self._took > limit:
+                raise AssertionError(f"it took {self._took:.2f} s")
+            return
+        if not self._answers:
+            raise AssertionError("nothing was asked")
+        for answer in self._answers:
+            self._check_answer(rest, answer)
+
+    @staticmethod
+    def _check_answer(rest, answer):
+        if rest.startswith("action="):
+            holds = answer.startswith(rest.removeprefix("action="))
+        elif rest.startswith("action ~ "):
+            holds = rest.removeprefix("action ~ ") in answer
+        elif rest.startswith("action is not "):
+            holds = not answer.startswith(rest.removeprefix("action is not "))
+        else:
+            raise ValueError("expected action=, action ~, action is not, or within")
+        if not holds:
+            raise AssertionError(f"got action={answer}")
+
+    def _asked(self, rest):
+        at_least = rest.startswith("at least ")
+        number, name, *kind = rest.removeprefix("at least ").split()
+        zone = self._world.zone
+
+        def count():
+            return zone.count(dns_name(name), *kind)
+
+        wait_for(lambda: count() >= int(number), lambda: f"the question; asked {count()} times")
+        if not at_least and count() != int(number):
+            raise AssertionError(f"asked {count()} times")
+
+    def _pass(self, rest):
+        self._running().pass_time(int(duration(rest)))
+
+    def _restart(self, _):
+        self._world.stop()
+        self._world.start()
+
+    def _stop(self, _):
+        self._world.stop()
+
+    def _start(self, _):
+        self._world.start()
+
+    def _kill(self, _):
+        self._world.stop(signal.SIGKILL)
+
+    def _reload(self, _):
+        self._running().reload()
+
+    def _written(self, rest):
+        """What is written is written in order: once the facts of a stranger are there, all before are."""
+        world = self._running()
+
+        def holds(clients):
+            return world.metric('sekimori_store_entries{table="clients"}') >= clients
+
+        wait_for(lambda: holds(int(rest) + self._strangers), "the facts in the store")
+        self._strangers += 1
+        world.ask({"client_address": f"198.18.0.{self._strangers}"}).answer()
+        wait_for(lambda: holds(int(rest) + self._strangers), "the facts of a stranger in the store")
+
+    def _tool(self, rest):
+        want = 0
+        found = re.match(r"exits (\d+) ", rest)
+        if found:
+            want, rest = int(found[1]), rest[found.end():]
+        command, _, text = rest.partition(" << ")
+        if not self._world.is_running and not self._world.names:
+            self._world.start()
+        status, self._output = self._world.tool(shlex.split(command), text.replace("|", "\n") + "\n" if text else None)
+        if status != want:
+            raise AssertionError(f"it ended with {status}: {self._output}")
+
+    def _check_output(self, rest):
+        self._check_text(rest, self._output)
+
+    def _check_log(self, rest):
+        if rest.startswith("~ "):
+            return wait_for(lambda: rest.removeprefix("~ ") in self._world.log(), "this line in the log")
+        return self._check_text(rest, self._world.log())
+
+    @staticmethod
+    def _check_text(rest, text):
+        if rest.startswith("~ "):
+            holds = rest.removeprefix("~ ") in text
+        elif rest.startswith("lacks "):
+            holds = rest.removeprefix("lacks ") not in text
+        else:
+            raise ValueError("expected ~ TEXT or lacks TEXT")
+        if not holds:
+            raise AssertionError(f"got:\n{text}")
+
+    def _metric(self, rest):
+        name, _, value = rest.rpartition(" ")
+        world = self._running()
+        wait_for(lambda: world.metric(name) == float(value), lambda: f"the value; it is {world.metric(name)}")
+
+
+def play(build, path):
+    """The exit status."""
+    world = World(build)
+    player = Player(world)
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        for number, line in enumerate(lines, 1):
+            step = re.sub(r"(^|\s)#.*", "", line).strip()
+            if not step:
+                continue
+            try:
+                player.step(step)
+            except (AssertionError, ValueError, OSError, IndexError) as error:
+                print(f"{path}:{number}: {step}\n  {error}\n--- log of the daemon", file=sys.stderr)
+                print(world.log()[-4000:] if world.names else "", file=sys.stderr)
+                asked = [f"{server} {name} {kind}" for server, name, kind in world.zone.questions()]
+                print("--- questions\n" + "\n".join(asked[-60:]), file=sys.stderr)
+                return 1
+        player.finish()
+        return 0
+    finally:
+        world.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="plays a scenario against the real daemon")
+    parser.add_argument("--build", required=True, help="the directory with sekimorid and sekimorictl")
+    parser.add_argument("file")
+    options = parser.parse_args()
+    sys.exit(play(options.build, options.file))
+
+
+if __name__ == "__main__":
+    main()

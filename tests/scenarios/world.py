@@ -1,0 +1,179 @@
+"""The daemon of a scenario with its store, clock and name servers: all in one directory, on loopback addresses that
+no other scenario uses, so that many run at once and none needs to be root."""
+
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+from name_server import NameServers, Zone  # noqa: E402
+from stage import PATIENCE, Stage, wait_for  # noqa: E402
+
+POLICY_PORT, HTTP_PORT, DNS_PORT = 10040, 9140, 5300
+
+# What a scenario's `config` lines are added to, or replace.
+DEFAULTS = {
+    "dns": {"timeout": '"500ms"'},
+    "reply": {"hostname": '"mx.ours.example"'},
+    "policy": {"own_names": '["mx.ours.example"]'},
+}
+REQUEST = {"request": "smtpd_access_policy", "protocol_state": "RCPT", "protocol_name": "ESMTP",
+           "client_name": "unknown", "reverse_client_name": "unknown", "helo_name": "mail.sender.example",
+           "sender": "someone@sender.example", "recipient": "someone@ours.example", "sasl_username": ""}
+
+
+def own_address():
+    """127.x.y.z made of the process id."""
+    pid = os.getpid()
+    return f"127.{1 + (pid >> 14) % 254}.{(pid >> 7) % 128}.{1 + pid % 128}"
+
+
+class Connection:
+    """One policy connection with one question open, as Postfix holds it."""
+
+    def __init__(self, address, attributes):
+        self._socket = socket.create_connection(address, PATIENCE)
+        text = "".join(f"{name}={value}\n" for name, value in {**REQUEST, **attributes}.items())
+        self._socket.sendall(text.encode() + b"\n")
+
+    def close(self):
+        self._socket.close()
+
+    def answer(self):
+        """What stands behind "action="; exactly one answer."""
+        received = b""
+        while not received.endswith(b"\n\n"):
+            part = self._socket.recv(4096)
+            if not part:
+                raise AssertionError(f"the daemon closed the connection after {received!r}")
+            received += part
+        self._socket.close()
+        found = re.fullmatch(rb"action=([\x20-\x7e]+)\n\n", received)
+        if not found:
+            raise AssertionError(f"expected one answer, got {received!r}")
+        return found[1].decode("ascii")
+
+
+class World:
+    def __init__(self, build):
+        self._build = os.path.abspath(build)
+        self._stage = Stage()
+        self.host = own_address()
+        self.zone = Zone()
+        self.servers = 1
+        self._sections = {name: dict(keys) for name, keys in DEFAULTS.items()}
+        self._file = self._stage.path("sekimori.toml")
+        self._clock = self._stage.path("clock")
+        self._log = self._stage.path("sekimorid.log")
+        self._offset = 0
+        self.names = None
+        self._daemon = None
+        os.mkdir(self._stage.path("store"))
+        with open(self._clock, "wb") as file:
+            file.write(struct.pack("<q", 0))
+
+    def close(self):
+        self._stage.close()
+        if self.names:
+            self.names.close()
+
+    def set(self, section, key, value):
+        self._sections.setdefault(section, {})[key] = value
+
+    def open_name_servers(self):
+        if not self.names:
+            self.names = NameServers(self.zone, self.host, DNS_PORT, self.servers)
+        return self.names
+
+    def _write_config(self):
+        sections = {**self._sections}
+        sections["policy_service"] = {"listen": f'["inet:{self.host}:{POLICY_PORT}"]', "threads": "2",
+                                      **sections.get("policy_service", {})}
+        sections["http"] = {"listen": f'"{self.host}:{HTTP_PORT}"'}
+        sections["store"] = {"directory": f'"{self._stage.path("store")}"', "max_size": '"64MiB"'}
+        servers = [f'"{self.host}:{DNS_PORT + number}"' for number in range(self.servers)]
+        sections["dns"] = {"servers": f"[{', '.join(servers)}]", **sections["dns"]}
+        # Without a word about them the lists of a scenario count from the start.
+        dnsbl = sections.get("dnsbl", {})
+        zones = re.findall(r'"([^"=*]+)[^"]*"', dnsbl.get("sites", "") + dnsbl.get("name_sites", ""))
+        if zones:
+            sections["dnsbl"] = {"no_test_point": json.dumps(sorted(set(zones))), **dnsbl}
+        text = "".join(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
+                       for name, keys in sections.items())
+        self._stage.write(self._file, text)
+
+    @property
+    def is_running(self):
+        return self._daemon is not None
+
+    def start(self):
+        """Returns when it takes connections."""
+        self.open_name_servers()
+        self._write_config()
+        program = os.path.join(self._build, "sekimorid")
+        self._daemon = self._stage.start("sekimorid", [program, "--config", self._file],
+                                         {"SEKIMORI_TEST_CLOCK": self._clock})
+
+        def listens():
+            if not self._daemon.is_running():
+                raise AssertionError(f"the daemon ended: status {self._daemon.wait()}")
+            return self._accepts()
+
+        wait_for(listens, "the daemon to listen")
+
+    def _accepts(self):
+        with socket.socket() as probe:
+            return probe.connect_ex((self.host, POLICY_PORT)) == 0
+
+    def stop(self, number=signal.SIGTERM):
+        daemon, self._daemon = self._daemon, None
+        daemon.send(number)
+        status = daemon.wait()
+        if number == signal.SIGTERM and status != 0:
+            raise AssertionError(f"the daemon ended with status {status}")
+
+    def reload(self):
+        before = self.log().count("reloaded")
+        self._write_config()
+        self._daemon.send(signal.SIGHUP)
+        wait_for(lambda: self.log().count("reloaded") > before, "the reload")
+
+    def pass_time(self, seconds):
+        self._offset += seconds
+        with open(self._clock, "r+b") as file:  # in place: the programs map the file
+            file.write(struct.pack("<q", self._offset))
+
+    def ask(self, attributes):
+        return Connection((self.host, POLICY_PORT), attributes)
+
+    def tool(self, arguments, text=None):
+        """(exit status, what it said)"""
+        command = [os.path.join(self._build, "sekimorictl"), "--config", self._file, *arguments]
+        done = subprocess.run(command, input=text, text=True, capture_output=True, timeout=PATIENCE, check=False,
+                              cwd=self._stage.directory, env={**os.environ, "SEKIMORI_TEST_CLOCK": self._clock})
+        return done.returncode, done.stdout + done.stderr
+
+    def write(self, name, text):
+        self._stage.write(name, text)
+
+    def log(self):
+        with open(self._log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def metric(self, name):
+        """The value of one line of /metrics; 0 where it is not there."""
+        try:
+            with urllib.request.urlopen(f"http://{self.host}:{HTTP_PORT}/metrics", timeout=PATIENCE) as answer:
+                text = answer.read().decode()
+        except urllib.error.URLError as error:
+            raise AssertionError(f"/metrics: {error}") from None
+        found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
