@@ -1,0 +1,190 @@
+"""What a benchmark runs: a name server, the daemon, the bare server and the load generator, on loopback only."""
+
+import collections
+import json
+import os
+import pwd
+import re
+import statistics
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
+
+from stage import Stage, is_listening, program, wait_for  # noqa: E402
+
+BUILD = os.path.join(TOP, "build")
+LISTS = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
+
+# The default configuration; the lists are those of contrib/dnsbl.toml under other names.
+CONFIG = """[policy_service]
+listen = ["inet:127.0.0.1:{port}", "unix:{socket}"]
+threads = 2
+[http]
+listen = "127.0.0.1:{http}"
+[store]
+directory = "{store}"
+[dns]
+servers = ["127.0.0.1:{dns}"]
+[dnsbl]
+no_test_point = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
+sites = [
+    "bl1.test=127.0.0.[2..11]*8",
+    "bl2.test=127.0.0.2*4",
+    "bl3.test=127.0.0.2*3",
+    "bl4.test=127.0.[2..20].0*0",
+    "bl4.test=127.0.[2..20].1*-2",
+    "bl4.test=127.0.[2..20].2*-4",
+    "bl4.test=127.0.[2..20].3*-8",
+]
+"""
+
+
+def run_json(name, **settings):
+    """Runs a program of tests/bench and returns its document."""
+    command = [os.path.join(BUILD, "bench", f"bench_{name}")]
+    command += [f"{key}={value}" for key, value in settings.items()]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=600).stdout)
+
+
+def load(to, **settings):
+    result = run_json("load", to=to, **settings)
+    if result["lost"] or result["answers"] == 0:
+        raise AssertionError(f"{result['lost']} requests without an answer")
+    return result
+
+
+def processor_seconds(pid):
+    """User and system time of a process with all its threads, to the nanosecond (clock_getcpuclockid(3))."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def measured(process, to, **settings):
+    """One load against one server; adds the server's processor time per request."""
+    before = processor_seconds(process.pid)
+    result = load(to, **settings)
+    result["cpu_us"] = (processor_seconds(process.pid) - before) * 1e6 / result["answers"]
+    return result
+
+
+def median(values):
+    return statistics.median(values)
+
+
+class NameServer:
+    """NSD with every client's names and four lists.  (rbldnsd keeps no PTR records, the daemon asks one resolver.)"""
+
+    def __init__(self, stage):
+        self.port = stage.free_port()
+        records = collections.defaultdict(list)
+        hosts = subprocess.run([os.path.join(BUILD, "bench", "bench_hosts")], check=True, stdout=subprocess.PIPE)
+        for line in hosts.stdout.decode().splitlines():
+            kind, address, reverse, name = line.split("\t")
+            records[reverse.split(".", 2)[2] + ".in-addr.arpa"].append(f"{reverse}.in-addr.arpa. PTR {name}.")
+            records["example"].append(f"{name}. A {address}")
+            if kind == "listed":
+                records[LISTS[0]].append(f"{reverse}.{LISTS[0]}. A 127.0.0.2")
+        for site in LISTS:
+            records[site].append(f"2.0.0.127.{site}. A 127.0.0.2")
+        text = f"""server:
+  ip-address: 127.0.0.1@{self.port}
+  server-count: 1
+  username: ""
+  database: ""
+  zonesdir: "{stage.path('zones')}"
+  pidfile: ""
+  zonelistfile: "{stage.path('nsd.zonelist')}"
+  xfrdfile: ""
+  xfrdir: "{stage.directory}"
+remote-control:
+  control-enable: no
+"""
+        head = "$TTL 86400\n@ SOA ns.test. hostmaster.test. 1 3600 600 86400 3600\n@ NS ns.test.\n"
+        for zone, lines in records.items():
+            stage.write(f"zones/{zone}", head + "\n".join(lines) + "\n")
+            text += f'zone:\n  name: "{zone}"\n  zonefile: "{zone}"\n'
+        self.process = stage.start("nsd", [program("nsd"), "-d", "-c", stage.write("nsd.conf", text)])
+        wait_for(lambda: is_listening(self.port), "NSD", 60)
+
+
+class Daemon:
+    """sekimorid as the preset "release" builds it, with a store and a log of its own."""
+
+    def __init__(self, stage, name_server_port, name="daemon", more=""):
+        self._stage = stage
+        self._name = name
+        self._clock = stage.path(f"{name}.clock")
+        self._http = stage.free_port()
+        port = stage.free_port()
+        self.tcp, self.unix = f"inet:127.0.0.1:{port}", f"unix:{stage.path(f'{name}.sock')}"
+        self.store = stage.path(f"{name}.store")
+        os.makedirs(self.store, exist_ok=True)
+        owner = pwd.getpwnam("nobody")
+        if os.geteuid() == 0:
+            os.chown(self.store, owner.pw_uid, owner.pw_gid)
+        self.config = stage.write(f"{name}.toml", CONFIG.format(
+            port=port, socket=stage.path(f"{name}.sock"), http=self._http, store=self.store, dns=name_server_port) + more)
+        self.pass_time(0)
+        self.process = None
+
+    def start(self):
+        """Returns when it is ready; the seconds that took."""
+        began = time.monotonic()
+        self.process = self._stage.start(self._name, [os.path.join(BUILD, "sekimorid"), "--config", self.config],
+                                         {"SEKIMORI_TEST_CLOCK": self._clock})
+        wait_for(lambda: self.get("/readyz") is not None, lambda: f"the daemon\n{self.process.text()}")
+        return time.monotonic() - began
+
+    def stop(self):
+        self.process.stop()
+
+    def pass_time(self, seconds):
+        """Moves the daemon's clock to so many seconds ahead."""
+        with open(self._clock, "r+b" if os.path.exists(self._clock) else "wb") as file:
+            file.write(struct.pack("<q", seconds))
+
+    def get(self, path):
+        """The page, or None where there is none."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._http}{path}", timeout=20) as answer:
+                return answer.read().decode()
+        except OSError:
+            return None
+
+    def metric(self, pattern):
+        """The sum of all lines of /metrics whose name and labels match."""
+        lines = re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", self.get("/metrics") or "", re.MULTILINE)
+        return sum(float(value) for name, value in lines if re.search(pattern, name))
+
+    def wait_until_written(self):
+        wait_for(lambda: self.metric("^sekimori_writer_queue") == 0, "the writer", 120)
+        time.sleep(1.5)  # counts of the journal are written once a second
+
+    def tool(self, *arguments):
+        subprocess.run([os.path.join(BUILD, "sekimorictl"), "--config", self.config, *arguments], check=True,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "SEKIMORI_TEST_CLOCK": self._clock})
+
+
+class BareServer:
+    def __init__(self, stage):
+        port, path = stage.free_port(), stage.path("bare.sock")
+        self.tcp, self.unix = f"inet:127.0.0.1:{port}", f"unix:{path}"
+        binary = os.path.join(BUILD, "bench", "bench_bare_server")
+        self._processes = {at: stage.start(f"bare-{at[:4]}", [binary, f"at={at}"]) for at in (self.tcp, self.unix)}
+        wait_for(lambda: is_listening(port) and os.path.exists(path), "the bare server")
+
+    def process(self, at):
+        return self._processes[at]
+
+
+def machine():
+    """What the figures were measured on."""
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        model = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
+    commit = subprocess.run(["git", "-C", TOP, "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, check=False)
+    return {"processor": model[1] if model else "unknown", "cores": os.cpu_count(), "load": os.getloadavg(),
+            "commit": commit.stdout.decode().strip(), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}

@@ -1,0 +1,114 @@
+"""The benchmarks themselves: each returns its table and its document."""
+
+from bench_stage import LISTS, BareServer, Daemon, NameServer, load, measured, median, run_json
+
+MIX = "clean:70,whitelisted:10,known:15,listed:5"
+
+
+def fill(daemon, clients, kinds):
+    """Everything about these clients becomes known; triplets are seen, and seen again after their delay."""
+    load(daemon.tcp, kinds=kinds, clients=clients, order="sequence", requests=count_of(daemon, kinds, clients))
+    daemon.wait_until_written()
+
+
+def count_of(daemon, kinds, clients):
+    """How many clients a draw has: one request tells."""
+    return load(daemon.tcp, kinds=kinds, clients=clients, order="sequence", requests=1, connections=1)["clients"]
+
+
+def compare(rounds, ours, bare):
+    """Both sides in alternation, who comes first changing each time; the ratios pair by pair."""
+    pairs = []
+    for number in range(rounds):
+        first, second = (ours, bare) if number % 2 == 0 else (bare, ours)
+        results = {first: first(), second: second()}
+        pairs.append((results[ours], results[bare]))
+    ratios = {key: median([our[key] / their[key] for our, their in pairs])
+              for key in ("per_second", "cpu_us", "p50_us", "p99_us")}
+    medians = [{key: median([pair[side][key] for pair in pairs]) for key in ratios} for side in (0, 1)]
+    return {"ratios": ratios, "ours": medians[0], "bare": medians[1], "pairs": pairs}
+
+
+def row(name, result, goals):
+    """One line a figure: name, ours, bare, ratio, and the goal with whether it is reached."""
+    lines = []
+    for key, (sign, goal) in goals.items():
+        ratio = result["ratios"][key]
+        is_reached = ratio >= goal if sign == ">=" else ratio <= goal
+        lines.append((f"{name} {key}", f"{result['ours'][key]:.1f}", f"{result['bare'][key]:.1f}", f"{ratio:.2f}",
+                      f"{sign} {goal}", is_reached))
+    return lines
+
+
+def warm(stage, args):
+    """Clients that are known already, over TCP and UNIX, next to the bare server."""
+    daemon = Daemon(stage, NameServer(stage).port)
+    daemon.start()
+    bare = BareServer(stage)
+    kinds = MIX if args.mix else "clean"
+    if args.mix:
+        daemon.tool("whitelist", "import", stage.write("whitelist", whitelist()))
+    fill(daemon, args.clients, kinds)
+    if args.mix:
+        daemon.pass_time(240)
+        fill(daemon, args.clients, kinds)
+    shared = {"kinds": kinds, "clients": args.clients, "order": "zipf", "connections": args.connections,
+              "seconds": args.seconds}
+    if args.rate:
+        shared["rate"] = args.rate
+
+    table, document = [], {}
+    for transport in ("tcp", "unix"):
+        ours, theirs = getattr(daemon, transport), getattr(bare, transport)
+        result = compare(args.rounds, lambda: measured(daemon.process, ours, **shared),
+                         lambda: measured(bare.process(theirs), theirs, **shared))
+        speed, work = (0.75, 1.6) if args.mix else (0.85 if transport == "tcp" else 0.70, 1.3)
+        goals = {"per_second": (">=", speed), "cpu_us": ("<=", work), "p99_us": ("<=", 1.5)}
+        table += row(f"warm {'mix' if args.mix else 'clean'} {transport}", result, goals)
+        document[transport] = result
+    return table, document
+
+
+def whitelist():
+    """1,000 networks of 16 addresses: the whitelisted clients."""
+    return "".join(f"198.19.{i >> 4}.{(i & 15) * 16}/28\n" for i in range(1000))
+
+
+def cold(stage, args):
+    """Clients never seen before: what the daemon spends and how fast it asks, next to a bare c-ares loop."""
+    questions_a_client = len(LISTS) + 2
+    clients = args.clients
+    name_server = NameServer(stage)
+    pairs = []
+    for number in range(args.rounds):
+        daemon = Daemon(stage, name_server.port, name=f"daemon{number}")
+        daemon.start()
+        asked = {"connections": args.connections, "clients": clients, "order": "sequence", "requests": clients}
+        bare = run_json("bare_dns", server=f"127.0.0.1:{name_server.port}", lists=",".join(LISTS), hosts=clients)
+        first = measured(daemon.process, daemon.tcp, **asked)
+        daemon.wait_until_written()
+        questions = daemon.metric("^sekimori_dns_queries_total")
+        second = measured(daemon.process, daemon.tcp, **asked)
+        pairs.append({"bare": bare, "cold": first, "warm": second, "questions": questions,
+                      "unavailable": daemon.metric('^sekimori_dns_queries_total.*result="unavailable"'),
+                      "asked_again": daemon.metric("^sekimori_dns_queries_total") - questions})
+        daemon.stop()
+
+    def allowed(pair):
+        return 1.5 * questions_a_client * pair["bare"]["cpu_us"] + 2 * pair["warm"]["cpu_us"]
+
+    work = median([pair["cold"]["cpu_us"] / allowed(pair) for pair in pairs])
+    speeds = [pair["cold"]["per_second"] * questions_a_client for pair in pairs]
+    speed = median([our / pair["bare"]["per_second"] for our, pair in zip(speeds, pairs)])
+    again = max(pair["asked_again"] for pair in pairs)
+    lost = max(pair["unavailable"] + pair["bare"]["failed"] for pair in pairs)
+    table = [
+        ("cold cpu_us a request", f"{median([pair['cold']['cpu_us'] for pair in pairs]):.1f}",
+         f"{median([allowed(pair) for pair in pairs]):.1f}", f"{work:.2f}", "<= 1", work <= 1),
+        ("cold questions/s", f"{median(speeds):.0f}", f"{median([pair['bare']['per_second'] for pair in pairs]):.0f}",
+         f"{speed:.2f}", ">= 0.5", speed >= 0.5),
+        ("cold questions without an answer", f"{lost:.0f}", "", "", "0", lost == 0),
+        ("questions of a second pass", f"{again:.0f}", "", "", "0", again == 0),
+        ("questions a client", f"{pairs[0]['questions'] / clients:.2f}", f"{questions_a_client}", "", "", True),
+    ]
+    return table, {"pairs": pairs}
