@@ -21,6 +21,7 @@
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/list_files.h"
 #include "policyd/ctl/lists.h"
+#include "policyd/ctl/names.h"
 #include "policyd/ctl/stats.h"
 #include "policyd/ctl/unblock.h"
 #include "policyd/ctl/verdicts.h"
@@ -169,6 +170,11 @@ void AddAsk(CLI::App& app, Command& chosen) {
   ask.app->add_option("--state", ask.options->state, "the protocol state")->capture_default_str();
 }
 
+void AddMeasures(CLI::App& app, Command& chosen) {
+  const auto names = Register(app, "names", "say which host names look like end users' lines", chosen, RunNames);
+  names.app->add_option("FILE", names.options->file, "lines IP<TAB>NAME; - for standard input")->required();
+}
+
 void AddRest(CLI::App& app, Command& chosen) {
   const auto audit = Register(app, "audit", "print every change that people made", chosen, RunAudit);
   audit.app->add_option("--since", audit.options->since, "only those of this time, such as 7d");
@@ -204,6 +210,7 @@ int Main(int argc, char** argv) {
   AddCache(app, chosen);
   AddExplain(app, chosen);
   AddAsk(app, chosen);
+  AddMeasures(app, chosen);
   AddRest(app, chosen);
 
   try {
