@@ -149,7 +149,8 @@ ListStore::~ListStore() = default;
 ListShape ListStore::shape(ReadTransaction& snapshot) const {
   const auto bytes = snapshot.Get(shape_, kShapeKey);
   if (!bytes) return {};
-  return DecodeShape(*bytes).value_or(ListShape::Everything());
+  auto known = DecodeShape(*bytes);
+  return known ? *std::move(known) : ListShape::Everything();
 }
 
 ListMatches ListStore::MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client,
