@@ -18,7 +18,8 @@ daemon is started; by then the configuration must be there.
     server 2 down | up | tcp off | tcp hangs
         NAME: a name; * for every name; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
     ask [200 times] ATTRIBUTE=VALUE ...   one request as Postfix sends it (what is not given is like any other mail);
-                                      200 times: as many at once, and all must get the same answer
+                                      200 times: as many at once, and all must get the same answer;
+                                      instance=a.1: all requests of a message come over one connection
     send ATTRIBUTE=VALUE ...          the same, but the next step does not wait for its answer
     hang up                           whoever sent goes away without waiting
     expect action=TEXT                the answer begins so
@@ -30,7 +31,7 @@ daemon is started; by then the configuration must be there.
     pass 61s                          the clock moves: s, m, h, d
     restart | stop | start | kill | reload
     written 3                         waits until the store holds the facts of 3 clients, all that was learnt of them
-    tool [exits 1] ARGUMENTS [<< one line|another]   runs sekimorictl
+    tool [exits 1] ARGUMENTS [<< one line|another]   runs sekimorictl; {ref} is the reference of the last answer
     output ~ TEXT                     ... and this is in what it said
     output lacks TEXT
     log ~ TEXT                        waits until the daemon's log holds it
@@ -75,7 +76,7 @@ def attributes(words):
 class Player:
     def __init__(self, world):
         self._world = world
-        self._answers, self._open = [], []
+        self._answers, self._open, self._messages = [], [], {}
         self._took = 0.0
         self._output = ""
         self._strangers = 0
@@ -139,12 +140,27 @@ class Player:
             times, rest = int(found[1]), rest[found.end():]
         self._running()
         began = time.monotonic()
-        connections = [self._world.ask(attributes(shlex.split(rest))) for _ in range(times)]
+        request = attributes(shlex.split(rest))
+        connections = [self._connection(request) for _ in range(times)]
+        for connection in connections:
+            connection.send(request)
         self._answers = [connection.answer() for connection in connections]
         self._took = time.monotonic() - began
+        for connection in connections:
+            if connection not in self._messages.values():
+                connection.close()
+
+    def _connection(self, request):
+        """Recipients of one message come over one connection."""
+        if "instance" not in request:
+            return self._world.connect()
+        if request["instance"] not in self._messages:
+            self._messages[request["instance"]] = self._world.connect()
+        return self._messages[request["instance"]]
 
     def _send(self, rest):
-        self._open.append(self._running().ask(attributes(shlex.split(rest))))
+        self._open.append(self._running().connect())
+        self._open[-1].send(attributes(shlex.split(rest)))
 
     def _hang_up(self, _):
         for connection in self._open:
@@ -218,7 +234,10 @@ class Player:
 
         wait_for(lambda: holds(int(rest) + self._strangers), "the facts in the store")
         self._strangers += 1
-        world.ask({"client_address": f"198.18.0.{self._strangers}"}).answer()
+        stranger = world.connect()
+        stranger.send({"client_address": f"198.18.0.{self._strangers}"})
+        stranger.answer()
+        stranger.close()
         wait_for(lambda: holds(int(rest) + self._strangers), "the facts of a stranger in the store")
 
     def _tool(self, rest):
@@ -226,8 +245,9 @@ class Player:
         found = re.match(r"exits (\d+) ", rest)
         if found:
             want, rest = int(found[1]), rest[found.end():]
-        command, _, text = rest.partition(" << ")
-        if not self._world.is_running and not self._world.names:
+        found = re.search(r"\(ref ([^)]+)\)", self._answers[-1]) if self._answers else None
+        command, _, text = rest.replace("{ref}", found[1] if found else "{ref}").partition(" << ")
+        if not self._world.names:
             self._world.start()
         status, self._output = self._world.tool(shlex.split(command), text.replace("|", "\n") + "\n" if text else None)
         if status != want:

@@ -21,7 +21,7 @@ POLICY_PORT, HTTP_PORT, DNS_PORT = 10040, 9140, 5300
 
 # What a scenario's `config` lines are added to, or replace.
 DEFAULTS = {
-    "dns": {"timeout": '"500ms"'},
+    "dns": {},
     "reply": {"hostname": '"mx.ours.example"'},
     "policy": {"own_names": '["mx.ours.example"]'},
 }
@@ -36,16 +36,24 @@ def own_address():
     return f"127.{1 + (pid >> 14) % 254}.{(pid >> 7) % 128}.{1 + pid % 128}"
 
 
-class Connection:
-    """One policy connection with one question open, as Postfix holds it."""
+def metric_key(text):
+    """Name and labels, which come in no certain order."""
+    name, _, labels = text.partition("{")
+    return name, sorted(re.findall(r'(\w+)="([^"]*)"', labels))
 
-    def __init__(self, address, attributes):
+
+class Connection:
+    """One policy connection, as a smtpd of Postfix holds it."""
+
+    def __init__(self, address):
         self._socket = socket.create_connection(address, PATIENCE)
-        text = "".join(f"{name}={value}\n" for name, value in {**REQUEST, **attributes}.items())
-        self._socket.sendall(text.encode() + b"\n")
 
     def close(self):
         self._socket.close()
+
+    def send(self, attributes):
+        text = "".join(f"{name}={value}\n" for name, value in {**REQUEST, **attributes}.items())
+        self._socket.sendall(text.encode() + b"\n")
 
     def answer(self):
         """What stands behind "action="; exactly one answer."""
@@ -55,7 +63,6 @@ class Connection:
             if not part:
                 raise AssertionError(f"the daemon closed the connection after {received!r}")
             received += part
-        self._socket.close()
         found = re.fullmatch(rb"action=([\x20-\x7e]+)\n\n", received)
         if not found:
             raise AssertionError(f"expected one answer, got {received!r}")
@@ -115,23 +122,23 @@ class World:
         return self._daemon is not None
 
     def start(self):
-        """Returns when it takes connections."""
+        """Returns when it takes requests."""
         self.open_name_servers()
         self._write_config()
         program = os.path.join(self._build, "sekimorid")
+        before = self._times_said(" listening ")
         self._daemon = self._stage.start("sekimorid", [program, "--config", self._file],
                                          {"SEKIMORI_TEST_CLOCK": self._clock})
 
         def listens():
             if not self._daemon.is_running():
                 raise AssertionError(f"the daemon ended: status {self._daemon.wait()}")
-            return self._accepts()
+            return self._times_said(" listening ") > before
 
         wait_for(listens, "the daemon to listen")
 
-    def _accepts(self):
-        with socket.socket() as probe:
-            return probe.connect_ex((self.host, POLICY_PORT)) == 0
+    def _times_said(self, text):
+        return self.log().count(text) if os.path.exists(self._log) else 0
 
     def stop(self, number=signal.SIGTERM):
         daemon, self._daemon = self._daemon, None
@@ -141,18 +148,18 @@ class World:
             raise AssertionError(f"the daemon ended with status {status}")
 
     def reload(self):
-        before = self.log().count("reloaded")
+        before = self._times_said(" reloaded ")
         self._write_config()
         self._daemon.send(signal.SIGHUP)
-        wait_for(lambda: self.log().count("reloaded") > before, "the reload")
+        wait_for(lambda: self._times_said(" reloaded ") > before, "the reload")
 
     def pass_time(self, seconds):
         self._offset += seconds
         with open(self._clock, "r+b") as file:  # in place: the programs map the file
             file.write(struct.pack("<q", self._offset))
 
-    def ask(self, attributes):
-        return Connection((self.host, POLICY_PORT), attributes)
+    def connect(self):
+        return Connection((self.host, POLICY_PORT))
 
     def tool(self, arguments, text=None):
         """(exit status, what it said)"""
@@ -175,5 +182,9 @@ class World:
                 text = answer.read().decode()
         except urllib.error.URLError as error:
             raise AssertionError(f"/metrics: {error}") from None
-        found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
-        return float(found[1]) if found else 0.0
+        wanted = metric_key(name)
+        for line in text.splitlines():
+            said, _, value = line.rpartition(" ")
+            if said.startswith(wanted[0]) and metric_key(said) == wanted:
+                return float(value)
+        return 0.0
