@@ -251,8 +251,8 @@ void Asker::Probe(const Server& asked, Number number, Flight& flight, Deadline n
 }
 
 void Asker::Send(Server& server, Number number, Flight& flight, Deadline now) {
-  const bool has_other_server = std::ranges::any_of(servers_, [](const auto& s) { return !s->health.is_down(); });
-  const bool is_probe = server.health.is_down() && has_other_server;
+  const bool has_server_up = std::ranges::any_of(servers_, [](const auto& s) { return !s->health.is_down(); });
+  const bool is_probe = server.health.is_down() && has_server_up;
   if (server.health.is_down()) server.health.Probed(now);
   if (std::ranges::find(flight.asked, &server, &Flight::Asked::server) == flight.asked.end()) {
     flight.asked.push_back({.server = &server, .usable_answers = server.usable_answers});

@@ -214,11 +214,8 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
   if (!reader.is_good()) return NotAnAnswer();
   const auto additional = reader.Section(ns_s_ar);
   const auto opt = std::ranges::find(additional, static_cast<int>(ns_t_opt), &Record::type);
-  if (opt != additional.end()) {
-    // RFC 6891, section 6.1.3.  BADVERS is 16: without these bits it reads as success.
-    reply.rcode |= static_cast<int>(opt->ttl >> 24U) << 4U;
-    reply.has_edns = true;
-  }
+  // RFC 6891, section 6.1.3.  BADVERS is 16: without these bits it reads as success.
+  if (opt != additional.end()) reply.rcode |= static_cast<int>(opt->ttl >> 24U) << 4U;
   reply.status = Status::kError;
   if (reply.rcode != ns_r_noerror && reply.rcode != ns_r_nxdomain) return reply;
 

@@ -27,7 +27,6 @@ struct DnsReply {
 
   Status status = Status::kNotAnAnswer;
   int rcode = 0;                       // with the upper bits of EDNS
-  bool has_edns = false;               // the server speaks EDNS
   std::optional<std::uint32_t> ttl{};  // as cache::Lifetime() takes it
   rules::HostNames names{};            // PTR: the good ones, at most kMaxPtrNames
   rules::Addresses addresses{};        // A, AAAA: at most kMaxAddresses

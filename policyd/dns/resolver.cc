@@ -17,8 +17,9 @@
 // - It calls back from inside ares_send() (no socket) and ares_destroy(): results are gathered and delivered later.
 // - ares_destroy() in a callback recurses for ever, ares_cancel() there frees twice: channels are retired, and go from
 //   Tick(), which no callback calls; ares_cancel() is not used.
-// - One FORMERR switches EDNS off for the whole channel, silently: seen in its options, and the channel is replaced.
-//   Queries without OPT must not be sent on a channel with the flag: the next FORMERR would cut 11 bytes off them.
+// - One FORMERR switches EDNS off for the whole channel, silently: until it is replaced, large answers cost a TCP
+//   connection.  The next FORMERR reaches Asker, which asks without EDNS then.  Queries without OPT must not be sent on
+//   a channel with the flag, as a FORMERR would cut 11 bytes off them: StopEdns() takes another channel.
 // - It has no memory of dead servers, and its time-outs add up over them: one channel per server, one try per query.
 // - A refused UDP peer is seen only where a poll error is passed on to ares_process_fd().
 // - An open channel keeps one source port: it is replaced after some queries.
@@ -76,17 +77,6 @@ class CaresChannel {
   unsigned sent() const { return sent_; }
   bool is_idle() const { return open_.empty(); }
   bool has_tcp() const { return has_tcp_; }
-  bool saw_answer_without_opt() const { return saw_answer_without_opt_; }
-
-  bool ForgetsEdns() {
-    saw_answer_without_opt_ = false;
-    ares_options options{};
-    int mask = 0;
-    if (!channel_ || ares_save_options(channel_, &options, &mask) != ARES_SUCCESS) return false;
-    const bool forgot = (options.flags & ARES_FLAG_EDNS) == 0;
-    ares_destroy_options(&options);
-    return forgot;
-  }
 
  private:
   struct OpenQuery {
@@ -134,8 +124,6 @@ class CaresChannel {
     if (status == ARES_SUCCESS) {
       result.outcome = Outcome::kReply;
       result.message.assign(message.begin(), message.end());
-      const bool has_additional = message.size() >= 12 && (message[10] != 0 || message[11] != 0);
-      saw_answer_without_opt_ |= !has_additional;
     } else if (status == ARES_ETIMEOUT) {
       result.outcome = Outcome::kLost;
     }
@@ -189,7 +177,6 @@ class CaresChannel {
   std::unordered_map<ares_socket_t, Watched> sockets_;
   unsigned sent_ = 0;
   bool has_tcp_ = false;
-  bool saw_answer_without_opt_ = false;
   bool is_closing_ = false;
 };
 
@@ -242,7 +229,6 @@ class CaresServer final : public NameServer {
   }
 
   void DeliverResults() {
-    if (channel_ && speaks_edns_ && channel_->saw_answer_without_opt() && channel_->ForgetsEdns()) StopEdns();
     if (results_.empty()) return;
     const auto results = std::exchange(results_, {});
     deliver_(results);

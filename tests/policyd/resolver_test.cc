@@ -229,7 +229,7 @@ TEST_F(ResolverTest, NamesThatCannotBeSentAreAnsweredLater) {
   EXPECT_EQ(AskAndRun({"x.onion", RecordType::kA}).reply.status, Status::kAbsent);
 }
 
-// One FORMERR switches EDNS off for a whole c-ares channel; other questions under way must not suffer.
+// One FORMERR switches EDNS off for a whole c-ares channel, behind our back; other questions must not suffer.
 TEST_F(ResolverTest, EdnsIsSwitchedOffForAllWithoutHarm) {
   server_.SetFault({.kind = Kind::kFormErrToEdns});
   Start({server_.endpoint()});
