@@ -25,6 +25,7 @@
 #include "policyd/ctl/stats.h"
 #include "policyd/ctl/unblock.h"
 #include "policyd/ctl/verdicts.h"
+#include "policyd/ctl/warm.h"
 
 namespace policyd::ctl {
 namespace {
@@ -146,6 +147,13 @@ void AddCache(CLI::App& app, Command& chosen) {
   const auto forget = Register(group, "forget", "forget what is known", chosen, RunCacheForget);
   forget.app->add_option("CLIENT|NAME", forget.options->subject, "a client's address, or a name")->required();
   Register(group, "flush", "forget all that DNS said", chosen, RunCacheFlush);
+  const auto warm = Register(group, "warm", "ask DNS about many clients before they come", chosen, RunCacheWarm);
+  warm.app->add_option("FILE", warm.options->file, "lines that begin with a client's address; - for standard input")
+      ->required();
+  warm.app->add_option("--rate", warm.options->rate, "questions a second at most")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
+  warm.options->shows_progress = isatty(STDERR_FILENO) == 1;
 }
 
 void AddExplain(CLI::App& app, Command& chosen) {
