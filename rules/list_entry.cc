@@ -212,7 +212,7 @@ std::vector<Target> NameTargets(std::string_view confirmed_name) {
   if (confirmed_name.empty()) return {};
   std::vector<Target> targets{{Target::Kind::kHost, std::string(confirmed_name)}};
   for (std::size_t at = 0;; ++at) {
-    targets.push_back({Target::Kind::kDomain, "." + std::string(confirmed_name.substr(at))});
+    targets.push_back({Target::Kind::kDomain, std::string(".").append(confirmed_name.substr(at))});
     at = confirmed_name.find('.', at);
     if (at == std::string_view::npos) return targets;
   }

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(All, OddNamesTest,
                                 Odd{"empty_label", "a..example", "plain\t0\tno_host_name"},
                                 Odd{"too_long", std::string(254, 'a'), "plain\t0\tno_host_name"},
                                 Odd{"one_label", "localhost", "plain\t0\tplain"}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 class BadNamesTest : public testing::TestWithParam<std::string> {};
 
