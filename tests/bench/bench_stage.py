@@ -93,6 +93,8 @@ class NameServer:
         text = f"""server:
   ip-address: 127.0.0.1@{self.port}
   server-count: 1
+  rrl-ratelimit: 0
+  rrl-whitelist-ratelimit: 0
   username: ""
   database: ""
   zonesdir: "{stage.path('zones')}"
