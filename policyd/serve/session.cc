@@ -107,8 +107,12 @@ void Session::Send() {
 
 // The answer that is under way is all that a slow reader can make us hold: nothing more is read until it is out.
 void Session::Watch() {
-  if (!output_.empty()) return poll_.Start(UV_WRITABLE);
-  poll_.Start(inquiry_ || has_ended_ ? 0 : UV_READABLE);
+  const bool reads = output_.empty() && !inquiry_ && !has_ended_;
+  const int wanted = output_.empty() ? (reads ? UV_READABLE : 0) : UV_WRITABLE;
+  // libuv takes the descriptor out of epoll and puts it back for every start: two system calls a request.
+  if (wanted == watched_) return;
+  watched_ = wanted;
+  poll_.Start(wanted);
 }
 
 void Session::Drain() {

@@ -66,6 +66,7 @@ class Session {
   std::unique_ptr<Inquiry> inquiry_;
   std::string output_;
   std::optional<Deadline> request_began_;
+  int watched_ = 0;  // events of libuv
   bool is_draining_ = false;
   bool has_ended_ = false;  // the peer sends no more
   bool is_gone_ = false;
