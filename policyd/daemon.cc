@@ -3,6 +3,7 @@
 #include <sysexits.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <ctime>
@@ -47,6 +48,8 @@ class Daemon : public cache::Writer::Listener {
 
   void StartWorkers();
   void StartDns();
+  // A fresh Fact, where there is one.  From the resolver's thread.
+  std::optional<rules::Fact> FindFact(const rules::IpAddress& client, const rules::Question& question) const;
   void WatchSignals();
   void Reload();
   void Stop();
@@ -148,6 +151,8 @@ void Daemon::StartDns() {
       .answered = [this](const dns::LookupAnswer& answer) { workers_[answer.waiter.worker]->Deliver(answer); },
       .store = [this](const cache::FactWrite& write) { return writer_->AddFact(write); },
       .now = [this] { return Now(); },
+      .find = [this](const rules::IpAddress& client,
+                     const rules::Question& question) { return FindFact(client, question); },
       .warn =
           [this](const std::string& text) {
             log_.Write(LogLevel::kWarning, "dns", {{"text", text}});
@@ -155,6 +160,18 @@ void Daemon::StartDns() {
       .health = &health_,
       .metrics = &metrics_,
   });
+}
+
+std::optional<rules::Fact> Daemon::FindFact(const rules::IpAddress& client, const rules::Question& question) const {
+  cache::ReadTransaction snapshot(*stores_->facts_environment());
+  if (question.kind == rules::Question::Kind::kNameList) return stores_->facts()->GetName(snapshot, question);
+  const cache::KnownFacts known = stores_->facts()->GetClient(snapshot, client);
+  const rules::TimePoint now = Now();
+  const auto fresh = std::find_if(known.begin(), known.end(), [&question, now](const auto& row) {
+    return row.first == question && now < row.second.until;
+  });
+  if (fresh == known.end()) return std::nullopt;
+  return fresh->second;
 }
 
 void Daemon::FactsWritten(const std::vector<cache::FactWrite>& facts, bool) {

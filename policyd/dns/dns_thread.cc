@@ -30,7 +30,8 @@ struct DnsThread::State {
         mailbox(loop.get(), [this](Message message) { Deliver(std::move(message)); }),
         resolver(loop.get(), Make()),
         lookups(loop.get(), resolver, settings.dns.lifetime,
-                {.answered = settings.answered, .store = settings.store, .now = settings.now}, settings.metrics),
+                {.answered = settings.answered, .store = settings.store, .now = settings.now, .find = settings.find},
+                settings.metrics),
         thread([this] { loop.Run(); }) {}
 
   std::unique_ptr<Resolver> Make() {

@@ -7,6 +7,7 @@
 
 #include "policyd/dns/random_bytes.h"
 #include "rules/dnsbl_site.h"
+#include "rules/refresh.h"
 #include "rules/siphash.h"
 
 namespace policyd::dns {
@@ -111,6 +112,7 @@ struct Lookups::State {
         }) {}
 
   void Ask(const LookupRequest& request);
+  std::optional<Fact> FindCommitted(const LookupRequest& request) const;
   void AskResolver(Entries::value_type& asked, QuestionClass question_class);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void OnNeverSent(Entries::value_type& asked);
@@ -131,7 +133,16 @@ struct Lookups::State {
 };
 
 void Lookups::State::Ask(const LookupRequest& request) {
-  const auto at = entries.try_emplace(rules::ToDns(request.question, request.client)).first;
+  rules::DnsQuestion asked = rules::ToDns(request.question, request.client);
+  auto at = entries.find(asked);
+  if (at == entries.end()) {
+    if (auto fact = FindCommitted(request)) {
+      known.emplace_back(request, *std::move(fact));
+      deferred.Start(std::chrono::milliseconds(0));
+      return;
+    }
+    at = entries.try_emplace(std::move(asked)).first;
+  }
   Entry& entry = at->second;
   if (entry.answer) {
     const Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
@@ -146,6 +157,17 @@ void Lookups::State::Ask(const LookupRequest& request) {
   if (entry.waiting.size() > 1) return;
   entry.asked = Now();
   AskResolver(*at, ClassOf(request.question.kind));
+}
+
+// A fresh Fact that is in the store by now; one that is to be renewed does not count for who would renew it.
+std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) const {
+  if (!events.find) return std::nullopt;
+  auto fact = events.find(request.client, request.question);
+  const rules::TimePoint now = events.now();
+  if (!fact || now >= fact->until) return std::nullopt;
+  const bool is_refresh = request.waiter.inquiry == 0;
+  if (is_refresh && rules::IsDueForRefresh(request.client, request.question, *fact, now)) return std::nullopt;
+  return fact;
 }
 
 // An entry stays where it is, and stays, while it is asked for.

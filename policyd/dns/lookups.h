@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cache/writer.h"
@@ -49,6 +50,8 @@ class Lookups {
     std::function<void(const LookupAnswer&)> answered;   // never from inside Ask()
     std::function<bool(const cache::FactWrite&)> store;  // false: the queue is full, the fact is dropped and counted
     std::function<rules::TimePoint()> now;
+    // What the store holds; may be empty.  Who looked there before an answer was committed may ask after it was.
+    std::function<std::optional<rules::Fact>(const rules::IpAddress&, const rules::Question&)> find = nullptr;
   };
 
   // `metrics` may be null (the tool).
@@ -79,6 +82,7 @@ class DnsThread {
     std::function<void(const LookupAnswer&)> answered;   // on the resolver's thread
     std::function<bool(const cache::FactWrite&)> store;  // on the resolver's thread
     std::function<rules::TimePoint()> now;
+    std::function<std::optional<rules::Fact>(const rules::IpAddress&, const rules::Question&)> find;  // as in Events
     std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
     Snapshot<rules::Health>* health = nullptr;     // kept up to date; may be null
     Metrics* metrics = nullptr;

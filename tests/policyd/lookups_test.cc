@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -135,7 +136,8 @@ class LookupsTest : public testing::Test {
   rules::TimePoint now_ = kNow;
   bool queue_is_full_ = false, is_asking_ = false;
   std::vector<LookupAnswer> told_;
-  std::vector<cache::FactWrite> stored_;
+  std::vector<cache::FactWrite> stored_;     // the Writer's queue
+  std::vector<cache::FactWrite> committed_;  // what the store holds
   Lookups lookups_{loop_.get(),
                    resolver_,
                    kLimits,
@@ -149,7 +151,14 @@ class LookupsTest : public testing::Test {
                           if (!queue_is_full_) stored_.push_back(write);
                           return !queue_is_full_;
                         },
-                    .now = [this] { return now_; }},
+                    .now = [this] { return now_; },
+                    .find = [this](const IpAddress& client, const Question& question) -> std::optional<Fact> {
+                      const auto found = std::ranges::find_if(committed_, [&](const cache::FactWrite& write) {
+                        return write.client == client && write.question == question;
+                      });
+                      if (found == committed_.end()) return std::nullopt;
+                      return found->fact;
+                    }},
                    nullptr};
 };
 
@@ -177,6 +186,41 @@ TEST_F(LookupsTest, KeepsAnAnswerUntilItIsCommitted) {
   lookups_.Committed(stored_);
   Ask(3, kList);
   EXPECT_EQ(resolver_.held.size(), 2U) << "who asks after the commit missed it in the store";
+}
+
+TEST_F(LookupsTest, WhoLookedIntoTheStoreTooEarlyIsToldWhatItHoldsByNow) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  committed_ = stored_;
+  lookups_.Committed(stored_);
+  Ask(2, kList);
+  EXPECT_EQ(told(), Inquiries({1})) << "never from inside Ask()";
+  Turn();
+  EXPECT_EQ(told(), Inquiries({1, 2}));
+  EXPECT_EQ(resolver_.held.size(), 1U);
+  EXPECT_EQ(stored_.size(), 1U) << "what is stored is not stored again";
+}
+
+TEST_F(LookupsTest, WhatEndedInTheStoreIsAsked) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  committed_ = stored_;
+  lookups_.Committed(stored_);
+  now_ += seconds{600};
+  Ask(2, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U);
+}
+
+TEST_F(LookupsTest, ARefreshIsAskedOnlyWhileItIsDue) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  committed_ = stored_;
+  lookups_.Committed(stored_);
+  Ask(0, kList);
+  EXPECT_EQ(resolver_.held.size(), 1U) << "another one renewed it a moment ago";
+  now_ += seconds{590};
+  Ask(0, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, AnAnswerKeptPastItsEndIsAskedAgain) {
