@@ -115,6 +115,13 @@ std::vector<ConfigKey> PolicyKeys() {
       PointsKey("unavailable_name", SignalKind::kUnavailableName),
       PointsKey("dynamic_name", SignalKind::kDynamicName),
       PointsKey("cloud_name", SignalKind::kCloudName),
+      PointsKey("helo_literal", SignalKind::kHeloLiteral),
+      PointsKey("helo_not_public", SignalKind::kHeloNotPublic),
+      PointsKey("helo_localhost", SignalKind::kHeloLocalhost),
+      PointsKey("helo_own_name", SignalKind::kHeloOwnName),
+      PointsKey("helo_unrelated", SignalKind::kHeloUnrelated),
+      PointsKey("helo_match", SignalKind::kHeloMatch),
+      PointsKey("sender_match", SignalKind::kSenderMatch),
 
       DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadText)),
 
@@ -174,6 +181,13 @@ rules::PointsTable DefaultPoints() {
   set(SignalKind::kUnavailableName, 3);
   set(SignalKind::kDynamicName, 3);
   set(SignalKind::kCloudName, 1);
+  set(SignalKind::kHeloLiteral, 3);
+  set(SignalKind::kHeloNotPublic, 3);
+  set(SignalKind::kHeloLocalhost, 3);
+  set(SignalKind::kHeloOwnName, 8);
+  set(SignalKind::kHeloUnrelated, 3);
+  set(SignalKind::kHeloMatch, -1);
+  set(SignalKind::kSenderMatch, -3);
   return points;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rules/greylisting.h"
+#include "rules/helo.h"
 #include "rules/people.h"
 
 namespace rules {
@@ -82,7 +83,13 @@ int Rank(SignalKind kind) {
     case SignalKind::kCloudName:
     case SignalKind::kTable:
       return 2;
-    case SignalKind::kHelo:
+    case SignalKind::kHeloLiteral:
+    case SignalKind::kHeloNotPublic:
+    case SignalKind::kHeloLocalhost:
+    case SignalKind::kHeloOwnName:
+    case SignalKind::kHeloUnrelated:
+    case SignalKind::kHeloMatch:
+    case SignalKind::kSenderMatch:
       return 3;
   }
   return 3;
@@ -218,6 +225,7 @@ Outcome Evaluate(const Policy& policy, const Health& health, const Request& requ
   const ClientAssessment client = Assess(policy, health, *request.client, facts);
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
+  all += AssessHelo(policy, request, client, facts);
   return Judgement{policy, request, facts, now, client, std::move(all), {}}.Conclude();
 }
 

@@ -25,7 +25,13 @@ std::string Remedy(const Signal& signal, const std::string& client, const std::s
       return "taking " + client + " off the list " + signal.detail;
     case SignalKind::kNameList:
       return "taking " + signal.name + " off the list " + signal.detail;
-    case SignalKind::kHelo:
+    case SignalKind::kHeloLiteral:
+    case SignalKind::kHeloNotPublic:
+    case SignalKind::kHeloLocalhost:
+    case SignalKind::kHeloOwnName:
+    case SignalKind::kHeloUnrelated:
+    case SignalKind::kHeloMatch:
+    case SignalKind::kSenderMatch:
       return "a HELO name that is a host name of the client";
   }
   return {};

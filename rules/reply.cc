@@ -67,7 +67,13 @@ const std::string& TextFor(const ReplyTexts& texts, const Verdict& verdict) {
       return texts.dnsbl;
     case SignalKind::kNameList:
       return texts.name_list;
-    case SignalKind::kHelo:
+    case SignalKind::kHeloLiteral:
+    case SignalKind::kHeloNotPublic:
+    case SignalKind::kHeloLocalhost:
+    case SignalKind::kHeloOwnName:
+    case SignalKind::kHeloUnrelated:
+    case SignalKind::kHeloMatch:
+    case SignalKind::kSenderMatch:
       return texts.helo;
     case SignalKind::kCloudName:
       break;

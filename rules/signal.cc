@@ -6,8 +6,9 @@ namespace rules {
 namespace {
 
 constexpr std::array<const char*, kSignalKinds> kNames = {
-    "no_ptr",     "no_forward", "mismatch", "unavailable_name", "dynamic_name",
-    "cloud_name", "table",      "dnsbl",    "name_list",        "helo",
+    "no_ptr",        "no_forward",     "mismatch",   "unavailable_name", "dynamic_name",    "cloud_name",
+    "table",         "dnsbl",          "name_list",  "helo_literal",     "helo_not_public", "helo_localhost",
+    "helo_own_name", "helo_unrelated", "helo_match", "sender_match",
 };
 
 }  // namespace

@@ -21,9 +21,15 @@ enum class SignalKind : std::uint8_t {
   kTable,
   kDnsbl,
   kNameList,
-  kHelo,
+  kHeloLiteral,    // an address in place of a name
+  kHeloNotPublic,  // one label, a private suffix, no host name at all
+  kHeloLocalhost,
+  kHeloOwnName,    // ours
+  kHeloUnrelated,  // nothing to do with the confirmed name
+  kHeloMatch,      // the confirmed name: in favour
+  kSenderMatch,    // the confirmed name is under the sender's domain: in favour
 };
-inline constexpr std::size_t kSignalKinds = 10;
+inline constexpr std::size_t kSignalKinds = 16;
 
 // "no_ptr", "dnsbl", ...: the name in configuration, metrics, log and header.
 const char* Name(SignalKind kind);

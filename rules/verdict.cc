@@ -114,7 +114,13 @@ Reason ReasonOf(SignalKind kind) {
       return Reason::kDnsbl;
     case SignalKind::kNameList:
       return Reason::kNameList;
-    case SignalKind::kHelo:
+    case SignalKind::kHeloLiteral:
+    case SignalKind::kHeloNotPublic:
+    case SignalKind::kHeloLocalhost:
+    case SignalKind::kHeloOwnName:
+    case SignalKind::kHeloUnrelated:
+    case SignalKind::kHeloMatch:
+    case SignalKind::kSenderMatch:
       return Reason::kHelo;
   }
   return Reason::kClean;

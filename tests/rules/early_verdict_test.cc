@@ -204,6 +204,17 @@ std::vector<Bend> AllPolicies() {
   bends.back().request.state = ProtocolState::kData;
   bends.push_back({"dynamic_in_favour", base(), test::Mail()});
   bends.back().policy.points[static_cast<std::size_t>(SignalKind::kDynamicName)] = Points{-20};
+  const auto says = [&](const char* name, const char* helo, const char* sender) {
+    bends.push_back({name, base(), test::Mail()});
+    bends.back().policy.own_names = {"mx.example.com"};
+    bends.back().request.helo_name = helo;
+    bends.back().request.sender = sender;
+  };
+  says("helo_literal", "[203.0.113.45]", "someone@sender.example");
+  says("helo_own_name", "mx.example.com", "someone@sender.example");
+  says("helo_unrelated", "third.example", "someone@other.example");
+  says("helo_forgiven", "server.local", "someone@sender.example");
+  says("helo_dynamic", kDynamic, "someone@isp.example");
   return bends;
 }
 

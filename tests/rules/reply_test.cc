@@ -104,7 +104,7 @@ TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
   Request request = test::Mail();
   request.helo_name = std::string(300, 'a') + "\n\raction=OK\n\n";
   request.sender = "\"\\<script>\x01\xff" + std::string(300, 'b');
-  Verdict verdict = Gave(Action::kDefer, {{SignalKind::kHelo, {80}, {}, {}}});
+  Verdict verdict = Gave(Action::kDefer, {{SignalKind::kHeloLiteral, {80}, {}, {}}});
   verdict.name = std::string(253, 'n');
   const std::string got = FormatReply(policy, request, verdict, kReference, {});
   EXPECT_LE(got.size(), kMaxReply);

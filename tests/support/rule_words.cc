@@ -108,6 +108,13 @@ rules::Policy WithSites(const std::vector<std::string>& sites) {
   set(rules::SignalKind::kDynamicName, 3);
   set(rules::SignalKind::kCloudName, 1);
   set(rules::SignalKind::kTable, 3);
+  set(rules::SignalKind::kHeloLiteral, 3);
+  set(rules::SignalKind::kHeloNotPublic, 3);
+  set(rules::SignalKind::kHeloLocalhost, 3);
+  set(rules::SignalKind::kHeloOwnName, 8);
+  set(rules::SignalKind::kHeloUnrelated, 3);
+  set(rules::SignalKind::kHeloMatch, -1);
+  set(rules::SignalKind::kSenderMatch, -3);
   auto parsed = rules::ParseDnsblSites(sites, {}, 0);
   assert(parsed && "a test writes good sites");
   policy.sites = *std::move(parsed);

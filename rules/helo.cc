@@ -1,0 +1,149 @@
+#include "rules/helo.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "rules/dns_name.h"
+#include "rules/dynamic_name.h"
+
+namespace rules {
+namespace {
+
+// Top-level labels of names that are given inside of a network (RFC 6762 appendix G, RFC 9476) and what software puts
+// there by itself.
+bool IsPrivateSuffix(std::string_view label) {
+  constexpr std::array<std::string_view, 11> kSuffixes{"corp",         "home",    "internal", "intranet",
+                                                       "invalid",      "lan",     "local",    "localdomain",
+                                                       "localdomain4", "private", "workgroup"};
+  return std::find(kSuffixes.begin(), kSuffixes.end(), label) != kSuffixes.end();
+}
+
+bool IsLocalhost(std::string_view name) {
+  return name == "localhost" || name.starts_with("localhost.") || name.ends_with(".localhost");
+}
+
+// What can be told by the HELO name alone.  REQUIRES: helo is not empty.
+std::optional<SignalKind> FaultOf(const std::string& helo, const std::vector<std::string>& own_names) {
+  if (helo.front() == '[' || IpAddress::Parse(helo)) return SignalKind::kHeloLiteral;
+  const auto name = NormalizeHostName(helo);
+  if (!name) return SignalKind::kHeloNotPublic;
+  if (IsLocalhost(*name)) return SignalKind::kHeloLocalhost;
+  if (std::find(own_names.begin(), own_names.end(), *name) != own_names.end()) return SignalKind::kHeloOwnName;
+  const std::size_t dot = name->rfind('.');
+  if (dot == std::string::npos) return SignalKind::kHeloNotPublic;
+  const std::string_view last = std::string_view(*name).substr(dot + 1);
+  const bool is_number = last.find_first_not_of("0123456789") == std::string_view::npos;
+  if (is_number || IsPrivateSuffix(last)) return SignalKind::kHeloNotPublic;
+  return std::nullopt;
+}
+
+// Registered by the same people?
+bool IsSameOrganisation(const Policy& policy, const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  if (!policy.suffixes) return false;
+  const std::string domain = policy.suffixes->RegisteredDomain(a);
+  return !domain.empty() && domain == policy.suffixes->RegisteredDomain(b);
+}
+
+bool Holds(const Assessment& assessment, SignalKind kind) {
+  return std::any_of(assessment.signals.begin(), assessment.signals.end(),
+                     [kind](const Signal& signal) { return signal.kind == kind; });
+}
+
+bool IsConfirmedName(const std::string& helo, const ClientAssessment& client) {
+  return client.reverse.is_confirmed() && NormalizeHostName(helo) == client.reverse.name;
+}
+
+// A name that is its owner's choice; nobody chooses that of an end user's line.
+bool IsChosenName(const ClientAssessment& client) {
+  return client.reverse.is_confirmed() && !Holds(client, SignalKind::kDynamicName) &&
+         !Holds(client, SignalKind::kTable);
+}
+
+bool IsUnderSender(const Policy& policy, const Request& request, const ClientAssessment& client) {
+  const auto domain = NormalizeHostName(DomainOf(request.sender));
+  return domain && IsSameOrganisation(policy, client.reverse.name, *domain);
+}
+
+bool SaysMailServer(const std::string& name, const IpAddress& client) {
+  return ClassifyName(name, client).name_class == NameClass::kMail;
+}
+
+// Does the HELO name have nothing to do with any name of the client, nor with the sender?
+bool IsUnrelated(const Policy& policy, const Request& request, const ClientAssessment& client, const Facts& facts) {
+  const auto helo = NormalizeHostName(request.helo_name);
+  const auto sender = NormalizeHostName(DomainOf(request.sender));
+  const Fact* ptr = facts.Find(Question::Ptr());
+  if (!helo || !sender || !ptr) return false;
+  const HostNames& names = ptr->Get<HostNames>();
+  const auto is_related = [&](const std::string& name) { return IsSameOrganisation(policy, *helo, name); };
+  if (std::any_of(names.begin(), names.end(), is_related)) return false;
+
+  const bool is_senders = IsSameOrganisation(policy, *helo, *sender);
+  // Providers name the same mail servers under several domains.
+  if (SaysMailServer(client.reverse.name, *request.client)) {
+    return !is_senders && !SaysMailServer(*helo, *request.client);
+  }
+  // A small site's server says its own name where the line has its provider's.  The bare domain of the sender is no
+  // name of a server: senders of bulk mail copy it.
+  return !is_senders || *helo == *sender;
+}
+
+std::optional<SignalKind> AgainstOf(const Policy& policy, const Request& request, const ClientAssessment& client,
+                                    const Facts& facts) {
+  if (request.helo_name.empty() || IsConfirmedName(request.helo_name, client)) return std::nullopt;
+  if (const auto fault = FaultOf(request.helo_name, policy.own_names)) return fault;
+  if (IsChosenName(client) && IsUnrelated(policy, request, client, facts)) return SignalKind::kHeloUnrelated;
+  return std::nullopt;
+}
+
+// While the name is not known: whatever it could still bring.
+ScoreRange Possible(const Policy& policy, const Request& request) {
+  ScoreRange range;
+  const auto may_add = [&](SignalKind kind) {
+    const Points points = policy.PointsOf(kind);
+    range += {std::min(points, Points{}), std::max(points, Points{})};
+  };
+  may_add(SignalKind::kHeloMatch);
+  may_add(SignalKind::kSenderMatch);
+  if (request.helo_name.empty()) return range;
+  may_add(FaultOf(request.helo_name, policy.own_names).value_or(SignalKind::kHeloUnrelated));
+  return range;
+}
+
+void Add(Assessment& assessment, SignalKind kind, Points points) {
+  if (points == Points{}) return;
+  assessment.score += {points, points};
+  assessment.signals.push_back({kind, points, {}, {}});
+}
+
+}  // namespace
+
+Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client,
+                      const Facts& facts) {
+  Assessment assessment;
+  if (!client.reverse.state) {
+    assessment.score = Possible(policy, request);
+    return assessment;
+  }
+  Points against;
+  if (const auto kind = AgainstOf(policy, request, client, facts)) {
+    against = policy.PointsOf(*kind);
+    Add(assessment, *kind, against);
+  }
+  if (!IsChosenName(client)) return assessment;
+  if (Holds(client, SignalKind::kCloudName)) against += policy.PointsOf(SignalKind::kCloudName);
+
+  const auto take_off = [&](SignalKind kind) {
+    const Points points = std::clamp(policy.PointsOf(kind), -against, Points{});
+    against += points;
+    Add(assessment, kind, points);
+  };
+  if (against > Points{} && IsConfirmedName(request.helo_name, client)) take_off(SignalKind::kHeloMatch);
+  if (against > Points{} && IsUnderSender(policy, request, client)) take_off(SignalKind::kSenderMatch);
+  return assessment;
+}
+
+}  // namespace rules

@@ -1,0 +1,17 @@
+// What the HELO name says for or against a client.
+//
+// Against: a name that no mail server in the Internet has (an address literal, "localhost", one label, ".local"), our
+// own name, or a name that has nothing to do with the client's confirmed one and the sender.  In favour: exactly the
+// confirmed name; a confirmed name under the sender's domain.  What is in favour takes off what the HELO and a cloud
+// provider's default name brought and never more: it buys nobody off a list, and an end user's line names itself
+// rightly too.
+#pragma once
+
+#include "rules/evaluate.h"
+
+namespace rules {
+
+// Asks nothing.  Without a HELO name there is nothing against the client.  REQUIRES: request.client.
+Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client, const Facts& facts);
+
+}  // namespace rules

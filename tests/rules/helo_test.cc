@@ -1,0 +1,165 @@
+#include "rules/helo.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/rule_words.h"
+
+namespace rules {
+namespace {
+
+using testing::Values;
+
+// What the verdict says of the HELO name, with the points: "helo_literal 3 sender_match -3".
+std::string HeloSignals(const Verdict& verdict) {
+  std::string text;
+  for (const Signal& signal : verdict.signals) {
+    if (signal.kind < SignalKind::kHeloLiteral) continue;
+    text += std::string(text.empty() ? "" : " ") + Name(signal.kind) + " " + PrintPoints(signal.points);
+  }
+  return text;
+}
+
+struct Case {
+  const char* name;
+  std::string helo;
+  std::string want;
+  std::string confirmed = "alpha.company.example";  // "": there is no PTR
+  std::string sender = "someone@elsewhere.example";
+};
+
+Verdict Judge(const Case& mail, const Policy& policy, std::vector<test::Known> more = {}) {
+  if (mail.confirmed.empty()) {
+    more.push_back(test::NoPtr());
+  } else {
+    more.push_back(test::Ptr({mail.confirmed}));
+    more.push_back(test::Forward(mail.confirmed, test::kClient));
+  }
+  Facts facts = test::FactsOf(more);
+  Request request = test::Mail();
+  request.helo_name = mail.helo;
+  request.sender = mail.sender;
+  for (;;) {
+    Outcome outcome = Evaluate(policy, {}, request, facts, test::Now());
+    if (outcome.verdict) return *std::move(outcome.verdict);
+    for (const Question& question : outcome.open) facts.Add(question, test::Absent());
+  }
+}
+
+Policy OwnNamed() {
+  Policy policy = test::WithSites({});
+  policy.own_names = {"mx.here.example"};
+  return policy;
+}
+
+class HeloTest : public testing::TestWithParam<Case> {};
+
+TEST_P(HeloTest, SpeaksForOrAgainst) {
+  EXPECT_EQ(HeloSignals(Judge(GetParam(), OwnNamed())), GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Syntax, HeloTest,
+    Values(Case{"none_was_given", "", ""}, Case{"literal", "[203.0.113.45]", "helo_literal 3"},
+           Case{"literal_v6", "[IPv6:2001:db8::1]", "helo_literal 3"},
+           Case{"bare_address", "203.0.113.45", "helo_literal 3"}, Case{"one_label", "mailserver", "helo_not_public 3"},
+           Case{"local", "server.Local.", "helo_not_public 3"},
+           Case{"localdomain", "x.localdomain", "helo_not_public 3"},
+           Case{"number_at_the_end", "300.300.300.300", "helo_not_public 3"},
+           Case{"blank", "my server", "helo_not_public 3"}, Case{"empty_label", "a..example", "helo_not_public 3"},
+           Case{"utf8",
+                "b\xc3\xbc"
+                "cher.example",
+                "helo_not_public 3"},
+           Case{"control_byte", "a\x01.example", "helo_not_public 3"},
+           Case{"too_long", std::string(254, 'a'), "helo_not_public 3"},
+           Case{"localhost", "LocalHost", "helo_localhost 3"},
+           Case{"localhost_with_domain", "localhost.localdomain", "helo_localhost 3"},
+           Case{"our_own_name", "MX.here.example.", "helo_own_name 8"},
+           Case{"our_own_machine", "mx.here.example", "", "mx.here.example"},
+           Case{"without_a_name_too", "[203.0.113.45]", "helo_literal 3", ""},
+           Case{"of_a_line_too", "localhost", "helo_localhost 3", "203-0-113-45.adsl.isp.example"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Relation, HeloTest,
+    Values(Case{"the_confirmed_name", "ALPHA.company.example", ""}, Case{"same_domain", "out7.company.example", ""},
+           Case{"unrelated", "mail.third.example", "helo_unrelated 3"},
+           Case{"of_the_senders_domain", "mail.elsewhere.example", ""},
+           Case{"the_senders_domain_itself", "elsewhere.example", "helo_unrelated 3"},
+           Case{"null_sender_tells_nothing", "mail.third.example", "", "mail.company.example", ""},
+           Case{"sender_not_known", "mail.third.example", "", "alpha.company.example", "-"},
+           Case{"mail_servers_of_two_names", "smtp.third.example", "", "mail.company.example"},
+           Case{"of_a_mail_server", "web.third.example", "helo_unrelated 3", "mail.company.example"},
+           Case{"of_a_mail_server_but_the_senders", "elsewhere.example", "", "mail.company.example"},
+           Case{"nothing_to_compare_with", "mail.third.example", "", ""},
+           Case{"a_line_is_not_compared", "mail.third.example", "", "203-0-113-45.adsl.isp.example"},
+           Case{"public_suffix_is_no_relation", "mail.one.co.uk", "helo_unrelated 3", "alpha.two.co.uk"},
+           Case{"cloud_name", "third.example", "helo_unrelated 3", "ec2-203-0-113-45.compute-1.amazonaws.com"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(Favour, HeloTest,
+                         Values(Case{"sender_forgives", "server.local", "helo_not_public 3 sender_match -3",
+                                     "mail.company.example", "someone@company.example"},
+                                Case{"sender_below_the_registered_domain", "server.local",
+                                     "helo_not_public 3 sender_match -3", "mail.company.example",
+                                     "someone@news.company.example"},
+                                Case{"cloud_name_said_rightly", "ec2-203-0-113-45.compute-1.amazonaws.com",
+                                     "helo_match -1", "ec2-203-0-113-45.compute-1.amazonaws.com"},
+                                Case{"not_our_own_name", "mx.here.example", "helo_own_name 8 sender_match -3",
+                                     "mail.company.example", "someone@company.example"},
+                                Case{"no_line_is_forgiven", "localhost", "helo_localhost 3",
+                                     "203-0-113-45.adsl.isp.example", "someone@isp.example"},
+                                Case{"nor_its_own_name", "203-0-113-45.adsl.isp.example", "",
+                                     "203-0-113-45.adsl.isp.example", "someone@isp.example"}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Helo, FavourBuysNobodyOffAList) {
+  const Case mail{"", "ec2-203-0-113-45.compute-1.amazonaws.com", "", "ec2-203-0-113-45.compute-1.amazonaws.com",
+                  "someone@amazonaws.com"};
+  const Verdict got = Judge(mail, test::WithSites({"zen.example*8"}), {test::Listed("zen.example")});
+  EXPECT_EQ(got.score, Points{80});
+  EXPECT_STREQ(Name(got.action), "defer");
+}
+
+TEST(Helo, ACleanClientHasNoSignal) {
+  const Verdict got =
+      Judge({"", "mail.company.example", "", "mail.company.example", "someone@company.example"}, OwnNamed());
+  EXPECT_TRUE(got.signals.empty());
+  EXPECT_STREQ(Name(got.action), "pass");
+  EXPECT_STREQ(Name(got.reason), "clean");
+}
+
+TEST(Helo, AnotherPtrNameIsARelationToo) {
+  const Case mail{"", "mail.third.example", ""};
+  Facts facts = test::FactsOf({test::Ptr({"alpha.company.example", "mail.third.example"}),
+                               test::Forward("alpha.company.example", test::kClient)});
+  Request request = test::Mail();
+  request.helo_name = mail.helo;
+  request.sender = mail.sender;
+  const Outcome got = Evaluate(test::WithSites({}), {}, request, facts, test::Now());
+  ASSERT_TRUE(got.verdict);
+  EXPECT_TRUE(got.verdict->signals.empty());
+}
+
+TEST(Helo, PointsOfZeroSwitchASignalOff) {
+  for (const char* helo : {"localhost", "[203.0.113.45]", "server.local", "mx.here.example", "mail.third.example"}) {
+    Policy policy = OwnNamed();
+    for (const SignalKind kind : {SignalKind::kHeloLiteral, SignalKind::kHeloNotPublic, SignalKind::kHeloLocalhost,
+                                  SignalKind::kHeloOwnName, SignalKind::kHeloUnrelated}) {
+      policy.points[static_cast<std::size_t>(kind)] = {};
+    }
+    EXPECT_TRUE(Judge({"", helo, ""}, policy).signals.empty()) << helo;
+  }
+}
+
+TEST(Helo, TheReasonAndTheTextAreThoseOfHelo) {
+  const Verdict got = Judge({"", "mail.third.example", ""}, OwnNamed());
+  EXPECT_STREQ(Name(got.action), "greylist");
+  EXPECT_STREQ(Name(got.reason), "helo");
+}
+
+}  // namespace
+}  // namespace rules
