@@ -17,6 +17,7 @@
 #include "policyd/ctl/check_config.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/evaluate.h"
 #include "policyd/ctl/explain.h"
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/list_files.h"
@@ -181,6 +182,10 @@ void AddAsk(CLI::App& app, Command& chosen) {
 void AddMeasures(CLI::App& app, Command& chosen) {
   const auto names = Register(app, "names", "say which host names look like end users' lines", chosen, RunNames);
   names.app->add_option("FILE", names.options->file, "lines IP<TAB>NAME; - for standard input")->required();
+  const auto evaluate = Register(app, "evaluate", "say what labelled mail of the past would get", chosen, RunEvaluate);
+  evaluate.app->add_option("FILE", evaluate.options->file, "tab separated with a header; - for standard input")
+      ->required();
+  evaluate.app->add_flag("--lists", evaluate.options->with_lists, "judge the recorded list hits, too");
 }
 
 void AddRest(CLI::App& app, Command& chosen) {
