@@ -6,7 +6,7 @@ daemon is started; by then the configuration must be there.
 
     config [SECTION] KEY = VALUE      as in sekimori.toml; every other key keeps its default
     name servers 2                    so many (default 1); `server 2` below means the second
-    dns NAME TYPE DATA... [ttl 300]   records (A, AAAA, PTR, CNAME); host[1-12].example stands for twelve
+    dns NAME TYPE DATA... [ttl 300]   records (A, AAAA, PTR, CNAME); host[1-12].example stands for twelve, also in NAME
     dns NAME nodata | nxdomain [ttl 300]
     dns NAME [TYPE] FAULT             drop, drop-half, delay 500ms, servfail, refused, formerr, formerr-to-edns, rcode 9,
                                       truncate, wrong-id, wrong-question, wrong-case, echo, garbage, loop, overrun,
@@ -18,7 +18,8 @@ daemon is started; by then the configuration must be there.
     server 2 down | up | tcp off | tcp hangs
         NAME: a name; * for every name; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
     ask [200 times] ATTRIBUTE=VALUE ...   one request as Postfix sends it (what is not given is like any other mail);
-                                      200 times: as many at once, and all must get the same answer;
+                                      200 times, or client_address=203.0.113.[1-200]: as many at once, and all must get
+                                      such an answer;
                                       instance=a.1: all requests of a message come over one connection
     send ATTRIBUTE=VALUE ...          the same, but the next step does not wait for its answer
     hang up                           whoever sent goes away without waiting
@@ -47,6 +48,7 @@ import signal
 import sys
 import time
 
+from name_server import expand
 from world import World, wait_for
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -110,10 +112,12 @@ class Player:
         found = re.match(r"server (\d+): ", rest)
         if found:
             server, rest = int(found[1]), rest[found.end():]
-        name, *words = rest.split()
-        if words == ["gone"]:
-            return self._world.zone.forget(dns_name(name))
-        self._world.zone.tell(server, dns_name(name), words)
+        names, *words = rest.split()
+        for name in expand(names):
+            if words == ["gone"]:
+                self._world.zone.forget(dns_name(name))
+            else:
+                self._world.zone.tell(server, dns_name(name), words)
 
     def _server(self, rest):
         number, *what = rest.split()
@@ -140,9 +144,9 @@ class Player:
             times, rest = int(found[1]), rest[found.end():]
         self._running()
         began = time.monotonic()
-        request = attributes(shlex.split(rest))
-        connections = [self._connection(request) for _ in range(times)]
-        for connection in connections:
+        requests = [attributes(shlex.split(words)) for words in expand(rest)] * times
+        connections = [self._connection(request) for request in requests]
+        for connection, request in zip(connections, requests):
             connection.send(request)
         self._answers = [connection.answer() for connection in connections]
         self._took = time.monotonic() - began
