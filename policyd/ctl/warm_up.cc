@@ -10,6 +10,7 @@ namespace policyd::ctl {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{10};
+constexpr unsigned kTicksPerReport = 10;       // people read no faster
 constexpr std::chrono::seconds kPatience{60};  // a question may wait so long to be sent
 constexpr std::size_t kRowsPerStep = 1000;
 constexpr std::size_t kMostUnderWay = 2000;  // clients
@@ -55,8 +56,9 @@ void WarmUp::Tick() {
   sent_ = std::max(sent_, allowed - std::min(allowed, burst));
   while (sent_ < allowed && HasQuestion()) SendFirst();
   Flush();
-  progress_(next_ - under_way_.size());
-  if (error_ || (next_ == clients_.size() && under_way_.empty())) loop_.Stop();
+  const bool is_end = error_ || is_done();
+  if (is_end || ++ticks_ % kTicksPerReport == 0) progress_(next_ - under_way_.size());
+  if (is_end) loop_.Stop();
 }
 
 bool WarmUp::HasQuestion() {
@@ -114,8 +116,7 @@ void WarmUp::OnAnswer(const dns::LookupAnswer& answer) {
 }
 
 void WarmUp::Flush() {
-  const bool is_end = next_ == clients_.size() && under_way_.empty();
-  if (learnt_.empty() || (learnt_.size() < kRowsPerStep && !is_end)) return;
+  if (learnt_.empty() || (learnt_.size() < kRowsPerStep && !is_done())) return;
   for (std::size_t begin = 0; begin < learnt_.size() && !error_; begin += kRowsPerStep) {
     const auto written = Write(begin, std::min(begin + kRowsPerStep, learnt_.size()));
     if (!written) error_ = written.error();

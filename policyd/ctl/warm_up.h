@@ -58,6 +58,7 @@ class WarmUp {
   void Flush();
   rules::Result<rules::Done> Write(std::size_t begin, std::size_t end) const;
   rules::TimePoint Now() const;
+  bool is_done() const { return next_ == clients_.size() && under_way_.empty(); }
 
   const Config& config_;
   const cache::Stores& stores_;
@@ -74,6 +75,7 @@ class WarmUp {
   std::unordered_map<Number, Client> under_way_;
   std::deque<std::pair<Number, rules::Question>> questions_;
   std::uint64_t sent_ = 0;
+  unsigned ticks_ = 0;
   std::vector<cache::FactWrite> learnt_;  // not yet written
   Counts counts_;
   std::function<void(std::size_t)> progress_;
