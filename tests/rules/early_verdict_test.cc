@@ -215,6 +215,13 @@ std::vector<Bend> AllPolicies() {
   says("helo_unrelated", "third.example", "someone@other.example");
   says("helo_forgiven", "server.local", "someone@sender.example");
   says("helo_dynamic", kDynamic, "someone@isp.example");
+  // Nothing but the HELO name counts: an early pass would be wrong.
+  says("helo_alone", "third.example", "someone@other.example");
+  bends.back().policy.name_sites.clear();
+  PointsTable& points = bends.back().policy.points;
+  const Points unrelated = points[static_cast<std::size_t>(SignalKind::kHeloUnrelated)];
+  points = {};
+  points[static_cast<std::size_t>(SignalKind::kHeloUnrelated)] = unrelated;
   return bends;
 }
 
