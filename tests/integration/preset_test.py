@@ -1,0 +1,82 @@
+"""contrib/presets through a real Postfix: a table of senders for each, and what they get."""
+
+import os
+import re
+
+from name_servers import LIST
+from scene import Scene, main
+
+PRESETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "contrib", "presets")
+
+CLEAN, NO_PTR, NO_FORWARD, MISMATCH = "192.0.2.10", "192.0.2.11", "192.0.2.12", "192.0.2.13"
+LISTED, LINE = "192.0.2.20", "203.0.113.45"
+
+
+class PresetTest(Scene):
+    PRESET = None
+
+    def setUp(self):
+        """The preset in place of the lists of other tests; of its lists we ask our own server."""
+        self.daemon = self.make_daemon(port=self.port)
+        with open(os.path.join(PRESETS, self.PRESET), encoding="utf-8") as file:
+            preset = file.read().replace("bl.spamcop.net", LIST)
+        with open(self.daemon.config, encoding="utf-8") as file:
+            base = re.sub(r"\[dnsbl\]\nsites = .*\n", "", file.read())
+        with open(self.daemon.config, "w", encoding="utf-8") as file:
+            file.write(base + preset)
+        self.daemon.start()
+        self.addCleanup(self.end_daemon)
+
+    def assert_replies(self, cases):
+        """(client, code, text)"""
+        for client, code, text in cases:
+            with self.subTest(client):
+                reply = self.mail.reply_to(client)
+                self.assertEqual(reply.code, code, reply)
+                self.assertIn(text, reply.text)
+
+
+class StrictTest(PresetTest):
+    PRESET = "strict-rdns.toml"
+
+    TURNED_AWAY = (
+        (NO_PTR, 450, f"Access denied. Cannot resolve PTR record for [{NO_PTR}]"),
+        (NO_FORWARD, 450, f"Access denied. IP name lookup failed [{NO_FORWARD}]"),
+        (MISMATCH, 450, f"Access denied. IP name lookup failed [{MISMATCH}]"),
+    )
+
+    def test_only_reverse_dns_counts_and_waiting_does_not_help(self):
+        self.assert_replies(self.TURNED_AWAY)
+        self.assert_replies((client, 250, "") for client in (CLEAN, LISTED, LINE))
+        self.assert_accepted(self.mail.reply_to(CLEAN, helo="localhost"))
+        self.daemon.pass_time(3600)
+        self.assert_replies(self.TURNED_AWAY)
+
+
+class RetryGateTest(PresetTest):
+    PRESET = "retry-gate.toml"
+
+    def test_the_listed_are_refused_and_the_nameless_pass_when_they_come_back(self):
+        self.daemon.wait_for_list()
+        waiting = (NO_PTR, NO_FORWARD, MISMATCH, LINE)
+        self.assert_replies((client, 450, "Please send again in 180 s") for client in waiting)
+        self.assert_replies(((CLEAN, 250, ""), (LISTED, 554, f"[{LISTED}] is listed by {LIST}")))
+        self.daemon.pass_time(200)
+        self.daemon.wait_for_list()
+        self.assert_replies((client, 250, "") for client in waiting)
+        self.assert_replies(((LISTED, 554, f"[{LISTED}] is listed by {LIST}"),))
+
+
+class TagOnlyTest(PresetTest):
+    PRESET = "tag-only.toml"
+
+    def test_nobody_is_turned_away_and_the_header_says_why(self):
+        self.assert_replies((client, 250, "") for client in (CLEAN, NO_PTR, NO_FORWARD, MISMATCH, LISTED, LINE))
+        self.assertEqual(self.daemon.ask(CLEAN), "DUNNO")
+        self.assertRegex(self.daemon.ask(NO_PTR),
+                         r"^PREPEND X-Sekimori: greylist; score=4\.0; signals=no_ptr:4; ref=\S+$")
+        self.assertRegex(self.daemon.ask(LINE), r"^PREPEND X-Sekimori: greylist; score=3\.0; signals=dynamic_name:3;")
+
+
+if __name__ == "__main__":
+    main()
