@@ -1,6 +1,5 @@
 """What a benchmark runs: a name server, the daemon, the bare server and the load generator, on loopback only."""
 
-import collections
 import json
 import os
 import pwd
@@ -15,7 +14,7 @@ import urllib.request
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
 
-from stage import Stage, is_listening, program, wait_for  # noqa: E402
+from stage import Stage, is_listening, wait_for  # noqa: E402
 
 BUILD = os.path.join(TOP, "build")
 LISTS = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
@@ -76,41 +75,12 @@ def median(values):
 
 
 class NameServer:
-    """NSD with every client's names and four lists.  (rbldnsd keeps no PTR records, the daemon asks one resolver.)"""
+    """Every client's names, and four lists: tests/bench/name_server.cc."""
 
     def __init__(self, stage):
         self.port = stage.free_port()
-        records = collections.defaultdict(list)
-        hosts = subprocess.run([os.path.join(BUILD, "bench", "bench_hosts")], check=True, stdout=subprocess.PIPE)
-        for line in hosts.stdout.decode().splitlines():
-            kind, address, reverse, name = line.split("\t")
-            records[reverse.split(".", 2)[2] + ".in-addr.arpa"].append(f"{reverse}.in-addr.arpa. PTR {name}.")
-            records["example"].append(f"{name}. A {address}")
-            if kind == "listed":
-                records[LISTS[0]].append(f"{reverse}.{LISTS[0]}. A 127.0.0.2")
-        for site in LISTS:
-            records[site].append(f"2.0.0.127.{site}. A 127.0.0.2")
-        text = f"""server:
-  ip-address: 127.0.0.1@{self.port}
-  server-count: 1
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-  username: ""
-  database: ""
-  zonesdir: "{stage.path('zones')}"
-  pidfile: ""
-  zonelistfile: "{stage.path('nsd.zonelist')}"
-  xfrdfile: ""
-  xfrdir: "{stage.directory}"
-remote-control:
-  control-enable: no
-"""
-        head = "$TTL 86400\n@ SOA ns.test. hostmaster.test. 1 3600 600 86400 3600\n@ NS ns.test.\n"
-        for zone, lines in records.items():
-            stage.write(f"zones/{zone}", head + "\n".join(lines) + "\n")
-            text += f'zone:\n  name: "{zone}"\n  zonefile: "{zone}"\n'
-        self.process = stage.start("nsd", [program("nsd"), "-d", "-c", stage.write("nsd.conf", text)])
-        wait_for(lambda: is_listening(self.port), "NSD", 60)
+        command = [os.path.join(BUILD, "bench", "bench_name_server"), f"port={self.port}"]
+        stage.start("name_server", command).wait_for_line(re.compile("ready"))
 
 
 class Daemon:
