@@ -109,13 +109,14 @@ struct SiteAnswers {
 void AddSite(Assessment& assessment, SignalKind kind, const DnsblSite& site, const SiteAnswers& answers,
              const std::string& name) {
   const Points certain = site.PointsFor(answers.records);
-  AddCertain(assessment, {kind, certain, site.shown, name});
+  if (certain != Points{}) AddCertain(assessment, {kind, certain, site.shown, name});
   assessment.is_listed |= certain > Points{};
   if (answers.is_open) {
     // The entries that did not match yet may still do so.
     ScoreRange rest;
     for (const DnsblSite::Entry& entry : site.entries) {
       const bool is_counted =
+          !answers.records.empty() &&
           DnsblSite{.zone = {}, .shown = {}, .entries = {entry}}.PointsFor(answers.records) != Points{};
       if (!is_counted) rest += AnyOf({entry.points});
     }
@@ -142,11 +143,10 @@ bool Collect(SiteAnswers& answers, const Fact* fact) {
 void AddSites(Assessment& assessment, const Policy& policy, const Health& health, const Facts& facts) {
   for (const DnsblSite& site : policy.sites) {
     SiteAnswers answers;
-    Question question = Question::List(site.zone);
     if (!health.Counts(site.zone)) {
       answers.is_unavailable = true;
-    } else if (!Collect(answers, facts.Find(question))) {
-      assessment.open.push_back(std::move(question));
+    } else if (!Collect(answers, facts.Find(Question::Kind::kList, {}, site.zone))) {
+      assessment.open.push_back(Question::List(site.zone));
     }
     AddSite(assessment, SignalKind::kDnsbl, site, answers, {});
   }
@@ -176,6 +176,7 @@ ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddr
 
 Assessment AssessNames(const Policy& policy, const Health& health, const Request& request,
                        const ReverseDnsView& reverse, const Facts& facts) {
+  if (policy.name_sites.empty()) return {};
   std::vector<std::string> names;
   const auto add = [&names](const std::string& text) {
     const auto name = NormalizeHostName(text);

@@ -25,23 +25,17 @@ class Actions {
   std::vector<Action> actions_;
 };
 
-// The bands that are switched on, from mild to severe.
-std::vector<std::pair<Action, Points>> Limits(const Bands& bands) {
-  std::vector<std::pair<Action, Points>> limits;
-  const auto add = [&limits](Action action, const std::optional<Points>& limit) {
-    if (limit) limits.emplace_back(action, *limit);
-  };
-  add(Action::kTag, bands.tag);
-  add(Action::kGreylist, bands.greylist);
-  add(Action::kDefer, bands.defer);
-  add(Action::kReject, bands.reject);
-  return limits;
+// The bands from mild to severe; one that is switched off has no limit.
+using Limit = std::pair<Action, std::optional<Points>>;
+std::array<Limit, 4> Limits(const Bands& bands) {
+  return {Limit{Action::kTag, bands.tag}, Limit{Action::kGreylist, bands.greylist}, Limit{Action::kDefer, bands.defer},
+          Limit{Action::kReject, bands.reject}};
 }
 
 Action BandOf(const Bands& bands, Points score) {
   Action action = Action::kPass;
   for (const auto& [band, limit] : Limits(bands)) {
-    if (score >= limit) action = band;
+    if (limit && score >= *limit) action = band;
   }
   return action;
 }
@@ -49,7 +43,7 @@ Action BandOf(const Bands& bands, Points score) {
 std::vector<Action> BandsWithin(const Bands& bands, const ScoreRange& score) {
   std::vector<Action> within = {BandOf(bands, score.lowest)};
   for (const auto& [band, limit] : Limits(bands)) {
-    if (limit > score.lowest && limit <= score.highest) within.push_back(band);
+    if (limit && *limit > score.lowest && *limit <= score.highest) within.push_back(band);
   }
   return within;
 }
@@ -138,7 +132,7 @@ struct Judgement {
 };
 
 Outcome Judgement::Conclude() {
-  PeopleView people = ViewPeople(request, client.reverse, all, facts);
+  PeopleView people = ViewPeople(client.reverse, all, facts);
   if (people.entry) return {ByEntry(*people.entry), {}};
   if (!people.open.empty()) return {std::nullopt, std::move(people.open)};
   if (people.waits_for_dns) return {std::nullopt, all.open};
@@ -222,11 +216,12 @@ Verdict Judgement::Give(Action action) const {
 Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts,
                  TimePoint now) {
   if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
-  const ClientAssessment client = Assess(policy, health, *request.client, facts);
+  if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
+  ClientAssessment client = Assess(policy, health, *request.client, facts);
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   all += AssessHelo(policy, request, client, facts);
-  return Judgement{policy, request, facts, now, client, std::move(all), {}}.Conclude();
+  return Judgement{policy, request, facts, now, std::move(client), std::move(all), {}}.Conclude();
 }
 
 }  // namespace rules

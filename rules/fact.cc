@@ -4,9 +4,11 @@
 
 namespace rules {
 
-const Fact* Facts::Find(const Question& question) const {
-  const auto found =
-      std::find_if(facts_.begin(), facts_.end(), [&](const auto& known) { return known.first == question; });
+const Fact* Facts::Find(Question::Kind kind, std::string_view name, std::string_view zone) const {
+  const auto found = std::find_if(facts_.begin(), facts_.end(), [=](const auto& known) {
+    const Question& question = known.first;
+    return question.kind == kind && question.name == name && question.zone == zone;
+  });
   return found == facts_.end() ? nullptr : &found->second;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -58,7 +59,8 @@ struct Fact {
 class Facts {
  public:
   // The Fact, or null.  Valid until the next Add().
-  const Fact* Find(const Question& question) const;
+  const Fact* Find(const Question& question) const { return Find(question.kind, question.name, question.zone); }
+  const Fact* Find(Question::Kind kind, std::string_view name = {}, std::string_view zone = {}) const;
 
   // Returns false, and changes nothing, where the Question has a Fact already.
   bool Add(Question question, Fact fact);

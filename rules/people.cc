@@ -59,11 +59,13 @@ std::vector<Question> PeopleQuestions(const Request& request) {
   return questions;
 }
 
-PeopleView ViewPeople(const Request& request, const ReverseDnsView& reverse, const Assessment& lists,
-                      const Facts& facts) {
-  for (const Question& question : PeopleQuestions(request)) {
-    if (!facts.Find(question)) return {.entry = {}, .open = PeopleQuestions(request), .waits_for_dns = false};
-  }
+bool KnowsPeople(const Request& request, const Facts& facts) {
+  return facts.Find(Question::Kind::kClientEntries) &&
+         (request.sender.empty() || facts.Find(Question::Kind::kSenderEntries)) &&
+         (request.recipient.empty() || facts.Find(Question::Kind::kRecipientEntries));
+}
+
+PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts) {
   const std::vector<ListEntry> for_recipient = Entries(facts, Question::RecipientEntries());
   const ListEntry* recipient = Narrowest(for_recipient);
   if (recipient && recipient->list == ListKind::kWhitelist) return Decide(recipient);

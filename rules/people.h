@@ -15,11 +15,14 @@ struct PeopleView {
   bool waits_for_dns = false;      // an answer of DNS may bring another entry, or take the force from this one
 };
 
-// `lists` says whether block lists speak, or may yet speak, against the client: a sender is easily forged.
-PeopleView ViewPeople(const Request& request, const ReverseDnsView& reverse, const Assessment& lists,
-                      const Facts& facts);
-
 // The Questions for the stores that need no answer of DNS.
 std::vector<Question> PeopleQuestions(const Request& request);
+
+// Have they all been answered?  Before, nothing else need be looked at.
+bool KnowsPeople(const Request& request, const Facts& facts);
+
+// REQUIRES: KnowsPeople().  `lists` says whether block lists speak, or may yet speak, against the client: a sender is
+// easily forged.
+PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts);
 
 }  // namespace rules

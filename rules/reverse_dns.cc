@@ -64,7 +64,7 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
   view.name = names.front();
   std::vector<const Fact*> forwards;
   for (const std::string& name : names) {
-    const Fact* forward = facts.Find(Question::Forward(name));
+    const Fact* forward = facts.Find(Question::Kind::kForward, name);
     if (!forward) {
       // Most clients have one name that confirms: the others are asked, all at once, only when the first one did not.
       view.open.push_back(Question::Forward(name));
