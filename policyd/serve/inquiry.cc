@@ -128,12 +128,10 @@ void Inquiry::Conclude(rules::Verdict verdict) {
   Finished decided{.verdict = std::move(verdict), .reference = {}, .reply = {}, .fail_open = {}};
   const bool was_late = facts_.is_closed() && view_.dns != DnsSource::kStore;
   if (was_late && decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
-  const std::string client = request_.client ? request_.client->ToString() : "unknown";
-  decided.reference = rules::MakeReference(
-      view_.secret, {client, request_.sender, request_.recipient, rules::Name(decided.verdict.reason), view_.now});
+  const bool is_plain_pass = decided.verdict.action == rules::Action::kPass;
+  if (!is_plain_pass) decided.reference = ReferenceOf(decided.verdict);
   decided.reply = rules::FormatReply(*view_.policy, request_, decided.verdict, decided.reference, message_.state);
 
-  const bool is_plain_pass = decided.verdict.action == rules::Action::kPass;
   const bool waits = decided.verdict.remember.is_first_sight && decided.verdict.turns_away();
   const bool is_queued =
       Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : std::optional(RowOf(decided)), waits);
@@ -141,6 +139,12 @@ void Inquiry::Conclude(rules::Verdict verdict) {
   if (!waits) return Finish();
   if (!is_queued) return FailOpen(FailOpenCause::kStore);
   services_.WakeAt(number_, view_.answer_at);
+}
+
+rules::Reference Inquiry::ReferenceOf(const rules::Verdict& verdict) const {
+  const std::string client = request_.client ? request_.client->ToString() : "unknown";
+  return rules::MakeReference(view_.secret,
+                              {client, request_.sender, request_.recipient, rules::Name(verdict.reason), view_.now});
 }
 
 bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits) {

@@ -56,8 +56,8 @@ class Inquiry {
  public:
   struct Finished {
     rules::Verdict verdict;
-    rules::Reference reference;
-    std::string reply;  // what stands behind "action="
+    rules::Reference reference;  // of nothing where the mail simply passes
+    std::string reply;           // what stands behind "action="
     std::optional<FailOpenCause> fail_open;
   };
 
@@ -90,6 +90,7 @@ class Inquiry {
   void Refresh(const rules::Question& question, const rules::Fact& fact);
   void CountLookup(CacheResult result) const;
   void Conclude(rules::Verdict verdict);
+  rules::Reference ReferenceOf(const rules::Verdict& verdict) const;
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
   void Finish();
   void FailOpen(FailOpenCause cause);

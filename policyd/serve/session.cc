@@ -11,7 +11,7 @@ namespace policyd::serve {
 
 Session::Session(uv_loop_t* loop, int fd, Host& host)
     : host_(host), fd_(fd), poll_(loop, fd, [this](int status, int) { OnReady(status); }) {
-  Watch();
+  WatchNext();
 }
 
 Session::~Session() {
@@ -22,8 +22,9 @@ void Session::OnReady(int status) {
   if (is_gone_) return;
   if (status < 0) return Close();
   Send();
-  if (is_gone_ || !Read()) return;
-  Process();
+  if (is_gone_) return;
+  if (inquiry_) return Watch(0);  // more than one request at a time, or the end: later
+  if (Read()) Process();
 }
 
 // Returns false where the session is gone.
@@ -60,7 +61,7 @@ void Session::Process() {
   const bool is_idle = !inquiry_ && output_.empty();
   if (is_idle && (has_ended_ || is_draining_)) return Close();
   if (is_idle && !reader_.is_empty() && !request_began_) request_began_ = std::chrono::steady_clock::now();
-  Watch();
+  WatchNext();
 }
 
 void Session::BeginInquiry(rules::Request request) {
@@ -105,14 +106,18 @@ void Session::Send() {
   }
 }
 
-// The answer that is under way is all that a slow reader can make us hold: nothing more is read until it is out.
-void Session::Watch() {
-  const bool reads = output_.empty() && !inquiry_ && !has_ended_;
-  const int wanted = output_.empty() ? (reads ? UV_READABLE : 0) : UV_WRITABLE;
-  // libuv takes the descriptor out of epoll and puts it back for every start: two system calls a request.
-  if (wanted == watched_) return;
-  watched_ = wanted;
-  poll_.Start(wanted);
+// The answer that is under way is all that a slow reader can make us hold: nothing more is read until it is out.  While
+// an inquiry is under way reading goes on, for nothing is to come then.
+void Session::WatchNext() {
+  if (!output_.empty()) return Watch(UV_WRITABLE);
+  Watch(has_ended_ ? 0 : UV_READABLE);
+}
+
+// libuv takes the descriptor out of epoll and puts it back for every start: two system calls.
+void Session::Watch(int events) {
+  if (events == watched_) return;
+  watched_ = events;
+  poll_.Start(events);
 }
 
 void Session::Drain() {

@@ -56,7 +56,8 @@ class Session {
   void Settle();
   Message& MessageOf(const rules::Request& request);
   void Send();
-  void Watch();
+  void WatchNext();
+  void Watch(int events);
   void Close();
 
   Host& host_;
