@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import re
+import resource
 import statistics
 import struct
 import subprocess
@@ -23,6 +24,7 @@ LISTS = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
 CONFIG = """[policy_service]
 listen = ["inet:127.0.0.1:{port}", "unix:{socket}"]
 threads = 2
+max_connections = 12000
 [http]
 listen = "127.0.0.1:{http}"
 [store]
@@ -41,6 +43,9 @@ sites = [
     "bl4.test=127.0.[2..20].3*-8",
 ]
 """
+
+# The load generator holds as many connections as the daemon.
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 
 def run_json(name, **settings):
@@ -131,6 +136,11 @@ class Daemon:
         """The sum of all lines of /metrics whose name and labels match."""
         lines = re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", self.get("/metrics") or "", re.MULTILINE)
         return sum(float(value) for name, value in lines if re.search(pattern, name))
+
+    def own_bytes(self):
+        """Memory that is the process's alone: the maps are page cache."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="ascii") as file:
+            return int(re.search(r"^Anonymous:\s+(\d+) kB", file.read(), re.MULTILINE)[1]) * 1024
 
     def wait_until_written(self):
         wait_for(lambda: self.metric("^sekimori_writer_queue") == 0, "the writer", 120)

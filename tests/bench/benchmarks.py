@@ -1,6 +1,10 @@
 """The benchmarks themselves: each returns its table and its document."""
 
-from bench_stage import LISTS, BareServer, Daemon, NameServer, load, measured, median, run_json
+import concurrent.futures
+
+from bench_stage import LISTS, BareServer, Daemon, NameServer, load, measured, median, run_json, wait_for
+
+IDLE = 10000
 
 MIX = "clean:70,whitelisted:10,known:15,listed:5"
 
@@ -112,3 +116,61 @@ def cold(stage, args):
         ("questions a client", f"{pairs[0]['questions'] / clients:.2f}", f"{questions_a_client}", "", "", True),
     ]
     return table, {"pairs": pairs}
+
+
+def greylist_new(stage, args):
+    """Every request a triplet never seen before: each answer waits until its triplet is durable.
+
+    The store is empty at first, and the clients are asked about as they come.
+    """
+    name_server = NameServer(stage)
+    results = []
+    for number in range(args.rounds):
+        daemon = Daemon(stage, name_server.port, name=f"daemon{number}")
+        daemon.start()
+        results.append(measured(daemon.process, daemon.tcp, kinds="new", clients=args.clients, order="uniform",
+                                connections=256, seconds=args.seconds))
+        daemon.stop()
+    speed = median([result["per_second"] for result in results])
+    latency = median([result["p99_us"] for result in results]) / 1000
+    table = [("new triplets/s", f"{speed:.0f}", "", "", ">= 10000", speed >= 10000),
+             ("new triplets p99 ms", f"{latency:.1f}", "", "", "<= 60", latency <= 60)]
+    return table, {"results": results}
+
+
+def idle(stage, args):
+    """What connections cost that say nothing, and what they cost the others."""
+    daemon = Daemon(stage, NameServer(stage).port)
+    daemon.start()
+    fill(daemon, args.clients, "clean")
+    shared = {"clients": args.clients, "connections": args.connections, "order": "zipf", "rate": args.rate or 2000}
+    pairs = []
+    for _ in range(args.rounds):
+        alone = measured(daemon.process, daemon.tcp, seconds=args.seconds, **shared)
+        before = daemon.own_bytes()
+        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+            run = executor.submit(load, daemon.tcp, seconds=args.seconds + 2, idle=IDLE, **shared)
+            wait_for(lambda: daemon.metric("^sekimori_connections") >= IDLE, "the idle connections", 60)
+            after = daemon.own_bytes()
+            crowded = run.result()
+        pairs.append({"alone": alone, "crowded": crowded, "bytes": (after - before) / IDLE})
+        wait_for(lambda: daemon.metric("^sekimori_connections") == 0, "the connections to end", 60)
+    bytes_each = max(pair["bytes"] for pair in pairs)  # later rounds find the memory of the first
+    change = median([pair["crowded"]["p99_us"] / pair["alone"]["p99_us"] for pair in pairs])
+    table = [("bytes an idle connection", f"{bytes_each:.0f}", "", "", "<= 8192", bytes_each <= 8192),
+             (f"p99 beside {IDLE} idle", f"{median([p['crowded']['p99_us'] for p in pairs]):.0f}",
+              f"{median([p['alone']['p99_us'] for p in pairs]):.0f}", f"{change:.2f}", "<= 1.2", change <= 1.2)]
+    return table, {"pairs": pairs}
+
+
+def start(stage, args):
+    """From the start of the process to readiness, with a store that has something in it."""
+    daemon = Daemon(stage, NameServer(stage).port)
+    daemon.start()
+    fill(daemon, args.clients, "clean")
+    times = []
+    for _ in range(args.rounds):
+        daemon.stop()
+        times.append(daemon.start())
+    took = median(times) * 1000
+    return [("ready after ms", f"{took:.0f}", "", "", "<= 300", took <= 300)], {"seconds": times}
