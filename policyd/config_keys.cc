@@ -181,13 +181,13 @@ rules::PointsTable DefaultPoints() {
   set(SignalKind::kUnavailableName, 3);
   set(SignalKind::kDynamicName, 3);
   set(SignalKind::kCloudName, 1);
-  set(SignalKind::kHeloLiteral, 3);
-  set(SignalKind::kHeloNotPublic, 3);
-  set(SignalKind::kHeloLocalhost, 3);
-  set(SignalKind::kHeloOwnName, 8);
-  set(SignalKind::kHeloUnrelated, 3);
   set(SignalKind::kHeloMatch, -1);
   set(SignalKind::kSenderMatch, -3);
+  // Below every band by itself: a clean client is never touched for what it says.  Who wants more sets it to 3.
+  for (const SignalKind kind : {SignalKind::kHeloLiteral, SignalKind::kHeloNotPublic, SignalKind::kHeloLocalhost,
+                                SignalKind::kHeloOwnName, SignalKind::kHeloUnrelated}) {
+    points[static_cast<std::size_t>(kind)] = Points{9};
+  }
   return points;
 }
 
