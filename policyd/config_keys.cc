@@ -123,6 +123,7 @@ std::vector<ConfigKey> PolicyKeys() {
       PointsKey("helo_match", SignalKind::kHeloMatch),
       PointsKey("sender_match", SignalKind::kSenderMatch),
 
+      Key("dynamic_names", "own_rules", ReadBool, InPolicy(&rules::Policy::has_name_rules)),
       DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadText)),
 
       DraftKey("dnsbl", "sites", &ConfigDraft::sites, List(ReadText)),

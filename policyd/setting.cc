@@ -83,6 +83,12 @@ std::optional<std::optional<rules::Points>> ReadBand(const Setting& setting, con
   return std::optional(points);
 }
 
+std::optional<bool> ReadBool(const Setting& setting, const Report& report) {
+  if (const auto* value = std::get_if<bool>(&setting.value)) return *value;
+  ReportMismatch(setting, "true or false", report);
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> ReadWhole(const Setting& setting, std::int64_t least, std::int64_t most,
                                       const Report& report) {
   const auto* number = std::get_if<std::int64_t>(&setting.value);

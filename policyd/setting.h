@@ -55,6 +55,8 @@ std::optional<std::int64_t> ReadWhole(const Setting& setting, std::int64_t least
 std::optional<rules::milliseconds> ReadDuration(const Setting& setting, rules::milliseconds least,
                                                 rules::milliseconds most, const Report& report);
 
+std::optional<bool> ReadBool(const Setting& setting, const Report& report);
+
 // A whole number within bounds.
 template <class T>
 auto Whole(T least, T most) {

@@ -45,6 +45,7 @@ std::optional<SignalKind> SignalOf(const ReverseDnsView& reverse) {
 }
 
 std::optional<Signal> LooksDynamic(const Policy& policy, const std::string& name, const IpAddress& client) {
+  if (!policy.has_name_rules) return std::nullopt;
   const NameVerdict verdict = ClassifyName(name, client);
   switch (verdict.name_class) {
     case NameClass::kDynamic:

@@ -56,6 +56,7 @@ struct Policy {
   std::vector<std::string> own_names;  // normalised
   Bands bands;
   PointsTable points{};
+  bool has_name_rules = true;  // names that look dynamic are told by our own rules, too
   std::vector<std::shared_ptr<const PatternTable>> dynamic_tables;
   std::vector<DnsblSite> sites;
   std::vector<DnsblSite> name_sites;

@@ -9,7 +9,7 @@ from scene import Scene, main
 PRESETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "contrib", "presets")
 
 CLEAN, NO_PTR, NO_FORWARD, MISMATCH = "192.0.2.10", "192.0.2.11", "192.0.2.12", "192.0.2.13"
-LISTED, LINE = "192.0.2.20", "203.0.113.45"
+LISTED, LINE, PARTNER = "192.0.2.20", "203.0.113.45", "203.0.113.77"
 
 
 class PresetTest(Scene):
@@ -19,7 +19,7 @@ class PresetTest(Scene):
         """The preset in place of the lists of other tests; of its lists we ask our own server."""
         self.daemon = self.make_daemon(port=self.port)
         with open(os.path.join(PRESETS, self.PRESET), encoding="utf-8") as file:
-            preset = file.read().replace("bl.spamcop.net", LIST)
+            preset = file.read().replace("bl.spamcop.net", LIST).replace("regexp:", f"regexp:{PRESETS}/")
         with open(self.daemon.config, encoding="utf-8") as file:
             base = re.sub(r"\[dnsbl\]\nsites = .*\n", "", file.read())
         with open(self.daemon.config, "w", encoding="utf-8") as file:
@@ -65,6 +65,19 @@ class RetryGateTest(PresetTest):
         self.daemon.wait_for_list()
         self.assert_replies((client, 250, "") for client in waiting)
         self.assert_replies(((LISTED, 554, f"[{LISTED}] is listed by {LIST}"),))
+
+
+class S25rTest(PresetTest):
+    PRESET = "s25r.toml"
+
+    def test_the_rules_hold_until_somebody_whitelists(self):
+        nameless = (NO_PTR, NO_FORWARD, MISMATCH)
+        for _ in range(2):
+            self.assert_replies((client, 450, f"[{client}]") for client in (*nameless, LINE, PARTNER))
+            self.assert_replies(((CLEAN, 250, ""), (LISTED, 250, "")))
+            self.daemon.pass_time(3600)
+        self.assertEqual(self.daemon.tool("whitelist", "add", ".partner.example").returncode, 0)
+        self.assert_replies(((PARTNER, 250, ""),))
 
 
 class TagOnlyTest(PresetTest):
