@@ -111,15 +111,13 @@ void AddSite(Assessment& assessment, SignalKind kind, const DnsblSite& site, con
              const std::string& name) {
   const Points certain = site.PointsFor(answers.records);
   if (certain != Points{}) AddCertain(assessment, {kind, certain, site.shown, name});
-  assessment.is_listed |= certain > Points{};
+  // Not the sum: what another name of the mail may bring in favour must not take back what was said early.
+  assessment.is_listed |= site.Lists(answers.records);
   if (answers.is_open) {
     // The entries that did not match yet may still do so.
     ScoreRange rest;
     for (const DnsblSite::Entry& entry : site.entries) {
-      const bool is_counted =
-          !answers.records.empty() &&
-          DnsblSite{.zone = {}, .shown = {}, .entries = {entry}}.PointsFor(answers.records) != Points{};
-      if (!is_counted) rest += AnyOf({entry.points});
+      if (!entry.Matches(answers.records)) rest += AnyOf({entry.points});
     }
     assessment.score += rest;
     assessment.may_become_listed |= rest.highest > Points{};

@@ -175,13 +175,20 @@ Points DnsblSite::highest() const {
   return sum;
 }
 
+bool DnsblSite::Entry::Matches(const std::vector<IpAddress>& answer) const {
+  return std::any_of(answer.begin(), answer.end(),
+                     [this](const IpAddress& record) { return !IsListError(record) && filter.Matches(record); });
+}
+
+bool DnsblSite::Lists(const std::vector<IpAddress>& answer) const {
+  return std::any_of(entries.begin(), entries.end(),
+                     [&answer](const Entry& entry) { return entry.points > Points{} && entry.Matches(answer); });
+}
+
 Points DnsblSite::PointsFor(const std::vector<IpAddress>& answer) const {
   Points sum;
   for (const Entry& entry : entries) {
-    const bool matches = std::any_of(answer.begin(), answer.end(), [&entry](const IpAddress& record) {
-      return !IsListError(record) && entry.filter.Matches(record);
-    });
-    if (matches) sum += entry.points;
+    if (entry.Matches(answer)) sum += entry.points;
   }
   return sum;
 }

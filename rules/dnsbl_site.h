@@ -35,6 +35,8 @@ struct DnsblSite {
   struct Entry {
     ReplyFilter filter;
     Points points;
+
+    bool Matches(const std::vector<IpAddress>& answer) const;
   };
 
   std::string zone;   // may hold a key: leaves only in the DNS question
@@ -44,6 +46,9 @@ struct DnsblSite {
   Points lowest() const;   // the least that any answer can bring: at most 0
   Points highest() const;  // the most: at least 0
   bool has_negative_points() const { return lowest() < Points{}; }
+
+  // Does an entry with positive points match?  More records never change a yes.
+  bool Lists(const std::vector<IpAddress>& answer) const;
 
   // The points of an answer with these records.
   Points PointsFor(const std::vector<IpAddress>& answer) const;

@@ -299,6 +299,25 @@ TEST(Evaluate, ANullSenderPassesFromAConfirmedUnlistedClient) {
   EXPECT_EQ(Evaluate(WithSites({}), {}, request, test::FactsOf({NoPtr()}), Now()).verdict->action, Action::kGreylist);
 }
 
+// One site with points for and against: a second name in favour does not unlist the first.
+TEST(Evaluate, WhatAnotherNameBringsDoesNotTakeBackThatOneIsListed) {
+  constexpr const char* kLine = "203-0-113-45.adsl.isp.example";
+  Policy policy = WithSites({});
+  policy.bands = {.tag = {}, .greylist = Points{10}, .defer = {}, .reject = {}};
+  const std::vector<std::string> sites = {"names.example=127.0.0.2*2", "names.example=127.0.0.3*-3"};
+  policy.name_sites = *ParseDnsblSites(sites, {}, 0);
+  Request callout = Mail();
+  callout.sender.clear();
+  const Fact in_favour = Listed("", "127.0.0.3").second;
+  Facts facts = test::FactsOf(
+      {Ptr({kLine}), Forward(kLine, test::kClient), {Question::NameList(kLine, "names.example"), Listed("").second}});
+  const Outcome early = Evaluate(policy, {}, callout, facts, Now());
+  facts.Add(Question::NameList(callout.helo_name, "names.example"), in_favour);
+  const Outcome late = Evaluate(policy, {}, callout, facts, Now());
+  ASSERT_TRUE(early.verdict && late.verdict);
+  EXPECT_STREQ(Name(early.verdict->action), Name(late.verdict->action));
+}
+
 TEST(Evaluate, ASwitchedOffBandGivesTheMilderOne) {
   Policy policy = WithSites({});
   policy.bands.greylist.reset();
