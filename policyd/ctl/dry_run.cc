@@ -8,7 +8,6 @@ namespace policyd::ctl {
 namespace {
 
 constexpr std::uint64_t kOnlyInquiry = 1;
-constexpr std::chrono::milliseconds kForCommit{300};
 
 class Services : public serve::InquiryServices {
  public:
@@ -92,7 +91,7 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
                                 .health = std::make_shared<const rules::Health>(),
                                 .secret = stores.secret(),
                                 .now = now,
-                                .close_at = began + answer_within - std::min(kForCommit, answer_within / 2),
+                                .close_at = serve::CloseAt(began, answer_within),
                                 .answer_at = began + answer_within,
                                 .dns = dns};
   serve::Memory memory(stores, nullptr);

@@ -11,6 +11,11 @@
 
 namespace policyd::serve {
 
+Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
+  constexpr std::chrono::milliseconds kForCommit{300};
+  return began + std::max(answer_within - kForCommit, answer_within / 2);
+}
+
 Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory,
                  InquiryServices& services, Message& message, Metrics* metrics)
     : number_(number),

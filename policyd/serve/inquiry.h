@@ -52,6 +52,10 @@ struct InquiryView {
   DnsSource dns = DnsSource::kStoreThenServers;
 };
 
+// Where the questions of a request that began then close: 300 ms before its answer is due, for the commit of a first
+// sight, or half-way where there is less.
+Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within);
+
 class Inquiry {
  public:
   struct Finished {

@@ -9,13 +9,7 @@
 namespace policyd::serve {
 namespace {
 
-// Between the end of the questions and the answer: for the commit of a first sight.
-constexpr std::chrono::milliseconds kForCommit{300};
 constexpr std::chrono::seconds kTick{1};
-
-Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
-  return began + std::max(answer_within - kForCommit, answer_within / 2);
-}
 
 }  // namespace
 
