@@ -22,7 +22,7 @@ using Opened = Stores::Opened;
 
 // The number behind the dot is the version of the form of keys; records say theirs themselves.
 const std::vector<std::string> kFactTables = {"clients.1", "names.1"};
-const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1", "journal.1", "meta.1"};
+const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1"};
 const std::vector<std::string> kListTables = {"entries.1", "shape.1", "audit.1"};
 constexpr std::size_t kMetaTable = 3;
 
@@ -185,6 +185,7 @@ Stores::Stores(Parts parts)
       facts_(parts_.facts ? std::make_unique<FactStore>(*parts_.facts) : nullptr),
       triplets_(*parts_.records, parts_.secret),
       journal_(*parts_.records),
+      sites_(*parts_.records),
       lists_(*parts_.lists),
       audit_(*parts_.lists) {}
 

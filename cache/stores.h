@@ -1,7 +1,7 @@
 // The three environments under store.directory, and who may open them.
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
-//   records/  triplets, auto-whitelist, journal, the secret.  Synced
+//   records/  triplets, auto-whitelist, journal, states of list sites, the secret.  Synced
 //   lists/    whitelist, blocklist, audit.  Synced; written by the tool
 //
 // The daemon holds `lock` for its life: a second start gets kAlreadyRunning with the pid.  The tool opens the same
@@ -19,6 +19,7 @@
 #include "cache/journal.h"
 #include "cache/list_store.h"
 #include "cache/lmdb.h"
+#include "cache/site_states.h"
 #include "cache/store_lock.h"
 #include "cache/triplet_store.h"
 
@@ -66,6 +67,7 @@ class Stores {
   const FactStore* facts() const { return facts_.get(); }
   const TripletStore& triplets() const { return triplets_; }
   const Journal& journal() const { return journal_; }
+  const SiteStates& sites() const { return sites_; }
   const ListStore& lists() const { return lists_; }
   const Audit& audit() const { return audit_; }
   const rules::HashKey& secret() const { return parts_.secret; }
@@ -78,6 +80,7 @@ class Stores {
   std::unique_ptr<FactStore> facts_;
   TripletStore triplets_;
   Journal journal_;
+  SiteStates sites_;
   ListStore lists_;
   Audit audit_;
 };

@@ -24,7 +24,8 @@ constexpr milliseconds kBusyStepInterval{100};    // ... and while there is
 constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written as often
 
 std::size_t RowsOf(const RecordWrite& write) {
-  return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U);
+  return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
+         (write.site ? 1U : 0U);
 }
 
 std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
@@ -164,6 +165,7 @@ Status Writer::State::CommitRecords(const std::vector<RecordWrite>& writes, cons
     if (done && write.journal && !journal_counts.IsRepeat(*write.journal)) {
       done = stores.journal().Add(**transaction, *write.journal);
     }
+    if (done && write.site) done = stores.sites().Put(**transaction, *write.site);
   }
   return done ? (*transaction)->Commit() : done;
 }

@@ -39,6 +39,7 @@ struct RecordWrite {
   std::string auto_whitelist_key;  // empty: none
   rules::AutoWhitelistCount auto_whitelist;
   std::optional<JournalRow> journal;
+  std::optional<SiteStateRow> site{};
   std::optional<WriteTicket> ticket;  // told when the rows are durable
 };
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,14 +50,22 @@ struct DnsSettings {
   bool operator==(const DnsSettings&) const = default;
 };
 
+// What a zone must list for its self-test, and must not: addresses, or names where it is a name list.
+struct TestPoints {
+  std::vector<std::string> must, must_not;
+
+  bool operator==(const TestPoints&) const = default;
+};
+
 struct Config {
   ServiceSettings service;
   std::optional<Endpoint> http = Endpoint{.is_unix = false, .host = "127.0.0.1", .port = 9140};
   cache::StoreSettings store;
   DnsSettings dns;
   std::shared_ptr<const rules::Policy> policy;
-  std::vector<std::string> no_test_point;  // zones counted without a self-test
-  std::vector<std::string> warnings;       // what the operator should know though it works
+  std::vector<std::string> no_test_point;                      // zones counted without a self-test
+  std::map<std::string, TestPoints, std::less<>> test_points;  // by zone, instead of those of RFC 5782
+  std::vector<std::string> warnings;                           // what the operator should know though it works
 };
 
 inline constexpr std::string_view kDefaultConfigFile = "/etc/sekimori/sekimori.toml";

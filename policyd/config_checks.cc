@@ -99,6 +99,59 @@ std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector
   return {};
 }
 
+bool IsAlphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// A zone may hold a key, which no output shows: a label of 20 or more letters and digits is printed as KEY.
+std::string WithoutKeys(std::string_view text) {
+  constexpr std::size_t kKeyLength = 20;
+  std::string shown;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), IsAlphanumeric);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    shown += length >= kKeyLength ? "KEY" : text.substr(0, length);
+    text.remove_prefix(length);
+    if (text.empty()) break;
+    shown += text.front();
+    text.remove_prefix(1);
+  }
+  return shown;
+}
+
+bool Names(const std::vector<rules::DnsblSite>& sites, const std::string& zone) {
+  return std::any_of(sites.begin(), sites.end(), [&zone](const auto& site) { return site.zone == zone; });
+}
+
+// The points of one zone: addresses for `sites`, names for `name_sites`.
+std::vector<std::string> ParsePoints(const std::vector<LocatedText>& texts, bool of_addresses, ErrorList& errors) {
+  std::vector<std::string> points;
+  for (const LocatedText& text : texts) {
+    const auto name = rules::NormalizeHostName(text.text);
+    const bool is_address = rules::IpAddress::Parse(text.text).has_value();
+    if (of_addresses ? is_address : name.has_value()) {
+      points.push_back(of_addresses ? text.text : *name);
+    } else {
+      errors.Add(text.line, "dnsbl.test_points",
+                 fmt::format("expected {}, got \"{}\"", of_addresses ? "an IP address" : "a name", text.text));
+    }
+  }
+  return points;
+}
+
+void ReadTestPoints(ConfigDraft& draft, ErrorList& errors) {
+  for (const PointRows& row : draft.test_points) {
+    const auto zone = rules::NormalizeHostName(row.zone);
+    const bool of_names = zone && Names(draft.policy.name_sites, *zone);
+    if (!zone || (!of_names && !Names(draft.policy.sites, *zone))) {
+      errors.Add(row.line, "dnsbl.test_points", "expected a zone of dnsbl.sites or dnsbl.name_sites");
+      continue;
+    }
+    draft.config.test_points[*zone] = {.must = ParsePoints(row.must, !of_names, errors),
+                                       .must_not = ParsePoints(row.must_not, !of_names, errors)};
+  }
+}
+
 // "regexp:/path", "pcre:/path" or a path.
 std::string TablePath(std::string_view text, const std::string& directory) {
   for (const std::string_view type : {"regexp:", "pcre:"}) {
@@ -147,7 +200,8 @@ void ReadPublicSuffixes(ConfigDraft& draft) {
 }  // namespace
 
 void ErrorList::Add(int line, std::string_view key, std::string_view what) {
-  errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", file_, line, key, key.empty() ? "" : ": ", what));
+  const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what) : std::string(what);
+  errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", file_, line, key, key.empty() ? "" : ": ", shown));
 }
 
 void ErrorList::AddForeign(int line, std::string text) {
@@ -169,6 +223,7 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   const auto names = ShownNames(draft, errors);
   policy.sites = ParseSites("dnsbl.sites", draft.sites, names, draft.threshold, errors);
   policy.name_sites = ParseSites("dnsbl.name_sites", draft.name_sites, names, 0, errors);
+  ReadTestPoints(draft, errors);
   ReadTables(directory, draft, errors);
   policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
   if (policy.own_names.empty()) policy.own_names.push_back(MachineName());

@@ -130,6 +130,7 @@ std::vector<ConfigKey> PolicyKeys() {
       DraftKey("dnsbl", "threshold", &ConfigDraft::threshold, Whole(0, 1000)),
       DraftKey("dnsbl", "name_sites", &ConfigDraft::name_sites, List(ReadText)),
       Key("dnsbl", "no_test_point", List(Text(ParseHostName)), InConfig(&Config::no_test_point)),
+      DraftKey("dnsbl", "test_points", &ConfigDraft::test_points, ReadPointRows),
       DraftKey("dnsbl", "names", &ConfigDraft::names, ReadTextTable),
   };
 }

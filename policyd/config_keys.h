@@ -20,6 +20,7 @@ struct ConfigDraft {
   rules::Policy policy;
   std::vector<LocatedText> sites, name_sites, tables;
   std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
+  std::vector<PointRows> test_points;                      // dnsbl.test_points
   int threshold = 0;
   std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands
 

@@ -22,6 +22,7 @@
 #include "policyd/serve/acceptor.h"
 #include "policyd/serve/listener.h"
 #include "policyd/serve/worker.h"
+#include "policyd/site_gauges.h"
 #include "policyd/snapshot.h"
 
 namespace policyd {
@@ -50,6 +51,7 @@ class Daemon : public cache::Writer::Listener {
   void StartDns();
   // A fresh Fact, where there is one.  From the resolver's thread.
   std::optional<rules::Fact> FindFact(const rules::IpAddress& client, const rules::Question& question) const;
+  void SiteReported(const cache::SiteStateRow& row, rules::SiteState was);
   void WatchSignals();
   void Reload();
   void Stop();
@@ -91,6 +93,11 @@ class Daemon : public cache::Writer::Listener {
 cache::WriterSettings WriterSettingsOf(const Config& config) {
   const rules::GreylistSettings& greylist = config.policy->greylist;
   return {.keep_stale = config.policy->stale_for, .retry_window = greylist.retry_window, .remember = greylist.remember};
+}
+
+std::vector<cache::SiteStateRow> SiteStatesOf(const cache::Stores& stores) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  return stores.sites().All(snapshot);
 }
 
 Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets)
@@ -138,6 +145,8 @@ void Daemon::StartWorkers() {
       .ask = [this](dns::LookupRequest request) { dns_.thread->Ask(std::move(request)); },
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
+      .saw_clean = [this](const rules::IpAddress& client,
+                          bool is_whitelisted) { dns_.thread->SawClean(client, is_whitelisted); },
   };
   for (unsigned number = 0; number < count; ++number) {
     workers_.push_back(std::make_unique<serve::Worker>(number, context));
@@ -159,6 +168,9 @@ void Daemon::StartDns() {
           },
       .health = &health_,
       .metrics = &metrics_,
+      .sites = dns::TestedSites(start_.config),
+      .site_states = SiteStatesOf(*stores_),
+      .site_reported = [this](const cache::SiteStateRow& row, rules::SiteState was) { SiteReported(row, was); },
   });
 }
 
@@ -172,6 +184,19 @@ std::optional<rules::Fact> Daemon::FindFact(const rules::IpAddress& client, cons
   });
   if (fresh == known.end()) return std::nullopt;
   return fresh->second;
+}
+
+void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) {
+  cache::RecordWrite write;
+  write.site = row;
+  writer_->AddRecord(std::move(write));  // a full queue loses a state that the next test finds again
+  if (row.state == was) return;
+  log_.Write(rules::Counts(row.state) ? LogLevel::kInfo : LogLevel::kWarning, "dnsbl",
+             {{"site", row.shown},
+              {"family", rules::Name(row.family)},
+              {"state", rules::Name(row.state)},
+              {"was", rules::Name(was)},
+              {"reason", row.reason}});
 }
 
 void Daemon::FactsWritten(const std::vector<cache::FactWrite>& facts, bool) {
@@ -249,7 +274,7 @@ void Daemon::Reload() {
       log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
     }
     writer_->SetSettings(WriterSettingsOf(*next));
-    dns_.thread->SetSettings(next->dns);
+    dns_.thread->SetSettings(next->dns, dns::TestedSites(*next));
     config_.Set(next);
     log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
   }
@@ -300,11 +325,7 @@ Gauges Daemon::ReadGauges() {
                    {"journal", records.Count(stores_->journal().rows())},
                    {"lists", lists.Count(stores_->lists().entries())}};
 
-  const auto health = health_.Get();
-  for (const auto& site : config_.Get()->policy->sites) {
-    const auto state = health->sites.find(site.zone);
-    gauges.sites.push_back({site.shown, state == health->sites.end() ? rules::SiteState::kUnchecked : state->second});
-  }
+  gauges.sites = SiteGauges(*config_.Get()->policy, *health_.Get());
   return gauges;
 }
 

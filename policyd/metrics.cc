@@ -36,7 +36,6 @@ constexpr std::array kGreylistOutcomes{"new", "early", "passed", "known", "expir
 constexpr std::array kStores{"facts", "triplets", "lists"};
 constexpr std::array kCacheResults{"fresh", "stale", "miss"};
 constexpr std::array kDnsResults{"present", "absent", "unavailable"};
-constexpr std::array kSiteStates{"unknown", "unchecked", "healthy", "refused", "quarantined", "dead", "slow"};
 
 // Warm answers take microseconds, cold ones as long as DNS and `answer_within` let them.
 Histogram::BucketBoundaries VerdictBuckets() {
@@ -94,8 +93,9 @@ MetricFamily GaugeFamily(const char* name, const char* help, std::vector<GaugeVa
 std::vector<GaugeValue> SiteStates(const std::vector<Gauges::Site>& sites) {
   std::vector<GaugeValue> values;
   for (const Gauges::Site& site : sites) {
-    for (std::size_t i = 0; i < kSiteStates.size(); ++i) {
-      values.push_back({{{"site", site.shown}, {"state", kSiteStates[i]}}, Index(site.state) == i ? 1.0 : 0.0});
+    for (std::size_t i = 0; i < rules::kSiteStates; ++i) {
+      const auto state = static_cast<rules::SiteState>(i);
+      values.push_back({{{"site", site.shown}, {"state", rules::Name(state)}}, site.state == state ? 1.0 : 0.0});
     }
   }
   return values;

@@ -64,6 +64,32 @@ std::optional<std::vector<std::pair<std::string, LocatedText>>> ReadTextTable(co
   return pairs;
 }
 
+std::optional<std::vector<PointRows>> ReadPointRows(const Setting& setting, const Report& report) {
+  constexpr std::string_view kRow = "a table such as { must = [\"127.0.0.2\"], must_not = [\"127.0.0.1\"] }";
+  const auto* zones = std::get_if<Setting::Table>(&setting.value);
+  if (!zones) {
+    ReportMismatch(setting, "a table of ZONE = { must = [...], must_not = [...] }", report);
+    return std::nullopt;
+  }
+  std::vector<PointRows> rows;
+  for (const auto& [zone, value] : *zones) {
+    const auto* members = std::get_if<Setting::Table>(&value.value);
+    if (!members) {
+      ReportMismatch(value, kRow, report);
+      continue;
+    }
+    PointRows& row = rows.emplace_back(PointRows{.zone = zone, .line = value.line, .must = {}, .must_not = {}});
+    for (const auto& [name, points] : *members) {
+      if (name != "must" && name != "must_not") {
+        report(points.line, fmt::format("expected must or must_not, got {}", name));
+        continue;
+      }
+      if (auto texts = List(ReadText)(points, report)) (name == "must" ? row.must : row.must_not) = *std::move(texts);
+    }
+  }
+  return rows;
+}
+
 std::optional<rules::Points> ReadPoints(const Setting& setting, const Report& report) {
   std::optional<rules::Points> points;
   if (const auto* whole = std::get_if<std::int64_t>(&setting.value)) points = PointsOf(static_cast<double>(*whole));

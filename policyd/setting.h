@@ -45,6 +45,13 @@ std::optional<LocatedText> ReadText(const Setting& setting, const Report& report
 // `zone = "name"` pairs.
 std::optional<std::vector<std::pair<std::string, LocatedText>>> ReadTextTable(const Setting& setting,
                                                                               const Report& report);
+// `zone = { must = ["127.0.0.2"], must_not = ["127.0.0.1"] }` rows.
+struct PointRows {
+  std::string zone;
+  int line = 0;
+  std::vector<LocatedText> must, must_not;
+};
+std::optional<std::vector<PointRows>> ReadPointRows(const Setting& setting, const Report& report);
 // An integer, or a float with one digit: 3.25 is an error, since sums of points are exact.
 std::optional<rules::Points> ReadPoints(const Setting& setting, const Report& report);
 // Points, or "off": a band that is switched off.

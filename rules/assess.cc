@@ -117,7 +117,7 @@ void AddSite(Assessment& assessment, SignalKind kind, const DnsblSite& site, con
     // The entries that did not match yet may still do so.
     ScoreRange rest;
     for (const DnsblSite::Entry& entry : site.entries) {
-      if (!entry.Matches(answers.records)) rest += AnyOf({entry.points});
+      if (!site.Matches(entry, answers.records)) rest += AnyOf({entry.points});
     }
     assessment.score += rest;
     assessment.may_become_listed |= rest.highest > Points{};
@@ -139,10 +139,13 @@ bool Collect(SiteAnswers& answers, const Fact* fact) {
   return true;
 }
 
-void AddSites(Assessment& assessment, const Policy& policy, const Health& health, const Facts& facts) {
+void AddSites(ClientAssessment& assessment, const Policy& policy, const Health& health, const IpAddress& client,
+              const Facts& facts) {
+  const SiteFamily family = client.is_v4() ? SiteFamily::kIpv4 : SiteFamily::kIpv6;
   for (const DnsblSite& site : policy.sites) {
+    if (!health.HasFamily(site.zone, family)) continue;
     SiteAnswers answers;
-    if (!health.Counts(site.zone)) {
+    if (!health.Counts(site.zone, family)) {
       answers.is_unavailable = true;
     } else if (!Collect(answers, facts.Find(Question::Kind::kList, {}, site.zone))) {
       assessment.open.push_back(Question::List(site.zone));
@@ -169,7 +172,7 @@ ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddr
   ClientAssessment assessment;
   assessment.reverse = ViewReverseDns(client, facts);
   AddReverseDns(assessment, policy, client);
-  AddSites(assessment, policy, health, facts);
+  AddSites(assessment, policy, health, client, facts);
   return assessment;
 }
 
@@ -191,7 +194,7 @@ Assessment AssessNames(const Policy& policy, const Health& health, const Request
     SiteAnswers answers;
     std::string listed;
     answers.is_open = !reverse.state.has_value();  // a name may still come
-    answers.is_unavailable = !health.Counts(site.zone);
+    answers.is_unavailable = !health.Counts(site.zone, SiteFamily::kNames);
     for (const std::string& name : names) {
       if (answers.is_unavailable) break;
       Question question = Question::NameList(name, site.zone);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "rules/dns_name.h"
+#include "rules/known_sites.h"
 
 namespace rules {
 namespace {
@@ -175,20 +176,21 @@ Points DnsblSite::highest() const {
   return sum;
 }
 
-bool DnsblSite::Entry::Matches(const std::vector<IpAddress>& answer) const {
-  return std::any_of(answer.begin(), answer.end(),
-                     [this](const IpAddress& record) { return !IsListError(record) && filter.Matches(record); });
+bool DnsblSite::Matches(const Entry& entry, const std::vector<IpAddress>& answer) const {
+  return std::any_of(answer.begin(), answer.end(), [this, &entry](const IpAddress& record) {
+    return !IsListError(zone, record) && entry.filter.Matches(record);
+  });
 }
 
 bool DnsblSite::Lists(const std::vector<IpAddress>& answer) const {
   return std::any_of(entries.begin(), entries.end(),
-                     [&answer](const Entry& entry) { return entry.points > Points{} && entry.Matches(answer); });
+                     [this, &answer](const Entry& entry) { return entry.points > Points{} && Matches(entry, answer); });
 }
 
 Points DnsblSite::PointsFor(const std::vector<IpAddress>& answer) const {
   Points sum;
   for (const Entry& entry : entries) {
-    if (entry.Matches(answer)) sum += entry.points;
+    if (Matches(entry, answer)) sum += entry.points;
   }
   return sum;
 }
@@ -223,11 +225,6 @@ std::string ShownZone(std::string_view zone, const std::map<std::string, std::st
   // combined.mail.abusix.zone holds no key: there must be a list's own label behind it.
   const bool is_below_a_keyed_list = rest.ends_with(".dq.spamhaus.net") || rest.ends_with(".mail.abusix.zone");
   return std::string(is_below_a_keyed_list || IsKey(zone.substr(0, dot)) ? rest : zone);
-}
-
-bool IsListError(const IpAddress& record) {
-  if (!record.is_v4() || record.bytes()[0] != 127) return true;
-  return record.bytes()[1] == 255 && record.bytes()[2] == 255;
 }
 
 }  // namespace rules

@@ -35,8 +35,6 @@ struct DnsblSite {
   struct Entry {
     ReplyFilter filter;
     Points points;
-
-    bool Matches(const std::vector<IpAddress>& answer) const;
   };
 
   std::string zone;   // may hold a key: leaves only in the DNS question
@@ -46,6 +44,9 @@ struct DnsblSite {
   Points lowest() const;   // the least that any answer can bring: at most 0
   Points highest() const;  // the most: at least 0
   bool has_negative_points() const { return lowest() < Points{}; }
+
+  // Does this entry of the site count?  What the zone uses as an error code is no match, whatever the filter.
+  bool Matches(const Entry& entry, const std::vector<IpAddress>& answer) const;
 
   // Does an entry with positive points match?  More records never change a yes.
   bool Lists(const std::vector<IpAddress>& answer) const;
@@ -62,9 +63,5 @@ Result<std::vector<DnsblSite>> ParseDnsblSites(std::span<const std::string> entr
                                                const std::map<std::string, std::string>& names, int threshold);
 
 std::string ShownZone(std::string_view zone, const std::map<std::string, std::string>& names);
-
-// Is this record of a list's reply no listing but an error: outside 127.0.0.0/8, or in 127.255.255.0/24 ("you may not
-// ask")?
-bool IsListError(const IpAddress& record);
 
 }  // namespace rules

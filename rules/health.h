@@ -1,15 +1,17 @@
 // The states of name servers and list sites: an immutable snapshot, swapped whole.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace rules {
 
 enum class SiteState : std::uint8_t {
-  kUnknown,      // not yet tested: 0 points
+  kUnknown,      // not yet tested: 0 points, not asked
   kUnchecked,    // publishes no test point: counts
   kHealthy,      // answers its test points as RFC 5782 says
   kRefused,      // says that we may not ask
@@ -17,13 +19,39 @@ enum class SiteState : std::uint8_t {
   kDead,         // does not answer at all
   kSlow,         // left out after a run of time-outs
 };
+inline constexpr std::size_t kSiteStates = 7;
+
+// "unknown", "unchecked", ...: the name in metrics, log and tool.
+const char* Name(SiteState state);
+std::optional<SiteState> ParseSiteState(std::string_view name);
+
+// Only a healthy or unchecked site gives points.
+bool Counts(SiteState state);
+
+// What a zone is asked for: each may fail alone.
+enum class SiteFamily : std::uint8_t { kIpv4, kIpv6, kNames };
+inline constexpr std::size_t kSiteFamilies = 3;
+
+// "ipv4", "ipv6", "names"
+const char* Name(SiteFamily family);
+
+struct SiteHealth {
+  std::array<SiteState, kSiteFamilies> states{SiteState::kUnchecked, SiteState::kUnchecked, SiteState::kUnchecked};
+  bool lists_ipv6 = true;  // without a test point for IPv6 it is not asked for IPv6 clients
+
+  SiteState& operator[](SiteFamily family) { return states[static_cast<std::size_t>(family)]; }
+  SiteState operator[](SiteFamily family) const { return states[static_cast<std::size_t>(family)]; }
+  bool operator==(const SiteHealth&) const = default;
+};
 
 struct Health {
-  bool servers_are_down = false;                        // no name server answers: stale Facts may serve at once
-  std::map<std::string, SiteState, std::less<>> sites;  // by zone; a zone that is not here counts
+  bool servers_are_down = false;                         // no name server answers: stale Facts may serve at once
+  std::map<std::string, SiteHealth, std::less<>> sites;  // by zone; a zone that is not here counts
 
   // Does this site give points now?
-  bool Counts(std::string_view zone) const;
+  bool Counts(std::string_view zone, SiteFamily family) const;
+  // False where the site has nothing to say of this family: as if it were not configured.
+  bool HasFamily(std::string_view zone, SiteFamily family) const;
 };
 
 }  // namespace rules

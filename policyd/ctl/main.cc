@@ -17,6 +17,7 @@
 #include "policyd/ctl/check_config.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/dnsbl.h"
 #include "policyd/ctl/evaluate.h"
 #include "policyd/ctl/explain.h"
 #include "policyd/ctl/greylist.h"
@@ -157,6 +158,11 @@ void AddCache(CLI::App& app, Command& chosen) {
   warm.options->shows_progress = isatty(STDERR_FILENO) == 1;
 }
 
+void AddDnsbl(CLI::App& app, Command& chosen) {
+  CLI::App& group = Group(app, "dnsbl", "the DNS block and allow lists");
+  Register(group, "status", "print which lists count, and why not the others", chosen, RunDnsblStatus);
+}
+
 void AddExplain(CLI::App& app, Command& chosen) {
   const auto explain = Register(app, "explain", "say why a client is let in or turned away", chosen, RunExplain);
   explain.app->add_option("CLIENT|REFERENCE", explain.options->subject, "the client's IP address, or a reference")
@@ -221,6 +227,7 @@ int Main(int argc, char** argv) {
   AddVerdicts(app, chosen);
   AddGreylist(app, chosen);
   AddCache(app, chosen);
+  AddDnsbl(app, chosen);
   AddExplain(app, chosen);
   AddAsk(app, chosen);
   AddMeasures(app, chosen);

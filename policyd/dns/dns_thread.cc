@@ -12,8 +12,16 @@ namespace {
 struct CommittedFacts {
   std::vector<cache::FactWrite> facts;
 };
+struct NewSettings {
+  DnsSettings dns;
+  std::vector<TestedSite> sites;
+};
+struct CleanClient {
+  rules::IpAddress client;
+  bool is_whitelisted = false;
+};
 struct End {};
-using Message = std::variant<LookupRequest, CommittedFacts, DnsSettings, End>;
+using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, CleanClient, End>;
 
 // What a new resolver is needed for; lifetimes are not.
 bool AsksAlike(DnsSettings a, const DnsSettings& b) {
@@ -30,9 +38,24 @@ struct DnsThread::State {
         mailbox(loop.get(), [this](Message message) { Deliver(std::move(message)); }),
         resolver(loop.get(), Make()),
         lookups(loop.get(), resolver, settings.dns.lifetime,
-                {.answered = settings.answered, .store = settings.store, .now = settings.now, .find = settings.find},
+                {.answered = settings.answered,
+                 .store = settings.store,
+                 .now = settings.now,
+                 .find = settings.find,
+                 .list_answered = [this](const LookupRequest& request, const Answer& answer,
+                                         const rules::Fact& fact) { SawList(request, answer, fact); }},
                 settings.metrics),
-        thread([this] { loop.Run(); }) {}
+        sites(loop.get(), resolver, settings.site_states,
+              {.now = settings.now,
+               .changed = [this] { PublishHealth(); },
+               .report =
+                   [this](const cache::SiteStateRow& row, rules::SiteState was) {
+                     if (settings.site_reported) settings.site_reported(row, was);
+                   }}) {
+    // Before the thread begins: no request sees a list that is not known to be sound.
+    sites.SetSites(settings.sites);
+    thread = std::thread([this] { loop.Run(); });
+  }
 
   std::unique_ptr<Resolver> Make() {
     return MakeResolver(loop.get(), settings.dns,
@@ -42,25 +65,32 @@ struct DnsThread::State {
   void Deliver(Message message) {
     if (const auto* request = std::get_if<LookupRequest>(&message)) return lookups.Ask(*request);
     if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->facts);
-    if (const auto* dns = std::get_if<DnsSettings>(&message)) return SetSettings(*dns);
+    if (const auto* dns = std::get_if<NewSettings>(&message)) return SetSettings(*dns);
+    if (const auto* clean = std::get_if<CleanClient>(&message)) {
+      return sites.SawClean(clean->client, clean->is_whitelisted);
+    }
     loop.Stop();
   }
 
-  void SetSettings(const DnsSettings& dns) {
-    const bool asks_alike = AsksAlike(dns, settings.dns);
-    settings.dns = dns;
-    lookups.SetLimits(dns.lifetime);
-    if (asks_alike) return;
-    resolver.SwitchTo(Make());
-    PublishHealth();
+  void SetSettings(const NewSettings& next) {
+    const bool asks_alike = AsksAlike(next.dns, settings.dns);
+    settings.dns = next.dns;
+    lookups.SetLimits(next.dns.lifetime);
+    if (!asks_alike) resolver.SwitchTo(Make());
+    sites.SetSites(next.sites);
+  }
+
+  void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact) {
+    sites.Answered(request.client, request.question, answer, fact.is_present());
   }
 
   void PublishHealth() {
     if (!settings.health) return;
     const auto known = settings.health->Get();
-    if (known->servers_are_down == resolver.servers_are_down()) return;
-    auto next = std::make_shared<rules::Health>(*known);
+    auto next = std::make_shared<rules::Health>();
     next->servers_are_down = resolver.servers_are_down();
+    next->sites = sites.health();
+    if (known->servers_are_down == next->servers_are_down && known->sites == next->sites) return;
     settings.health->Set(std::move(next));
   }
 
@@ -69,6 +99,7 @@ struct DnsThread::State {
   Mailbox<Message> mailbox;
   SwitchedResolver resolver;
   Lookups lookups;
+  SiteTests sites;
   std::thread thread;
 };
 
@@ -87,8 +118,12 @@ void DnsThread::Committed(std::vector<cache::FactWrite> facts) {
   state_->mailbox.Post(CommittedFacts{std::move(facts)});
 }
 
-void DnsThread::SetSettings(const DnsSettings& dns) {
-  state_->mailbox.Post(dns);
+void DnsThread::SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites) {
+  state_->mailbox.Post(NewSettings{dns, std::move(sites)});
+}
+
+void DnsThread::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
+  state_->mailbox.Post(CleanClient{client, is_whitelisted});
 }
 
 }  // namespace policyd::dns

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "policyd/dns/random_bytes.h"
-#include "rules/dnsbl_site.h"
+#include "rules/known_sites.h"
 #include "rules/refresh.h"
 #include "rules/siphash.h"
 
@@ -26,26 +26,26 @@ QuestionClass ClassOf(Question::Kind kind) {
 }
 
 // The addresses that are listings; nothing where all that came is an error code.
-std::optional<rules::Addresses> Listings(const rules::Addresses& addresses) {
+std::optional<rules::Addresses> Listings(std::string_view zone, const rules::Addresses& addresses) {
   rules::Addresses listings;
   std::ranges::copy_if(addresses, std::back_inserter(listings),
-                       [](const rules::IpAddress& address) { return !rules::IsListError(address); });
+                       [zone](const rules::IpAddress& address) { return !rules::IsListError(zone, address); });
   if (listings.empty()) return std::nullopt;
   return listings;
 }
 
-void SetRecords(Question::Kind kind, const DnsReply& reply, Fact& fact) {
-  switch (ClassOf(kind)) {
+void SetRecords(const Question& question, const DnsReply& reply, Fact& fact) {
+  switch (ClassOf(question.kind)) {
     case QuestionClass::kReverse:
       fact.state = Fact::State::kPresent;
-      if (kind == Question::Kind::kPtr) {
+      if (question.kind == Question::Kind::kPtr) {
         fact.records = reply.names;
       } else {
         fact.records = reply.addresses;
       }
       return;
     case QuestionClass::kList:
-      auto listings = Listings(reply.addresses);
+      auto listings = Listings(question.zone, reply.addresses);
       if (!listings) return;
       fact.state = Fact::State::kPresent;
       fact.records = *std::move(listings);
@@ -71,7 +71,7 @@ Fact ToFact(const Question& question, const Answer& answer, const cache::Lifetim
   Fact fact;
   switch (answer.reply.status) {
     case DnsReply::Status::kPresent:
-      SetRecords(question.kind, answer.reply, fact);
+      SetRecords(question, answer.reply, fact);
       break;
     case DnsReply::Status::kAbsent:
       fact.state = Fact::State::kAbsent;
@@ -190,6 +190,10 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
   for (const LookupRequest& request : waiting) facts.push_back(Keep(entry, request));
   if (metrics) metrics->CountDnsQuery(waiting.front().question.kind, facts.front().state, Now() - entry.asked);
   if (entry.kept.empty()) entries.erase(entries.find(asked.first));
+  const LookupRequest& first = waiting.front();
+  if (events.list_answered && ClassOf(first.question.kind) == QuestionClass::kList) {
+    events.list_answered(first, answer, facts.front());
+  }
   for (std::size_t i = 0; i < waiting.size(); ++i) Tell(waiting[i], facts[i]);
 }
 

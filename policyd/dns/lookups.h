@@ -15,6 +15,7 @@
 #include "policyd/clock.h"
 #include "policyd/config.h"
 #include "policyd/dns/resolver.h"
+#include "policyd/dns/site_tests.h"
 #include "policyd/metrics.h"
 #include "policyd/snapshot.h"
 #include "rules/fact.h"
@@ -52,6 +53,8 @@ class Lookups {
     std::function<rules::TimePoint()> now;
     // What the store holds; may be empty.  Who looked there before an answer was committed may ask after it was.
     std::function<std::optional<rules::Fact>(const rules::IpAddress&, const rules::Question&)> find = nullptr;
+    // What a list was asked and answered, once a question of DNS; may be empty.
+    std::function<void(const LookupRequest&, const Answer&, const rules::Fact&)> list_answered{};
   };
 
   // `metrics` may be null (the tool).
@@ -86,6 +89,10 @@ class DnsThread {
     std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
     Snapshot<rules::Health>* health = nullptr;     // kept up to date; may be null
     Metrics* metrics = nullptr;
+    std::vector<TestedSite> sites{};                 // to be tested; none: their states are not looked after
+    std::vector<cache::SiteStateRow> site_states{};  // of before the restart
+    // On the resolver's thread, after every test of a site and when its state changes; `was`: its state before.
+    std::function<void(const cache::SiteStateRow& row, rules::SiteState was)> site_reported{};
   };
 
   explicit DnsThread(Settings settings);
@@ -95,7 +102,10 @@ class DnsThread {
 
   void Ask(LookupRequest request);
   void Committed(std::vector<cache::FactWrite> facts);
-  void SetSettings(const DnsSettings& dns);  // reload: new servers are asked from the next question on
+  // Reload: new servers are asked from the next question on, new sites are tested at once.
+  void SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites = {});
+  // A client that is whitelisted, or passed as clean: what lists say of such tells whether they can be believed.
+  void SawClean(const rules::IpAddress& client, bool is_whitelisted);
 
  private:
   struct State;

@@ -10,6 +10,14 @@ namespace policyd::serve {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::hours kToldClean{1};
+constexpr std::size_t kMostToldClean = 5000;
+
+// By his address or name; a whitelisted sender or recipient says nothing of the client.
+bool IsWhitelistedClient(const rules::Verdict& verdict) {
+  return verdict.reason == rules::Reason::kWhitelist && verdict.entry &&
+         verdict.entry->target.kind <= rules::Target::Kind::kPattern;
+}
 
 }  // namespace
 
@@ -139,9 +147,25 @@ std::unique_ptr<Inquiry> Worker::Begin(Session& session, rules::Request request,
 
 void Worker::Finished(const Inquiry& inquiry) {
   const auto found = under_way_.find(inquiry.number());
-  Report(inquiry, std::chrono::steady_clock::now() - found->second.began, context_.log, context_.metrics);
+  const Deadline now = std::chrono::steady_clock::now();
+  Report(inquiry, now - found->second.began, context_.log, context_.metrics);
+  TellClean(inquiry, now);
   under_way_.erase(found);
   inquiries_ = under_way_.size();
+}
+
+// Once an hour for each client: this is the way of most requests.
+void Worker::TellClean(const Inquiry& inquiry, Deadline now) {
+  const rules::Verdict& verdict = inquiry.finished()->verdict;
+  const bool is_whitelisted = verdict.reason == rules::Reason::kAutoWhitelist || IsWhitelistedClient(verdict);
+  const bool is_clean = verdict.reason == rules::Reason::kClean && verdict.signals.empty();
+  if (!context_.saw_clean || !inquiry.request().client || (!is_whitelisted && !is_clean)) return;
+  if (now - told_clean_.since > kToldClean || told_clean_.clients.size() >= kMostToldClean) {
+    told_clean_.clients.clear();
+    told_clean_.since = now;
+  }
+  if (!told_clean_.clients.insert(*inquiry.request().client).second) return;
+  context_.saw_clean(*inquiry.request().client, is_whitelisted);
 }
 
 void Worker::Complain(std::string_view expected) {

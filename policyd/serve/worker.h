@@ -38,6 +38,8 @@ struct WorkerContext {
   std::function<void(dns::LookupRequest)> ask;
   std::function<bool(cache::RecordWrite)> record;
   std::function<void()> connection_closed;
+  // A client that is whitelisted, or passed as clean; told once an hour or so.
+  std::function<void(const rules::IpAddress&, bool is_whitelisted)> saw_clean{};
 };
 
 class Worker : public InquiryServices, public Session::Host {
@@ -97,6 +99,8 @@ class Worker : public InquiryServices, public Session::Host {
     Deadline began;
   };
 
+  void TellClean(const Inquiry& inquiry, Deadline now);
+
   const std::uint32_t number_;
   const WorkerContext context_;
   std::atomic<std::size_t> connections_ = 0;
@@ -111,6 +115,10 @@ class Worker : public InquiryServices, public Session::Host {
   std::uint64_t last_inquiry_ = 0;
   std::set<std::pair<Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;
+  struct {
+    std::set<rules::IpAddress> clients;
+    Deadline since;
+  } told_clean_;
   std::unique_ptr<Mailbox<Event>> mailbox_;
   std::unique_ptr<Timer> wake_timer_;
   std::unique_ptr<Timer> tick_timer_;

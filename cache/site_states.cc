@@ -1,0 +1,79 @@
+// rows:   shown name, 0, family as text -> record
+// record = version (1), state as text, has_family (0 or 1), reason as text, since as time,
+//          0 | 1 tested as time
+//
+// The form of keys is versioned by the table's name.
+#include "cache/site_states.h"
+
+#include <utility>
+
+#include "cache/bytes.h"
+
+namespace cache {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kMaxShown = 255;  // a DNS name has 253 bytes at most
+
+std::string KeyOf(const SiteStateRow& row) {
+  return row.shown.substr(0, kMaxShown) + '\0' + rules::Name(row.family);
+}
+
+std::optional<rules::SiteFamily> FamilyOf(std::string_view name) {
+  for (std::size_t i = 0; i < rules::kSiteFamilies; ++i) {
+    const auto family = static_cast<rules::SiteFamily>(i);
+    if (rules::Name(family) == name) return family;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string EncodeSiteState(const SiteStateRow& row) {
+  ByteWriter record;
+  record.Byte(kVersion);
+  record.Text(rules::Name(row.state));
+  record.Byte(row.has_family ? 1 : 0);
+  record.Text(row.reason);
+  record.Time(row.since);
+  record.Byte(row.tested ? 1 : 0);
+  if (row.tested) record.Time(*row.tested);
+  return record.Take();
+}
+
+std::optional<SiteStateRow> DecodeSiteState(std::string_view bytes) {
+  ByteReader record(bytes);
+  if (record.Byte() != kVersion) return std::nullopt;
+  SiteStateRow row;
+  const auto state = rules::ParseSiteState(record.Text());
+  row.has_family = record.Byte() != 0;
+  row.reason = record.Text();
+  row.since = record.Time();
+  if (record.Byte() != 0) row.tested = record.Time();
+  if (!record.Finish() || !state) return std::nullopt;
+  row.state = *state;
+  return row;
+}
+
+SiteStates::SiteStates(Environment& environment) : rows_(environment.table(4)) {}
+
+std::vector<SiteStateRow> SiteStates::All(ReadTransaction& snapshot) const {
+  std::vector<SiteStateRow> rows;
+  snapshot.Scan(rows_, {}, [&](std::string_view key, std::string_view value) {
+    const std::size_t end = key.find('\0');
+    const auto family = end == std::string_view::npos ? std::nullopt : FamilyOf(key.substr(end + 1));
+    auto row = DecodeSiteState(value);
+    if (!family || !row) return true;  // damaged, or of a newer version: tested again
+    row->shown = key.substr(0, end);
+    row->family = *family;
+    rows.push_back(*std::move(row));
+    return true;
+  });
+  return rows;
+}
+
+Status SiteStates::Put(WriteTransaction& transaction, const SiteStateRow& row) const {
+  return transaction.Put(rows_, KeyOf(row), EncodeSiteState(row));
+}
+
+}  // namespace cache

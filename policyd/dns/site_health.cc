@@ -1,0 +1,223 @@
+#include "policyd/dns/site_health.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rules/known_sites.h"
+
+namespace policyd::dns {
+namespace {
+
+using rules::seconds;
+using rules::SiteFamily;
+using rules::SiteState;
+using rules::TimePoint;
+
+constexpr seconds kInterval{600};
+constexpr unsigned kJitter = 60;         // seconds before and after
+constexpr seconds kRetry{10};            // after a test that decided nothing
+constexpr unsigned kMostUndecided = 3;   // ... so often in a row
+constexpr seconds kDeadRetry{60};        // it gives no points anyway, and comes back soon
+constexpr unsigned kTimeOutRun = 10;     // in a row make a site slow
+constexpr seconds kFirstProbe{15};       // of a slow site
+constexpr unsigned kBlock = 50;          // answers make one measurement of the hit rate
+constexpr double kJump = 0.25;           // above the usual rate
+constexpr double kWeight = 0.125;        // of a new block in the usual rate
+constexpr std::size_t kLeastClean = 20;  // different clients
+constexpr std::size_t kMostClean = 1000;
+constexpr seconds kHitsQuarantine{3600};  // then a test that passes lets the site back
+
+constexpr int kRcodeRefused = 5;
+
+const TestAnswer* Find(std::span<const TestAnswer> answers, auto matches) {
+  const auto found = std::find_if(answers.begin(), answers.end(), matches);
+  return found == answers.end() ? nullptr : &*found;
+}
+
+auto Is(Finding finding) {
+  return [finding](const TestAnswer& answer) { return answer.finding == finding; };
+}
+
+bool IsUsable(const TestAnswer& answer) {
+  return answer.finding == Finding::kListed || answer.finding == Finding::kNotListed;
+}
+
+// What stands against a site whatever else it answered.
+std::optional<Judgement> JudgeWrong(std::span<const TestAnswer> answers) {
+  const auto is_wrong_hit = [](const TestAnswer& answer) { return !answer.must && answer.finding == Finding::kListed; };
+  if (const auto* hit = Find(answers, is_wrong_hit)) {
+    return Judgement{SiteState::kQuarantined, fmt::format("lists {}, which it must not", hit->point)};
+  }
+  if (const auto* code = Find(answers, Is(Finding::kErrorCode))) {
+    return Judgement{SiteState::kRefused,
+                     fmt::format("answers {} for {}: this resolver may not ask it", code->record, code->point)};
+  }
+  if (const auto* foreign = Find(answers, Is(Finding::kForeign))) {
+    return Judgement{SiteState::kQuarantined,
+                     fmt::format("answers {} for {}: the zone was given up, or the resolver changes answers",
+                                 foreign->record, foreign->point)};
+  }
+  return std::nullopt;
+}
+
+// No answer that says anything to any question.
+Judgement JudgeUnusable(std::span<const TestAnswer> answers) {
+  if (Find(answers, Is(Finding::kNotSent))) return {};
+  if (Find(answers, Is(Finding::kRefused))) return {SiteState::kRefused, "answers REFUSED"};
+  const bool fails = Find(answers, Is(Finding::kFailed));
+  return {SiteState::kDead, fails ? "answers SERVFAIL" : "does not answer"};
+}
+
+// A silent reason tells one site's side; the tests of all sites together know more.
+Judgement JudgeMissing(SiteFamily family, const TestAnswer& missing) {
+  if (family == SiteFamily::kIpv6) {
+    return {.state = SiteState::kHealthy, .reason = "has no test point for IPv6: not asked", .lacks_point = true};
+  }
+  return {.state = SiteState::kQuarantined,
+          .reason = fmt::format("does not list {}, which it must: it has ended, or the resolver drops 127/8 answers",
+                                missing.point),
+          .is_silent = true};
+}
+
+}  // namespace
+
+TestAnswer ReadTestAnswer(std::string_view zone, std::string point, bool must, const Answer& answer) {
+  TestAnswer read{.point = std::move(point), .must = must};
+  if (!answer.was_sent) {
+    read.finding = Finding::kNotSent;
+    return read;
+  }
+  switch (answer.reply.status) {
+    case DnsReply::Status::kPresent:
+      read.finding = Finding::kForeign;
+      for (const rules::IpAddress& record : answer.reply.addresses) {
+        const bool is_listing = !rules::IsListError(zone, record);
+        const bool is_code = record.is_v4() && record.bytes()[0] == 127;
+        if (read.finding == Finding::kErrorCode && !is_listing) continue;
+        read.record = record.ToString();
+        if (is_code) read.finding = is_listing ? Finding::kListed : Finding::kErrorCode;
+        if (is_listing) break;
+      }
+      break;
+    case DnsReply::Status::kAbsent:
+      read.finding = Finding::kNotListed;
+      break;
+    case DnsReply::Status::kError:
+      read.finding = answer.reply.rcode == kRcodeRefused ? Finding::kRefused : Finding::kFailed;
+      break;
+    case DnsReply::Status::kTruncated:
+    case DnsReply::Status::kNotAnAnswer:
+      read.finding = Finding::kNoAnswer;
+      break;
+  }
+  return read;
+}
+
+Judgement Judge(SiteFamily family, std::span<const TestAnswer> answers) {
+  if (auto wrong = JudgeWrong(answers)) return *std::move(wrong);
+  if (std::none_of(answers.begin(), answers.end(), IsUsable)) return JudgeUnusable(answers);
+  const auto is_missing = [](const TestAnswer& answer) { return answer.must && answer.finding == Finding::kNotListed; };
+  if (const auto* missing = Find(answers, is_missing)) return JudgeMissing(family, *missing);
+  if (!std::all_of(answers.begin(), answers.end(), IsUsable)) {
+    return {.state = std::nullopt, .reason = "answers only some of its test questions"};
+  }
+  return {.state = SiteState::kHealthy};
+}
+
+SiteHealth::SiteHealth(bool is_checked, std::optional<Status> remembered) : is_checked_(is_checked) {
+  if (!is_checked) {
+    status_.state = SiteState::kUnchecked;
+  } else if (remembered && remembered->state != SiteState::kUnchecked) {
+    status_ = *std::move(remembered);
+  }
+}
+
+bool SiteHealth::is_due(TimePoint now) const {
+  if (is_under_way_) return false;
+  if (!is_checked_ && status_.state != SiteState::kSlow) return false;
+  if (!next_test_) return true;
+  // A clock that was set back must not put the next test off for days.
+  return now >= *next_test_ || *next_test_ - now > 2 * kInterval;
+}
+
+void SiteHealth::Enter(SiteState state, std::string reason, TimePoint now) {
+  if (status_.state != state) status_.since = now;
+  status_.state = state;
+  status_.reason = std::move(reason);
+}
+
+void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned random) {
+  is_under_way_ = false;
+  const bool is_answered = judgement.state != SiteState::kDead;
+  if (status_.state == SiteState::kSlow && (!judgement.state || !is_answered)) {
+    probe_after_ = std::min(2 * probe_after_, kInterval);
+    next_test_ = now + probe_after_;
+    return;
+  }
+  time_outs_ = 0;
+  if (!is_checked_) {  // a probe of a slow site: what it lists does not matter
+    Enter(SiteState::kUnchecked, {}, now);
+    return;
+  }
+  next_test_ = now + kInterval - seconds{kJitter} + seconds{random % (2 * kJitter + 1)};
+  const bool is_undecided = !judgement.state;
+  undecided_ = is_undecided ? undecided_ + 1 : 0;
+  if (is_undecided && (undecided_ < kMostUndecided || judgement.reason.empty())) {
+    next_test_ = now + kRetry;
+    return;
+  }
+  status_.tested = now;
+  is_silent_ = judgement.is_silent;
+  const SiteState state = judgement.state.value_or(SiteState::kDead);
+  if (state == SiteState::kDead) next_test_ = now + kDeadRetry;
+  if (state == SiteState::kHealthy) {
+    const bool must_wait = quarantined_by_hits_ && now - *quarantined_by_hits_ < kHitsQuarantine;
+    if (must_wait) return;
+    status_.has_family = !judgement.lacks_point;
+  }
+  quarantined_by_hits_.reset();
+  Enter(state, judgement.reason, now);
+}
+
+void SiteHealth::Answered(const Seen& seen, TimePoint now) {
+  if (!rules::Counts(status_.state)) return;
+  if (seen.timed_out) return CountTimeOut(now);
+  time_outs_ = 0;
+  if (!is_checked_) return;
+  CountHit(seen.is_listed);
+  if (seen.clean_client) CountClean(*seen.clean_client, seen.is_listed, now);
+}
+
+void SiteHealth::CountTimeOut(TimePoint now) {
+  if (++time_outs_ < kTimeOutRun) return;
+  Enter(SiteState::kSlow, fmt::format("{} questions in a row were not answered in time", time_outs_), now);
+  probe_after_ = kFirstProbe;
+  next_test_ = now + probe_after_;
+}
+
+void SiteHealth::CountHit(bool is_listed) {
+  ++block_answers_;
+  block_hits_ += is_listed ? 1 : 0;
+  if (block_answers_ < kBlock) return;
+  const double rate = static_cast<double>(block_hits_) / kBlock;
+  if (usual_rate_ && rate > *usual_rate_ + kJump) next_test_.reset();
+  usual_rate_ = usual_rate_ ? *usual_rate_ + kWeight * (rate - *usual_rate_) : rate;
+  block_answers_ = block_hits_ = 0;
+}
+
+void SiteHealth::CountClean(const rules::IpAddress& client, bool is_listed, TimePoint now) {
+  if (clean_.size() >= kMostClean) clean_.clear();
+  clean_[client] = is_listed;
+  const auto hits = static_cast<std::size_t>(
+      std::count_if(clean_.begin(), clean_.end(), [](const auto& known) { return known.second; }));
+  if (clean_.size() < kLeastClean || 2 * hits <= clean_.size()) return;
+  quarantined_by_hits_ = now;
+  Enter(SiteState::kQuarantined,
+        fmt::format("lists {} of {} clients that are whitelisted or long known to be clean", hits, clean_.size()), now);
+  clean_.clear();
+}
+
+}  // namespace policyd::dns

@@ -1,0 +1,111 @@
+// Does a list tell the truth?  A pure state machine for one zone and family: the caller says what the self-test found,
+// what answers came and what time it is.
+//
+// Only the self-test of RFC 5782 decides, with two exceptions: a run of time-outs (slow), and hits on more than half of
+// the clients that are known to be clean.  A hit rate that jumps only brings the self-test forward: else whoever gets
+// himself listed often enough could switch a list off.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "policyd/dns/resolver.h"
+#include "rules/health.h"
+#include "rules/ip_address.h"
+#include "rules/time.h"
+
+namespace policyd::dns {
+
+// What came of one test question.
+enum class Finding : std::uint8_t {
+  kListed,     // a record in 127.0.0.0/8 that is no error code, whatever the site's filter
+  kNotListed,  // NXDOMAIN, or no data
+  kForeign,    // only records outside of 127.0.0.0/8
+  kErrorCode,  // 127.255.255.x, or the site's own code
+  kRefused,    // REFUSED
+  kFailed,     // SERVFAIL or another error
+  kNoAnswer,
+  kNotSent,  // no server could be asked
+};
+
+struct TestAnswer {
+  std::string point;  // "127.0.0.2", "test"
+  bool must = true;   // ... be listed, else must not
+  Finding finding = Finding::kNoAnswer;
+  std::string record{};  // what the finding rests on
+};
+
+// Fills in finding and record.
+TestAnswer ReadTestAnswer(std::string_view zone, std::string point, bool must, const Answer& answer);
+
+struct Judgement {
+  std::optional<rules::SiteState> state;  // nothing: the test said too little, the state stays
+  std::string reason{};                   // empty where it is healthy
+  bool lacks_point = false;               // IPv6: the test point is not there, so the list knows no IPv6
+  bool is_silent = false;                 // answers, but lists nothing: as a resolver does that drops 127/8 answers
+};
+
+Judgement Judge(rules::SiteFamily family, std::span<const TestAnswer> answers);
+
+class SiteHealth {
+ public:
+  struct Status {
+    rules::SiteState state = rules::SiteState::kUnknown;
+    std::string reason{};
+    bool has_family = true;  // IPv6: false without a test point
+    rules::TimePoint since{};
+    std::optional<rules::TimePoint> tested{};
+
+    bool operator==(const Status&) const = default;
+  };
+
+  // A checked site begins with the state of before the restart, which holds until the first test, due at once.
+  SiteHealth(bool is_checked, std::optional<Status> remembered);
+
+  const Status& status() const { return status_; }
+  bool is_due(rules::TimePoint now) const;
+  bool is_silent() const { return is_silent_; }
+
+  // A test was sent: none is due until Tested().
+  void Begin() { is_under_way_ = true; }
+  // `random` spreads the next test over the minute before and after its time.
+  void Tested(const Judgement& judgement, rules::TimePoint now, unsigned random);
+  // The reason of a silent site, once more is known than one site's test can tell.
+  void SetReason(std::string reason) { status_.reason = std::move(reason); }
+
+  // The answer of a client's question.
+  struct Seen {
+    bool timed_out = false;  // while the server answers others
+    bool is_listed = false;
+    const rules::IpAddress* clean_client = nullptr;  // whitelisted, or long known to be clean
+  };
+  void Answered(const Seen& seen, rules::TimePoint now);
+
+ private:
+  void Enter(rules::SiteState state, std::string reason, rules::TimePoint now);
+  void CountTimeOut(rules::TimePoint now);
+  void CountHit(bool is_listed);
+  void CountClean(const rules::IpAddress& client, bool is_listed, rules::TimePoint now);
+
+  bool is_checked_;
+  Status status_;
+  bool is_silent_ = false;
+  bool is_under_way_ = false;
+  std::optional<rules::TimePoint> next_test_;  // nothing: at once
+  unsigned undecided_ = 0;                     // tests in a row
+  unsigned time_outs_ = 0;                     // in a row
+  rules::seconds probe_after_{};               // of a slow site; doubles
+
+  // The hit rate, in blocks of answers.
+  unsigned block_answers_ = 0, block_hits_ = 0;
+  std::optional<double> usual_rate_;
+
+  std::map<rules::IpAddress, bool> clean_;               // clean clients seen: listed?
+  std::optional<rules::TimePoint> quarantined_by_hits_;  // since
+};
+
+}  // namespace policyd::dns

@@ -1,0 +1,215 @@
+#include "policyd/dns/site_tests.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace policyd::dns {
+namespace {
+
+using rules::SiteFamily;
+using rules::SiteState;
+using rules::TimePoint;
+
+constexpr std::chrono::milliseconds kLook{1000};
+constexpr std::chrono::seconds kPatience{30};  // in the resolver's queue; its time-outs begin once it was sent
+
+constexpr rules::seconds kLongClean{86400};  // a client that was clean a day ago already
+constexpr std::size_t kMostClean = 10'000;
+
+// Where root name servers stand.  They are public, so that no list of unused networks names them, and send no mail, so
+// that no list of abuse or of policy does.
+constexpr std::array kQuietV4{"192.5.5.",  "192.33.4.", "192.36.148.", "192.58.128.",  "193.0.14.",   "198.41.0.",
+                              "199.7.83.", "199.7.91.", "202.12.27.",  "192.203.230.", "192.112.36.", "198.97.190."};
+constexpr std::array kQuietV6{"2001:500:2f::", "2001:7fd::", "2001:dc3::", "2001:500:9f::"};
+
+// A mapped address is IPv4 for us, but the test points of lists for IPv6 are such.
+std::string Ipv6Labels(const rules::IpAddress& address) {
+  if (!address.is_v4()) return address.ReversedLabels();
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string labels;
+  const auto bytes = address.bytes();
+  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
+    labels += {kDigits[*byte & 0xFU], '.', kDigits[*byte >> 4U], '.'};
+  }
+  labels += "f.f.f.f";
+  for (int i = 0; i < 20; ++i) labels += ".0";
+  return labels;
+}
+
+std::string LabelsOf(const std::string& point, SiteFamily family) {
+  const auto address = rules::IpAddress::Parse(point);
+  if (family == SiteFamily::kNames || !address) return point;
+  return family == SiteFamily::kIpv6 ? Ipv6Labels(*address) : address->ReversedLabels();
+}
+
+SiteFamily FamilyOf(const rules::IpAddress& client, const rules::Question& question) {
+  if (question.kind == rules::Question::Kind::kNameList) return SiteFamily::kNames;
+  return client.is_v4() ? SiteFamily::kIpv4 : SiteFamily::kIpv6;
+}
+
+SiteHealth::Status StatusOf(const cache::SiteStateRow& row) {
+  return {
+      .state = row.state, .reason = row.reason, .has_family = row.has_family, .since = row.since, .tested = row.tested};
+}
+
+}  // namespace
+
+// One run of a site's test points, until all of them are answered.
+struct SiteTests::Test {
+  std::uint64_t site = 0;
+  std::size_t open = 0;
+  std::vector<TestAnswer> answers;
+};
+
+SiteTests::SiteTests(uv_loop_t* loop, Resolver& resolver, std::vector<cache::SiteStateRow> remembered, Events events)
+    : resolver_(resolver), events_(std::move(events)), tick_(loop, [this] { Tick(); }) {
+  for (auto& row : remembered) remembered_.insert_or_assign({row.shown, row.family}, row);
+  tick_.Start(kLook, kLook);
+}
+
+SiteTests::~SiteTests() = default;
+
+void SiteTests::SetSites(const std::vector<TestedSite>& sites) {
+  std::vector<Site> next;
+  for (const TestedSite& about : sites) {
+    const auto same =
+        std::find_if(sites_.begin(), sites_.end(), [&about](const Site& site) { return site.about == about; });
+    if (same != sites_.end()) {
+      next.push_back(std::move(*same));
+      sites_.erase(same);
+      continue;
+    }
+    const auto known = remembered_.find({about.shown, about.family});
+    auto status = known == remembered_.end() ? std::nullopt : std::optional(StatusOf(known->second));
+    next.push_back({about, SiteHealth(about.is_checked, std::move(status)), ++last_number_});
+  }
+  sites_ = std::move(next);
+  events_.changed();
+  Tick();
+}
+
+void SiteTests::Tick() {
+  const TimePoint now = events_.now();
+  for (Site& site : sites_) {
+    if (site.about.is_asked && site.health.is_due(now)) Begin(site);
+  }
+}
+
+void SiteTests::Begin(Site& site) {
+  const TestedSite& about = site.about;
+  site.health.Begin();
+  auto must_not = about.must_not;
+  if (about.adds_random) must_not.push_back(RandomPoint(about.family));
+  const auto test = std::make_shared<Test>();
+  test->site = site.number;
+  test->open = about.must.size() + must_not.size();
+  const auto ask = [&](const std::string& point, bool must) {
+    const rules::DnsQuestion question{LabelsOf(point, about.family) + "." + about.zone, rules::RecordType::kA};
+    resolver_.Ask(question, QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
+                  [this, test, point, must, zone = about.zone, alive = std::weak_ptr(life_)](const Answer& answer) {
+                    if (alive.expired()) return;
+                    test->answers.push_back(ReadTestAnswer(zone, point, must, answer));
+                    if (--test->open == 0) OnAnswers(*test);
+                  });
+  };
+  for (const std::string& point : about.must) ask(point, true);
+  for (const std::string& point : must_not) ask(point, false);
+}
+
+void SiteTests::OnAnswers(const Test& test) {
+  const auto site =
+      std::find_if(sites_.begin(), sites_.end(), [&test](const Site& one) { return one.number == test.site; });
+  if (site == sites_.end()) return;  // gone from the configuration meanwhile
+  Judgement judgement = Judge(site->about.family, test.answers);
+  // Without any name server that answers, silence says nothing of the list.
+  if (judgement.state == SiteState::kDead && resolver_.servers_are_down()) judgement = {};
+  const auto before = site->health.status();
+  const auto random = random_.Take(1);
+  site->health.Tested(judgement, events_.now(), random[0]);
+  NoteSilence(*site);
+  Report(*site, before, true);
+}
+
+// Where every list answers and none lists its test point, it is not the lists that died.
+void SiteTests::NoteSilence(const Site& tested) {
+  constexpr const char* kReason = "the resolver drops 127/8 answers: no list lists its test point";
+  std::size_t silent = 0;
+  for (const Site& site : sites_) {
+    const bool takes_part = site.about.is_checked && site.about.is_asked && site.about.family != SiteFamily::kIpv6;
+    if (!takes_part) continue;
+    if (!site.health.is_silent()) return;
+    ++silent;
+  }
+  if (silent < 2) return;
+  for (Site& site : sites_) {
+    if (!site.health.is_silent() || site.health.status().reason == kReason) continue;
+    site.health.SetReason(kReason);
+    if (&site != &tested) Report(site, site.health.status(), true);
+  }
+}
+
+void SiteTests::Report(const Site& site, const SiteHealth::Status& before, bool was_tested) {
+  const SiteHealth::Status& status = site.health.status();
+  const bool is_changed = status.state != before.state || status.has_family != before.has_family;
+  if (is_changed) events_.changed();
+  if (!is_changed && !was_tested) return;
+  events_.report({.shown = site.about.shown,
+                  .family = site.about.family,
+                  .state = status.state,
+                  .has_family = status.has_family,
+                  .reason = status.reason,
+                  .since = status.since,
+                  .tested = status.tested},
+                 before.state);
+}
+
+void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer,
+                         bool is_listed) {
+  const SiteFamily family = FamilyOf(client, question);
+  const TimePoint now = events_.now();
+  const bool timed_out = answer.was_sent && answer.reply.status == DnsReply::Status::kNotAnAnswer;
+  // While nobody answers it is the network that is slow.
+  if (timed_out && !answer.server_answers_others) return;
+  const bool is_clean = family != SiteFamily::kNames && IsLongClean(client, now);
+  for (Site& site : sites_) {
+    if (site.about.family != family || site.about.zone != question.zone) continue;
+    const auto before = site.health.status();
+    site.health.Answered({.timed_out = timed_out, .is_listed = is_listed, .clean_client = is_clean ? &client : nullptr},
+                         now);
+    Report(site, before, false);
+  }
+}
+
+void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
+  if (clean_.size() >= kMostClean && !clean_.contains(client)) clean_.clear();
+  const auto since = is_whitelisted ? TimePoint{} : events_.now();
+  const auto known = clean_.try_emplace(client, since).first;
+  known->second = std::min(known->second, since);
+}
+
+bool SiteTests::IsLongClean(const rules::IpAddress& client, TimePoint now) const {
+  const auto found = clean_.find(client);
+  return found != clean_.end() && now - found->second >= kLongClean;
+}
+
+std::map<std::string, rules::SiteHealth, std::less<>> SiteTests::health() const {
+  std::map<std::string, rules::SiteHealth, std::less<>> health;
+  for (const Site& site : sites_) {
+    rules::SiteHealth& of_zone = health[site.about.zone];
+    of_zone[site.about.family] = site.about.is_asked ? site.health.status().state : SiteState::kUnchecked;
+    if (site.about.family != SiteFamily::kIpv6) continue;
+    // What publishes no test point cannot be asked whether it has one for IPv6.
+    of_zone.lists_ipv6 = site.about.is_asked && site.health.status().has_family;
+  }
+  return health;
+}
+
+std::string SiteTests::RandomPoint(SiteFamily family) {
+  const auto bytes = random_.Take(2);
+  const unsigned host = bytes[1] % 254U + 1;
+  if (family == SiteFamily::kIpv4) return kQuietV4[bytes[0] % kQuietV4.size()] + std::to_string(host);
+  return kQuietV6[bytes[0] % kQuietV6.size()] + std::to_string(host);
+}
+
+}  // namespace policyd::dns

@@ -1,0 +1,96 @@
+// Tests the list sites: asks each its test points at the start and every 10 minutes, past the cache, and knows the
+// state that every site is in.
+//
+// Due by wall-clock time, looked at once a second.  Belongs to one loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/site_states.h"
+#include "policyd/config.h"
+#include "policyd/dns/random_bytes.h"
+#include "policyd/dns/resolver.h"
+#include "policyd/dns/site_health.h"
+#include "rules/question.h"
+
+namespace policyd::dns {
+
+// One zone in one family.
+struct TestedSite {
+  std::string zone;   // may hold a key: leaves only in the DNS question
+  std::string shown;  // what every output says instead
+  rules::SiteFamily family = rules::SiteFamily::kIpv4;
+  bool is_checked = true;                       // false: counted without a self-test
+  bool is_asked = true;                         // false: the list is known to have nothing of this family
+  std::vector<std::string> must{}, must_not{};  // addresses or names
+  bool adds_random = false;                     // one more that must not be listed, another one each time
+
+  bool operator==(const TestedSite&) const = default;
+};
+
+// The sites of a configuration, with the test points of RFC 5782, of the table of known sites, or of the configuration.
+std::vector<TestedSite> TestedSites(const Config& config);
+
+class SiteTests {
+ public:
+  struct Events {
+    std::function<rules::TimePoint()> now;
+    std::function<void()> changed;  // health() is another one
+    // After every test, and when a state changes without one.  `was`: the state before.
+    std::function<void(const cache::SiteStateRow& row, rules::SiteState was)> report;
+  };
+
+  // `remembered`: the states of before the restart.
+  SiteTests(uv_loop_t* loop, Resolver& resolver, std::vector<cache::SiteStateRow> remembered, Events events);
+  ~SiteTests();
+  SiteTests(const SiteTests&) = delete;
+  SiteTests& operator=(const SiteTests&) = delete;
+
+  // Sites that stay as they were keep their state; new ones are tested at once.
+  void SetSites(const std::vector<TestedSite>& sites);
+
+  // The answer that a client's question to a list got.
+  void Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer, bool is_listed);
+  // A client that is whitelisted, or passed as clean.
+  void SawClean(const rules::IpAddress& client, bool is_whitelisted);
+
+  std::map<std::string, rules::SiteHealth, std::less<>> health() const;
+
+  // To be called once a second; the loop's timer does.
+  void Tick();
+
+ private:
+  struct Test;
+  struct Site {
+    TestedSite about;
+    SiteHealth health;
+    std::uint64_t number = 0;  // of the site: a test's answers find it by that
+  };
+
+  void Begin(Site& site);
+  void OnAnswers(const Test& test);
+  void NoteSilence(const Site& tested);
+  void Report(const Site& site, const SiteHealth::Status& before, bool was_tested);
+  bool IsLongClean(const rules::IpAddress& client, rules::TimePoint now) const;
+  std::string RandomPoint(rules::SiteFamily family);
+
+  Resolver& resolver_;
+  Events events_;
+  std::map<std::pair<std::string, rules::SiteFamily>, cache::SiteStateRow> remembered_;
+  std::vector<Site> sites_;
+  std::uint64_t last_number_ = 0;
+  RandomBytes random_;
+  std::map<rules::IpAddress, rules::TimePoint> clean_;  // since when; the epoch: whitelisted
+  Timer tick_;
+  // The resolver may live longer; it must not call back into what is gone.
+  std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);
+};
+
+}  // namespace policyd::dns

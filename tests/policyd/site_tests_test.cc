@@ -1,0 +1,251 @@
+#include "policyd/dns/site_tests.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/fake_name_server.h"
+
+namespace policyd::dns {
+namespace {
+
+using rules::seconds;
+using rules::SiteFamily;
+using rules::SiteState;
+using std::chrono::milliseconds;
+using support::AddressRecord;
+
+constexpr const char* kV6Point = "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0";
+
+Config ConfigOf(const std::string& dnsbl) {
+  auto parsed = ParseConfig("test.toml", "[dnsbl]\n" + dnsbl);
+  if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {
+    ADD_FAILURE() << errors->front();
+    return {};
+  }
+  return std::get<Config>(std::move(parsed));
+}
+
+// The loop is turned by the test; the wall clock stands still unless the test moves it.
+class SiteTestsTest : public testing::Test {
+ protected:
+  void Start(const std::string& dnsbl, std::vector<cache::SiteStateRow> remembered = {}) {
+    tests_ = std::make_unique<SiteTests>(loop_.get(), *resolver_, std::move(remembered),
+                                         SiteTests::Events{.now = [this] { return now_; },
+                                                           .changed = [this] { ++changes_; },
+                                                           .report =
+                                                               [this](const cache::SiteStateRow& row, SiteState was) {
+                                                                 reports_.push_back(row);
+                                                                 if (row.state != was) log_.push_back(row);
+                                                               }});
+    tests_->SetSites(TestedSites(ConfigOf(dnsbl)));
+  }
+  // Turns the loop until so many tests were reported.
+  void WaitFor(std::size_t reports) {
+    const auto end = std::chrono::steady_clock::now() + seconds{20};
+    while (reports_.size() < reports && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
+    ASSERT_GE(reports_.size(), reports);
+  }
+  SiteState StateOf(const std::string& zone, SiteFamily family = SiteFamily::kIpv4) {
+    return tests_->health().at(zone)[family];
+  }
+  std::string ReasonOf(const std::string& shown) {
+    const auto row = std::find_if(reports_.rbegin(), reports_.rend(), [&](const auto& one) {
+      return one.shown == shown && one.family != SiteFamily::kIpv6;
+    });
+    return row == reports_.rend() ? "" : row->reason;
+  }
+  void List(const std::string& zone) { server_.Add(AddressRecord("2.0.0.127." + zone, "127.0.0.2")); }
+
+  support::FakeNameServer server_;
+  Loop loop_;
+  std::unique_ptr<Resolver> resolver_ = MakeResolver(
+      loop_.get(), {.servers = {server_.endpoint()}, .timeout = milliseconds(200), .tries = 1, .lifetime = {}});
+  rules::TimePoint now_{seconds{1'795'250'000}};
+  int changes_ = 0;
+  std::vector<cache::SiteStateRow> reports_, log_;
+  std::unique_ptr<SiteTests> tests_;
+};
+
+TEST_F(SiteTestsTest, ASoundListIsHealthyAndIsNotAskedForIpv6WithoutAPoint) {
+  List("zen.example");
+  Start("sites = [\"zen.example=127.0.0.[10..11]*8\"]");
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kUnknown);
+  WaitFor(2);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy) << "any listing will do, whatever the filter";
+  EXPECT_FALSE(tests_->health().at("zen.example").lists_ipv6);
+  EXPECT_EQ(server_.questions("2.0.0.127.zen.example"), 1U);
+  EXPECT_EQ(server_.questions("1.0.0.127.zen.example"), 1U);
+  EXPECT_EQ(server_.questions("192.zen.example") + server_.questions("193.zen.example") +
+                server_.questions("198.zen.example") + server_.questions("199.zen.example") +
+                server_.questions("202.zen.example"),
+            1U)
+      << "a random address";
+  EXPECT_EQ(server_.questions("2.0.192.zen.example"), 0U) << "bogon lists list it";
+  EXPECT_EQ(log_.size(), 2U) << "one line a change";
+}
+
+TEST_F(SiteTestsTest, Ipv6IsTestedByItsOwnPoints) {
+  List("zen.example");
+  server_.Add(AddressRecord(std::string(kV6Point) + ".zen.example", "127.0.0.2"));
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  EXPECT_TRUE(tests_->health().at("zen.example").lists_ipv6);
+  EXPECT_EQ(StateOf("zen.example", SiteFamily::kIpv6), SiteState::kHealthy);
+}
+
+TEST_F(SiteTestsTest, AListThatListsTheWorldIsQuarantined) {
+  List("world.example");
+  server_.Add(AddressRecord("1.0.0.127.world.example", "127.0.0.2"));
+  Start("sites = [\"world.example*8\"]");
+  WaitFor(2);
+  EXPECT_EQ(StateOf("world.example"), SiteState::kQuarantined);
+  EXPECT_NE(ReasonOf("world.example").find("127.0.0.1"), std::string::npos) << ReasonOf("world.example");
+}
+
+struct PointCase {
+  const char* name;
+  const char* settings;
+  const char* listed;
+  SiteFamily family;
+  const char* zone;
+};
+
+class PointTest : public SiteTestsTest, public testing::WithParamInterface<PointCase> {};
+
+TEST_P(PointTest, ItsOwnPointIsEnough) {
+  server_.Add(AddressRecord(GetParam().listed, "127.0.1.2"));
+  Start(GetParam().settings);
+  WaitFor(GetParam().family == SiteFamily::kNames ? 1 : 2);
+  EXPECT_EQ(StateOf(GetParam().zone, GetParam().family), SiteState::kHealthy);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Points, PointTest,
+    testing::Values(PointCase{"name_list", "name_sites = [\"names.example\"]", "test.names.example", SiteFamily::kNames,
+                              "names.example"},
+                    PointCase{"dbl", "name_sites = [\"dbl.spamhaus.org\"]", "dbltest.com.dbl.spamhaus.org",
+                              SiteFamily::kNames, "dbl.spamhaus.org"},
+                    PointCase{"dbl_with_a_key", "name_sites = [\"abc.dbl.dq.spamhaus.net\"]",
+                              "dbltest.com.abc.dbl.dq.spamhaus.net", SiteFamily::kNames, "abc.dbl.dq.spamhaus.net"},
+                    PointCase{
+                        "set_for_a_zone",
+                        "sites = [\"own.example\"]\n"
+                        "test_points = { \"own.example\" = { must = [\"192.0.2.7\"], must_not = [\"192.0.2.8\"] } }",
+                        "7.2.0.192.own.example", SiteFamily::kIpv4, "own.example"},
+                    PointCase{"set_for_a_name_list",
+                              "name_sites = [\"own.example\"]\n"
+                              "test_points = { \"own.example\" = { must = [\"bad.example\"] } }",
+                              "bad.example.own.example", SiteFamily::kNames, "own.example"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(SiteTestsTest, SilenceOfAllListsIsTheResolversDoing) {
+  Start("sites = [\"a.example*8\", \"b.example*8\"]\nname_sites = [\"c.example*3\"]");
+  WaitFor(5);
+  EXPECT_EQ(StateOf("a.example"), SiteState::kQuarantined);
+  const auto last =
+      std::find_if(reports_.rbegin(), reports_.rend(), [](const auto& row) { return row.family != SiteFamily::kIpv6; });
+  EXPECT_NE(last->reason.find("the resolver drops 127/8 answers: no list"), std::string::npos) << last->reason;
+  List("a.example");
+  now_ += seconds{700};
+  tests_->Tick();
+  WaitFor(10);
+  EXPECT_EQ(StateOf("a.example"), SiteState::kHealthy);
+  EXPECT_EQ(ReasonOf("b.example").find("no list lists"), std::string::npos) << "one that answers clears the resolver";
+}
+
+TEST_F(SiteTestsTest, OnlyTheListIsDeadWhileTheServerAnswersOthers) {
+  List("zen.example");
+  server_.SetFault({.kind = support::Fault::Kind::kRcode, .rcode = 2}, "gone.example");
+  server_.SetFault({.kind = support::Fault::Kind::kRcode, .rcode = 5}, "strict.example");
+  Start("sites = [\"zen.example*8\", \"gone.example*8\", \"strict.example*8\"]");
+  WaitFor(6);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  EXPECT_EQ(StateOf("gone.example"), SiteState::kDead);
+  EXPECT_EQ(StateOf("strict.example"), SiteState::kRefused);
+}
+
+TEST_F(SiteTestsTest, WithoutDnsTheStateOfBeforeTheRestartHolds) {
+  server_.SetFault({.kind = support::Fault::Kind::kDrop});
+  Start("sites = [\"zen.example*8\"]", {{.shown = "zen.example",
+                                         .family = SiteFamily::kIpv4,
+                                         .state = SiteState::kHealthy,
+                                         .reason = "",
+                                         .tested = {}}});
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  WaitFor(2);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  EXPECT_TRUE(log_.empty());
+}
+
+TEST_F(SiteTestsTest, IsTestedAgainWhenItsTimeHasCome) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  server_.Remove("2.0.0.127.zen.example");
+  now_ += seconds{539};
+  tests_->Tick();
+  EXPECT_EQ(server_.questions("2.0.0.127.zen.example"), 1U);
+  now_ += seconds{122};
+  tests_->Tick();
+  WaitFor(4);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
+}
+
+TEST_F(SiteTestsTest, WithoutATestPointNothingIsAsked) {
+  Start("sites = [\"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
+  tests_->Tick();
+  uv_run(loop_.get(), UV_RUN_NOWAIT);
+  EXPECT_EQ(StateOf("plain.example"), SiteState::kUnchecked);
+  EXPECT_TRUE(tests_->health().at("plain.example").lists_ipv6);
+  EXPECT_EQ(server_.questions(), 0U);
+}
+
+TEST_F(SiteTestsTest, AKeyIsInNothingButTheQuestion) {
+  constexpr const char* kKey = "abcdefghijklmnopqrstuvwx12";
+  Start(std::string("sites = [\"") + kKey + ".zen.dq.spamhaus.net*8\"]");
+  WaitFor(2);
+  EXPECT_GE(server_.questions(std::string("2.0.0.127.") + kKey + ".zen.dq.spamhaus.net"), 1U);
+  for (const auto& row : reports_) {
+    EXPECT_EQ(row.shown, "zen.dq.spamhaus.net");
+    EXPECT_EQ(row.reason.find(kKey), std::string::npos) << row.reason;
+  }
+}
+
+TEST_F(SiteTestsTest, LongCleanClientsThatAreListedQuarantine) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  const Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
+  const auto answer_all = [&] {
+    for (std::uint8_t i = 0; i < 20; ++i) {
+      const std::uint8_t bytes[] = {192, 0, 2, i};
+      tests_->Answered(rules::IpAddress::FromBytes(bytes), rules::Question::List("zen.example"), listed, true);
+    }
+  };
+  for (std::uint8_t i = 0; i < 20; ++i) {
+    const std::uint8_t bytes[] = {192, 0, 2, i};
+    tests_->SawClean(rules::IpAddress::FromBytes(bytes), false);
+  }
+  answer_all();
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy) << "clean since a moment: an attacker's clients are too";
+  now_ += seconds{86400};
+  answer_all();
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
+}
+
+TEST_F(SiteTestsTest, AReloadKeepsStatesAndTestsWhatIsNew) {
+  List("zen.example");
+  List("new.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  tests_->SetSites(TestedSites(ConfigOf("sites = [\"zen.example*3\", \"new.example*3\"]")));
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  EXPECT_EQ(StateOf("new.example"), SiteState::kUnknown);
+  WaitFor(4);
+  EXPECT_EQ(StateOf("new.example"), SiteState::kHealthy);
+  EXPECT_EQ(server_.questions("2.0.0.127.zen.example"), 1U);
+}
+
+}  // namespace
+}  // namespace policyd::dns
