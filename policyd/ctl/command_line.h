@@ -1,0 +1,47 @@
+// The command line as CLI11 sees it: a command is registered here with its options and ends in `run`.
+//
+// Only main.cc and the files commands_*.cc include this: the header behind it is slow to compile.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "policyd/ctl/context.h"
+
+namespace policyd::ctl {
+
+// The command that the arguments name; set by the parser.
+using Command = std::function<ExitStatus(Context&)>;
+
+// A subcommand with the options that `run` is given.
+template <class Options>
+struct Registered {
+  CLI::App* app;
+  std::shared_ptr<Options> options;
+};
+
+template <class Options>
+Registered<Options> Register(CLI::App& parent, const char* name, const char* description, Command& chosen,
+                             ExitStatus (*run)(Context&, const Options&)) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app = parent.add_subcommand(name, description);
+  app->callback(
+      [&chosen, options, run] { chosen = [options, run](Context& context) { return run(context, *options); }; });
+  return {app, options};
+}
+
+// A command that is a word before other commands.
+inline CLI::App& Group(CLI::App& parent, const char* name, const char* description) {
+  CLI::App* group = parent.add_subcommand(name, description);
+  group->require_subcommand(1);
+  return *group;
+}
+
+// Each sets `chosen` when the arguments name one of its commands.
+void AddPeopleCommands(CLI::App& app, Command& chosen);    // lists, unblock, audit
+void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist, cache, dnsbl, stats, backup
+void AddDecisionCommands(CLI::App& app, Command& chosen);  // explain, ask, names, evaluate, check-config
+
+}  // namespace policyd::ctl

@@ -1,0 +1,52 @@
+// The commands that say what is or would be decided.
+#include "policyd/ctl/ask.h"
+#include "policyd/ctl/check_config.h"
+#include "policyd/ctl/command_line.h"
+#include "policyd/ctl/evaluate.h"
+#include "policyd/ctl/explain.h"
+#include "policyd/ctl/names.h"
+
+namespace policyd::ctl {
+namespace {
+
+void AddExplain(CLI::App& app, Command& chosen) {
+  const auto explain = Register(app, "explain", "say why a client is let in or turned away", chosen, RunExplain);
+  explain.app->add_option("CLIENT|REFERENCE", explain.options->subject, "the client's IP address, or a reference")
+      ->required();
+  explain.app->add_option("--helo", explain.options->helo, "its HELO name");
+  explain.app->add_option("--sender", explain.options->sender, "the sender");
+  explain.app->add_option("--recipient", explain.options->recipient, "the recipient");
+  explain.app->add_flag("--now-from-cache", explain.options->is_from_cache,
+                        "decide on what is remembered; else DNS is asked afresh");
+}
+
+void AddAsk(CLI::App& app, Command& chosen) {
+  const auto ask = Register(app, "ask", "put one question to the running daemon, as Postfix would", chosen, RunAsk);
+  ask.app->add_option("--client", ask.options->client, "the client's IP address")->required();
+  ask.app->add_option("--name", ask.options->name, "what Postfix sends as its name, never believed")
+      ->capture_default_str();
+  ask.app->add_option("--helo", ask.options->helo, "its HELO name")->capture_default_str();
+  ask.app->add_option("--sender", ask.options->sender, "the sender, \"\" for a bounce")->capture_default_str();
+  ask.app->add_option("--recipient", ask.options->recipient, "the recipient")->capture_default_str();
+  ask.app->add_option("--state", ask.options->state, "the protocol state")->capture_default_str();
+}
+
+void AddMeasures(CLI::App& app, Command& chosen) {
+  const auto names = Register(app, "names", "say which host names look like end users' lines", chosen, RunNames);
+  names.app->add_option("FILE", names.options->file, "lines IP<TAB>NAME; - for standard input")->required();
+  const auto evaluate = Register(app, "evaluate", "say what labelled mail of the past would get", chosen, RunEvaluate);
+  evaluate.app->add_option("FILE", evaluate.options->file, "tab separated with a header; - for standard input")
+      ->required();
+  evaluate.app->add_flag("--lists", evaluate.options->with_lists, "judge the recorded list hits, too");
+}
+
+}  // namespace
+
+void AddDecisionCommands(CLI::App& app, Command& chosen) {
+  AddExplain(app, chosen);
+  AddAsk(app, chosen);
+  AddMeasures(app, chosen);
+  Register(app, "check-config", "check the configuration", chosen, RunCheckConfig);
+}
+
+}  // namespace policyd::ctl

@@ -1,0 +1,75 @@
+// The commands that show and tend what the daemon remembers.
+#include <unistd.h>
+
+#include "policyd/ctl/backup.h"
+#include "policyd/ctl/cache_commands.h"
+#include "policyd/ctl/command_line.h"
+#include "policyd/ctl/dnsbl.h"
+#include "policyd/ctl/greylist.h"
+#include "policyd/ctl/stats.h"
+#include "policyd/ctl/verdicts.h"
+#include "policyd/ctl/warm.h"
+
+namespace policyd::ctl {
+namespace {
+
+void AddVerdicts(CLI::App& app, Command& chosen) {
+  const auto verdicts = Register(app, "verdicts", "print what was turned away lately, and why", chosen, RunVerdicts);
+  verdicts.app->add_option("--client", verdicts.options->client, "only this address, network or host name");
+  verdicts.app->add_option("--sender", verdicts.options->sender, "only this sender, or @domain");
+  verdicts.app->add_option("--since", verdicts.options->since, "only those tried again within, such as 2h");
+  verdicts.app->add_option("--limit", verdicts.options->limit, "at most so many, the newest")->capture_default_str();
+}
+
+void AddGreylist(CLI::App& app, Command& chosen) {
+  CLI::App& group = Group(app, "greylist", "who was told to come back");
+  const auto list = Register(group, "list", "print the triplets that wait", chosen, RunGreylistList);
+  list.app->add_option("--match", list.options->match, "only those with this text in client, sender or recipient");
+  list.app->add_option("--limit", list.options->limit, "at most so many")->capture_default_str();
+  const auto show = Register(group, "show", "print what waits of one client", chosen, RunGreylistShow);
+  show.app->add_option("CLIENT", show.options->client, "an address, a network or a host name")->required();
+  const auto remove = Register(group, "remove", "forget what waits of one client", chosen, RunGreylistRemove);
+  remove.app->add_option("CLIENT", remove.options->client, "an address, a network or a host name")->required();
+  remove.app->add_option("--by", remove.options->by, "who does it; else the login");
+  Register(group, "stats", "print how much is remembered", chosen, RunGreylistStats);
+}
+
+void AddCache(CLI::App& app, Command& chosen) {
+  CLI::App& group = Group(app, "cache", "what DNS said");
+  Register(group, "stats", "print how much is remembered", chosen, RunCacheStats);
+  const auto show = Register(group, "show", "print what is known, with its age", chosen, RunCacheShow);
+  show.app->add_option("CLIENT|NAME", show.options->subject, "a client's address, or a name")->required();
+  const auto forget = Register(group, "forget", "forget what is known", chosen, RunCacheForget);
+  forget.app->add_option("CLIENT|NAME", forget.options->subject, "a client's address, or a name")->required();
+  Register(group, "flush", "forget all that DNS said", chosen, RunCacheFlush);
+  const auto warm = Register(group, "warm", "ask DNS about many clients before they come", chosen, RunCacheWarm);
+  warm.app->add_option("FILE", warm.options->file, "lines that begin with a client's address; - for standard input")
+      ->required();
+  warm.app->add_option("--rate", warm.options->rate, "questions a second at most")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
+  warm.options->shows_progress = isatty(STDERR_FILENO) == 1;
+}
+
+void AddDnsbl(CLI::App& app, Command& chosen) {
+  CLI::App& group = Group(app, "dnsbl", "the DNS block and allow lists");
+  Register(group, "status", "print which lists count, and why not the others", chosen, RunDnsblStatus);
+}
+
+void AddBackup(CLI::App& app, Command& chosen) {
+  const auto backup = Register(app, "backup", "copy triplets, verdicts and lists", chosen, RunBackup);
+  backup.app->add_option("DIRECTORY", backup.options->directory, "a new or an empty folder")->required();
+}
+
+}  // namespace
+
+void AddMemoryCommands(CLI::App& app, Command& chosen) {
+  AddVerdicts(app, chosen);
+  AddGreylist(app, chosen);
+  AddCache(app, chosen);
+  AddDnsbl(app, chosen);
+  Register(app, "stats", "print an overview of all that is remembered", chosen, RunStats);
+  AddBackup(app, chosen);
+}
+
+}  // namespace policyd::ctl

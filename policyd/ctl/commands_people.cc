@@ -1,0 +1,83 @@
+// The commands that show and change what people decided.
+#include "policyd/ctl/audit.h"
+#include "policyd/ctl/command_line.h"
+#include "policyd/ctl/list_files.h"
+#include "policyd/ctl/lists.h"
+#include "policyd/ctl/unblock.h"
+
+namespace policyd::ctl {
+namespace {
+
+void AddEntryOptions(CLI::App& app, EntryOptions& options, rules::ListKind list) {
+  app.add_option("--comment", options.comment, "why; shown wherever the entry is");
+  app.add_option("--expires", options.expires, "for how long it holds, such as 30d; else for ever");
+  app.add_option("--by", options.by, "who does it; else the login");
+  app.add_option("--if-confirmed", options.if_confirmed,
+                 "sender targets: only from clients whose confirmed name is under this domain");
+  if (list == rules::ListKind::kBlocklist) {
+    app.add_option("--action", options.action, "defer, reject, discard or hold; else reject");
+  }
+}
+
+constexpr const char* kTargets =
+    "IP, CIDR, host.name (that confirmed name only), .domain (it and all below), user@domain or @domain (sender), "
+    "rcpt:user@domain, rcpt:@domain";
+
+void AddLists(CLI::App& app, Command& chosen, rules::ListKind list, const char* description) {
+  CLI::App& group = Group(app, rules::Name(list), description);
+  const auto add = Register(group, "add", "add entries, or replace them", chosen, RunListAdd);
+  add.options->list = list;
+  add.app->add_option("TARGET", add.options->targets, kTargets)->required();
+  AddEntryOptions(*add.app, add.options->entry, list);
+
+  const auto remove = Register(group, "remove", "remove entries", chosen, RunListRemove);
+  remove.options->list = list;
+  remove.app->add_option("TARGET", remove.options->targets, "as they are listed")->required();
+  remove.app->add_option("--by", remove.options->by, "who does it; else the login");
+
+  const auto print = Register(group, "list", "print the entries", chosen, RunListPrint);
+  print.options->list = list;
+  print.app->add_option("--match", print.options->match, "only those with this text in target, comment or author");
+
+  const auto show = Register(group, "show", "print one entry with all that is known of it", chosen, RunListShow);
+  show.options->list = list;
+  show.app->add_option("TARGET", show.options->target, "as it is listed")->required();
+
+  const auto import = Register(group, "import", "add all entries of a file, or none", chosen, RunListImport);
+  import.options->list = list;
+  import.app->add_option("FILE", import.options->file, "lines TARGET [# comment], or an export; - for standard input")
+      ->required();
+  AddEntryOptions(*import.app, import.options->entry, list);
+
+  const auto export_entries = Register(group, "export", "print the entries as JSON lines", chosen, RunListExport);
+  export_entries.options->list = list;
+}
+
+void AddUnblock(CLI::App& app, Command& chosen) {
+  const auto unblock = Register(app, "unblock", "let a partner in who was turned away", chosen, RunUnblock);
+  unblock.app
+      ->add_option("SUBJECT", unblock.options->subject,
+                   "a reference, the sender's address, the client's address or name, a file or - with the bounce, or "
+                   "its text in quotes")
+      ->required();
+  unblock.app->add_option("--comment", unblock.options->comment, "why; else the reference");
+  unblock.app->add_option("--expires", unblock.options->expires, "else 90d for an address, for ever for a name");
+  unblock.app->add_option("--by", unblock.options->by, "who does it; else the login");
+  unblock.app->add_flag("--dry-run", unblock.options->is_dry_run, "only say what would be done");
+}
+
+void AddAudit(CLI::App& app, Command& chosen) {
+  const auto audit = Register(app, "audit", "print every change that people made", chosen, RunAudit);
+  audit.app->add_option("--since", audit.options->since, "only those of this time, such as 7d");
+}
+
+}  // namespace
+
+void AddPeopleCommands(CLI::App& app, Command& chosen) {
+  AddLists(app, chosen, rules::ListKind::kWhitelist, "who is let in, whatever speaks against them");
+  AddLists(app, chosen, rules::ListKind::kBlocklist, "who is turned away, whatever speaks for them");
+  AddUnblock(app, chosen);
+  AddAudit(app, chosen);
+}
+
+}  // namespace policyd::ctl
