@@ -21,9 +21,11 @@
 #include "policyd/notify.h"
 #include "policyd/serve/acceptor.h"
 #include "policyd/serve/listener.h"
+#include "policyd/serve/opening.h"
 #include "policyd/serve/worker.h"
 #include "policyd/site_gauges.h"
 #include "policyd/snapshot.h"
+#include "policyd/store_gauges.h"
 
 namespace policyd {
 namespace {
@@ -308,81 +310,20 @@ Gauges Daemon::ReadGauges() {
     gauges.inquiries_in_flight += worker->inquiries_in_flight();
   }
   gauges.writer_queue = writer_->queue_length();
-  const auto add_store = [&gauges](const char* name, const cache::Environment& environment) {
-    gauges.stores.push_back({name, environment.usage().used_bytes});
-  };
-  add_store("facts", *stores_->facts_environment());
-  add_store("records", stores_->records_environment());
-  add_store("lists", stores_->lists_environment());
-
-  cache::ReadTransaction facts(*stores_->facts_environment());
-  cache::ReadTransaction records(stores_->records_environment());
-  cache::ReadTransaction lists(stores_->lists_environment());
-  gauges.tables = {{"clients", facts.Count(stores_->facts()->clients())},
-                   {"names", facts.Count(stores_->facts()->names())},
-                   {"triplets", records.Count(stores_->triplets().triplets())},
-                   {"auto_whitelist", records.Count(stores_->triplets().passes())},
-                   {"journal", records.Count(stores_->journal().rows())},
-                   {"lists", lists.Count(stores_->lists().entries())}};
-
+  AddStoreGauges(*stores_, gauges);
   gauges.sites = SiteGauges(*config_.Get()->policy, *health_.Get());
   return gauges;
-}
-
-// Opens what needs root, becomes the store's owner, opens the store.
-std::variant<std::vector<serve::ListeningSocket>, int> OpenSockets(const DaemonStart& start) {
-  std::vector<serve::ListeningSocket> sockets;
-  for (const Endpoint& endpoint : start.config.service.listen) {
-    auto opened = serve::ListeningSocket::Open(endpoint);
-    if (const auto* error = std::get_if<serve::ListeningSocket::Error>(&opened)) {
-      start.log.Write(LogLevel::kError, "cannot_start", {{"error", error->message}});
-      return error->is_in_use ? EX_TEMPFAIL : EX_UNAVAILABLE;
-    }
-    sockets.push_back(std::get<serve::ListeningSocket>(std::move(opened)));
-  }
-  return sockets;
-}
-
-std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const DaemonStart& start) {
-  const auto owner = cache::BecomeOwnerOf(start.config.store.directory);
-  if (!owner) {
-    start.log.Write(LogLevel::kError, "cannot_start", {{"error", owner.error().message}});
-    return EX_NOPERM;
-  }
-  if (*owner) {
-    start.log.Write(LogLevel::kWarning, "runs_as_root",
-                    {{"store", start.config.store.directory}, {"mend", "give the directory to a user of its own"}});
-  }
-  auto opened = cache::Stores::OpenForDaemon(start.config.store);
-  if (auto* stores = std::get_if<std::unique_ptr<cache::Stores>>(&opened)) return std::move(*stores);
-  const auto& error = std::get<cache::Stores::OpenError>(opened);
-  start.log.Write(LogLevel::kError, "cannot_start", {{"error", error.message}});
-  switch (error.kind) {
-    case cache::Stores::OpenError::Kind::kAlreadyRunning:
-      return EX_TEMPFAIL;
-    case cache::Stores::OpenError::Kind::kStore:
-      return EX_IOERR;
-    case cache::Stores::OpenError::Kind::kPermission:
-      return EX_NOPERM;
-  }
-  return EX_IOERR;
 }
 
 }  // namespace
 
 int RunDaemon(DaemonStart start) {
-  if (const auto pid = cache::Stores::RunningDaemon(start.config.store.directory)) {
-    start.log.Write(LogLevel::kError, "cannot_start",
-                    {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
-    return EX_TEMPFAIL;
-  }
-  auto sockets = OpenSockets(start);
-  if (const int* status = std::get_if<int>(&sockets)) return *status;
-  auto stores = OpenStores(start);
-  if (const int* status = std::get_if<int>(&stores)) return *status;
+  auto opened = serve::Open(start.config, start.log);
+  if (const int* status = std::get_if<int>(&opened)) return *status;
+  auto& [sockets, stores] = std::get<serve::Opened>(opened);
 
   Log& log = start.log;
-  Daemon daemon(std::move(start), std::get<0>(std::move(stores)), std::get<0>(std::move(sockets)));
+  Daemon daemon(std::move(start), std::move(stores), std::move(sockets));
   if (const auto error = daemon.StartHttp()) {
     log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
     return EX_UNAVAILABLE;

@@ -1,0 +1,23 @@
+// What the daemon opens before it runs: the listening sockets, which may need root, then the stores, as their owner.
+#pragma once
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/config.h"
+#include "policyd/log.h"
+#include "policyd/serve/listener.h"
+
+namespace policyd::serve {
+
+struct Opened {
+  std::vector<ListeningSocket> sockets;
+  std::unique_ptr<cache::Stores> stores;
+};
+
+// Or the exit status (sysexits.h; 75: another daemon runs on this store), with the reason in the log.
+std::variant<Opened, int> Open(const Config& config, Log& log);
+
+}  // namespace policyd::serve
