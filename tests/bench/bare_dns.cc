@@ -137,23 +137,13 @@ class Asker {
   std::uint64_t failed_ = 0;
 };
 
-std::vector<std::string> Split(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
-
 }  // namespace
 }  // namespace bench
 
 int main(int argc, char** argv) {
   bench::Settings settings(argc, argv);
   const std::string server = settings.Text("server", "");
-  bench::Asker::Plan plan{.lists = bench::Split(settings.Text("lists", "")),
+  bench::Asker::Plan plan{.lists = settings.List("lists"),
                           .hosts = static_cast<std::uint32_t>(settings.Number("hosts", 10'000)),
                           .skip = static_cast<std::uint32_t>(settings.Number("skip", 0)),
                           .in_flight = static_cast<std::size_t>(settings.Number("in_flight", 64))};

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import pwd
 import re
 import resource
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -18,9 +20,11 @@ sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
 from stage import Stage, is_listening, wait_for  # noqa: E402
 
 BUILD = os.path.join(TOP, "build")
-LISTS = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
+# The default configuration with the ready set of lists.
+with open(os.path.join(TOP, "contrib", "dnsbl.toml"), encoding="utf-8") as ready_set:
+    DNSBL = ready_set.read()
+LISTS = list(dict.fromkeys(site.split("=")[0] for site in tomllib.loads(DNSBL)["dnsbl"]["sites"]))
 
-# The default configuration; the lists are those of contrib/dnsbl.toml under other names.
 CONFIG = """[policy_service]
 listen = ["inet:127.0.0.1:{port}", "unix:{socket}"]
 threads = 2
@@ -31,17 +35,6 @@ listen = "127.0.0.1:{http}"
 directory = "{store}"
 [dns]
 servers = ["127.0.0.1:{dns}"]
-[dnsbl]
-no_test_point = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
-sites = [
-    "bl1.test=127.0.0.[2..11]*8",
-    "bl2.test=127.0.0.2*4",
-    "bl3.test=127.0.0.2*3",
-    "bl4.test=127.0.[2..20].0*0",
-    "bl4.test=127.0.[2..20].1*-2",
-    "bl4.test=127.0.[2..20].2*-4",
-    "bl4.test=127.0.[2..20].3*-8",
-]
 """
 
 # The load generator holds as many connections as the daemon.
@@ -80,11 +73,12 @@ def median(values):
 
 
 class NameServer:
-    """Every client's names, and four lists: tests/bench/name_server.cc."""
+    """Every client's names, and the lists: tests/bench/name_server.cc."""
 
     def __init__(self, stage):
         self.port = stage.free_port()
-        command = [os.path.join(BUILD, "bench", "bench_name_server"), f"port={self.port}"]
+        command = [os.path.join(BUILD, "bench", "bench_name_server"), f"port={self.port}",
+                   f"lists={','.join(LISTS)}"]
         stage.start("name_server", command).wait_for_line(re.compile("ready"))
 
 
@@ -104,17 +98,21 @@ class Daemon:
         if os.geteuid() == 0:
             os.chown(self.store, owner.pw_uid, owner.pw_gid)
         self.config = stage.write(f"{name}.toml", CONFIG.format(
-            port=port, socket=stage.path(f"{name}.sock"), http=self._http, store=self.store, dns=name_server_port) + more)
+            port=port, socket=stage.path(f"{name}.sock"), http=self._http, store=self.store, dns=name_server_port) + DNSBL + more)
         self.pass_time(0)
         self.process = None
 
-    def start(self):
-        """Returns when it is ready; the seconds that took."""
+    def start(self, logs=True):
+        """Returns when it is ready and its lists have been tested; the seconds that the former took."""
         began = time.monotonic()
-        self.process = self._stage.start(self._name, [os.path.join(BUILD, "sekimorid"), "--config", self.config],
-                                         {"SEKIMORI_TEST_CLOCK": self._clock})
+        command = [os.path.join(BUILD, "sekimorid"), "--config", self.config]
+        if not logs:
+            command = ["sh", "-c", 'exec "$@" 2>/dev/null', "sh", *command]
+        self.process = self._stage.start(self._name, command, {"SEKIMORI_TEST_CLOCK": self._clock})
         wait_for(lambda: self.get("/readyz") is not None, lambda: f"the daemon\n{self.process.text()}")
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        wait_for(lambda: self.metric('^sekimori_dnsbl_state.*state="healthy"') == len(LISTS), "the lists to be tested")
+        return took
 
     def stop(self):
         self.process.stop()
@@ -167,6 +165,8 @@ def machine():
     """What the figures were measured on."""
     with open("/proc/cpuinfo", encoding="ascii") as file:
         model = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
+    system = platform.freedesktop_os_release()
     commit = subprocess.run(["git", "-C", TOP, "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, check=False)
-    return {"processor": model[1] if model else "unknown", "cores": os.cpu_count(), "load": os.getloadavg(),
+    return {"processor": model[1] if model else "unknown", "cores": os.cpu_count(),
+            "system": f"{system['ID'].capitalize()} {system.get('VERSION_ID', '')}".strip(), "load": os.getloadavg(),
             "commit": commit.stdout.decode().strip(), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}

@@ -1,6 +1,7 @@
-// The DNS of the benchmarks: PTR and A of every client, and lists that name the listed ones.
+// The DNS of the benchmarks: PTR and A of every client, lists whose test points answer as they should, and the listed
+// clients on the first of them.
 //
-//   bench_name_server port=5353
+//   bench_name_server port=5353 lists=zen.spamhaus.org,bl.spamcop.net
 //
 // It answers from memory, in batches, with a buffer that holds any burst: what is measured is who asks.  (rbldnsd
 // keeps no PTR records, and NSD stood still for seconds now and then while it took its zones in.)
@@ -54,16 +55,28 @@ std::string Address(const std::string& dotted) {
   return {reinterpret_cast<const char*>(&address), sizeof address};
 }
 
+// RFC 5782: 127.0.0.2 and ::ffff:127.0.0.2 are on every list.
+const std::string kTestPoint = "2.0.0.127";
+
+std::string TestPointV6() {
+  std::string labels = "2.0.0.0.0.0.f.7.f.f.f.f";
+  for (int i = 0; i < 20; ++i) labels += ".0";
+  return labels;
+}
+
 class Zones {
  public:
-  Zones() {
+  explicit Zones(const std::vector<std::string>& lists) {
     const std::string listed = Rdata(ns_t_a, Address("127.0.0.2"));
+    for (const std::string& list : lists) {
+      for (const std::string& point : {kTestPoint, TestPointV6()}) answers_[Wire(point + "." + list)] = listed;
+    }
     for (const Kind kind : kKinds) {
       for (std::uint32_t number = 0; number < SizeOf(kind); ++number) {
         const Host host{kind, number};
         answers_[Wire(host.ReversedAddress() + ".in-addr.arpa")] = Rdata(ns_t_ptr, Wire(host.Name()));
         answers_[Wire(host.Name())] = Rdata(ns_t_a, Address(host.Address()));
-        if (kind == Kind::kListed) answers_[Wire(host.ReversedAddress() + ".bl1.test")] = listed;
+        if (kind == Kind::kListed) answers_[Wire(host.ReversedAddress() + "." + lists.front())] = listed;
       }
     }
   }
@@ -91,8 +104,8 @@ class Zones {
                           std::string("\0\0\0\1\0\0\x0e\x10\0\0\x0e\x10\0\0\x0e\x10\0\0\x0e\x10", 20));
 };
 
-int Serve(std::uint16_t port) {
-  const Zones zones;
+int Serve(std::uint16_t port, const std::vector<std::string>& lists) {
+  const Zones zones(lists);
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const int buffer = 8 << 20;
   setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
@@ -136,6 +149,11 @@ int Serve(std::uint16_t port) {
 int main(int argc, char** argv) {
   bench::Settings settings(argc, argv);
   const auto port = static_cast<std::uint16_t>(settings.Number("port", 5353));
+  const std::vector<std::string> lists = settings.List("lists");
   settings.Finish();
-  return bench::Serve(port);
+  if (lists.empty()) {
+    std::fputs("expected lists=ZONE,...\n", stderr);
+    return 64;
+  }
+  return bench::Serve(port, lists);
 }

@@ -10,20 +10,29 @@ namespace {
 
 constexpr std::size_t kDrawn = 1 << 19;
 
-std::uint32_t FirstOf(Kind kind) {
+struct Block {
+  std::uint32_t first, size;  // addresses, counted from 198.18.0.0
+};
+
+// Together 198.18.0.0/15.
+Block BlockOf(Kind kind) {
   switch (kind) {
     case Kind::kClean:
-      return 0;
+      return {0, 0x11400};
     case Kind::kWhitelisted:
-      return 0x10000;
+      return {0x11400, 0x4000};
     case Kind::kKnown:
-      return 0x14000;
+      return {0x15400, 0x3c00};
     case Kind::kListed:
-      return 0x18000;
+      return {0x19000, 0x1800};
     case Kind::kNew:
-      return 0x1c000;
+      return {0x1a800, 0x5800};
   }
-  return 0;
+  return {};
+}
+
+std::uint32_t FirstOf(Kind kind) {
+  return BlockOf(kind).first;
 }
 
 // A pronounceable word without digits, one for each number: "tebaki".
@@ -80,7 +89,7 @@ std::optional<Kind> KindOf(std::string_view name) {
 }
 
 std::uint32_t SizeOf(Kind kind) {
-  return kind == Kind::kClean ? 0x10000 : 0x4000;
+  return BlockOf(kind).size;
 }
 
 std::string Host::Address() const {
@@ -119,12 +128,12 @@ void AppendRequest(std::string& out, const Host& host, std::uint64_t serial) {
 }
 
 Draw::Draw(const std::vector<Share>& shares, std::uint32_t clients, std::uint32_t skip, Order order) {
-  struct Block {
+  struct Drawn {
     double share_sum;
     std::uint32_t first, count;
     std::vector<double> zipf;
   };
-  std::vector<Block> blocks;
+  std::vector<Drawn> blocks;
   double share_sum = 0;
   for (const Share& share : shares) {
     const auto wanted = static_cast<std::uint32_t>(clients * share.percent / 100);
@@ -141,7 +150,7 @@ Draw::Draw(const std::vector<Share>& shares, std::uint32_t clients, std::uint32_
   turn_.reserve(kDrawn);
   for (std::size_t i = 0; i < kDrawn; ++i) {
     const double kind = std::uniform_real_distribution<>(0, share_sum)(random);
-    const Block& block = *std::find_if(blocks.begin(), blocks.end() - 1, [&](auto& b) { return kind < b.share_sum; });
+    const Drawn& block = *std::find_if(blocks.begin(), blocks.end() - 1, [&](auto& b) { return kind < b.share_sum; });
     const double at = std::uniform_real_distribution<>(0, 1)(random);
     const double zipf_at = at * block.zipf.back();
     const auto rank = static_cast<std::uint32_t>(std::ranges::lower_bound(block.zipf, zipf_at) - block.zipf.begin());

@@ -1,5 +1,6 @@
 #include "tests/bench/settings.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -24,6 +25,17 @@ std::string Settings::Text(const std::string& name, const std::string& otherwise
 double Settings::Number(const std::string& name, double otherwise) {
   const std::string text = Text(name, "");
   return text.empty() ? otherwise : std::strtod(text.c_str(), nullptr);
+}
+
+std::vector<std::string> Settings::List(const std::string& name) {
+  const std::string text = Text(name, "");
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
 }
 
 void Settings::Finish() const {

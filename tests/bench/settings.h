@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -11,6 +12,7 @@ class Settings {
   Settings(int argc, char** argv);
 
   std::string Text(const std::string& name, const std::string& otherwise);
+  std::vector<std::string> List(const std::string& name);  // "a,b"
   double Number(const std::string& name, double otherwise);
   // Ends the program with 64 where an argument is left that has not been read.
   void Finish() const;
