@@ -27,6 +27,13 @@ Status Audit::Append(WriteTransaction& transaction, AuditRow row) const {
   return transaction.Put(rows_, KeyOf(row.number), EncodeAuditRow(row));
 }
 
+std::optional<AuditRow> Audit::Find(ReadTransaction& snapshot, std::uint64_t number) const {
+  const auto bytes = snapshot.Get(rows_, KeyOf(number));
+  auto row = bytes ? DecodeAuditRow(*bytes) : std::nullopt;
+  if (row) row->number = number;
+  return row;
+}
+
 void Audit::Scan(ReadTransaction& snapshot, rules::TimePoint since,
                  const std::function<bool(const AuditRow&)>& visit) const {
   // From the first row on: a clock that was set back leaves the times in another order than the numbers.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "cache/lmdb.h"
@@ -16,8 +17,9 @@ struct AuditRow {
   std::string author;
   std::string command;  // "whitelist add 192.0.2.1 --comment ..."
   std::string target;
-  std::string before;  // the entry that was there, one line of JSON, or empty
-  std::string after;   // the entry that is there now, or empty
+  std::string before;    // the entry that was there, one line of JSON, or empty
+  std::string after;     // the entry that is there now, or empty
+  std::string reason{};  // why, as its author said
 };
 
 class Audit {
@@ -25,6 +27,7 @@ class Audit {
   explicit Audit(Environment& environment);
 
   Status Append(WriteTransaction& transaction, AuditRow row) const;
+  std::optional<AuditRow> Find(ReadTransaction& snapshot, std::uint64_t number) const;
   void Scan(ReadTransaction& snapshot, rules::TimePoint since, const std::function<bool(const AuditRow&)>& visit) const;
 
  private:

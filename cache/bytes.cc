@@ -40,6 +40,15 @@ void ByteWriter::BigEndian(std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) Byte(static_cast<std::uint8_t>(value >> shift));
 }
 
+void ByteWriter::Texts(std::initializer_list<std::string_view> texts) {
+  for (const std::string_view text : texts) Text(text);
+}
+
+void ByteWriter::Address(const rules::IpAddress& address) {
+  const auto bytes = address.bytes();
+  Text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
 std::uint8_t ByteReader::Byte() {
   const std::string_view one = Raw(1);
   return one.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(one.front());
@@ -78,6 +87,19 @@ std::string_view ByteReader::Raw(std::size_t size) {
 rules::TimePoint ByteReader::Time() {
   const rules::seconds since_origin = Span();
   return is_sound_ ? kOrigin + since_origin : rules::TimePoint{};
+}
+
+void ByteReader::Texts(std::initializer_list<std::string*> texts) {
+  for (std::string* text : texts) *text = Text();
+}
+
+rules::IpAddress ByteReader::Address() {
+  const std::string_view bytes = Text();
+  if (bytes.size() != 4 && bytes.size() != 16) {
+    Refuse();
+    return {};
+  }
+  return rules::IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 std::uint64_t ByteReader::BigEndian(int bytes) {

@@ -7,17 +7,13 @@
 //   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
 //   triplet  = version passes first span-to-last [client-key sender recipient]      texts where passes = 0
 //   passes   = version passes last-pass
-//   journal  = version reference first span-to-last times address text*11
-//   audit    = version time text*5
 //   list     = version list kind action flags created [expires] text*4            flags: 1 = expires is there
 //   secret   = version 16 bytes
 #include "cache/entry.h"
 
 #include <algorithm>
 
-#include "cache/audit.h"
 #include "cache/bytes.h"
-#include "cache/journal.h"
 #include "cache/triplet_store.h"
 
 namespace cache {
@@ -37,19 +33,6 @@ bool IsOfOurVersion(ByteReader& reader) {
 
 std::string_view AsText(std::span<const std::uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-void WriteAddress(ByteWriter& writer, const rules::IpAddress& address) {
-  writer.Text(AsText(address.bytes()));
-}
-
-rules::IpAddress ReadAddress(ByteReader& reader) {
-  const std::string_view bytes = reader.Text();
-  if (bytes.size() != 4 && bytes.size() != 16) {
-    reader.Refuse();
-    return {};
-  }
-  return rules::IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 enum class Records : std::uint8_t { kNone = 0, kNames = 1, kAddresses = 2 };
@@ -82,7 +65,7 @@ void WriteRecords(ByteWriter& writer, const Fact& fact) {
   if (const auto* addresses = std::get_if<rules::Addresses>(&fact.records)) {
     const std::size_t count = std::min(addresses->size(), rules::kMaxAddresses);
     writer.Number(count);
-    for (std::size_t i = 0; i < count; ++i) WriteAddress(writer, (*addresses)[i]);
+    for (std::size_t i = 0; i < count; ++i) writer.Address((*addresses)[i]);
   }
 }
 
@@ -109,7 +92,7 @@ void ReadRecords(ByteReader& reader, Records kind, Fact& fact) {
     }
     case Records::kAddresses: {
       rules::Addresses addresses(reader.Count(rules::kMaxAddresses));
-      for (rules::IpAddress& address : addresses) address = ReadAddress(reader);
+      for (rules::IpAddress& address : addresses) address = reader.Address();
       fact.records = std::move(addresses);
       return;
     }
@@ -143,14 +126,6 @@ std::pair<Question, Fact> ReadFact(ByteReader& reader, rules::TimePoint end) {
   fact.learnt = fact.until - reader.Span();
   ReadRecords(reader, static_cast<Records>(head >> 5 & 3), fact);
   return known;
-}
-
-void WriteTexts(ByteWriter& writer, std::initializer_list<std::string_view> texts) {
-  for (const std::string_view text : texts) writer.Text(text);
-}
-
-void ReadTexts(ByteReader& reader, std::initializer_list<std::string*> texts) {
-  for (std::string* text : texts) *text = reader.Text();
 }
 
 rules::Triplet ReadTripletRecord(ByteReader& reader) {
@@ -230,7 +205,7 @@ std::optional<TripletRow> DecodeTriplet(std::string_view bytes) {
   if (!IsOfOurVersion(reader)) return std::nullopt;
   TripletRow row;
   row.record = ReadTripletRecord(reader);
-  if (row.record.is_waiting()) ReadTexts(reader, {&row.client_key, &row.sender, &row.recipient});
+  if (row.record.is_waiting()) reader.Texts({&row.client_key, &row.sender, &row.recipient});
   if (!reader.Finish()) return std::nullopt;
   return row;
 }
@@ -261,52 +236,6 @@ std::optional<rules::AutoWhitelistCount> DecodePasses(std::string_view bytes) {
   return count;
 }
 
-std::string EncodeJournalRow(const JournalRow& row) {
-  ByteWriter writer;
-  writer.Byte(kVersion);
-  writer.Number(row.reference.code);
-  writer.Time(row.first);
-  writer.Span(row.last - row.first);
-  writer.Number(row.times);
-  WriteAddress(writer, row.client);
-  WriteTexts(writer, {row.name, row.reverse_dns, row.helo, row.sender, row.recipient, row.action, row.reason, row.mode,
-                      row.score, row.signals, row.reply});
-  return writer.Take();
-}
-
-std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
-  ByteReader reader(bytes);
-  if (!IsOfOurVersion(reader)) return std::nullopt;
-  JournalRow row;
-  row.reference.code = reader.Number();
-  row.first = reader.Time();
-  row.last = row.first + reader.Span();
-  row.times = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
-  row.client = ReadAddress(reader);
-  ReadTexts(reader, {&row.name, &row.reverse_dns, &row.helo, &row.sender, &row.recipient, &row.action, &row.reason,
-                     &row.mode, &row.score, &row.signals, &row.reply});
-  if (!reader.Finish()) return std::nullopt;
-  return row;
-}
-
-std::string EncodeAuditRow(const AuditRow& row) {
-  ByteWriter writer;
-  writer.Byte(kVersion);
-  writer.Time(row.time);
-  WriteTexts(writer, {row.author, row.command, row.target, row.before, row.after});
-  return writer.Take();
-}
-
-std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
-  ByteReader reader(bytes);
-  if (!IsOfOurVersion(reader)) return std::nullopt;
-  AuditRow row;
-  row.time = reader.Time();
-  ReadTexts(reader, {&row.author, &row.command, &row.target, &row.before, &row.after});
-  if (!reader.Finish()) return std::nullopt;
-  return row;
-}
-
 std::string EncodeListEntry(const rules::ListEntry& entry) {
   ByteWriter writer;
   writer.Byte(kVersion);
@@ -316,7 +245,7 @@ std::string EncodeListEntry(const rules::ListEntry& entry) {
   writer.Byte(entry.expires ? 1 : 0);
   writer.Time(entry.created);
   if (entry.expires) writer.Time(*entry.expires);
-  WriteTexts(writer, {entry.target.text, entry.if_confirmed, entry.comment, entry.author});
+  writer.Texts({entry.target.text, entry.if_confirmed, entry.comment, entry.author});
   return writer.Take();
 }
 
@@ -331,7 +260,7 @@ std::optional<rules::ListEntry> DecodeListEntry(std::string_view bytes) {
   if (flags > 1) reader.Refuse();
   entry.created = reader.Time();
   if (flags == 1) entry.expires = reader.Time();
-  ReadTexts(reader, {&entry.target.text, &entry.if_confirmed, &entry.comment, &entry.author});
+  reader.Texts({&entry.target.text, &entry.if_confirmed, &entry.comment, &entry.author});
   if (!reader.Finish()) return std::nullopt;
   return entry;
 }

@@ -1,4 +1,5 @@
-// Records of the stores <-> bytes.  Pure; the grammar of every record stands at the top of entry.cc.
+// Records of the stores <-> bytes.  Pure; the grammar of every record stands at the top of entry.cc
+// and of history_entry.cc.
 //
 // Decode...() gives nothing for bytes that it does not understand to the last one: a damaged record, or one of a newer
 // version, counts as none.
@@ -45,6 +46,8 @@ std::optional<rules::AutoWhitelistCount> DecodePasses(std::string_view bytes);
 
 std::string EncodeJournalRow(const JournalRow& row);
 std::optional<JournalRow> DecodeJournalRow(std::string_view bytes);
+// When it was last tried; reads the first bytes only.
+std::optional<rules::TimePoint> LastTry(std::string_view journal_row);
 
 std::string EncodeAuditRow(const AuditRow& row);  // without its number: that is the key
 std::optional<AuditRow> DecodeAuditRow(std::string_view bytes);

@@ -4,6 +4,7 @@
 #include "cache/journal.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 
@@ -64,8 +65,10 @@ void Journal::Scan(ReadTransaction& snapshot, rules::TimePoint since,
                    const std::function<bool(const JournalRow&)>& visit) const {
   // All tries under one reference fall on one UTC day.
   snapshot.Walk(rows_, KeyOf(DayOf(since), {}), [&](std::string_view, std::string_view value) {
+    const auto last = LastTry(value);
+    if (!last || *last < since) return true;
     const auto row = DecodeJournalRow(value);
-    return !row || row->last < since || visit(*row);
+    return !row || visit(*row);
   });
 }
 
@@ -93,6 +96,15 @@ Result<std::uint64_t> Journal::Drop(WriteTransaction& transaction, rules::TimePo
     if (const Result<bool> deleted = transaction.Delete(rows_, key); !deleted) return deleted.error();
   }
   return std::uint64_t{keys.size()};
+}
+
+Result<Swept> Journal::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                             std::size_t count) const {
+  const Judge judge = [](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
+    // What cannot be read goes first.
+    return LastTry(value).value_or(rules::TimePoint{}).time_since_epoch().count();
+  };
+  return StepThrough(transaction, std::array{rows_}, position, steps, count, judge);
 }
 
 }  // namespace cache

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "cache/lmdb.h"
+#include "cache/walk.h"
+#include "rules/fact_text.h"
 #include "rules/ip_address.h"
 #include "rules/reference.h"
 #include "rules/time.h"
@@ -28,6 +30,7 @@ struct JournalRow {
   std::string reverse_dns;  // "confirmed", "no_ptr", ...
   std::string helo, sender, recipient;
   std::string action, reason, mode, score, signals, reply;
+  std::vector<rules::FactText> facts{};  // of DNS, with their age at the last try
 
   bool operator==(const JournalRow&) const = default;
 };
@@ -46,6 +49,8 @@ class Journal {
   Status Add(WriteTransaction& transaction, const JournalRow& row) const;
   // Drops rows of days that ended at `before` or earlier, at most `steps`, the oldest first; returns how many.
   Result<std::uint64_t> Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const;
+  // Removes the `count` rows of the step that were tried longest ago; see StepThrough.
+  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
 
   Table rows() const { return rows_; }
 

@@ -46,6 +46,12 @@ std::uint64_t CountIn(MDB_txn* txn, Table table) {
   return mdb_stat(txn, table.handle, &stat) == MDB_SUCCESS ? stat.ms_entries : 0;
 }
 
+std::uint64_t BytesIn(MDB_txn* txn, Table table) {
+  MDB_stat stat{};
+  if (mdb_stat(txn, table.handle, &stat) != MDB_SUCCESS) return 0;
+  return std::uint64_t{stat.ms_psize} * (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages);
+}
+
 void ScanIn(MDB_txn* txn, Table table, std::string_view from, const Visit& visit) {
   MDB_cursor* cursor = nullptr;
   if (mdb_cursor_open(txn, table.handle, &cursor) != MDB_SUCCESS) return;
@@ -266,6 +272,10 @@ std::optional<std::string_view> ReadTransaction::Get(Table table, std::string_vi
 
 std::uint64_t ReadTransaction::Count(Table table) {
   return Renew() ? CountIn(txn_, table) : 0;
+}
+
+std::uint64_t ReadTransaction::Bytes(Table table) {
+  return Renew() ? BytesIn(txn_, table) : 0;
 }
 
 void ReadTransaction::Scan(Table table, std::string_view from, const Visit& visit) {

@@ -89,6 +89,7 @@ class ReadTransaction {
 
   std::optional<std::string_view> Get(Table table, std::string_view key);
   std::uint64_t Count(Table table);
+  std::uint64_t Bytes(Table table);  // of the pages that hold its rows
 
   // Calls visit for keys from `from` on, in order, until it returns false.
   void Scan(Table table, std::string_view from,

@@ -25,6 +25,8 @@ constexpr std::size_t kMinRows = 4;
 // commits later: in a tenth of the store there must be room for a few such commits.
 constexpr std::uint64_t kBytesPerRow = std::uint64_t{80} * 4096;
 
+constexpr std::uint64_t kJournalShare = 4;  // a flood of verdicts must not push out triplets
+
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
 constexpr rules::seconds kDay{86400};
@@ -71,7 +73,8 @@ std::size_t RowsPerCommit(const Environment& environment) {
 Upkeep::Upkeep(const Stores& stores)
     : stores_(stores),
       fact_rows_(std::min(kEvictionRows, RowsPerCommit(*stores.facts_environment()))),
-      record_rows_(std::min(kEvictionRows, RowsPerCommit(stores.records_environment()))) {}
+      record_rows_(std::min(kEvictionRows, RowsPerCommit(stores.records_environment()))),
+      journal_bytes_(stores.records_environment().usage().max_bytes / kJournalShare) {}
 
 std::uint64_t Upkeep::MakeRoomForFacts(std::size_t rows) {
   Environment& environment = *stores_.facts_environment();
@@ -99,6 +102,29 @@ std::uint64_t Upkeep::MakeRoomForRecords(std::size_t rows, rules::TimePoint now)
     });
   });
   removed += drop_journal(wanted.rows - removed, now + kDay);
+  return removed;
+}
+
+std::uint64_t Upkeep::TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now) {
+  Environment& environment = stores_.records_environment();
+  std::uint64_t bytes = 0;
+  {
+    ReadTransaction snapshot(environment);
+    bytes = snapshot.Bytes(stores_.journal().rows());
+    if (snapshot.Count(stores_.journal().rows()) + rows <= most_rows && bytes <= journal_bytes_) return 0;
+  }
+  // As WantedEviction() does: half-empty pages are as large as full ones.
+  const std::size_t looks_per_row = bytes > journal_bytes_ + journal_bytes_ / 16 ? 1 : 2;
+  const std::uint64_t count = rows + rows / 4 + 8;
+  std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
+    return Remove(environment,
+                  [&](WriteTransaction& transaction) { return stores_.journal().Drop(transaction, now, most); });
+  });
+  removed += InSteps(count - removed, record_rows_, [&](std::size_t most) {
+    return Remove(environment, [&](WriteTransaction& transaction) {
+      return RemovedIn(stores_.journal().Evict(transaction, journal_eviction_, most * looks_per_row, most));
+    });
+  });
   return removed;
 }
 

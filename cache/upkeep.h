@@ -32,6 +32,11 @@ class Upkeep {
   std::uint64_t MakeRoomForFacts(std::size_t rows);
   std::uint64_t MakeRoomForRecords(std::size_t rows, rules::TimePoint now);
 
+  // Where the journal has more than `most_rows`, or takes more than a quarter of records/: removes somewhat more rows
+  // than the `rows` that are to be written.  The oldest days first; of today's those tried longest ago among their
+  // neighbours.  Returns how many.
+  std::uint64_t TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now);
+
   // One step of the walk, begun where it is due, and of what else is due.  Returns how many rows it removed.
   std::uint64_t Step(const Ends& ends, rules::TimePoint now);
   bool is_walking() const { return phase_ != Phase::kResting; }
@@ -47,10 +52,12 @@ class Upkeep {
 
   const Stores& stores_;
   const std::size_t fact_rows_, record_rows_;  // of one eviction
+  const std::uint64_t journal_bytes_;          // at most
   Phase phase_ = Phase::kResting;
   std::string position_;          // of the walk
   std::string fact_eviction_;     // where the next eviction looks
   std::string triplet_eviction_;  // likewise
+  std::string journal_eviction_;  // likewise
   std::optional<rules::TimePoint> last_walk_;
   std::optional<rules::TimePoint> last_reader_check_;
 };

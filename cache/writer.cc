@@ -28,6 +28,11 @@ std::size_t RowsOf(const RecordWrite& write) {
          (write.site ? 1U : 0U);
 }
 
+std::size_t JournalRowsOf(const std::vector<RecordWrite>& writes) {
+  return static_cast<std::size_t>(
+      std::count_if(writes.begin(), writes.end(), [](const RecordWrite& write) { return write.journal.has_value(); }));
+}
+
 std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
   const auto end = queue.begin() + static_cast<std::ptrdiff_t>(std::min(most, queue.size()));
   std::vector<FactWrite> taken(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
@@ -70,7 +75,8 @@ struct Writer::State {
 
   void Run();
   Batch TakeBatch();
-  void WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
+  void WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats,
+                    const WriterSettings& settings);
   void WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
   Status CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
   Status CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
@@ -107,9 +113,9 @@ struct Writer::State {
 void Writer::State::Run() {
   for (;;) {
     const Batch batch = TakeBatch();
-    WriteRecords(batch.records, DueRepeats());
+    WriteRecords(batch.records, DueRepeats(), batch.settings);
     WriteFacts(batch.facts, now() - batch.settings.keep_stale);
-    if (batch.is_last) return WriteRecords({}, journal_counts.TakeAll());
+    if (batch.is_last) return WriteRecords({}, journal_counts.TakeAll(), batch.settings);
     KeepUp(batch);
   }
 }
@@ -133,11 +139,13 @@ std::vector<JournalRow> Writer::State::DueRepeats() {
   return journal_counts.TakeAll();
 }
 
-void Writer::State::WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats) {
+void Writer::State::WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats,
+                                 const WriterSettings& settings) {
   std::size_t rows = repeats.size();
   for (const RecordWrite& write : writes) rows += RowsOf(write);
   Status committed = rules::Done{};
   if (rows > 0) {
+    NoteRemoved(upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now()), 0);
     NoteRemoved(upkeep.MakeRoomForRecords(rows, now()), 0);
     committed = CommitRecords(writes, repeats);
     Note(committed);

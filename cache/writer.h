@@ -48,7 +48,8 @@ struct WriterSettings {
   rules::seconds retry_window{2 * 86400};  // waiting triplets older than this go
   rules::seconds remember{36 * 86400};     // confirmed ones not seen for this long go
   rules::seconds keep_journal{14 * 86400};
-  std::size_t max_queue = 100'000;  // facts, and records likewise
+  std::uint64_t max_verdicts = 1'000'000;  // in the journal, which takes at most a quarter of records/
+  std::size_t max_queue = 100'000;         // facts, and records likewise
 };
 
 class Writer {

@@ -40,6 +40,13 @@ struct ServiceSettings {
   bool operator==(const ServiceSettings&) const = default;
 };
 
+struct JournalSettings {
+  rules::seconds keep{14 * 86400};
+  std::uint64_t max_verdicts = 1'000'000;
+
+  bool operator==(const JournalSettings&) const = default;
+};
+
 struct DnsSettings {
   std::vector<Endpoint> servers;  // empty: the system's resolv.conf
   std::chrono::milliseconds timeout{1000};
@@ -61,6 +68,7 @@ struct Config {
   ServiceSettings service;
   std::optional<Endpoint> http = Endpoint{.is_unix = false, .host = "127.0.0.1", .port = 9140};
   cache::StoreSettings store;
+  JournalSettings journal;
   DnsSettings dns;
   std::shared_ptr<const rules::Policy> policy;
   std::vector<std::string> no_test_point;                      // zones counted without a self-test

@@ -13,6 +13,7 @@ using rules::ReplyTexts;
 using rules::seconds;
 using rules::SignalKind;
 
+constexpr seconds kHour{3600};
 constexpr seconds kDay{86400};
 constexpr seconds kYear = 366 * kDay;
 
@@ -69,6 +70,9 @@ auto InConfig(auto Config::*member) {
 auto InStore(auto cache::StoreSettings::*member) {
   return [member](ConfigDraft& draft) { return &(draft.config.store.*member); };
 }
+auto InJournal(auto JournalSettings::*member) {
+  return [member](ConfigDraft& draft) { return &(draft.config.journal.*member); };
+}
 auto InPolicy(auto rules::Policy::*member) {
   return [member](ConfigDraft& draft) { return &(draft.policy.*member); };
 }
@@ -86,6 +90,10 @@ std::vector<ConfigKey> DaemonKeys() {
 
       Key("store", "directory", Text(ParseDirectory), InStore(&cache::StoreSettings::directory)),
       Key("store", "max_size", Text(ParseSize), InStore(&cache::StoreSettings::max_size)),
+
+      Key("journal", "keep", Duration(kHour, kYear), InJournal(&JournalSettings::keep)),
+      Key("journal", "max_verdicts", Whole(std::uint64_t{1000}, std::uint64_t{1'000'000'000}),
+          InJournal(&JournalSettings::max_verdicts)),
 
       DnsKey("servers", &DnsSettings::servers, List(Text(ParseNameServer))),
       DnsKey("timeout", &DnsSettings::timeout, Duration(milliseconds{10}, milliseconds{30000})),

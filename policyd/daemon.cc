@@ -94,7 +94,11 @@ class Daemon : public cache::Writer::Listener {
 
 cache::WriterSettings WriterSettingsOf(const Config& config) {
   const rules::GreylistSettings& greylist = config.policy->greylist;
-  return {.keep_stale = config.policy->stale_for, .retry_window = greylist.retry_window, .remember = greylist.remember};
+  return {.keep_stale = config.policy->stale_for,
+          .retry_window = greylist.retry_window,
+          .remember = greylist.remember,
+          .keep_journal = config.journal.keep,
+          .max_verdicts = config.journal.max_verdicts};
 }
 
 std::vector<cache::SiteStateRow> SiteStatesOf(const cache::Stores& stores) {

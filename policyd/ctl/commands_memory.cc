@@ -17,8 +17,13 @@ void AddVerdicts(CLI::App& app, Command& chosen) {
   const auto verdicts = Register(app, "verdicts", "print what was turned away lately, and why", chosen, RunVerdicts);
   verdicts.app->add_option("--client", verdicts.options->client, "only this address, network or host name");
   verdicts.app->add_option("--sender", verdicts.options->sender, "only this sender, or @domain");
-  verdicts.app->add_option("--since", verdicts.options->since, "only those tried again within, such as 2h");
+  verdicts.app->add_option("--recipient", verdicts.options->recipient, "only this recipient, or @domain");
+  verdicts.app->add_option("--reference", verdicts.options->reference, "only this reference");
+  verdicts.app->add_option("--reason", verdicts.options->reason, "only this reason, such as dnsbl");
+  verdicts.app->add_option("--since", verdicts.options->since, "only those last tried within 2h, or since a time");
+  verdicts.app->add_option("--until", verdicts.options->until, "only those last tried until 1h ago, or until a time");
   verdicts.app->add_option("--limit", verdicts.options->limit, "at most so many, the newest")->capture_default_str();
+  verdicts.app->add_flag("--follow", verdicts.options->follow, "print new ones as they come, until ^C");
 }
 
 void AddGreylist(CLI::App& app, Command& chosen) {

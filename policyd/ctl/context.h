@@ -5,6 +5,7 @@
 // of reach from then on.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -39,6 +40,8 @@ struct Context {
   bool is_json = false;
   rules::TimePoint now{};
   std::string login{};  // who typed the command
+  // For a command that goes on: waits about a second and says what time it is; nothing where it shall end.
+  std::function<std::optional<rules::TimePoint>()> next_look{};
 };
 
 // Says what went wrong; returns `status`.

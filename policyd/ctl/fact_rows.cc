@@ -1,56 +1,16 @@
 #include "policyd/ctl/fact_rows.h"
 
-#include <algorithm>
 #include <ostream>
 #include <utility>
-#include <vector>
 
 #include "policyd/ctl/columns.h"
 
 namespace policyd::ctl {
 namespace {
 
-// A zone may hold a key: nothing but the DNS question shows it.
-std::string ShownOf(const rules::Policy& policy, const std::string& zone) {
-  for (const auto* sites : {&policy.sites, &policy.name_sites}) {
-    const auto site = std::find_if(sites->begin(), sites->end(), [&](const auto& one) { return one.zone == zone; });
-    if (site != sites->end()) return site->shown;
-  }
-  return rules::ShownZone(zone, {});
-}
-
-const char* StateName(rules::Fact::State state) {
-  switch (state) {
-    case rules::Fact::State::kPresent:
-      return "present";
-    case rules::Fact::State::kAbsent:
-      return "absent";
-    case rules::Fact::State::kUnavailable:
-      return "unavailable";
-  }
-  return "";
-}
-
-std::vector<std::string> RecordTexts(const rules::Fact& fact) {
-  std::vector<std::string> texts = fact.Get<rules::HostNames>();
-  for (const rules::IpAddress& address : fact.Get<rules::Addresses>()) texts.push_back(address.ToString());
-  return texts;
-}
-
-std::string Joined(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
-  return joined;
-}
-
-// Else there was no answer in time: nothing to remember.
-bool WasLearnt(const rules::Fact& fact) {
-  return fact.learnt != rules::TimePoint{};
-}
-
 // "fresh for 5m", "stale for 2h".
-std::string Freshness(const rules::Fact& fact, rules::TimePoint now) {
-  if (!WasLearnt(fact)) return "not known";
+std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rules::TimePoint now) {
+  if (!text.age) return "not known";
   const bool is_fresh = now < fact.until;
   return (is_fresh ? "fresh for " : "stale for ") +
          rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
@@ -58,28 +18,42 @@ std::string Freshness(const rules::Fact& fact, rules::TimePoint now) {
 
 }  // namespace
 
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  return joined;
+}
+
+std::string AnswerOf(const rules::FactText& fact) {
+  return fact.records.empty() ? fact.answer : fact.answer + ": " + Joined(fact.records);
+}
+
 void PrintFacts(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
   Columns columns({"asked", "about", "answer", "records", "age", "state"});
   for (const auto& [question, fact] : known) {
-    const std::string about = question.zone.empty() ? question.name : ShownOf(policy, question.zone);
-    columns.Add({rules::DnsKindName(question.kind), about, StateName(fact.state), Joined(RecordTexts(fact)),
-                 WasLearnt(fact) ? rules::PrintDuration(context.now - fact.learnt) : "", Freshness(fact, context.now)});
+    const rules::FactText text = rules::Describe(policy, question, fact, context.now);
+    columns.Add({text.asked, text.About(), text.answer, Joined(text.records),
+                 text.age ? rules::PrintDuration(*text.age) : "", Freshness(text, fact, context.now)});
   }
   columns.Print(context.out);
+}
+
+Json FactToJson(const rules::FactText& fact) {
+  Json records = Json::Array();
+  for (const std::string& text : fact.records) records.Append(text);
+  return Json::Object()
+      .Add("asked", fact.asked)
+      .Add("name", fact.name)
+      .Add("list", fact.list.empty() ? Json() : Json(fact.list))
+      .Add("answer", fact.answer)
+      .Add("records", std::move(records))
+      .Add("age", fact.age ? Json(fact.age->count()) : Json());
 }
 
 Json FactsToJson(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
   Json facts = Json::Array();
   for (const auto& [question, fact] : known) {
-    Json records = Json::Array();
-    for (const std::string& text : RecordTexts(fact)) records.Append(text);
-    facts.Append(Json::Object()
-                     .Add("asked", rules::DnsKindName(question.kind))
-                     .Add("name", question.name)
-                     .Add("list", question.zone.empty() ? Json() : Json(ShownOf(policy, question.zone)))
-                     .Add("answer", StateName(fact.state))
-                     .Add("records", std::move(records))
-                     .Add("age", WasLearnt(fact) ? Json((context.now - fact.learnt).count()) : Json())
+    facts.Append(FactToJson(rules::Describe(policy, question, fact, context.now))
                      .Add("until", rules::PrintTime(fact.until))
                      .Add("fresh", context.now < fact.until));
   }

@@ -1,9 +1,12 @@
 // What DNS said of a client or a name, told to people: each Fact with its age.
 #pragma once
 
+#include <vector>
+
 #include "cache/fact_store.h"
 #include "policyd/ctl/context.h"
 #include "policyd/json.h"
+#include "rules/fact_text.h"
 
 namespace policyd::ctl {
 
@@ -12,5 +15,12 @@ void PrintFacts(Context& context, const rules::Policy& policy, const cache::Know
 
 // An array of objects.
 Json FactsToJson(Context& context, const rules::Policy& policy, const cache::KnownFacts& known);
+
+// What was known then: the same members without `until` and `fresh`.
+Json FactToJson(const rules::FactText& fact);
+
+// "present: 192.0.2.1, 192.0.2.2"
+std::string AnswerOf(const rules::FactText& fact);
+std::string Joined(const std::vector<std::string>& texts);
 
 }  // namespace policyd::ctl

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policyd/ctl/columns.h"
+#include "policyd/ctl/fact_rows.h"
 #include "rules/dns_name.h"
 #include "rules/verdict.h"
 
@@ -19,6 +20,15 @@ void KeepNewest(std::vector<cache::JournalRow>& rows, std::size_t limit) {
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(std::min(limit, rows.size()));
   std::partial_sort(rows.begin(), middle, rows.end(), IsNewer);
   rows.erase(middle, rows.end());
+}
+
+RowFilter AddressFilter(std::string cache::JournalRow::*address, std::string_view text) {
+  const std::string wanted = text == "<>" ? std::string() : rules::LowerAscii(text);
+  const bool is_domain = wanted.starts_with('@');
+  return [address, wanted, is_domain](const cache::JournalRow& row) {
+    const std::string got = rules::LowerAscii(row.*address);
+    return is_domain ? got.ends_with(wanted) : got == wanted;
+  };
 }
 
 std::string Angled(const std::string& address) {
@@ -50,11 +60,21 @@ rules::Result<RowFilter> ParseClientFilter(std::string_view text) {
 }
 
 RowFilter SenderFilter(std::string_view text) {
-  const std::string wanted = rules::LowerAscii(text);
-  if (!wanted.starts_with('@')) {
-    return [wanted](const cache::JournalRow& row) { return rules::LowerAscii(row.sender) == wanted; };
+  return AddressFilter(&cache::JournalRow::sender, text);
+}
+
+RowFilter RecipientFilter(std::string_view text) {
+  return AddressFilter(&cache::JournalRow::recipient, text);
+}
+
+rules::Result<RowFilter> ParseReasonFilter(std::string_view text) {
+  std::string known;
+  for (int number = 0; number <= static_cast<int>(rules::Reason::kFailOpen); ++number) {
+    const std::string name = rules::Name(static_cast<rules::Reason>(number));
+    if (name == text) return RowFilter([name](const cache::JournalRow& row) { return row.reason == name; });
+    known += (known.empty() ? "" : ", ") + name;
   }
-  return [wanted](const cache::JournalRow& row) { return rules::LowerAscii(row.sender).ends_with(wanted); };
+  return rules::Error{"expected one of " + known + "; got \"" + Shown(text) + "\""};
 }
 
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
@@ -75,6 +95,8 @@ std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::Ti
 }
 
 Json RowToJson(const cache::JournalRow& row) {
+  Json facts = Json::Array();
+  for (const rules::FactText& fact : row.facts) facts.Append(FactToJson(fact));
   return Json::Object()
       .Add("reference", row.reference.ToString())
       .Add("first", rules::PrintTime(row.first))
@@ -91,7 +113,8 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("mode", row.mode)
       .Add("score", row.score)
       .Add("signals", row.signals)
-      .Add("reply", row.reply);
+      .Add("reply", row.reply)
+      .Add("facts", std::move(facts));
 }
 
 void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
@@ -101,6 +124,15 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
                  row.name, Angled(row.sender), Angled(row.recipient), row.action, row.reason, row.score});
   }
   if (!columns.empty()) columns.Print(out);
+}
+
+void PrintLine(std::ostream& out, const cache::JournalRow& row) {
+  out << rules::PrintTime(row.last) << "  " << row.reference.ToString() << "  " << Shown(row.action) << " ("
+      << Shown(row.reason) << ", " << Shown(row.score) << ")  " << row.client.ToString() << ' '
+      << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
+      << Shown(Angled(row.recipient));
+  if (row.times > 1) out << "  " << row.times << " times";
+  out << '\n';
 }
 
 void PrintRow(std::ostream& out, const cache::JournalRow& row) {

@@ -22,15 +22,20 @@ bool HasConfirmedName(const cache::JournalRow& row);
 using RowFilter = std::function<bool(const cache::JournalRow&)>;
 rules::Result<RowFilter> ParseClientFilter(std::string_view text);
 
-// A mail address, or @domain.
+// A mail address, or @domain; <> is the sender of bounces.
 RowFilter SenderFilter(std::string_view text);
+RowFilter RecipientFilter(std::string_view text);
+
+// A reason as it is printed; an error lists them all.
+rules::Result<RowFilter> ParseReasonFilter(std::string_view text);
 
 // The `limit` verdicts tried last, the newest first.
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
                                           const RowFilter& filter);
 
 Json RowToJson(const cache::JournalRow& row);
-void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each
+void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each, under titles
+void PrintLine(std::ostream& out, const cache::JournalRow& row);                // one that is not known to be the last
 
 // All that is known of one, over several lines.
 void PrintRow(std::ostream& out, const cache::JournalRow& row);

@@ -1,9 +1,13 @@
 // sekimorictl: the command line.  Commands are registered in commands_*.cc, each lives in a file of its own.
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "policyd/clock.h"
 #include "policyd/ctl/columns.h"
@@ -56,6 +60,13 @@ int Main(int argc, char** argv) {
   if ((*clock)->is_test_clock()) Fail(context, kDone, "warning: SEKIMORI_TEST_CLOCK moves the clock");
   context.now = (*clock)->Now();
   context.login = Login();
+  context.next_look = [&clock, looked = std::chrono::steady_clock::now()]() mutable {
+    // A look that takes long is taken less often: it must not keep a core busy.
+    const auto took = std::chrono::steady_clock::now() - looked;
+    std::this_thread::sleep_for(std::max<std::chrono::steady_clock::duration>(std::chrono::seconds(1), 10 * took));
+    looked = std::chrono::steady_clock::now();
+    return std::optional((*clock)->Now());
+  };
 
   const ExitStatus status = chosen(context);
   std::cout.flush();

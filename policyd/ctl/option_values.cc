@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "policyd/ctl/entry_json.h"
+
 namespace policyd::ctl {
 namespace {
 
@@ -32,11 +34,19 @@ rules::Result<std::optional<rules::TimePoint>> ParseExpiry(std::string_view text
   return std::optional<rules::TimePoint>(now + *span);
 }
 
-rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoint now) {
-  if (text.empty()) return rules::TimePoint{};
-  const auto span = ParseSpan("--since", text);
+rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, std::string_view text,
+                                                           rules::TimePoint now) {
+  if (text.empty()) return std::optional<rules::TimePoint>();
+  if (const auto time = ParseTime(text)) return time;
+  const auto span = ParseSpan(option, text);
   if (!span) return span.error();
-  return now - *span;
+  return std::optional<rules::TimePoint>(now - *span);
+}
+
+rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoint now) {
+  const auto since = ParseMoment("--since", text, now);
+  if (!since) return since.error();
+  return since->value_or(rules::TimePoint{});
 }
 
 rules::Status CheckRemark(std::string_view option, std::string_view text) {

@@ -5,7 +5,6 @@
 #include <set>
 #include <vector>
 
-#include "cache/writer.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/journal_rows.h"
@@ -175,7 +174,7 @@ ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
   if (rows.empty()) {
     return Fail(context, kNoSuchThing,
                 subject.shown + ": no such verdict is kept (verdicts are kept " +
-                    rules::PrintDuration(cache::WriterSettings{}.keep_journal) + "); nothing was changed");
+                    rules::PrintDuration(store.config.journal.keep) + "); nothing was changed");
   }
   if (!IsOneClient(rows)) return SaySeveral(context, rows, subject);
 

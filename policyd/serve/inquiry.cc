@@ -208,6 +208,10 @@ void Inquiry::KeepForMessage() {
 
 cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
   const rules::Verdict& verdict = finished.verdict;
+  std::vector<rules::FactText> facts;
+  for (const auto& [question, fact] : facts_.all()) {
+    if (rules::AsksDns(question.kind)) facts.push_back(rules::Describe(*view_.policy, question, fact, view_.now));
+  }
   return {.reference = finished.reference,
           .first = view_.now,
           .last = view_.now,
@@ -223,7 +227,8 @@ cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
           .mode = rules::Name(verdict.mode),
           .score = rules::PrintScore(verdict.score),
           .signals = rules::PrintSignals(verdict.signals),
-          .reply = finished.reply};
+          .reply = finished.reply,
+          .facts = std::move(facts)};
 }
 
 }  // namespace policyd::serve

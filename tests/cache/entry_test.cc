@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cache/audit.h"
+#include "cache/bytes.h"
 #include "cache/journal.h"
 #include "cache/list_shape.h"
 #include "cache/triplet_store.h"
@@ -85,6 +86,9 @@ JournalRow FullJournalRow() {
   row.score = "8.0";
   row.signals = "no_ptr:8";
   row.reply = "DEFER_IF_PERMIT 4.7.1";
+  row.facts = {
+      {.asked = "ptr", .name = "", .list = "", .answer = "absent", .records = {}, .age = seconds{5}},
+      {.asked = "list", .name = "", .list = "zen.example", .answer = "present", .records = {"127.0.0.2"}, .age = {}}};
   return row;
 }
 
@@ -158,11 +162,55 @@ TEST(EntryTest, OtherRecordsComeBack) {
   secret[15] = 1;
   EXPECT_EQ(DecodeSecret(EncodeSecret(secret)), secret);
 
-  const auto audit = DecodeAuditRow(EncodeAuditRow(
-      {.number = 9, .time = kNow, .author = "a", .command = "c", .target = "t", .before = "b", .after = "f"}));
+  const auto audit = DecodeAuditRow(EncodeAuditRow({.number = 9,
+                                                    .time = kNow,
+                                                    .author = "a",
+                                                    .command = "c",
+                                                    .target = "t",
+                                                    .before = "b",
+                                                    .after = "f",
+                                                    .reason = "r"}));
   ASSERT_TRUE(audit);
   EXPECT_EQ(audit->time, kNow);
-  EXPECT_EQ(audit->author + audit->command + audit->target + audit->before + audit->after, "actbf");
+  EXPECT_EQ(audit->author + audit->command + audit->target + audit->before + audit->after + audit->reason, "actbfr");
+}
+
+// What the first version wrote is read: an audit never expires.
+TEST(EntryTest, AnAuditRowOfTheFirstVersionHasNoReason) {
+  ByteWriter writer;
+  writer.Byte(1);
+  writer.Time(kNow);
+  writer.Texts({"ann", "whitelist add x.example", "x.example", "", "{}"});
+  const auto row = DecodeAuditRow(writer.Take());
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->author, "ann");
+  EXPECT_EQ(row->after, "{}");
+  EXPECT_EQ(row->reason, "");
+}
+
+TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
+  JournalRow row = FullJournalRow();
+  row.facts.clear();
+  std::string bytes = EncodeJournalRow(row);
+  bytes.front() = 1;
+  bytes.pop_back();  // the number of facts
+  EXPECT_EQ(DecodeJournalRow(bytes), row);
+}
+
+TEST(EntryTest, AJournalRowKeepsABoundedNumberOfFacts) {
+  JournalRow row = FullJournalRow();
+  row.facts.resize(1000);
+  row.facts[0].records.resize(1000);
+  const auto kept = DecodeJournalRow(EncodeJournalRow(row));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->facts.size(), 64U);
+  EXPECT_EQ(kept->facts[0].records.size(), 10U);
+}
+
+TEST(EntryTest, TheLastTryIsReadFromTheFirstBytes) {
+  const std::string bytes = EncodeJournalRow(FullJournalRow());
+  EXPECT_EQ(LastTry(std::string_view(bytes).substr(0, 20)), FullJournalRow().last);
+  EXPECT_EQ(LastTry(""), std::nullopt);
 }
 
 ListShape FullShape() {
@@ -194,7 +242,7 @@ TEST_P(DamageTest, WhatWasCutOrIsOfANewerVersionCountsAsNone) {
     EXPECT_FALSE(reads(std::string_view(bytes).substr(0, size))) << name << " cut to " << size;
   }
   EXPECT_FALSE(reads(bytes + "x"));
-  EXPECT_FALSE(reads("\x02" + bytes.substr(1)));
+  EXPECT_FALSE(reads("\x7f" + bytes.substr(1)));
 }
 
 TEST_P(DamageTest, NoChangeOfBytesDoesHarm) {

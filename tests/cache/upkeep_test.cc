@@ -183,5 +183,63 @@ TEST_F(UpkeepTest, OldJournalDaysGoBeforeTripletsAndConfirmedOnesNever) {
   }
 }
 
+TEST_F(UpkeepTest, AJournalBelowItsLimitsIsLeftAlone) {
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 50; ++i) AddRow(transaction, i, kNow);
+  });
+  EXPECT_EQ(upkeep_->TrimJournal(50, 100, kNow), 0U);
+  EXPECT_EQ(Rows(), 50U);
+}
+
+TEST_F(UpkeepTest, OfTooManyVerdictsTheOldestDaysGoFirst) {
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 100; ++i) AddRow(transaction, i, kNow - 2 * kDay);
+    for (int i = 0; i < 100; ++i) AddRow(transaction, i, kNow - kDay);
+    for (int i = 0; i < 100; ++i) AddRow(transaction, i, kNow);
+  });
+  for (int i = 0; i < 100 && upkeep_->TrimJournal(10, 150, kNow) > 0; ++i) {
+  }
+  EXPECT_LE(Rows(), 140U);
+  EXPECT_GE(Rows(), 100U);
+  ReadTransaction snapshot(stores_->records_environment());
+  std::uint64_t today = 0;
+  stores_->journal().Scan(snapshot, kNow, [&](const JournalRow&) {
+    ++today;
+    return true;
+  });
+  EXPECT_EQ(today, 100U) << "today's stay while there are older ones";
+}
+
+// The code of a reference says nothing of its age.
+TEST_F(UpkeepTest, OfTodaysVerdictsThoseTriedLongestAgoGo) {
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 1000; ++i) AddRow(transaction, i * 617 % 1000, kNow - seconds{i});
+  });
+  for (int i = 0; i < 1000 && upkeep_->TrimJournal(10, 500, kNow) > 0; ++i) {
+  }
+  EXPECT_LE(Rows(), 490U);
+  EXPECT_GE(Rows(), 450U);
+  ReadTransaction snapshot(stores_->records_environment());
+  std::uint64_t newer = 0;
+  stores_->journal().Scan(snapshot, kNow - seconds{499}, [&](const JournalRow&) {
+    ++newer;
+    return true;
+  });
+  EXPECT_GE(newer, Rows() * 3 / 4) << "of neighbours the older one goes";
+}
+
+TEST_F(UpkeepTest, TheJournalTakesAQuarterOfTheStore) {
+  for (int batch = 0; batch < 100; ++batch) {
+    upkeep_->TrimJournal(100, 1'000'000, kNow);
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int i = 0; i < 100; ++i) AddRow(transaction, batch * 100 + i, kNow);
+    });
+  }
+  ReadTransaction snapshot(stores_->records_environment());
+  const std::uint64_t quarter = std::uint64_t{1} << 20;
+  EXPECT_LE(snapshot.Bytes(stores_->journal().rows()), quarter + quarter / 10);
+  EXPECT_GT(Rows(), 1000U);
+}
+
 }  // namespace
 }  // namespace cache

@@ -67,6 +67,7 @@ class Tool {
     context.is_json = is_json;
     context.now = now;
     context.login = "ann";
+    context.next_look = next_look;
     const ExitStatus status = command(context, options);
     return {.status = status, .out = out.str(), .error = error.str()};
   }
@@ -83,6 +84,7 @@ class Tool {
 
   bool is_json = false;
   rules::TimePoint now = kNow;
+  std::function<std::optional<rules::TimePoint>()> next_look{};
 
  private:
   std::string directory_;

@@ -21,7 +21,13 @@ void AddVerdict(cache::Stores& stores, std::uint64_t code, const char* client, c
   row.sender = sender;
   row.recipient = "b@here.example";
   row.action = "greylist";
-  row.reason = "dynamic_name";
+  row.reason = code == 2 ? "dnsbl" : "dynamic_name";
+  row.facts = {{.asked = "ptr",
+                .name = "",
+                .list = "",
+                .answer = "present",
+                .records = {row.name},
+                .age = std::chrono::seconds(7)}};
   row.mode = "enforce";
   row.score = "3.0";
   const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
@@ -67,6 +73,12 @@ INSTANTIATE_TEST_SUITE_P(
            Case{"network", {.client = "192.0.2.0/24"}, {1, 2}}, Case{"ipv6", {.client = "2001:db8::/32"}, {3}},
            Case{"name", {.client = "Odd.Example"}, {1, 3}}, Case{"sender", {.sender = "B@one.example"}, {2}},
            Case{"sender_domain", {.sender = "@one.example"}, {1, 2}},
+           Case{"recipient", {.recipient = "B@HERE.example"}, {1, 2, 3}},
+           Case{"recipient_domain", {.recipient = "@there.example"}, {}}, Case{"bounces", {.sender = "<>"}, {3}},
+           Case{"reference", {.reference = rules::Reference{2}.ToString()}, {2}},
+           Case{"reason", {.reason = "dnsbl"}, {2}}, Case{"until", {.until = "1h"}, {2, 3}},
+           Case{"since_and_until", {.since = "4h", .until = "1h"}, {2}},
+           Case{"since_a_time", {.since = "2026-11-21T08:00:00Z"}, {1}},
            Case{"both", {.client = "192.0.2.1", .sender = "b@one.example"}, {}}),
     [](const auto& row) { return row.param.name; });
 
@@ -74,6 +86,58 @@ TEST(Verdicts, RefusesOptionsThatSayNothing) {
   Tool tool;
   EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.client = "not a client"}).status, kUsage);
   EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.since = "yesterday"}).status, kUsage);
+  EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.until = "0s"}).status, kUsage);
+  EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.reference = "00000-00001"}).status, kUsage);
+  const auto ran = tool.Run(RunVerdicts, VerdictsOptions{.reason = "spam"});
+  EXPECT_EQ(ran.status, kUsage);
+  EXPECT_NE(ran.error.find("expected one of own_network, "), std::string::npos) << ran.error;
+}
+
+TEST(Verdicts, SaysWhatWasKnownAndHowOldItWas) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.is_json = true;
+  const auto json = Json::Parse(tool.Run(RunVerdicts, VerdictsOptions{.limit = 1}).out);
+  ASSERT_TRUE(json);
+  const Json& row = std::get_if<std::vector<Json>>(&json->Find("verdicts")->value())->front();
+  EXPECT_EQ(row.Find("facts")->Dump(),
+            R"([{"asked":"ptr","name":"","list":null,"answer":"present","records":["odd.example"],"age":7}])");
+}
+
+// What the daemon would do between two looks.
+TEST(Verdicts, FollowPrintsNewOnesAndNewTries) {
+  Tool tool;
+  tool.Seed(
+      [](cache::Stores& stores) { AddVerdict(stores, 1, "192.0.2.1", "a@one.example", std::chrono::seconds(1)); });
+  int looks = 0;
+  tool.next_look = [&]() -> std::optional<rules::TimePoint> {
+    switch (++looks) {
+      case 1:
+        return kNow;  // nothing new
+      case 2:
+        tool.Seed([](cache::Stores& stores) {
+          AddVerdict(stores, 2, "192.0.2.2", "b@one.example", std::chrono::seconds(-1));
+          AddVerdict(stores, 4, "192.0.2.4", "b@two.example", std::chrono::seconds(-1));
+        });
+        return kNow + std::chrono::seconds(2);
+      case 3:
+        tool.Seed([](cache::Stores& stores) {
+          AddVerdict(stores, 2, "192.0.2.2", "b@one.example", std::chrono::seconds(-3));
+        });
+        return kNow + std::chrono::seconds(4);
+      default:
+        return std::nullopt;
+    }
+  };
+  const auto ran = tool.Run(RunVerdicts, VerdictsOptions{.sender = "@one.example", .follow = true});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  const std::string reference = rules::Reference{2}.ToString();
+  EXPECT_EQ(ran.out,
+            "2026-11-21T08:33:21Z  " + reference +
+                "  greylist (dnsbl, 3.0)  192.0.2.2 even.example  <b@one.example> to <b@here.example>\n"
+                "2026-11-21T08:33:23Z  " +
+                reference +
+                "  greylist (dnsbl, 3.0)  192.0.2.2 even.example  <b@one.example> to <b@here.example>  2 times\n");
 }
 
 TEST(Verdicts, ShowsNoControlBytesOfASender) {

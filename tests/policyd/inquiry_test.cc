@@ -188,7 +188,9 @@ TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {
   EXPECT_EQ(services_.recorded[0].triplets[0].client_key, "203.0.113.0/24");
   ASSERT_TRUE(services_.recorded[0].ticket);
   EXPECT_EQ(services_.recorded[0].ticket->number, 7U);
-  EXPECT_TRUE(services_.recorded[0].journal);
+  ASSERT_TRUE(services_.recorded[0].journal);
+  ASSERT_EQ(services_.recorded[0].journal->facts.size(), 1U) << "what was known";
+  EXPECT_EQ(services_.recorded[0].journal->facts[0].answer, "absent");
   inquiry.Written(true);
   ASSERT_TRUE(inquiry.finished());
   EXPECT_TRUE(inquiry.finished()->reply.starts_with("DEFER_IF_PERMIT 4.7.1 Access denied. Cannot resolve PTR record"));

@@ -51,6 +51,8 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"http.listen", config.http ? config.http->ToString() : "off"},
       {"store.directory", config.store.directory},
       {"store.max_size", std::to_string(config.store.max_size)},
+      {"journal.keep", rules::PrintDuration(config.journal.keep)},
+      {"journal.max_verdicts", std::to_string(config.journal.max_verdicts)},
       {"dns.servers", Join(config.dns.servers, endpoint)},
       {"dns.timeout", rules::PrintDuration(config.dns.timeout)},
       {"dns.tries", std::to_string(config.dns.tries)},

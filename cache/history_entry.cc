@@ -1,0 +1,112 @@
+// What happened: number, text, span, time and address are those of cache/bytes.h.
+//
+//   journal = 2 reference first span-to-last times address text*11 number-of-facts fact*
+//   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
+//   age audit   = 2 time text*6            author, command, target, before, after, reason
+//
+// Version 1 of both is read, too: it ends before the facts, and before the reason.
+#include <algorithm>
+
+#include "cache/audit.h"
+#include "cache/bytes.h"
+#include "cache/entry.h"
+#include "cache/journal.h"
+
+namespace cache {
+namespace {
+
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kMaxFacts = 64;    // of one verdict; an installation has fewer lists
+constexpr std::size_t kMaxRecords = 10;  // of one fact: enough to see why
+
+std::uint8_t ReadVersion(ByteReader& reader) {
+  const std::uint8_t version = reader.Byte();
+  if (version < 1 || version > kVersion) reader.Refuse();
+  return version;
+}
+
+void WriteFact(ByteWriter& writer, const rules::FactText& fact) {
+  writer.Texts({fact.asked, fact.name, fact.list, fact.answer});
+  const std::size_t count = std::min(fact.records.size(), kMaxRecords);
+  writer.Number(count);
+  for (std::size_t i = 0; i < count; ++i) writer.Text(fact.records[i]);
+  writer.Byte(fact.age ? 1 : 0);
+  if (fact.age) writer.Span(*fact.age);
+}
+
+rules::FactText ReadFact(ByteReader& reader) {
+  rules::FactText fact;
+  reader.Texts({&fact.asked, &fact.name, &fact.list, &fact.answer});
+  fact.records.resize(reader.Count(kMaxRecords));
+  for (std::string& record : fact.records) record = reader.Text();
+  const std::uint8_t is_known = reader.Byte();
+  if (is_known > 1) reader.Refuse();
+  if (is_known == 1) fact.age = reader.Span();
+  return fact;
+}
+
+}  // namespace
+
+std::string EncodeJournalRow(const JournalRow& row) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Number(row.reference.code);
+  writer.Time(row.first);
+  writer.Span(row.last - row.first);
+  writer.Number(row.times);
+  writer.Address(row.client);
+  writer.Texts({row.name, row.reverse_dns, row.helo, row.sender, row.recipient, row.action, row.reason, row.mode,
+                row.score, row.signals, row.reply});
+  const std::size_t count = std::min(row.facts.size(), kMaxFacts);
+  writer.Number(count);
+  for (std::size_t i = 0; i < count; ++i) WriteFact(writer, row.facts[i]);
+  return writer.Take();
+}
+
+std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t version = ReadVersion(reader);
+  JournalRow row;
+  row.reference.code = reader.Number();
+  row.first = reader.Time();
+  row.last = row.first + reader.Span();
+  row.times = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  row.client = reader.Address();
+  reader.Texts({&row.name, &row.reverse_dns, &row.helo, &row.sender, &row.recipient, &row.action, &row.reason,
+                &row.mode, &row.score, &row.signals, &row.reply});
+  if (version >= 2) row.facts.resize(reader.Count(kMaxFacts));
+  for (rules::FactText& fact : row.facts) fact = ReadFact(reader);
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+std::optional<rules::TimePoint> LastTry(std::string_view journal_row) {
+  ByteReader reader(journal_row);
+  ReadVersion(reader);
+  reader.Number();
+  const rules::TimePoint first = reader.Time();
+  const rules::TimePoint last = first + reader.Span();
+  if (!reader.is_sound()) return std::nullopt;
+  return last;
+}
+
+std::string EncodeAuditRow(const AuditRow& row) {
+  ByteWriter writer;
+  writer.Byte(kVersion);
+  writer.Time(row.time);
+  writer.Texts({row.author, row.command, row.target, row.before, row.after, row.reason});
+  return writer.Take();
+}
+
+std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t version = ReadVersion(reader);
+  AuditRow row;
+  row.time = reader.Time();
+  reader.Texts({&row.author, &row.command, &row.target, &row.before, &row.after});
+  if (version >= 2) row.reason = reader.Text();
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+}  // namespace cache

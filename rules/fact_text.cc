@@ -1,0 +1,53 @@
+#include "rules/fact_text.h"
+
+#include <algorithm>
+
+#include "rules/dnsbl_site.h"
+
+namespace rules {
+namespace {
+
+std::string ShownOf(const Policy& policy, const std::string& zone) {
+  for (const auto* sites : {&policy.sites, &policy.name_sites}) {
+    const auto site = std::find_if(sites->begin(), sites->end(), [&](const auto& one) { return one.zone == zone; });
+    if (site != sites->end()) return site->shown;
+  }
+  return ShownZone(zone, {});
+}
+
+const char* StateName(Fact::State state) {
+  switch (state) {
+    case Fact::State::kPresent:
+      return "present";
+    case Fact::State::kAbsent:
+      return "absent";
+    case Fact::State::kUnavailable:
+      return "unavailable";
+  }
+  return "";
+}
+
+std::vector<std::string> RecordsOf(const Fact& fact) {
+  std::vector<std::string> texts = fact.Get<HostNames>();
+  for (const IpAddress& address : fact.Get<Addresses>()) texts.push_back(address.ToString());
+  return texts;
+}
+
+}  // namespace
+
+std::string FactText::About() const {
+  if (list.empty() || name.empty()) return list + name;
+  return name + " in " + list;
+}
+
+FactText Describe(const Policy& policy, const Question& question, const Fact& fact, TimePoint now) {
+  const bool was_learnt = fact.learnt != TimePoint{};
+  return {.asked = DnsKindName(question.kind),
+          .name = question.name,
+          .list = question.zone.empty() ? std::string() : ShownOf(policy, question.zone),
+          .answer = StateName(fact.state),
+          .records = RecordsOf(fact),
+          .age = was_learnt ? std::optional(now - fact.learnt) : std::nullopt};
+}
+
+}  // namespace rules

@@ -1,0 +1,43 @@
+#include "rules/fact_text.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/rule_words.h"
+
+namespace rules {
+namespace {
+
+FactText Told(const Policy& policy, test::Known known) {
+  known.second.learnt = test::Now() - seconds{60};
+  return Describe(policy, known.first, known.second, test::Now());
+}
+
+TEST(FactText, SaysWhatWasAskedAndAnsweredAndHowOldItIs) {
+  const FactText ptr = Told({}, test::Ptr({"mail.example.com", "www.example.com"}));
+  EXPECT_EQ(ptr.asked, "ptr");
+  EXPECT_EQ(ptr.About(), "");
+  EXPECT_EQ(ptr.answer, "present");
+  EXPECT_EQ(ptr.records, (std::vector<std::string>{"mail.example.com", "www.example.com"}));
+  EXPECT_EQ(ptr.age, seconds{60});
+
+  const FactText forward = Told({}, test::Forward("mail.example.com", "192.0.2.1"));
+  EXPECT_EQ(forward.About(), "mail.example.com");
+  EXPECT_EQ(forward.records, std::vector<std::string>{"192.0.2.1"});
+  EXPECT_EQ(Told({}, test::NoPtr()).answer, "absent");
+}
+
+TEST(FactText, AnAnswerThatNeverCameHasNoAge) {
+  EXPECT_EQ(Describe({}, Question::Ptr(), Fact::Unavailable(), test::Now()).age, std::nullopt);
+  EXPECT_EQ(Describe({}, Question::Ptr(), Fact::Unavailable(), test::Now()).answer, "unavailable");
+}
+
+TEST(FactText, AKeyInAZoneStaysHidden) {
+  const std::string zone = "abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net";
+  EXPECT_EQ(Told(test::WithSites({zone}), test::Listed(zone)).list, "zen.dq.spamhaus.net");
+  EXPECT_EQ(Told({}, test::Listed(zone)).list, "zen.dq.spamhaus.net") << "of a list that is no longer asked, too";
+  const FactText name = Describe({}, Question::NameList("bad.example", zone), test::Absent(), test::Now());
+  EXPECT_EQ(name.About(), "bad.example in zen.dq.spamhaus.net");
+}
+
+}  // namespace
+}  // namespace rules
