@@ -45,7 +45,7 @@ def run_json(name, **settings):
     """Runs a program of tests/bench and returns its document."""
     command = [os.path.join(BUILD, "bench", f"bench_{name}")]
     command += [f"{key}={value}" for key, value in settings.items()]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=600).stdout)
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=1800).stdout)
 
 
 def load(to, **settings):
@@ -119,6 +119,7 @@ class Daemon:
 
     def pass_time(self, seconds):
         """Moves the daemon's clock to so many seconds ahead."""
+        self.time_ahead = seconds
         with open(self._clock, "r+b" if os.path.exists(self._clock) else "wb") as file:
             file.write(struct.pack("<q", seconds))
 

@@ -3,6 +3,7 @@
 import concurrent.futures
 
 from bench_stage import LISTS, BareServer, Daemon, NameServer, load, measured, median, run_json, wait_for
+from filled_stores import filled, take_store
 
 IDLE = 10000
 STATED_RATE = 5000  # a second: processor time per request means little without it
@@ -54,8 +55,9 @@ def warm(stage, args):
     daemon = Daemon(stage, NameServer(stage).port)
     daemon.start()
     bare = BareServer(stage)
-    fill(daemon, args.clients, MIX if args.mix else "clean")
+    fill(daemon, args.clients, "clean")
     if args.mix:
+        fill(daemon, args.clients, MIX)
         daemon.tool("whitelist", "import", stage.write("whitelist", whitelist()))
         daemon.pass_time(240)
         fill(daemon, args.clients, MIX)
@@ -135,15 +137,15 @@ def cold(stage, args):
 
 
 def greylist_new(stage, args):
-    """Every request a triplet never seen before: each answer waits until its triplet is durable.
-
-    The store is empty at first, and the clients are asked about as they come.
-    """
+    """Every request a triplet never seen before, on a store of a million: each answer waits until it is durable."""
+    document = filled("million", clients=100_000, confirmed=500_000, waiting=500_000)
     name_server = NameServer(stage)
     results = []
     for number in range(args.rounds):
         daemon = Daemon(stage, name_server.port, name=f"daemon{number}")
+        take_store(daemon, document)
         daemon.start()
+        fill(daemon, args.clients, "new")
         results.append(measured(daemon.process, daemon.tcp, kinds="new", clients=args.clients, order="uniform",
                                 connections=256, seconds=args.seconds))
         daemon.stop()

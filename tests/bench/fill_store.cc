@@ -1,0 +1,140 @@
+// Fills a store as years of mail would, through the code that writes it in the daemon.
+//
+//   bench_fill_store store=DIRECTORY [lists=ZONE,...] [clients=N] [confirmed=N] [waiting=N]
+//
+// Clients with all that DNS says of them, then confirmed and then waiting triplets, ten to a client, clients in no
+// order: each batch lands all over the tree, as in life.  Prints how long the files are after each part.
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "cache/stores.h"
+#include "rules/greylist.h"
+#include "rules/sender_form.h"
+#include "tests/bench/settings.h"
+
+namespace bench {
+namespace {
+
+using rules::Fact;
+using rules::Question;
+using rules::seconds;
+using rules::TimePoint;
+
+constexpr std::uint32_t kBatch = 10'000;
+constexpr std::uint32_t kTripletsPerClient = 10;
+constexpr seconds kDay{86400};
+
+// Every number another address: an odd factor reaches each of 2^32 once.  The load's own clients, 198.18.0.0/15, stay
+// out.
+rules::IpAddress AddressOf(std::uint32_t number) {
+  std::uint32_t at = (number + 1) * 2'654'435'761U;
+  if (at >> 17 == (198U << 8 | 18U) >> 1) at ^= 0x8000'0000U;
+  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(at >> 24), static_cast<std::uint8_t>(at >> 16),
+                                static_cast<std::uint8_t>(at >> 8), static_cast<std::uint8_t>(at)};
+  return rules::IpAddress::FromBytes(bytes);
+}
+
+class Filler {
+ public:
+  Filler(cache::Stores& stores, std::vector<std::string> lists, TimePoint now)
+      : stores_(stores), lists_(std::move(lists)), now_(now) {}
+
+  rules::Status PutClient(cache::WriteTransaction& transaction, std::uint32_t number) const {
+    const rules::IpAddress client = AddressOf(number);
+    const std::string name = "mail" + std::to_string(number % 10) + ".sender" + std::to_string(number) + ".example";
+    cache::KnownFacts facts = {{Question::Ptr(), Found(rules::HostNames{name})},
+                               {Question::Forward(name), Found(rules::Addresses{client})}};
+    for (const std::string& list : lists_) facts.emplace_back(Question::List(list), Absent());
+    return stores_.facts()->Put(transaction, client, facts, now_);
+  }
+
+  // Written as the Writer does; `number` counts through the clients, ten in a row each.
+  rules::Status PutTriplet(cache::WriteTransaction& transaction, std::uint32_t number, std::uint32_t passes) const {
+    const rules::IpAddress client = AddressOf(number / kTripletsPerClient);
+    const std::string key = rules::NetworkKey(client, rules::GreylistSettings());
+    const std::string word = std::to_string(number);
+    const std::string sender = rules::NormalizeSender("firstname.lastname@sender" + word + ".example");
+    const std::string recipient = "recipient.of" + word + "@ours.example";
+    const seconds age{number % kDay.count()};
+    const rules::Triplet record{
+        .first_seen = now_ - age - (passes > 0 ? 20 * kDay : seconds{0}), .last_seen = now_ - age, .passes = passes};
+    return stores_.triplets().Put(transaction, {key, sender, recipient}, record);
+  }
+
+ private:
+  template <class Records>
+  Fact Found(Records records) const {
+    return {.state = Fact::State::kPresent, .learnt = now_, .until = now_ + kDay, .records = std::move(records)};
+  }
+  Fact Absent() const { return {.state = Fact::State::kAbsent, .learnt = now_, .until = now_ + kDay}; }
+
+  cache::Stores& stores_;
+  const std::vector<std::string> lists_;
+  const TimePoint now_;
+};
+
+// Ends the program where the store refuses.
+void Expect(const rules::Status& done) {
+  if (done) return;
+  std::fprintf(stderr, "bench_fill_store: %s\n", done.error().message.c_str());
+  std::exit(74);
+}
+
+using PutOne = std::function<rules::Status(cache::WriteTransaction& transaction, std::uint32_t number)>;
+
+void PutAll(cache::Environment& environment, std::uint32_t count, const PutOne& put) {
+  for (std::uint32_t done = 0; done < count;) {
+    auto transaction = cache::WriteTransaction::Begin(environment);
+    if (!transaction) return Expect(transaction.error());
+    for (const std::uint32_t end = std::min(count, done + kBatch); done < end; ++done) Expect(put(**transaction, done));
+    Expect((*transaction)->Commit());
+  }
+}
+
+int Main(int argc, char** argv) {
+  Settings settings(argc, argv);
+  const std::string directory = settings.Text("store", "");
+  auto lists = settings.List("lists");
+  const auto clients = static_cast<std::uint32_t>(settings.Number("clients", 0));
+  const auto confirmed = static_cast<std::uint32_t>(settings.Number("confirmed", 0));
+  const auto waiting = static_cast<std::uint32_t>(settings.Number("waiting", 0));
+  settings.Finish();
+  auto opened = cache::Stores::OpenForDaemon({.directory = directory});
+  if (const auto* error = std::get_if<cache::Stores::OpenError>(&opened)) {
+    std::fprintf(stderr, "bench_fill_store: %s\n", error->message.c_str());
+    return 74;
+  }
+  cache::Stores& stores = *std::get<0>(opened);
+  const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+  const Filler filler(stores, std::move(lists), now);
+  const auto bytes = [&](const char* part) {
+    return static_cast<unsigned long long>(std::filesystem::file_size(directory + part + "/data.mdb"));
+  };
+
+  PutAll(*stores.facts_environment(), clients,
+         [&](auto& transaction, auto number) { return filler.PutClient(transaction, number); });
+  PutAll(stores.records_environment(), confirmed,
+         [&](auto& transaction, auto number) { return filler.PutTriplet(transaction, number, 1 + number % 5); });
+  const auto confirmed_bytes = bytes("/records");
+  PutAll(stores.records_environment(), waiting,
+         [&](auto& transaction, auto number) { return filler.PutTriplet(transaction, confirmed + number, 0); });
+  std::printf(
+      "{\"filled_at\": %lld, \"clients\": %u, \"confirmed\": %u, \"waiting\": %u, \"facts_bytes\": %llu, "
+      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu}\n",
+      static_cast<long long>(now.time_since_epoch().count()), clients, confirmed, waiting, bytes("/facts"),
+      confirmed_bytes, bytes("/records"));
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  return bench::Main(argc, argv);
+}
