@@ -1,9 +1,12 @@
 #include "policyd/ctl/audit.h"
 
+#include <optional>
 #include <ostream>
 #include <vector>
 
 #include "policyd/ctl/columns.h"
+#include "policyd/ctl/entry_json.h"
+#include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
 #include "policyd/json.h"
 
@@ -23,6 +26,7 @@ Json RowToJson(const cache::AuditRow& row) {
       .Add("time", rules::PrintTime(row.time))
       .Add("author", row.author)
       .Add("command", row.command)
+      .Add("reason", row.reason)
       .Add("target", row.target)
       .Add("before", Kept(row.before))
       .Add("after", Kept(row.after));
@@ -33,41 +37,134 @@ const char* ChangeOf(const cache::AuditRow& row) {
   return row.before.empty() ? "added" : "replaced";
 }
 
-std::string CommentOf(const cache::AuditRow& row) {
-  const Json entry = Kept(row.after);
-  const Json* comment = entry.Find("comment");
-  const auto* text = comment ? std::get_if<std::string>(&comment->value()) : nullptr;
-  return text ? *text : std::string();
+rules::Result<std::vector<cache::AuditRow>> RowsSince(const Context& context, const cache::Stores& stores,
+                                                      const std::string& text) {
+  const auto since = ParseSince(text, context.now);
+  if (!since) return since.error();
+  std::vector<cache::AuditRow> rows;
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  stores.audit().Scan(snapshot, *since, [&](const cache::AuditRow& row) {
+    rows.push_back(row);
+    return true;
+  });
+  return rows;
+}
+
+// The entry that stands in a row; nothing where it was of something else than the lists.
+std::optional<rules::ListEntry> EntryIn(const std::string& text) {
+  const auto json = Json::Parse(text);
+  const Json* list = json ? json->Find("list") : nullptr;
+  const auto* name = list ? std::get_if<std::string>(&list->value()) : nullptr;
+  if (!name) return std::nullopt;
+  rules::ListEntry defaults;
+  if (*name == rules::Name(rules::ListKind::kBlocklist)) defaults.list = rules::ListKind::kBlocklist;
+  const auto entry = EntryFromJson(text, defaults);
+  return entry ? std::optional(*entry) : std::nullopt;
+}
+
+std::string Title(const cache::AuditRow& row) {
+  return "change " + std::to_string(row.number) + " (" + Shown(row.command) + ", " + rules::PrintTime(row.time) + ")";
+}
+
+// The later change that stands in the way, for whoever wants to undo that first.
+std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& undone, rules::ListKind list) {
+  std::string latest = "by somebody";
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  stores.audit().Scan(snapshot, {}, [&](const cache::AuditRow& row) {
+    const auto entry = EntryIn(row.after.empty() ? row.before : row.after);
+    const bool is_same = row.number > undone.number && row.target == undone.target && entry && entry->list == list;
+    if (is_same) latest = "by " + Title(row);
+    return true;
+  });
+  return latest;
+}
+
+// What undoes a change of the lists.
+struct Reversal {
+  ListChange change;
+  std::optional<rules::ListEntry> expected;  // what stands there now, unless somebody changed it again
+};
+
+std::optional<Reversal> ReversalOf(const cache::AuditRow& row) {
+  const auto before = EntryIn(row.before);
+  const auto after = EntryIn(row.after);
+  if (!before && !after) return std::nullopt;
+  return Reversal{.change = {.entry = before ? *before : *after, .is_removal = !before.has_value()}, .expected = after};
 }
 
 }  // namespace
 
 ExitStatus RunAudit(Context& context, const AuditOptions& options) {
-  const auto since = ParseSince(options.since, context.now);
-  if (!since) return Fail(context, kUsage, since.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-
-  std::vector<cache::AuditRow> rows;
-  {
-    cache::ReadTransaction snapshot(store.stores->lists_environment());
-    store.stores->audit().Scan(snapshot, *since, [&](const cache::AuditRow& row) {
-      rows.push_back(row);
-      return true;
-    });
-  }
+  const auto rows = RowsSince(context, *store.stores, options.since);
+  if (!rows) return Fail(context, kUsage, rows.error().message);
   if (context.is_json) {
     Json array = Json::Array();
-    for (const cache::AuditRow& row : rows) array.Append(RowToJson(row));
+    for (const cache::AuditRow& row : *rows) array.Append(RowToJson(row));
     context.out << Json::Object().Add("changes", std::move(array)).Dump() << '\n';
     return kDone;
   }
-  Columns columns({"number", "time", "author", "command", "change", "comment"});
-  for (const cache::AuditRow& row : rows) {
-    columns.Add({std::to_string(row.number), rules::PrintTime(row.time), row.author, row.command, ChangeOf(row),
-                 CommentOf(row)});
+  Columns columns({"number", "time", "author", "command", "change", "reason"});
+  for (const cache::AuditRow& row : *rows) {
+    columns.Add(
+        {std::to_string(row.number), rules::PrintTime(row.time), row.author, row.command, ChangeOf(row), row.reason});
   }
   if (!columns.empty()) columns.Print(context.out);
+  return kDone;
+}
+
+ExitStatus RunAuditExport(Context& context, const AuditExportOptions& options) {
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const auto rows = RowsSince(context, *store.stores, options.since);
+  if (!rows) return Fail(context, kUsage, rows.error().message);
+  for (const cache::AuditRow& row : *rows) context.out << RowToJson(row).Dump() << '\n';
+  return kDone;
+}
+
+ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options) {
+  const auto author = ParseAuthor(options.by, context.login);
+  if (!author) return Fail(context, kUsage, author.error().message);
+  const auto remark = CheckRemark("--comment", options.comment);
+  if (!remark) return Fail(context, kUsage, remark.error().message);
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+
+  cache::ReadTransaction snapshot(store.stores->lists_environment());
+  const auto row = store.stores->audit().Find(snapshot, options.number);
+  if (!row) {
+    return Fail(context, kNoSuchThing,
+                "there is no change " + std::to_string(options.number) + ": see sekimorictl audit");
+  }
+  const auto reversal = ReversalOf(*row);
+  if (!reversal) return Fail(context, kBadInput, Title(*row) + " is no change of the lists: it cannot be undone");
+  const rules::ListEntry& entry = reversal->change.entry;
+  const auto standing = store.stores->lists().Find(snapshot, entry.list, entry.target);
+  snapshot.Reset();
+  if (standing != reversal->expected) {
+    return Fail(context, kBadInput,
+                Title(*row) + " cannot be undone: " + entry.target.text + " was changed again " +
+                    ChangedSince(*store.stores, *row, entry.list) + "; nothing was changed");
+  }
+  const ListEdit edit{.changes = {reversal->change},
+                      .author = *author,
+                      .command = "audit undo " + std::to_string(options.number),
+                      .reason = options.comment.empty() ? "undoes: " + row->command : options.comment,
+                      .now = context.now};
+  const auto applied = Apply(*store.stores, edit);
+  if (!applied) return Fail(context, kStoreError, applied.error().message);
+  if (context.is_json) {
+    context.out << Json::Object()
+                       .Add("undone", RowToJson(*row))
+                       .Add("entry", reversal->change.is_removal ? Json() : EntryToJson(entry))
+                       .Dump()
+                << '\n';
+  } else {
+    context.out << "undone: " << Title(*row) << '\n'
+                << entry.target.text << (reversal->change.is_removal ? " is no longer in the " : " is again in the ")
+                << rules::Name(entry.list) << '\n';
+  }
   return kDone;
 }
 

@@ -1,7 +1,7 @@
-// audit: every change that people made.
+// audit: every change that people made, and the way back.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "policyd/ctl/context.h"
@@ -9,10 +9,27 @@
 namespace policyd::ctl {
 
 struct AuditOptions {
-  std::string since{};  // "7d"
+  std::string since{};  // "7d", or a time
 };
 
 // The oldest first.
 ExitStatus RunAudit(Context& context, const AuditOptions& options);
+
+struct AuditExportOptions {
+  std::string since{};
+};
+
+// A line of JSON each, the oldest first.
+ExitStatus RunAuditExport(Context& context, const AuditExportOptions& options);
+
+struct AuditUndoOptions {
+  std::uint64_t number = 0;
+  std::string comment{};
+  std::string by{};
+};
+
+// Puts an entry of the lists back as it was before the change; that is a change of its own.  Refuses what is no change
+// of the lists, and an entry that was changed again since.
+ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options);
 
 }  // namespace policyd::ctl

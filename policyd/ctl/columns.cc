@@ -5,6 +5,8 @@
 #include <ostream>
 #include <utility>
 
+#include "policyd/ctl/colours.h"
+
 namespace policyd::ctl {
 namespace {
 
@@ -47,9 +49,11 @@ void Columns::Add(std::vector<std::string> cells) {
 }
 
 void Columns::Print(std::ostream& out) const {
+  const auto& titles = rows_.front();
   for (const auto& row : rows_) {
+    const bool is_title = &row == &titles;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      out << row[i];
+      out << (is_title ? Bold(out, row[i]) : titles[i] == "action" ? ColouredAction(out, row[i]) : row[i]);
       if (i + 1 < row.size()) out << std::string(widths_[i] - WidthOf(row[i]) + kGap, ' ');
     }
     out << '\n';

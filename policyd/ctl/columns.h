@@ -20,7 +20,7 @@ class Columns {
   void Add(std::vector<std::string> cells);
   bool empty() const { return rows_.size() == 1; }
 
-  // The titles, then a line a row.
+  // The titles, then a line a row; in colour where the stream has them: cells under "action", and the titles.
   void Print(std::ostream& out) const;
 
  private:

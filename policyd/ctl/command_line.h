@@ -27,8 +27,10 @@ Registered<Options> Register(CLI::App& parent, const char* name, const char* des
                              ExitStatus (*run)(Context&, const Options&)) {
   auto options = std::make_shared<Options>();
   CLI::App* app = parent.add_subcommand(name, description);
-  app->callback(
-      [&chosen, options, run] { chosen = [options, run](Context& context) { return run(context, *options); }; });
+  app->callback([&chosen, options, run, app] {
+    if (!app->get_subcommands().empty()) return;  // theirs counts
+    chosen = [options, run](Context& context) { return run(context, *options); };
+  });
   return {app, options};
 }
 
@@ -40,8 +42,8 @@ inline CLI::App& Group(CLI::App& parent, const char* name, const char* descripti
 }
 
 // Each sets `chosen` when the arguments name one of its commands.
-void AddPeopleCommands(CLI::App& app, Command& chosen);    // lists, unblock, audit
-void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist, cache, dnsbl, stats, backup
+void AddPeopleCommands(CLI::App& app, Command& chosen);    // lists, unblock, suggest, audit
+void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
 void AddDecisionCommands(CLI::App& app, Command& chosen);  // explain, ask, names, evaluate, check-config
 
 }  // namespace policyd::ctl

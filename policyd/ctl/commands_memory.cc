@@ -6,6 +6,7 @@
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/dnsbl.h"
 #include "policyd/ctl/greylist.h"
+#include "policyd/ctl/restore.h"
 #include "policyd/ctl/stats.h"
 #include "policyd/ctl/verdicts.h"
 #include "policyd/ctl/warm.h"
@@ -64,6 +65,8 @@ void AddDnsbl(CLI::App& app, Command& chosen) {
 void AddBackup(CLI::App& app, Command& chosen) {
   const auto backup = Register(app, "backup", "copy triplets, verdicts and lists", chosen, RunBackup);
   backup.app->add_option("DIRECTORY", backup.options->directory, "a new or an empty folder")->required();
+  const auto restore = Register(app, "restore", "put a backup where the store is to be", chosen, RunRestore);
+  restore.app->add_option("--from", restore.options->from, "the folder that backup filled")->required();
 }
 
 }  // namespace

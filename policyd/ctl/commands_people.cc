@@ -3,6 +3,7 @@
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/list_files.h"
 #include "policyd/ctl/lists.h"
+#include "policyd/ctl/suggest.h"
 #include "policyd/ctl/unblock.h"
 
 namespace policyd::ctl {
@@ -33,6 +34,7 @@ void AddLists(CLI::App& app, Command& chosen, rules::ListKind list, const char* 
   const auto remove = Register(group, "remove", "remove entries", chosen, RunListRemove);
   remove.options->list = list;
   remove.app->add_option("TARGET", remove.options->targets, "as they are listed")->required();
+  remove.app->add_option("--comment", remove.options->comment, "why; for the audit");
   remove.app->add_option("--by", remove.options->by, "who does it; else the login");
 
   const auto print = Register(group, "list", "print the entries", chosen, RunListPrint);
@@ -68,7 +70,25 @@ void AddUnblock(CLI::App& app, Command& chosen) {
 
 void AddAudit(CLI::App& app, Command& chosen) {
   const auto audit = Register(app, "audit", "print every change that people made", chosen, RunAudit);
-  audit.app->add_option("--since", audit.options->since, "only those of this time, such as 7d");
+  audit.app->add_option("--since", audit.options->since, "only those of the last 7d, or since a time");
+  const auto lines = Register(*audit.app, "export", "print the changes as JSON lines", chosen, RunAuditExport);
+  lines.app->add_option("--since", lines.options->since, "only those of the last 7d, or since a time");
+  const auto undo = Register(*audit.app, "undo", "put back what a change of the lists changed", chosen, RunAuditUndo);
+  undo.app->add_option("NUMBER", undo.options->number, "of the change, as audit prints it")->required();
+  undo.app->add_option("--comment", undo.options->comment, "why; else the command that is undone");
+  undo.app->add_option("--by", undo.options->by, "who does it; else the login");
+}
+
+void AddSuggest(CLI::App& app, Command& chosen) {
+  const auto suggest =
+      Register(app, "suggest", "name clients turned away that behave like mail servers", chosen, RunSuggest);
+  suggest.app->add_option("NAME", suggest.options->names, "let these in, as they are listed");
+  suggest.app->add_option("--apply", suggest.options->apply, "let all in that have so many points or more");
+  suggest.app->add_option("--since", suggest.options->since, "look at verdicts of the last 2d, or since a time");
+  suggest.app->add_option("--limit", suggest.options->limit, "at most so many, the best")->capture_default_str();
+  suggest.app->add_option("--comment", suggest.options->comment, "why; else what was seen of them");
+  suggest.app->add_option("--expires", suggest.options->expires, "for how long; else for ever");
+  suggest.app->add_option("--by", suggest.options->by, "who does it; else the login");
 }
 
 }  // namespace
@@ -77,6 +97,7 @@ void AddPeopleCommands(CLI::App& app, Command& chosen) {
   AddLists(app, chosen, rules::ListKind::kWhitelist, "who is let in, whatever speaks against them");
   AddLists(app, chosen, rules::ListKind::kBlocklist, "who is turned away, whatever speaks for them");
   AddUnblock(app, chosen);
+  AddSuggest(app, chosen);
   AddAudit(app, chosen);
 }
 

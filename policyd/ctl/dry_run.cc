@@ -101,6 +101,12 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
   services.RunToEnd(inquiry);
   DryRunResult result{*inquiry.finished(), inquiry.facts(), {}};
   if (!request.client) return result;
+  if (dns == serve::DnsSource::kStore) {
+    // What the decision could do without is wanted here, too.
+    for (auto& [question, fact] : memory.GetClient(*request.client)) {
+      if (now < fact.until) result.facts.Add(std::move(question), std::move(fact));
+    }
+  }
   result.assessment = services.Complete(*config.policy, *request.client, result.facts, view.answer_at);
   return result;
 }

@@ -1,12 +1,15 @@
 #include "policyd/ctl/explain.h"
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
 #include <utility>
 #include <vector>
 
+#include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/dry_run.h"
+#include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/json.h"
@@ -61,6 +64,82 @@ const std::vector<rules::Signal>& SignalsOf(const Explained& explained) {
   return verdict.entry ? explained.result.assessment.signals : verdict.signals;
 }
 
+// When the mail may come back, where the greylist makes it wait.
+struct ComeBack {
+  rules::TimePoint from, until;
+};
+
+std::optional<ComeBack> ComeBackOf(const Explained& explained, rules::TimePoint now) {
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  if (verdict.action != rules::Action::kGreylist) return std::nullopt;
+  const rules::GreylistSettings& settings = explained.config.policy->greylist;
+  const rules::TimePoint from = now + verdict.wait;
+  return ComeBack{.from = from, .until = from - settings.delay + settings.retry_window};
+}
+
+const char* SeenBefore(const rules::Verdict& verdict) {
+  if (!verdict.triplet) return "it is not asked";
+  switch (verdict.triplet->state) {
+    case rules::TripletState::kNew:
+      return verdict.triplet->is_expired ? "seen too long ago" : "not seen before";
+    case rules::TripletState::kEarly:
+      return "waits";
+    case rules::TripletState::kPassed:
+      return "has waited: passes now";
+    case rules::TripletState::kKnown:
+      return "came back before: passes";
+  }
+  return "";
+}
+
+void PrintComeBack(Context& context, const Explained& explained) {
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  if (!verdict.triplet) return;
+  context.out << "Greylist  " << SeenBefore(verdict);
+  if (const auto back = ComeBackOf(explained, context.now)) {
+    context.out << "; may come back " << (verdict.wait.count() > 0 ? "in " + rules::PrintDuration(verdict.wait) : "now")
+                << ", from " << rules::PrintTime(back->from) << " until " << rules::PrintTime(back->until);
+  }
+  context.out << '\n';
+  const rules::Request& request = explained.about.request;
+  if (request.sender.empty() && request.recipient.empty()) {
+    context.out << "          (each mail waits by itself: name its reference, or --sender and --recipient)\n";
+  }
+}
+
+void PrintThenAndNow(Context& context, const Explained& explained) {
+  const cache::JournalRow& then = *explained.about.then;
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
+  Columns columns({"", "then, " + rules::PrintTime(then.last), "now"});
+  columns.Add({"verdict", then.action, rules::Name(verdict.action)});
+  columns.Add({"because of", then.reason, rules::Name(verdict.reason)});
+  columns.Add({"score", then.score, rules::PrintScore(verdict.score)});
+  columns.Add({"signals", then.signals, rules::PrintSignals(SignalsOf(explained))});
+  columns.Add({"mode", then.mode, rules::Name(verdict.mode)});
+  columns.Add({"name", then.name, reverse.name});
+  columns.Add({"reverse DNS", then.reverse_dns, StateOf(reverse)});
+  const auto aged = [](const rules::FactText& fact) {
+    return AnswerOf(fact) + (fact.age ? " (" + rules::PrintDuration(*fact.age) + " old)" : "");
+  };
+  std::vector<rules::FactText> now;
+  for (const auto& [question, fact] : explained.dns_facts) {
+    now.push_back(rules::Describe(*explained.config.policy, question, fact, context.now));
+  }
+  const auto is_same = [](const rules::FactText& a) {
+    return [&a](const rules::FactText& b) { return a.asked == b.asked && a.name == b.name && a.list == b.list; };
+  };
+  for (const rules::FactText& fact : then.facts) {
+    const auto again = std::find_if(now.begin(), now.end(), is_same(fact));
+    columns.Add({fact.asked + " " + fact.About(), aged(fact), again == now.end() ? "not asked" : aged(*again)});
+  }
+  for (const rules::FactText& fact : now) {
+    if (std::any_of(then.facts.begin(), then.facts.end(), is_same(fact))) continue;
+    columns.Add({fact.asked + " " + fact.About(), "not asked", aged(fact)});
+  }
+  columns.Print(context.out);
+}
+
 void PrintSignalRows(std::ostream& out, const std::vector<rules::Signal>& signals) {
   if (signals.empty()) {
     out << "  none\n";
@@ -74,16 +153,21 @@ void PrintSignalRows(std::ostream& out, const std::vector<rules::Signal>& signal
   columns.Print(out);
 }
 
-void PrintVerdict(std::ostream& out, const Explained& explained) {
+void PrintVerdict(Context& context, const Explained& explained) {
+  std::ostream& out = context.out;
   const rules::Verdict& verdict = explained.result.finished.verdict;
-  out << "\nVerdict   " << rules::Name(verdict.action) << " (" << rules::Name(verdict.reason) << "), score "
-      << rules::PrintScore(verdict.score) << "; " << rules::PrintBands(explained.config.policy->bands) << '\n';
+  out << "\nVerdict   " << ColouredAction(out, rules::Name(verdict.action)) << " (" << rules::Name(verdict.reason)
+      << "), score " << rules::PrintScore(verdict.score) << "; " << rules::PrintBands(explained.config.policy->bands)
+      << '\n';
   if (verdict.entry) {
-    out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << '\n';
+    out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << " (by "
+        << Shown(verdict.entry->author) << ", " << rules::PrintTime(verdict.entry->created)
+        << (verdict.entry->comment.empty() ? "" : ": " + Shown(verdict.entry->comment)) << ")\n";
   }
   if (verdict.mode != rules::Mode::kEnforce)
     out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
   out << "Reply     " << Shown(explained.result.finished.reply) << '\n';
+  PrintComeBack(context, explained);
   if (explained.remedies.empty()) return;
   out << "\nWhat would change it\n";
   for (const std::string& remedy : explained.remedies) out << "  - " << Shown(remedy) << '\n';
@@ -92,16 +176,28 @@ void PrintVerdict(std::ostream& out, const Explained& explained) {
 void PrintText(Context& context, const Explained& explained) {
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
   if (explained.about.then) {
-    context.out << "Then\n";
     PrintRow(context.out, *explained.about.then);
-    context.out << "\nNow\n";
+    context.out << '\n';
+    PrintThenAndNow(context, explained);
+    context.out << '\n';
   }
   context.out << "Client    " << explained.about.request.client->ToString() << "  "
               << (reverse.name.empty() ? "no name" : Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n\n";
   if (!explained.dns_facts.empty()) PrintFacts(context, *explained.config.policy, explained.dns_facts);
   context.out << "\nSignals\n";
   PrintSignalRows(context.out, SignalsOf(explained));
-  PrintVerdict(context.out, explained);
+  PrintVerdict(context, explained);
+}
+
+Json ComeBackToJson(const Explained& explained, rules::TimePoint now) {
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  if (!verdict.triplet) return {};
+  const auto back = ComeBackOf(explained, now);
+  return Json::Object()
+      .Add("state", SeenBefore(verdict))
+      .Add("wait", back ? Json(verdict.wait.count()) : Json())
+      .Add("may_come_back", back ? Json(rules::PrintTime(back->from)) : Json())
+      .Add("until", back ? Json(rules::PrintTime(back->until)) : Json());
 }
 
 void PrintJson(Context& context, const Explained& explained) {
@@ -127,7 +223,9 @@ void PrintJson(Context& context, const Explained& explained) {
       .Add("action", rules::Name(verdict.action))
       .Add("reason", rules::Name(verdict.reason))
       .Add("mode", rules::Name(verdict.mode))
-      .Add("entry", verdict.entry ? Json(verdict.entry->target.text) : Json())
+      .Add("bands", rules::PrintBands(explained.config.policy->bands))
+      .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
+      .Add("greylist", ComeBackToJson(explained, context.now))
       .Add("reply", finished.reply)
       .Add("what_would_change_it", std::move(remedies))
       .Add("then", explained.about.then ? RowToJson(*explained.about.then) : Json());

@@ -8,8 +8,8 @@
 namespace policyd::ctl {
 
 struct ExplainOptions {
-  std::string subject;  // a client's address, or a reference
-  std::string helo, sender, recipient;
+  std::string subject{};  // a client's address, or a reference
+  std::string helo{}, sender{}, recipient{};
   bool is_from_cache = false;  // else DNS is asked afresh, so that what was mended a minute ago is seen
 };
 

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <utility>
 
+#include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
 #include "rules/dns_name.h"
@@ -127,16 +128,17 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
 }
 
 void PrintLine(std::ostream& out, const cache::JournalRow& row) {
-  out << rules::PrintTime(row.last) << "  " << row.reference.ToString() << "  " << Shown(row.action) << " ("
-      << Shown(row.reason) << ", " << Shown(row.score) << ")  " << row.client.ToString() << ' '
-      << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
-      << Shown(Angled(row.recipient));
+  out << rules::PrintTime(row.last) << "  " << row.reference.ToString() << "  "
+      << ColouredAction(out, Shown(row.action)) << " (" << Shown(row.reason) << ", " << Shown(row.score) << ")  "
+      << row.client.ToString() << ' ' << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender))
+      << " to " << Shown(Angled(row.recipient));
   if (row.times > 1) out << "  " << row.times << " times";
   out << '\n';
 }
 
 void PrintRow(std::ostream& out, const cache::JournalRow& row) {
-  out << row.reference.ToString() << ": " << Shown(row.action) << ", because of " << Shown(row.reason)
+  out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action)) << ", because of "
+      << Shown(row.reason)
       << (row.mode == rules::Name(rules::Mode::kEnforce) ? "" : " (mode " + Shown(row.mode) + ": let in all the same)")
       << '\n';
   out << "  when       " << rules::PrintTime(row.last);

@@ -36,6 +36,7 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   row.target = change.entry.target.text;
   row.before = Print(before);
   if (!change.is_removal) row.after = Print(change.entry);
+  row.reason = edit.reason.empty() && !change.is_removal ? change.entry.comment : edit.reason;
   return stores.audit().Append(transaction, std::move(row));
 }
 

@@ -18,7 +18,8 @@ struct ListChange {
 struct ListEdit {
   std::vector<ListChange> changes{};  // REQUIRES: each target once a list
   std::string author;
-  std::string command;  // "whitelist add": the audit puts the target behind it
+  std::string command;   // "whitelist add": the audit puts the target behind it
+  std::string reason{};  // empty: the entry's comment
   rules::TimePoint now{};
 };
 

@@ -128,10 +128,13 @@ ExitStatus RunListAdd(Context& context, const ListAddOptions& options) {
 ExitStatus RunListRemove(Context& context, const ListRemoveOptions& options) {
   const auto author = ParseAuthor(options.by, context.login);
   if (!author) return Fail(context, kUsage, author.error().message);
+  const auto reason = CheckRemark("--comment", options.comment);
+  if (!reason) return Fail(context, kUsage, reason.error().message);
   const Targets parsed = ParseTargets(options.targets);
   if (!parsed.errors.empty()) return FailAll(context, parsed.errors);
 
-  ListEdit edit{.author = *author, .command = CommandName(options.list, "remove"), .now = context.now};
+  ListEdit edit{
+      .author = *author, .command = CommandName(options.list, "remove"), .reason = options.comment, .now = context.now};
   for (const rules::Target& target : parsed.targets) {
     ListChange& change = edit.changes.emplace_back();
     change.is_removal = true;

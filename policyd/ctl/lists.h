@@ -30,6 +30,7 @@ ExitStatus RunListAdd(Context& context, const ListAddOptions& options);
 struct ListRemoveOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
   std::vector<std::string> targets{};
+  std::string comment{};  // why
   std::string by{};
 };
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "policyd/clock.h"
+#include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/command_line.h"
 
@@ -53,6 +54,7 @@ int Main(int argc, char** argv) {
     }
     return Fail(context, kUsage, Shown(message) + "; see --help");
   }
+  if (TerminalWantsColours()) EnableColours(std::cout);
   context.is_default_config = config->empty();
 
   const auto clock = WallClock::FromEnvironment();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/option_values.h"
@@ -20,6 +21,17 @@ TEST(Columns, AreAsWideAsTheirWidestCell) {
   std::ostringstream out;
   columns.Print(out);
   EXPECT_EQ(out.str(), "a      bb\nGrüße  -\nx      y\n");
+}
+
+TEST(Columns, AreColouredOnlyWhereTheStreamHasColours) {
+  Columns columns({"action", "reason"});
+  columns.Add({"reject", "reject"});
+  std::ostringstream plain, coloured;
+  columns.Print(plain);
+  EXPECT_EQ(plain.str(), "action  reason\nreject  reject\n");
+  EnableColours(coloured);
+  columns.Print(coloured);
+  EXPECT_EQ(coloured.str(), "\x1b[1maction\x1b[0m  \x1b[1mreason\x1b[0m\n\x1b[31mreject\x1b[0m  reject\n");
 }
 
 struct ShownCase {

@@ -1,0 +1,42 @@
+// A folder that takes a copy of records/ and lists/: all of it, or it is left as it was.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cache/stores.h"
+#include "policyd/ctl/context.h"
+
+namespace policyd::ctl {
+
+class StoreCopy {
+ public:
+  struct Failure {
+    ExitStatus status = kStoreError;
+    std::string message;
+  };
+
+  // `directory` is new or an empty folder.
+  explicit StoreCopy(std::string directory) : shown_(std::move(directory)) {}
+  // Takes away what is not Finish()ed.
+  ~StoreCopy();
+  StoreCopy(const StoreCopy&) = delete;
+  StoreCopy& operator=(const StoreCopy&) = delete;
+
+  // Makes the folder, and as root gives a new one to the owner of `model`.  It stays open: its way there need not be
+  // open to that owner, whom the process becomes later.
+  std::optional<Failure> Prepare(const std::string& model);
+  // Copies while others write.  facts/ is left out: DNS can be asked again.
+  std::optional<Failure> Take(const cache::Stores& stores);
+
+ private:
+  Failure Failed(ExitStatus status, const std::string& expected) const;
+  std::optional<Failure> TakeOne(const cache::Environment& environment, const char* name) const;
+
+  std::string shown_;
+  int fd_ = -1;
+  bool is_new_ = false;  // made by Prepare()
+  bool is_whole_ = false;
+};
+
+}  // namespace policyd::ctl
