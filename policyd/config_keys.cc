@@ -2,6 +2,7 @@
 
 #include "policyd/config_values.h"
 #include "rules/ip_address.h"
+#include "rules/signal_table.h"
 
 namespace policyd {
 namespace {
@@ -116,21 +117,20 @@ std::vector<ConfigKey> PolicyKeys() {
       BandKey("greylist", &rules::Bands::greylist),
       BandKey("defer", &rules::Bands::defer),
       BandKey("reject", &rules::Bands::reject),
+  };
+}
 
-      PointsKey("no_ptr", SignalKind::kNoPtr),
-      PointsKey("no_forward", SignalKind::kNoForward),
-      PointsKey("mismatch", SignalKind::kMismatch),
-      PointsKey("unavailable_name", SignalKind::kUnavailableName),
-      PointsKey("dynamic_name", SignalKind::kDynamicName),
-      PointsKey("cloud_name", SignalKind::kCloudName),
-      PointsKey("helo_literal", SignalKind::kHeloLiteral),
-      PointsKey("helo_not_public", SignalKind::kHeloNotPublic),
-      PointsKey("helo_localhost", SignalKind::kHeloLocalhost),
-      PointsKey("helo_own_name", SignalKind::kHeloOwnName),
-      PointsKey("helo_unrelated", SignalKind::kHeloUnrelated),
-      PointsKey("helo_match", SignalKind::kHeloMatch),
-      PointsKey("sender_match", SignalKind::kSenderMatch),
+std::vector<ConfigKey> PointsKeys() {
+  std::vector<ConfigKey> keys;
+  for (std::size_t i = 0; i < rules::kSignalKinds; ++i) {
+    const rules::SignalRow& row = rules::RowOf(static_cast<rules::SignalKind>(i));
+    if (row.points) keys.push_back(PointsKey(row.name, row.kind));
+  }
+  return keys;
+}
 
+std::vector<ConfigKey> NameAndListKeys() {
+  return {
       Key("dynamic_names", "own_rules", ReadBool, InPolicy(&rules::Policy::has_name_rules)),
       DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadText)),
 
@@ -180,37 +180,16 @@ std::vector<rules::Network> DefaultOwnNetworks() {
   return networks;
 }
 
-rules::PointsTable DefaultPoints() {
-  rules::PointsTable points{};
-  const auto set = [&points](SignalKind kind, int whole) {
-    points[static_cast<std::size_t>(kind)] = Points{whole * 10};
-  };
-  set(SignalKind::kNoPtr, 4);
-  set(SignalKind::kNoForward, 4);
-  set(SignalKind::kMismatch, 4);
-  set(SignalKind::kUnavailableName, 3);
-  set(SignalKind::kDynamicName, 3);
-  set(SignalKind::kCloudName, 1);
-  set(SignalKind::kHeloMatch, -1);
-  set(SignalKind::kSenderMatch, -3);
-  // Below every band by itself: a clean client is never touched for what it says.  Who wants more sets it to 3.
-  for (const SignalKind kind : {SignalKind::kHeloLiteral, SignalKind::kHeloNotPublic, SignalKind::kHeloLocalhost,
-                                SignalKind::kHeloOwnName, SignalKind::kHeloUnrelated}) {
-    points[static_cast<std::size_t>(kind)] = Points{9};
-  }
-  return points;
-}
-
 }  // namespace
 
 ConfigDraft::ConfigDraft() {
   policy.own_networks = DefaultOwnNetworks();
-  policy.points = DefaultPoints();
+  policy.points = rules::DefaultPoints();
 }
 
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
-  for (auto& part : {DaemonKeys(), PolicyKeys(), GreylistKeys(), ReplyKeys()}) {
+  for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

@@ -8,6 +8,7 @@
 #include "rules/greylisting.h"
 #include "rules/helo.h"
 #include "rules/people.h"
+#include "rules/signal_table.h"
 
 namespace rules {
 namespace {
@@ -62,35 +63,8 @@ Action ActionOf(BlockAction action) {
   return Action::kReject;
 }
 
-// On a tie the text and the reason are those of the list, then reverse DNS, then the look of the name, then HELO.
-int Rank(SignalKind kind) {
-  switch (kind) {
-    case SignalKind::kDnsbl:
-    case SignalKind::kNameList:
-      return 0;
-    case SignalKind::kNoPtr:
-    case SignalKind::kNoForward:
-    case SignalKind::kMismatch:
-    case SignalKind::kUnavailableName:
-      return 1;
-    case SignalKind::kDynamicName:
-    case SignalKind::kCloudName:
-    case SignalKind::kTable:
-      return 2;
-    case SignalKind::kHeloLiteral:
-    case SignalKind::kHeloNotPublic:
-    case SignalKind::kHeloLocalhost:
-    case SignalKind::kHeloOwnName:
-    case SignalKind::kHeloUnrelated:
-    case SignalKind::kHeloMatch:
-    case SignalKind::kSenderMatch:
-      return 3;
-  }
-  return 3;
-}
-
 bool IsHeavier(const Signal& a, const Signal& b) {
-  return a.points != b.points ? a.points > b.points : Rank(a.kind) < Rank(b.kind);
+  return a.points != b.points ? a.points > b.points : RowOf(a.kind).family < RowOf(b.kind).family;
 }
 
 Verdict Passes(const Policy& policy, Reason reason) {
@@ -189,7 +163,7 @@ Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
     return greylist->is_auto_whitelisted ? Reason::kAutoWhitelist : Reason::kKnownTriplet;
   }
   const bool is_clean = verdict.signals.empty() || BandOf(policy.bands, verdict.score) == Action::kPass;
-  if (!is_clean) return ReasonOf(verdict.signals.front().kind);
+  if (!is_clean) return RowOf(verdict.signals.front().kind).reason;
   const bool lacks_name = client.reverse.state == ReverseDns::kUnavailable;
   return lacks_name || (facts.is_closed() && all.lacks_answers) ? Reason::kFailOpen : Reason::kClean;
 }

@@ -4,37 +4,22 @@
 #include <string_view>
 #include <utility>
 
+#include "rules/signal_table.h"
+
 namespace rules {
 namespace {
 
+// The text with {client}, {name} and {list} replaced; a client without a name is called by its address.
 std::string Remedy(const Signal& signal, const std::string& client, const std::string& name) {
-  switch (signal.kind) {
-    case SignalKind::kNoPtr:
-      return "a PTR record for " + client + " with a name that has this address";
-    case SignalKind::kNoForward:
-      return "an address record of " + name + " with " + client;
-    case SignalKind::kMismatch:
-      return "the address " + client + " among those of " + name;
-    case SignalKind::kUnavailableName:
-      return "name servers for the reverse zone of " + client + " and for its name that answer";
-    case SignalKind::kDynamicName:
-    case SignalKind::kCloudName:
-    case SignalKind::kTable:
-      return "a name that says mail server instead of " + (name.empty() ? client : name);
-    case SignalKind::kDnsbl:
-      return "taking " + client + " off the list " + signal.detail;
-    case SignalKind::kNameList:
-      return "taking " + signal.name + " off the list " + signal.detail;
-    case SignalKind::kHeloLiteral:
-    case SignalKind::kHeloNotPublic:
-    case SignalKind::kHeloLocalhost:
-    case SignalKind::kHeloOwnName:
-    case SignalKind::kHeloUnrelated:
-    case SignalKind::kHeloMatch:
-    case SignalKind::kSenderMatch:
-      return "a HELO name that is a host name of the client";
+  const std::string& called = signal.name.empty() ? name : signal.name;
+  const std::pair<std::string_view, const std::string&> values[] = {
+      {"{client}", client}, {"{name}", called.empty() ? client : called}, {"{list}", signal.detail}};
+  std::string text = RowOf(signal.kind).remedy;
+  for (const auto& [placeholder, value] : values) {
+    const std::size_t at = text.find(placeholder);
+    if (at != std::string::npos) text.replace(at, placeholder.size(), value);
   }
-  return {};
+  return text;
 }
 
 }  // namespace

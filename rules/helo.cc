@@ -108,6 +108,7 @@ ScoreRange Possible(const Policy& policy, const Request& request) {
   };
   may_add(SignalKind::kHeloMatch);
   may_add(SignalKind::kSenderMatch);
+  may_add(SignalKind::kMailName);
   if (request.helo_name.empty()) return range;
   may_add(FaultOf(request.helo_name, policy.own_names).value_or(SignalKind::kHeloUnrelated));
   return range;
@@ -143,6 +144,7 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
   };
   if (against > Points{} && IsConfirmedName(request.helo_name, client)) take_off(SignalKind::kHeloMatch);
   if (against > Points{} && IsUnderSender(policy, request, client)) take_off(SignalKind::kSenderMatch);
+  if (against > Points{} && SaysMailServer(client.reverse.name, *request.client)) take_off(SignalKind::kMailName);
   return assessment;
 }
 

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "rules/signal_table.h"
+
 namespace rules {
 namespace {
 
@@ -50,35 +52,7 @@ const Signal* Heaviest(const Verdict& verdict) {
 const std::string& TextFor(const ReplyTexts& texts, const Verdict& verdict) {
   if (verdict.reason == Reason::kBlocklist) return texts.blocklist;
   const Signal* signal = Heaviest(verdict);
-  if (!signal) return texts.greylist;
-  switch (signal->kind) {
-    case SignalKind::kNoPtr:
-      return texts.no_ptr;
-    case SignalKind::kNoForward:
-      return texts.no_forward;
-    case SignalKind::kMismatch:
-      return texts.mismatch;
-    case SignalKind::kUnavailableName:
-      return texts.unavailable_name;
-    case SignalKind::kDynamicName:
-    case SignalKind::kTable:
-      return texts.dynamic_name;
-    case SignalKind::kDnsbl:
-      return texts.dnsbl;
-    case SignalKind::kNameList:
-      return texts.name_list;
-    case SignalKind::kHeloLiteral:
-    case SignalKind::kHeloNotPublic:
-    case SignalKind::kHeloLocalhost:
-    case SignalKind::kHeloOwnName:
-    case SignalKind::kHeloUnrelated:
-    case SignalKind::kHeloMatch:
-    case SignalKind::kSenderMatch:
-      return texts.helo;
-    case SignalKind::kCloudName:
-      break;
-  }
-  return texts.greylist;
+  return signal ? texts.*RowOf(signal->kind).text : texts.greylist;
 }
 
 struct Placeholder {

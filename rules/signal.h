@@ -28,8 +28,9 @@ enum class SignalKind : std::uint8_t {
   kHeloUnrelated,  // nothing to do with the confirmed name
   kHeloMatch,      // the confirmed name: in favour
   kSenderMatch,    // the confirmed name is under the sender's domain: in favour
+  kMailName,       // the confirmed name is a mail server's: in favour
 };
-inline constexpr std::size_t kSignalKinds = 16;
+inline constexpr std::size_t kSignalKinds = 17;
 
 // "no_ptr", "dnsbl", ...: the name in configuration, metrics, log and header.
 const char* Name(SignalKind kind);

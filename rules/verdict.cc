@@ -94,36 +94,4 @@ const char* Name(Reason reason) {
   return "";
 }
 
-Reason ReasonOf(SignalKind kind) {
-  switch (kind) {
-    case SignalKind::kNoPtr:
-      return Reason::kNoPtr;
-    case SignalKind::kNoForward:
-      return Reason::kNoForward;
-    case SignalKind::kMismatch:
-      return Reason::kMismatch;
-    case SignalKind::kUnavailableName:
-      return Reason::kUnavailableName;
-    case SignalKind::kDynamicName:
-      return Reason::kDynamicName;
-    case SignalKind::kCloudName:
-      return Reason::kCloudName;
-    case SignalKind::kTable:
-      return Reason::kTable;
-    case SignalKind::kDnsbl:
-      return Reason::kDnsbl;
-    case SignalKind::kNameList:
-      return Reason::kNameList;
-    case SignalKind::kHeloLiteral:
-    case SignalKind::kHeloNotPublic:
-    case SignalKind::kHeloLocalhost:
-    case SignalKind::kHeloOwnName:
-    case SignalKind::kHeloUnrelated:
-    case SignalKind::kHeloMatch:
-    case SignalKind::kSenderMatch:
-      return Reason::kHelo;
-  }
-  return Reason::kClean;
-}
-
 }  // namespace rules

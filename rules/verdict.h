@@ -46,7 +46,6 @@ enum class Reason : std::uint8_t {
 };
 
 const char* Name(Reason reason);
-Reason ReasonOf(SignalKind kind);
 
 // Triplets and passes to write, under the client keys of their Questions.
 struct Remember {

@@ -88,7 +88,7 @@ TEST(Evaluate, AddsWeightsUpByCorpusLabelAndHop) {
             R"({"groups":[{"rows":1,"weight":1,"actions":{"pass":0,"tag":0,"greylist":1,"defer":0,"reject":0},)"
             R"("signals":{"no_ptr":1},"scores":{"4.0":1},"corpus":"a","label":"spam","hop":"border"},)"
             R"({"rows":2,"weight":9,"actions":{"pass":7,"tag":0,"greylist":2,"defer":0,"reject":0},)"
-            R"("signals":{"no_ptr":2,"helo_localhost":2},"scores":{"0.0":7,"4.9":2},)"
+            R"("signals":{"no_ptr":2,"helo_localhost":2},"scores":{"0.0":7,"7.0":2},)"
             R"("corpus":"b","label":"ham","hop":"direct"}]})"
             "\n");
 }

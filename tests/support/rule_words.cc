@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "rules/signal_table.h"
+
 namespace test {
 namespace {
 
@@ -98,23 +100,8 @@ rules::Request Mail() {
 
 rules::Policy WithSites(const std::vector<std::string>& sites) {
   rules::Policy policy;
-  const auto set = [&policy](rules::SignalKind kind, int points) {
-    policy.points[static_cast<std::size_t>(kind)] = {points * 10};
-  };
-  set(rules::SignalKind::kNoPtr, 4);
-  set(rules::SignalKind::kNoForward, 4);
-  set(rules::SignalKind::kMismatch, 4);
-  set(rules::SignalKind::kUnavailableName, 3);
-  set(rules::SignalKind::kDynamicName, 3);
-  set(rules::SignalKind::kCloudName, 1);
-  set(rules::SignalKind::kTable, 3);
-  set(rules::SignalKind::kHeloLiteral, 3);
-  set(rules::SignalKind::kHeloNotPublic, 3);
-  set(rules::SignalKind::kHeloLocalhost, 3);
-  set(rules::SignalKind::kHeloOwnName, 8);
-  set(rules::SignalKind::kHeloUnrelated, 3);
-  set(rules::SignalKind::kHeloMatch, -1);
-  set(rules::SignalKind::kSenderMatch, -3);
+  policy.points = rules::DefaultPoints();
+  policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
   auto parsed = rules::ParseDnsblSites(sites, {}, 0);
   assert(parsed && "a test writes good sites");
   policy.sites = *std::move(parsed);

@@ -1,0 +1,76 @@
+#include "rules/signal_table.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace rules {
+namespace {
+
+constexpr const char* kOtherName = "a name that says mail server instead of {name}";
+constexpr const char* kOtherHelo = "a HELO name that is a host name of the client";
+
+using Kind = SignalKind;
+using Family = SignalFamily;
+using Texts = ReplyTexts;
+
+// clang-format off
+constexpr std::array<SignalRow, kSignalKinds> kRows = {{
+    {Kind::kNoPtr,           "no_ptr",           Points{40},  Family::kReverseDns, Reason::kNoPtr,           &Texts::no_ptr,
+     "a PTR record for {client} with a name that has this address"},
+    {Kind::kNoForward,       "no_forward",       Points{40},  Family::kReverseDns, Reason::kNoForward,       &Texts::no_forward,
+     "an address record of {name} with {client}"},
+    {Kind::kMismatch,        "mismatch",         Points{40},  Family::kReverseDns, Reason::kMismatch,        &Texts::mismatch,
+     "the address {client} among those of {name}"},
+    {Kind::kUnavailableName, "unavailable_name", Points{30},  Family::kReverseDns, Reason::kUnavailableName, &Texts::unavailable_name,
+     "name servers for the reverse zone of {client} and for its name that answer"},
+    {Kind::kDynamicName,     "dynamic_name",     Points{30},  Family::kLook,       Reason::kDynamicName,     &Texts::dynamic_name, kOtherName},
+    {Kind::kCloudName,       "cloud_name",       Points{10},  Family::kLook,       Reason::kCloudName,       &Texts::greylist,     kOtherName},
+    {Kind::kTable,           "table",            {},          Family::kLook,       Reason::kTable,           &Texts::dynamic_name, kOtherName},
+    {Kind::kDnsbl,           "dnsbl",            {},          Family::kList,       Reason::kDnsbl,           &Texts::dnsbl,
+     "taking {client} off the list {list}"},
+    {Kind::kNameList,        "name_list",        {},          Family::kList,       Reason::kNameList,        &Texts::name_list,
+     "taking {name} off the list {list}"},
+    {Kind::kHeloLiteral,     "helo_literal",     Points{30},  Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kHeloNotPublic,   "helo_not_public",  Points{30},  Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kHeloLocalhost,   "helo_localhost",   Points{30},  Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kHeloOwnName,     "helo_own_name",    Points{30},  Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kHeloUnrelated,   "helo_unrelated",   Points{30},  Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kHeloMatch,       "helo_match",       Points{-10}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kSenderMatch,     "sender_match",     Points{-30}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kMailName,        "mail_name",        Points{-30}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+}};
+// clang-format on
+
+constexpr bool AreInOrder() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (kRows[i].kind != static_cast<SignalKind>(i)) return false;
+  }
+  return true;
+}
+static_assert(AreInOrder());
+
+}  // namespace
+
+const char* Name(SignalKind kind) {
+  return RowOf(kind).name;
+}
+
+std::optional<SignalKind> ParseSignalKind(std::string_view name) {
+  const auto* const found =
+      std::find_if(kRows.begin(), kRows.end(), [name](const SignalRow& row) { return name == row.name; });
+  if (found == kRows.end()) return std::nullopt;
+  return found->kind;
+}
+
+const SignalRow& RowOf(SignalKind kind) {
+  return kRows[static_cast<std::size_t>(kind)];
+}
+
+PointsTable DefaultPoints() {
+  PointsTable points{};
+  for (const SignalRow& row : kRows) points[static_cast<std::size_t>(row.kind)] = row.points.value_or(Points{});
+  return points;
+}
+
+}  // namespace rules
