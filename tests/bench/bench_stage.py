@@ -75,8 +75,8 @@ def median(values):
 class NameServer:
     """Every client's names, and the lists: tests/bench/name_server.cc."""
 
-    def __init__(self, stage):
-        self.port = stage.free_port()
+    def __init__(self, stage, port=None):
+        self.port = port or stage.free_port()
         command = [os.path.join(BUILD, "bench", "bench_name_server"), f"port={self.port}",
                    f"lists={','.join(LISTS)}"]
         stage.start("name_server", command).wait_for_line(re.compile("ready"))
