@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -21,7 +22,8 @@
 //   connection.  The next FORMERR reaches Asker, which asks without EDNS then.  Queries without OPT must not be sent on
 //   a channel with the flag, as a FORMERR would cut 11 bytes off them: StopEdns() takes another channel.
 // - It has no memory of dead servers, and its time-outs add up over them: one channel per server, one try per query.
-// - A refused UDP peer is seen only where a poll error is passed on to ares_process_fd().
+// - A refused UDP peer is seen only where a poll error is passed on to ares_process_fd(), and where the next query was
+//   sent before that, only by that query: Refuse() tells the others.
 // - An open channel keeps one source port: it is replaced after some queries.
 // - A TCP connection that hangs is used again while any query is open: it goes with its channel after a time-out.
 // - QR bit, rcodes above 5 and the case of the question are not checked: ParseReply() and Asker do.
@@ -67,7 +69,10 @@ class CaresChannel {
     }
     ++sent_;
     OpenQuery& open = open_.try_emplace(attempt, OpenQuery{.channel = this, .attempt = attempt}).first->second;
+    errno = 0;
+    is_refused_ = false;
     ares_send(channel_, query.data(), static_cast<int>(query.size()), OnAnswer, &open);
+    if (std::exchange(is_refused_, false)) Refuse();
   }
 
   void Tick() {
@@ -82,6 +87,7 @@ class CaresChannel {
   struct OpenQuery {
     CaresChannel* channel = nullptr;
     std::uint64_t attempt = 0;
+    bool is_told = false;  // its result was delivered
   };
 
   void Open(const Options& options) {
@@ -114,12 +120,23 @@ class CaresChannel {
 
   static void OnAnswer(void* arg, int status, int /*timeouts*/, unsigned char* message, int size) {
     const OpenQuery open = *static_cast<OpenQuery*>(arg);
-    open.channel->Finish(open.attempt, status, {message, message ? static_cast<std::size_t>(size) : 0});
+    // Of the system call that sent it: a full buffer fails it too, and says nothing of the peer.
+    if (status == ARES_ECONNREFUSED && errno == ECONNREFUSED) open.channel->is_refused_ = true;
+    open.channel->Finish(open, status, {message, message ? static_cast<std::size_t>(size) : 0});
   }
 
-  void Finish(std::uint64_t attempt, int status, std::span<const std::uint8_t> message) {
+  // The peer's refusal of an earlier query came up when the last one was sent, and comes up only once.
+  void Refuse() {
+    for (auto& [attempt, open] : open_) {
+      if (std::exchange(open.is_told, true)) continue;
+      results_.push_back({.attempt = attempt, .outcome = Outcome::kRefused, .message = {}});
+    }
+  }
+
+  void Finish(const OpenQuery& open, int status, std::span<const std::uint8_t> message) {
+    const std::uint64_t attempt = open.attempt;
     open_.erase(attempt);
-    if (is_closing_) return;
+    if (is_closing_ || open.is_told) return;
     NameServer::Result result{.attempt = attempt, .outcome = Outcome::kRefused, .message = {}};
     if (status == ARES_SUCCESS) {
       result.outcome = Outcome::kReply;
@@ -177,6 +194,7 @@ class CaresChannel {
   std::unordered_map<ares_socket_t, Watched> sockets_;
   unsigned sent_ = 0;
   bool has_tcp_ = false;
+  bool is_refused_ = false;  // by the system call of the query being sent
   bool is_closing_ = false;
 };
 

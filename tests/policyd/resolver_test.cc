@@ -290,6 +290,15 @@ TEST_F(ResolverTest, ARefusingServerIsLeftAtOnce) {
   EXPECT_LT(took_.back(), kTimeout);
 }
 
+// The kernel tells the first refusal to whoever sends next, and nobody else.
+TEST_F(ResolverTest, ARefusingServerIsLeftAtOnceByAllThatWereAskedTogether) {
+  Start({ClosedPort(), server_.endpoint()});
+  for (int i = 0; i < 8; ++i) Ask({"n" + std::to_string(i) + ".example", RecordType::kA});
+  Run();
+  for (const auto& answer : answers_) EXPECT_EQ(answer->reply.status, Status::kAbsent);
+  for (const milliseconds took : took_) EXPECT_LT(took, kTimeout);
+}
+
 TEST_F(ResolverTest, ARefusingServerAloneIsWaitedFor) {
   const Endpoint endpoint = ClosedPort();
   Start({endpoint});
