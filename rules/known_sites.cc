@@ -12,13 +12,13 @@ constexpr std::uint32_t kAddressAsked = 0x7F0001FF;  // 127.0.1.255: a name list
 
 constexpr std::array kSites{
     KnownSite{.zone = "b.barracudacentral.org", .has_ipv6 = false},
-    KnownSite{.zone = "bl.spamcop.net", .has_ipv6 = false},
+    KnownSite{.zone = "bl.spameatingmonkey.net", .has_ipv6 = false},
     KnownSite{.zone = "bogons.cymru.com", .must = "127.0.0.2", .must_not = "198.41.0.4", .has_ipv6 = false},
     KnownSite{.zone = "dbl.dq.spamhaus.net", .error = kAddressAsked, .must = "dbltest.com"},
     KnownSite{.zone = "dbl.spamhaus.org", .error = kAddressAsked, .must = "dbltest.com"},
-    KnownSite{.zone = "hostkarma.junkemailfilter.com", .has_ipv6 = false},
+    KnownSite{.zone = "hostkarma.junkemailfilter.com"},
     KnownSite{.zone = "list.dnswl.org", .error = kBlockedDnswl},
-    KnownSite{.zone = "multi.surbl.org", .error = kLocalhost, .must = "surbl-org-permanent-test-point.com"},
+    KnownSite{.zone = "multi.surbl.org", .error = kLocalhost, .must = "test.surbl.org"},
     KnownSite{.zone = "multi.uribl.com", .error = kLocalhost, .must = "test.uribl.com"},
     KnownSite{.zone = "zen.dq.spamhaus.net"},
     KnownSite{.zone = "zen.spamhaus.org"},
