@@ -76,6 +76,47 @@ std::map<std::string, std::string> ShownNames(const ConfigDraft& draft, ErrorLis
   return names;
 }
 
+bool IsAlphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool IsOfName(char c) {
+  return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
+}
+
+// What is too broken to be a zone may hold a key all the same.
+std::string WithoutLongLabels(std::string_view text) {
+  constexpr std::size_t kKeyLength = 20;
+  std::string shown;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), IsAlphanumeric);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    shown += length >= kKeyLength ? "KEY" : text.substr(0, length);
+    text.remove_prefix(length);
+    if (text.empty()) break;
+    shown += text.front();
+    text.remove_prefix(1);
+  }
+  return shown;
+}
+
+// Zones may hold keys, which no output shows: each is printed as it is shown elsewhere.
+std::string WithoutKeys(std::string_view text, const std::map<std::string, std::string>& names) {
+  std::string shown;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), IsOfName);
+    const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    const auto zone = rules::NormalizeHostName(word);
+    const std::string of_zone = zone ? rules::ShownZone(*zone, names) : std::string();
+    shown += WithoutLongLabels(zone && of_zone != *zone ? of_zone : word);
+    text.remove_prefix(word.size());
+    if (text.empty()) break;
+    shown += text.front();
+    text.remove_prefix(1);
+  }
+  return shown;
+}
+
 // Nothing after an error.
 std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector<LocatedText>& entries,
                                          const std::map<std::string, std::string>& names, int threshold,
@@ -89,7 +130,8 @@ std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector
     if (alone) continue;
     constexpr std::string_view kPrefix = "entry 1 ";
     const std::string_view message = alone.error().message;
-    errors.Add(entry.line, key, message.starts_with(kPrefix) ? message.substr(kPrefix.size()) : message);
+    errors.Add(entry.line, key,
+               WithoutKeys(message.starts_with(kPrefix) ? message.substr(kPrefix.size()) : message, names));
     failed = true;
   }
   if (failed || texts.empty()) return {};
@@ -97,26 +139,6 @@ std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector
   if (sites) return *std::move(sites);
   errors.Add(entries.front().line, key, sites.error().message);
   return {};
-}
-
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// A zone may hold a key, which no output shows: a label of 20 or more letters and digits is printed as KEY.
-std::string WithoutKeys(std::string_view text) {
-  constexpr std::size_t kKeyLength = 20;
-  std::string shown;
-  while (!text.empty()) {
-    const auto end = std::find_if_not(text.begin(), text.end(), IsAlphanumeric);
-    const auto length = static_cast<std::size_t>(end - text.begin());
-    shown += length >= kKeyLength ? "KEY" : text.substr(0, length);
-    text.remove_prefix(length);
-    if (text.empty()) break;
-    shown += text.front();
-    text.remove_prefix(1);
-  }
-  return shown;
 }
 
 bool Names(const std::vector<rules::DnsblSite>& sites, const std::string& zone) {
@@ -200,7 +222,7 @@ void ReadPublicSuffixes(ConfigDraft& draft) {
 }  // namespace
 
 void ErrorList::Add(int line, std::string_view key, std::string_view what) {
-  const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what) : std::string(what);
+  const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what, {}) : std::string(what);
   errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", file_, line, key, key.empty() ? "" : ": ", shown));
 }
 
