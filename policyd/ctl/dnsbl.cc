@@ -22,28 +22,10 @@ struct ListStatus {
   std::optional<cache::SiteStateRow> ipv6;  // where it is asked for IPv6 clients
 };
 
-// What the daemon found, or how it would begin.
-cache::SiteStateRow RowOf(const std::vector<cache::SiteStateRow>& rows, const dns::TestedSite& site) {
-  cache::SiteStateRow row{.shown = site.shown, .family = site.family, .reason = "not yet tested", .tested = {}};
-  const auto found = std::find_if(rows.begin(), rows.end(), [&site](const cache::SiteStateRow& known) {
-    return known.shown == site.shown && known.family == site.family;
-  });
-  if (found != rows.end()) row = *found;
-  const bool is_unchecked = !site.is_checked && row.state != SiteState::kSlow;
-  if (is_unchecked) {
-    row.state = SiteState::kUnchecked;
-    row.reason = "publishes no test point";
-  } else if (site.is_checked && row.state == SiteState::kUnchecked) {
-    row.state = SiteState::kUnknown;
-    row.reason = "not yet tested";
-  }
-  return row;
-}
-
 std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::SiteStateRow>& rows) {
   std::vector<ListStatus> lists;
   for (const dns::TestedSite& site : dns::TestedSites(config)) {
-    cache::SiteStateRow row = RowOf(rows, site);
+    cache::SiteStateRow row = dns::KnownState(site, rows);
     if (site.family != SiteFamily::kIpv6) {
       lists.push_back({std::move(row), {}});
     } else if (site.is_asked && row.has_family) {

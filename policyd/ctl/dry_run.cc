@@ -11,8 +11,9 @@ constexpr std::uint64_t kOnlyInquiry = 1;
 
 class Services : public serve::InquiryServices {
  public:
-  Services(const Config& config, rules::TimePoint now)
-      : resolver_(dns::MakeResolver(loop_.get(), config.dns)),
+  Services(const Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now)
+      : health_(std::move(health)),
+        resolver_(dns::MakeResolver(loop_.get(), config.dns)),
         lookups_(loop_.get(), *resolver_, config.dns.lifetime,
                  {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
                   .store = [](const cache::FactWrite&) { return true; },
@@ -53,7 +54,7 @@ class Services : public serve::InquiryServices {
     WakeAt(kOnlyInquiry, by);
     std::set<rules::Question> asked;
     for (;;) {
-      rules::ClientAssessment assessment = rules::Assess(policy, {}, client, facts);
+      rules::ClientAssessment assessment = rules::Assess(policy, *health_, client, facts);
       if (assessment.open.empty() || facts.is_closed()) return assessment;
       for (const rules::Question& question : assessment.open) {
         if (asked.insert(question).second) Ask(kOnlyInquiry, client, question, by);
@@ -72,6 +73,7 @@ class Services : public serve::InquiryServices {
     if (completed_) completed_->Close();
   }
 
+  std::shared_ptr<const rules::Health> health_;
   Loop loop_;
   std::unique_ptr<dns::Resolver> resolver_;
   dns::Lookups lookups_;
@@ -81,14 +83,34 @@ class Services : public serve::InquiryServices {
   bool is_recorded_ = false;
 };
 
+std::vector<cache::SiteStateRow> SiteStatesOf(const cache::Stores& stores) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  return stores.sites().All(snapshot);
+}
+
+// Lists that give no points to this client, whatever they say of it.
+std::vector<cache::SiteStateRow> LeftOut(const Config& config, const rules::IpAddress& client,
+                                         const std::vector<cache::SiteStateRow>& remembered) {
+  std::vector<cache::SiteStateRow> rows;
+  const auto other_family = client.is_v4() ? rules::SiteFamily::kIpv6 : rules::SiteFamily::kIpv4;
+  for (const dns::TestedSite& site : dns::TestedSites(config)) {
+    auto row = dns::KnownState(site, remembered);
+    const bool is_asked = site.is_asked && row.has_family && site.family != other_family;
+    if (is_asked && !rules::Counts(row.state)) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 }  // namespace
 
 DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rules::Request& request,
                     serve::DnsSource dns, rules::TimePoint now) {
   const Deadline began = std::chrono::steady_clock::now();
   const std::chrono::milliseconds answer_within = config.service.answer_within;
+  const auto site_states = SiteStatesOf(stores);
+  const auto health = std::make_shared<const rules::Health>(dns::RememberedHealth(config, site_states));
   const serve::InquiryView view{.policy = config.policy,
-                                .health = std::make_shared<const rules::Health>(),
+                                .health = health,
                                 .secret = stores.secret(),
                                 .now = now,
                                 .close_at = serve::CloseAt(began, answer_within),
@@ -96,10 +118,10 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
                                 .dns = dns};
   serve::Memory memory(stores, nullptr);
   serve::Message message;
-  Services services(config, now);
+  Services services(config, health, now);
   serve::Inquiry inquiry(kOnlyInquiry, request, view, memory, services, message, nullptr);
   services.RunToEnd(inquiry);
-  DryRunResult result{*inquiry.finished(), inquiry.facts(), {}};
+  DryRunResult result{*inquiry.finished(), inquiry.facts(), {}, {}};
   if (!request.client) return result;
   if (dns == serve::DnsSource::kStore) {
     // What the decision could do without is wanted here, too.
@@ -107,6 +129,7 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
       if (now < fact.until) result.facts.Add(std::move(question), std::move(fact));
     }
   }
+  result.left_out = LeftOut(config, *request.client, site_states);
   result.assessment = services.Complete(*config.policy, *request.client, result.facts, view.answer_at);
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "policyd/config.h"
 #include "policyd/dns/lookups.h"
@@ -14,8 +15,9 @@ namespace policyd::ctl {
 
 struct DryRunResult {
   serve::Inquiry::Finished finished;
-  rules::Facts facts;                  // of DNS, also those that the decision could do without
-  rules::ClientAssessment assessment;  // of the client on all of them
+  rules::Facts facts;                         // of DNS, also those that the decision could do without
+  rules::ClientAssessment assessment;         // of the client on all of them
+  std::vector<cache::SiteStateRow> left_out;  // lists whose state gives no points
 };
 
 // `stores` is read only.

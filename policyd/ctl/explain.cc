@@ -153,6 +153,14 @@ void PrintSignalRows(std::ostream& out, const std::vector<rules::Signal>& signal
   columns.Print(out);
 }
 
+void PrintLeftOut(std::ostream& out, const std::vector<cache::SiteStateRow>& lists) {
+  if (lists.empty()) return;
+  out << "\nLists that give no points now\n";
+  for (const cache::SiteStateRow& row : lists) {
+    out << "  " << row.shown << ": " << rules::Name(row.state) << (row.reason.empty() ? "" : ", " + row.reason) << '\n';
+  }
+}
+
 void PrintVerdict(Context& context, const Explained& explained) {
   std::ostream& out = context.out;
   const rules::Verdict& verdict = explained.result.finished.verdict;
@@ -186,6 +194,7 @@ void PrintText(Context& context, const Explained& explained) {
   if (!explained.dns_facts.empty()) PrintFacts(context, *explained.config.policy, explained.dns_facts);
   context.out << "\nSignals\n";
   PrintSignalRows(context.out, SignalsOf(explained));
+  PrintLeftOut(context.out, explained.result.left_out);
   PrintVerdict(context, explained);
 }
 
@@ -211,6 +220,11 @@ void PrintJson(Context& context, const Explained& explained) {
                        .Add("detail", signal.detail)
                        .Add("name", signal.name));
   }
+  Json left_out = Json::Array();
+  for (const cache::SiteStateRow& row : explained.result.left_out) {
+    left_out.Append(
+        Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
+  }
   Json remedies = Json::Array();
   for (const std::string& remedy : explained.remedies) remedies.Append(remedy);
   Json document = Json::Object();
@@ -219,6 +233,7 @@ void PrintJson(Context& context, const Explained& explained) {
       .Add("reverse_dns", StateOf(explained.result.assessment.reverse))
       .Add("facts", FactsToJson(context, *explained.config.policy, explained.dns_facts))
       .Add("signals", std::move(signals))
+      .Add("lists_without_points", std::move(left_out))
       .Add("score", verdict.score.tenths / 10.0)
       .Add("action", rules::Name(verdict.action))
       .Add("reason", rules::Name(verdict.reason))

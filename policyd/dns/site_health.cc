@@ -152,8 +152,13 @@ void SiteHealth::Enter(SiteState state, std::string reason, TimePoint now) {
 void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned random) {
   is_under_way_ = false;
   const bool is_answered = judgement.state != SiteState::kDead;
+  if (status_.state == SiteState::kSlow && !judgement.state && judgement.reason.empty()) {
+    next_test_ = now + kRetry;  // no name server could be asked
+    return;
+  }
   if (status_.state == SiteState::kSlow && (!judgement.state || !is_answered)) {
-    probe_after_ = std::min(2 * probe_after_, kInterval);
+    // One that was slow before the restart was not yet probed.
+    probe_after_ = std::clamp(2 * probe_after_, kFirstProbe, kInterval);
     next_test_ = now + probe_after_;
     return;
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "rules/known_sites.h"
+
 namespace policyd::dns {
 namespace {
 
@@ -53,7 +55,42 @@ SiteHealth::Status StatusOf(const cache::SiteStateRow& row) {
       .state = row.state, .reason = row.reason, .has_family = row.has_family, .since = row.since, .tested = row.tested};
 }
 
+using HealthOfZones = std::map<std::string, rules::SiteHealth, std::less<>>;
+
+void AddTo(HealthOfZones& health, const TestedSite& site, SiteState state, bool has_family) {
+  rules::SiteHealth& of_zone = health[site.zone];
+  of_zone[site.family] = site.is_asked ? state : SiteState::kUnchecked;
+  // What publishes no test point cannot be asked whether it has one for IPv6.
+  if (site.family == SiteFamily::kIpv6) of_zone.lists_ipv6 = site.is_asked && has_family;
+}
+
 }  // namespace
+
+cache::SiteStateRow KnownState(const TestedSite& site, const std::vector<cache::SiteStateRow>& remembered) {
+  cache::SiteStateRow row{.shown = site.shown, .family = site.family, .reason = "not yet tested", .tested = {}};
+  const auto found = std::ranges::find_if(remembered, [&site](const cache::SiteStateRow& known) {
+    return known.shown == site.shown && known.family == site.family;
+  });
+  if (found != remembered.end()) row = *found;
+  const bool is_unchecked = !site.is_checked && row.state != SiteState::kSlow;
+  if (is_unchecked) {
+    row.state = SiteState::kUnchecked;
+    row.reason = "publishes no test point";
+  } else if (site.is_checked && row.state == SiteState::kUnchecked) {
+    row.state = SiteState::kUnknown;
+    row.reason = "not yet tested";
+  }
+  return row;
+}
+
+rules::Health RememberedHealth(const Config& config, const std::vector<cache::SiteStateRow>& remembered) {
+  rules::Health health;
+  for (const TestedSite& site : TestedSites(config)) {
+    const cache::SiteStateRow row = KnownState(site, remembered);
+    AddTo(health.sites, site, row.state, row.has_family);
+  }
+  return health;
+}
 
 // One run of a site's test points, until all of them are answered.
 struct SiteTests::Test {
@@ -154,14 +191,15 @@ void SiteTests::Report(const Site& site, const SiteHealth::Status& before, bool 
   const bool is_changed = status.state != before.state || status.has_family != before.has_family;
   if (is_changed) events_.changed();
   if (!is_changed && !was_tested) return;
-  events_.report({.shown = site.about.shown,
-                  .family = site.about.family,
-                  .state = status.state,
-                  .has_family = status.has_family,
-                  .reason = status.reason,
-                  .since = status.since,
-                  .tested = status.tested},
-                 before.state);
+  const cache::SiteStateRow row{.shown = site.about.shown,
+                                .family = site.about.family,
+                                .state = status.state,
+                                .has_family = status.has_family,
+                                .reason = status.reason,
+                                .since = status.since,
+                                .tested = status.tested};
+  remembered_.insert_or_assign({row.shown, row.family}, row);
+  events_.report(row, before.state);
 }
 
 void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer,
@@ -182,25 +220,45 @@ void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& 
 }
 
 void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
+  const TimePoint now = events_.now();
   if (clean_.size() >= kMostClean && !clean_.contains(client)) clean_.clear();
-  const auto since = is_whitelisted ? TimePoint{} : events_.now();
-  const auto known = clean_.try_emplace(client, since).first;
-  known->second = std::min(known->second, since);
+  const auto since = is_whitelisted ? TimePoint{} : now;
+  Clean& known = clean_.try_emplace(client, Clean{.since = since}).first->second;
+  known.since = std::min(known.since, since);
+  const bool was_asked = known.asked && now - *known.asked < kLongClean;
+  if (!is_whitelisted || was_asked) return;
+  known.asked = now;
+  AskAbout(client);
+}
+
+void SiteTests::AskAbout(const rules::IpAddress& client) {
+  for (const Site& site : sites_) {
+    const auto question = rules::Question::List(site.about.zone);
+    const bool is_of_family = site.about.family == FamilyOf(client, question);
+    const bool is_in_use = rules::Counts(site.health.status().state) && site.health.status().has_family;
+    if (!is_of_family || !is_in_use || !site.about.is_checked) continue;
+    resolver_.Ask(rules::ToDns(question, client), QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
+                  [this, client, question, alive = std::weak_ptr(life_)](const Answer& answer) {
+                    if (alive.expired()) return;
+                    const bool is_listed =
+                        std::ranges::any_of(answer.reply.addresses, [&question](const rules::IpAddress& record) {
+                          return !rules::IsListError(question.zone, record);
+                        });
+                    Answered(client, question, answer, is_listed);
+                  });
+  }
 }
 
 bool SiteTests::IsLongClean(const rules::IpAddress& client, TimePoint now) const {
   const auto found = clean_.find(client);
-  return found != clean_.end() && now - found->second >= kLongClean;
+  return found != clean_.end() && now - found->second.since >= kLongClean;
 }
 
 std::map<std::string, rules::SiteHealth, std::less<>> SiteTests::health() const {
   std::map<std::string, rules::SiteHealth, std::less<>> health;
   for (const Site& site : sites_) {
-    rules::SiteHealth& of_zone = health[site.about.zone];
-    of_zone[site.about.family] = site.about.is_asked ? site.health.status().state : SiteState::kUnchecked;
-    if (site.about.family != SiteFamily::kIpv6) continue;
-    // What publishes no test point cannot be asked whether it has one for IPv6.
-    of_zone.lists_ipv6 = site.about.is_asked && site.health.status().has_family;
+    const SiteHealth::Status& status = site.health.status();
+    AddTo(health, site.about, status.state, status.has_family);
   }
   return health;
 }

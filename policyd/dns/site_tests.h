@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,6 +39,12 @@ struct TestedSite {
 // The sites of a configuration, with the test points of RFC 5782, of the table of known sites, or of the configuration.
 std::vector<TestedSite> TestedSites(const Config& config);
 
+// What is remembered of a site; where that is nothing, or no longer fits, how a daemon begins with it.
+cache::SiteStateRow KnownState(const TestedSite& site, const std::vector<cache::SiteStateRow>& remembered);
+
+// The sites as they were when the daemon last looked, for who decides outside of it.
+rules::Health RememberedHealth(const Config& config, const std::vector<cache::SiteStateRow>& remembered);
+
 class SiteTests {
  public:
   struct Events {
@@ -58,7 +65,8 @@ class SiteTests {
 
   // The answer that a client's question to a list got.
   void Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer, bool is_listed);
-  // A client that is whitelisted, or passed as clean.
+  // A client that is whitelisted, or passed as clean.  Whom people let in no list is asked about, so it is here, once a
+  // day; what is known of clients is kept in memory, so that after a start it takes a day until one is long known.
   void SawClean(const rules::IpAddress& client, bool is_whitelisted);
 
   std::map<std::string, rules::SiteHealth, std::less<>> health() const;
@@ -74,10 +82,17 @@ class SiteTests {
     std::uint64_t number = 0;  // of the site: a test's answers find it by that
   };
 
+  // Since when; the epoch: whitelisted.
+  struct Clean {
+    rules::TimePoint since{};
+    std::optional<rules::TimePoint> asked{};  // the lists were asked about it
+  };
+
   void Begin(Site& site);
   void OnAnswers(const Test& test);
   void NoteSilence(const Site& tested);
   void Report(const Site& site, const SiteHealth::Status& before, bool was_tested);
+  void AskAbout(const rules::IpAddress& client);
   bool IsLongClean(const rules::IpAddress& client, rules::TimePoint now) const;
   std::string RandomPoint(rules::SiteFamily family);
 
@@ -87,7 +102,7 @@ class SiteTests {
   std::vector<Site> sites_;
   std::uint64_t last_number_ = 0;
   RandomBytes random_;
-  std::map<rules::IpAddress, rules::TimePoint> clean_;  // since when; the epoch: whitelisted
+  std::map<rules::IpAddress, Clean> clean_;
   Timer tick_;
   // The resolver may live longer; it must not call back into what is gone.
   std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);

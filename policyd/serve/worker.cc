@@ -157,8 +157,9 @@ void Worker::Finished(const Inquiry& inquiry) {
 // Once an hour for each client: this is the way of most requests.
 void Worker::TellClean(const Inquiry& inquiry, Deadline now) {
   const rules::Verdict& verdict = inquiry.finished()->verdict;
-  const bool is_whitelisted = verdict.reason == rules::Reason::kAutoWhitelist || IsWhitelistedClient(verdict);
-  const bool is_clean = verdict.reason == rules::Reason::kClean && verdict.signals.empty();
+  const bool is_whitelisted = IsWhitelistedClient(verdict);  // by people: who came back often may be anybody
+  const bool is_clean = verdict.reason == rules::Reason::kAutoWhitelist ||
+                        (verdict.reason == rules::Reason::kClean && verdict.signals.empty());
   if (!context_.saw_clean || !inquiry.request().client || (!is_whitelisted && !is_clean)) return;
   if (now - told_clean_.since > kToldClean || told_clean_.clients.size() >= kMostToldClean) {
     told_clean_.clients.clear();

@@ -161,6 +161,14 @@ TEST(SiteHealth, AFailedTestQuarantinesAndAPassedOneFrees) {
   EXPECT_EQ(site.status().reason, "");
 }
 
+TEST(SiteHealth, ADeadSiteIsTestedEveryMinute) {
+  SiteHealth site = Healthy();
+  site.Tested(kSilence, kNow, 60);
+  EXPECT_EQ(site.status().state, SiteState::kDead);
+  EXPECT_FALSE(site.is_due(kNow + seconds{59}));
+  EXPECT_TRUE(site.is_due(kNow + seconds{60}));
+}
+
 TEST(SiteHealth, AnUndecidedTestChangesNothingAndIsRepeatedSoon) {
   SiteHealth site = Healthy();
   const Judgement undecided{.state = std::nullopt, .reason = "answers only some of its test questions"};
@@ -199,6 +207,29 @@ TEST(SiteHealth, ARunOfTimeOutsMakesItSlowUntilAProbeIsAnswered) {
   EXPECT_TRUE(site.is_due(kNow + seconds{15 + 30}));
   site.Tested(kSound, kNow + seconds{45}, 60);
   EXPECT_EQ(site.status().state, SiteState::kHealthy);
+}
+
+TEST(SiteHealth, TimeOutsOfASiteThatDoesNotCountChangeNothing) {
+  SiteHealth site = Healthy();
+  site.Tested(kWrong, kNow, 60);
+  TimeOuts(site, 100);
+  EXPECT_EQ(site.status().state, SiteState::kQuarantined);
+}
+
+TEST(SiteHealth, ASlowSiteIsProbedNoFasterAfterARestart) {
+  SiteHealth site(true, SiteHealth::Status{.state = SiteState::kSlow});
+  EXPECT_TRUE(site.is_due(kNow));
+  site.Tested(kSilence, kNow, 60);
+  EXPECT_FALSE(site.is_due(kNow + seconds{14}));
+  EXPECT_TRUE(site.is_due(kNow + seconds{15}));
+}
+
+TEST(SiteHealth, AProbeThatCouldNotBeSentSaysNothing) {
+  SiteHealth site = Healthy();
+  TimeOuts(site, 10);
+  for (int i = 0; i < 10; ++i) site.Tested({}, kNow, 60);
+  EXPECT_EQ(site.status().state, SiteState::kSlow);
+  EXPECT_TRUE(site.is_due(kNow + seconds{10}));
 }
 
 TEST(SiteHealth, AnUncheckedSlowSiteIsProbedToo) {

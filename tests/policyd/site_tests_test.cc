@@ -9,6 +9,7 @@
 namespace policyd::dns {
 namespace {
 
+using rules::IpAddress;
 using rules::seconds;
 using rules::SiteFamily;
 using rules::SiteState;
@@ -232,6 +233,78 @@ TEST_F(SiteTestsTest, LongCleanClientsThatAreListedQuarantine) {
   now_ += seconds{86400};
   answer_all();
   EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
+}
+
+IpAddress Host(std::uint8_t last) {
+  const std::uint8_t bytes[] = {192, 0, 2, last};
+  return IpAddress::FromBytes(bytes);
+}
+
+TEST_F(SiteTestsTest, AsksAboutAWhitelistedClientOnceADay) {
+  List("zen.example");
+  List("other.example");
+  Start("sites = [\"zen.example*8\", \"other.example*8\", \"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
+  WaitFor(4);
+  for (std::uint8_t i = 1; i <= 20; ++i) {
+    server_.Add(AddressRecord(std::to_string(i) + ".2.0.192.zen.example", "127.0.0.4"));
+    server_.Add(AddressRecord(std::to_string(i) + ".2.0.192.other.example", "127.255.255.254"));
+    tests_->SawClean(Host(i), true);
+    tests_->SawClean(Host(i), true);
+  }
+  WaitFor(5);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
+  EXPECT_EQ(StateOf("other.example"), SiteState::kHealthy) << "an error is no listing";
+  EXPECT_EQ(server_.questions("1.2.0.192.zen.example"), 1U);
+  EXPECT_EQ(server_.questions("1.2.0.192.plain.example"), 0U) << "nothing would come of it";
+  tests_->SawClean(Host(21), false);
+  now_ += seconds{86400};
+  tests_->SawClean(Host(1), true);
+  while (server_.questions("1.2.0.192.other.example") < 2) uv_run(loop_.get(), UV_RUN_ONCE);
+  EXPECT_EQ(server_.questions("21.2.0.192.other.example"), 0U) << "what DNS is asked anyway";
+}
+
+TEST_F(SiteTestsTest, ItIsTheNetworkThatIsSlowWhileNobodyAnswers) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  const auto time_outs = [&](bool server_answers_others) {
+    const Answer none{.reply = {}, .was_sent = true, .server_answers_others = server_answers_others};
+    for (int i = 0; i < 10; ++i) tests_->Answered(Host(1), rules::Question::List("zen.example"), none, false);
+  };
+  time_outs(false);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  time_outs(true);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kSlow);
+}
+
+TEST_F(SiteTestsTest, ASiteThatComesBackIsAsItWas) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  tests_->SetSites({});
+  server_.SetFault({.kind = support::Fault::Kind::kDrop});
+  tests_->SetSites(TestedSites(ConfigOf("sites = [\"zen.example*8\"]")));
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+}
+
+cache::SiteStateRow Row(const char* shown, SiteFamily family, SiteState state) {
+  return {.shown = shown, .family = family, .state = state, .reason = "as it was", .tested = {}};
+}
+
+TEST(RememberedHealth, IsWhatTheDaemonFound) {
+  const Config config = ConfigOf(
+      "sites = [\"a.example*8\", \"new.example*8\", \"plain.example*8\", \"slow.example*8\"]\n"
+      "no_test_point = [\"plain.example\", \"slow.example\"]");
+  const rules::Health health =
+      RememberedHealth(config, {Row("a.example", SiteFamily::kIpv4, SiteState::kHealthy),
+                                Row("a.example", SiteFamily::kIpv6, SiteState::kQuarantined),
+                                Row("plain.example", SiteFamily::kIpv4, SiteState::kQuarantined),
+                                Row("slow.example", SiteFamily::kIpv4, SiteState::kSlow)});
+  EXPECT_EQ(health.sites.at("a.example")[SiteFamily::kIpv4], SiteState::kHealthy);
+  EXPECT_EQ(health.sites.at("a.example")[SiteFamily::kIpv6], SiteState::kQuarantined);
+  EXPECT_EQ(health.sites.at("new.example")[SiteFamily::kIpv4], SiteState::kUnknown);
+  EXPECT_EQ(health.sites.at("plain.example")[SiteFamily::kIpv4], SiteState::kUnchecked) << "no longer tested";
+  EXPECT_EQ(health.sites.at("slow.example")[SiteFamily::kIpv4], SiteState::kSlow);
 }
 
 TEST_F(SiteTestsTest, AReloadKeepsStatesAndTestsWhatIsNew) {
