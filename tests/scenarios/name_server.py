@@ -40,6 +40,12 @@ class Records:
         self.data, self.ttl, self.negative = [], 3600, None
 
 
+def wildcards(name):
+    """*.example, *"""
+    labels = name.split(".")
+    return ["*." + ".".join(labels[n:]) for n in range(1, len(labels))] + ["*"]
+
+
 class Zone:
     """What every server of a scenario knows; what is not there is NXDOMAIN for 60 s.  Safe from all threads."""
 
@@ -104,7 +110,8 @@ class Zone:
         with self._lock:
             self._asked.append((server, question.name, question.kind))
             fault = next((self._faults[key] for key in itertools.product(
-                (server, None), (question.name, "*"), (question.kind, None)) if key in self._faults), None)
+                (server, None), [question.name, *wildcards(question.name)], (question.kind, None))
+                if key in self._faults), None)
             right = self._answer(question)
             replies = self._with_fault(fault, question, right, is_tcp)
             if question.name in self._forged:
@@ -118,8 +125,8 @@ class Zone:
         """Follows CNAMEs as a resolver does: the whole chain is in the answer."""
         name, answers = question.name, []
         for _ in range(20):
-            records = self._records.get((name, question.kind))
-            alias = self._records.get((name, "CNAME"))
+            records = self._find(name, question.kind)
+            alias = self._find(name, "CNAME")
             if records:
                 answers += [(name, question.kind, records.ttl, data) for data in records.data]
                 return message(question, answers)
@@ -129,9 +136,16 @@ class Zone:
             name = alias.data[0].lower()
         if alias:
             return message(question, answers)
-        said = self._records.get((name, None))
+        said = self._find(name, None)
         exists = (said and said.negative == NODATA) or any(key[0] == name and key[1] for key in self._records)
         return message(question, answers, rcode=0 if exists else 3, soa_ttl=said.ttl if said else 60)
+
+    def _find(self, name, kind):
+        """What is said of a name, or of all names below one of those above it."""
+        for owner in (name, *wildcards(name)):
+            if (owner, kind) in self._records:
+                return self._records[owner, kind]
+        return None
 
     def _with_fault(self, fault, question, right, is_tcp):
         if fault is None:
@@ -181,13 +195,13 @@ def mangled(kind, question, right):
 
 
 def expand(text):
-    """host[1-3].example stands for three."""
+    """host[1-3].example stands for three; more than one [1-3] for all their pairs."""
     found = re.search(r"\[(\d+)-(\d+)\]", text)
     if not found:
         yield text
         return
     for number in range(int(found[1]), int(found[2]) + 1):
-        yield text[:found.start()] + str(number) + text[found.end():]
+        yield from expand(text[:found.start()] + str(number) + text[found.end():])
 
 
 class Server:

@@ -16,12 +16,13 @@ daemon is started; by then the configuration must be there.
     dns NAME gone                     no record any more: NXDOMAIN
     dns server 2: NAME ...            that server alone
     server 2 down | up | tcp off | tcp hangs
-        NAME: a name; * for every name; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
+        NAME: a name; * for every name, *.bl.example for every one below; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
     ask [200 times] ATTRIBUTE=VALUE ...   one request as Postfix sends it (what is not given is like any other mail);
                                       200 times, or client_address=203.0.113.[1-200]: as many at once, and all must get
                                       such an answer;
                                       instance=a.1: all requests of a message come over one connection
-    send ATTRIBUTE=VALUE ...          the same, but the next step does not wait for its answer
+    ask 500/s ATTRIBUTE=VALUE ...     not all at once but at that rate; `within` is of the slowest answer
+    send [200 times] ATTRIBUTE=VALUE ...   the same, but the next step does not wait for the answers
     hang up                           whoever sent goes away without waiting
     expect action=TEXT                the answer begins so
     expect action ~ TEXT              TEXT is in it
@@ -31,18 +32,22 @@ daemon is started; by then the configuration must be there.
     asked at least 2 NAME [TYPE]
     pass 61s                          the clock moves: s, m, h, d
     restart | stop | start | kill | reload
+    reload fails                      ... and the daemon keeps the configuration that it has
     written 3                         waits until the store holds the facts of 3 clients, all that was learnt of them
     tool [exits 1] ARGUMENTS [<< one line|another]   runs sekimorictl; {ref} is the reference of the last answer
     output ~ TEXT                     ... and this is in what it said
     output lacks TEXT
+    no output about CLIENT holds TEXT...   neither a page, the log, nor what any command says, to people or as JSON
     log ~ TEXT                        waits until the daemon's log holds it
     log lacks TEXT
     metric NAME VALUE                 waits until the metric has this value
 """
 
 import argparse
+import concurrent.futures
 import ipaddress
 import re
+import resource
 import shlex
 import signal
 import sys
@@ -75,6 +80,30 @@ def attributes(words):
     return dict(word.split("=", 1) for word in words)
 
 
+def requests_of(rest):
+    """The attributes of each of the requests that an `ask` or a `send` stands for."""
+    times = 1
+    found = re.match(r"(\d+) times ", rest)
+    if found:
+        times, rest = int(found[1]), rest[found.end():]
+    return [attributes(shlex.split(words)) for words in expand(rest)] * times
+
+
+def every_command(client):
+    """[(arguments, standard input)] of all that the tool says without changing anything."""
+    mail = "corpus\tlabel\thop\tclient_ip\thelo\tsender\trcpt\trdns\trdns_state\tdnsbl\tweight\n"
+    mail += f"mine\tspam\tdirect\t{client}\tmail.sender.example\tsomeone@sender.example\tus@ours.example"
+    mail += "\tmail.sender.example\tverified\tSBL,PBL\t1\n"
+    words = ["dnsbl status", f"explain {client}", f"explain {client} --sender someone@sender.example",
+             f"explain {client} --sender someone@sender.example --now-from-cache", f"cache show {client}",
+             "cache show sender.example", "cache stats", "verdicts", "audit", "stats", "check-config",
+             f"ask --client {client} --sender someone@sender.example", "greylist list", "greylist stats",
+             "whitelist list", "whitelist export", "blocklist list"]
+    commands = [(line.split(), None) for line in words]
+    commands += [(["evaluate", "-"], mail), (["evaluate", "--lists", "-"], mail)]
+    return commands + [(["names", "-"], f"{client}\tmail.sender.example\n")]
+
+
 class Player:
     def __init__(self, world):
         self._world = world
@@ -89,7 +118,7 @@ class Player:
                  "ask": self._ask, "send": self._send, "hang": self._hang_up, "expect": self._expect,
                  "asked": self._asked, "pass": self._pass, "restart": self._restart, "stop": self._stop,
                  "start": self._start, "kill": self._kill, "reload": self._reload, "written": self._written,
-                 "tool": self._tool, "output": self._check_output, "log": self._check_log, "metric": self._metric}
+                 "tool": self._tool, "no": self._no_output, "output": self._check_output, "log": self._check_log, "metric": self._metric}
         if verb not in steps:
             raise ValueError(f"expected a step, got {verb!r}")
         steps[verb](rest)
@@ -138,13 +167,13 @@ class Player:
         return self._world
 
     def _ask(self, rest):
-        times = 1
-        found = re.match(r"(\d+) times ", rest)
-        if found:
-            times, rest = int(found[1]), rest[found.end():]
         self._running()
+        found = re.match(r"(\d+)/s ", rest)
+        if found:
+            self._ask_at_rate(requests_of(rest[found.end():]), int(found[1]))
+            return
+        requests = requests_of(rest)
         began = time.monotonic()
-        requests = [attributes(shlex.split(words)) for words in expand(rest)] * times
         connections = [self._connection(request) for request in requests]
         for connection, request in zip(connections, requests):
             connection.send(request)
@@ -153,6 +182,26 @@ class Player:
         for connection in connections:
             if connection not in self._messages.values():
                 connection.close()
+
+    def _ask_at_rate(self, requests, rate):
+        began = time.monotonic()
+        sent, took = [], []
+
+        def ask(number, request):
+            time.sleep(max(0.0, began + number / rate - time.monotonic()))
+            sent.append(time.monotonic())
+            connection = self._world.connect()
+            connection.send(request)
+            answer = connection.answer()
+            took.append(time.monotonic() - began - number / rate)
+            connection.close()
+            return answer
+
+        with concurrent.futures.ThreadPoolExecutor(max_workers=len(requests)) as pool:
+            self._answers = list(pool.map(ask, range(len(requests)), requests))
+        self._took = max(took)
+        if max(sent) - began > 1.25 * len(requests) / rate:
+            raise AssertionError(f"this machine asks no faster than {len(requests) / (max(sent) - began):.0f}/s")
 
     def _connection(self, request):
         """Recipients of one message come over one connection."""
@@ -163,8 +212,11 @@ class Player:
         return self._messages[request["instance"]]
 
     def _send(self, rest):
-        self._open.append(self._running().connect())
-        self._open[-1].send(attributes(shlex.split(rest)))
+        world = self._running()
+        requests = requests_of(rest)
+        self._open += [world.connect() for _ in requests]
+        for connection, request in zip(self._open[-len(requests):], requests):
+            connection.send(request)
 
     def _hang_up(self, _):
         for connection in self._open:
@@ -174,7 +226,7 @@ class Player:
     def _expect(self, rest):
         if self._open:
             self._answers = [connection.answer() for connection in self._open]
-            self._open = []
+            self._hang_up(None)
         if rest.startswith("within "):
             limit = duration(rest.removeprefix("within "))
             if self._took > limit:
@@ -226,8 +278,8 @@ class Player:
     def _kill(self, _):
         self._world.stop(signal.SIGKILL)
 
-    def _reload(self, _):
-        self._running().reload()
+    def _reload(self, rest):
+        self._running().reload(" reload_refused " if rest == "fails" else " reloaded ")
 
     def _written(self, rest):
         """What is written is written in order: once the facts of a stranger are there, all before are."""
@@ -257,6 +309,21 @@ class Player:
         if status != want:
             raise AssertionError(f"it ended with {status}: {self._output}")
 
+    def _no_output(self, rest):
+        found = re.fullmatch(r"output about (\S+) holds (.+)", rest)
+        if not found:
+            raise ValueError("expected no output about CLIENT holds TEXT...")
+        world = self._running()
+        outputs = {path: world.page(path) for path in ("/metrics", "/healthz", "/readyz")}
+        outputs["the log"] = world.log()
+        for command, text in every_command(found[1]):
+            outputs[" ".join(command)] = world.tool(command, text)[1]
+            outputs[" ".join(["--json", *command])] = world.tool(["--json", *command], text)[1]
+        for name, output in outputs.items():
+            for text in found[2].split():
+                if text in output:
+                    raise AssertionError(f"{name} holds {text}:\n{output}")
+
     def _check_output(self, rest):
         self._check_text(rest, self._output)
 
@@ -284,6 +351,8 @@ class Player:
 
 def play(build, path):
     """The exit status."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection each for as many as a scenario asks at once
     world = World(build)
     player = Player(world)
     try:

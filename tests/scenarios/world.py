@@ -147,11 +147,12 @@ class World:
         if number == signal.SIGTERM and status != 0:
             raise AssertionError(f"the daemon ended with status {status}")
 
-    def reload(self):
-        before = self._times_said(" reloaded ")
+    def reload(self, said=" reloaded "):
+        """Returns when the log holds one more of what is said then."""
+        before = self._times_said(said)
         self._write_config()
         self._daemon.send(signal.SIGHUP)
-        wait_for(lambda: self._times_said(" reloaded ") > before, "the reload")
+        wait_for(lambda: self._times_said(said) > before, "the reload")
 
     def pass_time(self, seconds):
         self._offset += seconds
@@ -175,15 +176,17 @@ class World:
         with open(self._log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def page(self, path):
+        try:
+            with urllib.request.urlopen(f"http://{self.host}:{HTTP_PORT}{path}", timeout=PATIENCE) as answer:
+                return answer.read().decode()
+        except urllib.error.URLError as error:
+            raise AssertionError(f"{path}: {error}") from None
+
     def metric(self, name):
         """The value of one line of /metrics; 0 where it is not there."""
-        try:
-            with urllib.request.urlopen(f"http://{self.host}:{HTTP_PORT}/metrics", timeout=PATIENCE) as answer:
-                text = answer.read().decode()
-        except urllib.error.URLError as error:
-            raise AssertionError(f"/metrics: {error}") from None
         wanted = metric_key(name)
-        for line in text.splitlines():
+        for line in self.page("/metrics").splitlines():
             said, _, value = line.rpartition(" ")
             if said.startswith(wanted[0]) and metric_key(said) == wanted:
                 return float(value)
