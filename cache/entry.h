@@ -23,7 +23,7 @@ struct AuditRow;
 struct JournalRow;
 struct TripletRow;
 
-using KnownFacts = std::vector<std::pair<rules::Question, rules::Fact>>;
+using rules::KnownFacts;
 
 inline constexpr std::size_t kMaxClientFacts = 256;  // in one record; the rest is dropped
 inline constexpr std::size_t kMaxRowText = 64;       // of each text of a waiting triplet

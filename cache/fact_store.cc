@@ -91,6 +91,11 @@ KnownFacts FactStore::GetClient(ReadTransaction& snapshot, const rules::IpAddres
   return bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
 }
 
+std::optional<std::string_view> FactStore::GetClientRecord(ReadTransaction& snapshot,
+                                                           const rules::IpAddress& client) const {
+  return snapshot.Get(clients_, ClientKey(client));
+}
+
 std::optional<Fact> FactStore::GetName(ReadTransaction& snapshot, const Question& question) const {
   const std::optional<std::string> key = NameKey(question);
   if (!key) return std::nullopt;

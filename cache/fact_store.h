@@ -25,6 +25,9 @@ class FactStore {
   // All that is known of a client, fresh and stale: one look-up.  A record that cannot be read counts as none.
   KnownFacts GetClient(ReadTransaction& snapshot, const rules::IpAddress& client) const;
 
+  // The record that GetClient() reads, to compare; valid as the snapshot is.
+  std::optional<std::string_view> GetClientRecord(ReadTransaction& snapshot, const rules::IpAddress& client) const;
+
   // The answer of a name list.  REQUIRES: question.kind == kNameList.
   std::optional<rules::Fact> GetName(ReadTransaction& snapshot, const rules::Question& question) const;
 

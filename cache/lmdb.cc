@@ -278,6 +278,10 @@ std::uint64_t ReadTransaction::Bytes(Table table) {
   return Renew() ? BytesIn(txn_, table) : 0;
 }
 
+std::uint64_t ReadTransaction::number() {
+  return Renew() ? mdb_txn_id(txn_) : 0;
+}
+
 void ReadTransaction::Scan(Table table, std::string_view from, const Visit& visit) {
   if (Renew()) ScanIn(txn_, table, from, visit);
 }

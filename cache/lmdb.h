@@ -91,6 +91,9 @@ class ReadTransaction {
   std::uint64_t Count(Table table);
   std::uint64_t Bytes(Table table);  // of the pages that hold its rows
 
+  // Snapshots of one number are the same; 0 where there is none.
+  std::uint64_t number();
+
   // Calls visit for keys from `from` on, in order, until it returns false.
   void Scan(Table table, std::string_view from,
             const std::function<bool(std::string_view key, std::string_view value)>& visit);

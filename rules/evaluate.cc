@@ -93,7 +93,7 @@ struct Judgement {
   const Request& request;
   const Facts& facts;
   const TimePoint now;
-  const ClientAssessment client;
+  const ClientAssessment& client;
   const Assessment all;  // the client's and the mail's together
   std::optional<GreylistView> greylist;
 
@@ -185,17 +185,22 @@ Verdict Judgement::Give(Action action) const {
   return verdict;
 }
 
-}  // namespace
-
-Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts,
-                 TimePoint now) {
-  if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
-  if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
-  ClientAssessment client = Assess(policy, health, *request.client, facts);
+Outcome Judge(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,
+              const Facts& facts, TimePoint now) {
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   all += AssessHelo(policy, request, client, facts);
-  return Judgement{policy, request, facts, now, std::move(client), std::move(all), {}}.Conclude();
+  return Judgement{policy, request, facts, now, client, std::move(all), {}}.Conclude();
+}
+
+}  // namespace
+
+Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
+                 const ClientAssessment* known) {
+  if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
+  if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
+  if (known) return Judge(policy, health, request, *known, facts, now);
+  return Judge(policy, health, request, Assess(policy, health, *request.client, facts), facts, now);
 }
 
 }  // namespace rules

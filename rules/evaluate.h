@@ -65,6 +65,8 @@ struct Outcome {
   std::vector<Question> open;  // without a verdict never empty
 };
 
-Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now);
+// `known`: what Assess() gives for these Policy, Health and Facts, where the caller has kept it.
+Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
+                 const ClientAssessment* known = nullptr);
 
 }  // namespace rules

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,8 @@ struct Fact {
   }
 };
 
+using KnownFacts = std::vector<std::pair<Question, Fact>>;
+
 // Facts are only added to: the first answer to a Question stays, so that late answers cannot split a message.
 class Facts {
  public:
@@ -65,14 +68,23 @@ class Facts {
   // Returns false, and changes nothing, where the Question has a Fact already.
   bool Add(Question question, Fact fact);
 
+  // Adds Facts that others hold as well, without copying them.  REQUIRES: none of their Questions has a Fact already;
+  // nothing was shared before.
+  void Share(std::shared_ptr<const KnownFacts> facts);
+
+  // Adds what DNS said among `other`.
+  void AddDnsFactsOf(const Facts& other);
+
   // From now on what is asked and not known reads as unavailable; the caller adds those Facts, never stores them.
   void Close() { is_closed_ = true; }
   bool is_closed() const { return is_closed_; }
 
-  const std::vector<std::pair<Question, Fact>>& all() const { return facts_; }
+  KnownFacts all() const;
+  bool empty() const { return facts_.empty() && !shared_; }
 
  private:
-  std::vector<std::pair<Question, Fact>> facts_;
+  KnownFacts facts_;
+  std::shared_ptr<const KnownFacts> shared_;  // may be null
   bool is_closed_ = false;
 };
 

@@ -65,6 +65,15 @@ bool KnowsPeople(const Request& request, const Facts& facts) {
          (request.recipient.empty() || facts.Find(Question::Kind::kRecipientEntries));
 }
 
+bool ArePeopleSilent(const Facts& facts) {
+  using Kind = Question::Kind;
+  for (const Kind kind : {Kind::kClientEntries, Kind::kSenderEntries, Kind::kRecipientEntries}) {
+    const Fact* fact = facts.Find(kind);
+    if (fact && !fact->Get<ListMatches>().entries.empty()) return false;
+  }
+  return true;
+}
+
 PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts) {
   const std::vector<ListEntry> for_recipient = Entries(facts, Question::RecipientEntries());
   const ListEntry* recipient = Narrowest(for_recipient);

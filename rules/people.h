@@ -21,6 +21,9 @@ std::vector<Question> PeopleQuestions(const Request& request);
 // Have they all been answered?  Before, nothing else need be looked at.
 bool KnowsPeople(const Request& request, const Facts& facts);
 
+// Is there no entry at all for the client's address, the sender or the recipient?
+bool ArePeopleSilent(const Facts& facts);
+
 // REQUIRES: KnowsPeople().  `lists` says whether block lists speak, or may yet speak, against the client: a sender is
 // easily forged.
 PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts);

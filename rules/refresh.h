@@ -12,4 +12,9 @@ namespace rules {
 // question: answers that came together do not all go out again together.  False where it has ended.
 bool IsDueForRefresh(const IpAddress& client, const Question& question, const Fact& fact, TimePoint now);
 
+// Before this moment the Fact is not due.
+inline TimePoint SettledUntil(const Fact& fact) {
+  return fact.until - (fact.until - fact.learnt) / 10;
+}
+
 }  // namespace rules

@@ -146,9 +146,11 @@ bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message) {
 
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
                         const Reference& reference, const MessageState& message) {
-  const auto placeholders = Placeholders(policy, request, verdict, reference);
+  const auto with_text = [&](std::string_view verb, char status, std::string_view text) {
+    return WithText(verb, status, text, Placeholders(policy, request, verdict, reference));
+  };
   if (NeedsOwnMessage(verdict, message)) {
-    return WithText("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})", placeholders);
+    return with_text("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})");
   }
   switch (verdict.given()) {
     case Action::kPass:
@@ -157,9 +159,9 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
       return message.has_header || !TakesHeader(request.state) ? "DUNNO" : Header(verdict, reference);
     case Action::kGreylist:
     case Action::kDefer:
-      return WithText("DEFER_IF_PERMIT", '4', TextFor(policy.reply, verdict), placeholders);
+      return with_text("DEFER_IF_PERMIT", '4', TextFor(policy.reply, verdict));
     case Action::kReject:
-      return WithText("REJECT", '5', TextFor(policy.reply, verdict), placeholders);
+      return with_text("REJECT", '5', TextFor(policy.reply, verdict));
     case Action::kHold:
       return "HOLD (ref " + reference.ToString() + ")";
     case Action::kDiscard:

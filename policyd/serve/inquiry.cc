@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rules/dns_name.h"
+#include "rules/people.h"
 #include "rules/refresh.h"
 #include "rules/reply.h"
 #include "rules/sender_form.h"
@@ -25,7 +26,10 @@ Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view,
       services_(services),
       message_(message),
       metrics_(metrics),
-      facts_(message.facts) {
+      facts_(message.facts),
+      may_recall_(facts_.empty() && view_.dns == DnsSource::kStoreThenServers) {
+  const auto& client = message.client;
+  if (client && client->policy == view_.policy && client->health == view_.health) client_ = client;
   if (view_.dns == DnsSource::kStore) facts_.Close();
 }
 
@@ -54,12 +58,22 @@ void Inquiry::OnTime(Deadline now) {
 // Runs to a standstill; an answer or the deadline calls it again.
 void Inquiry::Advance() {
   for (;;) {
-    rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now);
+    rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now,
+                                             client_ ? &client_->assessment : nullptr);
     if (outcome.verdict) return Conclude(*std::move(outcome.verdict));
     bool has_learned = false;
     for (const rules::Question& question : outcome.open) has_learned |= Learn(question);
     if (!has_learned) return;
+    if (std::exchange(may_recall_, false) && rules::ArePeopleSilent(facts_)) RecallClient();
   }
+}
+
+// Where people say nothing of a mail, DNS decides: what is known of the client is taken whole.
+void Inquiry::RecallClient() {
+  client_ = memory_.Known(*request_.client, view_.policy, view_.health, view_.now);
+  if (!client_) return;
+  facts_.Share(client_->facts);
+  for (std::size_t i = 0; i < client_->facts->size(); ++i) CountLookup(CacheResult::kFresh);
 }
 
 // Returns whether there is a new Fact; else DNS is asked.
@@ -196,9 +210,8 @@ void Inquiry::Finish() {
 }
 
 void Inquiry::KeepForMessage() {
-  for (const auto& [question, fact] : facts_.all()) {
-    if (rules::AsksDns(question.kind)) message_.facts.Add(question, fact);
-  }
+  message_.facts.AddDnsFactsOf(facts_);
+  if (client_) message_.client = client_;
   message_.state.has_header |= decided_->reply.starts_with("PREPEND ");
   const rules::Verdict& verdict = decided_->verdict;
   const bool is_recipient = request_.state == rules::ProtocolState::kRcpt;

@@ -26,11 +26,20 @@ rules::Fact Absent() {
 
 Memory::Memory(const cache::Stores& stores, Metrics* metrics)
     : stores_(stores), metrics_(metrics), records_(stores.records_environment()), lists_(stores.lists_environment()) {
-  if (stores.facts_environment()) facts_.emplace(*stores.facts_environment());
+  if (!stores.facts_environment()) return;
+  facts_.emplace(*stores.facts_environment());
+  known_clients_.emplace(*stores.facts());
 }
 
 cache::KnownFacts Memory::GetClient(const rules::IpAddress& client) {
   return facts_ ? stores_.facts()->GetClient(*facts_, client) : cache::KnownFacts{};
+}
+
+std::shared_ptr<const KnownClient> Memory::Known(const rules::IpAddress& client,
+                                                 const std::shared_ptr<const rules::Policy>& policy,
+                                                 const std::shared_ptr<const rules::Health>& health,
+                                                 rules::TimePoint now) {
+  return facts_ ? known_clients_->Find(*facts_, client, policy, health, now) : nullptr;
 }
 
 std::optional<rules::Fact> Memory::GetName(const rules::Question& question) {

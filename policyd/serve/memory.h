@@ -3,10 +3,12 @@
 // Belongs to one thread.  Reset() before the loop sleeps: a snapshot that stays open keeps every page it could see.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "cache/stores.h"
 #include "policyd/metrics.h"
+#include "policyd/serve/known_clients.h"
 #include "rules/fact.h"
 #include "rules/request.h"
 
@@ -19,6 +21,10 @@ class Memory {
 
   // All that DNS said of a client, fresh and stale.
   cache::KnownFacts GetClient(const rules::IpAddress& client);
+  // The same, where that is all that will be asked, and fresh; else null.
+  std::shared_ptr<const KnownClient> Known(const rules::IpAddress& client,
+                                           const std::shared_ptr<const rules::Policy>& policy,
+                                           const std::shared_ptr<const rules::Health>& health, rules::TimePoint now);
   // What a name list said, fresh or stale.  REQUIRES: question.kind == kNameList.
   std::optional<rules::Fact> GetName(const rules::Question& question);
   // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
@@ -34,6 +40,7 @@ class Memory {
   const cache::Stores& stores_;
   Metrics* metrics_;
   std::optional<cache::ReadTransaction> facts_;  // the tool may have no facts/
+  std::optional<KnownClients> known_clients_;
   cache::ReadTransaction records_;
   cache::ReadTransaction lists_;
 };

@@ -2,10 +2,12 @@
 // and first-seen time.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "policyd/clock.h"
+#include "policyd/serve/known_clients.h"
 #include "rules/fact.h"
 #include "rules/reply.h"
 
@@ -15,7 +17,8 @@ inline constexpr std::chrono::seconds kMessageIdle{60};
 
 struct Message {
   std::string instance;
-  rules::Facts facts;  // of DNS only: what was unavailable for one recipient stays so for all
+  rules::Facts facts;                         // of DNS only: what was unavailable for one recipient stays so for all
+  std::shared_ptr<const KnownClient> client;  // where its Facts are all those of DNS, and were known at the start
   rules::MessageState state;
   std::optional<rules::TimePoint> first_seen;  // of the first recipient's triplet that was new
   Deadline last_used;

@@ -1,0 +1,178 @@
+// The warm path for callgrind: one worker, one connection, clients that are known already, one request after another.
+//
+//   warm_path store=DIRECTORY [kinds=clean:100] [clients=2000] [requests=10000]
+//
+// Prints nothing.  Only the requests are counted (valgrind --tool=callgrind --instr-atstart=no): same requests, same
+// store, so that two counts of one build differ by threads waking each other, well below one in a hundred.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <valgrind/callgrind.h>
+
+#include "cache/stores.h"
+#include "policyd/serve/worker.h"
+#include "rules/sender_form.h"
+#include "tests/bench/population.h"
+#include "tests/bench/settings.h"
+
+namespace bench {
+namespace {
+
+using namespace std::chrono_literals;
+using rules::Question;
+
+// The default configuration; the lists are those of contrib/dnsbl.toml under other names.
+constexpr const char* kConfig = R"([dnsbl]
+no_test_point = ["bl1.test", "bl2.test", "bl3.test", "bl4.test"]
+sites = [
+    "bl1.test=127.0.0.[2..11]*8", "bl2.test=127.0.0.2*4", "bl3.test=127.0.0.2*3", "bl4.test=127.0.[2..20].0*0",
+    "bl4.test=127.0.[2..20].1*-2", "bl4.test=127.0.[2..20].2*-4", "bl4.test=127.0.[2..20].3*-8",
+]
+)";
+constexpr std::string_view kLists[] = {"bl1.test", "bl2.test", "bl3.test", "bl4.test"};
+
+rules::Fact FactOf(rules::TimePoint now, decltype(rules::Fact::records) records) {
+  rules::Fact fact;
+  fact.state = records.index() == 0 ? rules::Fact::State::kAbsent : rules::Fact::State::kPresent;
+  fact.learnt = now;
+  fact.until = now + 24h;
+  fact.records = std::move(records);
+  return fact;
+}
+
+// What DNS said of a client, all of it fresh.
+cache::KnownFacts FactsOf(const Host& host, rules::TimePoint now) {
+  const auto listed = rules::Addresses{*rules::IpAddress::Parse("127.0.0.2")};
+  cache::KnownFacts facts = {
+      {Question::Ptr(), FactOf(now, rules::HostNames{host.Name()})},
+      {Question::Forward(host.Name()), FactOf(now, rules::Addresses{*rules::IpAddress::Parse(host.Address())})},
+  };
+  for (const std::string_view list : kLists) {
+    const bool is_listed = host.kind == Kind::kListed && list == kLists[0];
+    facts.emplace_back(Question::List(std::string(list)),
+                       is_listed ? FactOf(now, listed) : FactOf(now, std::monostate{}));
+  }
+  return facts;
+}
+
+bool Fill(const cache::Stores& stores, const std::vector<Host>& hosts, rules::TimePoint now) {
+  auto facts = cache::WriteTransaction::Begin(*stores.facts_environment());
+  if (!facts) return false;
+  for (const Host& host : hosts) {
+    const rules::IpAddress client = *rules::IpAddress::Parse(host.Address());
+    if (!stores.facts()->Put(**facts, client, FactsOf(host, now), now)) return false;
+  }
+  return (*facts)->Commit().ok();
+}
+
+// The far end of the connection: what Postfix does.
+class Postfix {
+ public:
+  explicit Postfix(policyd::serve::Worker& worker) {
+    int ends[2] = {-1, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return;
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    fd_ = ends[0];
+    worker.Give(ends[1]);
+  }
+  ~Postfix() { close(fd_); }
+  Postfix(const Postfix&) = delete;
+  Postfix& operator=(const Postfix&) = delete;
+
+  // Whether one whole answer came.
+  bool Ask(std::string_view request) {
+    if (write(fd_, request.data(), request.size()) != static_cast<ssize_t>(request.size())) return false;
+    char answer[1024];
+    const ssize_t size = read(fd_, answer, sizeof answer);
+    return size > 0 && std::string_view(answer, static_cast<std::size_t>(size)).ends_with("\n\n");
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+struct World {
+  explicit World(std::unique_ptr<cache::Stores> opened, std::shared_ptr<const policyd::Config> parsed)
+      : stores(std::move(opened)), config(std::move(parsed)) {}
+
+  std::unique_ptr<cache::Stores> stores;
+  policyd::Snapshot<policyd::Config> config;
+  policyd::Snapshot<rules::Health> health{std::make_shared<const rules::Health>()};
+  policyd::WallClock clock;
+  policyd::Log log{policyd::Log::Target::kStandardError};
+  policyd::Metrics metrics;
+  std::size_t asked = 0;  // the worker's thread alone
+  policyd::serve::Worker worker{0,
+                                {.stores = *stores,
+                                 .clock = clock,
+                                 .config = config,
+                                 .health = health,
+                                 .log = log,
+                                 .metrics = metrics,
+                                 .ask = [this](const policyd::dns::LookupRequest&) { ++asked; },
+                                 .record = [](const cache::RecordWrite&) { return true; },
+                                 .connection_closed = [] {}}};
+};
+
+std::vector<std::string> RequestsOf(Draw draw, std::size_t count) {
+  std::vector<std::string> requests(count);
+  for (std::size_t serial = 0; serial < count; ++serial) AppendRequest(requests[serial], draw.Next(), serial);
+  return requests;
+}
+
+int Fail(const char* why) {
+  std::fprintf(stderr, "warm_path: %s\n", why);
+  return 1;
+}
+
+int Main(int argc, char** argv) {
+  Settings settings(argc, argv);
+  const std::string directory = settings.Text("store", "");
+  const auto kind = KindOf(settings.Text("kind", "clean"));
+  const auto clients = static_cast<std::uint32_t>(settings.Number("clients", 2000));
+  const auto requests = static_cast<std::size_t>(settings.Number("requests", 10000));
+  settings.Finish();
+  if (!kind || directory.empty()) return 64;
+
+  auto opened = cache::Stores::OpenForDaemon({.directory = directory, .max_size = std::uint64_t{1} << 30});
+  if (!std::holds_alternative<std::unique_ptr<cache::Stores>>(opened)) return Fail("the store cannot be opened");
+  auto config = policyd::ParseConfig("warm_path.toml", kConfig);
+  World world(std::get<0>(std::move(opened)),
+              std::make_shared<const policyd::Config>(std::get<policyd::Config>(std::move(config))));
+  std::vector<Host> hosts;
+  for (std::uint32_t number = 0; number < clients; ++number) hosts.push_back({*kind, number});
+  if (!Fill(*world.stores, hosts, world.clock.Now())) return Fail("the store cannot be filled");
+
+  bool is_well = true;
+  {
+    Postfix postfix(world.worker);
+    const auto ask = [&](const std::vector<std::string>& all) {
+      for (const std::string& request : all) is_well &= postfix.Ask(request);
+    };
+    const std::vector<Draw::Share> only = {{*kind, 100}};
+    ask(RequestsOf(Draw(only, clients, 0, Draw::Order::kSequence), clients));  // what happens once is not counted
+    const std::vector<std::string> counted = RequestsOf(Draw(only, clients, 0, Draw::Order::kZipf), requests);
+    CALLGRIND_START_INSTRUMENTATION;
+    ask(counted);
+    CALLGRIND_STOP_INSTRUMENTATION;
+  }
+  world.worker.Drain();
+  world.worker.Join();
+  if (!is_well || world.asked > 0) return Fail("not every request was answered from memory");
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  return bench::Main(argc, argv);
+}

@@ -1,0 +1,148 @@
+#include "policyd/serve/known_clients.h"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/rule_words.h"
+#include "tests/support/store_environment.h"
+
+namespace policyd::serve {
+namespace {
+
+using rules::KnownFacts;
+using std::chrono_literals::operator""s;
+
+constexpr rules::seconds kLife = 1000s;
+constexpr rules::seconds kSettled = 900s;  // the last tenth may be due for a refresh
+
+// As the store holds it: learnt now.
+test::Known Learnt(test::Known known) {
+  known.second.learnt = test::Now();
+  known.second.until = test::Now() + kLife;
+  return known;
+}
+
+const std::string kName = "mail.sender.example";
+const test::Known kPtr = Learnt(test::Ptr({kName}));
+const test::Known kForward = Learnt(test::Forward(kName, test::kClient));
+const test::Known kNotListed = Learnt(test::NotListed("zen.example"));
+const test::Known kNoAnswer = Learnt(test::ListUnavailable("zen.example"));
+
+std::shared_ptr<const rules::Policy> NewPolicy() {
+  return std::make_shared<const rules::Policy>(test::WithSites({"zen.example*8"}));
+}
+std::shared_ptr<const rules::Health> NewHealth() {
+  return std::make_shared<const rules::Health>();
+}
+
+struct Case {
+  const char* name;
+  KnownFacts record;
+  rules::seconds age;
+  bool want;
+};
+
+class AssessRecordTest : public testing::TestWithParam<Case> {};
+
+TEST_P(AssessRecordTest, IsThereWhereAllIsKnownAndFresh) {
+  const Case& row = GetParam();
+  const auto known = AssessRecord(NewPolicy(), NewHealth(), test::Client(), row.record, test::Now() + row.age);
+  ASSERT_EQ(known != nullptr, row.want);
+  if (!known) return;
+  EXPECT_EQ(known->assessment.reverse.name, kName);
+  EXPECT_TRUE(known->assessment.open.empty());
+  EXPECT_EQ(known->facts->size(), 3U);
+  EXPECT_EQ(known->until, test::Now() + kSettled);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    KnownClients, AssessRecordTest,
+    testing::Values(Case{"all_fresh", {kPtr, kForward, kNotListed}, 0s, true},
+                    Case{"until_a_refresh_is_due", {kPtr, kForward, kNotListed}, 899s, true},
+                    Case{"not_when_a_refresh_is_due", {kPtr, kForward, kNotListed}, 900s, false},
+                    Case{"not_without_forward", {kPtr, kNotListed}, 0s, false},
+                    Case{"not_without_a_list", {kPtr, kForward}, 0s, false},
+                    Case{"a_failure_is_no_answer", {kPtr, kForward, kNoAnswer}, 0s, false},
+                    Case{"an_answer_counts_beside_a_failure", {kPtr, kForward, kNotListed, kNoAnswer}, 0s, true},
+                    Case{"nothing", {}, 0s, false}),
+    [](const auto& row) { return row.param.name; });
+
+class KnownClientsTest : public testing::Test {
+ protected:
+  void Put(const KnownFacts& facts) {
+    environment_.Write([&](cache::WriteTransaction& transaction) {
+      ASSERT_TRUE(store_.Put(transaction, test::Client(), facts, test::Now()));
+    });
+    snapshot_.Reset();
+  }
+  std::shared_ptr<const KnownClient> Find(rules::seconds age = 0s) {
+    return known_.Find(snapshot_, test::Client(), policy_, health_, test::Now() + age);
+  }
+
+  test::StoreEnvironment environment_{{"clients", "names"}};
+  cache::FactStore store_{*environment_};
+  cache::ReadTransaction snapshot_{*environment_};
+  std::shared_ptr<const rules::Policy> policy_ = NewPolicy();
+  std::shared_ptr<const rules::Health> health_ = NewHealth();
+  KnownClients known_{store_};
+};
+
+TEST_F(KnownClientsTest, KeepsTheAssessmentFromRequestToRequest) {
+  EXPECT_EQ(Find(), nullptr);
+  Put({kPtr, kForward, kNotListed});
+  const auto first = Find();
+  ASSERT_NE(first, nullptr);
+  snapshot_.Reset();
+  EXPECT_EQ(Find(), first);
+}
+
+TEST_F(KnownClientsTest, KeepsItWhereOthersChange) {
+  Put({kPtr, kForward, kNotListed});
+  const auto first = Find();
+  environment_.Write([&](cache::WriteTransaction& transaction) {
+    ASSERT_TRUE(store_.Put(transaction, *rules::IpAddress::Parse("192.0.2.7"), {kPtr}, test::Now()));
+  });
+  snapshot_.Reset();
+  EXPECT_EQ(Find(), first);
+}
+
+TEST_F(KnownClientsTest, SeesWhatIsLearntAnew) {
+  Put({kPtr, kForward, kNotListed});
+  ASSERT_NE(Find(), nullptr);
+  Put({Learnt(test::Listed("zen.example"))});
+  const auto now_listed = Find();
+  ASSERT_NE(now_listed, nullptr);
+  EXPECT_TRUE(now_listed->assessment.is_listed);
+}
+
+TEST_F(KnownClientsTest, SeesWhatIsForgotten) {
+  Put({kPtr, kForward, kNotListed});
+  ASSERT_NE(Find(), nullptr);
+  environment_.Write(
+      [&](cache::WriteTransaction& transaction) { ASSERT_TRUE(store_.Forget(transaction, test::Client())); });
+  snapshot_.Reset();
+  EXPECT_EQ(Find(), nullptr);
+}
+
+TEST_F(KnownClientsTest, MakesItAnewForAnotherPolicyOrHealth) {
+  Put({kPtr, kForward, kNotListed});
+  const auto first = Find();
+  policy_ = std::make_shared<const rules::Policy>(test::WithSites({"zen.example*8", "other.example*8"}));
+  EXPECT_EQ(Find(), nullptr) << "the new list has not been asked";
+  policy_ = NewPolicy();
+  const auto second = Find();
+  ASSERT_NE(second, nullptr);
+  EXPECT_NE(second, first);
+  health_ = NewHealth();
+  EXPECT_NE(Find(), second);
+}
+
+TEST_F(KnownClientsTest, EndsWhenARefreshIsDue) {
+  Put({kPtr, kForward, kNotListed});
+  ASSERT_NE(Find(kSettled - 1s), nullptr);
+  EXPECT_EQ(Find(kSettled), nullptr);
+}
+
+}  // namespace
+}  // namespace policyd::serve
