@@ -53,7 +53,8 @@ bool Holds(const Assessment& assessment, SignalKind kind) {
 }
 
 bool IsConfirmedName(const std::string& helo, const ClientAssessment& client) {
-  return client.reverse.is_confirmed() && NormalizeHostName(helo) == client.reverse.name;
+  if (!client.reverse.is_confirmed()) return false;
+  return helo == client.reverse.name || NormalizeHostName(helo) == client.reverse.name;
 }
 
 // A name that is its owner's choice; nobody chooses that of an end user's line.

@@ -53,7 +53,9 @@ PeopleView ViewSender(const ReverseDnsView& reverse, const Assessment& lists, co
 }  // namespace
 
 std::vector<Question> PeopleQuestions(const Request& request) {
-  std::vector<Question> questions = {Question::ClientEntries()};
+  std::vector<Question> questions;
+  questions.reserve(3);
+  questions.push_back(Question::ClientEntries());
   if (!request.sender.empty()) questions.push_back(Question::SenderEntries());
   if (!request.recipient.empty()) questions.push_back(Question::RecipientEntries());
   return questions;

@@ -22,15 +22,23 @@ constexpr std::array<std::pair<std::string_view, ProtocolState>, 9> kStates{{
     {"ETRN", ProtocolState::kEtrn},
 }};
 
-constexpr std::array<std::pair<std::string_view, TextField>, 7> kTexts{{
-    {"client_name", &Request::client_name},
-    {"helo_name", &Request::helo_name},
-    {"sender", &Request::sender},
-    {"recipient", &Request::recipient},
-    {"sasl_username", &Request::sasl_username},
-    {"instance", &Request::instance},
-    {"queue_id", &Request::queue_id},
-}};
+// Null for what is not ours: most attributes, and their length tells.
+TextField FieldNamed(std::string_view name) {
+  switch (name.size()) {
+    case 6:
+      return name == "sender" ? &Request::sender : nullptr;
+    case 8:
+      return name == "instance" ? &Request::instance : name == "queue_id" ? &Request::queue_id : nullptr;
+    case 9:
+      return name == "recipient" ? &Request::recipient : name == "helo_name" ? &Request::helo_name : nullptr;
+    case 11:
+      return name == "client_name" ? &Request::client_name : nullptr;
+    case 13:
+      return name == "sasl_username" ? &Request::sasl_username : nullptr;
+    default:
+      return nullptr;
+  }
+}
 
 ProtocolState ParseState(std::string_view text) {
   for (const auto& [name, state] : kStates) {
@@ -45,9 +53,9 @@ std::optional<IpAddress> ParseClient(std::string_view text) {
 }
 
 // Postfix sends none; people who ask by hand do.
-std::string_view WithoutBrackets(std::string_view address) {
-  if (address.size() < 2 || !address.starts_with('<') || !address.ends_with('>')) return address;
-  return address.substr(1, address.size() - 2);
+void TakeBracketsOff(std::string& address) {
+  if (address.size() < 2 || !address.starts_with('<') || !address.ends_with('>')) return;
+  address = address.substr(1, address.size() - 2);
 }
 
 }  // namespace
@@ -66,15 +74,13 @@ Request ParseRequest(std::span<const Attribute> attributes) {
       request.state = ParseState(attribute.value);
     } else if (attribute.name == "client_address") {
       request.client = ParseClient(attribute.value);
-    } else {
+    } else if (const TextField field = FieldNamed(attribute.name)) {
       // Never cut: half a sender's domain may be somebody else's domain.  The reader of the protocol bounds the line.
-      for (const auto& [name, field] : kTexts) {
-        if (name == attribute.name) request.*field = attribute.value;
-      }
+      request.*field = attribute.value;
     }
   }
-  request.sender = std::string(WithoutBrackets(request.sender));
-  request.recipient = std::string(WithoutBrackets(request.recipient));
+  TakeBracketsOff(request.sender);
+  TakeBracketsOff(request.recipient);
   return request;
 }
 

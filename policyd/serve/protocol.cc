@@ -34,22 +34,23 @@ ProtocolReader::Event ProtocolReader::Next() {
     const std::size_t start = line_start_;
     line_start_ = scanned_;
     if (start == end) return Finish();
-    if (++lines_ > kMaxAttributes) return Broken{"at most 100 attributes"};
+    if (line_ends_.size() == kMaxAttributes) return Broken{"at most 100 attributes"};
+    line_ends_.push_back(end);
   }
 }
 
 ProtocolReader::Event ProtocolReader::Finish() {
-  if (lines_ == 0) return Broken{"attributes before the empty line"};
-  lines_ = 0;
+  if (line_ends_.empty()) return Broken{"attributes before the empty line"};
   answered_ = scanned_;
-  std::string_view rest(buffer_.data(), answered_ - 1);
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() + 1);
+  std::size_t start = 0;
+  for (const std::size_t end : line_ends_) {
+    const std::string_view line(buffer_.data() + start, end - start);
+    start = end + 1;
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos || equals == 0) return Broken{"name=value"};
     attributes_.push_back({line.substr(0, equals), line.substr(equals + 1)});
   }
+  line_ends_.clear();
   return Attributes(attributes_);
 }
 

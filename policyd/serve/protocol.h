@@ -40,10 +40,10 @@ class ProtocolReader {
   Event Finish();
 
   std::string buffer_;
-  std::size_t answered_ = 0;    // bytes at the front of the buffer that Next() gave out
-  std::size_t scanned_ = 0;     // up to here there is no further end of a line
-  std::size_t line_start_ = 0;  // of the line that is being read
-  std::size_t lines_ = 0;       // of the request that is being read
+  std::size_t answered_ = 0;            // bytes at the front of the buffer that Next() gave out
+  std::size_t scanned_ = 0;             // up to here there is no further end of a line
+  std::size_t line_start_ = 0;          // of the line that is being read
+  std::vector<std::size_t> line_ends_;  // of the request that is being read
   std::vector<rules::Attribute> attributes_;
 };
 
