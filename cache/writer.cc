@@ -246,23 +246,27 @@ Writer::~Writer() {
 
 bool Writer::AddFact(FactWrite write) {
   auto& shared = state_->shared;
+  bool is_first = false;
   {
     const std::lock_guard lock(shared.mutex);
     if (shared.facts.size() >= shared.settings.max_queue) return false;
+    is_first = shared.facts.empty() && shared.records.empty();
     shared.facts.push_back(std::move(write));
   }
-  shared.wakes.notify_one();
+  if (is_first) shared.wakes.notify_one();  // else the thread is awake, or has been woken
   return true;
 }
 
 bool Writer::AddRecord(RecordWrite write) {
   auto& shared = state_->shared;
+  bool is_first = false;
   {
     const std::lock_guard lock(shared.mutex);
     if (shared.records.size() >= shared.settings.max_queue) return false;
+    is_first = shared.facts.empty() && shared.records.empty();
     shared.records.push_back(std::move(write));
   }
-  shared.wakes.notify_one();
+  if (is_first) shared.wakes.notify_one();  // else the thread is awake, or has been woken
   return true;
 }
 
