@@ -153,9 +153,10 @@ ListShape ListStore::shape(ReadTransaction& snapshot) const {
   return known ? *std::move(known) : ListShape::Everything();
 }
 
-ListMatches ListStore::MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client,
-                                   rules::TimePoint now) const {
-  const ListShape in_use = shape(snapshot);
+ListMatches ListStore::MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now,
+                                   const ListShape* known) const {
+  std::optional<ListShape> read;
+  const ListShape& in_use = known ? *known : read.emplace(shape(snapshot));
   ListMatches matches{.entries = {}, .has_name_entries = in_use.has_name_entries()};
   for (const ListKind list : kLists) {
     if (in_use.count(list, Target::Kind::kAddress) > 0) {
@@ -180,9 +181,10 @@ ListMatches ListStore::MatchTargets(ReadTransaction& snapshot, const std::vector
   return matches;
 }
 
-ListMatches ListStore::MatchName(ReadTransaction& snapshot, std::string_view confirmed_name,
-                                 rules::TimePoint now) const {
-  const ListShape in_use = shape(snapshot);
+ListMatches ListStore::MatchName(ReadTransaction& snapshot, std::string_view confirmed_name, rules::TimePoint now,
+                                 const ListShape* known) const {
+  std::optional<ListShape> read;
+  const ListShape& in_use = known ? *known : read.emplace(shape(snapshot));
   if (!in_use.has_name_entries()) return {};
   ListMatches matches = MatchTargets(snapshot, rules::NameTargets(confirmed_name), in_use, now);
   if (!in_use.has(Target::Kind::kPattern)) return matches;
@@ -194,17 +196,20 @@ ListMatches ListStore::MatchName(ReadTransaction& snapshot, std::string_view con
   return matches;
 }
 
-ListMatches ListStore::MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now) const {
-  const ListShape in_use = shape(snapshot);
+ListMatches ListStore::MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now,
+                                   const ListShape* known) const {
+  std::optional<ListShape> read;
+  const ListShape& in_use = known ? *known : read.emplace(shape(snapshot));
   if (!in_use.has(Target::Kind::kSender) && !in_use.has(Target::Kind::kSenderDomain)) {
     return {.entries = {}, .has_name_entries = in_use.has_name_entries()};
   }
   return MatchTargets(snapshot, rules::SenderTargets(sender), in_use, now);
 }
 
-ListMatches ListStore::MatchRecipient(ReadTransaction& snapshot, std::string_view recipient,
-                                      rules::TimePoint now) const {
-  const ListShape in_use = shape(snapshot);
+ListMatches ListStore::MatchRecipient(ReadTransaction& snapshot, std::string_view recipient, rules::TimePoint now,
+                                      const ListShape* known) const {
+  std::optional<ListShape> read;
+  const ListShape& in_use = known ? *known : read.emplace(shape(snapshot));
   if (!in_use.has(Target::Kind::kRecipient) && !in_use.has(Target::Kind::kRecipientDomain)) {
     return {.entries = {}, .has_name_entries = in_use.has_name_entries()};
   }

@@ -31,11 +31,16 @@ class ListStore {
   ListStore(const ListStore&) = delete;
   ListStore& operator=(const ListStore&) = delete;
 
-  // Unexpired entries of both lists that match; `if_confirmed` is for the caller to check.
-  rules::ListMatches MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now) const;
-  rules::ListMatches MatchName(ReadTransaction& snapshot, std::string_view confirmed_name, rules::TimePoint now) const;
-  rules::ListMatches MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now) const;
-  rules::ListMatches MatchRecipient(ReadTransaction& snapshot, std::string_view recipient, rules::TimePoint now) const;
+  // Unexpired entries of both lists that match; `if_confirmed` is for the caller to check.  `in_use`: the shape() of
+  // the snapshot, where the caller has kept it.
+  rules::ListMatches MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now,
+                                 const ListShape* in_use = nullptr) const;
+  rules::ListMatches MatchName(ReadTransaction& snapshot, std::string_view confirmed_name, rules::TimePoint now,
+                               const ListShape* in_use = nullptr) const;
+  rules::ListMatches MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now,
+                                 const ListShape* in_use = nullptr) const;
+  rules::ListMatches MatchRecipient(ReadTransaction& snapshot, std::string_view recipient, rules::TimePoint now,
+                                    const ListShape* in_use = nullptr) const;
 
   std::optional<rules::ListEntry> Find(ReadTransaction& snapshot, rules::ListKind list,
                                        const rules::Target& target) const;

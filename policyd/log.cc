@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -34,15 +35,21 @@ constexpr std::size_t kBatchBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kGather{5};  // who follows the log does not see it
 constexpr std::size_t kMaxFieldBytes = 256;
 
-bool IsPlain(char c) {
+constexpr bool IsPlain(char c) {
   return c > ' ' && c < 0x7f && c != '"' && c != '\\';
 }
 
+constexpr std::array<bool, 256> kNeedsQuotes = [] {
+  std::array<bool, 256> needs_quotes{};
+  for (std::size_t byte = 0; byte < needs_quotes.size(); ++byte) needs_quotes[byte] = !IsPlain(static_cast<char>(byte));
+  return needs_quotes;
+}();
+
 void AppendValue(std::string& line, std::string_view value) {
   value = value.substr(0, kMaxFieldBytes);
-  bool is_plain = true;
-  for (const char c : value) is_plain = is_plain && IsPlain(c);
-  if (is_plain) {
+  bool needs_quotes = false;
+  for (const char c : value) needs_quotes |= kNeedsQuotes[static_cast<unsigned char>(c)];
+  if (!needs_quotes) {
     line += value;
     return;
   }
@@ -243,7 +250,7 @@ Log::~Log() = default;
 
 void Log::Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   std::string line;
-  line.reserve(256);
+  line.reserve(512);
   if (sink_->is_journal) line += JournalPrefix(level);
   line += event;
   line += LevelField(level);

@@ -1,11 +1,13 @@
-// Counters and histograms live in a registry and are found by the numbers of their labels' enums; gauges are made anew
-// at each Render(), so that a list that is gone from the configuration is gone from the page too.
+// What DNS answers is counted in a registry and found by the numbers of the labels' enums.  What requests are counted
+// by is added up at each Render(); gauges are made anew there, so that a list that is gone from the configuration is
+// gone from the page too.
 #include "policyd/metrics.h"
 
 #include <array>
 #include <cassert>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -24,30 +26,17 @@ using prometheus::Labels;
 using prometheus::MetricFamily;
 using rules::Question;
 
-constexpr std::size_t kStates = static_cast<std::size_t>(rules::ProtocolState::kOther) + 1;
-constexpr std::size_t kActions = static_cast<std::size_t>(rules::Action::kDiscard) + 1;
-constexpr std::size_t kReasons = static_cast<std::size_t>(rules::Reason::kFailOpen) + 1;
-constexpr std::size_t kModes = static_cast<std::size_t>(rules::Mode::kMonitor) + 1;
 constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind::kNameList) + 1;
 static_assert(static_cast<std::size_t>(Question::Kind::kPtr) == 0, "the kinds that ask DNS come first");
 
-constexpr std::array kFailOpenCauses{"deadline", "store", "internal"};
-constexpr std::array kGreylistOutcomes{"new", "early", "passed", "known", "expired", "auto_whitelisted"};
-constexpr std::array kStores{"facts", "triplets", "lists"};
-constexpr std::array kCacheResults{"fresh", "stale", "miss"};
+constexpr std::array kFailOpenCauseNames{"deadline", "store", "internal"};
+constexpr std::array kGreylistOutcomeNames{"new", "early", "passed", "known", "expired", "auto_whitelisted"};
+constexpr std::array kCacheStoreNames{"facts", "triplets", "lists"};
+constexpr std::array kCacheResultNames{"fresh", "stale", "miss"};
 constexpr std::array kDnsResults{"present", "absent", "unavailable"};
 
-// Warm answers take microseconds, cold ones as long as DNS and `answer_within` let them.
-Histogram::BucketBoundaries VerdictBuckets() {
-  return {1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5};
-}
 Histogram::BucketBoundaries DnsBuckets() {
   return {1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5};
-}
-
-template <class Enum>
-constexpr std::size_t Index(Enum value) {
-  return static_cast<std::size_t>(value);
 }
 
 double Seconds(std::chrono::nanoseconds time) {
@@ -74,14 +63,14 @@ std::array<const char*, kDnsKinds> DnsKinds() {
   return Names<kDnsKinds>(rules::DnsKindName);
 }
 
-struct GaugeValue {
+struct LabelledValue {
   std::vector<prometheus::ClientMetric::Label> labels;
   double value = 0;
 };
 
-MetricFamily GaugeFamily(const char* name, const char* help, std::vector<GaugeValue> values) {
+MetricFamily GaugeFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
   MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Gauge, .metric = {}};
-  for (GaugeValue& gauge : values) {
+  for (LabelledValue& gauge : values) {
     prometheus::ClientMetric metric;
     metric.label = std::move(gauge.labels);
     metric.gauge.value = gauge.value;
@@ -90,8 +79,112 @@ MetricFamily GaugeFamily(const char* name, const char* help, std::vector<GaugeVa
   return family;
 }
 
-std::vector<GaugeValue> SiteStates(const std::vector<Gauges::Site>& sites) {
-  std::vector<GaugeValue> values;
+MetricFamily CounterFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
+  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Counter, .metric = {}};
+  for (LabelledValue& counter : values) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(counter.labels);
+    metric.counter.value = counter.value;
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
+// The counts of all threads.
+class AllCounts {
+ public:
+  explicit AllCounts(const std::vector<std::unique_ptr<RequestCounts>>& threads) : threads_(threads) {}
+
+  // `find` gives the number of one thread.
+  template <class Find>
+  double Sum(const Find& find) const {
+    std::uint64_t sum = 0;
+    for (const auto& thread : threads_) sum += find(*thread).get();
+    return static_cast<double>(sum);
+  }
+
+  // One value for each word of a bounded set; `find` takes the word's place, too.
+  template <std::size_t size, class Find>
+  std::vector<LabelledValue> ByLabel(const char* label, const std::array<const char*, size>& words,
+                                     const Find& find) const {
+    std::vector<LabelledValue> values;
+    for (std::size_t i = 0; i < size; ++i) {
+      values.push_back(
+          {{{label, words[i]}}, Sum([&](const RequestCounts& counts) -> auto& { return find(counts, i); })});
+    }
+    return values;
+  }
+
+ private:
+  const std::vector<std::unique_ptr<RequestCounts>>& threads_;
+};
+
+std::vector<LabelledValue> Lookups(const AllCounts& all) {
+  std::vector<LabelledValue> values;
+  for (std::size_t store = 0; store < kCacheStores; ++store) {
+    for (std::size_t result = 0; result < kCacheResults; ++result) {
+      values.push_back({{{"result", kCacheResultNames[result]}, {"store", kCacheStoreNames[store]}},
+                        all.Sum([&](const RequestCounts& c) -> auto& { return c.cache_lookups[store][result]; })});
+    }
+  }
+  return values;
+}
+
+std::vector<LabelledValue> Verdicts(const AllCounts& all) {
+  const auto actions = Names<kActions, rules::Action>(rules::Name);
+  const auto reasons = Names<kReasons, rules::Reason>(rules::Name);
+  const auto modes = Names<kModes, rules::Mode>(rules::Name);
+  std::vector<LabelledValue> values;
+  for (std::size_t a = 0; a < kActions; ++a) {
+    for (std::size_t r = 0; r < kReasons; ++r) {
+      for (std::size_t m = 0; m < kModes; ++m) {
+        values.push_back({{{"action", actions[a]}, {"mode", modes[m]}, {"reason", reasons[r]}},
+                          all.Sum([&](const RequestCounts& c) -> auto& { return c.verdicts[a][r][m]; })});
+      }
+    }
+  }
+  return values;
+}
+
+MetricFamily VerdictSeconds(const AllCounts& all) {
+  prometheus::ClientMetric metric;
+  double below = 0;
+  for (std::size_t i = 0; i <= kVerdictBuckets.size(); ++i) {
+    below += all.Sum([&](const RequestCounts& c) -> auto& { return c.verdict_times[i]; });
+    const bool has_end = i < kVerdictBuckets.size();
+    metric.histogram.bucket.push_back(
+        {static_cast<std::uint64_t>(below), has_end ? kVerdictBuckets[i] : std::numeric_limits<double>::infinity()});
+  }
+  metric.histogram.sample_count = static_cast<std::uint64_t>(below);
+  metric.histogram.sample_sum = all.Sum([](const RequestCounts& c) -> auto& { return c.verdict_nanoseconds; }) / 1e9;
+  return {.name = "sekimori_verdict_seconds",
+          .help = "Time from a request to its answer",
+          .type = prometheus::MetricType::Histogram,
+          .metric = {metric}};
+}
+
+std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
+  const auto states = Names<kProtocolStates, rules::ProtocolState>(rules::Name);
+  return {
+      CounterFamily("sekimori_requests_total", "Requests of Postfix by protocol state",
+                    all.ByLabel(
+                        "state", states, [](const RequestCounts& c, std::size_t i) -> auto& { return c.requests[i]; })),
+      CounterFamily("sekimori_fail_open_total", "Answers given without knowing all, by cause",
+                    all.ByLabel(
+                        "cause", kFailOpenCauseNames,
+                        [](const RequestCounts& c, std::size_t i) -> auto& { return c.fail_open[i]; })),
+      CounterFamily("sekimori_greylist_total", "What the greylist found",
+                    all.ByLabel(
+                        "outcome", kGreylistOutcomeNames,
+                        [](const RequestCounts& c, std::size_t i) -> auto& { return c.greylist[i]; })),
+      CounterFamily("sekimori_cache_lookups_total", "Look-ups in what is remembered", Lookups(all)),
+      CounterFamily("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode", Verdicts(all)),
+      VerdictSeconds(all),
+  };
+}
+
+std::vector<LabelledValue> SiteStates(const std::vector<Gauges::Site>& sites) {
+  std::vector<LabelledValue> values;
   for (const Gauges::Site& site : sites) {
     for (std::size_t i = 0; i < rules::kSiteStates; ++i) {
       const auto state = static_cast<rules::SiteState>(i);
@@ -102,9 +195,9 @@ std::vector<GaugeValue> SiteStates(const std::vector<Gauges::Site>& sites) {
 }
 
 std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
-  const auto one = [](std::uint64_t value) { return std::vector<GaugeValue>{{{}, static_cast<double>(value)}}; };
-  std::vector<GaugeValue> bytes;
-  std::vector<GaugeValue> entries;
+  const auto one = [](std::uint64_t value) { return std::vector<LabelledValue>{{{}, static_cast<double>(value)}}; };
+  std::vector<LabelledValue> bytes;
+  std::vector<LabelledValue> entries;
   for (const auto& store : gauges.stores) bytes.push_back({{{"store", store.name}}, static_cast<double>(store.bytes)});
   for (const auto& table : gauges.tables) {
     entries.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
@@ -125,15 +218,14 @@ struct Metrics::Families {
   using DnsCounters = std::array<Counter*, kDnsResults.size()>;
 
   prometheus::Registry registry;
-  std::array<Counter*, kStates> requests{};
-  std::array<std::array<std::array<Counter*, kModes>, kReasons>, kActions> verdicts{};
-  std::array<Counter*, kFailOpenCauses.size()> fail_open{};
-  std::array<Counter*, kGreylistOutcomes.size()> greylist{};
   std::array<DnsCounters, kDnsKinds> dns_queries{};
-  std::array<std::array<Counter*, kCacheResults.size()>, kStores.size()> cache_lookups{};
-  Histogram* verdict_seconds = nullptr;
   std::array<Histogram*, kDnsKinds> dns_seconds{};
   prometheus::Gauge* reload_success = nullptr;
+
+  struct {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<RequestCounts>> threads;
+  } requests;
 
   // Lists come and go with the configuration; a list is added at its first answer.
   prometheus::Family<Counter>* list_answers = nullptr;
@@ -148,9 +240,8 @@ struct Metrics::Families {
   } gauge_source;
 
   Families() {
-    BindCounters();
-    BindVerdicts();
-    BindTimes();
+    list_answers = &NewCounter("sekimori_dnsbl_answers_total", "Answers of the lists");
+    BindQueries();
     reload_success = &prometheus::BuildGauge()
                           .Name("sekimori_config_reload_success")
                           .Help("1 where the last reading of the configuration succeeded")
@@ -173,38 +264,7 @@ struct Metrics::Families {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
   }
 
-  void BindCounters() {
-    requests = Bind(NewCounter("sekimori_requests_total", "Requests of Postfix by protocol state"), "state",
-                    Names<kStates, rules::ProtocolState>(rules::Name));
-    fail_open = Bind(NewCounter("sekimori_fail_open_total", "Answers given without knowing all, by cause"), "cause",
-                     kFailOpenCauses);
-    greylist = Bind(NewCounter("sekimori_greylist_total", "What the greylist found"), "outcome", kGreylistOutcomes);
-    auto& lookups = NewCounter("sekimori_cache_lookups_total", "Look-ups in what is remembered");
-    for (std::size_t store = 0; store < kStores.size(); ++store) {
-      for (std::size_t result = 0; result < kCacheResults.size(); ++result) {
-        cache_lookups[store][result] = &lookups.Add({{"store", kStores[store]}, {"result", kCacheResults[result]}});
-      }
-    }
-    list_answers = &NewCounter("sekimori_dnsbl_answers_total", "Answers of the lists");
-  }
-
-  void BindVerdicts() {
-    auto& family = NewCounter("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode");
-    const auto actions = Names<kActions, rules::Action>(rules::Name);
-    const auto reasons = Names<kReasons, rules::Reason>(rules::Name);
-    const auto modes = Names<kModes, rules::Mode>(rules::Name);
-    for (std::size_t a = 0; a < kActions; ++a) {
-      for (std::size_t r = 0; r < kReasons; ++r) {
-        for (std::size_t m = 0; m < kModes; ++m) {
-          verdicts[a][r][m] = &family.Add({{"action", actions[a]}, {"reason", reasons[r]}, {"mode", modes[m]}});
-        }
-      }
-    }
-  }
-
-  void BindTimes() {
-    verdict_seconds =
-        &NewHistogram("sekimori_verdict_seconds", "Time from a request to its answer").Add({}, VerdictBuckets());
+  void BindQueries() {
     dns_seconds = Bind(NewHistogram("sekimori_dns_seconds", "Time from a question to its answer, tries included"),
                        "kind", DnsKinds(), DnsBuckets());
     auto& queries = NewCounter("sekimori_dns_queries_total", "Questions asked of DNS, by what came of them");
@@ -228,32 +288,16 @@ struct Metrics::Families {
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::CountRequest(rules::ProtocolState state) {
-  families_->requests[Index(state)]->Increment();
-}
-
-void Metrics::CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode,
-                           std::chrono::nanoseconds took) {
-  families_->verdicts[Index(action)][Index(reason)][Index(mode)]->Increment();
-  families_->verdict_seconds->Observe(Seconds(took));
-}
-
-void Metrics::CountFailOpen(FailOpenCause cause) {
-  families_->fail_open[Index(cause)]->Increment();
-}
-
-void Metrics::CountGreylist(GreylistOutcome outcome) {
-  families_->greylist[Index(outcome)]->Increment();
+RequestCounts& Metrics::NewRequestCounts() {
+  auto& requests = families_->requests;
+  const std::lock_guard lock(requests.mutex);
+  return *requests.threads.emplace_back(std::make_unique<RequestCounts>());
 }
 
 void Metrics::CountDnsQuery(Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took) {
   assert(rules::AsksDns(kind) && "the stores are counted as look-ups");
   families_->dns_queries[Index(kind)][Index(result)]->Increment();
   families_->dns_seconds[Index(kind)]->Observe(Seconds(took));
-}
-
-void Metrics::CountCacheLookup(CacheStore store, CacheResult result) {
-  families_->cache_lookups[Index(store)][Index(result)]->Increment();
 }
 
 void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result) {
@@ -280,6 +324,12 @@ std::string Metrics::Render() {
     get = families_->gauge_source.get;
   }
   std::vector<MetricFamily> families = families_->registry.Collect();
+  {
+    const std::lock_guard lock(families_->requests.mutex);
+    for (MetricFamily& family : RequestFamilies(AllCounts(families_->requests.threads))) {
+      families.push_back(std::move(family));
+    }
+  }
   for (MetricFamily& family : GaugeFamilies(get ? get() : Gauges())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }

@@ -9,18 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "policyd/request_counts.h"
 #include "rules/fact.h"
 #include "rules/health.h"
 #include "rules/question.h"
-#include "rules/request.h"
-#include "rules/verdict.h"
 
 namespace policyd {
-
-enum class FailOpenCause { kDeadline, kStore, kInternal };
-enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted };
-enum class CacheStore { kFacts, kTriplets, kLists };
-enum class CacheResult { kFresh, kStale, kMiss };
 
 // What is read only when somebody looks.
 struct Gauges {
@@ -49,12 +43,9 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  void CountRequest(rules::ProtocolState state);
-  void CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode, std::chrono::nanoseconds took);
-  void CountFailOpen(FailOpenCause cause);
-  void CountGreylist(GreylistOutcome outcome);
+  // For one more thread that answers requests; lives as long as the Metrics.
+  RequestCounts& NewRequestCounts();
   void CountDnsQuery(rules::Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took);
-  void CountCacheLookup(CacheStore store, CacheResult result);
   // `shown`: the list as it is shown, never its zone.
   void CountListAnswer(std::string_view shown, rules::Fact::State result);
   void SetReloadSuccess(bool ok);

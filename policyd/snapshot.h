@@ -2,6 +2,8 @@
 // behind a spin lock.)
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -20,10 +22,37 @@ class Snapshot {
   void Set(std::shared_ptr<const T> value) {
     const std::lock_guard lock(mutex_);
     value_.swap(value);
+    ++changes_;
   }
+  // Grows with each Set().
+  std::uint64_t changes() const { return changes_; }
 
  private:
   mutable std::mutex mutex_;
+  std::shared_ptr<const T> value_;
+  std::atomic<std::uint64_t> changes_ = 0;
+};
+
+// What one thread reads of a Snapshot.  Its pointers have a count of their own: threads that all counted the same one
+// would take its cache line from each other with every request.
+template <class T>
+class SnapshotReader {
+ public:
+  explicit SnapshotReader(const Snapshot<T>& snapshot) : snapshot_(snapshot) {}
+
+  // Valid until the next Get(); its owner's count may be shared further.
+  const std::shared_ptr<const T>& Get() {
+    const std::uint64_t changes = snapshot_.changes();
+    if (value_ && changes == changes_) return value_;
+    changes_ = changes;
+    const auto owner = std::make_shared<const std::shared_ptr<const T>>(snapshot_.Get());
+    value_ = std::shared_ptr<const T>(owner, owner->get());
+    return value_;
+  }
+
+ private:
+  const Snapshot<T>& snapshot_;
+  std::uint64_t changes_ = 0;
   std::shared_ptr<const T> value_;
 };
 

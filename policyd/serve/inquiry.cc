@@ -18,14 +18,14 @@ Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
 }
 
 Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory,
-                 InquiryServices& services, Message& message, Metrics* metrics)
+                 InquiryServices& services, Message& message, RequestCounts* counts)
     : number_(number),
       request_(std::move(request)),
       view_(std::move(view)),
       memory_(memory),
       services_(services),
       message_(message),
-      metrics_(metrics),
+      counts_(counts),
       facts_(message.facts),
       may_recall_(facts_.empty() && view_.dns == DnsSource::kStoreThenServers) {
   const auto& client = message.client;
@@ -73,7 +73,7 @@ void Inquiry::RecallClient() {
   client_ = memory_.Known(*request_.client, view_.policy, view_.health, view_.now);
   if (!client_) return;
   facts_.Share(client_->facts);
-  for (std::size_t i = 0; i < client_->facts->size(); ++i) CountLookup(CacheResult::kFresh);
+  CountLookup(CacheResult::kFresh, client_->facts->size());
 }
 
 // Returns whether there is a new Fact; else DNS is asked.
@@ -139,8 +139,8 @@ void Inquiry::Refresh(const rules::Question& question, const rules::Fact& fact) 
   services_.Ask(0, *request_.client, question, view_.close_at);
 }
 
-void Inquiry::CountLookup(CacheResult result) const {
-  if (metrics_) metrics_->CountCacheLookup(CacheStore::kFacts, result);
+void Inquiry::CountLookup(CacheResult result, std::size_t times) const {
+  if (counts_) counts_->CountCacheLookup(CacheStore::kFacts, result, times);
 }
 
 void Inquiry::Conclude(rules::Verdict verdict) {

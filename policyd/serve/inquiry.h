@@ -12,7 +12,7 @@
 
 #include "cache/writer.h"
 #include "policyd/clock.h"
-#include "policyd/metrics.h"
+#include "policyd/request_counts.h"
 #include "policyd/serve/memory.h"
 #include "policyd/serve/message.h"
 #include "rules/evaluate.h"
@@ -47,6 +47,7 @@ struct InquiryView {
   std::shared_ptr<const rules::Health> health;
   rules::HashKey secret;
   rules::TimePoint now;
+  Deadline began{};
   Deadline close_at;   // what DNS has not answered by then counts as unavailable
   Deadline answer_at;  // Postfix gets its answer by then; the time between is for the commit of a first sight
   DnsSource dns = DnsSource::kStoreThenServers;
@@ -65,9 +66,9 @@ class Inquiry {
     std::optional<FailOpenCause> fail_open;
   };
 
-  // `memory`, `services` and `message` outlive the Inquiry; `metrics` may be null.  `number` is not 0.
+  // `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.  `number` is not 0.
   Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory, InquiryServices& services,
-          Message& message, Metrics* metrics);
+          Message& message, RequestCounts* counts);
 
   void Start() { Advance(); }
   void Answer(const rules::Question& question, const rules::Fact& fact);
@@ -76,6 +77,7 @@ class Inquiry {
 
   const std::optional<Finished>& finished() const { return finished_; }
   const rules::Request& request() const { return request_; }
+  const InquiryView& view() const { return view_; }
   const rules::Facts& facts() const { return facts_; }
   std::uint64_t number() const { return number_; }
 
@@ -93,7 +95,7 @@ class Inquiry {
   Held Find(const rules::Question& question);
   std::optional<rules::Fact> StaleAnswer(const rules::Question& question);
   void Refresh(const rules::Question& question, const rules::Fact& fact);
-  void CountLookup(CacheResult result) const;
+  void CountLookup(CacheResult result, std::size_t times = 1) const;
   void Conclude(rules::Verdict verdict);
   rules::Reference ReferenceOf(const rules::Verdict& verdict) const;
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
@@ -108,7 +110,7 @@ class Inquiry {
   Memory& memory_;
   InquiryServices& services_;
   Message& message_;
-  Metrics* metrics_;
+  RequestCounts* counts_;
 
   rules::Facts facts_;
   bool may_recall_;                            // DNS has said nothing yet, and may be remembered

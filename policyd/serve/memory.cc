@@ -24,8 +24,8 @@ rules::Fact Absent() {
 
 }  // namespace
 
-Memory::Memory(const cache::Stores& stores, Metrics* metrics)
-    : stores_(stores), metrics_(metrics), records_(stores.records_environment()), lists_(stores.lists_environment()) {
+Memory::Memory(const cache::Stores& stores, RequestCounts* counts)
+    : stores_(stores), counts_(counts), records_(stores.records_environment()), lists_(stores.lists_environment()) {
   if (!stores.facts_environment()) return;
   facts_.emplace(*stores.facts_environment());
   known_clients_.emplace(*stores.facts());
@@ -54,13 +54,13 @@ rules::Fact Memory::Answer(const rules::Question& question, const rules::Request
   };
   switch (question.kind) {
     case rules::Question::Kind::kClientEntries:
-      return matches(lists.MatchClient(lists_, *request.client, now));
+      return matches(lists.MatchClient(lists_, *request.client, now, &ShapeOfLists()));
     case rules::Question::Kind::kNameEntries:
-      return matches(lists.MatchName(lists_, question.name, now));
+      return matches(lists.MatchName(lists_, question.name, now, &ShapeOfLists()));
     case rules::Question::Kind::kSenderEntries:
-      return matches(lists.MatchSender(lists_, request.sender, now));
+      return matches(lists.MatchSender(lists_, request.sender, now, &ShapeOfLists()));
     case rules::Question::Kind::kRecipientEntries:
-      return matches(lists.MatchRecipient(lists_, request.recipient, now));
+      return matches(lists.MatchRecipient(lists_, request.recipient, now, &ShapeOfLists()));
     case rules::Question::Kind::kTriplet:
       return AnswerTriplet(question, request);
     case rules::Question::Kind::kAutoWhitelist:
@@ -73,6 +73,14 @@ rules::Fact Memory::Answer(const rules::Question& question, const rules::Request
   }
   assert(false && "questions of DNS are not answered here");
   return rules::Fact::Unavailable();
+}
+
+// It changes when people change their lists.
+const cache::ListShape& Memory::ShapeOfLists() {
+  const std::uint64_t snapshot = lists_.number();
+  if (snapshot == 0 || snapshot != shape_of_) shape_ = stores_.lists().shape(lists_);
+  shape_of_ = snapshot;
+  return shape_;
 }
 
 rules::Fact Memory::AnswerTriplet(const rules::Question& question, const rules::Request& request) {
@@ -89,7 +97,7 @@ rules::Fact Memory::AnswerPasses(const rules::Question& question) {
 }
 
 void Memory::Count(CacheStore store, bool is_known) const {
-  if (metrics_) metrics_->CountCacheLookup(store, is_known ? CacheResult::kFresh : CacheResult::kMiss);
+  if (counts_) counts_->CountCacheLookup(store, is_known ? CacheResult::kFresh : CacheResult::kMiss);
 }
 
 void Memory::Reset() {

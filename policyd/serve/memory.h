@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "cache/stores.h"
-#include "policyd/metrics.h"
+#include "policyd/request_counts.h"
 #include "policyd/serve/known_clients.h"
 #include "rules/fact.h"
 #include "rules/request.h"
@@ -16,8 +16,8 @@ namespace policyd::serve {
 
 class Memory {
  public:
-  // `metrics` may be null (the tool).
-  Memory(const cache::Stores& stores, Metrics* metrics);
+  // `counts` may be null (the tool).
+  Memory(const cache::Stores& stores, RequestCounts* counts);
 
   // All that DNS said of a client, fresh and stale.
   cache::KnownFacts GetClient(const rules::IpAddress& client);
@@ -33,16 +33,19 @@ class Memory {
   void Reset();
 
  private:
+  const cache::ListShape& ShapeOfLists();
   rules::Fact AnswerTriplet(const rules::Question& question, const rules::Request& request);
   rules::Fact AnswerPasses(const rules::Question& question);
   void Count(CacheStore store, bool is_known) const;
 
   const cache::Stores& stores_;
-  Metrics* metrics_;
+  RequestCounts* counts_;
   std::optional<cache::ReadTransaction> facts_;  // the tool may have no facts/
   std::optional<KnownClients> known_clients_;
   cache::ReadTransaction records_;
   cache::ReadTransaction lists_;
+  std::uint64_t shape_of_ = 0;  // the number of the snapshot of lists/ that `shape_` was read from
+  cache::ListShape shape_;
 };
 
 }  // namespace policyd::serve

@@ -24,16 +24,22 @@ GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
   return GreylistOutcome::kKnown;
 }
 
+// "0.041"
+std::string PrintMilliseconds(std::chrono::nanoseconds time) {
+  const auto micros = std::chrono::round<std::chrono::microseconds>(time).count();
+  return fmt::format("{}.{:03}", micros / 1000, micros % 1000);
+}
+
 }  // namespace
 
-void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, Metrics& metrics) {
+void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, RequestCounts& counts) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const rules::Verdict& verdict = finished.verdict;
   const rules::Request& request = inquiry.request();
-  metrics.CountRequest(request.state);
-  metrics.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
-  if (finished.fail_open) metrics.CountFailOpen(*finished.fail_open);
-  if (verdict.triplet) metrics.CountGreylist(OutcomeOf(verdict));
+  counts.CountRequest(request.state);
+  counts.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
+  if (finished.fail_open) counts.CountFailOpen(*finished.fail_open);
+  if (verdict.triplet) counts.CountGreylist(OutcomeOf(verdict));
 
   log.Write(LogLevel::kInfo, "verdict",
             {{"action", rules::Name(verdict.action)},
@@ -45,7 +51,7 @@ void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, Met
              {"sender", request.sender},
              {"recipient", request.recipient},
              {"ref", verdict.action == rules::Action::kPass ? "" : finished.reference.ToString()},
-             {"took_ms", fmt::format("{:.3f}", std::chrono::duration<double, std::milli>(took).count())},
+             {"took_ms", PrintMilliseconds(took)},
              {"signals", rules::PrintSignals(verdict.signals)}});
 }
 

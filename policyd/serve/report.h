@@ -5,11 +5,11 @@
 #include <chrono>
 
 #include "policyd/log.h"
-#include "policyd/metrics.h"
+#include "policyd/request_counts.h"
 #include "policyd/serve/inquiry.h"
 
 namespace policyd::serve {
 
-void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, Metrics& metrics);
+void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, RequestCounts& counts);
 
 }  // namespace policyd::serve

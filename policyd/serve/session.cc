@@ -66,8 +66,9 @@ void Session::Process() {
 
 void Session::BeginInquiry(rules::Request request) {
   Message& message = MessageOf(request);
-  inquiry_ = host_.Begin(*this, std::move(request), message);
+  inquiry_ = host_.Begin(std::move(request), message);
   inquiry_->Start();
+  if (!inquiry_->finished()) return host_.Waits(*this);
   Settle();
 }
 

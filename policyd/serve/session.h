@@ -25,7 +25,9 @@ class Session {
   class Host {
    public:
     virtual ~Host() = default;
-    virtual std::unique_ptr<Inquiry> Begin(Session& session, rules::Request request, Message& message) = 0;
+    virtual std::unique_ptr<Inquiry> Begin(rules::Request request, Message& message) = 0;
+    // Its inquiry is still under way: what comes for it later is to find the session.
+    virtual void Waits(Session& session) = 0;
     virtual void Finished(const Inquiry& inquiry) = 0;
     virtual void Complain(std::string_view expected) = 0;
     // The session is of no more use: destroyed on the loop's next turn.

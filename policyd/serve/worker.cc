@@ -22,7 +22,12 @@ bool IsWhitelistedClient(const rules::Verdict& verdict) {
 }  // namespace
 
 Worker::Worker(std::uint32_t number, WorkerContext context)
-    : number_(number), context_(std::move(context)), memory_(context_.stores, &context_.metrics) {
+    : number_(number),
+      context_(std::move(context)),
+      config_(context_.config),
+      health_(context_.health),
+      counts_(context_.metrics.NewRequestCounts()),
+      memory_(context_.stores, &counts_) {
   mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event event) { OnEvent(std::move(event)); });
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
   tick_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
@@ -67,9 +72,9 @@ void Worker::OnEvent(Event event) {
 }
 
 void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act) {
-  const auto found = under_way_.find(inquiry);
-  if (found == under_way_.end()) return;
-  Session* session = found->second.session;
+  const auto found = waiting_.find(inquiry);
+  if (found == waiting_.end()) return;
+  Session* session = found->second;
   act(session->inquiry());
   session->Resume();
 }
@@ -128,30 +133,31 @@ void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
   wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
 }
 
-std::unique_ptr<Inquiry> Worker::Begin(Session& session, rules::Request request, Message& message) {
-  const std::uint64_t number = ++last_inquiry_;
+std::unique_ptr<Inquiry> Worker::Begin(rules::Request request, Message& message) {
   const Deadline now = std::chrono::steady_clock::now();
-  const auto config = context_.config.Get();
+  const std::shared_ptr<const Config>& config = config_.Get();
   const std::chrono::milliseconds answer_within = config->service.answer_within;
-  InquiryView view{.policy = config->policy,
-                   .health = context_.health.Get(),
+  InquiryView view{.policy = {config, config->policy.get()},
+                   .health = health_.Get(),
                    .secret = context_.stores.secret(),
                    .now = context_.clock.Now(),
+                   .began = now,
                    .close_at = CloseAt(now, answer_within),
                    .answer_at = now + answer_within};
-  under_way_[number] = {&session, now};
-  inquiries_ = under_way_.size();
-  return std::make_unique<Inquiry>(number, std::move(request), std::move(view), memory_, *this, message,
-                                   &context_.metrics);
+  return std::make_unique<Inquiry>(++last_inquiry_, std::move(request), std::move(view), memory_, *this, message,
+                                   &counts_);
+}
+
+void Worker::Waits(Session& session) {
+  waiting_[session.inquiry().number()] = &session;
+  inquiries_ = waiting_.size();
 }
 
 void Worker::Finished(const Inquiry& inquiry) {
-  const auto found = under_way_.find(inquiry.number());
   const Deadline now = std::chrono::steady_clock::now();
-  Report(inquiry, now - found->second.began, context_.log, context_.metrics);
+  Report(inquiry, now - inquiry.view().began, context_.log, counts_);
   TellClean(inquiry, now);
-  under_way_.erase(found);
-  inquiries_ = under_way_.size();
+  if (waiting_.erase(inquiry.number()) > 0) inquiries_ = waiting_.size();
 }
 
 // Once an hour for each client: this is the way of most requests.
@@ -174,8 +180,8 @@ void Worker::Complain(std::string_view expected) {
 }
 
 void Worker::Gone(Session& session) {
-  std::erase_if(under_way_, [&](const auto& under) { return under.second.session == &session; });
-  inquiries_ = under_way_.size();
+  std::erase_if(waiting_, [&](const auto& waiting) { return waiting.second == &session; });
+  inquiries_ = waiting_.size();
   const auto found = sessions_.find(&session);
   gone_.push_back(std::move(found->second));
   sessions_.erase(found);

@@ -80,7 +80,8 @@ class Worker : public InquiryServices, public Session::Host {
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;
   // Session::Host
-  std::unique_ptr<Inquiry> Begin(Session& session, rules::Request request, Message& message) override;
+  std::unique_ptr<Inquiry> Begin(rules::Request request, Message& message) override;
+  void Waits(Session& session) override;
   void Finished(const Inquiry& inquiry) override;
   void Complain(std::string_view expected) override;
   void Gone(Session& session) override;
@@ -94,11 +95,6 @@ class Worker : public InquiryServices, public Session::Host {
   void StartDraining();
   void EndIfDrained();
 
-  struct Under {
-    Session* session = nullptr;
-    Deadline began;
-  };
-
   void TellClean(const Inquiry& inquiry, Deadline now);
 
   const std::uint32_t number_;
@@ -108,10 +104,13 @@ class Worker : public InquiryServices, public Session::Host {
   std::atomic<std::uint64_t> turns_ = 0;
 
   Loop loop_;
+  SnapshotReader<Config> config_;
+  SnapshotReader<rules::Health> health_;
+  RequestCounts& counts_;
   Memory memory_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> gone_;  // until the loop's next turn: their code may be what is running
-  std::unordered_map<std::uint64_t, Under> under_way_;
+  std::unordered_map<std::uint64_t, Session*> waiting_;  // by the number of the inquiry
   std::uint64_t last_inquiry_ = 0;
   std::set<std::pair<Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;

@@ -48,20 +48,26 @@ TEST_P(MetricsTest, CountsUnderItsLabels) {
 INSTANTIATE_TEST_SUITE_P(
     Metrics, MetricsTest,
     testing::Values(
-        Case{"request", [](Metrics& m) { m.CountRequest(rules::ProtocolState::kRcpt); },
+        Case{"request", [](Metrics& m) { m.NewRequestCounts().CountRequest(rules::ProtocolState::kRcpt); },
              R"(sekimori_requests_total{state="RCPT"} 1)"},
         Case{"verdict",
-             [](Metrics& m) { m.CountVerdict(Action::kGreylist, Reason::kNoPtr, Mode::kTag, microseconds{40}); },
+             [](Metrics& m) {
+               m.NewRequestCounts().CountVerdict(Action::kGreylist, Reason::kNoPtr, Mode::kTag, microseconds{40});
+             },
              R"(sekimori_verdicts_total{action="greylist",mode="tag",reason="no_ptr"} 1)"},
         Case{"last_of_each_label",
-             [](Metrics& m) { m.CountVerdict(Action::kDiscard, Reason::kFailOpen, Mode::kMonitor, microseconds{40}); },
+             [](Metrics& m) {
+               m.NewRequestCounts().CountVerdict(Action::kDiscard, Reason::kFailOpen, Mode::kMonitor, microseconds{40});
+             },
              R"(sekimori_verdicts_total{action="discard",mode="monitor",reason="fail_open"} 1)"},
         Case{"verdict_time",
-             [](Metrics& m) { m.CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{40}); },
+             [](Metrics& m) {
+               m.NewRequestCounts().CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{40});
+             },
              R"(sekimori_verdict_seconds_bucket{le="5e-05"} 1)"},
-        Case{"fail_open", [](Metrics& m) { m.CountFailOpen(FailOpenCause::kStore); },
+        Case{"fail_open", [](Metrics& m) { m.NewRequestCounts().CountFailOpen(FailOpenCause::kStore); },
              R"(sekimori_fail_open_total{cause="store"} 1)"},
-        Case{"greylist", [](Metrics& m) { m.CountGreylist(GreylistOutcome::kAutoWhitelisted); },
+        Case{"greylist", [](Metrics& m) { m.NewRequestCounts().CountGreylist(GreylistOutcome::kAutoWhitelisted); },
              R"(sekimori_greylist_total{outcome="auto_whitelisted"} 1)"},
         Case{"dns_query",
              [](Metrics& m) { m.CountDnsQuery(Question::Kind::kNameList, Fact::State::kUnavailable, microseconds{1}); },
@@ -69,7 +75,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"dns_time",
              [](Metrics& m) { m.CountDnsQuery(Question::Kind::kPtr, Fact::State::kAbsent, microseconds{3000}); },
              R"(sekimori_dns_seconds_sum{kind="ptr"} 0.003)"},
-        Case{"cache_lookup", [](Metrics& m) { m.CountCacheLookup(CacheStore::kTriplets, CacheResult::kMiss); },
+        Case{"cache_lookup",
+             [](Metrics& m) { m.NewRequestCounts().CountCacheLookup(CacheStore::kTriplets, CacheResult::kMiss); },
              R"(sekimori_cache_lookups_total{result="miss",store="triplets"} 1)"},
         Case{"list_answer", [](Metrics& m) { m.CountListAnswer("zen.example", Fact::State::kPresent); },
              R"(sekimori_dnsbl_answers_total{result="present",site="zen.example"} 1)"},
@@ -143,10 +150,10 @@ TEST(Metrics, LosesNoCountFromManyThreads) {
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < kThreads; ++t) {
-      threads.emplace_back([&metrics] {
+      threads.emplace_back([&metrics, &counts = metrics.NewRequestCounts()] {
         for (int i = 0; i < kEach; ++i) {
           metrics.CountListAnswer("zen.example", Fact::State::kAbsent);
-          metrics.CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{10});
+          counts.CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{10});
         }
       });
     }

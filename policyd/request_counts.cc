@@ -1,0 +1,16 @@
+#include "policyd/request_counts.h"
+
+#include <algorithm>
+
+namespace policyd {
+
+void RequestCounts::CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode,
+                                 std::chrono::nanoseconds took) {
+  verdicts[Index(action)][Index(reason)][Index(mode)].Add(1);
+  const double seconds = std::chrono::duration<double>(took).count();
+  const auto bucket = std::lower_bound(kVerdictBuckets.begin(), kVerdictBuckets.end(), seconds);
+  verdict_times[static_cast<std::size_t>(bucket - kVerdictBuckets.begin())].Add(1);
+  verdict_nanoseconds.Add(static_cast<std::uint64_t>(std::max(took, std::chrono::nanoseconds{0}).count()));
+}
+
+}  // namespace policyd

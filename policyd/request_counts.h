@@ -1,0 +1,70 @@
+// What one thread counts of the requests it answers.  Metrics adds up those of all threads when somebody looks.
+//
+// Written by its one thread, read by any: no number is written by two threads, so that counting costs no thread the
+// cache line of another.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "rules/request.h"
+#include "rules/verdict.h"
+
+namespace policyd {
+
+enum class FailOpenCause { kDeadline, kStore, kInternal };
+enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted };
+enum class CacheStore { kFacts, kTriplets, kLists };
+enum class CacheResult { kFresh, kStale, kMiss };
+
+inline constexpr std::size_t kProtocolStates = static_cast<std::size_t>(rules::ProtocolState::kOther) + 1;
+inline constexpr std::size_t kActions = static_cast<std::size_t>(rules::Action::kDiscard) + 1;
+inline constexpr std::size_t kReasons = static_cast<std::size_t>(rules::Reason::kFailOpen) + 1;
+inline constexpr std::size_t kModes = static_cast<std::size_t>(rules::Mode::kMonitor) + 1;
+inline constexpr std::size_t kFailOpenCauses = static_cast<std::size_t>(FailOpenCause::kInternal) + 1;
+inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(GreylistOutcome::kAutoWhitelisted) + 1;
+inline constexpr std::size_t kCacheStores = static_cast<std::size_t>(CacheStore::kLists) + 1;
+inline constexpr std::size_t kCacheResults = static_cast<std::size_t>(CacheResult::kMiss) + 1;
+
+// Warm answers take microseconds, cold ones as long as DNS and `answer_within` let them.
+inline constexpr std::array<double, 18> kVerdictBuckets{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3,
+                                                        1e-2, 2.5e-2, 5e-2, 0.1,  0.25,   0.5,  1,    2.5,    5};
+
+template <class Enum>
+constexpr std::size_t Index(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+class RequestCounts {
+ public:
+  class Number {
+   public:
+    void Add(std::uint64_t by) { value_.store(get() + by, std::memory_order_relaxed); }
+    std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+   private:
+    std::atomic<std::uint64_t> value_ = 0;
+  };
+
+  void CountRequest(rules::ProtocolState state) { requests[Index(state)].Add(1); }
+  void CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode, std::chrono::nanoseconds took);
+  void CountFailOpen(FailOpenCause cause) { fail_open[Index(cause)].Add(1); }
+  void CountGreylist(GreylistOutcome outcome) { greylist[Index(outcome)].Add(1); }
+  void CountCacheLookup(CacheStore store, CacheResult result, std::uint64_t times = 1) {
+    cache_lookups[Index(store)][Index(result)].Add(times);
+  }
+
+  // By the numbers of the labels' enums.
+  std::array<Number, kProtocolStates> requests;
+  std::array<std::array<std::array<Number, kModes>, kReasons>, kActions> verdicts;
+  std::array<Number, kFailOpenCauses> fail_open;
+  std::array<Number, kGreylistOutcomes> greylist;
+  std::array<std::array<Number, kCacheResults>, kCacheStores> cache_lookups;
+  std::array<Number, kVerdictBuckets.size() + 1> verdict_times;  // each verdict in one bucket; the last has no end
+  Number verdict_nanoseconds;
+};
+
+}  // namespace policyd
