@@ -80,8 +80,14 @@ class Reading {
       const bool is_known =
           std::any_of(keys_.begin(), keys_.end(), [&name](const ConfigKey& key) { return key.table == name.str(); });
       const int line = LineOf(name.source());
+      const auto whole = std::find_if(keys_.begin(), keys_.end(), [&name](const ConfigKey& key) {
+        return key.table == name.str() && key.name.empty();
+      });
       if (!is_known) {
         errors_.Add(line, name.str(), fmt::format("unknown, expected one of the tables {}", Known(keys_, "")));
+      } else if (whole != keys_.end()) {
+        whole->read(
+            ToSetting(node), [&](int at, const std::string& what) { errors_.Add(at, "", what); }, draft_);
       } else if (const toml::table* table = node.as_table()) {
         ReadTable(name.str(), *table);
       } else {

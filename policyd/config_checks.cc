@@ -251,6 +251,7 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
   if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();
   ReadPublicSuffixes(draft);
+  policy.recipients = BuildRecipientClasses(directory, draft.recipients, policy, errors);
 }
 
 std::vector<std::string> ListenWarnings(const Config& config) {

@@ -143,6 +143,10 @@ std::vector<ConfigKey> NameAndListKeys() {
   };
 }
 
+std::vector<ConfigKey> RecipientKeys() {
+  return {DraftKey("recipients", "", &ConfigDraft::recipients, ReadRecipientSettings)};
+}
+
 std::vector<ConfigKey> GreylistKeys() {
   const auto time = Duration(seconds{0}, kYear);
   return {
@@ -189,7 +193,8 @@ ConfigDraft::ConfigDraft() {
 
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
-  for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys()}) {
+  for (auto& part :
+       {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(), RecipientKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

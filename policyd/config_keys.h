@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policyd/config.h"
+#include "policyd/recipient_settings.h"
 #include "policyd/setting.h"
 #include "rules/policy.h"
 
@@ -21,6 +22,7 @@ struct ConfigDraft {
   std::vector<LocatedText> sites, name_sites, tables;
   std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
   std::vector<PointRows> test_points;                      // dnsbl.test_points
+  std::vector<RecipientSettings> recipients;
   int threshold = 0;
   std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands
 
@@ -29,6 +31,7 @@ struct ConfigDraft {
 
 struct ConfigKey {
   std::string_view table, name;
+  // Where the name is empty: reads what stands under `table` as a whole, and reports with the key.
   std::function<void(const Setting&, const Report&, ConfigDraft&)> read;
 };
 

@@ -131,6 +131,18 @@ Result<rules::Mode> ParseMode(std::string_view text) {
   return Mismatch("\"enforce\", \"tag\" or \"monitor\"", text);
 }
 
+Result<rules::Action> ParseBandAction(std::string_view text) {
+  if (const auto action = rules::ParseAction(text)) return *action;
+  return Mismatch("\"pass\", \"tag\", \"greylist\", \"defer\", \"reject\", \"hold\" or \"discard\"", text);
+}
+
+Result<std::string> ParseClassName(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  const bool is_printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+  if (!text.empty() && text.size() <= kLongest && is_printable) return std::string(text);
+  return Error{fmt::format("expected a name of 1 to {} letters, digits and signs of ASCII", kLongest)};
+}
+
 Result<std::string> ParseHostName(std::string_view text) {
   auto name = rules::NormalizeHostName(text);
   if (!name) return Mismatch("a host name", text);

@@ -25,6 +25,10 @@ rules::Result<Endpoint> ParseNameServer(std::string_view text);
 rules::Result<std::uint64_t> ParseSize(std::string_view text);
 
 rules::Result<rules::Mode> ParseMode(std::string_view text);
+// What is done in a band: "pass", "tag", "greylist", "defer", "reject", "hold" or "discard".
+rules::Result<rules::Action> ParseBandAction(std::string_view text);
+// A name of printable ASCII, at most 40 bytes.
+rules::Result<std::string> ParseClassName(std::string_view text);
 // A normalised host name.
 rules::Result<std::string> ParseHostName(std::string_view text);
 // A host name, or "" for this machine's.

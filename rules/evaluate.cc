@@ -26,27 +26,34 @@ class Actions {
   std::vector<Action> actions_;
 };
 
-// The bands from mild to severe; one that is switched off has no limit.
+// The actions of the bands from mild to severe; one that is switched off has no limit.
 using Limit = std::pair<Action, std::optional<Points>>;
-std::array<Limit, 4> Limits(const Bands& bands) {
-  return {Limit{Action::kTag, bands.tag}, Limit{Action::kGreylist, bands.greylist}, Limit{Action::kDefer, bands.defer},
-          Limit{Action::kReject, bands.reject}};
+std::array<Limit, 4> Limits(const Treatment& treatment) {
+  const auto& [tag, greylist, defer, reject] = treatment.actions;
+  const Bands& bands = treatment.bands;
+  return {Limit{tag, bands.tag}, Limit{greylist, bands.greylist}, Limit{defer, bands.defer},
+          Limit{reject, bands.reject}};
 }
 
-Action BandOf(const Bands& bands, Points score) {
+Action BandOf(const Treatment& treatment, Points score) {
   Action action = Action::kPass;
-  for (const auto& [band, limit] : Limits(bands)) {
+  for (const auto& [band, limit] : Limits(treatment)) {
     if (limit && score >= *limit) action = band;
   }
   return action;
 }
 
-std::vector<Action> BandsWithin(const Bands& bands, const ScoreRange& score) {
-  std::vector<Action> within = {BandOf(bands, score.lowest)};
-  for (const auto& [band, limit] : Limits(bands)) {
+std::vector<Action> BandsWithin(const Treatment& treatment, const ScoreRange& score) {
+  std::vector<Action> within = {BandOf(treatment, score.lowest)};
+  for (const auto& [band, limit] : Limits(treatment)) {
     if (limit && *limit > score.lowest && *limit <= score.highest) within.push_back(band);
   }
   return within;
+}
+
+// Nothing brings the mail back.
+bool IsFinal(Action action) {
+  return action == Action::kReject || action == Action::kDiscard;
 }
 
 Action ActionOf(BlockAction action) {
@@ -93,6 +100,7 @@ struct Judgement {
   const Request& request;
   const Facts& facts;
   const TimePoint now;
+  const Treatment treatment;  // of the recipient
   const ClientAssessment& client;
   const Assessment all;  // the client's and the mail's together
   std::optional<GreylistView> greylist;
@@ -125,6 +133,8 @@ Verdict Judgement::ByEntry(const ListEntry& entry) const {
   const bool is_allowed = entry.list == ListKind::kWhitelist;
   Verdict verdict = Passes(policy, is_allowed ? Reason::kWhitelist : Reason::kBlocklist);
   if (!is_allowed) verdict.action = ActionOf(entry.action);
+  verdict.mode = treatment.mode;
+  verdict.recipient_class = treatment.name;
   verdict.entry = entry;
   verdict.name = client.reverse.name;
   verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
@@ -133,15 +143,15 @@ Verdict Judgement::ByEntry(const ListEntry& entry) const {
 
 Actions Judgement::PossibleActions() {
   Actions actions;
-  for (const Action band : BandsWithin(policy.bands, all.score)) {
+  for (const Action band : BandsWithin(treatment, all.score)) {
     if (band == Action::kGreylist) {
       AddGreylist(actions);
       continue;
     }
     // A bounce is final, a wait is not: nobody is rejected while what could speak for him cannot be had.
-    const bool is_reject = band == Action::kReject;
-    if (is_reject && (all.lacks_favour || all.may_lack_favour)) actions.Add(Action::kDefer);
-    if (!is_reject || !all.lacks_favour) actions.Add(band);
+    const bool is_final = IsFinal(band);
+    if (is_final && (all.lacks_favour || all.may_lack_favour)) actions.Add(Action::kDefer);
+    if (!is_final || !all.lacks_favour) actions.Add(band);
   }
   return actions;
 }
@@ -162,7 +172,7 @@ Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
   if (action == Action::kPass && greylist && greylist->lets_in()) {
     return greylist->is_auto_whitelisted ? Reason::kAutoWhitelist : Reason::kKnownTriplet;
   }
-  const bool is_clean = verdict.signals.empty() || BandOf(policy.bands, verdict.score) == Action::kPass;
+  const bool is_clean = verdict.signals.empty() || BandOf(treatment, verdict.score) == Action::kPass;
   if (!is_clean) return RowOf(verdict.signals.front().kind).reason;
   const bool lacks_name = client.reverse.state == ReverseDns::kUnavailable;
   return lacks_name || (facts.is_closed() && all.lacks_answers) ? Reason::kFailOpen : Reason::kClean;
@@ -171,7 +181,8 @@ Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
 Verdict Judgement::Give(Action action) const {
   Verdict verdict;
   verdict.action = action;
-  verdict.mode = policy.mode;
+  verdict.mode = treatment.mode;
+  verdict.recipient_class = treatment.name;
   verdict.signals = all.signals;
   for (const Signal& signal : verdict.signals) verdict.score += signal.points;
   std::stable_sort(verdict.signals.begin(), verdict.signals.end(), IsHeavier);
@@ -181,7 +192,7 @@ Verdict Judgement::Give(Action action) const {
   if (!greylist) return verdict;
   verdict.triplet = greylist->triplet;
   if (action == Action::kGreylist) verdict.wait = greylist->triplet.wait;
-  verdict.remember = RememberOf(policy, *greylist, all.is_listed, now);
+  verdict.remember = RememberOf(policy, treatment.mode, *greylist, all.is_listed, now);
   return verdict;
 }
 
@@ -190,7 +201,8 @@ Outcome Judge(const Policy& policy, const Health& health, const Request& request
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   all += AssessHelo(policy, request, client, facts);
-  return Judgement{policy, request, facts, now, client, std::move(all), {}}.Conclude();
+  return Judgement{policy, request, facts, now, TreatmentOf(policy, request.recipient), client, std::move(all), {}}
+      .Conclude();
 }
 
 }  // namespace

@@ -24,13 +24,22 @@ std::string Remedy(const Signal& signal, const std::string& client, const std::s
 
 }  // namespace
 
-std::string PrintBands(const Bands& bands) {
-  const std::pair<const char*, const std::optional<Points>&> limits[] = {
-      {"tag", bands.tag}, {"greylist", bands.greylist}, {"defer", bands.defer}, {"reject", bands.reject}};
+std::string PrintBands(const Treatment& treatment) {
+  const auto& [tag, greylist, defer, reject] = treatment.actions;
+  const Bands& bands = treatment.bands;
+  struct Band {
+    Action band, action;
+    const std::optional<Points>& limit;
+  };
+  const Band all[] = {{Action::kTag, tag, bands.tag},
+                      {Action::kGreylist, greylist, bands.greylist},
+                      {Action::kDefer, defer, bands.defer},
+                      {Action::kReject, reject, bands.reject}};
   std::string text;
-  for (const auto& [name, limit] : limits) {
+  for (const auto& [band, action, limit] : all) {
     if (!text.empty()) text += "; ";
-    text += std::string(name) + (limit ? " from " + PrintPoints(*limit) : " off");
+    text += std::string(Name(action)) + (limit ? " from " + PrintPoints(*limit) : " off");
+    if (action != band) text += std::string(" (") + Name(band) + ")";
   }
   return text;
 }

@@ -11,8 +11,8 @@
 
 namespace rules {
 
-// "pass below 1; tag from 1; greylist from 3; defer from 8; reject off"
-std::string PrintBands(const Bands& bands);
+// "tag from 1; greylist from 3; defer from 8; reject off", and where another action is done: "discard from 8 (defer)".
+std::string PrintBands(const Treatment& treatment);
 
 // Empty where nothing stands against the mail.
 std::vector<std::string> WhatWouldChange(const Policy& policy, const Request& request, const Verdict& verdict);

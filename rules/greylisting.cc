@@ -54,9 +54,9 @@ GreylistView ViewGreylist(const Policy& policy, const IpAddress& client, const C
   return view;
 }
 
-Remember RememberOf(const Policy& policy, const GreylistView& view, bool is_listed, TimePoint now) {
+Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, bool is_listed, TimePoint now) {
   Remember remember;
-  const bool lets_all_in = policy.mode != Mode::kEnforce;
+  const bool lets_all_in = mode != Mode::kEnforce;
   const Triplet next = NextTriplet(view.record, now, policy.greylist, lets_all_in);
   if (next != view.record) {
     for (const std::string& key : view.client_keys) remember.triplets.push_back({key, next});

@@ -29,6 +29,6 @@ GreylistView ViewGreylist(const Policy& policy, const IpAddress& client, const C
                           const Facts& facts, TimePoint now);
 
 // `is_listed`: a pass with a list hit does not count for the auto-whitelist.  REQUIRES: view.open is empty.
-Remember RememberOf(const Policy& policy, const GreylistView& view, bool is_listed, TimePoint now);
+Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, bool is_listed, TimePoint now);
 
 }  // namespace rules

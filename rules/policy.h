@@ -8,30 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "rules/action.h"
 #include "rules/dnsbl_site.h"
 #include "rules/greylist.h"
 #include "rules/ip_address.h"
 #include "rules/pattern_table.h"
 #include "rules/public_suffixes.h"
+#include "rules/recipients.h"
 #include "rules/signal.h"
 
 namespace rules {
-
-enum class Mode : std::uint8_t {
-  kEnforce,
-  kTag,      // never turns away; a header says what it would have done
-  kMonitor,  // answers DUNNO; log and metrics say what it would have done
-};
-
-const char* Name(Mode mode);
-
-// A Score from here on; nothing: the band is switched off.
-struct Bands {
-  std::optional<Points> tag = Points{10};
-  std::optional<Points> greylist = Points{30};
-  std::optional<Points> defer = Points{80};
-  std::optional<Points> reject;
-};
 
 // Reply texts by the Signal that gave them; placeholders {client} {name} {helo} {sender} {list} {ref} {seconds}
 // {hostname}.
@@ -55,6 +41,7 @@ struct Policy {
   std::vector<Network> own_networks;
   std::vector<std::string> own_names;  // normalised
   Bands bands;
+  RecipientClasses recipients;  // for whom other modes, bands and actions hold
   PointsTable points{};
   bool has_name_rules = true;  // names that look dynamic are told by our own rules, too
   std::vector<std::shared_ptr<const PatternTable>> dynamic_tables;

@@ -150,6 +150,8 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
     return WithText(verb, status, text, Placeholders(policy, request, verdict, reference));
   };
   if (NeedsOwnMessage(verdict, message)) {
+    // Behind RCPT every recipient has its answer already.
+    if (request.state != ProtocolState::kRcpt) return "DUNNO";
     return with_text("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})");
   }
   switch (verdict.given()) {

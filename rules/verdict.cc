@@ -2,42 +2,6 @@
 
 namespace rules {
 
-const char* Name(Mode mode) {
-  switch (mode) {
-    case Mode::kEnforce:
-      return "enforce";
-    case Mode::kTag:
-      return "tag";
-    case Mode::kMonitor:
-      return "monitor";
-  }
-  return "";
-}
-
-const char* Name(Action action) {
-  switch (action) {
-    case Action::kPass:
-      return "pass";
-    case Action::kTag:
-      return "tag";
-    case Action::kGreylist:
-      return "greylist";
-    case Action::kDefer:
-      return "defer";
-    case Action::kReject:
-      return "reject";
-    case Action::kHold:
-      return "hold";
-    case Action::kDiscard:
-      return "discard";
-  }
-  return "";
-}
-
-bool TurnsAway(Action action) {
-  return action == Action::kGreylist || action == Action::kDefer || action == Action::kReject;
-}
-
 Action Verdict::given() const {
   switch (mode) {
     case Mode::kEnforce:

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/action.h"
 #include "rules/greylist.h"
 #include "rules/list_entry.h"
 #include "rules/policy.h"
@@ -15,12 +16,6 @@
 #include "rules/signal.h"
 
 namespace rules {
-
-// From mild to severe.
-enum class Action : std::uint8_t { kPass, kTag, kGreylist, kDefer, kReject, kHold, kDiscard };
-
-const char* Name(Action action);
-bool TurnsAway(Action action);  // greylist, defer, reject
 
 // What decided: the label of sekimori_verdicts_total.
 enum class Reason : std::uint8_t {
@@ -70,6 +65,7 @@ struct Verdict {
   ReverseDns reverse_dns = ReverseDns::kUnavailable;
   std::string name;                    // the confirmed name, else the first PTR name
   seconds wait{0};                     // greylist: until it may come back
+  std::string recipient_class;         // whose mode and bands held; empty: everybody's
   std::optional<ListEntry> entry;      // the entry of people that decided
   std::optional<TripletView> triplet;  // where the greylist was asked
   bool is_auto_whitelisted() const { return reason == Reason::kAutoWhitelist; }

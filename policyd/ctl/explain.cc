@@ -164,14 +164,15 @@ void PrintLeftOut(std::ostream& out, const std::vector<cache::SiteStateRow>& lis
 void PrintVerdict(Context& context, const Explained& explained) {
   std::ostream& out = context.out;
   const rules::Verdict& verdict = explained.result.finished.verdict;
+  const rules::Treatment treatment = rules::TreatmentOf(*explained.config.policy, explained.about.request.recipient);
   out << "\nVerdict   " << ColouredAction(out, rules::Name(verdict.action)) << " (" << rules::Name(verdict.reason)
-      << "), score " << rules::PrintScore(verdict.score) << "; " << rules::PrintBands(explained.config.policy->bands)
-      << '\n';
+      << "), score " << rules::PrintScore(verdict.score) << "; " << rules::PrintBands(treatment) << '\n';
   if (verdict.entry) {
     out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << " (by "
         << Shown(verdict.entry->author) << ", " << rules::PrintTime(verdict.entry->created)
         << (verdict.entry->comment.empty() ? "" : ": " + Shown(verdict.entry->comment)) << ")\n";
   }
+  if (!treatment.name.empty()) out << "Class     " << Shown(treatment.name) << " (of the recipient)\n";
   if (verdict.mode != rules::Mode::kEnforce)
     out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
   out << "Reply     " << Shown(explained.result.finished.reply) << '\n';
@@ -238,7 +239,8 @@ void PrintJson(Context& context, const Explained& explained) {
       .Add("action", rules::Name(verdict.action))
       .Add("reason", rules::Name(verdict.reason))
       .Add("mode", rules::Name(verdict.mode))
-      .Add("bands", rules::PrintBands(explained.config.policy->bands))
+      .Add("recipient_class", verdict.recipient_class)
+      .Add("bands", rules::PrintBands(rules::TreatmentOf(*explained.config.policy, explained.about.request.recipient)))
       .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
       .Add("greylist", ComeBackToJson(explained, context.now))
       .Add("reply", finished.reply)

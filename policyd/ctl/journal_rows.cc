@@ -112,6 +112,7 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("action", row.action)
       .Add("reason", row.reason)
       .Add("mode", row.mode)
+      .Add("recipient_class", row.recipient_class)
       .Add("score", row.score)
       .Add("signals", row.signals)
       .Add("reply", row.reply)
@@ -148,7 +149,8 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
       << " (reverse DNS: " << Shown(row.reverse_dns) << ")\n";
   out << "  helo       " << Shown(row.helo) << '\n';
   out << "  sender     " << Shown(Angled(row.sender)) << '\n';
-  out << "  recipient  " << Shown(Angled(row.recipient)) << '\n';
+  out << "  recipient  " << Shown(Angled(row.recipient))
+      << (row.recipient_class.empty() ? "" : " (class " + Shown(row.recipient_class) + ")") << '\n';
   out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
   out << "  reply      " << Shown(row.reply) << '\n';
 }

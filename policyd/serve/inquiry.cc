@@ -147,7 +147,8 @@ void Inquiry::Conclude(rules::Verdict verdict) {
   Finished decided{.verdict = std::move(verdict), .reference = {}, .reply = {}, .fail_open = {}};
   const bool was_late = facts_.is_closed() && view_.dns != DnsSource::kStore;
   if (was_late && decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
-  const bool is_plain_pass = decided.verdict.action == rules::Action::kPass;
+  const bool is_plain_pass =
+      decided.verdict.action == rules::Action::kPass && !rules::NeedsOwnMessage(decided.verdict, message_.state);
   if (!is_plain_pass) decided.reference = ReferenceOf(decided.verdict);
   decided.reply = rules::FormatReply(*view_.policy, request_, decided.verdict, decided.reference, message_.state);
 
@@ -197,9 +198,10 @@ void Inquiry::Written(bool is_durable) {
 
 // Mail flows: a client that was told to come back would not be known when it does.
 void Inquiry::FailOpen(FailOpenCause cause) {
-  decided_->reply = "DUNNO";
   decided_->verdict.action = rules::Action::kPass;
   decided_->verdict.reason = rules::Reason::kFailOpen;
+  // Not simply DUNNO: his mail would share the fate of a message that is discarded.
+  decided_->reply = rules::FormatReply(*view_.policy, request_, decided_->verdict, decided_->reference, message_.state);
   decided_->fail_open = cause;
   Finish();
 }
@@ -241,7 +243,8 @@ cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
           .score = rules::PrintScore(verdict.score),
           .signals = rules::PrintSignals(verdict.signals),
           .reply = finished.reply,
-          .facts = std::move(facts)};
+          .facts = std::move(facts),
+          .recipient_class = verdict.recipient_class};
 }
 
 }  // namespace policyd::serve

@@ -89,6 +89,7 @@ JournalRow FullJournalRow() {
   row.facts = {
       {.asked = "ptr", .name = "", .list = "", .answer = "absent", .records = {}, .age = seconds{5}},
       {.asked = "list", .name = "", .list = "zen.example", .answer = "present", .records = {"127.0.0.2"}, .age = {}}};
+  row.recipient_class = "students";
   return row;
 }
 

@@ -41,7 +41,8 @@ queue_directory = {directory}/queue
 data_directory = {directory}/data
 maillog_file = {directory}/maillog
 maillog_file_prefixes = {directory}
-virtual_mailbox_domains = ours.example
+virtual_mailbox_domains = ours.example, admin.uni.example, a.students.uni.example, research.uni.example,
+  lab.uni.example, uni.example
 virtual_mailbox_maps = static:all
 virtual_transport = discard:
 default_transport = error:nothing leaves the test

@@ -91,5 +91,55 @@ class TagOnlyTest(PresetTest):
         self.assertRegex(self.daemon.ask(LINE), r"^PREPEND X-Sekimori: greylist; score=3\.0; signals=dynamic_name:3;")
 
 
+class PerRecipientTest(PresetTest):
+    PRESET = "per-recipient.toml"
+    STUDENT, POSTMASTER = "one@a.students.uni.example", "postmaster@a.students.uni.example"
+
+    def setUp(self):
+        super().setUp()
+        self.daemon.wait_for_list()
+
+    def reply(self, client, recipient):
+        return self.mail.reply_to(client, recipients=[recipient])
+
+    def test_each_class_gets_its_own(self):
+        cases = (
+            ("one@admin.uni.example", NO_PTR, 554, "Cannot resolve PTR record"),
+            ("one@admin.uni.example", LISTED, 554, f"is listed by {LIST}"),
+            ("one@admin.uni.example", CLEAN, 250, ""),
+            ("registry@uni.example", LINE, 554, "looks like an end user's line"),
+            ("other@uni.example", NO_PTR, 450, "Cannot resolve PTR record"),
+            (self.STUDENT, NO_PTR, 250, ""),
+            (self.STUDENT, LISTED, 250, ""),
+            ("one@research.uni.example", LISTED, 250, ""),
+            ("one@lab.uni.example", LISTED, 250, ""),
+            ("postmaster@admin.uni.example", LISTED, 250, ""),
+            ("abuse@uni.example", LISTED, 250, ""),
+            (self.POSTMASTER, LISTED, 250, ""),
+        )
+        for recipient, client, code, text in cases:
+            with self.subTest(recipient, client=client):
+                reply = self.reply(client, recipient)
+                self.assertEqual(reply.code, code, reply)
+                self.assertIn(text, reply.text)
+
+    def test_what_is_for_students_is_thrown_away(self):
+        before = self.mail.log().count("triggers DISCARD action")
+        self.assertEqual(self.reply(LISTED, self.STUDENT).code, 250)
+        self.assertEqual(self.mail.log().count("triggers DISCARD action"), before + 1)
+
+    def test_postmaster_gets_his_mail_whoever_else_it_is_for(self):
+        for recipients in ([self.STUDENT, self.POSTMASTER], [self.POSTMASTER, self.STUDENT]):
+            with self.subTest(recipients[0]):
+                before = self.mail.log().count("triggers DISCARD action")
+                replies = self.mail.send(LISTED, recipients=recipients)
+                self.assertEqual([reply.code for reply in replies], [250, 450], replies[1])
+                self.assertRegex(replies[1].text, r"4\.5\.3 .*Send to this recipient separately \(ref \S+\)")
+                was_discarded = self.mail.log().count("triggers DISCARD action") > before
+                self.assertEqual(was_discarded, recipients[0] == self.STUDENT)
+                # The sender comes back with the other one alone, as every mail server does.
+                self.assertEqual(self.reply(LISTED, recipients[1]).code, 250)
+
+
 if __name__ == "__main__":
     main()

@@ -57,6 +57,39 @@ TEST_F(ConfigFileTest, ReadsTablesBesideTheFile) {
   EXPECT_EQ(PrintValues(std::get<Config>(loaded)).at("dynamic_names.tables"), "1 2 1");
 }
 
+TEST_F(ConfigFileTest, ReadsClassesOfRecipientsWithTheirTables) {
+  Write("students", "# who\nstudents.example permissive\ndean@students.example DUNNO\n");
+  const std::string file = Write("sekimori.toml",
+                                 "[policy]\nreject = 20\n[[recipients]]\nname = \"students\"\n"
+                                 "match = [\"anna@uni.example\", \"texthash:students\"]\nmode = \"tag\"\ntag = 2\n"
+                                 "greylisting = false\nactions = {defer = \"hold\", reject = \"discard\"}\n"
+                                 "[[recipients]]\nmatch = [\"@lab.example\"]\ndefer = \"off\"\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  const rules::Policy& policy = *std::get<Config>(loaded).policy;
+  const auto points = [](int whole) { return std::optional(rules::Points{whole * 10}); };
+  const rules::Treatment students{.name = "students",
+                                  .mode = rules::Mode::kTag,
+                                  .bands = {.tag = points(2), .greylist = {}, .defer = points(8), .reject = points(20)},
+                                  .actions = {.defer = rules::Action::kHold, .reject = rules::Action::kDiscard}};
+  EXPECT_EQ(rules::TreatmentOf(policy, "anna@uni.example"), students);
+  EXPECT_EQ(rules::TreatmentOf(policy, "bert@students.example"), students);
+  EXPECT_EQ(rules::TreatmentOf(policy, "dean@students.example").name, "");
+  const rules::Treatment lab = rules::TreatmentOf(policy, "x@lab.example");
+  EXPECT_EQ(lab.name, "@lab.example");
+  EXPECT_EQ(lab.bands, (rules::Bands{.tag = points(1), .greylist = points(3), .defer = {}, .reject = points(20)}));
+}
+
+TEST_F(ConfigFileTest, NamesTheLineOfARecipientTable) {
+  const std::string table = Write("students", "students.example OK\n<> OK\n");
+  const std::string file = Write("sekimori.toml", "[[recipients]]\nmatch = [\"" + table + "\"]\n");
+  const auto loaded = LoadConfig(file, false);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  ASSERT_EQ(errors->size(), 1U);
+  EXPECT_TRUE(errors->front().starts_with(table + ":2: expected ")) << errors->front();
+}
+
 TEST_F(ConfigFileTest, GivesTheTablesOwnPlaceInItsErrors) {
   const std::string table = Write("dynamic.pcre", "/dsl/ REJECT\n/(?=x)/ REJECT\n");
   const std::string file = Write("sekimori.toml", "dynamic_names.tables = [\"pcre:dynamic.pcre\"]");
@@ -115,6 +148,10 @@ TEST(SampleConfig, EveryReadyConfigurationReads) {
 TEST(SampleConfig, HasEveryKey) {
   const std::string sample = SampleWithAllKeys();
   for (const ConfigKey& key : ConfigKeys()) {
+    if (key.name.empty()) {
+      EXPECT_NE(sample.find("[[" + std::string(key.table) + "]]"), std::string::npos) << key.table;
+      continue;
+    }
     const std::size_t table = sample.find("\n[" + std::string(key.table) + "]\n");
     ASSERT_NE(table, std::string::npos) << key.table;
     const std::size_t end = sample.find("\n[", table + 1);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -198,6 +199,24 @@ std::vector<Bend> AllPolicies() {
   bends.back().policy.bands.reject = Points{80};
   bends.push_back({"only_defers", base(), test::Mail()});
   bends.back().policy.bands = {.tag = {}, .greylist = {}, .defer = Points{40}, .reject = {}};
+  // Classes of recipients: other bands, and actions that nothing brings back.
+  const auto classed = [&](const char* name, Treatment treatment) {
+    treatment.name = name;
+    bends.push_back({name, base(), test::Mail(), true});
+    bends.back().policy.recipients.Add("@example.com", std::make_shared<const Treatment>(std::move(treatment)));
+  };
+  classed("class_discards", {.name = {}, .mode = Mode::kEnforce, .bands = {}, .actions = {.defer = Action::kDiscard}});
+  classed("class_holds_not_greylists", {.name = {},
+                                        .mode = Mode::kEnforce,
+                                        .bands = {.tag = {}, .greylist = {}, .defer = Points{40}, .reject = Points{90}},
+                                        .actions = {.defer = Action::kHold, .reject = Action::kDiscard}});
+  classed("class_greylists_the_listed",
+          {.name = {},
+           .mode = Mode::kTag,
+           .bands = {.tag = Points{10}, .greylist = {}, .defer = Points{80}, .reject = {}},
+           .actions = {.tag = Action::kPass, .defer = Action::kGreylist}});
+  bends.push_back({"postmaster", base(), test::Mail()});
+  bends.back().request.recipient = "postmaster@example.com";
   bends.push_back({"null_sender", base(), test::Mail()});
   bends.back().request.sender.clear();
   bends.push_back({"at_data", base(), test::Mail()});

@@ -8,8 +8,10 @@ namespace rules {
 namespace {
 
 TEST(Explanation, BandsAreNamedWithTheirLimits) {
-  Bands bands;
-  EXPECT_EQ(PrintBands(bands), "tag from 1; greylist from 3; defer from 8; reject off");
+  Treatment treatment;
+  EXPECT_EQ(PrintBands(treatment), "tag from 1; greylist from 3; defer from 8; reject off");
+  treatment.actions.defer = Action::kDiscard;
+  EXPECT_EQ(PrintBands(treatment), "tag from 1; greylist from 3; discard from 8 (defer); reject off");
 }
 
 TEST(Explanation, EverySignalThatSpeaksAgainstHasARemedy) {

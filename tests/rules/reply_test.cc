@@ -96,6 +96,15 @@ TEST(Reply, MessageWideActionsDoNotReachOtherRecipients) {
   EXPECT_NE(Reply(turned_away, {.has_header = false, .first_let_in = Action::kDiscard}), separately);
 }
 
+TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
+  Request request = test::Mail();
+  request.state = ProtocolState::kData;
+  EXPECT_EQ(Reply(Gave(Action::kPass, {}), {.has_header = false, .first_let_in = Action::kDiscard}, request), "DUNNO");
+  EXPECT_EQ(Reply(Gave(Action::kDiscard, {}), {.has_header = false, .first_let_in = Action::kPass}, request), "DUNNO");
+  EXPECT_EQ(Reply(Gave(Action::kHold, {}), {.has_header = false, .first_let_in = Action::kHold}, request),
+            WithRef("HOLD "));
+}
+
 TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
   Policy policy = test::WithSites({});
   policy.reply.helo =

@@ -5,6 +5,8 @@ A scenario is read from top to bottom, one step a line; # begins a comment.  Bef
 daemon is started; by then the configuration must be there.
 
     config [SECTION] KEY = VALUE      as in sekimori.toml; every other key keeps its default
+    config [[SECTION]] KEY = VALUE; ...   one more table of that kind
+    file NAME << one line|another     a file beside sekimori.toml
     name servers 2                    so many (default 1); `server 2` below means the second
     dns NAME TYPE DATA... [ttl 300]   records (A, AAAA, PTR, CNAME); host[1-12].example stands for twelve, also in NAME
     dns NAME nodata | nxdomain [ttl 300]
@@ -118,7 +120,8 @@ class Player:
                  "ask": self._ask, "send": self._send, "hang": self._hang_up, "expect": self._expect,
                  "asked": self._asked, "pass": self._pass, "restart": self._restart, "stop": self._stop,
                  "start": self._start, "kill": self._kill, "reload": self._reload, "written": self._written,
-                 "tool": self._tool, "no": self._no_output, "output": self._check_output, "log": self._check_log, "metric": self._metric}
+                 "tool": self._tool, "no": self._no_output, "output": self._check_output, "log": self._check_log,
+                 "metric": self._metric, "file": self._file}
         if verb not in steps:
             raise ValueError(f"expected a step, got {verb!r}")
         steps[verb](rest)
@@ -128,10 +131,18 @@ class Player:
             raise AssertionError("a request that was sent was neither expected nor hung up")
 
     def _config(self, rest):
+        several = re.fullmatch(r"\[\[(\w+)\]\] (.+)", rest)
+        if several:
+            self._world.add_table(several[1], several[2].split("; "))
+            return
         found = re.fullmatch(r"\[(\w+)\] (\w+) = (.+)", rest)
         if not found:
             raise ValueError("expected config [SECTION] KEY = VALUE")
         self._world.set(*found.groups())
+
+    def _file(self, rest):
+        name, _, text = rest.partition(" << ")
+        self._world.write(name, text.replace("|", "\n") + "\n")
 
     def _name_servers(self, rest):
         self._world.servers = int(rest.removeprefix("servers "))

@@ -77,6 +77,7 @@ class World:
         self.zone = Zone()
         self.servers = 1
         self._sections = {name: dict(keys) for name, keys in DEFAULTS.items()}
+        self._tables = []
         self._file = self._stage.path("sekimori.toml")
         self._clock = self._stage.path("clock")
         self._log = self._stage.path("sekimorid.log")
@@ -94,6 +95,9 @@ class World:
 
     def set(self, section, key, value):
         self._sections.setdefault(section, {})[key] = value
+
+    def add_table(self, name, lines):
+        self._tables.append("\n".join([f"[[{name}]]", *lines, ""]))
 
     def open_name_servers(self):
         if not self.names:
@@ -115,7 +119,7 @@ class World:
             sections["dnsbl"] = {"no_test_point": json.dumps(sorted(set(zones))), **dnsbl}
         text = "".join(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
                        for name, keys in sections.items())
-        self._stage.write(self._file, text)
+        self._stage.write(self._file, text + "".join(self._tables))
 
     @property
     def is_running(self):
