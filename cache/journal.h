@@ -31,7 +31,7 @@ struct JournalRow {
   std::string helo, sender, recipient;
   std::string action, reason, mode, score, signals, reply;
   std::vector<rules::FactText> facts{};  // of DNS, with their age at the last try
-  std::string recipient_class{};  // whose mode and bands held; empty: everybody's
+  std::string recipient_class{};         // whose mode and bands held; empty: everybody's
 
   bool operator==(const JournalRow&) const = default;
 };

@@ -117,6 +117,13 @@ bool IsMessageWide(Action action) {
   return action == Action::kHold || action == Action::kDiscard;
 }
 
+// A class, or an entry about the recipient: other recipients of the message may be treated otherwise.
+bool RestsOnRecipient(const Verdict& verdict) {
+  if (!verdict.entry) return !verdict.recipient_class.empty();
+  return verdict.entry->target.kind == Target::Kind::kRecipient ||
+         verdict.entry->target.kind == Target::Kind::kRecipientDomain;
+}
+
 }  // namespace
 
 std::string EscapeText(std::string_view text, std::size_t limit) {
@@ -167,6 +174,8 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
     case Action::kHold:
       return "HOLD (ref " + reference.ToString() + ")";
     case Action::kDiscard:
+      // Behind DISCARD Postfix asks for no further recipient, and throws the mail of all away.
+      if (RestsOnRecipient(verdict)) return "FILTER discard:" + reference.ToString();
       return "DISCARD (ref " + reference.ToString() + ")";
   }
   return "DUNNO";

@@ -192,9 +192,10 @@ TEST(EntryTest, AnAuditRowOfTheFirstVersionHasNoReason) {
 TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
   JournalRow row = FullJournalRow();
   row.facts.clear();
+  row.recipient_class.clear();
   std::string bytes = EncodeJournalRow(row);
   bytes.front() = 1;
-  bytes.pop_back();  // the number of facts
+  bytes.resize(bytes.size() - 2);  // the number of facts, and the class
   EXPECT_EQ(DecodeJournalRow(bytes), row);
 }
 

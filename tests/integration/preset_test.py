@@ -5,6 +5,7 @@ import re
 
 from name_servers import LIST
 from scene import Scene, main
+from stage import wait_for
 
 PRESETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "contrib", "presets")
 
@@ -14,6 +15,7 @@ LISTED, LINE, PARTNER = "192.0.2.20", "203.0.113.45", "203.0.113.77"
 
 class PresetTest(Scene):
     PRESET = None
+    MORE = ""  # settings that the preset leaves to others
 
     def setUp(self):
         """The preset in place of the lists of other tests; of its lists we ask our own server."""
@@ -23,7 +25,7 @@ class PresetTest(Scene):
         with open(self.daemon.config, encoding="utf-8") as file:
             base = re.sub(r"\[dnsbl\]\nsites = .*\n", "", file.read())
         with open(self.daemon.config, "w", encoding="utf-8") as file:
-            file.write(base + preset)
+            file.write(base + preset + self.MORE)
         self.daemon.start()
         self.addCleanup(self.end_daemon)
 
@@ -93,6 +95,7 @@ class TagOnlyTest(PresetTest):
 
 class PerRecipientTest(PresetTest):
     PRESET = "per-recipient.toml"
+    MORE = f'\n[dnsbl]\nsites = ["{LIST}=127.0.0.2*8"]\n'
     STUDENT, POSTMASTER = "one@a.students.uni.example", "postmaster@a.students.uni.example"
 
     def setUp(self):
@@ -123,22 +126,20 @@ class PerRecipientTest(PresetTest):
                 self.assertEqual(reply.code, code, reply)
                 self.assertIn(text, reply.text)
 
-    def test_what_is_for_students_is_thrown_away(self):
-        before = self.mail.log().count("triggers DISCARD action")
-        self.assertEqual(self.reply(LISTED, self.STUDENT).code, 250)
-        self.assertEqual(self.mail.log().count("triggers DISCARD action"), before + 1)
+    def thrown_away(self):
+        """How many recipients discard(8) says it took; the server's queue works behind the reply."""
+        return len(re.findall(rf"to=<{self.STUDENT}>.*relay=none.*status=sent \([0-9A-Z]{{5}}-[0-9A-Z]{{5}}\)", self.mail.log()))
 
     def test_postmaster_gets_his_mail_whoever_else_it_is_for(self):
         for recipients in ([self.STUDENT, self.POSTMASTER], [self.POSTMASTER, self.STUDENT]):
             with self.subTest(recipients[0]):
-                before = self.mail.log().count("triggers DISCARD action")
+                before = self.thrown_away()
                 replies = self.mail.send(LISTED, recipients=recipients)
                 self.assertEqual([reply.code for reply in replies], [250, 450], replies[1])
                 self.assertRegex(replies[1].text, r"4\.5\.3 .*Send to this recipient separately \(ref \S+\)")
-                was_discarded = self.mail.log().count("triggers DISCARD action") > before
-                self.assertEqual(was_discarded, recipients[0] == self.STUDENT)
                 # The sender comes back with the other one alone, as every mail server does.
                 self.assertEqual(self.reply(LISTED, recipients[1]).code, 250)
+                wait_for(lambda: self.thrown_away() == before + 1, "the student's mail at discard(8)")
 
 
 if __name__ == "__main__":

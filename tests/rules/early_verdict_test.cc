@@ -202,7 +202,7 @@ std::vector<Bend> AllPolicies() {
   // Classes of recipients: other bands, and actions that nothing brings back.
   const auto classed = [&](const char* name, Treatment treatment) {
     treatment.name = name;
-    bends.push_back({name, base(), test::Mail(), true});
+    bends.push_back({name, base(), test::Mail()});
     bends.back().policy.recipients.Add("@example.com", std::make_shared<const Treatment>(std::move(treatment)));
   };
   classed("class_discards", {.name = {}, .mode = Mode::kEnforce, .bands = {}, .actions = {.defer = Action::kDiscard}});

@@ -96,6 +96,20 @@ TEST(Reply, MessageWideActionsDoNotReachOtherRecipients) {
   EXPECT_NE(Reply(turned_away, {.has_header = false, .first_let_in = Action::kDiscard}), separately);
 }
 
+// Postfix asks for no further recipient behind DISCARD; behind FILTER it does.
+TEST(Reply, WhatIsDiscardedForItsRecipientLeavesTheOthersToBeAsked) {
+  const std::string filter = "FILTER discard:" + kReference.ToString();
+  Verdict verdict = Gave(Action::kDiscard, {kListSignal});
+  verdict.recipient_class = "students";
+  EXPECT_EQ(Reply(verdict), filter);
+  verdict.entry = test::Entry(ListKind::kBlocklist, "203.0.113.45");
+  EXPECT_EQ(Reply(verdict), WithRef("DISCARD "));
+  for (const char* target : {"rcpt:partner@example.com", "rcpt:@example.com"}) {
+    verdict.entry = test::Entry(ListKind::kBlocklist, target);
+    EXPECT_EQ(Reply(verdict), filter) << target;
+  }
+}
+
 TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
   Request request = test::Mail();
   request.state = ProtocolState::kData;
