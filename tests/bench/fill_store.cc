@@ -16,6 +16,7 @@
 #include "cache/stores.h"
 #include "rules/greylist.h"
 #include "rules/sender_form.h"
+#include "tests/bench/population.h"
 #include "tests/bench/settings.h"
 
 namespace bench {
@@ -30,14 +31,8 @@ constexpr std::uint32_t kBatch = 10'000;
 constexpr std::uint32_t kTripletsPerClient = 10;
 constexpr seconds kDay{86400};
 
-// Every number another address: an odd factor reaches each of 2^32 once.  The load's own clients, 198.18.0.0/15, stay
-// out.
-rules::IpAddress AddressOf(std::uint32_t number) {
-  std::uint32_t at = (number + 1) * 2'654'435'761U;
-  if (at >> 17 == (198U << 8 | 18U) >> 1) at ^= 0x8000'0000U;
-  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(at >> 24), static_cast<std::uint8_t>(at >> 16),
-                                static_cast<std::uint8_t>(at >> 8), static_cast<std::uint8_t>(at)};
-  return rules::IpAddress::FromBytes(bytes);
+rules::IpAddress ClientOf(std::uint32_t number) {
+  return *rules::IpAddress::Parse(Host{Kind::kRemembered, number}.Address());
 }
 
 class Filler {
@@ -46,8 +41,8 @@ class Filler {
       : stores_(stores), lists_(std::move(lists)), now_(now) {}
 
   rules::Status PutClient(cache::WriteTransaction& transaction, std::uint32_t number) const {
-    const rules::IpAddress client = AddressOf(number);
-    const std::string name = "mail" + std::to_string(number % 10) + ".sender" + std::to_string(number) + ".example";
+    const rules::IpAddress client = ClientOf(number);
+    const std::string name = Host{Kind::kRemembered, number}.Name();
     cache::KnownFacts facts = {{Question::Ptr(), Found(rules::HostNames{name})},
                                {Question::Forward(name), Found(rules::Addresses{client})}};
     for (const std::string& list : lists_) facts.emplace_back(Question::List(list), Absent());
@@ -56,7 +51,7 @@ class Filler {
 
   // Written as the Writer does; `number` counts through the clients, ten in a row each.
   rules::Status PutTriplet(cache::WriteTransaction& transaction, std::uint32_t number, std::uint32_t passes) const {
-    const rules::IpAddress client = AddressOf(number / kTripletsPerClient);
+    const rules::IpAddress client = ClientOf(number / kTripletsPerClient);
     const std::string key = rules::NetworkKey(client, rules::GreylistSettings());
     const std::string word = std::to_string(number);
     const std::string sender = rules::NormalizeSender("firstname.lastname@sender" + word + ".example");

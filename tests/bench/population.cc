@@ -11,10 +11,10 @@ namespace {
 constexpr std::size_t kDrawn = 1 << 19;
 
 struct Block {
-  std::uint32_t first, size;  // addresses, counted from 198.18.0.0
+  std::uint32_t first, size;  // numbers; below 0x20000 they are counted from 198.18.0.0
 };
 
-// Together 198.18.0.0/15.
+// But for the last, together 198.18.0.0/15.
 Block BlockOf(Kind kind) {
   switch (kind) {
     case Kind::kClean:
@@ -27,6 +27,8 @@ Block BlockOf(Kind kind) {
       return {0x19000, 0x1800};
     case Kind::kNew:
       return {0x1a800, 0x5800};
+    case Kind::kRemembered:
+      return {0x20000, 1'000'000};
   }
   return {};
 }
@@ -55,6 +57,14 @@ std::string Dotted(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint3
   return text;
 }
 
+// Those that are merely remembered are spread over all there is: an odd factor reaches each of 2^32 once.
+std::uint32_t AddressOf(const Host& host) {
+  constexpr std::uint32_t kFirst = 198U << 24 | 18U << 16;
+  if (host.kind != Kind::kRemembered) return kFirst + FirstOf(host.kind) + host.number;
+  const std::uint32_t at = (host.number + 1) * 2'654'435'761U;
+  return at >> 17 == kFirst >> 17 ? at ^ 0x8000'0000U : at;
+}
+
 // Zipf's law with exponent 1 over `count` ranks.
 std::vector<double> ZipfSums(std::size_t count) {
   std::vector<double> sums(count);
@@ -77,6 +87,8 @@ std::string_view NameOf(Kind kind) {
       return "listed";
     case Kind::kNew:
       return "new";
+    case Kind::kRemembered:
+      return "remembered";
   }
   return "";
 }
@@ -93,20 +105,20 @@ std::uint32_t SizeOf(Kind kind) {
 }
 
 std::string Host::Address() const {
-  const std::uint32_t at = FirstOf(kind) + number;
-  return Dotted(198, 18 + (at >> 16), (at >> 8) & 255, at & 255, '.');
+  const std::uint32_t at = AddressOf(*this);
+  return Dotted(at >> 24, (at >> 16) & 255, (at >> 8) & 255, at & 255, '.');
 }
 
 std::string Host::ReversedAddress() const {
-  const std::uint32_t at = FirstOf(kind) + number;
-  return Dotted(at & 255, (at >> 8) & 255, 18 + (at >> 16), 198, '.');
+  const std::uint32_t at = AddressOf(*this);
+  return Dotted(at & 255, (at >> 8) & 255, (at >> 16) & 255, at >> 24, '.');
 }
 
 std::string Host::Name() const {
-  const std::uint32_t at = FirstOf(kind) + number;
   const bool is_a_line = kind == Kind::kKnown || kind == Kind::kNew;
-  if (!is_a_line) return "mx." + Word(at) + ".example";
-  return Dotted(198, 18 + (at >> 16), (at >> 8) & 255, at & 255, '-') + ".adsl.line.example";
+  if (!is_a_line) return "mx." + Word(FirstOf(kind) + number) + ".example";
+  const std::uint32_t at = AddressOf(*this);
+  return Dotted(at >> 24, (at >> 16) & 255, (at >> 8) & 255, at & 255, '-') + ".adsl.line.example";
 }
 
 void AppendRequest(std::string& out, const Host& host, std::uint64_t serial) {

@@ -1,7 +1,8 @@
 // The clients of a benchmark: who they are, and what Postfix would say of them.
 //
-// All addresses lie in 198.18.0.0/15, which RFC 2544 sets aside for benchmarks; the block tells the kind. A client's
-// name, sender and recipient are made from its address, so that the zones and the requests agree.
+// All addresses lie in 198.18.0.0/15, which RFC 2544 sets aside for benchmarks; the block tells the kind.  Only those
+// that are merely remembered lie anywhere else.  A client's name, sender and recipient are made from its number, so
+// that the zones and the requests agree.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,10 @@ enum class Kind : std::uint8_t {
   kKnown,        // an end user's line whose triplet is known once it has been asked about twice
   kListed,       // on the first block list
   kNew,          // an end user's line with a sender never seen before
+  kRemembered,   // clean, of the million that fill_store.cc writes; no DNS knows them
 };
-inline constexpr Kind kKinds[] = {Kind::kClean, Kind::kWhitelisted, Kind::kKnown, Kind::kListed, Kind::kNew};
+inline constexpr Kind kKinds[] = {Kind::kClean,  Kind::kWhitelisted, Kind::kKnown,
+                                  Kind::kListed, Kind::kNew,         Kind::kRemembered};
 
 std::string_view NameOf(Kind kind);
 std::optional<Kind> KindOf(std::string_view name);

@@ -12,10 +12,11 @@ def text(table):
 
 
 def markdown(document):
-    """For the README: all tables of a document in one, and what they were measured on."""
-    rows = [line[:5] for run in document["runs"] for line in run["table"]]
+    """For the README: every figure that has a goal, and what they were measured on."""
+    rows = [line[:5] for run in document["runs"] for line in run["table"] if line[4]]
     lines = ["| " + " | ".join(row) + " |" for row in (HEAD, ("---", *["---:"] * 4), *rows)]
-    return "\n".join(lines + ["", f"Measured on {in_words(document['machine'])}, {document['machine']['time'][:10]}."])
+    return "\n".join(lines + ["", f"Measured on {in_words(document['machine'])}, on {document['machine']['time'][:10]}, "
+                                  f"at a load of {document['machine']['load'][0]:.1f} from others."])
 
 
 def in_words(machine):
