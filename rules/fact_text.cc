@@ -41,13 +41,13 @@ std::string FactText::About() const {
 }
 
 FactText Describe(const Policy& policy, const Question& question, const Fact& fact, TimePoint now) {
-  const bool was_learnt = fact.learnt != TimePoint{};
+  const bool was_learnt = fact.learnt != TimePoint{};  // after the request began, where it had to be asked
   return {.asked = DnsKindName(question.kind),
           .name = question.name,
           .list = question.zone.empty() ? std::string() : ShownOf(policy, question.zone),
           .answer = StateName(fact.state),
           .records = RecordsOf(fact),
-          .age = was_learnt ? std::optional(now - fact.learnt) : std::nullopt};
+          .age = was_learnt ? std::optional(std::max(now - fact.learnt, seconds{0})) : std::nullopt};
 }
 
 }  // namespace rules

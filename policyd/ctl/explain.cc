@@ -111,7 +111,7 @@ void PrintThenAndNow(Context& context, const Explained& explained) {
   const cache::JournalRow& then = *explained.about.then;
   const rules::Verdict& verdict = explained.result.finished.verdict;
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
-  Columns columns({"", "then, " + rules::PrintTime(then.last), "now"});
+  Columns columns({"about", "then, " + rules::PrintTime(then.last), "now"});
   columns.Add({"verdict", then.action, rules::Name(verdict.action)});
   columns.Add({"because of", then.reason, rules::Name(verdict.reason)});
   columns.Add({"score", then.score, rules::PrintScore(verdict.score)});
@@ -191,8 +191,11 @@ void PrintText(Context& context, const Explained& explained) {
     context.out << '\n';
   }
   context.out << "Client    " << explained.about.request.client->ToString() << "  "
-              << (reverse.name.empty() ? "no name" : Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n\n";
-  if (!explained.dns_facts.empty()) PrintFacts(context, *explained.config.policy, explained.dns_facts);
+              << (reverse.name.empty() ? "no name" : Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n";
+  if (!explained.dns_facts.empty()) {
+    context.out << '\n';
+    PrintFacts(context, *explained.config.policy, explained.dns_facts);
+  }
   context.out << "\nSignals\n";
   PrintSignalRows(context.out, SignalsOf(explained));
   PrintLeftOut(context.out, explained.result.left_out);

@@ -1,9 +1,11 @@
 // sekimorictl: the command line.  Commands are registered in commands_*.cc, each lives in a file of its own.
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/command_line.h"
+#include "policyd/ctl/command_tree.h"
 
 namespace policyd::ctl {
 namespace {
@@ -26,7 +29,34 @@ std::string Login() {
     const char* value = std::getenv(variable);
     if (value && *value) return value;
   }
-  return "uid " + std::to_string(getuid());
+  const passwd* user = getpwuid(getuid());
+  return user && user->pw_name ? user->pw_name : "uid " + std::to_string(getuid());
+}
+
+// Nothing where there is a command to run.
+std::optional<ExitStatus> Parse(Context& context, CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return static_cast<ExitStatus>(app.exit(error));
+    // The library's own numbers (109 and so on) mean nothing to a script.
+    std::string message = error.what();
+    for (const std::string& word : app.remaining(true)) {
+      if (message.find(word) == std::string::npos) message += ", got \"" + word + "\"";
+    }
+    return Fail(context, kUsage, Shown(message) + "; see --help");
+  }
+}
+
+std::function<std::optional<rules::TimePoint>()> NextLook(const WallClock& clock) {
+  return [&clock, looked = std::chrono::steady_clock::now()]() mutable {
+    // A look that takes long is taken less often: it must not keep a core busy.
+    const auto took = std::chrono::steady_clock::now() - looked;
+    std::this_thread::sleep_for(std::max<std::chrono::steady_clock::duration>(std::chrono::seconds(1), 10 * took));
+    looked = std::chrono::steady_clock::now();
+    return std::optional(clock.Now());
+  };
 }
 
 int Main(int argc, char** argv) {
@@ -42,18 +72,15 @@ int Main(int argc, char** argv) {
   AddPeopleCommands(app, chosen);
   AddMemoryCommands(app, chosen);
   AddDecisionCommands(app, chosen);
+  // For scripts/manuals; not for people.
+  app.add_subcommand("describe-commands")->group("")->callback([&app, &chosen] {
+    chosen = [&app](Context& asked) {
+      asked.out << DescribeCommands(app).Dump() << '\n';
+      return kDone;
+    };
+  });
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return static_cast<ExitStatus>(app.exit(error));
-    // The library's own numbers (109 and so on) mean nothing to a script.
-    std::string message = error.what();
-    for (const std::string& word : app.remaining(true)) {
-      if (message.find(word) == std::string::npos) message += ", got \"" + word + "\"";
-    }
-    return Fail(context, kUsage, Shown(message) + "; see --help");
-  }
+  if (const auto ended = Parse(context, app, argc, argv)) return *ended;
   if (TerminalWantsColours()) EnableColours(std::cout);
   context.is_default_config = config->empty();
 
@@ -62,13 +89,7 @@ int Main(int argc, char** argv) {
   if ((*clock)->is_test_clock()) Fail(context, kDone, "warning: SEKIMORI_TEST_CLOCK moves the clock");
   context.now = (*clock)->Now();
   context.login = Login();
-  context.next_look = [&clock, looked = std::chrono::steady_clock::now()]() mutable {
-    // A look that takes long is taken less often: it must not keep a core busy.
-    const auto took = std::chrono::steady_clock::now() - looked;
-    std::this_thread::sleep_for(std::max<std::chrono::steady_clock::duration>(std::chrono::seconds(1), 10 * took));
-    looked = std::chrono::steady_clock::now();
-    return std::optional((*clock)->Now());
-  };
+  context.next_look = NextLook(**clock);
 
   const ExitStatus status = chosen(context);
   std::cout.flush();

@@ -31,6 +31,12 @@ TEST(FactText, AnAnswerThatNeverCameHasNoAge) {
   EXPECT_EQ(Describe({}, Question::Ptr(), Fact::Unavailable(), test::Now()).answer, "unavailable");
 }
 
+TEST(FactText, AnAnswerThatCameWhileTheRequestWaitedIsNew) {
+  test::Known known = test::NoPtr();
+  known.second.learnt = test::Now() + seconds{2};
+  EXPECT_EQ(Describe({}, known.first, known.second, test::Now()).age, seconds{0});
+}
+
 TEST(FactText, AKeyInAZoneStaysHidden) {
   const std::string zone = "abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net";
   EXPECT_EQ(Told(test::WithSites({zone}), test::Listed(zone)).list, "zen.dq.spamhaus.net");

@@ -1,0 +1,109 @@
+"""What every command prints with --json fits contrib/schema/sekimorictl.schema.json, and every command stands in it."""
+
+import json
+import os
+import select
+import subprocess
+
+from json_schema import faults
+from tool_case import BLOCKED, CLEAN, GREYLISTED, LISTED, ROOT, ToolCase, main
+
+
+class JsonSchemaTest(ToolCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with open(os.path.join(ROOT, "contrib/schema/sekimorictl.schema.json"), encoding="utf-8") as file:
+            cls.schema = json.load(file)
+        cls.told = set()
+
+    def check(self, command, document, expected=True):
+        """Does the document fit what is said of `command`?"""
+        errors = faults(document, self.schema["properties"][command], self.schema)
+        self.assertEqual(not errors, expected, f"{command}: {errors}\n{json.dumps(document)[:2000]}")
+
+    def tell(self, command, *arguments, status=0, text=None):
+        """Runs it with --json; the document, which must fit."""
+        done = self.run_tool("--json", *command.split(), *arguments, text=text)
+        self.assertEqual(done.returncode, status, f"{command} {arguments}: {done.stderr}")
+        document = json.loads(done.stdout)
+        self.assertEqual(done.stdout.count("\n"), 1, f"{command}: one line")
+        self.check(command, document)
+        self.told.add(command)
+        return document
+
+    def test_every_command_prints_what_the_schema_says(self):
+        for kind in ("whitelist", "blocklist"):
+            self.tell(f"{kind} add", "192.0.2.9", "--comment", "a \u95a2 comment", "--expires", "1h")
+            self.assertTrue(self.tell(f"{kind} add", "192.0.2.9")["entries"][0]["replaced"])
+            self.tell(f"{kind} show", "192.0.2.9")
+            self.tell(f"{kind} list")
+            self.tell(f"{kind} export")
+            self.tell(f"{kind} remove", "192.0.2.9")
+            self.tell(f"{kind} import", "-", text="192.0.2.10 # a comment\n")
+        self.tell("audit undo", str(self.tell("audit")["changes"][-1]["number"]))
+        for line in self.run_tool("audit", "export").stdout.splitlines():
+            self.check("audit export", json.loads(line))
+        self.told.add("audit export")
+        for subject in (self.reference, GREYLISTED, LISTED, BLOCKED, CLEAN, "::1", "2001:db8::1"):
+            self.tell("explain", subject)
+        self.assertEqual(len(self.tell("verdicts")["verdicts"]), 3)
+        self.tell("verdicts", "--reason", "helo")
+        self.tell("unblock", self.reference, "--dry-run")
+        self.tell("suggest")
+        self.tell("suggest", "--apply", "30")
+        self.tell("greylist list")
+        self.tell("greylist stats")
+        self.tell("greylist show", GREYLISTED)
+        self.tell("greylist remove", GREYLISTED)
+        self.tell("cache stats")
+        self.tell("cache show", LISTED)
+        self.tell("cache forget", LISTED)
+        self.tell("cache warm", "-", text=f"{LISTED}\n")
+        self.tell("cache flush")
+        self.tell("dnsbl status")
+        self.tell("stats")
+        self.tell("ask", "--client", CLEAN)
+        self.tell("names", "-", text="192.0.2.1\thost-192-0-2-1.adsl.example\n192.0.2.2\tmail.example\n")
+        self.tell("check-config")
+        self.tell_backup_and_restore()
+        commands = {" ".join(path) for path, _ in self.commands()}
+        self.assertEqual(commands - set(self.schema["properties"]), set(), "commands without a schema")
+        self.assertEqual(set(self.schema["properties"]) - commands, set(), "schemas without a command")
+        # evaluate reads the project's own data: its document is checked where those are.
+        self.assertEqual(commands - self.told - {"evaluate"}, set(), "commands that were not tried")
+
+    def tell_backup_and_restore(self):
+        copy, restored = (self.world._stage.path(name) for name in ("copy", "restored"))
+        self.tell("backup", copy)
+        config = self.world._stage.path("restored.toml")
+        self.world.write(config, f'store.directory = "{restored}"\n')
+        done = self.run_tool("--config", config, "--json", "restore", "--from", copy)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.check("restore", json.loads(done.stdout))
+        self.told.add("restore")
+
+    def test_the_schema_notices_what_does_not_fit(self):
+        self.check("greylist remove", {"removed": -1}, expected=False)
+        self.check("greylist remove", {}, expected=False)
+        self.check("audit undo", {"undone": {}, "entry": None}, expected=False)
+
+    def test_followed_verdicts_are_a_document_a_line(self):
+        with subprocess.Popen(self.command("--json", "verdicts", "--follow"), stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, env=self.environment(), text=True) as process:
+            document = None
+            try:
+                # It looks once a second: mail goes on coming until it was seen.
+                for number in range(1, 100):
+                    self.turned_away(f"198.51.100.{number}")
+                    if select.select([process.stdout], [], [], 0.5)[0]:
+                        document = json.loads(process.stdout.readline())
+                        break
+            finally:
+                process.terminate()
+        self.assertTrue(document, "nothing was printed")
+        self.check("verdicts", {"verdicts": [document]})
+
+
+if __name__ == "__main__":
+    main()
