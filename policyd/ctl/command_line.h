@@ -15,6 +15,9 @@ namespace policyd::ctl {
 // The command that the arguments name; set by the parser.
 using Command = std::function<ExitStatus(Context&)>;
 
+// Of numbers that count something.  Without a check the library takes -1 for the largest number there is.
+inline constexpr int kMostCounted = 1'000'000'000;
+
 // A subcommand with the options that `run` is given.
 template <class Options>
 struct Registered {

@@ -23,7 +23,9 @@ void AddVerdicts(CLI::App& app, Command& chosen) {
   verdicts.app->add_option("--reason", verdicts.options->reason, "only this reason, such as dnsbl");
   verdicts.app->add_option("--since", verdicts.options->since, "only those last tried within 2h, or since a time");
   verdicts.app->add_option("--until", verdicts.options->until, "only those last tried until 1h ago, or until a time");
-  verdicts.app->add_option("--limit", verdicts.options->limit, "at most so many, the newest")->capture_default_str();
+  verdicts.app->add_option("--limit", verdicts.options->limit, "at most so many, the newest")
+      ->check(CLI::Range(0, kMostCounted))
+      ->capture_default_str();
   verdicts.app->add_flag("--follow", verdicts.options->follow, "print new ones as they come, until ^C");
 }
 
@@ -31,7 +33,9 @@ void AddGreylist(CLI::App& app, Command& chosen) {
   CLI::App& group = Group(app, "greylist", "who was told to come back");
   const auto list = Register(group, "list", "print the triplets that wait", chosen, RunGreylistList);
   list.app->add_option("--match", list.options->match, "only those with this text in client, sender or recipient");
-  list.app->add_option("--limit", list.options->limit, "at most so many")->capture_default_str();
+  list.app->add_option("--limit", list.options->limit, "at most so many")
+      ->check(CLI::Range(0, kMostCounted))
+      ->capture_default_str();
   const auto show = Register(group, "show", "print what waits of one client", chosen, RunGreylistShow);
   show.app->add_option("CLIENT", show.options->client, "an address, a network or a host name")->required();
   const auto remove = Register(group, "remove", "forget what waits of one client", chosen, RunGreylistRemove);

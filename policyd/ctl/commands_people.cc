@@ -74,7 +74,9 @@ void AddAudit(CLI::App& app, Command& chosen) {
   const auto lines = Register(*audit.app, "export", "print the changes as JSON lines", chosen, RunAuditExport);
   lines.app->add_option("--since", lines.options->since, "only those of the last 7d, or since a time");
   const auto undo = Register(*audit.app, "undo", "put back what a change of the lists changed", chosen, RunAuditUndo);
-  undo.app->add_option("NUMBER", undo.options->number, "of the change, as audit prints it")->required();
+  undo.app->add_option("NUMBER", undo.options->number, "of the change, as audit prints it")
+      ->check(CLI::Range(0, kMostCounted))
+      ->required();
   undo.app->add_option("--comment", undo.options->comment, "why; else the command that is undone");
   undo.app->add_option("--by", undo.options->by, "who does it; else the login");
 }
@@ -83,9 +85,12 @@ void AddSuggest(CLI::App& app, Command& chosen) {
   const auto suggest =
       Register(app, "suggest", "name clients turned away that behave like mail servers", chosen, RunSuggest);
   suggest.app->add_option("NAME", suggest.options->names, "let these in, as they are listed");
-  suggest.app->add_option("--apply", suggest.options->apply, "let all in that have so many points or more");
+  suggest.app->add_option("--apply", suggest.options->apply, "let all in that have so many points or more")
+      ->check(CLI::Range(0, kMostCounted));
   suggest.app->add_option("--since", suggest.options->since, "look at verdicts of the last 2d, or since a time");
-  suggest.app->add_option("--limit", suggest.options->limit, "at most so many, the best")->capture_default_str();
+  suggest.app->add_option("--limit", suggest.options->limit, "at most so many, the best")
+      ->check(CLI::Range(0, kMostCounted))
+      ->capture_default_str();
   suggest.app->add_option("--comment", suggest.options->comment, "why; else what was seen of them");
   suggest.app->add_option("--expires", suggest.options->expires, "for how long; else for ever");
   suggest.app->add_option("--by", suggest.options->by, "who does it; else the login");

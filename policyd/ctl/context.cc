@@ -3,6 +3,8 @@
 #include <ostream>
 #include <utility>
 
+#include "policyd/ctl/columns.h"
+
 namespace policyd::ctl {
 namespace {
 
@@ -21,7 +23,7 @@ ExitStatus StatusOf(cache::Stores::OpenError::Kind kind) {
 }  // namespace
 
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
-  context.error << "sekimorictl: " << message << '\n';
+  context.error << "sekimorictl: " << Shown(message) << '\n';
   return status;
 }
 

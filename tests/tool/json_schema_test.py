@@ -78,7 +78,7 @@ class JsonSchemaTest(ToolCase):
         self.tell("backup", copy)
         config = self.world._stage.path("restored.toml")
         self.world.write(config, f'store.directory = "{restored}"\n')
-        done = self.run_tool("--config", config, "--json", "restore", "--from", copy)
+        done = self.run_tool("--json", "restore", "--from", copy, config=config)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.check("restore", json.loads(done.stdout))
         self.told.add("restore")

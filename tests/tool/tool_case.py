@@ -50,24 +50,24 @@ class ToolCase(unittest.TestCase):
         return reference
 
     @classmethod
-    def command(cls, *arguments):
-        return [os.path.join(cls.BUILD, "sekimorictl"), "--config", cls.world._file, *arguments]
+    def command(cls, *arguments, config=None):
+        return [os.path.join(cls.BUILD, "sekimorictl"), "--config", config or cls.world._file, *arguments]
 
     @classmethod
     def environment(cls, **more):
         return {**os.environ, "SEKIMORI_TEST_CLOCK": cls.world._clock, **more}
 
     @classmethod
-    def run_tool(cls, *arguments, text=None, **options):
+    def run_tool(cls, *arguments, text=None, config=None, **options):
         """The finished process; `text` is its standard input."""
-        return subprocess.run(cls.command(*arguments), input=text, capture_output=True, timeout=PATIENCE, check=False,
+        return subprocess.run(cls.command(*arguments, config=config), input=text, capture_output=True, timeout=PATIENCE, check=False,
                               env=cls.environment(), **{"text": True, "errors": "replace", **options})
 
     def on_terminal(self, *arguments, **environment):
         """What a terminal shows of it."""
         master, slave = pty.openpty()
         with subprocess.Popen(self.command(*arguments), stdout=slave, stderr=subprocess.DEVNULL,
-                              env=self.environment(TERM="xterm", **environment)) as process:
+                              env=self.environment(**{"TERM": "xterm", **environment})) as process:
             os.close(slave)
             shown = b""
             try:
