@@ -139,9 +139,9 @@ Result<std::uint64_t> FactStore::ForgetName(WriteTransaction& transaction, std::
   return std::uint64_t{keys.size()};
 }
 
-Result<Swept> FactStore::Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps,
+Result<Swept> FactStore::Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
                                rules::TimePoint before) const {
-  return StepThrough(transaction, std::array{clients_, names_}, position, steps, steps,
+  return StepThrough(transaction, std::array{clients_, names_}, position, stride, stride.rows,
                      [before](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
                        const std::int64_t rank = EndAsRank(value);
                        if (rank >= before.time_since_epoch().count()) return std::nullopt;
@@ -151,7 +151,7 @@ Result<Swept> FactStore::Sweep(WriteTransaction& transaction, std::string& posit
 
 Result<Swept> FactStore::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
                                std::size_t count) const {
-  return StepThrough(transaction, std::array{clients_, names_}, position, steps, count,
+  return StepThrough(transaction, std::array{clients_, names_}, position, {.rows = steps}, count,
                      [](std::size_t, std::string_view, std::string_view value) { return EndAsRank(value); });
 }
 

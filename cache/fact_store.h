@@ -42,7 +42,7 @@ class FactStore {
   Result<std::uint64_t> ForgetName(WriteTransaction& transaction, std::string_view name) const;
 
   // One short step of a walk: removes rows whose last Fact ended before `before`.
-  Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps,
+  Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
                       rules::TimePoint before) const;
   // Removes the `count` rows of the step that are nearest their end.
   Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;

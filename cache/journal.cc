@@ -104,7 +104,7 @@ Result<Swept> Journal::Evict(WriteTransaction& transaction, std::string& positio
     // What cannot be read goes first.
     return LastTry(value).value_or(rules::TimePoint{}).time_since_epoch().count();
   };
-  return StepThrough(transaction, std::array{rows_}, position, steps, count, judge);
+  return StepThrough(transaction, std::array{rows_}, position, {.rows = steps}, count, judge);
 }
 
 }  // namespace cache

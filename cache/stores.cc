@@ -22,9 +22,11 @@ using Opened = Stores::Opened;
 
 // The number behind the dot is the version of the form of keys; records say theirs themselves.
 const std::vector<std::string> kFactTables = {"clients.1", "names.1"};
-const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1"};
+const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1", "journal.1",
+                                                "meta.1",     "sites.1",  "greylist.1"};
 const std::vector<std::string> kListTables = {"entries.1", "shape.1", "audit.1"};
 constexpr std::size_t kMetaTable = 3;
+constexpr std::size_t kGreylistTable = 5;
 
 // What people type in never comes near it, and it must not depend on a setting.
 constexpr std::uint64_t kMaxListsSize = std::uint64_t{1} << 30;
@@ -183,7 +185,7 @@ Opened Stores::OpenForTool(const StoreSettings& settings) {
 Stores::Stores(Parts parts)
     : parts_(std::move(parts)),
       facts_(parts_.facts ? std::make_unique<FactStore>(*parts_.facts) : nullptr),
-      triplets_(*parts_.records, parts_.secret),
+      triplets_(*parts_.records, parts_.secret, parts_.records->table(kGreylistTable)),
       journal_(*parts_.records),
       sites_(*parts_.records),
       lists_(*parts_.lists),

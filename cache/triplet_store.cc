@@ -4,7 +4,9 @@
 // The forms of keys are versioned by the tables' names.
 #include "cache/triplet_store.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "cache/bytes.h"
 #include "cache/entry.h"
@@ -13,9 +15,20 @@ namespace cache {
 namespace {
 
 constexpr std::size_t kMaxName = 255;  // a host name has 253 bytes at most
+constexpr int kHashBytes = 8;
 
 std::string_view NameKey(std::string_view name) {
   return name.substr(0, kMaxName);
+}
+
+std::string PrefixOf(ClientHash client) {
+  ByteWriter prefix;
+  prefix.BigEndian(client, kHashBytes);
+  return prefix.Take();
+}
+
+ClientHash ClientOf(std::string_view key) {
+  return ByteReader(key).BigEndian(kHashBytes);
 }
 
 bool HasEnded(const rules::Triplet& record, const TripletStore::Ends& ends) {
@@ -24,8 +37,12 @@ bool HasEnded(const rules::Triplet& record, const TripletStore::Ends& ends) {
 
 }  // namespace
 
-TripletStore::TripletStore(Environment& environment, const rules::HashKey& secret)
-    : triplets_(environment.table(0)), passes_(environment.table(1)), secret_(secret) {}
+TripletStore::TripletStore(Environment& environment, const rules::HashKey& secret, Table figures)
+    : triplets_(environment.table(0)), passes_(environment.table(1)), figures_(figures), secret_(secret) {}
+
+ClientHash TripletStore::HashOf(std::string_view client_key) const {
+  return rules::SipHash(secret_, client_key);
+}
 
 // The hash is keyed: strangers choose senders and could else aim at the row of somebody else.
 std::string TripletStore::KeyOf(const TripletId& id) const {
@@ -33,8 +50,8 @@ std::string TripletStore::KeyOf(const TripletId& id) const {
   mail += '\0';
   mail += id.recipient;
   ByteWriter key;
-  key.BigEndian(rules::SipHash(secret_, id.client_key), 8);
-  key.BigEndian(rules::SipHash(secret_, mail), 8);
+  key.BigEndian(HashOf(id.client_key), kHashBytes);
+  key.BigEndian(rules::SipHash(secret_, mail), kHashBytes);
   return key.Take();
 }
 
@@ -49,12 +66,18 @@ std::optional<rules::AutoWhitelistCount> TripletStore::GetPasses(ReadTransaction
   return bytes ? DecodePasses(*bytes) : std::nullopt;
 }
 
-Status TripletStore::Put(WriteTransaction& transaction, const TripletId& id, const rules::Triplet& record) const {
+Result<int> TripletStore::Put(WriteTransaction& transaction, const TripletId& id, const rules::Triplet& record) const {
+  const std::string key = KeyOf(id);
+  const auto bytes = transaction.Get(triplets_, key);
+  const auto before = bytes ? DecodeTripletRecord(*bytes) : std::nullopt;
+  const int change = (record.is_waiting() ? 1 : 0) - (before && before->is_waiting() ? 1 : 0);
   const TripletRow row{.client_key = std::string(id.client_key),
                        .sender = std::string(id.sender),
                        .recipient = std::string(id.recipient),
                        .record = record};
-  return transaction.Put(triplets_, KeyOf(id), EncodeTriplet(row));
+  if (const Status put = transaction.Put(triplets_, key, EncodeTriplet(row)); !put) return put.error();
+  if (const Status counted = figures_.AddWaiting(transaction, change); !counted) return counted.error();
+  return change;
 }
 
 Status TripletStore::PutPasses(WriteTransaction& transaction, std::string_view name,
@@ -63,7 +86,30 @@ Status TripletStore::PutPasses(WriteTransaction& transaction, std::string_view n
 }
 
 Result<bool> TripletStore::Remove(WriteTransaction& transaction, const TripletId& id) const {
-  return transaction.Delete(triplets_, KeyOf(id));
+  const std::string key = KeyOf(id);
+  const auto bytes = transaction.Get(triplets_, key);
+  const auto before = bytes ? DecodeTripletRecord(*bytes) : std::nullopt;
+  const Status counted = figures_.AddWaiting(transaction, before && before->is_waiting() ? -1 : 0);
+  if (!counted) return counted.error();
+  return transaction.Delete(triplets_, key);
+}
+
+Result<std::uint64_t> TripletStore::RemoveWaiting(WriteTransaction& transaction, std::string_view client_key,
+                                                  std::size_t most) const {
+  const std::string prefix = PrefixOf(HashOf(client_key));
+  std::vector<std::string> keys;
+  transaction.Scan(triplets_, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix) || keys.size() == most) return false;
+    const auto record = DecodeTripletRecord(value);
+    if (record && record->is_waiting()) keys.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : keys) {
+    if (const auto deleted = transaction.Delete(triplets_, key); !deleted) return deleted.error();
+  }
+  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(keys.size()));
+  if (!counted) return counted.error();
+  return std::uint64_t{keys.size()};
 }
 
 void TripletStore::Scan(ReadTransaction& snapshot, const std::function<bool(const TripletRow&)>& visit) const {
@@ -73,19 +119,46 @@ void TripletStore::Scan(ReadTransaction& snapshot, const std::function<bool(cons
   });
 }
 
-Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps,
-                                  const Ends& ends) const {
-  const Judge judge = [&](std::size_t table, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
+void TripletStore::ScanClient(ReadTransaction& snapshot, std::string_view client_key, const Visit& visit) const {
+  const std::string prefix = PrefixOf(HashOf(client_key));
+  snapshot.Walk(triplets_, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    const auto row = DecodeTriplet(value);
+    return !row || !row->record.is_waiting() || visit(*row);
+  });
+}
+
+void TripletStore::ScanPasses(
+    ReadTransaction& snapshot,
+    const std::function<bool(std::string_view name, const rules::AutoWhitelistCount&)>& visit) const {
+  snapshot.Walk(passes_, {}, [&](std::string_view name, std::string_view value) {
+    const auto count = DecodePasses(value);
+    return !count || visit(name, *count);
+  });
+}
+
+Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
+                                  const Ends& ends, const std::function<void(ClientHash)>& waits) const {
+  std::int64_t ended = 0;  // of the waiting ones
+  const Judge judge = [&](std::size_t table, std::string_view key,
+                          std::string_view value) -> std::optional<std::int64_t> {
     if (table == 0) {
       const auto record = DecodeTripletRecord(value);
-      if (record && !HasEnded(*record, ends)) return std::nullopt;
+      const bool is_waiting = record && record->is_waiting();
+      if (record && !HasEnded(*record, ends)) {
+        if (is_waiting) waits(ClientOf(key));
+        return std::nullopt;
+      }
+      ended += is_waiting ? 1 : 0;
     } else {
       const auto count = DecodePasses(value);
       if (count && count->last_pass >= ends.confirmed_before) return std::nullopt;
     }
     return 0;
   };
-  return StepThrough(transaction, std::array{triplets_, passes_}, position, steps, steps, judge);
+  const auto swept = StepThrough(transaction, std::array{triplets_, passes_}, position, stride, stride.rows, judge);
+  if (const Status counted = figures_.AddWaiting(transaction, -ended); !counted) return counted.error();
+  return swept;
 }
 
 Result<Swept> TripletStore::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
@@ -95,7 +168,45 @@ Result<Swept> TripletStore::Evict(WriteTransaction& transaction, std::string& po
     if (!record || !record->is_waiting()) return std::nullopt;
     return record->first_seen.time_since_epoch().count();
   };
-  return StepThrough(transaction, std::array{triplets_}, position, steps, count, judge);
+  const auto evicted = StepThrough(transaction, std::array{triplets_}, position, {.rows = steps}, count, judge);
+  if (!evicted) return evicted;
+  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(evicted->removed));
+  if (!counted) return counted.error();
+  return evicted;
+}
+
+Result<TripletStore::Halved> TripletStore::Halve(WriteTransaction& transaction, ClientHash client,
+                                                 std::string& position, const Portion& portion) const {
+  using Row = std::pair<rules::TimePoint, std::string>;
+  std::vector<Row> waiting;
+  const std::string prefix = PrefixOf(client);
+  Halved halved{.is_whole = position.empty()};
+  std::size_t looks = 0;
+  const std::string from = position.empty() ? prefix : std::move(position);
+  position.clear();
+  transaction.Scan(triplets_, from, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    if (looks++ == portion.looks) {
+      position = key;
+      return false;
+    }
+    const auto record = DecodeTripletRecord(value);
+    if (record && record->is_waiting()) waiting.emplace_back(record->first_seen, key);
+    return true;
+  });
+  halved.is_whole &= position.empty();
+  halved.left = waiting.size();
+  if (waiting.empty() || (halved.is_whole && waiting.size() <= portion.allowed)) return halved;
+
+  const auto older = static_cast<std::ptrdiff_t>((waiting.size() + 1) / 2);
+  std::nth_element(waiting.begin(), waiting.begin() + older - 1, waiting.end());
+  for (auto row = waiting.begin(); row != waiting.begin() + older; ++row) {
+    if (const auto deleted = transaction.Delete(triplets_, row->second); !deleted) return deleted.error();
+  }
+  halved.removed = static_cast<std::uint64_t>(older);
+  halved.left -= halved.removed;
+  if (const Status counted = figures_.AddWaiting(transaction, -older); !counted) return counted.error();
+  return halved;
 }
 
 }  // namespace cache

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "cache/greylist_figures.h"
 #include "cache/lmdb.h"
 #include "cache/walk.h"
 #include "rules/siphash.h"
@@ -29,38 +30,69 @@ struct TripletRow {
   rules::Triplet record;
 };
 
+// What stands for a client key where rows are counted.
+using ClientHash = std::uint64_t;
+
 class TripletStore {
  public:
-  TripletStore(Environment& environment, const rules::HashKey& secret);
+  // `figures`: the table of GreylistFigures.
+  TripletStore(Environment& environment, const rules::HashKey& secret, Table figures);
 
   std::optional<rules::Triplet> Get(ReadTransaction& snapshot, const TripletId& id) const;
   std::optional<rules::AutoWhitelistCount> GetPasses(ReadTransaction& snapshot, std::string_view name) const;
 
-  Status Put(WriteTransaction& transaction, const TripletId& id, const rules::Triplet& record) const;
+  // Returns by how much the number of waiting rows changed: 1, 0 or -1.
+  Result<int> Put(WriteTransaction& transaction, const TripletId& id, const rules::Triplet& record) const;
   Status PutPasses(WriteTransaction& transaction, std::string_view name, const rules::AutoWhitelistCount& count) const;
   Result<bool> Remove(WriteTransaction& transaction, const TripletId& id) const;
+  // Removes up to `most` waiting rows of one client key; returns how many.
+  Result<std::uint64_t> RemoveWaiting(WriteTransaction& transaction, std::string_view client_key,
+                                      std::size_t most) const;
 
-  // Visits the waiting rows until visit returns false.
-  void Scan(ReadTransaction& snapshot, const std::function<bool(const TripletRow&)>& visit) const;
+  // Visits the waiting rows until visit returns false: all, or those of one client key.
+  using Visit = std::function<bool(const TripletRow&)>;
+  void Scan(ReadTransaction& snapshot, const Visit& visit) const;
+  void ScanClient(ReadTransaction& snapshot, std::string_view client_key, const Visit& visit) const;
+  // Visits names and networks with what they passed.
+  void ScanPasses(ReadTransaction& snapshot,
+                  const std::function<bool(std::string_view name, const rules::AutoWhitelistCount&)>& visit) const;
 
-  // One short step of the walking sweep: looks at up to `steps` rows from `position` on and removes those that ended;
-  // moves `position`, empty at the end.
+  // One short step of the walking sweep: looks at some rows from `position` on and removes those that ended; moves
+  // `position`, empty at the end.  `waits` is told the client of each waiting row that stays, row by row as they lie.
   using Swept = cache::Swept;
   struct Ends {
     rules::TimePoint waiting_before, confirmed_before;
   };
-  Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, std::size_t steps, const Ends& ends) const;
+  Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride, const Ends& ends,
+                      const std::function<void(ClientHash)>& waits) const;
   // Removes the `count` oldest waiting rows of the step; never a confirmed one.
   Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
 
+  ClientHash HashOf(std::string_view client_key) const;
+  // What waits under one client key: which part of it goes.
+  struct Portion {
+    std::size_t looks = 0;  // rows looked at, confirmed ones among them
+    std::uint64_t allowed =
+        0;  // nothing goes where no more than so many wait, among all there are; else the older half
+  };
+  struct Halved {
+    std::uint64_t removed = 0, left = 0;  // of those looked at
+    bool is_whole = false;                // all rows of the client were looked at
+  };
+  // `position` is where to begin among the client's rows, moved on and empty at their end.
+  Result<Halved> Halve(WriteTransaction& transaction, ClientHash client, std::string& position,
+                       const Portion& portion) const;
+
   Table triplets() const { return triplets_; }
   Table passes() const { return passes_; }
+  const GreylistFigures& figures() const { return figures_; }
 
  private:
   std::string KeyOf(const TripletId& id) const;
 
   Table triplets_;
   Table passes_;
+  GreylistFigures figures_;
   rules::HashKey secret_;
 };
 

@@ -1,6 +1,7 @@
 #include "cache/upkeep.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace cache {
 namespace {
@@ -8,7 +9,9 @@ namespace {
 constexpr unsigned kHigh = 90;      // percent of max_size; what is above is for deletes, which need pages too
 constexpr unsigned kVeryHigh = 93;  // eviction does not keep up
 
-constexpr std::size_t kStepRows = 256;      // of the walk: well below 5 ms
+constexpr std::size_t kStepRows = 256;  // of the walk
+// ... or fewer: who waits for the next commit waits for the step too.  Pages that come from the disk may be slow.
+constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kEvictionRows = 500;  // of one transaction, likewise
 
 // A page is given back only when most of its rows are gone.  So eviction chooses, among neighbours, every other one,
@@ -30,6 +33,10 @@ constexpr std::uint64_t kJournalShare = 4;  // a flood of verdicts must not push
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
 constexpr rules::seconds kDay{86400};
+
+Stride NextStride() {
+  return {.rows = kStepRows, .until = std::chrono::steady_clock::now() + kStepTime};
+}
 
 // Runs `change` in a transaction of its own.  Returns how many rows it removed; none where it failed: the next step
 // comes here again.
@@ -157,7 +164,7 @@ std::uint64_t Upkeep::Step(const Ends& ends, rules::TimePoint now) {
 
 std::uint64_t Upkeep::StepThroughFacts(const Ends& ends) {
   const std::uint64_t removed = Remove(*stores_.facts_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.facts()->Sweep(transaction, position_, kStepRows, ends.facts));
+    return RemovedIn(stores_.facts()->Sweep(transaction, position_, NextStride(), ends.facts));
   });
   if (position_.empty()) phase_ = Phase::kTriplets;
   return removed;
@@ -165,10 +172,13 @@ std::uint64_t Upkeep::StepThroughFacts(const Ends& ends) {
 
 std::uint64_t Upkeep::StepThroughTriplets(const Ends& ends) {
   const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.triplets().Sweep(transaction, position_, kStepRows,
-                                              {.waiting_before = ends.waiting, .confirmed_before = ends.confirmed}));
+    return RemovedIn(stores_.triplets().Sweep(transaction, position_, NextStride(),
+                                              {.waiting_before = ends.waiting, .confirmed_before = ends.confirmed},
+                                              [this](ClientHash client) { flood_guard_.Saw(client); }));
   });
-  if (position_.empty()) phase_ = Phase::kJournal;
+  if (!position_.empty()) return removed;
+  flood_guard_.WalkEnded();
+  phase_ = Phase::kJournal;
   return removed;
 }
 

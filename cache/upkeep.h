@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "cache/flood_guard.h"
 #include "cache/stores.h"
 #include "rules/time.h"
 
@@ -41,6 +42,8 @@ class Upkeep {
   std::uint64_t Step(const Ends& ends, rules::TimePoint now);
   bool is_walking() const { return phase_ != Phase::kResting; }
 
+  FloodGuard& flood_guard() { return flood_guard_; }
+
  private:
   enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal };
 
@@ -51,6 +54,7 @@ class Upkeep {
   std::uint64_t StepThroughJournal(const Ends& ends);
 
   const Stores& stores_;
+  FloodGuard flood_guard_{stores_};
   const std::size_t fact_rows_, record_rows_;  // of one eviction
   const std::uint64_t journal_bytes_;          // at most
   Phase phase_ = Phase::kResting;

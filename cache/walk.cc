@@ -10,8 +10,13 @@ struct Look {
   std::uint64_t looked_at = 0;
 };
 
+bool IsOver(const Stride& stride, std::uint64_t looked_at) {
+  if (looked_at == stride.rows) return true;
+  return looked_at > 0 && stride.until && std::chrono::steady_clock::now() >= *stride.until;
+}
+
 // A position is the number of the table, one byte, and the least key that was not looked at.
-Look LookAt(WriteTransaction& transaction, std::span<const Table> tables, std::string& position, std::size_t steps,
+Look LookAt(WriteTransaction& transaction, std::span<const Table> tables, std::string& position, const Stride& stride,
             const Judge& judge) {
   Look look;
   std::size_t table = position.empty() ? 0 : static_cast<std::size_t>(position.front());
@@ -19,7 +24,7 @@ Look LookAt(WriteTransaction& transaction, std::span<const Table> tables, std::s
   position.clear();
   for (; table < tables.size(); ++table, from.clear()) {
     transaction.Scan(tables[table], from, [&](std::string_view key, std::string_view value) {
-      if (look.looked_at == steps) {
+      if (IsOver(stride, look.looked_at)) {
         position = static_cast<char>(table) + std::string(key);
         return false;
       }
@@ -35,8 +40,8 @@ Look LookAt(WriteTransaction& transaction, std::span<const Table> tables, std::s
 }  // namespace
 
 Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
-                          std::size_t steps, std::size_t most, const Judge& judge) {
-  Look look = LookAt(transaction, tables, position, steps, judge);
+                          const Stride& stride, std::size_t most, const Judge& judge) {
+  Look look = LookAt(transaction, tables, position, stride, judge);
   if (look.removable.size() > most) {
     const auto end = look.removable.begin() + static_cast<std::ptrdiff_t>(most);
     std::nth_element(look.removable.begin(), end, look.removable.end(),

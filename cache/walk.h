@@ -1,8 +1,10 @@
 // A walk through all rows of some tables in short steps, so that nothing waits long for its end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +13,12 @@
 #include "cache/lmdb.h"
 
 namespace cache {
+
+// How far one step goes: so many rows, or until a moment, whichever comes first.
+struct Stride {
+  std::size_t rows = 0;
+  std::optional<std::chrono::steady_clock::time_point> until{};
+};
 
 struct Swept {
   std::uint64_t looked_at = 0, removed = 0;
@@ -27,9 +35,9 @@ struct Removable {
 using Judge =
     std::function<std::optional<std::int64_t>(std::size_t table, std::string_view key, std::string_view value)>;
 
-// Looks at up to `steps` rows from `position` on and removes at most `most` of those that may go.  Moves `position`:
-// empty at the start and again at the end.
+// Looks at the rows of one stride from `position` on and removes at most `most` of those that may go.  Moves
+// `position`: empty at the start and again at the end.  Looks at one row at least.
 Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
-                          std::size_t steps, std::size_t most, const Judge& judge);
+                          const Stride& stride, std::size_t most, const Judge& judge);
 
 }  // namespace cache

@@ -25,7 +25,7 @@ constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written 
 
 std::size_t RowsOf(const RecordWrite& write) {
   return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
-         (write.site ? 1U : 0U);
+         (write.site ? 1U : 0U) + (write.retried_after ? 1U : 0U);
 }
 
 std::size_t JournalRowsOf(const std::vector<RecordWrite>& writes) {
@@ -78,6 +78,7 @@ struct Writer::State {
   void WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats,
                     const WriterSettings& settings);
   void WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
+  Status Write(WriteTransaction& transaction, const RecordWrite& write);
   Status CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
   Status CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
   std::vector<JournalRow> DueRepeats();
@@ -93,6 +94,7 @@ struct Writer::State {
   // The writer's thread alone uses these.
   Upkeep upkeep;
   JournalCounts journal_counts;
+  std::vector<std::pair<ClientHash, int>> waiting_changes;  // of the commit being made
   rules::TimePoint last_repeats{};
   std::chrono::steady_clock::time_point last_step{};
 
@@ -162,20 +164,33 @@ Status Writer::State::CommitRecords(const std::vector<RecordWrite>& writes, cons
   for (const JournalRow& row : repeats) {
     if (done) done = stores.journal().Add(**transaction, row);
   }
+  waiting_changes.clear();
   for (const RecordWrite& write : writes) {
-    for (const TripletUpdate& update : write.triplets) {
-      const TripletId id{update.client_key, update.sender, update.recipient};
-      if (done) done = stores.triplets().Put(**transaction, id, update.record);
-    }
-    if (done && !write.auto_whitelist_key.empty()) {
-      done = stores.triplets().PutPasses(**transaction, write.auto_whitelist_key, write.auto_whitelist);
-    }
-    if (done && write.journal && !journal_counts.IsRepeat(*write.journal)) {
-      done = stores.journal().Add(**transaction, *write.journal);
-    }
-    if (done && write.site) done = stores.sites().Put(**transaction, *write.site);
+    if (done) done = Write(**transaction, write);
   }
-  return done ? (*transaction)->Commit() : done;
+  if (done) done = (*transaction)->Commit();
+  if (!done) return done;
+  for (const auto& [client, change] : waiting_changes) upkeep.flood_guard().Changed(client, change);
+  return done;
+}
+
+Status Writer::State::Write(WriteTransaction& transaction, const RecordWrite& write) {
+  const TripletStore& triplets = stores.triplets();
+  for (const TripletUpdate& update : write.triplets) {
+    const auto put = triplets.Put(transaction, {update.client_key, update.sender, update.recipient}, update.record);
+    if (!put) return put.error();
+    if (*put != 0) waiting_changes.emplace_back(triplets.HashOf(update.client_key), *put);
+  }
+  Status done = rules::Done{};
+  if (!write.auto_whitelist_key.empty()) {
+    done = triplets.PutPasses(transaction, write.auto_whitelist_key, write.auto_whitelist);
+  }
+  if (done && write.retried_after) done = triplets.figures().CountRetry(transaction, *write.retried_after);
+  if (done && write.journal && !journal_counts.IsRepeat(*write.journal)) {
+    done = stores.journal().Add(transaction, *write.journal);
+  }
+  if (done && write.site) done = stores.sites().Put(transaction, *write.site);
+  return done;
 }
 
 void Writer::State::WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from) {
@@ -199,6 +214,7 @@ Status Writer::State::CommitFacts(const std::vector<FactWrite>& writes, rules::T
 }
 
 void Writer::State::KeepUp(const Batch& batch) {
+  NoteRemoved(upkeep.flood_guard().Step(batch.settings.pending), 0);
   const auto steady = std::chrono::steady_clock::now();
   if (!batch.empty() && steady - last_step < kBusyStepInterval) return;
   last_step = steady;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/flood_guard.h"
 #include "cache/stores.h"
 
 namespace cache {
@@ -40,7 +41,8 @@ struct RecordWrite {
   rules::AutoWhitelistCount auto_whitelist;
   std::optional<JournalRow> journal;
   std::optional<SiteStateRow> site{};
-  std::optional<WriteTicket> ticket;  // told when the rows are durable
+  std::optional<rules::seconds> retried_after;  // a client came back: how long it took
+  std::optional<WriteTicket> ticket;            // told when the rows are durable
 };
 
 struct WriterSettings {
@@ -49,7 +51,8 @@ struct WriterSettings {
   rules::seconds remember{36 * 86400};     // confirmed ones not seen for this long go
   rules::seconds keep_journal{14 * 86400};
   std::uint64_t max_verdicts = 1'000'000;  // in the journal, which takes at most a quarter of records/
-  std::size_t max_queue = 100'000;         // facts, and records likewise
+  PendingLimits pending{};
+  std::size_t max_queue = 100'000;  // facts, and records likewise
 };
 
 class Writer {

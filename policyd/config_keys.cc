@@ -149,6 +149,7 @@ std::vector<ConfigKey> RecipientKeys() {
 
 std::vector<ConfigKey> GreylistKeys() {
   const auto time = Duration(seconds{0}, kYear);
+  const auto pending = Whole(std::uint64_t{1}, std::uint64_t{1'000'000'000});
   return {
       GreylistKey("delay", &GreylistSettings::delay, time),
       GreylistKey("retry_window", &GreylistSettings::retry_window, time),
@@ -156,6 +157,8 @@ std::vector<ConfigKey> GreylistKeys() {
       GreylistKey("auto_whitelist_after", &GreylistSettings::auto_whitelist_after, Whole(0U, 1000000U)),
       GreylistKey("network_v4", &GreylistSettings::network_v4, Whole(0, 32)),
       GreylistKey("network_v6", &GreylistSettings::network_v6, Whole(0, 128)),
+      GreylistKey("max_pending", &GreylistSettings::max_pending, pending),
+      GreylistKey("max_pending_per_network", &GreylistSettings::max_pending_per_network, pending),
   };
 }
 

@@ -98,7 +98,8 @@ cache::WriterSettings WriterSettingsOf(const Config& config) {
           .retry_window = greylist.retry_window,
           .remember = greylist.remember,
           .keep_journal = config.journal.keep,
-          .max_verdicts = config.journal.max_verdicts};
+          .max_verdicts = config.journal.max_verdicts,
+          .pending = {.all = greylist.max_pending, .per_client_key = greylist.max_pending_per_network}};
 }
 
 std::vector<cache::SiteStateRow> SiteStatesOf(const cache::Stores& stores) {

@@ -16,6 +16,7 @@ void AddStoreGauges(const cache::Stores& stores, Gauges& gauges) {
   gauges.tables = {{"clients", facts.Count(stores.facts()->clients())},
                    {"names", facts.Count(stores.facts()->names())},
                    {"triplets", records.Count(stores.triplets().triplets())},
+                   {"waiting", stores.triplets().figures().Waiting(records)},
                    {"auto_whitelist", records.Count(stores.triplets().passes())},
                    {"journal", records.Count(stores.journal().rows())},
                    {"lists", lists.Count(stores.lists().entries())}};

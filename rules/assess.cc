@@ -44,9 +44,8 @@ std::optional<SignalKind> SignalOf(const ReverseDnsView& reverse) {
   return std::nullopt;
 }
 
-std::optional<Signal> LooksDynamic(const Policy& policy, const std::string& name, const IpAddress& client) {
+std::optional<Signal> LooksDynamic(const Policy& policy, const NameVerdict& verdict) {
   if (!policy.has_name_rules) return std::nullopt;
-  const NameVerdict verdict = ClassifyName(name, client);
   switch (verdict.name_class) {
     case NameClass::kDynamic:
       return Signal{SignalKind::kDynamicName, policy.PointsOf(SignalKind::kDynamicName), std::string(verdict.rule), {}};
@@ -93,11 +92,16 @@ void AddReverseDns(ClientAssessment& assessment, const Policy& policy, const IpA
   if (reverse.state == ReverseDns::kUnavailable) assessment.lacks_favour = assessment.lacks_answers = true;
   if (const auto kind = SignalOf(reverse)) AddCertain(assessment, {*kind, policy.PointsOf(*kind), {}, {}});
 
-  const auto look = reverse.name.empty() ? std::nullopt : LooksDynamic(policy, reverse.name, client);
+  const NameVerdict name = reverse.name.empty() ? NameVerdict{} : ClassifyName(reverse.name, client);
+  assessment.has_shared_name = name.name_class == NameClass::kDynamic || name.name_class == NameClass::kCloud;
+  const auto look = LooksDynamic(policy, name);
   if (look) AddCertain(assessment, *look);
   // A table adds names that the rules do not know: one name is not counted twice.
   if (look && look->kind == SignalKind::kDynamicName) return;
-  if (auto table = InTable(policy, reverse, client)) AddCertain(assessment, *std::move(table));
+  auto table = InTable(policy, reverse, client);
+  if (!table) return;
+  assessment.has_shared_name = true;
+  AddCertain(assessment, *std::move(table));
 }
 
 // The answers of one site, for one name or several.

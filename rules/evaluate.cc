@@ -192,7 +192,8 @@ Verdict Judgement::Give(Action action) const {
   if (!greylist) return verdict;
   verdict.triplet = greylist->triplet;
   if (action == Action::kGreylist) verdict.wait = greylist->triplet.wait;
-  verdict.remember = RememberOf(policy, treatment.mode, *greylist, all.is_listed, now);
+  const bool may_be_listed = all.is_listed || all.may_become_listed;
+  verdict.remember = RememberOf(policy, treatment.mode, *greylist, may_be_listed, now);
   return verdict;
 }
 

@@ -51,6 +51,7 @@ struct Assessment {
 // What does not depend on the mail: reverse DNS, the look of the name, the lists that are asked for the address.
 struct ClientAssessment : Assessment {
   ReverseDnsView reverse;
+  bool has_shared_name = false;  // it looks like a line or a cloud default, whatever points that has
 };
 
 ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts);

@@ -24,7 +24,8 @@ TripletView ViewTriplet(const std::optional<Triplet>& record, TimePoint now, con
 
   const seconds age = Since(record->first_seen, now);
   if (age < settings.delay) return {.state = TripletState::kEarly, .wait = settings.delay - age};
-  return {.state = record->is_waiting() ? TripletState::kPassed : TripletState::kKnown};
+  if (record->is_waiting()) return {.state = TripletState::kPassed, .waited = age};
+  return {.state = TripletState::kKnown};
 }
 
 Triplet NextTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings,

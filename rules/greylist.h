@@ -18,6 +18,8 @@ struct GreylistSettings {
   std::uint32_t auto_whitelist_after = 5;  // passes; 0 switches it off
   int network_v4 = 24;
   int network_v6 = 64;
+  std::uint64_t max_pending = 2'000'000;         // triplets that wait, of all clients together
+  std::uint64_t max_pending_per_network = 5000;  // ... of one network or registered domain
 
   bool operator==(const GreylistSettings&) const = default;
 };
@@ -33,6 +35,7 @@ struct TripletView {
   TripletState state = TripletState::kNew;
   bool is_expired = false;  // kNew: there was a record, too old
   seconds wait{0};          // kNew, kEarly: until it may come back
+  seconds waited{0};        // kPassed: since the first sight
 };
 
 TripletView ViewTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings);

@@ -1,6 +1,5 @@
 #include "rules/greylisting.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace rules {
@@ -10,13 +9,7 @@ namespace {
 // provider share it.
 std::vector<std::string> ClientKeys(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment) {
   std::vector<std::string> keys = {NetworkKey(client, policy.greylist)};
-  const auto is_shared_name = [](const Signal& signal) {
-    return signal.kind == SignalKind::kDynamicName || signal.kind == SignalKind::kCloudName ||
-           signal.kind == SignalKind::kTable;
-  };
-  const auto& signals = assessment.signals;
-  const bool is_own_name =
-      assessment.reverse.is_confirmed() && std::none_of(signals.begin(), signals.end(), is_shared_name);
+  const bool is_own_name = assessment.reverse.is_confirmed() && !assessment.has_shared_name;
   if (!is_own_name || !policy.suffixes) return keys;
   std::string domain = policy.suffixes->RegisteredDomain(assessment.reverse.name);
   if (!domain.empty()) keys.push_back(std::move(domain));
@@ -62,6 +55,7 @@ Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, b
     for (const std::string& key : view.client_keys) remember.triplets.push_back({key, next});
   }
   remember.is_first_sight = view.triplet.state == TripletState::kNew && !view.is_auto_whitelisted;
+  if (view.triplet.state == TripletState::kPassed) remember.retried_after = view.triplet.waited;
   if (!view.lets_in() || is_listed) return remember;
   if (const auto count = CountPass(view.passes, now, policy.greylist)) {
     remember.auto_whitelist_key = view.passes_key;

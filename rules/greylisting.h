@@ -28,7 +28,8 @@ struct GreylistView {
 GreylistView ViewGreylist(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment,
                           const Facts& facts, TimePoint now);
 
-// `is_listed`: a pass with a list hit does not count for the auto-whitelist.  REQUIRES: view.open is empty.
+// `is_listed`: a pass with a list hit, or with one that may still come, does not count for the auto-whitelist.
+// REQUIRES: view.open is empty.
 Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, bool is_listed, TimePoint now);
 
 }  // namespace rules

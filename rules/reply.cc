@@ -101,10 +101,12 @@ std::string WithText(std::string_view verb, char status, std::string_view text,
 }
 
 std::string Header(const Verdict& verdict, const Reference& reference) {
+  const auto delayed = verdict.delayed();
+  const std::string delay = delayed ? "; delayed=" + std::to_string(delayed->count()) : "";
   return Join({{Piece::Kind::kWhole, std::string("PREPEND X-Sekimori: ") + Name(verdict.action)},
                {Piece::Kind::kWhole, "; score=" + PrintScore(verdict.score) + "; signals="},
                {Piece::Kind::kValue, PrintSignals(verdict.signals)},
-               {Piece::Kind::kWhole, "; ref=" + reference.ToString()}},
+               {Piece::Kind::kWhole, delay + "; ref=" + reference.ToString()}},
               kMaxReply);
 }
 
@@ -163,7 +165,9 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
   }
   switch (verdict.given()) {
     case Action::kPass:
-      return "DUNNO";
+      // Monitor mode says nothing; elsewhere whoever waited for this mail sees how long.
+      if (!verdict.delayed() || verdict.mode == Mode::kMonitor) return "DUNNO";
+      [[fallthrough]];
     case Action::kTag:
       return message.has_header || !TakesHeader(request.state) ? "DUNNO" : Header(verdict, reference);
     case Action::kGreylist:

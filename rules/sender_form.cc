@@ -4,11 +4,13 @@
 //     srs0=hhh=tt=domain=user                 srs0=#=#=domain=user          SRS (Mengwong, 2003)
 //     srs1=hhh=host==hhh=tt=domain=user       srs1=#=host==#=#=domain=user
 //     list-return-77-user=domain.example      list-return-#-#               VERP (Bernstein, 1997)
-//     bounces+77-abc-user=domain.example      bounces+#                     tag
+//     news.user_domain.example.x7             news.#.x#                     the recipient in other forms
+//     bounces+77-abc-user=domain.example      bounces                       tag
 //     0100018c4f-7b1e-4c                      #-#-#                         digits, hexadecimal, mixed
 #include "rules/sender_form.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "rules/dns_name.h"
 
@@ -89,9 +91,45 @@ std::string_view WithoutVerp(std::string_view local) {
   return before == std::string_view::npos ? local : local.substr(0, before + 1);
 }
 
+// The recipient as senders write it into an address of their own; REQUIRES: lower case.
+std::vector<std::string> EmbeddedForms(std::string_view recipient) {
+  const std::size_t at = recipient.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == recipient.size()) return {};
+  std::vector<std::string> forms;
+  for (const char* separator : {"=", "_at_", "-at-", ".at.", "=40", "%", "#", "_", "-", "."}) {
+    forms.push_back(std::string(recipient.substr(0, at)) + separator + std::string(recipient.substr(at + 1)));
+  }
+  return forms;
+}
+
+// `form` becomes '#' where it stands alone, not as a part of a longer word.
+std::string WithoutForm(std::string_view local, std::string_view form) {
+  std::string out;
+  std::size_t begin = 0;
+  for (std::size_t found = local.find(form); found != std::string_view::npos; found = local.find(form, found + 1)) {
+    const std::size_t end = found + form.size();
+    const auto ends_word = [](char c) { return c == '+' || IsSeparator(c); };
+    const bool is_alone =
+        found >= begin && (found == 0 || ends_word(local[found - 1])) && (end == local.size() || ends_word(local[end]));
+    if (!is_alone) continue;
+    out += std::string(local.substr(begin, found - begin)) + "#";
+    begin = end;
+  }
+  return out + std::string(local.substr(begin));
+}
+
+std::string WithoutRecipient(std::string_view local, std::string_view recipient) {
+  std::string out(local);
+  const bool may_hold = local.find(DomainOf(recipient)) != std::string_view::npos;
+  if (!may_hold) return out;
+  for (const std::string& form : EmbeddedForms(recipient)) out = WithoutForm(out, form);
+  return out;
+}
+
 std::string NormalizePlain(std::string_view local) {
   const std::size_t plus = local.find('+');
-  if (plus != std::string_view::npos) return ReplaceTokens(local.substr(0, plus)) + "+#";
+  // Taken out whole, as other greylisting programs do: what they remember can be taken over.
+  if (plus != std::string_view::npos && plus > 0) return ReplaceTokens(local.substr(0, plus));
   const std::string_view head = WithoutVerp(local);
   return head.size() == local.size() ? ReplaceTokens(local) : ReplaceTokens(head) + "#";
 }
@@ -135,11 +173,12 @@ std::string NormalizeLocal(std::string_view local) {
 
 }  // namespace
 
-std::string NormalizeSender(std::string_view sender) {
+std::string NormalizeSender(std::string_view sender, std::string_view recipient) {
   const std::string lower = LowerAscii(sender);
   const std::size_t at = lower.rfind('@');
-  if (at == std::string::npos) return NormalizeLocal(lower);
-  return NormalizeLocal(std::string_view(lower).substr(0, at)) + "@" + DomainOf(lower);
+  const std::string local = WithoutRecipient(std::string_view(lower).substr(0, at), LowerAscii(recipient));
+  if (at == std::string::npos) return NormalizeLocal(local);
+  return NormalizeLocal(local) + "@" + DomainOf(lower);
 }
 
 }  // namespace rules

@@ -7,8 +7,8 @@
 
 namespace rules {
 
-// Lower case; in the local part BATV (prvs=), SRS0/SRS1, VERP (recipient after = or -), +tags, digit runs and long
-// hexadecimal runs become '#'. Null sender stays empty.
-std::string NormalizeSender(std::string_view sender);
+// Lower case; in the local part BATV (prvs=), SRS0/SRS1, the recipient wherever it is embedded (VERP), digit runs and
+// long hexadecimal runs become '#'; +tags go.  Null sender stays empty.
+std::string NormalizeSender(std::string_view sender, std::string_view recipient);
 
 }  // namespace rules

@@ -2,6 +2,11 @@
 
 namespace rules {
 
+std::optional<seconds> Verdict::delayed() const {
+  const bool is_first_pass = action == Action::kPass && triplet && triplet->state == TripletState::kPassed;
+  return is_first_pass ? std::optional(triplet->waited) : std::nullopt;
+}
+
 Action Verdict::given() const {
   switch (mode) {
     case Mode::kEnforce:

@@ -52,6 +52,7 @@ struct Remember {
   bool is_first_sight = false;  // the answer waits until the triplets are durable
   std::optional<std::string> auto_whitelist_key;
   AutoWhitelistCount auto_whitelist;
+  std::optional<seconds> retried_after;  // a first pass: how long the client took to come back
 
   bool empty() const { return triplets.empty() && !auto_whitelist_key; }
 };
@@ -68,6 +69,8 @@ struct Verdict {
   std::string recipient_class;         // whose mode and bands held; empty: everybody's
   std::optional<ListEntry> entry;      // the entry of people that decided
   std::optional<TripletView> triplet;  // where the greylist was asked
+  // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.
+  std::optional<seconds> delayed() const;
   bool is_auto_whitelisted() const { return reason == Reason::kAutoWhitelist; }
 
   Remember remember;

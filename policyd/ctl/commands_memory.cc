@@ -36,12 +36,13 @@ void AddGreylist(CLI::App& app, Command& chosen) {
   list.app->add_option("--limit", list.options->limit, "at most so many")
       ->check(CLI::Range(0, kMostCounted))
       ->capture_default_str();
+  list.app->add_flag("--auto", list.options->shows_auto, "instead: clients exempt because they always came back");
   const auto show = Register(group, "show", "print what waits of one client", chosen, RunGreylistShow);
   show.app->add_option("CLIENT", show.options->client, "an address, a network or a host name")->required();
   const auto remove = Register(group, "remove", "forget what waits of one client", chosen, RunGreylistRemove);
   remove.app->add_option("CLIENT", remove.options->client, "an address, a network or a host name")->required();
   remove.app->add_option("--by", remove.options->by, "who does it; else the login");
-  Register(group, "stats", "print how much is remembered", chosen, RunGreylistStats);
+  Register(group, "stats", "print how much waits, and how soon clients come back", chosen, RunGreylistStats);
 }
 
 void AddCache(CLI::App& app, Command& chosen) {

@@ -8,8 +8,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
-#include "policyd/ctl/release.h"
-#include "policyd/ctl/store_figures.h"
+#include "policyd/ctl/signals_held.h"
 #include "policyd/json.h"
 #include "rules/dns_name.h"
 #include "rules/greylist.h"
@@ -34,29 +33,57 @@ rules::Result<ClientKeys> ParseClientKeys(std::string_view text, const rules::Po
   const auto name = rules::NormalizeHostName(text);
   if (!name) return rules::Error{"expected an address, a network or a host name, got \"" + Shown(text) + "\""};
   ClientKeys result{.keys = {*name}, .passes_name = *name};
-  if (policy.suffixes) result.keys.push_back(policy.suffixes->RegisteredDomain(*name));
+  const std::string domain = policy.suffixes ? policy.suffixes->RegisteredDomain(*name) : "";
+  if (!domain.empty() && domain != *name) result.keys.push_back(domain);
   return result;
 }
 
-std::vector<cache::TripletRow> Collect(const cache::Stores& stores, std::size_t limit,
-                                       const std::function<bool(const cache::TripletRow&)>& wanted) {
-  std::vector<cache::TripletRow> rows;
-  {
-    cache::ReadTransaction snapshot(stores.records_environment());
-    stores.triplets().Scan(snapshot, [&](const cache::TripletRow& row) {
-      if (wanted(row)) rows.push_back(row);
-      return rows.size() < limit;
-    });
-  }
+constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
+
+using Rows = std::vector<cache::TripletRow>;
+
+Rows OldestFirst(Rows rows) {
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.record.first_seen < b.record.first_seen; });
   return rows;
 }
 
-std::function<bool(const cache::TripletRow&)> OfClient(const ClientKeys& client) {
-  return [keys = client.keys](const cache::TripletRow& row) {
-    return std::find(keys.begin(), keys.end(), row.client_key) != keys.end();
-  };
+Rows RowsThatMatch(const cache::Stores& stores, const GreylistListOptions& options) {
+  const std::string wanted = rules::LowerAscii(options.match);
+  Rows rows;
+  cache::ReadTransaction snapshot(stores.records_environment());
+  stores.triplets().Scan(snapshot, [&](const cache::TripletRow& row) {
+    const std::string text = row.client_key + "\n" + row.sender + "\n" + row.recipient;
+    if (text.find(wanted) != std::string::npos) rows.push_back(row);
+    return rows.size() < options.limit;
+  });
+  return OldestFirst(std::move(rows));
+}
+
+Rows RowsOf(const cache::Stores& stores, const ClientKeys& client) {
+  Rows rows;
+  cache::ReadTransaction snapshot(stores.records_environment());
+  for (const std::string& key : client.keys) {
+    stores.triplets().ScanClient(snapshot, key, [&rows](const cache::TripletRow& row) {
+      rows.push_back(row);
+      return true;
+    });
+  }
+  return OldestFirst(std::move(rows));
+}
+
+rules::Result<std::uint64_t> RemoveRowsOf(const cache::Stores& stores, const std::string& client_key) {
+  for (std::uint64_t removed = 0;;) {
+    const SignalsHeld held;
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    if (!transaction) return transaction.error();
+    const auto step = stores.triplets().RemoveWaiting(**transaction, client_key, kStep);
+    if (!step) return step.error();
+    const auto committed = (*transaction)->Commit();
+    if (!committed) return committed.error();
+    removed += *step;
+    if (*step < kStep) return removed;
+  }
 }
 
 // When a client that waits may come back, and until when that counts.
@@ -99,16 +126,55 @@ std::optional<rules::AutoWhitelistCount> ReadPasses(const cache::Stores& stores,
   return stores.triplets().GetPasses(snapshot, name);
 }
 
+struct Exempt {
+  std::string name;
+  rules::AutoWhitelistCount count;
+};
+
+ExitStatus PrintAutoWhitelist(Context& context, const cache::Stores& stores, const rules::GreylistSettings& settings,
+                              const GreylistListOptions& options) {
+  const std::string wanted = rules::LowerAscii(options.match);
+  std::vector<Exempt> exempt;
+  {
+    cache::ReadTransaction snapshot(stores.records_environment());
+    stores.triplets().ScanPasses(snapshot, [&](std::string_view name, const rules::AutoWhitelistCount& count) {
+      const bool is_wanted = name.find(wanted) != std::string_view::npos;
+      if (is_wanted && rules::IsAutoWhitelisted(count, context.now, settings)) {
+        exempt.push_back({std::string(name), count});
+      }
+      return exempt.size() < options.limit;
+    });
+  }
+  std::sort(exempt.begin(), exempt.end(),
+            [](const Exempt& a, const Exempt& b) { return a.count.last_pass > b.count.last_pass; });
+  Json array = Json::Array();
+  Columns columns({"client", "passes", "last pass", "exempt until"});
+  for (const auto& [name, count] : exempt) {
+    const std::string until = rules::PrintTime(count.last_pass + settings.remember);
+    columns.Add({name, std::to_string(count.passes), rules::PrintTime(count.last_pass), until});
+    array.Append(Json::Object()
+                     .Add("client", name)
+                     .Add("passes", count.passes)
+                     .Add("last_pass", rules::PrintTime(count.last_pass))
+                     .Add("exempt_until", until));
+  }
+  if (context.is_json) {
+    context.out << Json::Object().Add("auto_whitelist", std::move(array)).Dump() << '\n';
+    return kDone;
+  }
+  if (!columns.empty()) columns.Print(context.out);
+  if (exempt.size() == options.limit) context.out << "only the first " << exempt.size() << ": see --limit, --match\n";
+  return kDone;
+}
+
 }  // namespace
 
 ExitStatus RunGreylistList(Context& context, const GreylistListOptions& options) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const std::string wanted = rules::LowerAscii(options.match);
-  const auto rows = Collect(*store.stores, options.limit, [&](const cache::TripletRow& row) {
-    return (row.client_key + "\n" + row.sender + "\n" + row.recipient).find(wanted) != std::string::npos;
-  });
   const rules::GreylistSettings& settings = store.config.policy->greylist;
+  if (options.shows_auto) return PrintAutoWhitelist(context, *store.stores, settings, options);
+  const Rows rows = RowsThatMatch(*store.stores, options);
   if (context.is_json) {
     context.out << Json::Object().Add("waiting", TripletsToJson(rows, settings)).Dump() << '\n';
     return kDone;
@@ -125,7 +191,7 @@ ExitStatus RunGreylistShow(Context& context, const GreylistClientOptions& option
   const auto client = ParseClientKeys(options.client, *store.config.policy);
   if (!client) return Fail(context, kBadInput, client.error().message);
 
-  const auto rows = Collect(*store.stores, SIZE_MAX, OfClient(*client));
+  const Rows rows = RowsOf(*store.stores, *client);
   const auto passes = ReadPasses(*store.stores, client->passes_name);
   if (rows.empty() && !passes) {
     return Fail(context, kNoSuchThing, options.client + ": nothing of it waits, and it never came back");
@@ -157,10 +223,7 @@ ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& opti
   const auto client = ParseClientKeys(options.client, *store.config.policy);
   if (!client) return Fail(context, kBadInput, client.error().message);
 
-  std::vector<WaitingTriplet> waiting;
-  for (const auto& row : Collect(*store.stores, SIZE_MAX, OfClient(*client))) {
-    waiting.push_back({.client_key = row.client_key, .sender = row.sender, .recipient = row.recipient});
-  }
+  const Rows waiting = RowsOf(*store.stores, *client);
   if (waiting.empty()) return Fail(context, kNoSuchThing, options.client + ": nothing of it waits");
   // Told before it is done: a change without its trace would be worse than a trace without its change.
   cache::AuditRow row;
@@ -171,26 +234,17 @@ ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& opti
   row.before = Json::Object().Add("waiting", waiting.size()).Dump();
   const auto told = AppendAudit(*store.stores, row);
   if (!told) return Fail(context, kStoreError, told.error().message);
-  const auto removed = Release(*store.stores, waiting);
-  if (!removed) return Fail(context, kStoreError, removed.error().message);
-  if (context.is_json) {
-    context.out << Json::Object().Add("removed", *removed).Dump() << '\n';
-  } else {
-    context.out << "removed " << *removed << " waiting triplets of " << options.client << '\n';
+  std::uint64_t removed = 0;
+  for (const std::string& key : client->keys) {
+    const auto gone = RemoveRowsOf(*store.stores, key);
+    if (!gone) return Fail(context, kStoreError, gone.error().message);
+    removed += *gone;
   }
-  return kDone;
-}
-
-ExitStatus RunGreylistStats(Context& context, const GreylistStatsOptions&) {
-  const OpenedStore store = OpenStore(context);
-  if (!store.stores) return store.status;
-  const StoreFigures figures = ReadFigures(*store.stores, store.config.store.directory);
-  PrintFigures(context,
-               {{"triplets", "triplets", figures.triplets},
-                {"passes", "hosts and networks that came back", figures.passes},
-                {"records_bytes", "bytes in records/", figures.records.used},
-                {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}},
-               figures.daemon);
+  if (context.is_json) {
+    context.out << Json::Object().Add("removed", removed).Dump() << '\n';
+  } else {
+    context.out << "removed " << removed << " waiting triplets of " << options.client << '\n';
+  }
   return kDone;
 }
 

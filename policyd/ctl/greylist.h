@@ -11,9 +11,10 @@ namespace policyd::ctl {
 struct GreylistListOptions {
   std::string match{};  // only triplets that hold it in client key, sender or recipient
   std::size_t limit = 1000;
+  bool shows_auto = false;  // instead of what waits: who is exempt because he always came back
 };
 
-// The triplets that wait, oldest first.
+// The triplets that wait, oldest first; or the auto-whitelist, the latest pass first.
 ExitStatus RunGreylistList(Context& context, const GreylistListOptions& options);
 
 struct GreylistClientOptions {

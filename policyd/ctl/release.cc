@@ -31,7 +31,7 @@ std::vector<WaitingTriplet> WaitingTriplets(const cache::Stores& stores, const r
     if (policy.suffixes && HasConfirmedName(row)) keys.push_back(policy.suffixes->RegisteredDomain(row.name));
     for (std::string& key : keys) {
       WaitingTriplet triplet{.client_key = std::move(key),
-                             .sender = rules::NormalizeSender(row.sender),
+                             .sender = rules::NormalizeSender(row.sender, row.recipient),
                              .recipient = rules::LowerAscii(row.recipient)};
       if (!seen.insert(triplet.client_key + '\n' + triplet.sender + '\n' + triplet.recipient).second) continue;
       const auto record = stores.triplets().Get(snapshot, IdOf(triplet));

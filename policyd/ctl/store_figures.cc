@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <ostream>
 
-#include "policyd/json.h"
-
 namespace policyd::ctl {
 namespace {
 
@@ -23,7 +21,9 @@ void PrintText(std::ostream& out, const std::vector<Figure>& figures, std::optio
   print("daemon", daemon ? "runs, pid " + std::to_string(*daemon) : "does not run");
 }
 
-Json ToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
+}  // namespace
+
+Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
   Json json = Json::Object();
   for (const Figure& figure : figures) {
     json.Add(std::string(figure.key), figure.value ? Json(*figure.value) : Json());
@@ -32,14 +32,14 @@ Json ToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
   return json;
 }
 
-}  // namespace
-
 StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directory) {
   StoreFigures figures;
   {
     cache::ReadTransaction records(stores.records_environment());
     figures.triplets = records.Count(stores.triplets().triplets());
     figures.passes = records.Count(stores.triplets().passes());
+    figures.waiting = stores.triplets().figures().Waiting(records);
+    figures.retries = stores.triplets().figures().Retries(records);
     figures.verdicts = records.Count(stores.journal().rows());
     cache::ReadTransaction lists(stores.lists_environment());
     figures.list_entries = lists.Count(stores.lists().entries());
@@ -58,7 +58,7 @@ StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directo
 
 void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon) {
   if (context.is_json) {
-    context.out << ToJson(figures, daemon).Dump() << '\n';
+    context.out << FiguresToJson(figures, daemon).Dump() << '\n';
   } else {
     PrintText(context.out, figures, daemon);
   }

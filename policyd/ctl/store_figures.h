@@ -10,6 +10,8 @@
 
 #include "cache/stores.h"
 #include "policyd/ctl/context.h"
+#include "policyd/json.h"
+#include "rules/greylist_retries.h"
 
 namespace policyd::ctl {
 
@@ -19,9 +21,10 @@ struct Bytes {
 };
 
 struct StoreFigures {
-  std::uint64_t triplets = 0, passes = 0, verdicts = 0, list_entries = 0;
+  std::uint64_t triplets = 0, waiting = 0, passes = 0, verdicts = 0, list_entries = 0;
   std::optional<std::uint64_t> clients, names;  // nothing where facts/ cannot be used
   Bytes facts, records, lists;
+  rules::RetryTimes retries;
   std::optional<int> daemon;  // its pid
 };
 
@@ -32,6 +35,8 @@ struct Figure {
   std::string_view title;  // for people
   std::optional<std::uint64_t> value;
 };
+
+Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
 
 // A line each, or one JSON document; whether a daemon runs comes last.
 void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon);

@@ -26,7 +26,7 @@ bool RetriedProperly(const cache::JournalRow& row, const rules::GreylistSettings
 // The greylist let it in since.
 bool WasLetIn(const cache::Stores& stores, cache::ReadTransaction& snapshot, const rules::Policy& policy,
               const cache::JournalRow& row) {
-  const std::string sender = rules::NormalizeSender(row.sender);
+  const std::string sender = rules::NormalizeSender(row.sender, row.recipient);
   const std::string recipient = rules::LowerAscii(row.recipient);
   std::vector<std::string> keys{rules::NetworkKey(row.client, policy.greylist)};
   if (policy.suffixes) keys.push_back(policy.suffixes->RegisteredDomain(row.name));
@@ -62,7 +62,7 @@ std::map<std::string, Suggestion> ByName(const cache::Stores& stores, const rule
     Suggestion& suggestion = by_name[row.name];
     suggestion.name = row.name;
     if (suggestion.clients.size() < kMostTexts) suggestion.clients.insert(row.client);
-    if (!row.sender.empty()) AddText(suggestion.senders, rules::NormalizeSender(row.sender));
+    if (!row.sender.empty()) AddText(suggestion.senders, rules::NormalizeSender(row.sender, row.recipient));
     AddText(suggestion.recipients, rules::LowerAscii(row.recipient));
     AddText(suggestion.reasons, row.reason);
     ++suggestion.mails;

@@ -147,8 +147,8 @@ void Inquiry::Conclude(rules::Verdict verdict) {
   Finished decided{.verdict = std::move(verdict), .reference = {}, .reply = {}, .fail_open = {}};
   const bool was_late = facts_.is_closed() && view_.dns != DnsSource::kStore;
   if (was_late && decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
-  const bool is_plain_pass =
-      decided.verdict.action == rules::Action::kPass && !rules::NeedsOwnMessage(decided.verdict, message_.state);
+  const bool is_plain_pass = decided.verdict.action == rules::Action::kPass && !decided.verdict.delayed() &&
+                             !rules::NeedsOwnMessage(decided.verdict, message_.state);
   if (!is_plain_pass) decided.reference = ReferenceOf(decided.verdict);
   decided.reply = rules::FormatReply(*view_.policy, request_, decided.verdict, decided.reference, message_.state);
 
@@ -170,7 +170,7 @@ rules::Reference Inquiry::ReferenceOf(const rules::Verdict& verdict) const {
 bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits) {
   if (remember.empty() && !journal) return true;
   cache::RecordWrite write;
-  const std::string sender = rules::NormalizeSender(request_.sender);
+  const std::string sender = rules::NormalizeSender(request_.sender, request_.recipient);
   const std::string recipient = rules::LowerAscii(request_.recipient);
   for (const auto& triplet : remember.triplets) {
     rules::Triplet record = triplet.record;
@@ -185,6 +185,7 @@ bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::Jou
     write.auto_whitelist_key = *remember.auto_whitelist_key;
     write.auto_whitelist = remember.auto_whitelist;
   }
+  write.retried_after = remember.retried_after;
   write.journal = std::move(journal);
   if (waits) write.ticket = cache::WriteTicket{.waiter = 0, .number = number_};
   return services_.Record(std::move(write));

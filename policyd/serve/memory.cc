@@ -84,7 +84,7 @@ const cache::ListShape& Memory::ShapeOfLists() {
 }
 
 rules::Fact Memory::AnswerTriplet(const rules::Question& question, const rules::Request& request) {
-  const std::string sender = rules::NormalizeSender(request.sender);
+  const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
   const auto record = stores_.triplets().Get(records_, {question.name, sender, recipient});
   Count(CacheStore::kTriplets, record.has_value());

@@ -50,7 +50,7 @@ void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, Req
              {"helo", request.helo_name},
              {"sender", request.sender},
              {"recipient", request.recipient},
-             {"ref", verdict.action == rules::Action::kPass ? "" : finished.reference.ToString()},
+             {"ref", finished.reference == rules::Reference{} ? "" : finished.reference.ToString()},
              {"took_ms", PrintMilliseconds(took)},
              {"signals", rules::PrintSignals(verdict.signals)}});
 }

@@ -54,12 +54,13 @@ class Filler {
     const rules::IpAddress client = ClientOf(number / kTripletsPerClient);
     const std::string key = rules::NetworkKey(client, rules::GreylistSettings());
     const std::string word = std::to_string(number);
-    const std::string sender = rules::NormalizeSender("firstname.lastname@sender" + word + ".example");
     const std::string recipient = "recipient.of" + word + "@ours.example";
+    const std::string sender = rules::NormalizeSender("firstname.lastname@sender" + word + ".example", recipient);
     const seconds age{number % kDay.count()};
     const rules::Triplet record{
         .first_seen = now_ - age - (passes > 0 ? 20 * kDay : seconds{0}), .last_seen = now_ - age, .passes = passes};
-    return stores_.triplets().Put(transaction, {key, sender, recipient}, record);
+    const auto put = stores_.triplets().Put(transaction, {key, sender, recipient}, record);
+    return put ? rules::Status(rules::Done{}) : put.error();
   }
 
  private:

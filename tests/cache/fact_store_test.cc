@@ -186,7 +186,7 @@ TEST_F(FactStoreTest, ASweepRemovesWhatEndedBeforeAndNothingElse) {
   int steps = 0;
   do {
     environment_.Write([&](WriteTransaction& transaction) {
-      const auto swept = store_.Sweep(transaction, position, 7, kNow + seconds{1});
+      const auto swept = store_.Sweep(transaction, position, {.rows = 7}, kNow + seconds{1});
       ASSERT_TRUE(swept);
       EXPECT_LE(swept->looked_at, 7U);
       looked_at += swept->looked_at;

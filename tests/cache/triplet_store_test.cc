@@ -39,8 +39,8 @@ class TripletStoreTest : public testing::Test {
     return store_.GetPasses(snapshot, name);
   }
 
-  test::StoreEnvironment environment_{{"triplets", "passes"}};
-  TripletStore store_{*environment_, rules::HashKey{1, 2, 3}};
+  test::StoreEnvironment environment_{{"triplets", "passes", "greylist"}};
+  TripletStore store_{*environment_, rules::HashKey{1, 2, 3}, environment_->table(2)};
 };
 
 TripletId WithSender(std::string_view sender) {
@@ -59,7 +59,7 @@ TEST_F(TripletStoreTest, AnyDifferentPartIsAnotherTriplet) {
 
 TEST_F(TripletStoreTest, AnotherSecretFindsNothing) {
   Put(kId, Waiting(kNow));
-  const TripletStore other(*environment_, rules::HashKey{9});
+  const TripletStore other(*environment_, rules::HashKey{9}, environment_->table(2));
   ReadTransaction snapshot(*environment_);
   EXPECT_EQ(other.Get(snapshot, kId), std::nullopt);
 }
@@ -142,7 +142,7 @@ TEST_F(TripletStoreTest, ASweepRemovesWhatEndedBeforeTheEnds) {
   int steps = 0;
   do {
     environment_.Write([&](WriteTransaction& transaction) {
-      const auto swept = store_.Sweep(transaction, position, 2, ends);
+      const auto swept = store_.Sweep(transaction, position, {.rows = 2}, ends, [](ClientHash) {});
       ASSERT_TRUE(swept);
       looked_at += swept->looked_at;
     });
@@ -175,8 +175,8 @@ TEST_F(TripletStoreTest, EvictionTakesTheOldestWaitingAndNoConfirmed) {
 
 // Bytes of the file per row, page and key included.
 std::uint64_t BytesPerRow(const Triplet& record, int rows) {
-  test::StoreEnvironment environment({"triplets", "passes"});
-  const TripletStore store(*environment, rules::HashKey{});
+  test::StoreEnvironment environment({"triplets", "passes", "greylist"});
+  const TripletStore store(*environment, rules::HashKey{}, environment->table(2));
   for (int done = 0; done < rows;) {
     environment.Write([&](WriteTransaction& transaction) {
       for (const int end = done + 1000; done < end; ++done) {

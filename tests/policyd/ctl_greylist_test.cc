@@ -89,12 +89,69 @@ TEST(GreylistShow, TellsOfTheAutoWhitelist) {
   EXPECT_TRUE(Has(ran.out, "passed 7 times, last 2026-11-21T08:33:20Z, exempt from greylisting")) << ran.out;
 }
 
+void AddPasses(cache::Stores& stores) {
+  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  ASSERT_TRUE(transaction);
+  const auto put = [&](const char* name, std::uint32_t passes, rules::seconds age) {
+    ASSERT_TRUE(stores.triplets().PutPasses(**transaction, name, {.passes = passes, .last_pass = kNow - age}));
+  };
+  put("mx.often.example", 5, rules::seconds{86400});
+  put("192.0.2.0/24", 9, rules::seconds{0});
+  put("mx.seldom.example", 4, rules::seconds{0});
+  put("mx.gone.example", 9, rules::seconds{37 * 86400});
+  ASSERT_TRUE((*transaction)->Commit());
+}
+
+TEST(GreylistList, ShowsWhoIsExemptAndUntilWhen) {
+  Tool tool;
+  tool.Seed(AddPasses);
+  EXPECT_EQ(tool.Run(RunGreylistList, GreylistListOptions{.shows_auto = true}).out,
+            "client            passes  last pass             exempt until\n"
+            "192.0.2.0/24      9       2026-11-21T08:33:20Z  2026-12-27T08:33:20Z\n"
+            "mx.often.example  5       2026-11-20T08:33:20Z  2026-12-26T08:33:20Z\n");
+}
+
+// What a row shows is cut; who removes it does not need it.
+TEST(GreylistRemove, TakesLongSendersToo) {
+  Tool tool;
+  tool.Seed([](cache::Stores& stores) {
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    ASSERT_TRUE(transaction);
+    const std::string sender = std::string(200, 's') + "@one.example";
+    const cache::TripletId id{.client_key = "192.0.2.0/24", .sender = sender, .recipient = "b@here.example"};
+    ASSERT_TRUE(stores.triplets().Put(**transaction, id, {.first_seen = kNow, .last_seen = kNow, .passes = 0}));
+    ASSERT_TRUE((*transaction)->Commit());
+  });
+  EXPECT_TRUE(Has(tool.Run(RunGreylistRemove, GreylistClientOptions{.client = "192.0.2.1"}).out, "removed 1 "));
+  EXPECT_EQ(tool.Run(RunGreylistShow, GreylistClientOptions{.client = "192.0.2.1"}).status, kNoSuchThing);
+}
+
+TEST(GreylistStats, SaysHowLongClientsTookToComeBack) {
+  Tool tool;
+  tool.Seed([](cache::Stores& stores) {
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    ASSERT_TRUE(transaction);
+    for (const int waited : {190, 200, 3000, 90'000}) {
+      ASSERT_TRUE(stores.triplets().figures().CountRetry(**transaction, rules::seconds{waited}));
+    }
+    ASSERT_TRUE((*transaction)->Commit());
+  });
+  const auto text = tool.Run(RunGreylistStats, GreylistStatsOptions{}).out;
+  EXPECT_TRUE(Has(text, "(4 first passes)")) << text;
+  EXPECT_TRUE(Has(text, "50 % within 4 min")) << text;
+  EXPECT_TRUE(Has(text, "90 % within 2 d")) << text;
+  tool.is_json = true;
+  const auto json = tool.Run(RunGreylistStats, GreylistStatsOptions{}).out;
+  EXPECT_TRUE(Has(json, "{\"within_seconds\":240,\"count\":2}")) << json;
+  EXPECT_TRUE(Has(json, "\"p50_seconds\":240")) << json;
+}
+
 TEST(GreylistStats, CountsAllTriplets) {
   Tool tool;
   tool.Seed(AddTriplets);
   tool.is_json = true;
   const auto ran = tool.Run(RunGreylistStats, GreylistStatsOptions{});
-  EXPECT_TRUE(Has(ran.out, "\"triplets\":5,\"passes\":1,")) << ran.out;
+  EXPECT_TRUE(Has(ran.out, "\"triplets\":5,\"waiting\":4,\"passes\":1,")) << ran.out;
   EXPECT_TRUE(Has(ran.out, "\"daemon_pid\":null")) << ran.out;
 }
 

@@ -53,7 +53,7 @@ void AddVerdicts(cache::Stores& stores) {
   ASSERT_TRUE(transaction);
   for (const auto& row : rows) ASSERT_TRUE(stores.journal().Add(**transaction, row));
   for (const char* key : {"192.0.2.0/24", "partner.example", "198.51.100.0/24"}) {
-    const std::string sender = rules::NormalizeSender("Ann+tag@Partner.example");
+    const std::string sender = rules::NormalizeSender("Ann+tag@Partner.example", "");
     const cache::TripletId id{.client_key = key, .sender = sender, .recipient = "bob@here.example"};
     ASSERT_TRUE(stores.triplets().Put(**transaction, id, {.first_seen = kNow, .last_seen = kNow, .passes = 0}));
   }

@@ -356,6 +356,59 @@ TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
   EXPECT_FALSE(verdict.remember.auto_whitelist_key);
 }
 
+TEST(Evaluate, APassWhoseListsHaveNotAnsweredDoesNotCountEither) {
+  const Policy policy = WithSites({"zen.example*1"});
+  const Triplet waiting{.first_seen = Now() - seconds{190}, .last_seen = Now() - seconds{190}, .passes = 0};
+  const Known known = {Question::Triplet("203.0.113.0/24"), Present(waiting)};
+  const Verdict early = *Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), known}), Now()).verdict;
+  EXPECT_FALSE(early.remember.auto_whitelist_key);
+  const Facts all = test::FactsOf({NoPtr(), known, NotListed("zen.example")});
+  EXPECT_TRUE(Evaluate(policy, {}, Mail(), all, Now()).verdict->remember.auto_whitelist_key);
+  EXPECT_EQ(early.delayed(), seconds{190});
+  EXPECT_EQ(early.remember.retried_after, seconds{190});
+}
+
+TEST(Evaluate, PassesCountForTheHostNameNotForItsDomain) {
+  Policy policy = WithSites({});
+  policy.bands.greylist = Points{-90};
+  const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
+  const Facts facts = test::FactsOf(Confirmed({{Question::Triplet("sender.example"), Present(waiting)}}));
+  const Outcome outcome = Evaluate(policy, {}, Mail(), facts, Now());
+  ASSERT_TRUE(outcome.verdict);
+  EXPECT_EQ(outcome.verdict->remember.auto_whitelist_key, "mail.sender.example");
+}
+
+struct KeyCase {
+  const char* name;
+  const char* client_name;
+  bool has_points;
+  std::vector<std::string> want;
+};
+
+class ClientKeyTest : public testing::TestWithParam<KeyCase> {};
+
+// The registered domain is a key only for names that are somebody's own, whatever points the others have.
+TEST_P(ClientKeyTest, IsSharedByThePoolOfOneProvider) {
+  Policy policy = WithSites({"zen.example*4"});
+  if (!GetParam().has_points) policy.points = {};
+  const char* name = GetParam().client_name;
+  const Facts facts =
+      test::FactsOf({Ptr({name}), Forward(name, test::kClient), kHit, {Question::AutoWhitelist(name), test::Absent()}});
+  const Outcome outcome = Evaluate(policy, {}, Mail(), facts, Now());
+  ASSERT_TRUE(outcome.verdict);
+  std::vector<std::string> keys;
+  for (const auto& write : outcome.verdict->remember.triplets) keys.push_back(write.client_key);
+  EXPECT_EQ(keys, GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, ClientKeyTest,
+    testing::Values(KeyCase{"own_name", "mail.sender.example", true, {"203.0.113.0/24", "sender.example"}},
+                    KeyCase{"line", "203-0-113-45.adsl.isp.example", true, {"203.0.113.0/24"}},
+                    KeyCase{"line_without_points", "203-0-113-45.adsl.isp.example", false, {"203.0.113.0/24"}},
+                    KeyCase{"cloud_default", "ec2-203-0-113-45.compute-1.amazonaws.com", true, {"203.0.113.0/24"}}),
+    [](const auto& row) { return row.param.name; });
+
 TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
   const Policy policy = WithSites({"zen.example*8"});
   const Known often = {Question::AutoWhitelist("203.0.113.0/24"),

@@ -54,6 +54,7 @@ TEST(Triplet, AnEarlyRetryDoesNotRestartTheClock) {
 }
 
 TEST(Triplet, ARetryInTimeConfirms) {
+  EXPECT_EQ(ViewTriplet(Waiting(seconds{200}), Now(), kSettings).waited, seconds{200});
   const Triplet next = NextTriplet(Waiting(seconds{200}), Now(), kSettings, false);
   EXPECT_EQ(next.passes, 1U);
   EXPECT_EQ(next.last_seen, Now());

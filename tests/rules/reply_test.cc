@@ -22,6 +22,13 @@ Verdict Gave(Action action, std::vector<Signal> signals, Mode mode = Mode::kEnfo
   return verdict;
 }
 
+// The first mail of a triplet that is let in, 190 s after its first sight.
+Verdict LetsIn(TripletState state, Mode mode, std::vector<Signal> signals) {
+  Verdict verdict = Gave(Action::kPass, std::move(signals), mode);
+  verdict.triplet = TripletView{.state = state, .waited = seconds{190}};
+  return verdict;
+}
+
 const Signal kNoPtrSignal{SignalKind::kNoPtr, {40}, {}, {}};
 const Signal kListSignal{SignalKind::kDnsbl, {80}, "zen.example", {}};
 const Signal kDynamicSignal{SignalKind::kDynamicName, {30}, "rule", {}};
@@ -67,6 +74,10 @@ INSTANTIATE_TEST_SUITE_P(
              "PREPEND X-Sekimori: tag; score=1.0; signals=cloud_name:1" + kHeaderEnd},
         Case{"tag_mode_says_what_enforce_does", Gave(Action::kGreylist, {kNoPtrSignal}, Mode::kTag),
              "PREPEND X-Sekimori: greylist; score=4.0; signals=no_ptr:4" + kHeaderEnd},
+        Case{"first_mail_after_the_wait", LetsIn(TripletState::kPassed, Mode::kEnforce, {kDynamicSignal}),
+             "PREPEND X-Sekimori: pass; score=3.0; signals=dynamic_name:3; delayed=190" + kHeaderEnd},
+        Case{"later_mail_of_it", LetsIn(TripletState::kKnown, Mode::kEnforce, {kDynamicSignal}), "DUNNO"},
+        Case{"first_mail_in_monitor_mode", LetsIn(TripletState::kPassed, Mode::kMonitor, {kDynamicSignal}), "DUNNO"},
         Case{"tag_mode_lets_clean_mail_alone", Gave(Action::kPass, {}, Mode::kTag), "DUNNO"},
         Case{"monitor_never_turns_away", Gave(Action::kReject, {kListSignal}, Mode::kMonitor), "DUNNO"}),
     [](const auto& row) { return row.param.name; });
@@ -80,6 +91,9 @@ TEST(Reply, BlocklistHasItsOwnText) {
 TEST(Reply, TheHeaderIsGivenOncePerMessageAndNotAtItsEnd) {
   const Verdict verdict = Gave(Action::kTag, {kNoPtrSignal});
   EXPECT_EQ(Reply(verdict, {.has_header = true, .first_let_in = {}}), "DUNNO");
+  EXPECT_EQ(Reply(LetsIn(TripletState::kPassed, Mode::kEnforce, {kDynamicSignal}),
+                  {.has_header = true, .first_let_in = Action::kPass}),
+            "DUNNO");
   Request request = test::Mail();
   request.state = ProtocolState::kEndOfMessage;
   EXPECT_EQ(Reply(verdict, {}, request), "DUNNO");

@@ -30,10 +30,10 @@ REQUEST = {"request": "smtpd_access_policy", "protocol_state": "RCPT", "protocol
            "sender": "someone@sender.example", "recipient": "someone@ours.example", "sasl_username": ""}
 
 
-def own_address():
-    """127.x.y.z made of the process id."""
+def own_address(number=0):
+    """127.x.y.z made of the process id; another for each `number` of a process."""
     pid = os.getpid()
-    return f"127.{1 + (pid >> 14) % 254}.{(pid >> 7) % 128}.{1 + pid % 128}"
+    return f"127.{1 + ((pid >> 14) + 50 * number) % 254}.{(pid >> 7) % 128}.{1 + pid % 128}"
 
 
 def metric_key(text):
@@ -70,10 +70,11 @@ class Connection:
 
 
 class World:
-    def __init__(self, build):
+    def __init__(self, build, number=0):
+        """`number`: of this world where a process makes several."""
         self._build = os.path.abspath(build)
         self._stage = Stage()
-        self.host = own_address()
+        self.host = own_address(number)
         self.zone = Zone()
         self.servers = 1
         self._sections = {name: dict(keys) for name, keys in DEFAULTS.items()}
@@ -92,6 +93,11 @@ class World:
         self._stage.close()
         if self.names:
             self.names.close()
+
+    @property
+    def stage(self):
+        """Its folder, and whatever else ends with it."""
+        return self._stage
 
     def set(self, section, key, value):
         self._sections.setdefault(section, {})[key] = value
