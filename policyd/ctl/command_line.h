@@ -47,6 +47,7 @@ inline CLI::App& Group(CLI::App& parent, const char* name, const char* descripti
 // Each sets `chosen` when the arguments name one of its commands.
 void AddPeopleCommands(CLI::App& app, Command& chosen);    // lists, unblock, suggest, audit
 void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
+void AddImportCommands(CLI::App& app, Command& chosen);    // import
 void AddDecisionCommands(CLI::App& app, Command& chosen);  // explain, ask, names, evaluate, check-config
 
 }  // namespace policyd::ctl

@@ -71,6 +71,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--json", context.is_json, "print one JSON document");
   AddPeopleCommands(app, chosen);
   AddMemoryCommands(app, chosen);
+  AddImportCommands(app, chosen);
   AddDecisionCommands(app, chosen);
   // For scripts/manuals; not for people.
   app.add_subcommand("describe-commands")->group("")->callback([&app, &chosen] {
