@@ -53,6 +53,7 @@ class JsonSchemaTest(ToolCase):
         self.tell("suggest")
         self.tell("suggest", "--apply", "30")
         self.tell("greylist list")
+        self.tell("greylist list", "--auto")
         self.tell("greylist stats")
         self.tell("greylist show", GREYLISTED)
         self.tell("greylist remove", GREYLISTED)
@@ -66,12 +67,22 @@ class JsonSchemaTest(ToolCase):
         self.tell("ask", "--client", CLEAN)
         self.tell("names", "-", text="192.0.2.1\thost-192-0-2-1.adsl.example\n192.0.2.2\tmail.example\n")
         self.tell("check-config")
+        self.tell_imports()
         self.tell_backup_and_restore()
         commands = {" ".join(path) for path, _ in self.commands()}
         self.assertEqual(commands - set(self.schema["properties"]), set(), "commands without a schema")
         self.assertEqual(set(self.schema["properties"]) - commands, set(), "schemas without a command")
         # evaluate reads the project's own data: its document is checked where those are.
         self.assertEqual(commands - self.told - {"evaluate"}, set(), "commands that were not tried")
+
+    def tell_imports(self):
+        sql = "".join(f"CREATE TABLE {name} (src);\n" for name in ("connect", "from_awl", "domain_awl"))
+        for kind, text in (("postgrey", "VERSION=3\nHEADER=END\n 61\n 62\nDATA=END\n"), ("sqlgrey", sql),
+                           ("milter-greylist", "192.0.2.1 <a@b.example> <c@d.example> 7 AUTO\n"),
+                           ("postgrey-clients", "partner.example\n"), ("postgrey-recipients", "postmaster@\n"),
+                           ("access", "192.0.2.1 OK\n192.0.2.2 DUNNO\n"), ("cidr", "192.0.2.0/24 OK\n"),
+                           ("regexp", "/^mail/ OK\n"), ("list", "192.0.2.3\n")):
+            self.tell(f"import {kind}", "-", text=text)
 
     def tell_backup_and_restore(self):
         copy, restored = (self.world._stage.path(name) for name in ("copy", "restored"))
