@@ -163,6 +163,10 @@ Network Target::network() const {
   return *parsed;
 }
 
+bool IsSender(Target::Kind kind) {
+  return kind == Target::Kind::kSender || kind == Target::Kind::kSenderDomain;
+}
+
 std::string Meaning(const Target& target) {
   const std::string_view text = target.text;
   const auto from = [&](std::string_view words, std::size_t skip = 0) {

@@ -46,6 +46,9 @@ struct Target {
   Network network() const;
 };
 
+// user@domain or @domain: what anyone may claim to be.
+bool IsSender(Target::Kind kind);
+
 // A sentence for people: "mail from clients whose confirmed name is mail.example.com".
 std::string Meaning(const Target& target);
 

@@ -5,6 +5,7 @@
 // place, so it is a symbol like the others and finds every single wrong symbol and every exchange of two symbols.
 #include "rules/reference.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -95,13 +96,18 @@ bool SaysRefAt(std::string_view text, std::size_t at) {
   return at + 3 < text.size() && is(0, 'r') && is(1, 'e') && is(2, 'f') && !IsWordByte(text[at + 3]);
 }
 
-std::optional<Reference> FindAfterRef(std::string_view text) {
+void AddOnce(std::vector<Reference>& found, const std::optional<Reference>& reference) {
+  if (!reference || found.size() == Reference::kMostInAText) return;
+  if (std::find(found.begin(), found.end(), *reference) == found.end()) found.push_back(*reference);
+}
+
+std::vector<Reference> FindAfterRef(std::string_view text) {
+  std::vector<Reference> found;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (at > 0 && IsWordByte(text[at - 1])) continue;
-    if (!SaysRefAt(text, at)) continue;
-    if (const auto reference = ReadAt(text, SkipLeadIn(text, at + 3), false)) return reference;
+    if (SaysRefAt(text, at)) AddOnce(found, ReadAt(text, SkipLeadIn(text, at + 3), false));
   }
-  return std::nullopt;
+  return found;
 }
 
 // Each part with its length, so that no two lists of parts read alike.
@@ -128,15 +134,15 @@ std::optional<Reference> Reference::Parse(std::string_view text) {
   return Reference{code};
 }
 
-std::optional<Reference> Reference::FindIn(std::string_view text) {
-  if (const auto reference = FindAfterRef(text)) return reference;
+std::vector<Reference> Reference::FindAllIn(std::string_view text) {
+  std::vector<Reference> found = FindAfterRef(text);
+  if (!found.empty()) return found;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (at > 0 && (IsWordByte(text[at - 1]) || text[at - 1] == '-')) continue;
-    if (!IsWordByte(text[at])) continue;
     // Any word of ten letters has one chance in 32 to fit its check character: here only the printed form counts.
-    if (const auto reference = ReadAt(text, at, true)) return reference;
+    if (IsWordByte(text[at])) AddOnce(found, ReadAt(text, at, true));
   }
-  return std::nullopt;
+  return found;
 }
 
 std::string Reference::ToString() const {

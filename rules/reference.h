@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/siphash.h"
 #include "rules/time.h"
@@ -21,8 +22,10 @@ struct Reference {
 
   // Nothing unless the check character fits; I, L read as 1, O as 0 (Crockford).
   static std::optional<Reference> Parse(std::string_view text);
-  // The first reference in a longer text: a reply, a log line, a bounce (where it may be folded over lines).
-  static std::optional<Reference> FindIn(std::string_view text);
+  static constexpr std::size_t kMostInAText = 100;  // a log file is not asked about as a whole
+  // The references in a longer text, each once: a reply, a log line, a bounce (where they may be folded over lines).
+  // Where one stands behind "ref", only those that do.
+  static std::vector<Reference> FindAllIn(std::string_view text);
   std::string ToString() const;
 };
 

@@ -50,7 +50,7 @@ _sekimorictl() {
     " import list "*) words="--dry-run --by --comment --expires --into --config --json --help" files=1 ;;
     " whitelist "*) words="add remove list show import export --config --json --help" ;;
     " blocklist "*) words="add remove list show import export --config --json --help" ;;
-    " unblock "*) words="--comment --expires --by --dry-run --config --json --help" ;;
+    " unblock "*) words="--comment --expires --by --wide --dry-run --config --json --help" ;;
     " suggest "*) words="--apply --since --limit --comment --expires --by --config --json --help" ;;
     " audit "*) words="export undo --since --config --json --help" ;;
     " verdicts "*) words="--client --sender --recipient --reference --reason --since --until --limit --follow --config --json --help" ;;

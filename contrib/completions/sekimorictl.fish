@@ -61,6 +61,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l comment -x -d 'why; else the reference'
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l expires -x -d 'else 90d for an address, for ever for a name'
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l by -x -d 'who does it; else the login'
+complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l wide -d 'let in all under .domain, or the client'\''s network'
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l dry-run -d 'only say what would be done'
 complete -c sekimorictl -n '__fish_seen_subcommand_from suggest' -l apply -x -d 'let all in that have so many points or more'
 complete -c sekimorictl -n '__fish_seen_subcommand_from suggest' -l since -x -d 'look at verdicts of the last 2d, or since a time'

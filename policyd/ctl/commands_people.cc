@@ -59,12 +59,13 @@ void AddUnblock(CLI::App& app, Command& chosen) {
   const auto unblock = Register(app, "unblock", "let a partner in who was turned away", chosen, RunUnblock);
   unblock.app
       ->add_option("SUBJECT", unblock.options->subject,
-                   "a reference, the sender's address, the client's address or name, a file or - with the bounce, or "
-                   "its text in quotes")
+                   "a reference, the sender's address, the client's address or name, a file or - with the bounce or a "
+                   "line of the mail log, or its text in quotes")
       ->required();
   unblock.app->add_option("--comment", unblock.options->comment, "why; else the reference");
   unblock.app->add_option("--expires", unblock.options->expires, "else 90d for an address, for ever for a name");
   unblock.app->add_option("--by", unblock.options->by, "who does it; else the login");
+  unblock.app->add_flag("--wide", unblock.options->is_wide, "let in all under .domain, or the client's network");
   unblock.app->add_flag("--dry-run", unblock.options->is_dry_run, "only say what would be done");
 }
 

@@ -104,7 +104,7 @@ std::vector<cache::SiteStateRow> LeftOut(const Config& config, const rules::IpAd
 }  // namespace
 
 DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rules::Request& request,
-                    serve::DnsSource dns, rules::TimePoint now) {
+                    serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known) {
   const Deadline began = std::chrono::steady_clock::now();
   const std::chrono::milliseconds answer_within = config.service.answer_within;
   const auto site_states = SiteStatesOf(stores);
@@ -118,6 +118,7 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
                                 .dns = dns};
   serve::Memory memory(stores, nullptr);
   serve::Message message;
+  message.facts = known;
   Services services(config, health, now);
   serve::Inquiry inquiry(kOnlyInquiry, request, view, memory, services, message, nullptr);
   services.RunToEnd(inquiry);

@@ -20,8 +20,8 @@ struct DryRunResult {
   std::vector<cache::SiteStateRow> left_out;  // lists whose state gives no points
 };
 
-// `stores` is read only.
+// `stores` is read only; what is `known` is not looked for.
 DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rules::Request& request,
-                    serve::DnsSource dns, rules::TimePoint now);
+                    serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known = {});
 
 }  // namespace policyd::ctl

@@ -7,13 +7,6 @@
 #include "rules/pattern_table.h"
 
 namespace policyd::ctl {
-namespace {
-
-bool IsSender(rules::Target::Kind kind) {
-  return kind == rules::Target::Kind::kSender || kind == rules::Target::Kind::kSenderDomain;
-}
-
-}  // namespace
 
 rules::Result<rules::Target> ParseTarget(std::string_view text) {
   auto target = rules::Target::Parse(text);
@@ -44,7 +37,7 @@ rules::Status CheckEntry(rules::ListEntry& entry) {
   if (!author) return author.error();
   if (entry.if_confirmed.empty()) return rules::Done{};
 
-  if (!IsSender(entry.target.kind)) {
+  if (!rules::IsSender(entry.target.kind)) {
     return rules::Error{"if-confirmed: expected a sender (user@domain or @domain) as target, got \"" +
                         entry.target.text + "\""};
   }
@@ -63,7 +56,7 @@ std::string Describe(const rules::ListEntry& entry) {
     text += ", if the client's confirmed name is " + entry.if_confirmed + " or below it";
   }
   const bool is_forgeable = entry.list == rules::ListKind::kWhitelist && entry.if_confirmed.empty();
-  if (is_forgeable && IsSender(entry.target.kind)) text += ", unless a block list names the client";
+  if (is_forgeable && rules::IsSender(entry.target.kind)) text += ", unless a block list names the client";
   if (entry.expires) text += ", until " + rules::PrintTime(*entry.expires);
   return text;
 }

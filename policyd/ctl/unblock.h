@@ -1,8 +1,8 @@
 // unblock: lets a partner in who was turned away by mistake.
 //
 // It finds the verdicts in the journal, says what was turned away and why, adds the narrowest whitelist entry that
-// helps (the confirmed host name, else the address for 90 days), releases the triplets that wait, and says how to undo
-// it.
+// helps (see unblock_remedies.h; an address for 90 days), releases the triplets that wait, and says whether the mail
+// would pass now and how to undo it.
 #pragma once
 
 #include <string>
@@ -16,10 +16,11 @@ struct UnblockOptions {
   std::string comment{};
   std::string expires{};
   std::string by{};
+  bool is_wide = false;  // .domain or the network instead
   bool is_dry_run = false;
 };
 
-// kNoSuchThing, and nothing changed, where no verdict is kept or where those of several clients fit.
+// kNoSuchThing, and nothing changed, where no verdict is kept, or where no single entry helps all that fit.
 ExitStatus RunUnblock(Context& context, const UnblockOptions& options);
 
 }  // namespace policyd::ctl

@@ -38,7 +38,8 @@ cache::JournalRow Row(std::uint64_t code, const char* client, const char* name, 
 }
 
 constexpr std::uint64_t kConfirmed = 1'000'003, kUnnamed = 77'777'777, kFarmOne = 5'000'000'021,
-                        kFarmTwo = 6'000'000'033, kPassed = 9'000'000'011, kBlocked = 8'000'000'057;
+                        kFarmTwo = 6'000'000'033, kPassed = 9'000'000'011, kBlocked = 8'000'000'057,
+                        kConfirmedAgain = 7'000'000'011, kManyOne = 7'100'000'011, kManyTwo = 7'200'000'011;
 
 void AddVerdicts(cache::Stores& stores) {
   std::vector<cache::JournalRow> rows{Row(kConfirmed, "192.0.2.1", "mail.partner.example", "confirmed"),
@@ -46,7 +47,11 @@ void AddVerdicts(cache::Stores& stores) {
                                       Row(kFarmOne, "203.0.113.1", "out1.farm.example", "confirmed"),
                                       Row(kFarmTwo, "203.0.113.2", "out2.farm.example", "mismatch"),
                                       Row(kPassed, "203.0.113.77", "pass.example", "confirmed"),
-                                      Row(kBlocked, "203.0.113.99", "blocked.example", "confirmed")};
+                                      Row(kBlocked, "203.0.113.99", "blocked.example", "confirmed"),
+                                      Row(kConfirmedAgain, "192.0.2.1", "mail.partner.example", "confirmed"),
+                                      Row(kManyOne, "203.0.113.7", "out17.many.example", "confirmed"),
+                                      Row(kManyTwo, "203.0.113.8", "out18.many.example", "confirmed")};
+  rows[7].sender = rows[8].sender = "carl@many.example";
   rows[2].sender = rows[3].sender = "news@farm.example";
   rows[4].action = "tag";
   const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
@@ -115,9 +120,23 @@ INSTANTIATE_TEST_SUITE_P(
            Case{"bounce_in_a_file", "FILE", "said: 450 denied (ref " + RefText(kUnnamed) + ")\n", "198.51.100.7",
                 kNinetyDays, 1},
            Case{"client_address", "198.51.100.7", "", "198.51.100.7", kNinetyDays, 1},
+           Case{"line_of_the_mail_log",
+                "postfix/smtpd[7]: NOQUEUE: reject: RCPT from unknown[198.51.100.7]: 450 4.7.1 <Bob@here.example>: "
+                "Recipient address rejected: no; from=<ann+tag@partner.example> to=<bob@here.example> proto=ESMTP",
+                "", "198.51.100.7", kNinetyDays, 1},
+           Case{"address_in_brackets", "unknown[198.51.100.7]", "", "198.51.100.7", kNinetyDays, 1},
+           Case{"references_of_one_client", "(ref " + RefText(kConfirmed) + ") (ref " + RefText(kConfirmedAgain) + ")",
+                "", "mail.partner.example", kForEver, 2},
+           Case{"numbered_farm", "carl@many.example", "", "@many.example", kForEver, 0},
            Case{"client_name", "MAIL.partner.example", "", "mail.partner.example", kForEver, 2},
            Case{"name_that_is_not_confirmed", "out2.farm.example", "", "203.0.113.2", kNinetyDays, 0}),
     [](const auto& row) { return row.param.name; });
+
+std::string TenMegabytesOfWords() {
+  std::string text;
+  while (text.size() < 10'000'000) text += "> ref: none-here =3D\r\n";
+  return text;
+}
 
 struct BadCase {
   const char* name;
@@ -149,13 +168,37 @@ INSTANTIATE_TEST_SUITE_P(
     Values(BadCase{"unknown_reference", {.subject = RefText(4711)}, "", kNoSuchThing, "verdicts are kept 14d"},
            BadCase{"mistyped_reference", {.subject = "AAAAA-AAAAB"}, "", kBadInput, "its last character checks"},
            BadCase{
-               "text_without_reference", {.subject = "550 5.7.1 blocked using zen"}, "", kNoSuchThing, "no reference"},
+               "text_without_reference", {.subject = "550 5.7.1 we do not want it"}, "", kNoSuchThing, "no reference"},
+           BadCase{"text_of_another_program",
+                   {.subject = "550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen"},
+                   "",
+                   kNoSuchThing,
+                   "not turned away by Sekimori: look at reject_rbl_client"},
+           BadCase{"base64_text_of_another_program",
+                   {.subject = "-"},
+                   "NTU0IDUuNy4xIFNwYW0gbWVzc2FnZSByZWplY3RlZA==\n",
+                   kNoSuchThing,
+                   "not turned away by Sekimori: look at rspamd"},
+           BadCase{"half_a_reference",
+                   {.subject = "said (ref " + RefText(kConfirmed).substr(0, 8)},
+                   "",
+                   kNoSuchThing,
+                   "no reference"},
+           BadCase{"ten_megabytes", {.subject = "-"}, std::string(10'000'000, 'A'), kNoSuchThing, "no reference"},
+           BadCase{"ten_megabytes_of_words", {.subject = "-"}, TenMegabytesOfWords(), kNoSuchThing, "no reference"},
+           BadCase{"several_references",
+                   {.subject = "(ref " + RefText(kConfirmed) + ") (ref " + RefText(kUnnamed) + ")"},
+                   "",
+                   kNoSuchThing,
+                   "several verdicts fit"},
+           BadCase{"folder", {.subject = "/tmp"}, "", kBadInput, "expected a reference"},
            BadCase{"empty_bounce", {.subject = "-"}, "", kNoSuchThing, "standard input: no reference"},
            BadCase{"no_such_file", {.subject = "/nonexistent/bounce"}, "", kBadInput, "expected a reference"},
            BadCase{"rubbish", {.subject = "?!"}, "", kBadInput, "expected a reference"},
            BadCase{"address_without_verdict", {.subject = "192.0.2.99"}, "", kNoSuchThing, "client 192.0.2.99"},
            BadCase{"what_passed_is_not_turned_away", {.subject = "203.0.113.77"}, "", kNoSuchThing, "no such verdict"},
-           BadCase{"sender_of_several_clients", {.subject = "news@farm.example"}, "", kNoSuchThing, "several clients"},
+           BadCase{
+               "sender_of_several_clients", {.subject = "news@farm.example"}, "", kNoSuchThing, "several verdicts fit"},
            BadCase{"duration", {.subject = RefText(kConfirmed), .expires = "-1d"}, "", kUsage, "--expires"},
            BadCase{"comment", {.subject = RefText(kConfirmed), .comment = "a\x1b[2J"}, "", kUsage, "--comment"}),
     [](const auto& row) { return row.param.name; });
@@ -234,6 +277,42 @@ INSTANTIATE_TEST_SUITE_P(Ctl, UnblockBlockedTest,
                                 BlockCase{"domain", ".example", "blocked.example"}),
                          [](const auto& row) { return row.param.name; });
 
+TEST(Unblock, SaysSoWhereTheMailWouldStillNotPass) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.Run(RunListAdd, ListAddOptions{.list = rules::ListKind::kBlocklist,
+                                      .targets = {"mail.partner.example"},
+                                      .entry = {.comment = "spammed us", .by = "carol"}});
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kConfirmed), .is_wide = true});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  for (const char* part : {"Now allowed: mail from clients whose confirmed name is partner.example or below it",
+                           "The same mail would still be turned away: reject, because of mail.partner.example in the "
+                           "blocklist (by carol: spammed us)",
+                           "To lift that: sekimorictl blocklist remove mail.partner.example",
+                           "To undo it: sekimorictl whitelist remove .partner.example"}) {
+    EXPECT_TRUE(Has(ran.out, part)) << part << "\n" << ran.out;
+  }
+}
+
+// Adding replaces: what somebody allowed to all must not become narrower.
+TEST(Unblock, NeverNarrowsAnEntry) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.Run(RunListAdd, ListAddOptions{.targets = {"@many.example"}});
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kManyOne)});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_TRUE(Has(tool.Lists(), R"("target":"@many.example","if_confirmed":"")")) << tool.Lists();
+  EXPECT_TRUE(Has(tool.Lists(), R"("target":"out17.many.example")")) << tool.Lists();
+}
+
+TEST(Unblock, TakesANetworkOnlyWhenToldTo) {
+  Tool tool;
+  tool.Seed(AddVerdicts);
+  tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kUnnamed), .is_wide = true});
+  EXPECT_TRUE(Has(tool.Lists(), R"("target":"198.51.100.0/24")")) << tool.Lists();
+  EXPECT_TRUE(Has(tool.Lists(), R"("expires":"2027-02-19T08:33:20Z")")) << tool.Lists();
+}
+
 TEST(Unblock, AnswersOneJsonDocument) {
   Tool tool;
   tool.Seed(AddVerdicts);
@@ -247,6 +326,8 @@ TEST(Unblock, AnswersOneJsonDocument) {
   EXPECT_EQ(json->Find("entry")->Find("expires")->Dump(), "\"2026-11-28T08:33:20Z\"");
   EXPECT_EQ(json->Find("released")->Dump(), "1");
   EXPECT_EQ(json->Find("dry_run")->Dump(), "false");
+  EXPECT_EQ(json->Find("passes")->Dump(), "true");
+  EXPECT_EQ(json->Find("reason")->Dump(), "\"whitelist\"");
 }
 
 }  // namespace

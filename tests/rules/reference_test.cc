@@ -77,11 +77,8 @@ const std::string kOther = Reference{42}.ToString();
 class FindReferenceTest : public testing::TestWithParam<FindCase> {};
 
 TEST_P(FindReferenceTest, InALongerText) {
-  const auto found = Reference::FindIn(GetParam().text);
-  EXPECT_EQ(found.has_value(), GetParam().want) << GetParam().text;
-  if (found) {
-    EXPECT_EQ(*found, kWanted) << GetParam().text;
-  }
+  const std::vector<Reference> want(GetParam().want ? 1 : 0, kWanted);
+  EXPECT_EQ(Reference::FindAllIn(GetParam().text), want) << GetParam().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -115,8 +112,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Reference, LengthOfATextCostsLinearTimeOnly) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += "ref \r\n> ";
-  EXPECT_FALSE(Reference::FindIn(text));
-  EXPECT_EQ(Reference::FindIn(text + kText), kWanted);
+  EXPECT_TRUE(Reference::FindAllIn(text).empty());
+  EXPECT_EQ(Reference::FindAllIn(text + kText), std::vector{kWanted});
+}
+
+TEST(Reference, ABounceForSeveralRecipientsHoldsSeveral) {
+  const std::string text = "(ref " + kText + ") and (ref " + kOther + "), again (ref " + kText + ")";
+  EXPECT_EQ(Reference::FindAllIn(text), (std::vector{kWanted, Reference{42}}));
+  EXPECT_EQ(Reference::FindAllIn(kText + "\n" + kOther), (std::vector{kWanted, Reference{42}}));
 }
 
 TEST(MakeReference, DependsOnEveryPartAndTheDayOnly) {

@@ -1,0 +1,150 @@
+// base64 part      = line of 16 symbols or more, more lines of symbols; no other line between (RFC 2045 section 6.8)
+// quoted-printable = "=" 2HEXDIGIT, or "=" at the end of a line, which goes on with the next (RFC 2045 section 6.7)
+#include "policyd/ctl/bounce_text.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::size_t kShortestFirstLine = 16;  // shorter ones are words
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// What mail programs make of blanks and hyphens (UTF-8), and what was there before.
+constexpr std::array<std::pair<std::string_view, char>, 4> kTypography{
+    {{"\xC2\xA0", ' '}, {"\xE2\x80\x90", '-'}, {"\xE2\x80\x91", '-'}, {"\xE2\x80\x93", '-'}}};
+
+std::string WithoutTypography(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto known = std::find_if(kTypography.begin(), kTypography.end(), [&](const auto& form) {
+      return text[at] == form.first[0] && text.substr(at).starts_with(form.first);
+    });
+    const bool is_known = known != kTypography.end();
+    plain += is_known ? known->second : text[at];
+    at += is_known ? known->first.size() : 1;
+  }
+  return plain;
+}
+
+// Calls visit(line) for each, without its line break.
+template <class Visit>
+void ForEachLine(std::string_view text, const Visit& visit) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    visit(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// "> > text" -> "text".
+std::string WithoutQuoteMarks(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  ForEachLine(text, [&plain](std::string_view line) {
+    const std::size_t last_mark = std::min(line.find_first_not_of("> \t|"), line.size());
+    // Blanks alone are a fold, which the reference may lie across: they stay.
+    const bool is_quoted = line.substr(0, last_mark).find_first_of(">|") != std::string_view::npos;
+    plain.append(is_quoted ? line.substr(last_mark) : line).push_back('\n');
+  });
+  return plain;
+}
+
+std::optional<unsigned> HexValue(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  const char lower = static_cast<char>(c | 0x20);
+  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a' + 10);
+  return std::nullopt;
+}
+
+// The place behind "=" and a line break at `at`, or `at` where there is none.
+std::size_t SkipSoftBreak(std::string_view text, std::size_t at) {
+  const std::size_t end = std::min(text.find_first_not_of(" \t\r", at + 1), text.size());
+  return end < text.size() && text[end] == '\n' ? end + 1 : at;
+}
+
+std::string DecodeQuotedPrintable(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t next = text[at] == '=' ? SkipSoftBreak(text, at) : at;
+    if (next != at) {
+      at = next;
+      continue;
+    }
+    const bool is_encoded = text[at] == '=' && at + 2 < text.size();
+    const auto high = is_encoded ? HexValue(text[at + 1]) : std::nullopt;
+    const auto low = is_encoded ? HexValue(text[at + 2]) : std::nullopt;
+    decoded += high && low ? static_cast<char>(*high << 4 | *low) : text[at];
+    at += high && low ? 3 : 1;
+  }
+  return decoded;
+}
+
+bool IsBase64(std::string_view line) {
+  const std::size_t end = line.find_last_not_of('=');
+  return !line.empty() && end != std::string_view::npos &&
+         line.substr(0, end + 1).find_first_not_of(kBase64) == std::string_view::npos;
+}
+
+std::string DecodeBase64(std::string_view symbols) {
+  std::string decoded;
+  unsigned bits = 0;
+  int count = 0;
+  for (const char symbol : symbols) {
+    const std::size_t value = kBase64.find(symbol);
+    if (value == std::string_view::npos) continue;
+    bits = bits << 6 | static_cast<unsigned>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    decoded += static_cast<char>(bits >> count & 0xFF);
+  }
+  return decoded;
+}
+
+std::vector<std::string> Base64PartsOf(std::string_view text) {
+  std::vector<std::string> parts;
+  std::string symbols;
+  const auto finish = [&] {
+    if (!symbols.empty()) parts.push_back(DecodeBase64(symbols));
+    symbols.clear();
+  };
+  ForEachLine(text, [&](std::string_view line) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    line.remove_suffix(line.size() - (line.find_last_not_of(" \t") + 1));
+    const bool continues = !symbols.empty() || line.size() >= kShortestFirstLine;
+    if (!IsBase64(line) || !continues) return finish();
+    symbols.append(line);
+  });
+  finish();
+  return parts;
+}
+
+}  // namespace
+
+std::vector<std::string> ReadingsOf(std::string_view text) {
+  std::string plain = WithoutTypography(WithoutQuoteMarks(text));
+  std::vector<std::string> readings{plain, WithoutTypography(DecodeQuotedPrintable(plain))};
+  for (const std::string& part : Base64PartsOf(plain)) {
+    readings.push_back(WithoutTypography(WithoutQuoteMarks(part)));
+    readings.push_back(WithoutTypography(DecodeQuotedPrintable(readings.back())));
+  }
+  return readings;
+}
+
+std::vector<rules::Reference> ReferencesIn(const std::vector<std::string>& readings) {
+  for (const std::string& reading : readings) {
+    auto found = rules::Reference::FindAllIn(reading);
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
+}  // namespace policyd::ctl

@@ -1,0 +1,106 @@
+#include "policyd/ctl/unblock_plan.h"
+
+#include <cassert>
+#include <set>
+#include <utility>
+
+#include "policyd/ctl/journal_rows.h"
+#include "policyd/ctl/lists.h"
+#include "policyd/ctl/recent_verdicts.h"
+#include "policyd/ctl/unblock_remedies.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::size_t kMostClients = 50;  // more are not one partner
+// An address without a confirmed name may have another owner in a year.
+constexpr std::string_view kAddressExpires = "90d";
+
+// The latest verdict on each client says what is confirmed.
+std::vector<cache::JournalRow> LatestOfEachClient(const std::vector<cache::JournalRow>& rows) {
+  std::set<rules::IpAddress> clients;
+  std::vector<cache::JournalRow> latest;
+  for (const cache::JournalRow& row : rows) {
+    if (clients.insert(row.client).second) latest.push_back(row);
+  }
+  return latest;
+}
+
+// The remedies that help with all of `rows`; none where each needs its own.
+std::vector<rules::ListEntry> RemediesForAll(const OpenedStore& store, const std::vector<cache::JournalRow>& rows,
+                                             bool is_wide, rules::TimePoint now) {
+  const std::vector<cache::JournalRow> latest = LatestOfEachClient(rows);
+  if (latest.size() > kMostClients) return {};
+  const auto recent = RecentVerdicts(*store.stores, now);
+  auto remedies = Remedies(*store.config.policy, latest.front(), recent, is_wide);
+  for (const cache::JournalRow& row : latest) {
+    const auto others = Remedies(*store.config.policy, row, recent, is_wide);
+    if (others.front() != remedies.front()) return {};
+  }
+  // What stands behind the first is for one client, or one host, alone.
+  if (latest.size() > 1) remedies.resize(1);
+  return remedies;
+}
+
+// The whitelist's entry for the same target that holds now.
+std::optional<rules::ListEntry> Standing(const cache::Stores& stores, const rules::ListEntry& entry,
+                                         rules::TimePoint now) {
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  auto found = stores.lists().Find(snapshot, rules::ListKind::kWhitelist, entry.target);
+  return found && !found->is_expired(now) ? found : std::nullopt;
+}
+
+rules::ListEntry Complete(const Context& context, const UnblockOptions& options, const rules::ListEntry& remedy,
+                          const rules::Reference& reference) {
+  using Kind = rules::Target::Kind;
+  EntryOptions entry_options{.comment = options.comment, .expires = options.expires, .by = options.by};
+  const bool is_address = remedy.target.kind == Kind::kAddress || remedy.target.kind == Kind::kNetwork;
+  if (is_address && options.expires.empty()) entry_options.expires = kAddressExpires;
+  if (options.comment.empty()) entry_options.comment = "unblock " + reference.ToString();
+  auto entry = MakeEntry(context, rules::ListKind::kWhitelist, entry_options);
+  assert(entry && "the options were checked");
+  entry->target = remedy.target;
+  entry->if_confirmed = remedy.if_confirmed;
+  return *std::move(entry);
+}
+
+// The blocklist's client entries that speak about this client now.
+std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache::JournalRow& row,
+                                       rules::TimePoint now) {
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  auto entries = stores.lists().MatchClient(snapshot, row.client, now).entries;
+  if (HasConfirmedName(row)) {
+    const auto named = stores.lists().MatchName(snapshot, row.name, now).entries;
+    entries.insert(entries.end(), named.begin(), named.end());
+  }
+  std::erase_if(entries, [](const rules::ListEntry& entry) { return entry.list == rules::ListKind::kWhitelist; });
+  return entries;
+}
+
+}  // namespace
+
+std::optional<UnblockPlan> MakeUnblockPlan(const Context& context, const OpenedStore& store,
+                                           const UnblockOptions& options, std::vector<cache::JournalRow> rows) {
+  assert(!rows.empty() && "something was turned away");
+  const cache::JournalRow& latest = rows.front();
+  std::optional<UnblockPlan> plan;
+  // The first remedy that lets the mail in, else the first of all.
+  for (const rules::ListEntry& remedy : RemediesForAll(store, rows, options.is_wide, context.now)) {
+    auto standing = Standing(*store.stores, remedy, context.now);
+    // Adding replaces: what somebody allowed to more clients must not become narrower.
+    if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
+    UnblockPlan made;
+    made.was_there = standing.has_value();
+    made.entry = standing ? *std::move(standing) : Complete(context, options, remedy, latest.reference);
+    made.verdict = DecideWith(store.config, *store.stores, latest, made.entry, context.now);
+    const bool helps = LetsIn(made.verdict);
+    if (helps || !plan) plan = std::move(made);
+    if (helps) break;
+  }
+  if (!plan) return std::nullopt;
+  plan->overridden = Blocking(*store.stores, latest, context.now);
+  plan->rows = std::move(rows);
+  return plan;
+}
+
+}  // namespace policyd::ctl
