@@ -174,28 +174,39 @@ void ReadTestPoints(ConfigDraft& draft, ErrorList& errors) {
   }
 }
 
-// "regexp:/path", "pcre:/path" or a path.
-std::string TablePath(std::string_view text, const std::string& directory) {
+struct TableFile {
+  std::filesystem::path path;
+  rules::PatternSyntax syntax = rules::PatternSyntax::kPcre;
+};
+
+// "regexp:/path", "pcre:/path" or a path; a relative one is below `directory`.
+TableFile FindTable(std::string_view text, const std::string& directory) {
+  TableFile table;
   for (const std::string_view type : {"regexp:", "pcre:"}) {
-    if (text.starts_with(type)) text.remove_prefix(type.size());
+    if (!text.starts_with(type)) continue;
+    text.remove_prefix(type.size());
+    if (type == "regexp:") table.syntax = rules::PatternSyntax::kPosix;
+    break;
   }
-  return (std::filesystem::path(directory) / text).string();  // a full path stays as it is
+  table.path = std::filesystem::path(directory) / text;
+  return table;
 }
 
 void ReadTables(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   constexpr std::string_view kKey = "dynamic_names.tables";
-  for (const LocatedText& entry : draft.tables) {
-    const std::string path = TablePath(entry.text, directory);
-    const auto content = ReadFile(path);
+  for (const TableSetting& entry : draft.tables) {
+    const TableFile file = FindTable(entry.file.text, directory);
+    const auto content = ReadFile(file.path.string());
     if (!content) {
-      errors.Add(entry.line, kKey, fmt::format("{}: {}", path, content.error().message));
+      errors.Add(entry.file.line, kKey, fmt::format("{}: {}", file.path.string(), content.error().message));
       continue;
     }
-    auto table = rules::PatternTable::Parse(path, *content);
+    auto table = rules::PatternTable::Parse(file.path.string(), *content, file.syntax);
     if (table) {
-      draft.policy.dynamic_tables.push_back(*std::move(table));
+      draft.policy.dynamic_tables.push_back(
+          {.patterns = *std::move(table), .shown = file.path.filename().string(), .decides = entry.decides});
     } else {
-      errors.AddForeign(entry.line, table.error().message);
+      errors.AddForeign(entry.file.line, table.error().message);
     }
   }
 }

@@ -132,7 +132,7 @@ std::vector<ConfigKey> PointsKeys() {
 std::vector<ConfigKey> NameAndListKeys() {
   return {
       Key("dynamic_names", "own_rules", ReadBool, InPolicy(&rules::Policy::has_name_rules)),
-      DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadText)),
+      DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadTableSetting)),
 
       DraftKey("dnsbl", "sites", &ConfigDraft::sites, List(ReadText)),
       DraftKey("dnsbl", "threshold", &ConfigDraft::threshold, Whole(0, 1000)),

@@ -19,7 +19,8 @@ namespace policyd {
 struct ConfigDraft {
   Config config;
   rules::Policy policy;
-  std::vector<LocatedText> sites, name_sites, tables;
+  std::vector<LocatedText> sites, name_sites;
+  std::vector<TableSetting> tables;                        // dynamic_names.tables
   std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
   std::vector<PointRows> test_points;                      // dnsbl.test_points
   std::vector<RecipientSettings> recipients;

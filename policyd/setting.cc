@@ -90,6 +90,33 @@ std::optional<std::vector<PointRows>> ReadPointRows(const Setting& setting, cons
   return rows;
 }
 
+std::optional<TableSetting> ReadTableSetting(const Setting& setting, const Report& report) {
+  constexpr std::string_view kWanted =
+      "a file in quotes, or { file = \"pcre:FILE\", result = \"points\" or \"action\" }";
+  if (std::holds_alternative<std::string>(setting.value)) return TableSetting{*ReadText(setting, report)};
+  const auto* members = std::get_if<Setting::Table>(&setting.value);
+  if (!members) {
+    ReportMismatch(setting, kWanted, report);
+    return std::nullopt;
+  }
+  TableSetting table;
+  bool is_good = true;
+  for (const auto& [name, value] : *members) {
+    const auto* text = std::get_if<std::string>(&value.value);
+    if (name == "file" && text) {
+      table.file = {*text, value.line};
+    } else if (name == "result" && text && (*text == "points" || *text == "action")) {
+      table.decides = *text == "action";
+    } else {
+      report(value.line, fmt::format("expected {}, got {} = {}", kWanted, name, value.Describe()));
+      is_good = false;
+    }
+  }
+  if (is_good && table.file.text.empty()) report(setting.line, fmt::format("expected {}, got no file", kWanted));
+  if (!is_good || table.file.text.empty()) return std::nullopt;
+  return table;
+}
+
 std::optional<rules::Points> ReadPoints(const Setting& setting, const Report& report) {
   std::optional<rules::Points> points;
   if (const auto* whole = std::get_if<std::int64_t>(&setting.value)) points = PointsOf(static_cast<double>(*whole));

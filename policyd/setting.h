@@ -52,6 +52,12 @@ struct PointRows {
   std::vector<LocatedText> must, must_not;
 };
 std::optional<std::vector<PointRows>> ReadPointRows(const Setting& setting, const Report& report);
+// "pcre:FILE", or { file = "pcre:FILE", result = "action" }.
+struct TableSetting {
+  LocatedText file;
+  bool decides = false;  // result = "action": the table's own action is done, not counted in points
+};
+std::optional<TableSetting> ReadTableSetting(const Setting& setting, const Report& report);
 // An integer, or a float with one digit: 3.25 is an error, since sums of points are exact.
 std::optional<rules::Points> ReadPoints(const Setting& setting, const Report& report);
 // Points, or "off": a band that is switched off.

@@ -58,30 +58,35 @@ std::optional<Signal> LooksDynamic(const Policy& policy, const NameVerdict& verd
   return std::nullopt;
 }
 
-// REJECT, DEFER..., 4xx and 5xx count against the client; anything else only ends the search.
-bool TurnsAwayInTable(std::string_view action) {
-  const std::string verb = LowerAscii(action.substr(0, action.find_first_of(" \t")));
-  return verb == "reject" || verb.starts_with("defer") || (verb.size() == 3 && (verb[0] == '4' || verb[0] == '5'));
-}
-
-// Postfix's check_client_access: the client's name ("unknown" where it is not confirmed), then its address.
-std::optional<Signal> InTable(const Policy& policy, const ReverseDnsView& reverse, const IpAddress& client) {
-  const std::string subjects[] = {reverse.is_confirmed() ? reverse.name : "unknown", client.ToString()};
-  for (const auto& table : policy.dynamic_tables) {
-    for (const std::string& subject : subjects) {
-      const auto match = table->Find(subject);
-      if (!match) continue;
-      if (!TurnsAwayInTable(match->action)) return std::nullopt;
-      return Signal{SignalKind::kTable, policy.PointsOf(SignalKind::kTable), "line " + std::to_string(match->line), {}};
-    }
+// The first rule that says more than DUNNO in the tables that decide, or in those that count.  Postfix's
+// check_client_access: a table is asked for the client's name ("unknown" where it is not confirmed), then, unless a
+// rule held, for its address.
+std::optional<TableDecision> InTables(const Policy& policy, const ReverseDnsView& reverse, const IpAddress& client,
+                                      bool decides) {
+  // A dead DNS must not cost anyone: that the name is not known is then no reason.
+  if (reverse.state == ReverseDns::kUnavailable && !reverse.blames_name) return std::nullopt;
+  for (const ClientTable& table : policy.dynamic_tables) {
+    if (table.decides != decides) continue;
+    auto match = table.patterns->Find(reverse.is_confirmed() ? reverse.name : "unknown");
+    if (!match) match = table.patterns->Find(client.ToString());
+    if (!match) continue;
+    TableAction action = ParseTableAction(match->action);
+    if (action.kind == TableAction::Kind::kNextTable) continue;
+    return TableDecision{std::move(action), table.shown + " line " + std::to_string(match->line)};
   }
   return std::nullopt;
+}
+
+bool HasDecidingTable(const Policy& policy) {
+  return std::any_of(policy.dynamic_tables.begin(), policy.dynamic_tables.end(),
+                     [](const ClientTable& table) { return table.decides; });
 }
 
 void AddReverseDns(ClientAssessment& assessment, const Policy& policy, const IpAddress& client) {
   const ReverseDnsView& reverse = assessment.reverse;
   if (!reverse.state) {
     assessment.open = reverse.open;
+    assessment.may_be_decided = HasDecidingTable(policy);
     assessment.may_lack_favour = true;
     assessment.score += AnyOf({policy.PointsOf(SignalKind::kNoPtr), policy.PointsOf(SignalKind::kNoForward),
                                policy.PointsOf(SignalKind::kMismatch), policy.PointsOf(SignalKind::kUnavailableName)});
@@ -92,16 +97,17 @@ void AddReverseDns(ClientAssessment& assessment, const Policy& policy, const IpA
   if (reverse.state == ReverseDns::kUnavailable) assessment.lacks_favour = assessment.lacks_answers = true;
   if (const auto kind = SignalOf(reverse)) AddCertain(assessment, {*kind, policy.PointsOf(*kind), {}, {}});
 
+  assessment.decision = InTables(policy, reverse, client, true);
   const NameVerdict name = reverse.name.empty() ? NameVerdict{} : ClassifyName(reverse.name, client);
   assessment.has_shared_name = name.name_class == NameClass::kDynamic || name.name_class == NameClass::kCloud;
   const auto look = LooksDynamic(policy, name);
   if (look) AddCertain(assessment, *look);
   // A table adds names that the rules do not know: one name is not counted twice.
   if (look && look->kind == SignalKind::kDynamicName) return;
-  auto table = InTable(policy, reverse, client);
-  if (!table) return;
+  auto rule = InTables(policy, reverse, client, false);
+  if (!rule || !rule->action.turns_away()) return;
   assessment.has_shared_name = true;
-  AddCertain(assessment, *std::move(table));
+  AddCertain(assessment, {SignalKind::kTable, policy.PointsOf(SignalKind::kTable), std::move(rule->rule), {}});
 }
 
 // The answers of one site, for one name or several.

@@ -70,6 +70,23 @@ Action ActionOf(BlockAction action) {
   return Action::kReject;
 }
 
+Action ActionOf(TableAction::Kind kind) {
+  switch (kind) {
+    case TableAction::Kind::kDefer:
+      return Action::kDefer;
+    case TableAction::Kind::kReject:
+      return Action::kReject;
+    case TableAction::Kind::kHold:
+      return Action::kHold;
+    case TableAction::Kind::kDiscard:
+      return Action::kDiscard;
+    case TableAction::Kind::kAccept:
+    case TableAction::Kind::kNextTable:
+      break;
+  }
+  return Action::kPass;
+}
+
 bool IsHeavier(const Signal& a, const Signal& b) {
   return a.points != b.points ? a.points > b.points : RowOf(a.kind).family < RowOf(b.kind).family;
 }
@@ -107,6 +124,7 @@ struct Judgement {
 
   Outcome Conclude();
   Verdict ByEntry(const ListEntry& entry) const;
+  Verdict ByTable(const TableDecision& decision) const;
   Actions PossibleActions();
   void AddGreylist(Actions& actions);
   Verdict Give(Action action) const;
@@ -117,7 +135,8 @@ Outcome Judgement::Conclude() {
   PeopleView people = ViewPeople(client.reverse, all, facts);
   if (people.entry) return {ByEntry(*people.entry), {}};
   if (!people.open.empty()) return {std::nullopt, std::move(people.open)};
-  if (people.waits_for_dns) return {std::nullopt, all.open};
+  if (people.waits_for_dns || client.may_be_decided) return {std::nullopt, all.open};
+  if (client.decision) return {ByTable(*client.decision), {}};
 
   const Actions actions = PossibleActions();
   if (greylist && !greylist->open.empty()) return {std::nullopt, std::move(greylist->open)};
@@ -136,6 +155,16 @@ Verdict Judgement::ByEntry(const ListEntry& entry) const {
   verdict.mode = treatment.mode;
   verdict.recipient_class = treatment.name;
   verdict.entry = entry;
+  verdict.name = client.reverse.name;
+  verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
+  return verdict;
+}
+
+Verdict Judgement::ByTable(const TableDecision& decision) const {
+  Verdict verdict = Passes(policy, Reason::kTable);
+  verdict.action = ActionOf(decision.action.kind);
+  verdict.table_rule = decision.rule;
+  verdict.table_text = decision.action.text;
   verdict.name = client.reverse.name;
   verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
   return verdict;

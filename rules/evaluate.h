@@ -10,6 +10,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "rules/fact.h"
@@ -17,6 +18,7 @@
 #include "rules/policy.h"
 #include "rules/request.h"
 #include "rules/reverse_dns.h"
+#include "rules/table_action.h"
 #include "rules/verdict.h"
 
 namespace rules {
@@ -48,10 +50,18 @@ struct Assessment {
   Assessment& operator+=(const Assessment& other);
 };
 
+// What a table of people with `decides` says of the client.
+struct TableDecision {
+  TableAction action;
+  std::string rule;  // "clients.pcre line 12"
+};
+
 // What does not depend on the mail: reverse DNS, the look of the name, the lists that are asked for the address.
 struct ClientAssessment : Assessment {
   ReverseDnsView reverse;
   bool has_shared_name = false;  // it looks like a line or a cloud default, whatever points that has
+  std::optional<TableDecision> decision;
+  bool may_be_decided = false;  // while the name is not known
 };
 
 ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts);

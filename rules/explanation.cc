@@ -51,6 +51,7 @@ std::vector<std::string> WhatWouldChange(const Policy& policy, const Request& re
     sentences.push_back("removing the entry: sekimorictl " + std::string(list) + " remove " +
                         verdict.entry->target.text);
   }
+  if (!verdict.table_rule.empty()) sentences.push_back("another rule than " + verdict.table_rule);
   if (verdict.action == Action::kPass || !request.client) return sentences;
   const std::string client = request.client->ToString();
   if (verdict.action == Action::kGreylist) {

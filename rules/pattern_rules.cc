@@ -65,7 +65,8 @@ Result<std::vector<Line>> SplitLines(std::string_view file, std::string_view tex
 // One logical line, read from left to right.
 class LineReader {
  public:
-  LineReader(std::string_view file, const Line& line) : file_(file), number_(line.number), rest_(line.text) {}
+  LineReader(std::string_view file, const Line& line, PatternSyntax syntax)
+      : file_(file), number_(line.number), syntax_(syntax), rest_(line.text) {}
 
   // "if", "endif" in any case; takes it.
   bool TakeWord(std::string_view word) {
@@ -77,12 +78,10 @@ class LineReader {
 
   Result<PatternRule> TakeMatch() {
     PatternRule rule{.line = number_, .pattern = {}, .action = {}, .enclosing = {}};
-    rest_ = WithoutBlanksBefore(rest_);
-    while (rest_.starts_with('!')) {
+    for (rest_ = WithoutBlanksBefore(rest_); rest_.starts_with('!'); rest_ = WithoutBlanksBefore(rest_)) {
       rule.is_negated = !rule.is_negated;
       rest_.remove_prefix(1);
     }
-    rest_ = WithoutBlanksBefore(rest_);
     if (rest_.empty() || IsAlphanumeric(rest_.front())) return Expected("a pattern like /.../");
     const char delimiter = rest_.front();
     std::size_t end = 1;
@@ -90,7 +89,7 @@ class LineReader {
     if (end >= rest_.size()) return Expected(std::string("a closing \"") + delimiter + "\"");
     rule.pattern = rest_.substr(1, end - 1);
     rest_.remove_prefix(end + 1);
-    return TakeFlags(std::move(rule));
+    return syntax_ == PatternSyntax::kPosix ? TakePosixFlags(std::move(rule)) : TakeFlags(std::move(rule));
   }
 
   Result<std::vector<ActionPiece>> TakeAction() {
@@ -149,6 +148,15 @@ class LineReader {
     return rule;
   }
 
+  Result<PatternRule> TakePosixFlags(PatternRule rule) {
+    for (; !rest_.empty() && !IsBlank(rest_.front()); rest_.remove_prefix(1)) {
+      if (rest_.front() == 'x') return Expected("extended expressions, which flag x switches off");
+      if (rest_.front() != 'i' && rest_.front() != 'm') return Expected("a flag of i, m");
+      if (rest_.front() == 'i') rule.ignores_case = !rule.ignores_case;
+    }
+    return rule;
+  }
+
   // REQUIRES: rest_ starts with '$'.
   std::optional<int> TakeGroup() {
     std::size_t at = 1;
@@ -165,6 +173,7 @@ class LineReader {
 
   std::string_view file_;
   int number_;
+  PatternSyntax syntax_;
   std::string_view rest_;
 };
 
@@ -180,13 +189,13 @@ int PatternRule::highest_group() const {
   return highest;
 }
 
-Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text) {
+Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text, PatternSyntax syntax) {
   const auto lines = SplitLines(file, text);
   if (!lines) return lines.error();
   std::vector<PatternRule> rules;
   std::optional<std::size_t> enclosing;
   for (const Line& line : *lines) {
-    LineReader reader(file, line);
+    LineReader reader(file, line, syntax);
     if (reader.TakeWord("endif")) {
       if (!enclosing) return ErrorAt(file, line.number, "expected an if before this endif");
       if (!reader.is_at_end()) return reader.Expected("nothing behind endif");

@@ -3,6 +3,7 @@
 // Source: regexp_table(5), pcre_table(5), and Postfix src/global/dict_pcre.c where they are silent.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,11 @@
 #include "rules/result.h"
 
 namespace rules {
+
+enum class PatternSyntax : std::uint8_t {
+  kPcre,   // pcre_table(5): Perl's, as far as RE2 has it
+  kPosix,  // regexp_table(5): POSIX extended
+};
 
 // A piece of an action: text as it stands, or the text that a group matched.
 struct ActionPiece {
@@ -34,7 +40,7 @@ struct PatternRule {
 };
 
 // Errors start with "FILE:LINE: ".
-Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text);
+Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text, PatternSyntax syntax);
 
 Error ErrorAt(std::string_view file, int line, std::string_view message);
 

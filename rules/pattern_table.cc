@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "rules/dns_name.h"
-#include "rules/pattern_rules.h"
+#include "rules/posix_pattern.h"
 
 namespace rules {
 namespace {
@@ -32,7 +31,7 @@ RE2::Options Options() {
 constexpr std::array<std::pair<char, std::string_view>, 3> kPcreEscapes{
     {{'e', "\\x1b"}, {'h', "[ \\t]"}, {'Z', "\\z"}}};
 
-std::string InRe2Syntax(std::string_view pattern) {
+std::string FromPcre(std::string_view pattern) {
   std::string out;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] != '\\' || i + 1 == pattern.size()) {
@@ -51,11 +50,17 @@ std::string InRe2Syntax(std::string_view pattern) {
   return out;
 }
 
-std::string Expression(const PatternRule& rule) {
+Result<std::string> InRe2Syntax(std::string_view pattern, PatternSyntax syntax) {
+  if (syntax == PatternSyntax::kPosix) return FromPosix(pattern);
+  return FromPcre(pattern);
+}
+
+// REQUIRES: `pattern` is that of the rule, in RE2's syntax.
+std::string Expression(const PatternRule& rule, const std::string& pattern) {
   std::string flags;
   if (rule.ignores_case) flags += 'i';
   if (rule.is_ungreedy) flags += 'U';
-  return (rule.is_anchored ? "^(?" : "(?") + flags + ":" + InRe2Syntax(rule.pattern) + ")";
+  return (rule.is_anchored ? "^(?" : "(?") + flags + ":" + pattern + ")";
 }
 
 std::string Explain(const RE2& expression, std::string_view pattern) {
@@ -128,26 +133,33 @@ PatternTable::PatternTable(std::unique_ptr<const Rules> rules) : rules_(std::mov
 
 PatternTable::~PatternTable() = default;
 
-Result<std::shared_ptr<const PatternTable>> PatternTable::Parse(std::string_view file, std::string_view text) {
-  auto parsed = ParsePatternRules(file, text);
+Result<std::shared_ptr<const PatternTable>> PatternTable::Parse(std::string_view file, std::string_view text,
+                                                                PatternSyntax syntax) {
+  auto parsed = ParsePatternRules(file, text, syntax);
   if (!parsed) return parsed.error();
 
   auto rules = std::make_unique<Rules>();
-  auto set = std::make_unique<RE2::Set>(Options(), RE2::UNANCHORED);
+  const RE2::Options options = Options();
+  RE2::Options group_options = options;
+  group_options.set_longest_match(syntax == PatternSyntax::kPosix);  // only groups tell the difference
+  auto set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
   for (std::size_t index = 0; index < parsed->size(); ++index) {
     const PatternRule& rule = (*parsed)[index];
     // Alone first: "a)|(b" would be well formed within the group that Expression() puts around it.
-    auto alone = std::make_unique<RE2>(InRe2Syntax(rule.pattern), Options());
-    if (!alone->ok()) return ErrorAt(file, rule.line, Explain(*alone, rule.pattern));
-    if (rule.highest_group() > alone->NumberOfCapturingGroups()) {
+    const auto pattern = InRe2Syntax(rule.pattern, syntax);
+    if (!pattern) return ErrorAt(file, rule.line, pattern.error().message);
+    const RE2 alone(*pattern, options);
+    if (!alone.ok()) return ErrorAt(file, rule.line, Explain(alone, rule.pattern));
+    if (rule.highest_group() > alone.NumberOfCapturingGroups()) {
       return ErrorAt(file, rule.line,
-                     "expected groups up to " + std::to_string(alone->NumberOfCapturingGroups()) + ", got $" +
+                     "expected groups up to " + std::to_string(alone.NumberOfCapturingGroups()) + ", got $" +
                          std::to_string(rule.highest_group()));
     }
     std::string error;
-    if (set->Add(Expression(rule), &error) < 0) return ErrorAt(file, rule.line, error);
+    const std::string expression = Expression(rule, *pattern);
+    if (set->Add(expression, &error) < 0) return ErrorAt(file, rule.line, error);
     const bool needs_groups = rule.highest_group() > 0;
-    rules->with_groups.push_back(needs_groups ? std::make_unique<RE2>(Expression(rule), Options()) : nullptr);
+    rules->with_groups.push_back(needs_groups ? std::make_unique<RE2>(expression, group_options) : nullptr);
     if (rule.is_negated && !rule.is_if) rules->negated.push_back(index);
     if (!rule.is_if) ++rules->count;
   }
@@ -169,9 +181,7 @@ std::optional<PatternTable::Match> PatternTable::Find(std::string_view subject) 
   std::sort(matched.begin(), matched.end());
   const auto first = rules_->First(matched);
   if (!first) return std::nullopt;
-  Match match{.line = rules_->rules[*first].line, .action = rules_->Action(*first, subject)};
-  if (LowerAscii(match.action) == "dunno") return std::nullopt;
-  return match;
+  return Match{.line = rules_->rules[*first].line, .action = rules_->Action(*first, subject)};
 }
 
 std::size_t PatternTable::size() const {

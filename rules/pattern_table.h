@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "rules/pattern_rules.h"
 #include "rules/result.h"
 
 namespace rules {
@@ -17,7 +18,8 @@ namespace rules {
 class PatternTable {
  public:
   // `file` is only named in errors: "FILE:LINE: what was expected".
-  static Result<std::shared_ptr<const PatternTable>> Parse(std::string_view file, std::string_view text);
+  static Result<std::shared_ptr<const PatternTable>> Parse(std::string_view file, std::string_view text,
+                                                           PatternSyntax syntax = PatternSyntax::kPcre);
 
   ~PatternTable();
   PatternTable(const PatternTable&) = delete;
@@ -28,8 +30,7 @@ class PatternTable {
     std::string action;  // the right-hand side with $1 filled in
   };
 
-  // The first rule in file order that matches, or nothing.  A rule whose action is DUNNO matches and ends the search:
-  // nothing.
+  // The first rule in file order that holds, or nothing; DUNNO is an action like others (rules/table_action.h).
   std::optional<Match> Find(std::string_view subject) const;
 
   std::size_t size() const;  // rules

@@ -36,6 +36,13 @@ struct ReplyTexts {
   std::string greylist = "4.2.0 Please send again in {seconds} s (ref {ref})";
 };
 
+// A Postfix access table of people (check_client_access).
+struct ClientTable {
+  std::shared_ptr<const PatternTable> patterns;
+  std::string shown;     // the file's name
+  bool decides = false;  // its own action is what is done; else it counts points
+};
+
 struct Policy {
   Mode mode = Mode::kEnforce;
   std::vector<Network> own_networks;
@@ -44,7 +51,7 @@ struct Policy {
   RecipientClasses recipients;  // for whom other modes, bands and actions hold
   PointsTable points{};
   bool has_name_rules = true;  // names that look dynamic are told by our own rules, too
-  std::vector<std::shared_ptr<const PatternTable>> dynamic_tables;
+  std::vector<ClientTable> dynamic_tables;
   std::vector<DnsblSite> sites;
   std::vector<DnsblSite> name_sites;
   GreylistSettings greylist;

@@ -49,7 +49,8 @@ const Signal* Heaviest(const Verdict& verdict) {
   return verdict.signals.empty() || verdict.signals.front().points <= Points{} ? nullptr : &verdict.signals.front();
 }
 
-const std::string& TextFor(const ReplyTexts& texts, const Verdict& verdict) {
+std::string TextFor(const ReplyTexts& texts, const Verdict& verdict) {
+  if (!verdict.table_text.empty()) return verdict.table_text + " (ref {ref})";
   if (verdict.reason == Reason::kBlocklist) return texts.blocklist;
   const Signal* signal = Heaviest(verdict);
   return signal ? texts.*RowOf(signal->kind).text : texts.greylist;

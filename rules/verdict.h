@@ -68,6 +68,8 @@ struct Verdict {
   seconds wait{0};                     // greylist: until it may come back
   std::string recipient_class;         // whose mode and bands held; empty: everybody's
   std::optional<ListEntry> entry;      // the entry of people that decided
+  std::string table_rule;              // the rule of a table of people that decided: "clients.pcre line 12"
+  std::string table_text;              // what it says itself, status first
   std::optional<TripletView> triplet;  // where the greylist was asked
   // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.
   std::optional<seconds> delayed() const;

@@ -90,6 +90,34 @@ TEST_F(ConfigFileTest, NamesTheLineOfARecipientTable) {
   EXPECT_TRUE(errors->front().starts_with(table + ":2: expected ")) << errors->front();
 }
 
+TEST_F(ConfigFileTest, TakesTablesWhoseActionIsDone) {
+  Write("clients.pcre", "/dsl/ REJECT no lines\n");
+  const std::string file = Write("sekimori.toml",
+                                 "[dynamic_names]\ntables = [{file = \"pcre:clients.pcre\", result = \"action\"}, "
+                                 "{file = \"clients.pcre\"}, {file = \"clients.pcre\", result = \"points\"}]\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  const auto& tables = std::get<Config>(loaded).policy->dynamic_tables;
+  ASSERT_EQ(tables.size(), 3U);
+  EXPECT_TRUE(tables[0].decides);
+  EXPECT_FALSE(tables[1].decides || tables[2].decides);
+  EXPECT_EQ(tables[0].shown, "clients.pcre");
+}
+
+TEST_F(ConfigFileTest, ReadsATableInTheSyntaxThatItsTypeSays) {
+  Write("clients", "/\\d/ REJECT\n");  // a digit for PCRE, the letter d for POSIX
+  const std::string file =
+      Write("sekimori.toml", "[dynamic_names]\ntables = [\"regexp:clients\", \"pcre:clients\", \"clients\"]\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  const auto& tables = std::get<Config>(loaded).policy->dynamic_tables;
+  ASSERT_EQ(tables.size(), 3U);
+  EXPECT_TRUE(tables[0].patterns->Find("dial"));
+  EXPECT_FALSE(tables[0].patterns->Find("45"));
+  EXPECT_TRUE(tables[1].patterns->Find("45"));
+  EXPECT_TRUE(tables[2].patterns->Find("45"));
+}
+
 TEST_F(ConfigFileTest, GivesTheTablesOwnPlaceInItsErrors) {
   const std::string table = Write("dynamic.pcre", "/dsl/ REJECT\n/(?=x)/ REJECT\n");
   const std::string file = Write("sekimori.toml", "dynamic_names.tables = [\"pcre:dynamic.pcre\"]");

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace rules {
 namespace {
@@ -46,10 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
         FindCase{"continued", "/a/ 450\n  4.7.1\n\ttext", "a", "1 450  4.7.1\ttext"},
         FindCase{"comment_inside_a_continued_line", "/a/ 450\n# note\n\n  text\n/b/ x", "a", "1 450  text"},
         FindCase{"line_numbers_are_those_of_the_file", "# one\n/a/ x\n  y\n/b/ z", "b", "4 z"},
-        FindCase{"dunno_ends_the_search", "/a/ DUNNO\n/b/ x", "ab", ""},
-        FindCase{"dunno_in_any_case", "/a/ dunno\n/b/ x", "ab", ""},
-        FindCase{"dunno_elsewhere_does_not", "/q/ DUNNO\n/b/ x", "ab", "2 x"},
-        FindCase{"empty_subject", "/^$/ x", "", "1 x"},
+        FindCase{"dunno_is_found_too", "/a/ DUNNO\n/b/ x", "ab", "1 DUNNO"},
+        FindCase{"negated_with_blanks", "! ! /^a/ x", "a", "1 x"}, FindCase{"empty_subject", "/^$/ x", "", "1 x"},
         FindCase{"nul_and_high_bytes", "/^a.b.$/ x", std::string("a\0b\xff", 4), "1 x"},
         FindCase{"escapes_of_pcre", "/^a\\\\e\\e$/ x", "a\\e\x1b", "1 x"},
         FindCase{"posix_classes", "/^[[:digit:]]+$/ x", "123", "1 x"}),
@@ -92,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(Groups, FindPatternTest,
                                          FindCase{"case_of_the_subject_stays", "/^(ab)/ $1", "Ab", "1 Ab"},
                                          FindCase{"ungreedy", "/^(a+)/U $1", "aaa", "1 a"},
                                          FindCase{"groups_within_an_if", "if /x/\n/(.)$/ $1\nendif", "xy", "2 y"},
-                                         FindCase{"group_gives_dunno", "/^(dunno)$/ $1", "dunno", ""}),
+                                         FindCase{"group_gives_dunno", "/^(dunno)$/ $1", "dunno", "1 dunno"}),
                          [](const auto& row) { return row.param.name; });
 
 struct ErrorCase {
@@ -144,9 +145,58 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"too_large_together", "/((a{1000}b{1000}){1000}){1000}/ x", "/etc/t.pcre:1: expected"}),
     [](const auto& row) { return row.param.name; });
 
+struct PosixCase {
+  const char* name;
+  const char* table;
+  const char* subject;
+  const char* want;  // "LINE ACTION", or what the error begins with
+};
+
+class PosixTableTest : public testing::TestWithParam<PosixCase> {};
+
+TEST_P(PosixTableTest, ReadsExpressionsAsRegexpTablesDo) {
+  const auto table = PatternTable::Parse("t", GetParam().table, PatternSyntax::kPosix);
+  std::string got;
+  if (!table) {
+    got = table.error().message.substr(0, std::string_view(GetParam().want).size());
+  } else if (const auto match = (*table)->Find(GetParam().subject)) {
+    got = std::to_string(match->line) + " " + match->action;
+  }
+  EXPECT_EQ(got, GetParam().want);
+}
+
+// regexp_table(5), regex(7).
+INSTANTIATE_TEST_SUITE_P(
+    Rules, PosixTableTest,
+    testing::Values(PosixCase{"longest_alternative", "/^(a|ab)/ <$1>", "abc", "1 <ab>"},
+                    PosixCase{"backslash_in_brackets", "/^a[\\d]/ x", "ad", "1 x"},
+                    PosixCase{"backslash_in_brackets_is_no_class", "/^a[\\d]/ x", "a1", ""},
+                    PosixCase{"bracket_first", "/^[]a]+$/ x", "]a", "1 x"},
+                    PosixCase{"not_bracket", "/^[^]a]+$/ x", "]", ""},
+                    PosixCase{"class", "/^[[:digit:]-]+$/ x", "1-2", "1 x"},
+                    PosixCase{"escaped_letter", "/^\\d$/ x", "d", "1 x"},
+                    PosixCase{"open_bound", "/^a{,2}$/ x", "aa", "1 x"}, PosixCase{"dot", "/^a\\.b$/ x", "acb", ""},
+                    PosixCase{"back_reference", "/a/ y\n/(a)\\1/ x", "",
+                              "t:2: expected a regular expression without back-references"},
+                    PosixCase{"flag_x", "/a/x y", "", "t:1: expected extended expressions"},
+                    PosixCase{"flag_of_pcre", "/a/A y", "", "t:1: expected a flag of i, m, got \"A y\""},
+                    PosixCase{"open_bracket", "/[a/ y", "", "t:1: expected a regular expression, got"}),
+    [](const auto& row) { return row.param.name; });
+
 TEST(PatternTable, CountsRules) {
   EXPECT_EQ((*PatternTable::Parse("t", kIfs))->size(), 5U);
   EXPECT_EQ((*PatternTable::Parse("t", ""))->size(), 0U);
+}
+
+// Real host names of all kinds; none where the data is not there.
+std::vector<std::string> HostNames() {
+  std::ifstream file(SEKIMORI_SOURCE_DIR "/../shared/data/rdns/names.tsv");
+  std::vector<std::string> names;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t begin = line.find('\t') + 1;
+    names.push_back(line.substr(begin, line.find('\t', begin) - begin));
+  }
+  return names;
 }
 
 TEST(PatternTable, TakesAPublishedTableOver) {
@@ -175,9 +225,24 @@ TEST(PatternTable, TakesAPublishedTableOver) {
     ASSERT_TRUE(match) << name;
     EXPECT_NE(match->action.find(want), std::string::npos) << match->action;
   }
-  for (const char* name : {"mail.example.com", "unknown", "192.0.2.1", "2001:db8::1", "mx1.example.org"}) {
+  for (const char* name : {"mail.example.com", "unknown", "mx1.example.org"}) {
     EXPECT_FALSE((*table)->Find(name)) << name;
   }
+  for (const char* address : {"192.0.2.1", "2001:db8::1"}) EXPECT_EQ((*table)->Find(address)->action, "DUNNO");
+
+  // The aim is under 2 us with optimisation.  The states that RE2 builds on the way must not be thrown away and built
+  // again.
+  const std::vector<std::string> names = HostNames();
+  ASSERT_FALSE(names.empty());
+  for (const std::string& name : names) static_cast<void>((*table)->Find(name));
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t found = 0;
+  for (const std::string& name : names) found += (*table)->Find(name) ? 1 : 0;
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+  const double per_name = took.count() / static_cast<double>(names.size());
+  std::cout << "MEASURED: " << (*table)->size() << " patterns, " << found << " of " << names.size() << " names, "
+            << per_name << " us a name\n";
+  EXPECT_LT(per_name, 50) << "not a table matched in one pass";
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
   const auto site = [](const rules::DnsblSite& s) {
     return s.zone + "(" + s.shown + ")" + rules::PrintPoints(s.lowest()) + ".." + rules::PrintPoints(s.highest());
   };
-  const auto table = [](const auto& t) { return std::to_string(t->size()); };
+  const auto table = [](const auto& t) { return std::to_string(t.patterns->size()); };
   return {
       {"policy_service.listen", Join(config.service.listen, endpoint)},
       {"policy_service.threads", std::to_string(config.service.threads)},
