@@ -5,6 +5,7 @@
 #include "policyd/ctl/evaluate.h"
 #include "policyd/ctl/explain.h"
 #include "policyd/ctl/names.h"
+#include "policyd/ctl/replay.h"
 
 namespace policyd::ctl {
 namespace {
@@ -38,6 +39,18 @@ void AddMeasures(CLI::App& app, Command& chosen) {
   evaluate.app->add_option("FILE", evaluate.options->file, "tab separated with a header; - for standard input")
       ->required();
   evaluate.app->add_flag("--lists", evaluate.options->with_lists, "judge the recorded list hits, too");
+  evaluate.app->add_option("--svg", evaluate.options->svg, "draw there how spam and ham are held as the limit moves");
+  const auto replay =
+      Register(app, "replay", "let a trace of mail come again, greylisted as it would have been", chosen, RunReplay);
+  replay.app->add_option("TRACE", replay.options->file, "tab separated with a header; - for standard input")
+      ->required();
+  replay.app->add_flag("--lists", replay.options->with_lists, "judge the recorded list hits, too");
+  replay.app->add_option("--svg", replay.options->svg, "draw there how spam and ham are held as the limit moves");
+  replay.app
+      ->add_option("--retry-after", replay.options->retry_after,
+                   "a mail that was told to come back does so this much later, and again; 0s: only as recorded")
+      ->capture_default_str();
+  replay.app->add_flag("--spam-returns", replay.options->spam_returns, "spam comes back, too; else only the rest does");
 }
 
 }  // namespace

@@ -10,11 +10,12 @@ namespace policyd::ctl {
 struct EvaluateOptions {
   std::string file;  // labelled mail (policyd/ctl/labelled_mail.h); "-": standard input
   bool with_lists = false;
+  std::string svg;  // a picture of the rates is written there; empty: none
 };
 
-// Prints a row for each corpus, label and hop.  Asks no DNS and opens no store; every mail is a first sight.  Without
-// lists none is judged; with them the recorded hits are, by the configured sites or, where there are none, by
-// contrib/dnsbl.toml.
+// Prints a row for each corpus, label and hop, by band and by signal.  Asks no DNS and opens no store; every mail is a
+// first sight.  Without lists none is judged; with them the recorded hits are, by the configured sites or, where there
+// are none, by contrib/dnsbl.toml.
 ExitStatus RunEvaluate(Context& context, const EvaluateOptions& options);
 
 }  // namespace policyd::ctl

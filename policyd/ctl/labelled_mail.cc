@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,16 +18,18 @@ namespace {
 
 constexpr std::string_view kUnknown = "-";
 
+constexpr std::array<std::string_view, 7> kNeededOfTrace{"ts",   "client_ip", "rdns", "rdns_state",
+                                                         "helo", "sender",    "rcpt"};
 constexpr std::array<std::string_view, 8> kNeeded{"corpus", "label",      "hop",  "client_ip",
                                                   "rdns",   "rdns_state", "helo", "sender"};
 
 using Header = std::map<std::string_view, std::size_t, std::less<>>;
 
-rules::Result<Header> ParseHeader(std::string_view line) {
+rules::Result<Header> ParseHeader(std::string_view line, std::span<const std::string_view> needed) {
   Header header;
   const std::vector<std::string_view> names = SplitFields(line);
   for (std::size_t i = 0; i < names.size(); ++i) header.emplace(names[i], i);
-  for (const std::string_view name : kNeeded) {
+  for (const std::string_view name : needed) {
     if (!header.contains(name)) return rules::Error{fmt::format("1: expected a column \"{}\"", name)};
   }
   return header;
@@ -86,6 +89,17 @@ std::optional<std::uint64_t> ParseWeight(std::string_view text) {
   return weight;
 }
 
+std::optional<rules::TimePoint> ParseTime(std::string_view text) {
+  if (text == kUnknown) return rules::TimePoint{};
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  constexpr std::int64_t kYear9999 = 253'402'300'799;
+  if (error != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > kYear9999) {
+    return std::nullopt;
+  }
+  return rules::TimePoint{rules::seconds{seconds}};
+}
+
 // Only the null sender is empty: one that is not known keeps its "-", which is under no domain.
 std::string ParseSender(std::string_view text) {
   return text == "<>" ? std::string() : std::string(text);
@@ -117,14 +131,18 @@ rules::Result<LabelledMail> ParseRow(const Row& row) {
   const auto weight = ParseWeight(row.Get("weight"));
   if (!weight) return Expected("weight", "a whole number", row.Get("weight"));
   mail.weight = *weight;
+  const auto time = ParseTime(row.Get("ts"));
+  if (!time) return Expected("ts", "seconds since 1970", row.Get("ts"));
+  mail.time = *time;
   return mail;
 }
 
-}  // namespace
-
-rules::Result<std::vector<LabelledMail>> ParseLabelledMail(std::string_view text) {
+rules::Result<std::vector<LabelledMail>> ParseRows(std::string_view text, std::span<const std::string_view> needed) {
+  // What every compressed file of gzip begins with.
+  if (text.starts_with("\x1f\x8b"))
+    return rules::Error{"1: expected text, got a compressed file: unpack it with zcat and give - as the file"};
   const std::vector<std::string_view> lines = SplitLines(text);
-  const auto header = ParseHeader(lines.empty() ? std::string_view() : lines.front());
+  const auto header = ParseHeader(lines.empty() ? std::string_view() : lines.front(), needed);
   if (!header) return header.error();
   std::vector<LabelledMail> mails;
   for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -132,6 +150,21 @@ rules::Result<std::vector<LabelledMail>> ParseLabelledMail(std::string_view text
     auto mail = ParseRow({*header, SplitFields(lines[i])});
     if (!mail) return rules::Error{fmt::format("{}: {}", i + 1, mail.error().message)};
     mails.push_back(*std::move(mail));
+  }
+  return mails;
+}
+
+}  // namespace
+
+rules::Result<std::vector<LabelledMail>> ParseLabelledMail(std::string_view text) {
+  return ParseRows(text, kNeeded);
+}
+
+rules::Result<std::vector<LabelledMail>> ParseTrace(std::string_view text) {
+  auto mails = ParseRows(text, kNeededOfTrace);
+  if (!mails) return mails;
+  for (LabelledMail& mail : *mails) {
+    if (mail.label == kUnknown) mail.label = "?";
   }
   return mails;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "policyd/ctl/contrib_files.h"
 #include "policyd/ctl/lines.h"
 #include "rules/evaluate.h"
 
@@ -60,14 +61,15 @@ Fact AnswerList(const rules::Policy& policy, const RecordedHits& hits, const Lab
   return answers.empty() ? Absent() : Present(std::move(answers));
 }
 
-Fact Answer(const rules::Policy& policy, const RecordedHits& hits, const LabelledMail& mail, const Question& question) {
+Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const RecordedJudge::Greylist& greylist,
+            const Question& question) {
   switch (question.kind) {
     case Question::Kind::kPtr:
       return AnswerPtr(mail);
     case Question::Kind::kForward:
       return AnswerForward(mail);
     case Question::Kind::kList:
-      return AnswerList(policy, hits, mail, question.zone);
+      return AnswerList(judge.policy, judge.hits, mail, question.zone);
     case Question::Kind::kNameList:
       return Fact::Unavailable();
     case Question::Kind::kClientEntries:
@@ -77,7 +79,7 @@ Fact Answer(const rules::Policy& policy, const RecordedHits& hits, const Labelle
       return Present(rules::ListMatches{});
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
-      return Absent();
+      return greylist(question);
   }
   return Fact::Unavailable();
 }
@@ -98,13 +100,30 @@ rules::Result<RecordedHits> ParseRecordedHits(std::string_view text) {
   return hits;
 }
 
-rules::Verdict JudgeRecorded(const rules::Policy& policy, const RecordedHits& hits, const LabelledMail& mail,
-                             rules::TimePoint now) {
+rules::Result<RecordedJudge> RecordedJudge::Make(const Config& config, bool with_lists) {
+  RecordedJudge judge{.policy = *config.policy, .hits = {}};
+  judge.policy.name_sites.clear();  // nobody records what name lists say
+  if (!with_lists) {
+    judge.policy.sites.clear();
+    return judge;
+  }
+  auto hits = ParseRecordedHits(DnsblTsv());
+  if (!hits) return hits.error();
+  judge.hits = *std::move(hits);
+  if (!judge.policy.sites.empty()) return judge;
+  const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
+  const Config* ready_set = std::get_if<Config>(&ready);
+  if (!ready_set) return rules::Error{std::get_if<ConfigErrors>(&ready)->front()};
+  judge.policy.sites = ready_set->policy->sites;
+  return judge;
+}
+
+rules::Verdict RecordedJudge::Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const {
   rules::Facts facts;
   for (;;) {
     rules::Outcome outcome = rules::Evaluate(policy, {}, mail.request, facts, now);
     if (outcome.verdict) return *std::move(outcome.verdict);
-    for (const Question& question : outcome.open) facts.Add(question, Answer(policy, hits, mail, question));
+    for (const Question& question : outcome.open) facts.Add(question, Answer(*this, mail, greylist, question));
   }
 }
 

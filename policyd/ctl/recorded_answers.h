@@ -1,11 +1,13 @@
-// Answers to the Questions about a mail of the past, made from what its server wrote down.  Asks no DNS and no store:
-// nobody made a list entry, nobody came before.
+// Answers to the Questions about a mail of the past, made from what its server wrote down.  Asks no DNS, and nobody
+// made a list entry.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 
+#include "policyd/config.h"
 #include "policyd/ctl/labelled_mail.h"
 #include "rules/fact.h"
 #include "rules/policy.h"
@@ -24,8 +26,19 @@ using RecordedHits = std::map<std::string, RecordedHit, std::less<>>;
 // contrib/dnsbl.tsv: NAME <TAB> zone <TAB> address, "#" comments.
 rules::Result<RecordedHits> ParseRecordedHits(std::string_view text);
 
-// What the mail would get.  Lists that were not asked are unavailable.
-rules::Verdict JudgeRecorded(const rules::Policy& policy, const RecordedHits& hits, const LabelledMail& mail,
-                             rules::TimePoint now);
+// The policy that judges mail of the past.
+struct RecordedJudge {
+  rules::Policy policy;
+  RecordedHits hits;
+
+  // Without lists none is judged; with them the recorded hits are, by the configured sites or, where there are none, by
+  // contrib/dnsbl.toml.
+  static rules::Result<RecordedJudge> Make(const Config& config, bool with_lists);
+
+  // What the mail would get.  Lists that were not asked are unavailable.  `greylist` answers what the greylist is
+  // asked.
+  using Greylist = std::function<rules::Fact(const rules::Question&)>;
+  rules::Verdict Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const;
+};
 
 }  // namespace policyd::ctl

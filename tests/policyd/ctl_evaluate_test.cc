@@ -84,13 +84,15 @@ TEST(Evaluate, AddsWeightsUpByCorpusLabelAndHop) {
                             "b\tham\tdirect\t192.0.2.3\t-\tnone\tlocalhost\tx@a.example\t-\t-\t2\n";
   const auto ran = tool.Run(RunEvaluate, {.file = "-"}, mails);
   EXPECT_EQ(ran.status, kDone) << ran.error;
-  EXPECT_EQ(ran.out,
-            R"({"groups":[{"rows":1,"weight":1,"actions":{"pass":0,"tag":0,"greylist":1,"defer":0,"reject":0},)"
-            R"("signals":{"no_ptr":1},"scores":{"4.0":1},"corpus":"a","label":"spam","hop":"border"},)"
-            R"({"rows":2,"weight":9,"actions":{"pass":7,"tag":0,"greylist":2,"defer":0,"reject":0},)"
-            R"("signals":{"no_ptr":2,"helo_localhost":2},"scores":{"0.0":7,"7.0":2},)"
-            R"("corpus":"b","label":"ham","hop":"direct"}]})"
-            "\n");
+  EXPECT_EQ(
+      ran.out,
+      R"({"groups":[{"rows":1,"weight":1,"actions":{"pass":0,"tag":0,"greylist":1,"defer":0,"reject":0},)"
+      R"("signals":{"no_ptr":1},"signals_held":{"no_ptr":1},"scores":{"4.0":1},"corpus":"a","label":"spam","hop":"border"},)"
+      R"({"rows":2,"weight":9,"actions":{"pass":7,"tag":0,"greylist":2,"defer":0,"reject":0},)"
+      R"("signals":{"no_ptr":2,"helo_localhost":2},"signals_held":{"no_ptr":2,"helo_localhost":2},)"
+      R"("scores":{"0.0":7,"7.0":2},)"
+      R"("corpus":"b","label":"ham","hop":"direct"}]})"
+      "\n");
 }
 
 TEST(Evaluate, PrintsATable) {
@@ -106,7 +108,12 @@ TEST(Evaluate, PrintsATable) {
             "of these, where lists were asked\n"
             "CORPUS  LABEL  HOP     ROWS  WEIGHT  PASS  TAG  GREYLIST  DEFER  REJECT  TURNED AWAY OR DELAYED\n"
             "a       spam   border  1     3       0     0    0         3      0       100.00%\n"
-            "not known: NEW, 2 hits\n");
+            "not known: NEW, 2 hits\n"
+            "\n"
+            "by signal\n"
+            "SIGNAL  CORPUS  LABEL  HOP     WEIGHT  OF ALL  TURNED AWAY OR DELAYED\n"
+            "no_ptr  a       spam   border  3       75.00%  100.00%\n"
+            "dnsbl   a       spam   border  3       75.00%  100.00%\n");
 }
 
 TEST(Evaluate, JudgesByTheConfiguredSites) {

@@ -1,0 +1,26 @@
+// A picture of what a limit does: spam held against ham held, as it moves.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policyd/ctl/tally.h"
+
+namespace policyd::ctl {
+
+struct RateCurve {
+  std::string name;
+  Tally ham, spam;
+};
+
+// An SVG document: for each curve a line through the rates at the limits from 0.5 to 10, whole ones marked.  Curves
+// without ham or spam are left out.
+std::string DrawRates(const std::vector<RateCurve>& curves);
+
+// Percent of the weight whose score reaches the limit.
+double RateAt(const Tally& tally, rules::Points limit);
+
+// Writes the picture; the error is for people.
+rules::Status WriteRates(const std::string& file, const std::vector<RateCurve>& curves);
+
+}  // namespace policyd::ctl
