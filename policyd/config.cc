@@ -13,6 +13,7 @@
 #include "policyd/config_keys.h"
 #include "policyd/file.h"
 #include "policyd/setting.h"
+#include "policyd/site_warnings.h"
 
 namespace policyd {
 namespace {
@@ -138,6 +139,7 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
   config.policy = std::make_shared<const rules::Policy>(std::move(draft.policy));
   for (auto& warning : ListenWarnings(config)) config.warnings.push_back(std::move(warning));
   for (auto& warning : ResolverWarnings(config, config.dns.servers)) config.warnings.push_back(std::move(warning));
+  for (auto& warning : SiteWarnings(*config.policy)) config.warnings.push_back(std::move(warning));
   return std::move(config);
 }
 

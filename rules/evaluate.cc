@@ -163,6 +163,8 @@ Verdict Judgement::ByEntry(const ListEntry& entry) const {
 Verdict Judgement::ByTable(const TableDecision& decision) const {
   Verdict verdict = Passes(policy, Reason::kTable);
   verdict.action = ActionOf(decision.action.kind);
+  verdict.mode = treatment.mode;
+  verdict.recipient_class = treatment.name;
   verdict.table_rule = decision.rule;
   verdict.table_text = decision.action.text;
   verdict.name = client.reverse.name;

@@ -10,7 +10,7 @@ namespace policyd::ctl {
 struct EvaluateOptions {
   std::string file;  // labelled mail (policyd/ctl/labelled_mail.h); "-": standard input
   bool with_lists = false;
-  std::string svg;  // a picture of the rates is written there; empty: none
+  std::string svg{};  // a picture of the rates is written there; empty: none
 };
 
 // Prints a row for each corpus, label and hop, by band and by signal.  Asks no DNS and opens no store; every mail is a

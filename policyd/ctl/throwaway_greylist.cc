@@ -40,7 +40,7 @@ cache::Result<std::unique_ptr<ThrowawayGreylist>> ThrowawayGreylist::Make() {
                                                .max_size = kMaxSize,
                                                .durability = cache::Durability::kLazy,
                                                .create = true,
-                                               .tables = {"triplets.1", "passes.1"}});
+                                               .tables = {"triplets.1", "passes.1", "greylist.1"}});
   if (!environment) {
     Discard(directory);
     return environment.error();
@@ -51,7 +51,7 @@ cache::Result<std::unique_ptr<ThrowawayGreylist>> ThrowawayGreylist::Make() {
 ThrowawayGreylist::ThrowawayGreylist(std::string directory, std::unique_ptr<cache::Environment> environment)
     : directory_(std::move(directory)),
       environment_(std::move(environment)),
-      triplets_(*environment_, kKey),
+      triplets_(*environment_, kKey, environment_->table(2)),
       snapshot_(std::make_unique<cache::ReadTransaction>(*environment_)) {}
 
 ThrowawayGreylist::~ThrowawayGreylist() {
@@ -64,7 +64,7 @@ rules::Fact ThrowawayGreylist::Answer(const rules::Question& question, const rul
   if (question.kind == rules::Question::Kind::kAutoWhitelist) {
     return FactOf(triplets_.GetPasses(*snapshot_, question.name));
   }
-  const std::string sender = rules::NormalizeSender(request.sender);
+  const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
   return FactOf(triplets_.Get(*snapshot_, {question.name, sender, recipient}));
 }
@@ -75,11 +75,11 @@ cache::Status ThrowawayGreylist::Remember(const rules::Remember& remember, const
   auto begun = cache::WriteTransaction::Begin(*environment_);
   if (!begun) return begun.error();
   cache::WriteTransaction& transaction = **begun;
-  const std::string sender = rules::NormalizeSender(request.sender);
+  const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
   for (const auto& triplet : remember.triplets) {
     auto put = triplets_.Put(transaction, {triplet.client_key, sender, recipient}, triplet.record);
-    if (!put) return put;
+    if (!put) return put.error();
   }
   if (remember.auto_whitelist_key) {
     auto put = triplets_.PutPasses(transaction, *remember.auto_whitelist_key, remember.auto_whitelist);

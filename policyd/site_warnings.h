@@ -1,0 +1,14 @@
+// What the operator should know of the DNS lists that he configured.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rules/policy.h"
+
+namespace policyd {
+
+// Lists that are gone, with what took their place, and entries whose points alone never hold a mail.
+std::vector<std::string> SiteWarnings(const rules::Policy& policy);
+
+}  // namespace policyd
