@@ -259,12 +259,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "policy_service.listen = [\"inet:0.0.0.0:1\"]\nhttp.listen = \"192.0.2.1:1\"",
                     {"policy_service.listen: 0.0.0.0:1 is not on loopback", "http.listen: 192.0.2.1:1 is not on"}},
         WarningCase{"public_resolver",
-                    "dns.servers = [\"8.8.8.8\", \"[2620:fe::9]:53\"]\ndnsbl.sites = [\"a.example\"]",
+                    "dns.servers = [\"8.8.8.8\", \"[2620:fe::9]:53\"]\ndnsbl.sites = [\"a.example*8\"]",
                     {"8.8.8.8 is the public resolver of Google: Spamhaus answers 127.255.255.254", "Quad9"}},
         WarningCase{"resolver_elsewhere",
-                    "dns.servers = [\"192.0.2.53\"]\ndnsbl.name_sites = [\"a.example\"]",
+                    "dns.servers = [\"192.0.2.53\"]\ndnsbl.name_sites = [\"a.example*8\"]",
                     {"192.0.2.53 is not on this machine"}},
-        WarningCase{"resolver_here", "dns.servers = [\"127.0.0.1:5353\"]\ndnsbl.sites = [\"a.example\"]", {}},
+        WarningCase{"resolver_here", "dns.servers = [\"127.0.0.1:5353\"]\ndnsbl.sites = [\"a.example*8\"]", {}},
         WarningCase{"public_resolver_without_lists", "dns.servers = [\"8.8.8.8\"]", {}}),
     [](const auto& row) { return row.param.name; });
 
