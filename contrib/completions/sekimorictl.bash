@@ -3,14 +3,14 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--sender|--since|--state|--until) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--sender|--since|--state|--until) return ;;
+    --action|--apply|--by|--client|--comment|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
@@ -64,9 +64,10 @@ _sekimorictl() {
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --help" ;;
     " ask "*) words="--client --name --helo --sender --recipient --state --config --json --help" ;;
     " names "*) words="--config --json --help" files=1 ;;
-    " evaluate "*) words="--lists --config --json --help" files=1 ;;
+    " evaluate "*) words="--lists --svg --config --json --help" files=1 ;;
+    " replay "*) words="--lists --svg --retry-after --spam-returns --config --json --help" ;;
     " check-config "*) words="--config --json --help" ;;
-    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl stats backup restore import explain ask names evaluate check-config --config --json --help" ;;
+    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl stats backup restore import explain ask names evaluate replay check-config --config --json --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

@@ -224,7 +224,7 @@ std::vector<Bend> AllPolicies() {
   for (const char* rule : {"/adsl/ REJECT\n", "/^unknown$/ REJECT\n"}) {
     bends.push_back({"table", base(), test::Mail()});
     bends.back().policy.has_name_rules = false;
-    bends.back().policy.dynamic_tables.push_back(*PatternTable::Parse("table", rule));
+    bends.back().policy.dynamic_tables.push_back({.patterns = *PatternTable::Parse("table", rule), .shown = "table"});
   }
   bends.push_back({"null_sender", base(), test::Mail()});
   bends.back().request.sender.clear();

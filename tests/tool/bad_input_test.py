@@ -92,6 +92,8 @@ CASES = (
     ("names", ["FILE:only one column\n"], BAD_INPUT, "expected"),
     ("evaluate", ["NONE"], BAD_INPUT, "No such file"),
     ("evaluate", ["FILE:a\tb\n1\t2\n"], BAD_INPUT, "expected"),
+    ("replay", ["NONE"], BAD_INPUT, "No such file"),
+    ("replay", ["FILE:a\tb\n1\t2\n"], BAD_INPUT, "expected"),
     ("check-config", ["extra"], USAGE, "extra"),
 )
 
