@@ -1,11 +1,12 @@
 // clients: address (4 or 16 bytes) -> facts
-// names:   name, 0, zone           -> facts (one)
+// names:   name, 0, zone           -> facts (an answer, a failure, or both)
 //
 // The forms of keys are versioned by the tables' names.
 #include "cache/fact_store.h"
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace cache {
 namespace {
@@ -49,10 +50,9 @@ void DropForgottenNames(KnownFacts& facts) {
   });
 }
 
-KnownFacts Merge(KnownFacts facts, const KnownFacts& newer, rules::TimePoint keep_from) {
+KnownFacts Merge(KnownFacts facts, std::span<const std::pair<Question, Fact>> newer, rules::TimePoint keep_from) {
   std::erase_if(facts, [&](const auto& known) { return known.second.until < keep_from; });
   for (const auto& fact : newer) {
-    if (IsOfName(fact.first)) continue;
     std::erase_if(facts, [&](const auto& known) { return MakesWay(known, fact); });
     facts.push_back(fact);
   }
@@ -62,19 +62,19 @@ KnownFacts Merge(KnownFacts facts, const KnownFacts& newer, rules::TimePoint kee
   return facts;
 }
 
+// A name's record holds no Question: the key is it.
+KnownFacts DecodeName(std::optional<std::string_view> bytes, const Question& question) {
+  KnownFacts known = bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
+  for (auto& fact : known) fact.first = question;
+  return known;
+}
+
 Status PutName(WriteTransaction& transaction, Table table, const std::pair<Question, Fact>& newer,
                rules::TimePoint keep_from) {
   const std::optional<std::string> key = NameKey(newer.first);
   if (!key) return rules::Done{};
-  if (newer.second.is_unavailable()) {
-    const auto bytes = transaction.Get(table, *key);
-    const auto known = bytes ? DecodeFacts(*bytes) : std::nullopt;
-    if (known && known->size() == 1 && !MakesWay({newer.first, known->front().second}, newer) &&
-        known->front().second.until >= keep_from) {
-      return rules::Done{};
-    }
-  }
-  return transaction.Put(table, *key, EncodeFacts({newer}));
+  KnownFacts known = DecodeName(transaction.Get(table, *key), newer.first);
+  return transaction.Put(table, *key, EncodeFacts(Merge(std::move(known), std::span(&newer, 1), keep_from)));
 }
 
 std::int64_t EndAsRank(std::string_view record) {
@@ -96,29 +96,25 @@ std::optional<std::string_view> FactStore::GetClientRecord(ReadTransaction& snap
   return snapshot.Get(clients_, ClientKey(client));
 }
 
-std::optional<Fact> FactStore::GetName(ReadTransaction& snapshot, const Question& question) const {
+KnownFacts FactStore::GetName(ReadTransaction& snapshot, const Question& question) const {
   const std::optional<std::string> key = NameKey(question);
-  if (!key) return std::nullopt;
-  const auto bytes = snapshot.Get(names_, *key);
-  const auto known = bytes ? DecodeFacts(*bytes) : std::nullopt;
-  if (!known || known->size() != 1) return std::nullopt;
-  return known->front().second;
+  return key ? DecodeName(snapshot.Get(names_, *key), question) : KnownFacts{};
 }
 
 Status FactStore::Put(WriteTransaction& transaction, const rules::IpAddress& client, const KnownFacts& facts,
                       rules::TimePoint keep_from) const {
-  bool is_of_client = false;
+  KnownFacts of_client;
   for (const auto& fact : facts) {
     if (!IsOfName(fact.first)) {
-      is_of_client = true;
+      of_client.push_back(fact);
     } else if (Status put = PutName(transaction, names_, fact, keep_from); !put) {
       return put;
     }
   }
-  if (!is_of_client) return rules::Done{};
+  if (of_client.empty()) return rules::Done{};
   const auto bytes = transaction.Get(clients_, ClientKey(client));
   KnownFacts known = bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
-  return transaction.Put(clients_, ClientKey(client), EncodeFacts(Merge(std::move(known), facts, keep_from)));
+  return transaction.Put(clients_, ClientKey(client), EncodeFacts(Merge(std::move(known), of_client, keep_from)));
 }
 
 Result<bool> FactStore::Forget(WriteTransaction& transaction, const rules::IpAddress& client) const {

@@ -1,7 +1,7 @@
 // What DNS said, kept over requests and restarts, each answer until its own end (facts/).
 //
-// A failure (kUnavailable) never takes the place of an answer that may still serve stale: a client's record then holds
-// both Facts for one Question, the answer first.  Of a name-list answer only the answer stays.
+// A failure (kUnavailable) never takes the place of an answer that may still serve stale: the record then holds both
+// Facts for one Question, the answer first.
 //
 // Get...() may be called from any thread; it reads memory-mapped pages and does not wait for the Writer.  Nothing here
 // reads a clock.
@@ -28,8 +28,8 @@ class FactStore {
   // The record that GetClient() reads, to compare; valid as the snapshot is.
   std::optional<std::string_view> GetClientRecord(ReadTransaction& snapshot, const rules::IpAddress& client) const;
 
-  // The answer of a name list.  REQUIRES: question.kind == kNameList.
-  std::optional<rules::Fact> GetName(ReadTransaction& snapshot, const rules::Question& question) const;
+  // What a name list said.  REQUIRES: question.kind == kNameList.
+  KnownFacts GetName(ReadTransaction& snapshot, const rules::Question& question) const;
 
   // Merges Facts that DNS answered into the client's record; Facts for other Questions of it stay, those stale beyond
   // `keep_from` go, and with a PTR answer the forward Facts of names that are no longer in it.  Facts of kNameList

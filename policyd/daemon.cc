@@ -183,8 +183,9 @@ void Daemon::StartDns() {
 
 std::optional<rules::Fact> Daemon::FindFact(const rules::IpAddress& client, const rules::Question& question) const {
   cache::ReadTransaction snapshot(*stores_->facts_environment());
-  if (question.kind == rules::Question::Kind::kNameList) return stores_->facts()->GetName(snapshot, question);
-  const cache::KnownFacts known = stores_->facts()->GetClient(snapshot, client);
+  const cache::KnownFacts known = question.kind == rules::Question::Kind::kNameList
+                                      ? stores_->facts()->GetName(snapshot, question)
+                                      : stores_->facts()->GetClient(snapshot, client);
   const rules::TimePoint now = Now();
   const auto fresh = std::find_if(known.begin(), known.end(), [&question, now](const auto& row) {
     return row.first == question && now < row.second.until;

@@ -41,9 +41,9 @@ cache::KnownFacts ReadFacts(const cache::Stores& stores, const rules::Policy& po
   cache::ReadTransaction snapshot(*stores.facts_environment());
   if (subject.client) return stores.facts()->GetClient(snapshot, *subject.client);
   cache::KnownFacts known;
-  for (rules::Question& question : NameQuestions(policy, subject.name)) {
-    auto fact = stores.facts()->GetName(snapshot, question);
-    if (fact) known.emplace_back(std::move(question), std::move(*fact));
+  for (const rules::Question& question : NameQuestions(policy, subject.name)) {
+    const cache::KnownFacts facts = stores.facts()->GetName(snapshot, question);
+    known.insert(known.end(), facts.begin(), facts.end());
   }
   return known;
 }

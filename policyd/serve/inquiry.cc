@@ -113,8 +113,8 @@ Inquiry::Held Inquiry::Find(const rules::Question& question) {
   const auto hold = [&held](const rules::Fact& fact) { (fact.is_unavailable() ? held.failure : held.answer) = &fact; };
   if (view_.dns == DnsSource::kServers) return held;
   if (question.kind == rules::Question::Kind::kNameList) {
-    name_fact_ = memory_.GetName(question);
-    if (name_fact_) hold(*name_fact_);
+    name_facts_ = memory_.GetName(question);
+    for (const auto& row : name_facts_) hold(row.second);
     return held;
   }
   if (!known_) known_ = memory_.GetClient(*request_.client);

@@ -116,7 +116,7 @@ class Inquiry {
   bool may_recall_;                            // DNS has said nothing yet, and may be remembered
   std::shared_ptr<const KnownClient> client_;  // where all that DNS says of the client was known at once
   std::optional<cache::KnownFacts> known_;     // the client's record, read when the first Question asks for it
-  std::optional<rules::Fact> name_fact_;       // what the store said of the name last looked for
+  cache::KnownFacts name_facts_;               // what the store said of the name last looked for
   std::vector<rules::Question> asked_;
   std::optional<Finished> decided_;  // waits for its triplet to be durable
   std::optional<Finished> finished_;

@@ -42,8 +42,8 @@ std::shared_ptr<const KnownClient> Memory::Known(const rules::IpAddress& client,
   return facts_ ? known_clients_->Find(*facts_, client, policy, health, now) : nullptr;
 }
 
-std::optional<rules::Fact> Memory::GetName(const rules::Question& question) {
-  return facts_ ? stores_.facts()->GetName(*facts_, question) : std::nullopt;
+cache::KnownFacts Memory::GetName(const rules::Question& question) {
+  return facts_ ? stores_.facts()->GetName(*facts_, question) : cache::KnownFacts();
 }
 
 rules::Fact Memory::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {

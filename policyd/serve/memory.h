@@ -25,8 +25,8 @@ class Memory {
   std::shared_ptr<const KnownClient> Known(const rules::IpAddress& client,
                                            const std::shared_ptr<const rules::Policy>& policy,
                                            const std::shared_ptr<const rules::Health>& health, rules::TimePoint now);
-  // What a name list said, fresh or stale.  REQUIRES: question.kind == kNameList.
-  std::optional<rules::Fact> GetName(const rules::Question& question);
+  // What a name list said, fresh and stale.  REQUIRES: question.kind == kNameList.
+  cache::KnownFacts GetName(const rules::Question& question);
   // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
   rules::Fact Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
 
