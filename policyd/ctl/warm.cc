@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/progress.h"
 #include "policyd/ctl/warm_up.h"
@@ -52,13 +54,14 @@ void LeaveOutOwn(const rules::Policy& policy, std::vector<rules::IpAddress>& cli
   });
 }
 
-void Print(Context& context, const WarmUp::Counts& counts, std::uint64_t skipped) {
+void Print(Context& context, const WarmUp::Counts& counts, std::uint64_t skipped, std::uint64_t not_asked) {
   if (context.is_json) {
     context.out << Json::Object()
                        .Add("known", counts.known)
                        .Add("learnt", counts.learnt)
                        .Add("failed", counts.failed)
                        .Add("skipped", skipped)
+                       .Add("not_asked", not_asked)
                        .Dump()
                 << '\n';
     return;
@@ -92,8 +95,11 @@ ExitStatus RunCacheWarm(Context& context, const CacheWarmOptions& options) {
   });
   if (options.shows_progress) context.error << '\n';
   if (!counts) return Fail(context, kStoreError, counts.error().message);
-  Print(context, *counts, file.skipped);
-  return kDone;
+  const std::uint64_t not_asked = total - counts->known - counts->learnt - counts->failed;
+  Print(context, *counts, file.skipped, not_asked);
+  if (!counts->stopped_early) return kDone;
+  return Fail(context, kUnreachable,
+              fmt::format("stopped: no name server answers; {} clients were not asked about", not_asked));
 }
 
 }  // namespace policyd::ctl

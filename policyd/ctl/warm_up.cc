@@ -16,6 +16,7 @@ constexpr std::size_t kRowsPerStep = 1000;
 constexpr std::size_t kMostUnderWay = 2000;  // clients
 constexpr std::size_t kBegunPerTick = 1000;  // those that are known cost no question, but time
 constexpr std::uint64_t kMillisecondsPerSecond = 1000;
+constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
 
 }  // namespace
 
@@ -55,8 +56,9 @@ void WarmUp::Tick() {
       1 + settings_.rate * 5 * static_cast<std::uint64_t>(kTick.count()) / kMillisecondsPerSecond;
   sent_ = std::max(sent_, allowed - std::min(allowed, burst));
   while (sent_ < allowed && HasQuestion()) SendFirst();
+  counts_.stopped_early = !is_done() && unanswered_ >= kMostUnanswered && resolver_->servers_are_down();
   Flush();
-  const bool is_end = error_ || is_done();
+  const bool is_end = error_ || is_done() || counts_.stopped_early;
   if (is_end || ++ticks_ % kTicksPerReport == 0) progress_(next_ - under_way_.size());
   if (is_end) loop_.Stop();
 }
@@ -107,6 +109,7 @@ void WarmUp::OnAnswer(const dns::LookupAnswer& answer) {
   Client& client = found->second;
   client.facts.Add(answer.question, answer.fact);
   client.has_failed |= answer.fact.is_unavailable();
+  unanswered_ = answer.fact.is_unavailable() ? unanswered_ + 1 : 0;
   if (--client.waits_for > 0) return;
   // An answer may open more: a reverse name has addresses.
   std::vector<rules::Question> open = rules::Assess(*config_.policy, {}, client.address, client.facts).open;
@@ -116,7 +119,8 @@ void WarmUp::OnAnswer(const dns::LookupAnswer& answer) {
 }
 
 void WarmUp::Flush() {
-  if (learnt_.empty() || (learnt_.size() < kRowsPerStep && !is_done())) return;
+  const bool is_end = is_done() || counts_.stopped_early;
+  if (learnt_.empty() || (learnt_.size() < kRowsPerStep && !is_end)) return;
   for (std::size_t begin = 0; begin < learnt_.size() && !error_; begin += kRowsPerStep) {
     const auto written = Write(begin, std::min(begin + kRowsPerStep, learnt_.size()));
     if (!written) error_ = written.error();

@@ -28,9 +28,10 @@ class WarmUp {
     rules::TimePoint now{};  // when it begins
   };
   struct Counts {
-    std::uint64_t known = 0;   // all was remembered and fresh
-    std::uint64_t learnt = 0;  // every question was answered
-    std::uint64_t failed = 0;  // at least one was not
+    std::uint64_t known = 0;     // all was remembered and fresh
+    std::uint64_t learnt = 0;    // every question was answered
+    std::uint64_t failed = 0;    // at least one was not
+    bool stopped_early = false;  // no name server answered any more; the rest was not asked about
   };
 
   // `stores` has facts(); both outlive the WarmUp.
@@ -76,6 +77,7 @@ class WarmUp {
   std::deque<std::pair<Number, rules::Question>> questions_;
   std::uint64_t sent_ = 0;
   unsigned ticks_ = 0;
+  unsigned unanswered_ = 0;               // in a row
   std::vector<cache::FactWrite> learnt_;  // not yet written
   Counts counts_;
   std::function<void(std::size_t)> progress_;

@@ -82,6 +82,11 @@ def attributes(words):
     return dict(word.split("=", 1) for word in words)
 
 
+def lines_of(text):
+    """one|198.51.100.[1-9] is ten lines."""
+    return "".join(line + "\n" for part in text.split("|") for line in expand(part))
+
+
 def requests_of(rest):
     """The attributes of each of the requests that an `ask` or a `send` stands for."""
     times = 1
@@ -316,7 +321,7 @@ class Player:
         command, _, text = rest.replace("{ref}", found[1] if found else "{ref}").partition(" << ")
         if not self._world.names:
             self._world.start()
-        status, self._output = self._world.tool(shlex.split(command), text.replace("|", "\n") + "\n" if text else None)
+        status, self._output = self._world.tool(shlex.split(command), lines_of(text) if text else None)
         if status != want:
             raise AssertionError(f"it ended with {status}: {self._output}")
 
