@@ -68,6 +68,18 @@ class ImportTest(unittest.TestCase):
         wait_for(listens, f"{name} to listen")
         return process
 
+    def stop(self, process):
+        """Both look at a signal when their next connection comes."""
+        process.send(15)
+
+        def has_ended():
+            if process.is_running():
+                with socket.socket() as probe:
+                    probe.connect_ex(("127.0.0.1", self.port))
+            return not process.is_running()
+
+        wait_for(has_ended, f"{process.name} to end")
+
     def start_postgrey(self):
         return self.start("postgrey", ["/usr/sbin/postgrey", f"--inet=127.0.0.1:{self.port}", f"--delay={DELAY}",
                                        f"--dbdir={self.directory}", "--user=root", "--group=root"])
@@ -122,8 +134,7 @@ class ImportTest(unittest.TestCase):
     def test_postgrey_stopped(self):
         process = self.start_postgrey()
         self.load()
-        process.send(15)
-        process.wait()
+        self.stop(process)
         self.set_short_delay()
         said = self.import_("postgrey", self.directory)
         self.assertIn(f"postgrey.db: {MAILS} taken, 0 known already, 0 skipped", said)
@@ -151,8 +162,7 @@ class ImportTest(unittest.TestCase):
     def test_sqlgrey_as_file_and_as_dump(self):
         process = self.start_sqlgrey()
         self.load()
-        process.send(15)
-        process.wait()
+        self.stop(process)
         path = os.path.join(self.directory, "sqlgrey.db")
         rows = MAILS // 2  # exempt; what waits of each mail stands in connect until sqlgrey cleans up
         dump = subprocess.run(["sqlite3", path, ".dump"], check=True, capture_output=True, text=True).stdout
@@ -169,8 +179,7 @@ class ImportTest(unittest.TestCase):
     def test_a_damaged_database_changes_nothing(self):
         process = self.start_postgrey()
         self.load()
-        process.send(15)
-        process.wait()
+        self.stop(process)
         path = os.path.join(self.directory, "postgrey.db")
         alone = os.path.join(self.world.stage.directory, "half.db")
         with open(path, "rb") as whole, open(alone, "wb") as half:
