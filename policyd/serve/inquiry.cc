@@ -36,7 +36,7 @@ Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view,
 void Inquiry::Answer(const rules::Question& question, const rules::Fact& fact) {
   if (decided_ || finished_ || facts_.is_closed()) return;
   // RFC 8767: what ended serves where a newer answer cannot be had.
-  const auto stale = fact.is_unavailable() ? StaleAnswer(question) : std::nullopt;
+  const auto stale = fact.is_unavailable() ? Stale(question, Find(question).answer) : std::nullopt;
   if (facts_.Add(question, stale.value_or(fact))) Advance();
 }
 
@@ -101,7 +101,7 @@ std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) 
   }
   const bool nothing_better_comes = has_failed || facts_.is_closed() || view_.health->servers_are_down;
   if (nothing_better_comes) {
-    if (auto stale = StaleAnswer(question)) return stale;
+    if (auto stale = Stale(question, held.answer)) return stale;
   }
   if (!has_failed) return std::nullopt;
   CountLookup(CacheResult::kFresh);
@@ -124,8 +124,7 @@ Inquiry::Held Inquiry::Find(const rules::Question& question) {
   return held;
 }
 
-std::optional<rules::Fact> Inquiry::StaleAnswer(const rules::Question& question) {
-  const rules::Fact* answer = Find(question).answer;
+std::optional<rules::Fact> Inquiry::Stale(const rules::Question& question, const rules::Fact* answer) const {
   const bool serves = answer && rules::MayServeStale(*view_.policy, question, *answer, *request_.client, view_.now);
   if (!serves) return std::nullopt;
   CountLookup(CacheResult::kStale);

@@ -93,7 +93,8 @@ class Inquiry {
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
   Held Find(const rules::Question& question);
-  std::optional<rules::Fact> StaleAnswer(const rules::Question& question);
+  // What has ended, where it still serves.
+  std::optional<rules::Fact> Stale(const rules::Question& question, const rules::Fact* answer) const;
   void Refresh(const rules::Question& question, const rules::Fact& fact);
   void CountLookup(CacheResult result, std::size_t times = 1) const;
   void Conclude(rules::Verdict verdict);

@@ -111,8 +111,8 @@ void FactLookup(benchmark::State& state) {
 BENCHMARK(FactLookup);
 
 void TripletLookup(benchmark::State& state) {
-  Store store({"triplets", "passes"});
-  const cache::TripletStore triplets(*store.environment, rules::HashKey{});
+  Store store({"triplets", "passes", "greylist"});
+  const cache::TripletStore triplets(*store.environment, rules::HashKey{}, store.environment->table(2));
   auto transaction = cache::WriteTransaction::Begin(*store.environment);
   for (std::uint32_t number = 0; number < kRows; ++number) {
     const std::string network = Address(number).ToString();
