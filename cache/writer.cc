@@ -19,6 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kIdleWait{1000};           // periodic work is looked at once a second
+constexpr milliseconds kFactsWait{10};            // for the other answers about a client: one commit takes them
 constexpr milliseconds kWalkWait{5};              // between two steps of a walk while nothing else is to do
 constexpr milliseconds kBusyStepInterval{100};    // ... and while there is
 constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written as often
@@ -126,6 +127,11 @@ Writer::State::Batch Writer::State::TakeBatch() {
   std::unique_lock lock(shared.mutex);
   const auto has_work = [this] { return !shared.facts.empty() || !shared.records.empty() || shared.is_stopping; };
   shared.wakes.wait_for(lock, upkeep.is_walking() ? kWalkWait : kIdleWait, has_work);
+  // Whoever asks finds a Fact before it is written; nobody waits for it.
+  const auto is_pressing = [this] {
+    return !shared.records.empty() || shared.facts.size() >= most_facts || shared.is_stopping;
+  };
+  if (!shared.facts.empty()) shared.wakes.wait_for(lock, kFactsWait, is_pressing);
   Batch batch{.facts = TakeFacts(shared.facts, most_facts),
               .records = TakeRecords(shared.records, most_records),
               .settings = shared.settings,
@@ -279,7 +285,7 @@ bool Writer::AddRecord(RecordWrite write) {
   {
     const std::lock_guard lock(shared.mutex);
     if (shared.records.size() >= shared.settings.max_queue) return false;
-    is_first = shared.facts.empty() && shared.records.empty();
+    is_first = shared.records.empty();
     shared.records.push_back(std::move(write));
   }
   if (is_first) shared.wakes.notify_one();  // else the thread is awake, or has been woken
