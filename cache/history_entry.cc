@@ -1,8 +1,8 @@
 // What happened: number, text, span, time and address are those of cache/bytes.h.
 //
-//   journal = 2 reference first span-to-last times address text*11 number-of-facts fact* class
+//   journal = 2 reference first span-to-last times address text*11 number-of-facts fact* class shadow
 //   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
-//             age; class: a text
+//             age; class, shadow: texts
 //   audit   = 2 time text*6            author, command, target, before, after, reason
 //
 // Version 1 of both is read, too: it ends before the facts, and before the reason.
@@ -61,7 +61,7 @@ std::string EncodeJournalRow(const JournalRow& row) {
   const std::size_t count = std::min(row.facts.size(), kMaxFacts);
   writer.Number(count);
   for (std::size_t i = 0; i < count; ++i) WriteFact(writer, row.facts[i]);
-  writer.Text(row.recipient_class);
+  writer.Texts({row.recipient_class, row.shadow});
   return writer.Take();
 }
 
@@ -78,7 +78,7 @@ std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
                 &row.mode, &row.score, &row.signals, &row.reply});
   if (version >= 2) row.facts.resize(reader.Count(kMaxFacts));
   for (rules::FactText& fact : row.facts) fact = ReadFact(reader);
-  if (version >= 2) row.recipient_class = reader.Text();
+  if (version >= 2) reader.Texts({&row.recipient_class, &row.shadow});
   if (!reader.Finish()) return std::nullopt;
   return row;
 }

@@ -30,6 +30,7 @@ struct JournalRow {
   std::string reverse_dns;  // "confirmed", "no_ptr", ...
   std::string helo, sender, recipient;
   std::string action, reason, mode, score, signals, reply;
+  std::string shadow{};                  // what the shadow policy would have done, where that differs
   std::vector<rules::FactText> facts{};  // of DNS, with their age at the last try
   std::string recipient_class{};         // whose mode and bands held; empty: everybody's
 

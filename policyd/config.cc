@@ -74,7 +74,8 @@ std::string Known(const std::vector<ConfigKey>& keys, std::string_view table) {
 
 class Reading {
  public:
-  Reading(ConfigDraft& draft, ErrorList& errors) : keys_(ConfigKeys()), draft_(draft), errors_(errors) {}
+  Reading(std::vector<ConfigKey> keys, ConfigDraft& draft, ErrorList& errors)
+      : keys_(std::move(keys)), draft_(draft), errors_(errors) {}
 
   void ReadRoot(const toml::table& root) {
     for (const auto& [name, node] : root) {
@@ -120,20 +121,63 @@ class Reading {
   ErrorList& errors_;
 };
 
+// What a shadow policy may say; the rest is as in the configuration that names it.
+std::vector<ConfigKey> ShadowKeys() {
+  std::vector<ConfigKey> keys = ConfigKeys();
+  std::erase_if(keys, [](const ConfigKey& key) {
+    return key.table != "policy" && key.table != "points" && key.table != "dynamic_names" && key.table != "dnsbl" &&
+           key.table != "greylist";
+  });
+  return keys;
+}
+
+void ReadToml(const std::string& file, std::string_view text, std::vector<ConfigKey> keys, ConfigDraft& draft,
+              ErrorList& errors) {
+  try {
+    Reading(std::move(keys), draft, errors).ReadRoot(toml::parse(text, file));
+  } catch (const toml::parse_error& error) {
+    // TOML is not read past its first error.
+    errors.Add(LineOf(error.source()), "", error.description());
+  }
+}
+
+// Brings the shadow policy of a completed draft into its Config; relative paths in it are below `directory`, too.
+ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  if (draft.shadow.text.empty()) return {};
+  const std::string file = (std::filesystem::path(directory) / draft.shadow.text).string();
+  const auto text = ReadFile(file);
+  if (!text) {
+    errors.Add(draft.shadow.line, "shadow.policy", fmt::format("{}: {}", file, text.error().message));
+    return errors.Sorted();
+  }
+  ErrorList own_errors(file);
+  ConfigDraft shadow = draft;
+  shadow.lines.clear();
+  ReadToml(file, *text, ShadowKeys(), shadow, own_errors);
+  if (shadow.lines.contains("dynamic_names.tables")) {
+    shadow.policy.dynamic_tables.clear();
+  } else {
+    shadow.tables.clear();  // they are read already
+  }
+  if (own_errors.empty()) CompleteDraft(directory, shadow, own_errors);
+  if (!own_errors.empty()) return own_errors.Sorted();
+  draft.config.shadow = std::make_shared<const rules::Policy>(std::move(shadow.policy));
+  // Its lists are tested, too.
+  draft.config.no_test_point = std::move(shadow.config.no_test_point);
+  draft.config.test_points.merge(shadow.config.test_points);
+  return {};
+}
+
 }  // namespace
 
 std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::string_view text) {
   ErrorList errors(file);
   ConfigDraft draft;
-  try {
-    Reading(draft, errors).ReadRoot(toml::parse(text, file));
-  } catch (const toml::parse_error& error) {
-    // TOML is not read past its first error.
-    errors.Add(LineOf(error.source()), "", error.description());
-    return errors.Sorted();
-  }
-  CompleteDraft(std::filesystem::path(file).parent_path().string(), draft, errors);
+  const std::string directory = std::filesystem::path(file).parent_path().string();
+  ReadToml(file, text, ConfigKeys(), draft, errors);
+  CompleteDraft(directory, draft, errors);
   if (!errors.empty()) return errors.Sorted();
+  if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
 
   Config& config = draft.config;
   config.policy = std::make_shared<const rules::Policy>(std::move(draft.policy));

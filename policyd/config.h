@@ -71,6 +71,7 @@ struct Config {
   JournalSettings journal;
   DnsSettings dns;
   std::shared_ptr<const rules::Policy> policy;
+  std::shared_ptr<const rules::Policy> shadow;                 // decided beside `policy`, for trial; may be null
   std::vector<std::string> no_test_point;                      // zones counted without a self-test
   std::map<std::string, TestPoints, std::less<>> test_points;  // by zone, instead of those of RFC 5782
   std::vector<std::string> warnings;                           // what the operator should know though it works

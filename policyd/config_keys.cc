@@ -143,8 +143,9 @@ std::vector<ConfigKey> NameAndListKeys() {
   };
 }
 
-std::vector<ConfigKey> RecipientKeys() {
-  return {DraftKey("recipients", "", &ConfigDraft::recipients, ReadRecipientSettings)};
+std::vector<ConfigKey> RecipientAndShadowKeys() {
+  return {DraftKey("recipients", "", &ConfigDraft::recipients, ReadRecipientSettings),
+          DraftKey("shadow", "policy", &ConfigDraft::shadow, ReadText)};
 }
 
 std::vector<ConfigKey> GreylistKeys() {
@@ -196,8 +197,8 @@ ConfigDraft::ConfigDraft() {
 
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
-  for (auto& part :
-       {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(), RecipientKeys()}) {
+  for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),
+                     RecipientAndShadowKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

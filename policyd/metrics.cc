@@ -146,6 +146,18 @@ std::vector<LabelledValue> Verdicts(const AllCounts& all) {
   return values;
 }
 
+std::vector<LabelledValue> ShadowVerdicts(const AllCounts& all) {
+  const auto actions = Names<kActions, rules::Action>(rules::Name);
+  std::vector<LabelledValue> values;
+  for (std::size_t ours = 0; ours < kActions; ++ours) {
+    for (std::size_t shadow = 0; shadow < kActions; ++shadow) {
+      values.push_back({{{"ours", actions[ours]}, {"shadow", actions[shadow]}},
+                        all.Sum([&](const RequestCounts& c) -> auto& { return c.shadow_verdicts[ours][shadow]; })});
+    }
+  }
+  return values;
+}
+
 MetricFamily VerdictSeconds(const AllCounts& all) {
   prometheus::ClientMetric metric;
   double below = 0;
@@ -178,6 +190,8 @@ std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
                         "outcome", kGreylistOutcomeNames,
                         [](const RequestCounts& c, std::size_t i) -> auto& { return c.greylist[i]; })),
       CounterFamily("sekimori_cache_lookups_total", "Look-ups in what is remembered", Lookups(all)),
+      CounterFamily("sekimori_shadow_verdicts_total", "What the shadow policy would have done beside what was done",
+                    ShadowVerdicts(all)),
       CounterFamily("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode", Verdicts(all)),
       VerdictSeconds(all),
   };

@@ -4,6 +4,10 @@
 
 namespace policyd {
 
+void RequestCounts::CountShadowVerdict(rules::Action ours, rules::Action shadow) {
+  shadow_verdicts[Index(ours)][Index(shadow)].Add(1);
+}
+
 void RequestCounts::CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode,
                                  std::chrono::nanoseconds took) {
   verdicts[Index(action)][Index(reason)][Index(mode)].Add(1);

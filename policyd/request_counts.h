@@ -50,6 +50,7 @@ class RequestCounts {
   };
 
   void CountRequest(rules::ProtocolState state) { requests[Index(state)].Add(1); }
+  void CountShadowVerdict(rules::Action ours, rules::Action shadow);
   void CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode, std::chrono::nanoseconds took);
   void CountFailOpen(FailOpenCause cause) { fail_open[Index(cause)].Add(1); }
   void CountGreylist(GreylistOutcome outcome) { greylist[Index(outcome)].Add(1); }
@@ -60,6 +61,7 @@ class RequestCounts {
   // By the numbers of the labels' enums.
   std::array<Number, kProtocolStates> requests;
   std::array<std::array<std::array<Number, kModes>, kReasons>, kActions> verdicts;
+  std::array<std::array<Number, kActions>, kActions> shadow_verdicts;
   std::array<Number, kFailOpenCauses> fail_open;
   std::array<Number, kGreylistOutcomes> greylist;
   std::array<std::array<Number, kCacheResults>, kCacheStores> cache_lookups;

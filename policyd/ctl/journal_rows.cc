@@ -36,6 +36,12 @@ std::string Angled(const std::string& address) {
   return "<" + address + ">";
 }
 
+// "pass, shadow reject": where the shadow policy differs.
+std::string ActionOf(const cache::JournalRow& row) {
+  if (row.shadow.empty()) return row.action;
+  return row.action + ", shadow " + row.shadow.substr(0, row.shadow.find(';'));
+}
+
 }  // namespace
 
 bool IsTurnedAway(const cache::JournalRow& row) {
@@ -116,6 +122,7 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("score", row.score)
       .Add("signals", row.signals)
       .Add("reply", row.reply)
+      .Add("shadow", row.shadow)
       .Add("facts", std::move(facts));
 }
 
@@ -123,7 +130,7 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
   Columns columns({"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score"});
   for (const cache::JournalRow& row : rows) {
     columns.Add({rules::PrintTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
-                 row.name, Angled(row.sender), Angled(row.recipient), row.action, row.reason, row.score});
+                 row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score});
   }
   if (!columns.empty()) columns.Print(out);
 }
@@ -153,6 +160,7 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
       << (row.recipient_class.empty() ? "" : " (class " + Shown(row.recipient_class) + ")") << '\n';
   out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
   out << "  reply      " << Shown(row.reply) << '\n';
+  if (!row.shadow.empty()) out << "  shadow     " << Shown(row.shadow) << '\n';
 }
 
 }  // namespace policyd::ctl

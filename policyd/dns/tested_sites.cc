@@ -77,12 +77,19 @@ TestedSite Tested(const Config& config, const rules::DnsblSite& site, SiteFamily
 
 std::vector<TestedSite> TestedSites(const Config& config) {
   std::vector<TestedSite> sites;
-  for (const rules::DnsblSite& site : config.policy->sites) {
-    sites.push_back(Tested(config, site, SiteFamily::kIpv4));
-    sites.push_back(Tested(config, site, SiteFamily::kIpv6));
-  }
-  for (const rules::DnsblSite& site : config.policy->name_sites) {
-    sites.push_back(Tested(config, site, SiteFamily::kNames));
+  const auto add = [&](const rules::DnsblSite& site, SiteFamily family) {
+    const bool is_known = std::any_of(sites.begin(), sites.end(), [&](const TestedSite& known) {
+      return known.zone == site.zone && known.family == family;
+    });
+    if (!is_known) sites.push_back(Tested(config, site, family));
+  };
+  for (const auto& policy : {config.policy, config.shadow}) {
+    if (!policy) continue;
+    for (const rules::DnsblSite& site : policy->sites) {
+      add(site, SiteFamily::kIpv4);
+      add(site, SiteFamily::kIpv6);
+    }
+    for (const rules::DnsblSite& site : policy->name_sites) add(site, SiteFamily::kNames);
   }
   return sites;
 }

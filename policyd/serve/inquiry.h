@@ -81,6 +81,10 @@ class Inquiry {
   const rules::Facts& facts() const { return facts_; }
   std::uint64_t number() const { return number_; }
 
+  // How a verdict on this request is found again, and kept.
+  rules::Reference ReferenceOf(const rules::Verdict& verdict) const;
+  cache::JournalRow RowOf(const Finished& finished) const;
+
  private:
   // What the store holds of a question, fresh and stale; null where there is none.  Valid until the next is looked for.
   struct Held {
@@ -98,12 +102,10 @@ class Inquiry {
   void Refresh(const rules::Question& question, const rules::Fact& fact);
   void CountLookup(CacheResult result, std::size_t times = 1) const;
   void Conclude(rules::Verdict verdict);
-  rules::Reference ReferenceOf(const rules::Verdict& verdict) const;
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
   void Finish();
   void FailOpen(FailOpenCause cause);
   void KeepForMessage();
-  cache::JournalRow RowOf(const Finished& finished) const;
 
   const std::uint64_t number_;
   const rules::Request request_;

@@ -27,7 +27,8 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       config_(context_.config),
       health_(context_.health),
       counts_(context_.metrics.NewRequestCounts()),
-      memory_(context_.stores, &counts_) {
+      memory_(context_.stores, &counts_),
+      shadows_(context_.stores, *this, counts_) {
   mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event event) { OnEvent(std::move(event)); });
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
   tick_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
@@ -72,6 +73,7 @@ void Worker::OnEvent(Event event) {
 }
 
 void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act) {
+  if (Shadows::IsShadow(inquiry)) return shadows_.Bring(inquiry, act);
   const auto found = waiting_.find(inquiry);
   if (found == waiting_.end()) return;
   Session* session = found->second;
@@ -101,6 +103,7 @@ void Worker::OnTick() {
 
 void Worker::BeforeSleep() {
   gone_.clear();
+  shadows_.BeforeSleep();
   memory_.Reset();
   EndIfDrained();
 }
@@ -157,6 +160,9 @@ void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
   Report(inquiry, now - inquiry.view().began, context_.log, counts_);
   TellClean(inquiry, now);
+  if (const Config& config = *config_.Get(); config.shadow) {
+    shadows_.Add(inquiry, config.shadow, config.service.answer_within);
+  }
   if (waiting_.erase(inquiry.number()) > 0) inquiries_ = waiting_.size();
 }
 

@@ -23,6 +23,7 @@
 #include "policyd/metrics.h"
 #include "policyd/serve/memory.h"
 #include "policyd/serve/session.h"
+#include "policyd/serve/shadow.h"
 #include "policyd/snapshot.h"
 
 namespace policyd::serve {
@@ -108,6 +109,7 @@ class Worker : public InquiryServices, public Session::Host {
   SnapshotReader<rules::Health> health_;
   RequestCounts& counts_;
   Memory memory_;
+  Shadows shadows_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> gone_;  // until the loop's next turn: their code may be what is running
   std::unordered_map<std::uint64_t, Session*> waiting_;  // by the number of the inquiry

@@ -90,6 +90,7 @@ JournalRow FullJournalRow() {
       {.asked = "ptr", .name = "", .list = "", .answer = "absent", .records = {}, .age = seconds{5}},
       {.asked = "list", .name = "", .list = "zen.example", .answer = "present", .records = {"127.0.0.2"}, .age = {}}};
   row.recipient_class = "students";
+  row.shadow = "reject; score=8.0; signals=no_ptr:8";
   return row;
 }
 
@@ -193,9 +194,10 @@ TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
   JournalRow row = FullJournalRow();
   row.facts.clear();
   row.recipient_class.clear();
+  row.shadow.clear();
   std::string bytes = EncodeJournalRow(row);
   bytes.front() = 1;
-  bytes.resize(bytes.size() - 2);  // the number of facts, and the class
+  bytes.resize(bytes.size() - 3);  // the number of facts, class and shadow
   EXPECT_EQ(DecodeJournalRow(bytes), row);
 }
 

@@ -80,6 +80,38 @@ TEST_F(ConfigFileTest, ReadsClassesOfRecipientsWithTheirTables) {
   EXPECT_EQ(lab.bands, (rules::Bands{.tag = points(1), .greylist = points(3), .defer = {}, .reject = points(20)}));
 }
 
+TEST_F(ConfigFileTest, AShadowSaysOnlyWhatIsToChange) {
+  Write("shadow.toml",
+        "[points]\nno_ptr = 9\n[dnsbl]\nsites = [\"new.example*5\"]\nno_test_point = [\"new.example\"]\n");
+  const std::string file = Write("sekimori.toml",
+                                 "[policy]\ndefer = 7\n[points]\nmismatch = 6\n[dnsbl]\nsites = [\"old.example*5\"]\n"
+                                 "[[recipients]]\nmatch = [\"@lab.example\"]\n[shadow]\npolicy = \"shadow.toml\"\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  const Config& config = std::get<Config>(loaded);
+  ASSERT_TRUE(config.shadow);
+  EXPECT_EQ(config.shadow->PointsOf(rules::SignalKind::kNoPtr), rules::Points{90});
+  EXPECT_EQ(config.shadow->PointsOf(rules::SignalKind::kMismatch), rules::Points{60});
+  EXPECT_EQ(config.shadow->bands.defer, rules::Points{70});
+  EXPECT_EQ(config.shadow->sites.front().zone, "new.example");
+  EXPECT_EQ(rules::TreatmentOf(*config.shadow, "x@lab.example").name, "@lab.example");
+  EXPECT_EQ(config.policy->PointsOf(rules::SignalKind::kNoPtr), rules::Points{40});
+  EXPECT_EQ(config.policy->sites.front().zone, "old.example");
+  EXPECT_EQ(config.no_test_point, std::vector<std::string>{"new.example"});
+}
+
+TEST_F(ConfigFileTest, AShadowHoldsNothingButAPolicy) {
+  const std::string shadow = Write("shadow.toml", "[points]\nno_ptr = 9\nno_name = 1\n[reply]\nhelo = \"4.7.1 x\"\n");
+  const std::string file = Write("sekimori.toml", "[shadow]\npolicy = \"" + shadow + "\"\n");
+  const auto loaded = LoadConfig(file, false);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  ASSERT_EQ(errors->size(), 2U);
+  EXPECT_TRUE(errors->front().starts_with(shadow + ":3: points.no_name: unknown key")) << errors->front();
+  EXPECT_EQ(errors->back(),
+            shadow + ":4: reply: unknown, expected one of the tables policy, points, dynamic_names, dnsbl, greylist");
+}
+
 TEST_F(ConfigFileTest, NamesTheLineOfARecipientTable) {
   const std::string table = Write("students", "students.example OK\n<> OK\n");
   const std::string file = Write("sekimori.toml", "[[recipients]]\nmatch = [\"" + table + "\"]\n");

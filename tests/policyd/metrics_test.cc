@@ -129,15 +129,15 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
     got.insert(page.substr(at + 7, page.find('\n', at) - at - 7));
   }
   const std::set<std::string> want{
-      "sekimori_requests_total counter",    "sekimori_verdicts_total counter",
-      "sekimori_verdict_seconds histogram", "sekimori_fail_open_total counter",
-      "sekimori_greylist_total counter",    "sekimori_dns_queries_total counter",
-      "sekimori_dns_seconds histogram",     "sekimori_cache_lookups_total counter",
-      "sekimori_dnsbl_state gauge",         "sekimori_dnsbl_answers_total counter",
-      "sekimori_connections gauge",         "sekimori_store_bytes gauge",
-      "sekimori_store_entries gauge",       "sekimori_writer_queue gauge",
-      "sekimori_inquiries_in_flight gauge", "sekimori_config_reload_success gauge",
-      "sekimori_build_info gauge",
+      "sekimori_requests_total counter",      "sekimori_verdicts_total counter",
+      "sekimori_verdict_seconds histogram",   "sekimori_fail_open_total counter",
+      "sekimori_greylist_total counter",      "sekimori_dns_queries_total counter",
+      "sekimori_dns_seconds histogram",       "sekimori_cache_lookups_total counter",
+      "sekimori_dnsbl_state gauge",           "sekimori_dnsbl_answers_total counter",
+      "sekimori_connections gauge",           "sekimori_shadow_verdicts_total counter",
+      "sekimori_store_bytes gauge",           "sekimori_store_entries gauge",
+      "sekimori_writer_queue gauge",          "sekimori_inquiries_in_flight gauge",
+      "sekimori_config_reload_success gauge", "sekimori_build_info gauge",
   };
   EXPECT_EQ(got, want);
   EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));

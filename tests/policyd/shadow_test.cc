@@ -1,0 +1,143 @@
+#include "policyd/serve/shadow.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tests/support/rule_words.h"
+#include "tests/support/temp_directory.h"
+
+namespace policyd::serve {
+namespace {
+
+using rules::Action;
+using rules::Question;
+
+class HeldServices : public InquiryServices {
+ public:
+  void Ask(std::uint64_t inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
+    asked.emplace_back(inquiry, question);
+  }
+  bool Record(cache::RecordWrite write) override {
+    recorded.push_back(std::move(write));
+    return true;
+  }
+  void WakeAt(std::uint64_t, Deadline) override {}
+
+  std::vector<std::pair<std::uint64_t, Question>> asked;
+  std::vector<cache::RecordWrite> recorded;
+};
+
+class ShadowTest : public testing::Test {
+ protected:
+  ShadowTest() {
+    auto opened =
+        cache::Stores::OpenForDaemon({.directory = directory_ / "store", .max_size = std::uint64_t{64} << 20});
+    stores_ = std::get<std::unique_ptr<cache::Stores>>(std::move(opened));
+  }
+
+  // Our verdict on a client about whom DNS says this; the Inquiry is gone when the shadow decides.
+  void Decide(rules::Policy ours, const std::vector<test::Known>& known, rules::Policy shadow) {
+    const InquiryView view{.policy = std::make_shared<const rules::Policy>(std::move(ours)),
+                           .health = std::make_shared<const rules::Health>(),
+                           .secret = stores_->secret(),
+                           .now = test::Now(),
+                           .began = {},
+                           .close_at = Deadline{} + std::chrono::hours{1},
+                           .answer_at = Deadline{} + std::chrono::hours{1}};
+    Memory memory(*stores_, nullptr);
+    HeldServices services;
+    Message message;
+    Inquiry inquiry(7, test::Mail(), view, memory, services, message, nullptr);
+    inquiry.Start();
+    for (const auto& [question, fact] : known) inquiry.Answer(question, fact);
+    inquiry.Written(true);
+    ASSERT_TRUE(inquiry.finished());
+    shadows_.emplace(*stores_, services_, counts_);
+    shadows_->Add(inquiry, std::make_shared<const rules::Policy>(std::move(shadow)), std::chrono::seconds{4});
+    EXPECT_TRUE(services_.asked.empty()) << "nothing is asked before the answer is out";
+  }
+
+  std::uint64_t Counted(Action ours, Action shadow) const {
+    return counts_.shadow_verdicts[Index(ours)][Index(shadow)].get();
+  }
+
+  test::TempDirectory directory_;
+  std::unique_ptr<cache::Stores> stores_;
+  HeldServices services_;
+  RequestCounts counts_;
+  std::optional<Shadows> shadows_;
+};
+
+rules::Policy Strict() {
+  rules::Policy policy = test::WithSites({});
+  policy.points[static_cast<std::size_t>(rules::SignalKind::kNoPtr)] = {90};
+  return policy;
+}
+
+TEST_F(ShadowTest, WhereBothAgreeNothingIsKept) {
+  Decide(test::WithSites({}), {test::NoPtr()}, test::WithSites({}));
+  shadows_->BeforeSleep();
+  EXPECT_EQ(Counted(Action::kGreylist, Action::kGreylist), 1U);
+  EXPECT_TRUE(services_.recorded.empty());
+}
+
+TEST_F(ShadowTest, ADifferenceGoesToTheRowOfOurVerdictAndNothingElseIsRemembered) {
+  Decide(test::WithSites({}), {test::NoPtr()}, Strict());
+  shadows_->BeforeSleep();
+  EXPECT_EQ(Counted(Action::kGreylist, Action::kDefer), 1U);
+  ASSERT_EQ(services_.recorded.size(), 1U);
+  const cache::RecordWrite& write = services_.recorded.front();
+  EXPECT_TRUE(write.triplets.empty());
+  EXPECT_TRUE(write.auto_whitelist_key.empty());
+  ASSERT_TRUE(write.journal);
+  EXPECT_EQ(write.journal->action, "greylist");
+  EXPECT_EQ(write.journal->shadow, "defer; score=9.0; signals=no_ptr:9");
+  EXPECT_EQ(write.journal->times, 0U) << "it is no other try";
+  EXPECT_TRUE(services_.asked.empty()) << "all is known";
+}
+
+TEST_F(ShadowTest, WhatOnlyTheShadowNeedsIsAskedInTheBackground) {
+  const std::string name = "mail.sender.example";
+  Decide(test::WithSites({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
+         test::WithSites({"bl.example*8"}));
+  shadows_->BeforeSleep();
+  ASSERT_EQ(services_.asked.size(), 1U);
+  const auto [number, question] = services_.asked.front();
+  EXPECT_TRUE(Shadows::IsShadow(number));
+  EXPECT_EQ(question, Question::List("bl.example"));
+  EXPECT_TRUE(services_.recorded.empty());
+
+  const rules::Fact listed = test::Listed("bl.example").second;
+  shadows_->Bring(number, [&](Inquiry& inquiry) { inquiry.Answer(Question::List("bl.example"), listed); });
+  EXPECT_EQ(Counted(Action::kPass, Action::kDefer), 1U);
+  ASSERT_EQ(services_.recorded.size(), 1U);
+  EXPECT_EQ(services_.recorded.front().journal->action, "pass");
+  EXPECT_EQ(services_.recorded.front().journal->times, 1U) << "a plain pass has no row yet";
+  EXPECT_NE(services_.recorded.front().journal->reference, rules::Reference{});
+
+  shadows_->Bring(number, [](Inquiry&) { FAIL() << "it is decided"; });
+}
+
+TEST_F(ShadowTest, AGreylistOfTheShadowThatHasToWaitForNothingWaitsForNothing) {
+  rules::Policy lenient = test::WithSites({});
+  lenient.points[static_cast<std::size_t>(rules::SignalKind::kNoPtr)] = {};
+  Decide(lenient, {test::NoPtr()}, test::WithSites({}));
+  shadows_->BeforeSleep();
+  EXPECT_EQ(Counted(Action::kPass, Action::kGreylist), 1U);
+}
+
+TEST_F(ShadowTest, WhatItDoesNotHearInTimeCountsAsUnknown) {
+  const std::string name = "mail.sender.example";
+  Decide(test::WithSites({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
+         test::WithSites({"bl.example*8"}));
+  shadows_->BeforeSleep();
+  ASSERT_EQ(services_.asked.size(), 1U);
+  shadows_->Bring(services_.asked.front().first, [](Inquiry& inquiry) { inquiry.OnTime(inquiry.view().close_at); });
+  EXPECT_EQ(Counted(Action::kPass, Action::kPass), 1U);
+}
+
+}  // namespace
+}  // namespace policyd::serve
