@@ -231,6 +231,40 @@ void ListStore::Scan(ReadTransaction& snapshot, ListKind list,
   });
 }
 
+void ListStore::ScanKind(ReadTransaction& snapshot, ListKind list, Target::Kind kind,
+                         const std::function<bool(const ListEntry&)>& visit) const {
+  const std::string prefix = KindPrefix(list, kind);
+  snapshot.Scan(entries_, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    const auto entry = DecodeListEntry(value);
+    return !entry || visit(*entry);
+  });
+}
+
+void ListStore::ScanWithin(ReadTransaction& snapshot, ListKind list, const rules::Network& network,
+                           const std::function<bool(const ListEntry&)>& visit) const {
+  const ListShape in_use = shape(snapshot);
+  bool goes_on = true;
+  // Keys of one family and prefix stand in the order of their addresses: those within follow one another.
+  const auto scan_from = [&](const std::string& first, std::size_t head) {
+    snapshot.Scan(entries_, first, [&](std::string_view key, std::string_view value) {
+      if (!goes_on || key.size() < head || key.substr(0, head) != std::string_view(first).substr(0, head)) return false;
+      // Shorter or longer keys between are addresses of the other family.
+      if (key.size() != first.size()) return true;
+      const auto entry = DecodeListEntry(value);
+      if (!entry) return true;
+      if (!network.Contains(entry->target.network().base())) return false;
+      return goes_on = visit(*entry);
+    });
+  };
+  if (in_use.count(list, Target::Kind::kAddress) > 0) scan_from(AddressKey(list, network.base()), 2);
+  for (const ListShape::PrefixCount& prefix : in_use.prefixes) {
+    const bool is_within =
+        prefix.list == list && prefix.is_v4 == network.base().is_v4() && prefix.prefix >= network.prefix() && goes_on;
+    if (is_within) scan_from(NetworkKey(list, rules::Network(network.base(), prefix.prefix)), 4);
+  }
+}
+
 ListShape ListStore::ShapeForChange(WriteTransaction& transaction) const {
   const auto bytes = transaction.Get(shape_, kShapeKey);
   if (!bytes) return {};

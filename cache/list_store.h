@@ -48,6 +48,13 @@ class ListStore {
   void Scan(ReadTransaction& snapshot, rules::ListKind list,
             const std::function<bool(const rules::ListEntry&)>& visit) const;
 
+  // The same of one kind.
+  void ScanKind(ReadTransaction& snapshot, rules::ListKind list, rules::Target::Kind kind,
+                const std::function<bool(const rules::ListEntry&)>& visit) const;
+  // The same of addresses within `network`, and of the networks within it, itself included.
+  void ScanWithin(ReadTransaction& snapshot, rules::ListKind list, const rules::Network& network,
+                  const std::function<bool(const rules::ListEntry&)>& visit) const;
+
   // Returns whether an entry for the target was there and was replaced.  An error beyond kMaxPatterns, too.
   Result<bool> Put(WriteTransaction& transaction, const rules::ListEntry& entry) const;
   // Returns whether there was one.

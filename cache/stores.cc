@@ -22,8 +22,8 @@ using Opened = Stores::Opened;
 
 // The number behind the dot is the version of the form of keys; records say theirs themselves.
 const std::vector<std::string> kFactTables = {"clients.1", "names.1"};
-const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1", "journal.1",
-                                                "meta.1",     "sites.1",  "greylist.1"};
+const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1",   "journal.1",  "meta.1",
+                                                "sites.1",    "greylist.1", "list_hits.1"};
 const std::vector<std::string> kListTables = {"entries.1", "shape.1", "audit.1"};
 constexpr std::size_t kMetaTable = 3;
 constexpr std::size_t kGreylistTable = 5;
@@ -189,6 +189,7 @@ Stores::Stores(Parts parts)
       journal_(*parts_.records),
       sites_(*parts_.records),
       lists_(*parts_.lists),
+      list_hits_(*parts_.records),
       audit_(*parts_.lists) {}
 
 Stores::~Stores() {

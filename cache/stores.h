@@ -17,6 +17,7 @@
 #include "cache/audit.h"
 #include "cache/fact_store.h"
 #include "cache/journal.h"
+#include "cache/list_hits.h"
 #include "cache/list_store.h"
 #include "cache/lmdb.h"
 #include "cache/site_states.h"
@@ -69,6 +70,7 @@ class Stores {
   const Journal& journal() const { return journal_; }
   const SiteStates& sites() const { return sites_; }
   const ListStore& lists() const { return lists_; }
+  const ListHits& list_hits() const { return list_hits_; }
   const Audit& audit() const { return audit_; }
   const rules::HashKey& secret() const { return parts_.secret; }
 
@@ -82,6 +84,7 @@ class Stores {
   Journal journal_;
   SiteStates sites_;
   ListStore lists_;
+  ListHits list_hits_;
   Audit audit_;
 };
 

@@ -26,7 +26,7 @@ constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written 
 
 std::size_t RowsOf(const RecordWrite& write) {
   return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
-         (write.site ? 1U : 0U) + (write.retried_after ? 1U : 0U);
+         (write.site ? 1U : 0U) + (write.retried_after ? 1U : 0U) + write.list_hits.size();
 }
 
 std::size_t JournalRowsOf(const std::vector<RecordWrite>& writes) {
@@ -196,6 +196,9 @@ Status Writer::State::Write(WriteTransaction& transaction, const RecordWrite& wr
     done = stores.journal().Add(transaction, *write.journal);
   }
   if (done && write.site) done = stores.sites().Put(transaction, *write.site);
+  for (const EntryHitsRow& row : write.list_hits) {
+    if (done) done = stores.list_hits().Add(transaction, row);
+  }
   return done;
 }
 

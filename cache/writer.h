@@ -42,6 +42,7 @@ struct RecordWrite {
   std::optional<JournalRow> journal;
   std::optional<SiteStateRow> site{};
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
+  std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<WriteTicket> ticket;            // told when the rows are durable
 };
 

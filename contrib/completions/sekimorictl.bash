@@ -3,27 +3,27 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until) return ;;
+    --action|--apply|--by|--client|--comment|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
   case "$path " in
     " whitelist add "*) words="--comment --expires --by --if-confirmed --config --json --help" ;;
     " whitelist remove "*) words="--comment --by --config --json --help" ;;
-    " whitelist list "*) words="--match --config --json --help" ;;
+    " whitelist list "*) words="--match --unused --config --json --help" ;;
     " whitelist show "*) words="--config --json --help" ;;
     " whitelist import "*) words="--comment --expires --by --if-confirmed --config --json --help" files=1 ;;
     " whitelist export "*) words="--config --json --help" ;;
     " blocklist add "*) words="--comment --expires --by --if-confirmed --action --config --json --help" ;;
     " blocklist remove "*) words="--comment --by --config --json --help" ;;
-    " blocklist list "*) words="--match --config --json --help" ;;
+    " blocklist list "*) words="--match --unused --config --json --help" ;;
     " blocklist show "*) words="--config --json --help" ;;
     " blocklist import "*) words="--comment --expires --by --if-confirmed --action --config --json --help" files=1 ;;
     " blocklist export "*) words="--config --json --help" ;;

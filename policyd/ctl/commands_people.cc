@@ -41,6 +41,8 @@ void AddLists(CLI::App& app, Command& chosen, rules::ListKind list, const char* 
   print.options->list = list;
   print.app->add_option("--match", print.options->match, "only those with this text in target, comment or author");
 
+  print.app->add_option("--unused", print.options->unused, "only those that did not decide within, such as 90d");
+
   const auto show = Register(group, "show", "print one entry with all that is known of it", chosen, RunListShow);
   show.options->list = list;
   show.app->add_option("TARGET", show.options->target, "as it is listed")->required();

@@ -1,12 +1,15 @@
 #include "policyd/ctl/lists.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
+#include "policyd/ctl/list_advice.h"
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/list_entries.h"
 #include "policyd/ctl/option_values.h"
+#include "policyd/ctl/recent_verdicts.h"
 #include "rules/dns_name.h"
 
 namespace policyd::ctl {
@@ -21,18 +24,37 @@ ExitStatus FailAll(Context& context, const std::vector<std::string>& errors) {
   return Fail(context, kBadInput, "nothing was changed");
 }
 
-void SayAdded(Context& context, const ListEdit& edit, const AppliedEdit& applied) {
+void SayEntry(std::ostream& out, const rules::ListEntry& entry, bool is_replaced, const ListAdvice& advice) {
+  out << (is_replaced ? "replaced " : "added ") << entry.target.text << " in the " << rules::Name(entry.list) << ": "
+      << Describe(entry) << '\n'
+      << "  would have changed " << advice.changed << " of " << advice.judged << " recent verdicts\n";
+  for (const std::string& note : advice.notes) out << "  note: " << Shown(note) << '\n';
+}
+
+Json AddedToJson(const rules::ListEntry& entry, bool is_replaced, const ListAdvice& advice) {
+  Json notes = Json::Array();
+  for (const std::string& note : advice.notes) notes.Append(note);
+  return Json::Object()
+      .Add("entry", EntryToJson(entry))
+      .Add("meaning", Describe(entry))
+      .Add("replaced", is_replaced)
+      .Add("would_have_changed", advice.changed)
+      .Add("recent_verdicts", advice.judged)
+      .Add("notes", std::move(notes));
+}
+
+void SayAdded(Context& context, const OpenedStore& store, const ListEdit& edit, const AppliedEdit& applied) {
+  const auto recent = RecentVerdicts(*store.stores, context.now);
   Json entries = Json::Array();
   for (std::size_t i = 0; i < edit.changes.size(); ++i) {
     const rules::ListEntry& entry = edit.changes[i].entry;
     const bool is_replaced = applied.before[i].has_value();
+    const ListAdvice advice = Advise(*store.stores, *store.config.policy, entry, recent, context.now);
     if (context.is_json) {
-      entries.Append(
-          Json::Object().Add("entry", EntryToJson(entry)).Add("meaning", Describe(entry)).Add("replaced", is_replaced));
-      continue;
+      entries.Append(AddedToJson(entry, is_replaced, advice));
+    } else {
+      SayEntry(context.out, entry, is_replaced, advice);
     }
-    context.out << (is_replaced ? "replaced " : "added ") << entry.target.text << " in the " << rules::Name(entry.list)
-                << ": " << Describe(entry) << '\n';
   }
   if (context.is_json) context.out << Json::Object().Add("entries", std::move(entries)).Dump() << '\n';
 }
@@ -61,20 +83,37 @@ std::string ExpiryText(const rules::ListEntry& entry, rules::TimePoint now) {
   return rules::PrintTime(*entry.expires) + (entry.is_expired(now) ? " (over)" : "");
 }
 
-void PrintColumns(Context& context, const std::vector<rules::ListEntry>& entries) {
-  Columns columns({"target", "action", "if confirmed", "expires", "author", "comment"});
-  for (const rules::ListEntry& entry : entries) {
+// An entry with what it did.
+struct Used {
+  rules::ListEntry entry;
+  cache::EntryHits hits;
+};
+
+void PrintColumns(Context& context, const std::vector<Used>& entries) {
+  Columns columns({"target", "action", "if confirmed", "expires", "hits", "last hit", "author", "comment"});
+  for (const auto& [entry, hits] : entries) {
     const bool is_blocked = entry.list == rules::ListKind::kBlocklist;
     columns.Add({entry.target.text, is_blocked ? rules::Name(entry.action) : "accept", entry.if_confirmed,
-                 ExpiryText(entry, context.now), entry.author, entry.comment});
+                 ExpiryText(entry, context.now), std::to_string(hits.count),
+                 hits.count > 0 ? rules::PrintTime(hits.last) : "", entry.author, entry.comment});
   }
   if (!columns.empty()) columns.Print(context.out);
 }
 
-void PrintEntry(Context& context, const rules::ListEntry& entry) {
+Json UsedToJson(const Used& used) {
+  return EntryToJson(used.entry)
+      .Add("hits", used.hits.count)
+      .Add("last_hit", used.hits.count > 0 ? Json(rules::PrintTime(used.hits.last)) : Json());
+}
+
+void PrintEntry(Context& context, const Used& used) {
+  const auto& [entry, hits] = used;
   context.out << entry.target.text << " in the " << rules::Name(entry.list) << ": " << Describe(entry) << '\n'
               << "  added " << rules::PrintTime(entry.created) << " by " << Shown(entry.author) << '\n';
   if (!entry.comment.empty()) context.out << "  comment: " << Shown(entry.comment) << '\n';
+  context.out << "  decided " << hits.count << " times";
+  if (hits.count > 0) context.out << ", last " << rules::PrintTime(hits.last);
+  context.out << '\n';
   if (entry.is_expired(context.now)) context.out << "  it is over and counts no longer\n";
 }
 
@@ -121,7 +160,7 @@ ExitStatus RunListAdd(Context& context, const ListAddOptions& options) {
   if (!store.stores) return store.status;
   const auto applied = Apply(*store.stores, edit);
   if (!applied) return Fail(context, kStoreError, applied.error().message);
-  SayAdded(context, edit, *applied);
+  SayAdded(context, store, edit, *applied);
   return kDone;
 }
 
@@ -154,16 +193,22 @@ ExitStatus RunListRemove(Context& context, const ListRemoveOptions& options) {
 }
 
 ExitStatus RunListPrint(Context& context, const ListPrintOptions& options) {
+  const auto used_since = ParseMoment("--unused", options.unused, context.now);
+  if (!used_since) return Fail(context, kUsage, used_since.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
 
   // Collected first: no terminal or pager may hold the snapshot.
   const std::string wanted = rules::LowerAscii(options.match);
-  std::vector<rules::ListEntry> entries;
+  std::vector<Used> entries;
   {
     cache::ReadTransaction snapshot(store.stores->lists_environment());
+    cache::ReadTransaction hits(store.stores->records_environment());
     store.stores->lists().Scan(snapshot, options.list, [&](const rules::ListEntry& entry) {
-      if (Holds(entry, wanted)) entries.push_back(entry);
+      if (!Holds(entry, wanted)) return true;
+      Used used{.entry = entry, .hits = store.stores->list_hits().Get(hits, entry).value_or(cache::EntryHits{})};
+      const bool was_used = *used_since && std::max(entry.created, used.hits.last) > **used_since;
+      if (!was_used) entries.push_back(std::move(used));
       return true;
     });
   }
@@ -172,7 +217,7 @@ ExitStatus RunListPrint(Context& context, const ListPrintOptions& options) {
     return kDone;
   }
   Json array = Json::Array();
-  for (const rules::ListEntry& entry : entries) array.Append(EntryToJson(entry));
+  for (const Used& used : entries) array.Append(UsedToJson(used));
   context.out << Json::Object().Add("entries", std::move(array)).Dump() << '\n';
   return kDone;
 }
@@ -186,11 +231,15 @@ ExitStatus RunListShow(Context& context, const ListShowOptions& options) {
   cache::ReadTransaction snapshot(store.stores->lists_environment());
   const auto entry = store.stores->lists().Find(snapshot, options.list, *target);
   snapshot.Reset();
+  cache::ReadTransaction records(store.stores->records_environment());
+  Used used;
+  if (entry) used = {*entry, store.stores->list_hits().Get(records, *entry).value_or(cache::EntryHits{})};
+  records.Reset();
   if (!entry) return Fail(context, kNoSuchThing, target->text + " is not in the " + rules::Name(options.list));
   if (context.is_json) {
-    context.out << EntryToJson(*entry).Dump() << '\n';
+    context.out << UsedToJson(used).Dump() << '\n';
   } else {
-    PrintEntry(context, *entry);
+    PrintEntry(context, used);
   }
   return kDone;
 }

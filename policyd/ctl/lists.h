@@ -39,7 +39,8 @@ ExitStatus RunListRemove(Context& context, const ListRemoveOptions& options);
 
 struct ListPrintOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
-  std::string match{};  // only entries that hold it in target, comment or author
+  std::string match{};   // only entries that hold it in target, comment or author
+  std::string unused{};  // "90d": only those that are older and have not decided since
 };
 
 ExitStatus RunListPrint(Context& context, const ListPrintOptions& options);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::hours kToldClean{1};
 constexpr std::size_t kMostToldClean = 5000;
+constexpr rules::seconds kHitsHandedOver{60};
 
 // By his address or name; a whitelisted sender or recipient says nothing of the client.
 bool IsWhitelistedClient(const rules::Verdict& verdict) {
@@ -94,6 +95,9 @@ void Worker::OnWake() {
 
 void Worker::OnTick() {
   ++turns_;
+  const rules::TimePoint wall_now = context_.clock.Now();
+  const bool is_due = wall_now < hits_.since || wall_now - hits_.since >= kHitsHandedOver;
+  if (is_due) HandOverHits(wall_now);
   const Deadline now = std::chrono::steady_clock::now();
   std::vector<Session*> sessions;
   sessions.reserve(sessions_.size());
@@ -116,7 +120,9 @@ void Worker::StartDraining() {
 }
 
 void Worker::EndIfDrained() {
-  if (is_draining_ && sessions_.empty()) loop_.Stop();
+  if (!is_draining_ || !sessions_.empty()) return;
+  HandOverHits(context_.clock.Now());
+  loop_.Stop();
 }
 
 void Worker::Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question, Deadline by) {
@@ -160,6 +166,7 @@ void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
   Report(inquiry, now - inquiry.view().began, context_.log, counts_);
   TellClean(inquiry, now);
+  CountHit(inquiry);
   if (const Config& config = *config_.Get(); config.shadow) {
     shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   }
@@ -179,6 +186,24 @@ void Worker::TellClean(const Inquiry& inquiry, Deadline now) {
   }
   if (!told_clean_.clients.insert(*inquiry.request().client).second) return;
   context_.saw_clean(*inquiry.request().client, is_whitelisted);
+}
+
+// Whose entry decided.
+void Worker::CountHit(const Inquiry& inquiry) {
+  const rules::Verdict& verdict = inquiry.finished()->verdict;
+  if (!verdict.entry) return;
+  const rules::TimePoint now = context_.clock.Now();
+  hits_.entries.Count(*verdict.entry, now);
+  if (hits_.entries.is_full()) HandOverHits(now);
+}
+
+void Worker::HandOverHits(rules::TimePoint now) {
+  hits_.since = now;
+  if (hits_.entries.empty()) return;
+  cache::RecordWrite write;
+  write.list_hits = hits_.entries.TakeAll();
+  // Where the queue is full they are lost: a count is not worth more.
+  context_.record(std::move(write));
 }
 
 void Worker::Complain(std::string_view expected) {

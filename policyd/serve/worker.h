@@ -97,6 +97,8 @@ class Worker : public InquiryServices, public Session::Host {
   void EndIfDrained();
 
   void TellClean(const Inquiry& inquiry, Deadline now);
+  void CountHit(const Inquiry& inquiry);
+  void HandOverHits(rules::TimePoint now);
 
   const std::uint32_t number_;
   const WorkerContext context_;
@@ -120,6 +122,10 @@ class Worker : public InquiryServices, public Session::Host {
     std::set<rules::IpAddress> clients;
     Deadline since;
   } told_clean_;
+  struct {
+    cache::HitTally entries;
+    rules::TimePoint since{};  // handed over last
+  } hits_;
   std::unique_ptr<Mailbox<Event>> mailbox_;
   std::unique_ptr<Timer> wake_timer_;
   std::unique_ptr<Timer> tick_timer_;

@@ -206,9 +206,9 @@ TEST(ListPrint, AlignsAndMatches) {
   tool.Run(RunListAdd, ListAddOptions{.targets = {"mail.example.com"}});
   const auto all = tool.Run(RunListPrint, ListPrintOptions{});
   EXPECT_EQ(all.out,
-            "target            action  if confirmed  expires               author  comment\n"
-            "192.0.2.1         accept  -             2026-11-22T08:33:20Z  ann     Big Partner\n"
-            "mail.example.com  accept  -             -                     ann     -\n");
+            "target            action  if confirmed  expires               hits  last hit  author  comment\n"
+            "192.0.2.1         accept  -             2026-11-22T08:33:20Z  0     -         ann     Big Partner\n"
+            "mail.example.com  accept  -             -                     0     -         ann     -\n");
   EXPECT_FALSE(Has(tool.Run(RunListPrint, ListPrintOptions{.match = "big p"}).out, "mail.example.com"));
   EXPECT_EQ(tool.Run(RunListPrint, ListPrintOptions{.match = "nobody"}).out, "");
 
@@ -223,7 +223,8 @@ TEST(ListShow, TellsAllOfOneEntry) {
   EXPECT_EQ(ran.out,
             "192.0.2.1 in the whitelist: mail from the client 192.0.2.1\n"
             "  added 2026-11-21T08:33:20Z by ann\n"
-            "  comment: why not\n");
+            "  comment: why not\n"
+            "  decided 0 times\n");
 }
 
 TEST(ListFiles, ImportTakesWhatExportPrints) {
