@@ -131,7 +131,9 @@ std::vector<std::string> Base64PartsOf(std::string_view text) {
 
 std::vector<std::string> ReadingsOf(std::string_view text) {
   std::string plain = WithoutTypography(WithoutQuoteMarks(text));
-  std::vector<std::string> readings{plain, WithoutTypography(DecodeQuotedPrintable(plain))};
+  std::vector<std::string> readings{plain};
+  std::string decoded = WithoutTypography(DecodeQuotedPrintable(plain));
+  if (decoded != plain) readings.push_back(std::move(decoded));
   for (const std::string& part : Base64PartsOf(plain)) {
     readings.push_back(WithoutTypography(WithoutQuoteMarks(part)));
     readings.push_back(WithoutTypography(DecodeQuotedPrintable(readings.back())));

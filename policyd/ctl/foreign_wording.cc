@@ -7,6 +7,9 @@
 namespace policyd::ctl {
 namespace {
 
+// What is told stands before the mail that comes back.
+constexpr std::size_t kBeginning = 256U << 10U;
+
 struct Wording {
   std::string_view words;  // lower case, one blank between
   std::string_view who;
@@ -105,7 +108,7 @@ std::string InOneLine(std::string_view text) {
 }  // namespace
 
 std::string_view WhoTurnedAway(std::string_view text) {
-  const std::string line = InOneLine(text);
+  const std::string line = InOneLine(text.substr(0, kBeginning));
   for (const Wording& wording : kWordings) {
     if (line.find(wording.words) != std::string::npos) return wording.who;
   }
