@@ -112,8 +112,9 @@ def every_command(client):
 
 
 class Player:
-    def __init__(self, world):
+    def __init__(self, world, slow):
         self._world = world
+        self._slow = slow
         self._answers, self._open, self._messages = [], [], {}
         self._took = 0.0
         self._output = ""
@@ -186,7 +187,7 @@ class Player:
         self._running()
         found = re.match(r"(\d+)/s ", rest)
         if found:
-            self._ask_at_rate(requests_of(rest[found.end():]), int(found[1]))
+            self._ask_at_rate(requests_of(rest[found.end():]), int(found[1]) / self._slow)
             return
         requests = requests_of(rest)
         began = time.monotonic()
@@ -244,7 +245,7 @@ class Player:
             self._answers = [connection.answer() for connection in self._open]
             self._hang_up(None)
         if rest.startswith("within "):
-            limit = duration(rest.removeprefix("within "))
+            limit = duration(rest.removeprefix("within ")) * self._slow
             if self._took > limit:
                 raise AssertionError(f"it took {self._took:.2f} s")
             return
@@ -365,12 +366,12 @@ class Player:
         wait_for(lambda: world.metric(name) == float(value), lambda: f"the value; it is {world.metric(name)}")
 
 
-def play(build, path):
+def play(build, path, slow):
     """The exit status."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection each for as many as a scenario asks at once
     world = World(build)
-    player = Player(world)
+    player = Player(world, slow)
     try:
         with open(path, encoding="utf-8") as file:
             lines = file.read().splitlines()
@@ -395,9 +396,11 @@ def play(build, path):
 def main():
     parser = argparse.ArgumentParser(description="plays a scenario against the real daemon")
     parser.add_argument("--build", required=True, help="the directory with sekimorid and sekimorictl")
+    parser.add_argument("--slow", type=float, default=1, metavar="TIMES",
+                        help="the daemon is that much slower (a sanitizer): ask at lower rates, allow more time")
     parser.add_argument("file")
     options = parser.parse_args()
-    sys.exit(play(options.build, options.file))
+    sys.exit(play(options.build, options.file, options.slow))
 
 
 if __name__ == "__main__":
