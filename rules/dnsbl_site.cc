@@ -227,4 +227,12 @@ std::string ShownZone(std::string_view zone, const std::map<std::string, std::st
   return std::string(is_below_a_keyed_list || IsKey(zone.substr(0, dot)) ? rest : zone);
 }
 
+std::string ShownFormerZone(std::string_view zone) {
+  if (const KnownSite* known = FindKnownSite(zone)) return std::string(known->zone);
+  const std::size_t last = zone.rfind('.');
+  if (last == std::string_view::npos || last == 0) return std::string(zone);
+  const std::size_t before = zone.rfind('.', last - 1);
+  return before == std::string_view::npos ? std::string(zone) : "*" + std::string(zone.substr(before));
+}
+
 }  // namespace rules

@@ -12,7 +12,7 @@ std::string ShownOf(const Policy& policy, const std::string& zone) {
     const auto site = std::find_if(sites->begin(), sites->end(), [&](const auto& one) { return one.zone == zone; });
     if (site != sites->end()) return site->shown;
   }
-  return ShownZone(zone, {});
+  return ShownFormerZone(zone);
 }
 
 const char* StateName(Fact::State state) {

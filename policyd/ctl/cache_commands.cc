@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 #include <vector>
 
 #include "policyd/ctl/columns.h"
@@ -28,20 +29,23 @@ rules::Result<CacheSubject> ParseSubject(std::string_view text) {
 }
 
 // A name has one row for each zone that it was asked of; those of the configuration are known.
-std::vector<rules::Question> NameQuestions(const rules::Policy& policy, const std::string& name) {
-  std::vector<rules::Question> questions;
-  for (const rules::DnsblSite& site : policy.name_sites) {
-    questions.push_back(rules::Question::NameList(name, site.zone));
+std::set<rules::Question> NameQuestions(const Config& config, const std::string& name) {
+  std::set<rules::Question> questions;
+  for (const auto& policy : {config.policy, config.shadow}) {
+    if (!policy) continue;
+    for (const rules::DnsblSite& site : policy->name_sites) {
+      questions.insert(rules::Question::NameList(name, site.zone));
+    }
   }
   return questions;
 }
 
-cache::KnownFacts ReadFacts(const cache::Stores& stores, const rules::Policy& policy, const CacheSubject& subject) {
+cache::KnownFacts ReadFacts(const cache::Stores& stores, const Config& config, const CacheSubject& subject) {
   if (!stores.facts()) return {};
   cache::ReadTransaction snapshot(*stores.facts_environment());
   if (subject.client) return stores.facts()->GetClient(snapshot, *subject.client);
   cache::KnownFacts known;
-  for (const rules::Question& question : NameQuestions(policy, subject.name)) {
+  for (const rules::Question& question : NameQuestions(config, subject.name)) {
     const cache::KnownFacts facts = stores.facts()->GetName(snapshot, question);
     known.insert(known.end(), facts.begin(), facts.end());
   }
@@ -122,12 +126,12 @@ ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
   if (!subject) return Fail(context, kBadInput, subject.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto known = ReadFacts(*store.stores, *store.config.policy, *subject);
+  const auto known = ReadFacts(*store.stores, store.config, *subject);
   if (known.empty()) return Fail(context, kNoSuchThing, options.subject + ": nothing is remembered of it");
   if (context.is_json) {
-    context.out << Json::Object().Add("facts", FactsToJson(context, *store.config.policy, known)).Dump() << '\n';
+    context.out << Json::Object().Add("facts", FactsToJson(context, store.config, known)).Dump() << '\n';
   } else {
-    PrintFacts(context, *store.config.policy, known);
+    PrintFacts(context, store.config, known);
   }
   return kDone;
 }

@@ -124,7 +124,7 @@ void PrintThenAndNow(Context& context, const Explained& explained) {
   };
   std::vector<rules::FactText> now;
   for (const auto& [question, fact] : explained.dns_facts) {
-    now.push_back(rules::Describe(*explained.config.policy, question, fact, context.now));
+    now.push_back(Describe(explained.config, question, fact, context.now));
   }
   const auto is_same = [](const rules::FactText& a) {
     return [&a](const rules::FactText& b) { return a.asked == b.asked && a.name == b.name && a.list == b.list; };
@@ -194,7 +194,7 @@ void PrintText(Context& context, const Explained& explained) {
               << (reverse.name.empty() ? "no name" : Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n";
   if (!explained.dns_facts.empty()) {
     context.out << '\n';
-    PrintFacts(context, *explained.config.policy, explained.dns_facts);
+    PrintFacts(context, explained.config, explained.dns_facts);
   }
   context.out << "\nSignals\n";
   PrintSignalRows(context.out, SignalsOf(explained));
@@ -235,7 +235,7 @@ void PrintJson(Context& context, const Explained& explained) {
   document.Add("client", explained.about.request.client->ToString())
       .Add("name", explained.result.assessment.reverse.name)
       .Add("reverse_dns", StateOf(explained.result.assessment.reverse))
-      .Add("facts", FactsToJson(context, *explained.config.policy, explained.dns_facts))
+      .Add("facts", FactsToJson(context, explained.config, explained.dns_facts))
       .Add("signals", std::move(signals))
       .Add("lists_without_points", std::move(left_out))
       .Add("score", verdict.score.tenths / 10.0)

@@ -1,5 +1,6 @@
 #include "policyd/ctl/fact_rows.h"
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -16,7 +17,18 @@ std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rule
          rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
 }
 
+bool Asks(const rules::Policy& policy, const std::string& zone) {
+  const auto is_it = [&zone](const rules::DnsblSite& site) { return site.zone == zone; };
+  return std::ranges::any_of(policy.sites, is_it) || std::ranges::any_of(policy.name_sites, is_it);
+}
+
 }  // namespace
+
+rules::FactText Describe(const Config& config, const rules::Question& question, const rules::Fact& fact,
+                         rules::TimePoint now) {
+  const bool is_the_shadows = config.shadow && !Asks(*config.policy, question.zone);
+  return rules::Describe(is_the_shadows ? *config.shadow : *config.policy, question, fact, now);
+}
 
 std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
@@ -28,10 +40,10 @@ std::string AnswerOf(const rules::FactText& fact) {
   return fact.records.empty() ? fact.answer : fact.answer + ": " + Joined(fact.records);
 }
 
-void PrintFacts(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
+void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known) {
   Columns columns({"asked", "about", "answer", "records", "age", "state"});
   for (const auto& [question, fact] : known) {
-    const rules::FactText text = rules::Describe(policy, question, fact, context.now);
+    const rules::FactText text = Describe(config, question, fact, context.now);
     columns.Add({text.asked, text.About(), text.answer, Joined(text.records),
                  text.age ? rules::PrintDuration(*text.age) : "", Freshness(text, fact, context.now)});
   }
@@ -50,10 +62,10 @@ Json FactToJson(const rules::FactText& fact) {
       .Add("age", fact.age ? Json(fact.age->count()) : Json());
 }
 
-Json FactsToJson(Context& context, const rules::Policy& policy, const cache::KnownFacts& known) {
+Json FactsToJson(Context& context, const Config& config, const cache::KnownFacts& known) {
   Json facts = Json::Array();
   for (const auto& [question, fact] : known) {
-    facts.Append(FactToJson(rules::Describe(policy, question, fact, context.now))
+    facts.Append(FactToJson(Describe(config, question, fact, context.now))
                      .Add("until", rules::PrintTime(fact.until))
                      .Add("fresh", context.now < fact.until));
   }

@@ -10,11 +10,15 @@
 
 namespace policyd::ctl {
 
+// As the policy that asks the question says it: a list may be the shadow's alone.
+rules::FactText Describe(const Config& config, const rules::Question& question, const rules::Fact& fact,
+                         rules::TimePoint now);
+
 // A line each.  A zone is shown by its name, as it may hold a key.
-void PrintFacts(Context& context, const rules::Policy& policy, const cache::KnownFacts& known);
+void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known);
 
 // An array of objects.
-Json FactsToJson(Context& context, const rules::Policy& policy, const cache::KnownFacts& known);
+Json FactsToJson(Context& context, const Config& config, const cache::KnownFacts& known);
 
 // What was known then: the same members without `until` and `fresh`.
 Json FactToJson(const rules::FactText& fact);
