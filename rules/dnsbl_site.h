@@ -64,8 +64,8 @@ Result<std::vector<DnsblSite>> ParseDnsblSites(std::span<const std::string> entr
 
 std::string ShownZone(std::string_view zone, const std::map<std::string, std::string>& names);
 
-// How a zone is shown that no configuration names any more: what hid its key may have gone with it.  A known list by its
-// own name, of others the last two labels: "*.list.example".
+// How a zone is shown that no configuration names any more: what hid its key may have gone with it.  A known list by
+// its own name, of others the last two labels: "*.list.example".
 std::string ShownFormerZone(std::string_view zone);
 
 }  // namespace rules

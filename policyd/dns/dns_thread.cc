@@ -82,6 +82,8 @@ struct DnsThread::State {
 
   void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact) {
     sites.Answered(request.client, request.question, answer, fact.is_present());
+    const auto shown = sites.ShownOf(request.question.zone);
+    if (settings.metrics && !shown.empty()) settings.metrics->CountListAnswer(shown, fact.state);
   }
 
   void PublishHealth() {

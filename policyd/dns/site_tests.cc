@@ -263,6 +263,11 @@ std::map<std::string, rules::SiteHealth, std::less<>> SiteTests::health() const 
   return health;
 }
 
+std::string_view SiteTests::ShownOf(std::string_view zone) const {
+  const auto site = std::ranges::find_if(sites_, [zone](const Site& one) { return one.about.zone == zone; });
+  return site == sites_.end() ? std::string_view() : site->about.shown;
+}
+
 std::string SiteTests::RandomPoint(SiteFamily family) {
   const auto bytes = random_.Take(2);
   const unsigned host = bytes[1] % 254U + 1;

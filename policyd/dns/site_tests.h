@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,6 +71,9 @@ class SiteTests {
   void SawClean(const rules::IpAddress& client, bool is_whitelisted);
 
   std::map<std::string, rules::SiteHealth, std::less<>> health() const;
+
+  // How a zone is shown; empty where it is not of the configuration.
+  std::string_view ShownOf(std::string_view zone) const;
 
   // To be called once a second; the loop's timer does.
   void Tick();

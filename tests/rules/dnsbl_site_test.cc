@@ -207,9 +207,12 @@ TEST(ShownFormerZone, SaysNothingThatOnlyAConfigurationHid) {
     const char* zone;
     const char* want;
   } const rows[] = {
-      {"s3.private.example", "*.private.example"}, {"a.s3.private.example", "*.private.example"},
-      {"private.example", "private.example"},      {"zen.spamhaus.org", "zen.spamhaus.org"},
-      {"s3.zen.spamhaus.org", "zen.spamhaus.org"}, {"s3.zen.dq.spamhaus.net", "zen.dq.spamhaus.net"},
+      {"s3.private.example", "*.private.example"},
+      {"a.s3.private.example", "*.private.example"},
+      {"private.example", "private.example"},
+      {"zen.spamhaus.org", "zen.spamhaus.org"},
+      {"s3.zen.spamhaus.org", "zen.spamhaus.org"},
+      {"s3.zen.dq.spamhaus.net", "zen.dq.spamhaus.net"},
       {"example", "example"},
   };
   for (const auto& row : rows) EXPECT_EQ(ShownFormerZone(row.zone), row.want) << row.zone;
