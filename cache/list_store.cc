@@ -6,11 +6,10 @@
 #include "cache/list_store.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "cache/bytes.h"
 #include "cache/entry.h"
-#include "rules/pattern_table.h"
+#include "cache/list_patterns.h"
 
 namespace cache {
 namespace {
@@ -64,33 +63,14 @@ void AddRecord(ReadTransaction& snapshot, Table table, const std::string& key, r
   }
 }
 
-using Compiled = std::shared_ptr<const rules::PatternTable>;
-
-Compiled CompileLines(const std::vector<ListEntry>& entries) {
-  std::string lines;
-  for (const ListEntry& entry : entries) lines += entry.target.text + " OK\n";
-  auto table = rules::PatternTable::Parse("list", lines);
-  return table ? *table : nullptr;
-}
-
-// All, or where the whole cannot be compiled those that can: one bad pattern must not switch off the others.
-Compiled Compile(std::vector<ListEntry>& entries) {
-  if (Compiled table = CompileLines(entries)) return table;
-  std::erase_if(entries, [](const ListEntry& entry) { return !CompileLines({entry}); });
-  return CompileLines(entries);
-}
-
-std::vector<ListEntry> ReadPatterns(ReadTransaction& snapshot, Table table, rules::TimePoint now) {
+// The whitelist first: it wins on a tie.
+std::vector<ListEntry> ReadPatterns(ReadTransaction& snapshot, Table table) {
   std::vector<ListEntry> entries;
-  for (const ListKind list : kLists) {  // the whitelist first: it wins on a tie
+  for (const ListKind list : kLists) {
     const std::string prefix = KindPrefix(list, Target::Kind::kPattern);
     snapshot.Scan(table, prefix, [&](std::string_view key, std::string_view value) {
       if (!key.starts_with(prefix)) return false;
-      auto entry = DecodeListEntry(value);
-      // A line of its own each: a line break would move the numbers of all behind it.
-      const bool is_usable = entry && !entry->is_expired(now) && entry->target.text.starts_with('/') &&
-                             entry->target.text.find('\n') == std::string::npos;
-      if (is_usable) entries.push_back(std::move(*entry));
+      if (auto entry = DecodeListEntry(value)) entries.push_back(std::move(*entry));
       return true;
     });
   }
@@ -99,50 +79,8 @@ std::vector<ListEntry> ReadPatterns(ReadTransaction& snapshot, Table table, rule
 
 }  // namespace
 
-// The unexpired patterns of both lists, compiled.  Made anew when a pattern entry changes or the first of them ends.
-class ListStore::CompiledPatterns {
- public:
-  struct Set {
-    std::uint64_t generation = 0;
-    rules::TimePoint made{};
-    std::optional<rules::TimePoint> first_end;
-    std::vector<ListEntry> entries;  // entry i stands in line i + 1 of the table
-    Compiled table;
-
-    bool Holds(std::uint64_t wanted_generation, rules::TimePoint now) const {
-      return generation == wanted_generation && made <= now && (!first_end || now < *first_end);
-    }
-  };
-
-  std::shared_ptr<const Set> For(ReadTransaction& snapshot, Table table, std::uint64_t generation,
-                                 rules::TimePoint now) {
-    if (auto kept = Kept(); kept && kept->Holds(generation, now)) return kept;
-    // Not under the lock: threads that come here at the same time each make the same set.
-    auto made = std::make_shared<Set>();
-    made->generation = generation;
-    made->made = now;
-    made->entries = ReadPatterns(snapshot, table, now);
-    made->table = Compile(made->entries);
-    for (const ListEntry& entry : made->entries) {
-      if (entry.expires) made->first_end = std::min(made->first_end.value_or(*entry.expires), *entry.expires);
-    }
-    const std::lock_guard lock(mutex_);
-    set_ = made;
-    return made;
-  }
-
- private:
-  std::shared_ptr<const Set> Kept() {
-    const std::lock_guard lock(mutex_);
-    return set_;
-  }
-
-  std::mutex mutex_;
-  std::shared_ptr<const Set> set_;  // guarded by mutex_
-};
-
 ListStore::ListStore(Environment& environment)
-    : entries_(environment.table(0)), shape_(environment.table(1)), patterns_(std::make_unique<CompiledPatterns>()) {}
+    : entries_(environment.table(0)), shape_(environment.table(1)), patterns_(std::make_unique<ListPatterns>()) {}
 
 ListStore::~ListStore() = default;
 
@@ -183,17 +121,24 @@ ListMatches ListStore::MatchTargets(ReadTransaction& snapshot, const std::vector
 
 ListMatches ListStore::MatchName(ReadTransaction& snapshot, std::string_view confirmed_name, rules::TimePoint now,
                                  const ListShape* known) const {
-  std::optional<ListShape> read;
-  const ListShape& in_use = known ? *known : read.emplace(shape(snapshot));
+  std::optional<ListShape> own;
+  const ListShape& in_use = known ? *known : own.emplace(shape(snapshot));
   if (!in_use.has_name_entries()) return {};
   ListMatches matches = MatchTargets(snapshot, rules::NameTargets(confirmed_name), in_use, now);
   if (!in_use.has(Target::Kind::kPattern)) return matches;
 
-  const auto set = patterns_->For(snapshot, entries_, in_use.pattern_generation, now);
-  if (!set->table) return matches;
-  const auto match = set->table->Find(confirmed_name);
-  if (match) matches.entries.push_back(set->entries.at(static_cast<std::size_t>(match->line) - 1));
+  const auto read = [this, &snapshot] { return ReadPatterns(snapshot, entries_); };
+  auto match = patterns_->Find(in_use.pattern_generation, read, confirmed_name, now);
+  if (match) matches.entries.push_back(std::move(*match));
   return matches;
+}
+
+bool ListStore::TakePatternChange() const {
+  return patterns_->TakeChange();
+}
+
+void ListStore::CompilePatterns(ReadTransaction& snapshot) const {
+  patterns_->Compile(shape(snapshot).pattern_generation, ReadPatterns(snapshot, entries_));
 }
 
 ListMatches ListStore::MatchSender(ReadTransaction& snapshot, std::string_view sender, rules::TimePoint now,

@@ -4,6 +4,8 @@
 // the very next request. A `shape` record counts the entries per kind and the prefix lengths in use: what is not in use
 // is not looked up.
 //
+// Regular expressions are compiled together, by CompilePatterns(); those that are new since are matched one by one.
+//
 // Const methods may be called from any thread, each with its own snapshot.  An entry that cannot be read counts as
 // none.
 #pragma once
@@ -21,6 +23,8 @@
 #include "rules/list_entry.h"
 
 namespace cache {
+
+class ListPatterns;
 
 class ListStore {
  public:
@@ -62,18 +66,21 @@ class ListStore {
 
   ListShape shape(ReadTransaction& snapshot) const;
 
+  // Has a look-up met regular expressions that changed since CompilePatterns()?  Says so to one caller a change.
+  bool TakePatternChange() const;
+  // Takes tens of milliseconds for a thousand: not for a loop.
+  void CompilePatterns(ReadTransaction& snapshot) const;
+
   Table entries() const { return entries_; }
 
  private:
-  class CompiledPatterns;
-
   ListShape ShapeForChange(WriteTransaction& transaction) const;
   rules::ListMatches MatchTargets(ReadTransaction& snapshot, const std::vector<rules::Target>& targets,
                                   const ListShape& shape, rules::TimePoint now) const;
 
   Table entries_;
   Table shape_;
-  std::unique_ptr<CompiledPatterns> patterns_;
+  std::unique_ptr<ListPatterns> patterns_;
 };
 
 }  // namespace cache

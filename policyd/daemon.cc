@@ -155,6 +155,8 @@ void Daemon::StartWorkers() {
       .saw_clean = [this](const rules::IpAddress& client,
                           bool is_whitelisted) { dns_.thread->SawClean(client, is_whitelisted); },
   };
+  cache::ReadTransaction snapshot(stores_->lists_environment());
+  stores_->lists().CompilePatterns(snapshot);
   for (unsigned number = 0; number < count; ++number) {
     workers_.push_back(std::make_unique<serve::Worker>(number, context));
   }

@@ -108,6 +108,20 @@ class Timer {
   UvHandle<uv_timer_t> handle_;
 };
 
+// Runs `work` on libuv's thread pool; the loop does not end before it is done.
+inline void RunApart(uv_loop_t* loop, std::function<void()> work) {
+  struct Box {
+    uv_work_t request{};
+    std::function<void()> work;
+  };
+  auto* box = new Box{.work = std::move(work)};
+  box->request.data = box;
+  [[maybe_unused]] const int rc = uv_queue_work(
+      loop, &box->request, [](uv_work_t* request) { static_cast<Box*>(request->data)->work(); },
+      [](uv_work_t* request, int) { delete static_cast<Box*>(request->data); });
+  assert(rc == 0 && "work is always taken");
+}
+
 // A libuv loop with its life: what was closed is freed before the loop goes.
 class Loop {
  public:

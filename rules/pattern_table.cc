@@ -99,16 +99,23 @@ struct PatternTable::Rules {
     return true;
   }
 
-  // The first rule in file order that holds.
-  std::optional<std::size_t> First(const std::vector<int>& matched) const {
-    std::optional<std::size_t> first;
+  // The rules that hold, in file order.
+  std::vector<std::size_t> Holding(std::string_view subject) const {
+    if (rules.empty()) return {};
+    std::vector<int> matched;
+    RE2::Set::ErrorInfo error{};
+    const bool matches = set->Match(re2::StringPiece(subject.data(), subject.size()), &matched, &error);
+    // Out of memory: nothing is known, so nothing holds, also not the patterns that must not match.
+    if (!matches && error.kind != RE2::Set::kNoError) return {};
+    std::sort(matched.begin(), matched.end());
+    std::vector<std::size_t> holding;
     const auto look_at = [&](std::size_t index) {
-      if (first && *first < index) return;
-      if (!rules[index].is_if && Holds(index, matched) && IsReached(index, matched)) first = index;
+      if (!rules[index].is_if && Holds(index, matched) && IsReached(index, matched)) holding.push_back(index);
     };
     for (const int index : matched) look_at(static_cast<std::size_t>(index));
     for (const std::size_t index : negated) look_at(index);
-    return first;
+    std::sort(holding.begin(), holding.end());
+    return holding;
   }
 
   std::string Action(std::size_t index, std::string_view subject) const {
@@ -172,16 +179,16 @@ Result<std::shared_ptr<const PatternTable>> PatternTable::Parse(std::string_view
 }
 
 std::optional<PatternTable::Match> PatternTable::Find(std::string_view subject) const {
-  if (rules_->rules.empty()) return std::nullopt;
-  std::vector<int> matched;
-  RE2::Set::ErrorInfo error{};
-  const bool matches = rules_->set->Match(re2::StringPiece(subject.data(), subject.size()), &matched, &error);
-  // Out of memory: nothing is known, so nothing holds, also not the patterns that must not match.
-  if (!matches && error.kind != RE2::Set::kNoError) return std::nullopt;
-  std::sort(matched.begin(), matched.end());
-  const auto first = rules_->First(matched);
-  if (!first) return std::nullopt;
-  return Match{.line = rules_->rules[*first].line, .action = rules_->Action(*first, subject)};
+  const std::vector<std::size_t> holding = rules_->Holding(subject);
+  if (holding.empty()) return std::nullopt;
+  const std::size_t first = holding.front();
+  return Match{.line = rules_->rules[first].line, .action = rules_->Action(first, subject)};
+}
+
+std::vector<int> PatternTable::Lines(std::string_view subject) const {
+  std::vector<int> lines;
+  for (const std::size_t index : rules_->Holding(subject)) lines.push_back(rules_->rules[index].line);
+  return lines;
 }
 
 std::size_t PatternTable::size() const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/pattern_rules.h"
 #include "rules/result.h"
@@ -32,6 +33,8 @@ class PatternTable {
 
   // The first rule in file order that holds, or nothing; DUNNO is an action like others (rules/table_action.h).
   std::optional<Match> Find(std::string_view subject) const;
+  // The lines of all rules that hold, in file order.
+  std::vector<int> Lines(std::string_view subject) const;
 
   std::size_t size() const;  // rules
 

@@ -109,7 +109,15 @@ void Worker::BeforeSleep() {
   gone_.clear();
   shadows_.BeforeSleep();
   memory_.Reset();
+  if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   EndIfDrained();
+}
+
+void Worker::CompilePatterns() {
+  RunApart(loop_.get(), [&stores = context_.stores] {
+    cache::ReadTransaction snapshot(stores.lists_environment());
+    stores.lists().CompilePatterns(snapshot);
+  });
 }
 
 void Worker::StartDraining() {

@@ -93,6 +93,7 @@ class Worker : public InquiryServices, public Session::Host {
   void OnWake();
   void OnTick();
   void BeforeSleep();
+  void CompilePatterns();
   void StartDraining();
   void EndIfDrained();
 

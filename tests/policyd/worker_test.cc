@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "tests/support/temp_directory.h"
 
@@ -121,17 +122,18 @@ class WorkerTest : public testing::Test {
     const bool has_come = state_.changed.wait_for(lock, std::chrono::milliseconds{kPatience},
                                                   [this] { return state_.asked.has_value(); });
     EXPECT_TRUE(has_come) << "no question was asked";
-    return has_come ? *state_.asked : dns::LookupRequest{};
+    return has_come ? *std::exchange(state_.asked, std::nullopt) : dns::LookupRequest{};
   }
   void AwaitClosed() {
     std::unique_lock lock(state_.mutex);
     EXPECT_TRUE(
         state_.changed.wait_for(lock, std::chrono::milliseconds{kPatience}, [this] { return state_.closed > 0; }));
   }
-  // What DNS says in the end: the client has no name.
-  void Answer(const dns::LookupRequest& request) {
+  // What DNS says in the end; without records: the client has no name.
+  void Answer(const dns::LookupRequest& request, decltype(rules::Fact::records) records = {}) {
     rules::Fact fact;
-    fact.state = rules::Fact::State::kAbsent;
+    fact.state = records.index() == 0 ? rules::Fact::State::kAbsent : rules::Fact::State::kPresent;
+    fact.records = std::move(records);
     worker_->Deliver({.waiter = request.waiter, .question = request.question, .fact = fact});
   }
 
@@ -211,6 +213,22 @@ TEST_F(WorkerTest, AnAnswerForAClientThatIsGoneIsNothing) {
   AwaitClosed();
   EXPECT_EQ(worker_->connections(), 0U);
   EXPECT_EQ(worker_->inquiries_in_flight(), 0U);
+}
+
+TEST_F(WorkerTest, ANewExpressionCountsAtOnceAndIsCompiledApart) {
+  auto transaction = std::move(*cache::WriteTransaction::Begin(stores_->lists_environment()));
+  const rules::ListEntry entry{.list = rules::ListKind::kBlocklist, .target = *rules::Target::Parse("/^mail/")};
+  ASSERT_TRUE(stores_->lists().Put(*transaction, entry));
+  ASSERT_TRUE(transaction->Commit());
+
+  PolicyClient client(*worker_);
+  client.Send(kStranger);
+  Answer(AwaitQuestion(), rules::HostNames{"mail.stranger.example"});
+  Answer(AwaitQuestion(), rules::Addresses{*rules::IpAddress::Parse("203.0.113.45")});
+  EXPECT_TRUE(client.Receive().starts_with("action=REJECT"));
+  client.Send(kOwn);
+  EXPECT_EQ(client.Receive(), "action=DUNNO");
+  EXPECT_FALSE(stores_->lists().TakePatternChange()) << "in this turn of its loop the worker gave the change away";
 }
 
 }  // namespace
