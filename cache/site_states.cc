@@ -1,6 +1,6 @@
 // rows:   shown name, 0, family as text -> record
-// record = version (1), state as text, has_family (0 or 1), reason as text, since as time,
-//          0 | 1 tested as time
+// record = version (2), state as text, has_family (0 or 1), reason as text, since as time,
+//          0 | 1 tested as time, 0 | 1 held until as time
 //
 // The form of keys is versioned by the table's name.
 #include "cache/site_states.h"
@@ -12,7 +12,7 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kMaxShown = 255;  // a DNS name has 253 bytes at most
 
 std::string KeyOf(const SiteStateRow& row) {
@@ -36,8 +36,10 @@ std::string EncodeSiteState(const SiteStateRow& row) {
   record.Byte(row.has_family ? 1 : 0);
   record.Text(row.reason);
   record.Time(row.since);
-  record.Byte(row.tested ? 1 : 0);
-  if (row.tested) record.Time(*row.tested);
+  for (const auto& time : {row.tested, row.held_until}) {
+    record.Byte(time ? 1 : 0);
+    if (time) record.Time(*time);
+  }
   return record.Take();
 }
 
@@ -49,7 +51,9 @@ std::optional<SiteStateRow> DecodeSiteState(std::string_view bytes) {
   row.has_family = record.Byte() != 0;
   row.reason = record.Text();
   row.since = record.Time();
-  if (record.Byte() != 0) row.tested = record.Time();
+  for (auto* time : {&row.tested, &row.held_until}) {
+    if (record.Byte() != 0) *time = record.Time();
+  }
   if (!record.Finish() || !state) return std::nullopt;
   row.state = *state;
   return row;

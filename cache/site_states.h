@@ -24,6 +24,7 @@ struct SiteStateRow {
   std::string reason;
   rules::TimePoint since{};
   std::optional<rules::TimePoint> tested;
+  std::optional<rules::TimePoint> held_until{};  // quarantined by hits: a test that passes frees it from then on
 
   bool operator==(const SiteStateRow&) const = default;
 };

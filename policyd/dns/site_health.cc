@@ -28,7 +28,7 @@ constexpr double kJump = 0.25;           // above the usual rate
 constexpr double kWeight = 0.125;        // of a new block in the usual rate
 constexpr std::size_t kLeastClean = 20;  // different clients
 constexpr std::size_t kMostClean = 1000;
-constexpr seconds kHitsQuarantine{3600};  // then a test that passes lets the site back
+constexpr seconds kHitsQuarantine{3600};
 
 constexpr int kRcodeRefused = 5;
 
@@ -179,11 +179,12 @@ void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned rand
   const SiteState state = judgement.state.value_or(SiteState::kDead);
   if (state == SiteState::kDead) next_test_ = now + kDeadRetry;
   if (state == SiteState::kHealthy) {
-    const bool must_wait = quarantined_by_hits_ && now - *quarantined_by_hits_ < kHitsQuarantine;
-    if (must_wait) return;
+    // A clock that was set back must not hold it for days.
+    const auto& held_until = status_.held_until;
+    if (held_until && now < *held_until && *held_until - now <= kHitsQuarantine) return;
     status_.has_family = !judgement.lacks_point;
   }
-  quarantined_by_hits_.reset();
+  status_.held_until.reset();
   Enter(state, judgement.reason, now);
 }
 
@@ -219,7 +220,7 @@ void SiteHealth::CountClean(const rules::IpAddress& client, bool is_listed, Time
   const auto hits = static_cast<std::size_t>(
       std::count_if(clean_.begin(), clean_.end(), [](const auto& known) { return known.second; }));
   if (clean_.size() < kLeastClean || 2 * hits <= clean_.size()) return;
-  quarantined_by_hits_ = now;
+  status_.held_until = now + kHitsQuarantine;
   Enter(SiteState::kQuarantined,
         fmt::format("lists {} of {} clients that are whitelisted or long known to be clean", hits, clean_.size()), now);
   clean_.clear();

@@ -59,6 +59,7 @@ class SiteHealth {
     bool has_family = true;  // IPv6: false without a test point
     rules::TimePoint since{};
     std::optional<rules::TimePoint> tested{};
+    std::optional<rules::TimePoint> held_until{};  // quarantined by hits: a test that passes frees it from then on
 
     bool operator==(const Status&) const = default;
   };
@@ -104,8 +105,7 @@ class SiteHealth {
   unsigned block_answers_ = 0, block_hits_ = 0;
   std::optional<double> usual_rate_;
 
-  std::map<rules::IpAddress, bool> clean_;               // clean clients seen: listed?
-  std::optional<rules::TimePoint> quarantined_by_hits_;  // since
+  std::map<rules::IpAddress, bool> clean_;  // clean clients seen: listed?
 };
 
 }  // namespace policyd::dns

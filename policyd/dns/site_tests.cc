@@ -51,8 +51,12 @@ SiteFamily FamilyOf(const rules::IpAddress& client, const rules::Question& quest
 }
 
 SiteHealth::Status StatusOf(const cache::SiteStateRow& row) {
-  return {
-      .state = row.state, .reason = row.reason, .has_family = row.has_family, .since = row.since, .tested = row.tested};
+  return {.state = row.state,
+          .reason = row.reason,
+          .has_family = row.has_family,
+          .since = row.since,
+          .tested = row.tested,
+          .held_until = row.held_until};
 }
 
 using HealthOfZones = std::map<std::string, rules::SiteHealth, std::less<>>;
@@ -197,7 +201,8 @@ void SiteTests::Report(const Site& site, const SiteHealth::Status& before, bool 
                                 .has_family = status.has_family,
                                 .reason = status.reason,
                                 .since = status.since,
-                                .tested = status.tested};
+                                .tested = status.tested,
+                                .held_until = status.held_until};
   remembered_.insert_or_assign({row.shown, row.family}, row);
   events_.report(row, before.state);
 }

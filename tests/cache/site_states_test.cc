@@ -20,7 +20,8 @@ SiteStateRow Row(SiteFamily family, SiteState state) {
           .has_family = family != SiteFamily::kIpv6,
           .reason = "does not list 127.0.0.2",
           .since = kTime,
-          .tested = family == SiteFamily::kIpv6 ? std::nullopt : std::optional(kTime + rules::seconds{5})};
+          .tested = family == SiteFamily::kIpv6 ? std::nullopt : std::optional(kTime + rules::seconds{5}),
+          .held_until = state == SiteState::kQuarantined ? std::optional(kTime + rules::seconds{3600}) : std::nullopt};
 }
 
 std::unique_ptr<Stores> Open(const std::string& directory) {

@@ -274,8 +274,25 @@ TEST(SiteHealth, HitsOnMoreThanHalfOfTheCleanClientsQuarantine) {
   EXPECT_EQ(half.status().state, SiteState::kQuarantined);
   half.Tested(kSound, kNow + seconds{600}, 0);
   EXPECT_EQ(half.status().state, SiteState::kQuarantined) << "the test did not show it, so it does not free it at once";
+  half.Tested(kSound, kNow + seconds{3599}, 0);
+  EXPECT_EQ(half.status().state, SiteState::kQuarantined);
   half.Tested(kSound, kNow + seconds{3600}, 0);
   EXPECT_EQ(half.status().state, SiteState::kHealthy);
+}
+
+TEST(SiteHealth, AQuarantineByHitsOutlivesARestart) {
+  SiteHealth before = Healthy();
+  SawClean(before, 0, 20, true);
+  SiteHealth after(true, before.status());
+  after.Tested(kSound, kNow + seconds{600}, 0);
+  EXPECT_EQ(after.status().state, SiteState::kQuarantined);
+  EXPECT_EQ(after.status().reason, before.status().reason);
+  SiteHealth set_back(true, before.status());
+  set_back.Tested(kSound, kNow - seconds{86400}, 0);
+  EXPECT_EQ(set_back.status().state, SiteState::kHealthy) << "a clock set back does not hold it for days";
+  after.Tested(kWrong, kNow + seconds{1200}, 0);
+  after.Tested(kSound, kNow + seconds{1800}, 0);
+  EXPECT_EQ(after.status().state, SiteState::kHealthy) << "what a test found, a test may free";
 }
 
 TEST(SiteHealth, FewOrTheSameCleanClientsProveNothing) {
