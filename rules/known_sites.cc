@@ -20,6 +20,7 @@ constexpr std::array kSites{
     KnownSite{.zone = "list.dnswl.org", .error = kBlockedDnswl},
     KnownSite{.zone = "multi.surbl.org", .error = kLocalhost, .must = "test.surbl.org"},
     KnownSite{.zone = "multi.uribl.com", .error = kLocalhost, .must = "test.uribl.com"},
+    KnownSite{.zone = "v4.fullbogons.cymru.com", .must = "127.0.0.2", .must_not = "198.41.0.4", .has_ipv6 = false},
     KnownSite{.zone = "zen.dq.spamhaus.net"},
     KnownSite{.zone = "zen.spamhaus.org"},
 };
