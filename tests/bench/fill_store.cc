@@ -1,9 +1,11 @@
 // Fills a store as years of mail would, through the code that writes it in the daemon.
 //
 //   bench_fill_store store=DIRECTORY [lists=ZONE,...] [clients=N] [confirmed=N] [waiting=N]
+//                    [entries=N] [expressions=N]
 //
-// Clients with all that DNS says of them, then confirmed and then waiting triplets, ten to a client, clients in no
-// order: each batch lands all over the tree, as in life.  Prints how long the files are after each part.
+// Entries of the lists; clients with all that DNS says of them, then confirmed and then waiting triplets, ten to a
+// client, clients in no order: each batch lands all over the tree, as in life.  Prints how long the files are after
+// each part.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +18,7 @@
 #include "cache/stores.h"
 #include "rules/greylist.h"
 #include "rules/sender_form.h"
+#include "tests/bench/list_population.h"
 #include "tests/bench/population.h"
 #include "tests/bench/settings.h"
 
@@ -63,6 +66,11 @@ class Filler {
     return put ? rules::Status(rules::Done{}) : put.error();
   }
 
+  rules::Status PutEntry(cache::WriteTransaction& transaction, const rules::ListEntry& entry) const {
+    const auto put = stores_.lists().Put(transaction, entry);
+    return put ? rules::Status(rules::Done{}) : put.error();
+  }
+
  private:
   template <class Records>
   Fact Found(Records records) const {
@@ -100,6 +108,8 @@ int Main(int argc, char** argv) {
   const auto clients = static_cast<std::uint32_t>(settings.Number("clients", 0));
   const auto confirmed = static_cast<std::uint32_t>(settings.Number("confirmed", 0));
   const auto waiting = static_cast<std::uint32_t>(settings.Number("waiting", 0));
+  const auto entries = static_cast<std::uint32_t>(settings.Number("entries", 0));
+  const auto expressions = static_cast<std::uint32_t>(settings.Number("expressions", 0));
   settings.Finish();
   auto opened = cache::Stores::OpenForDaemon({.directory = directory});
   if (const auto* error = std::get_if<cache::Stores::OpenError>(&opened)) {
@@ -113,6 +123,10 @@ int Main(int argc, char** argv) {
     return static_cast<unsigned long long>(std::filesystem::file_size(directory + part + "/data.mdb"));
   };
 
+  PutAll(stores.lists_environment(), entries,
+         [&](auto& transaction, auto number) { return filler.PutEntry(transaction, NumberedEntry(number)); });
+  PutAll(stores.lists_environment(), expressions,
+         [&](auto& transaction, auto number) { return filler.PutEntry(transaction, NumberedPattern(number)); });
   PutAll(*stores.facts_environment(), clients,
          [&](auto& transaction, auto number) { return filler.PutClient(transaction, number); });
   PutAll(stores.records_environment(), confirmed,
@@ -122,9 +136,9 @@ int Main(int argc, char** argv) {
          [&](auto& transaction, auto number) { return filler.PutTriplet(transaction, confirmed + number, 0); });
   std::printf(
       "{\"filled_at\": %lld, \"clients\": %u, \"confirmed\": %u, \"waiting\": %u, \"facts_bytes\": %llu, "
-      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu}\n",
+      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu, \"lists_bytes\": %llu}\n",
       static_cast<long long>(now.time_since_epoch().count()), clients, confirmed, waiting, bytes("/facts"),
-      confirmed_bytes, bytes("/records"));
+      confirmed_bytes, bytes("/records"), bytes("/lists"));
   return 0;
 }
 

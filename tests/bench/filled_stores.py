@@ -15,7 +15,7 @@ KEPT = os.path.join(BUILD, "bench", "stores")
 
 
 def filled(name, **counts):
-    """The document of a filled store, with its "path"; `counts` are clients, confirmed, waiting."""
+    """The document of a filled store, with its "path"; `counts` are those of fill_store.cc."""
     path = os.path.join(KEPT, name)
     about = os.path.join(path, "filled.json")
     made_of = {"counts": counts, "lists": LISTS, "code": code_hash()}
@@ -37,7 +37,7 @@ def code_hash():
     """Of all that decides what the files look like."""
     digest = hashlib.sha256()
     for path in sorted(glob.glob(os.path.join(TOP, "cache", "*")) +
-                       [os.path.join(TOP, "tests", "bench", name) for name in ("fill_store.cc", "population.cc")]):
+                       [os.path.join(TOP, "tests", "bench", name) for name in ("fill_store.cc", "population.cc", "list_population.cc")]):
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()
