@@ -25,6 +25,7 @@ class ReplyFilter {
   ReplyFilter();
   static Result<ReplyFilter> Parse(std::string_view text);
   bool Matches(const IpAddress& address) const;
+  bool operator==(const ReplyFilter&) const = default;
 
  private:
   std::array<std::bitset<256>, 4> octets_;
@@ -35,11 +36,15 @@ struct DnsblSite {
   struct Entry {
     ReplyFilter filter;
     Points points;
+
+    bool operator==(const Entry&) const = default;
   };
 
   std::string zone;   // may hold a key: leaves only in the DNS question
   std::string shown;  // what every output says instead
   std::vector<Entry> entries;
+
+  bool operator==(const DnsblSite&) const = default;
 
   Points lowest() const;   // the least that any answer can bring: at most 0
   Points highest() const;  // the most: at least 0

@@ -81,7 +81,7 @@ struct DnsThread::State {
   }
 
   void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact) {
-    sites.Answered(request.client, request.question, answer, fact.is_present());
+    sites.Answered(request.client, request.question, answer);
     const auto shown = sites.ShownOf(request.question.zone);
     if (settings.metrics && !shown.empty()) settings.metrics->CountListAnswer(shown, fact.state);
   }

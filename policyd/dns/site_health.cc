@@ -128,16 +128,15 @@ Judgement Judge(SiteFamily family, std::span<const TestAnswer> answers) {
 }
 
 SiteHealth::SiteHealth(bool is_checked, std::optional<Status> remembered) : is_checked_(is_checked) {
-  if (!is_checked) {
-    status_.state = SiteState::kUnchecked;
-  } else if (remembered && remembered->state != SiteState::kUnchecked) {
-    status_ = *std::move(remembered);
-  }
+  if (!is_checked) status_.state = SiteState::kUnchecked;
+  const bool is_of_use = remembered && (is_checked ? remembered->state != SiteState::kUnchecked
+                                                   : remembered->state == SiteState::kSlow || remembered->held_until);
+  if (is_of_use) status_ = *std::move(remembered);
 }
 
 bool SiteHealth::is_due(TimePoint now) const {
   if (is_under_way_) return false;
-  if (!is_checked_ && status_.state != SiteState::kSlow) return false;
+  if (status_.state == SiteState::kUnchecked) return false;
   if (!next_test_) return true;
   // A clock that was set back must not put the next test off for days.
   return now >= *next_test_ || *next_test_ - now > 2 * kInterval;
@@ -163,7 +162,10 @@ void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned rand
     return;
   }
   time_outs_ = 0;
-  if (!is_checked_) {  // a probe of a slow site: what it lists does not matter
+  if (!is_checked_) {  // what it lists for tests does not matter
+    next_test_ = now + kInterval;
+    if (IsHeld(now)) return;
+    status_.held_until.reset();
     Enter(SiteState::kUnchecked, {}, now);
     return;
   }
@@ -179,22 +181,25 @@ void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned rand
   const SiteState state = judgement.state.value_or(SiteState::kDead);
   if (state == SiteState::kDead) next_test_ = now + kDeadRetry;
   if (state == SiteState::kHealthy) {
-    // A clock that was set back must not hold it for days.
-    const auto& held_until = status_.held_until;
-    if (held_until && now < *held_until && *held_until - now <= kHitsQuarantine) return;
+    if (IsHeld(now)) return;
     status_.has_family = !judgement.lacks_point;
   }
   status_.held_until.reset();
   Enter(state, judgement.reason, now);
 }
 
+// A clock that was set back must not hold it for days.
+bool SiteHealth::IsHeld(TimePoint now) const {
+  const auto& until = status_.held_until;
+  return until && now < *until && *until - now <= kHitsQuarantine;
+}
+
 void SiteHealth::Answered(const Seen& seen, TimePoint now) {
   if (!rules::Counts(status_.state)) return;
   if (seen.timed_out) return CountTimeOut(now);
   time_outs_ = 0;
-  if (!is_checked_) return;
-  CountHit(seen.is_listed);
-  if (seen.clean_client) CountClean(*seen.clean_client, seen.is_listed, now);
+  if (is_checked_) CountHit(seen.is_listed);
+  if (seen.clean_client) CountClean(*seen.clean_client, seen.speaks_against, now);
 }
 
 void SiteHealth::CountTimeOut(TimePoint now) {
@@ -214,9 +219,9 @@ void SiteHealth::CountHit(bool is_listed) {
   block_answers_ = block_hits_ = 0;
 }
 
-void SiteHealth::CountClean(const rules::IpAddress& client, bool is_listed, TimePoint now) {
+void SiteHealth::CountClean(const rules::IpAddress& client, bool speaks_against, TimePoint now) {
   if (clean_.size() >= kMostClean) clean_.clear();
-  clean_[client] = is_listed;
+  clean_[client] = speaks_against;
   const auto hits = static_cast<std::size_t>(
       std::count_if(clean_.begin(), clean_.end(), [](const auto& known) { return known.second; }));
   if (clean_.size() < kLeastClean || 2 * hits <= clean_.size()) return;

@@ -2,8 +2,8 @@
 // what answers came and what time it is.
 //
 // Only the self-test of RFC 5782 decides, with two exceptions: a run of time-outs (slow), and hits on more than half of
-// the clients that are known to be clean.  A hit rate that jumps only brings the self-test forward: else whoever gets
-// himself listed often enough could switch a list off.
+// the clients that are known to be clean.  A site that publishes no test point knows these two alone.  A hit rate that
+// jumps only brings the self-test forward: else whoever gets himself listed often enough could switch a list off.
 #pragma once
 
 #include <cstdint>
@@ -82,15 +82,17 @@ class SiteHealth {
   struct Seen {
     bool timed_out = false;  // while the server answers others
     bool is_listed = false;
+    bool speaks_against = false;                     // listed, and not only in favour
     const rules::IpAddress* clean_client = nullptr;  // whitelisted, or long known to be clean
   };
   void Answered(const Seen& seen, rules::TimePoint now);
 
  private:
+  bool IsHeld(rules::TimePoint now) const;
   void Enter(rules::SiteState state, std::string reason, rules::TimePoint now);
   void CountTimeOut(rules::TimePoint now);
   void CountHit(bool is_listed);
-  void CountClean(const rules::IpAddress& client, bool is_listed, rules::TimePoint now);
+  void CountClean(const rules::IpAddress& client, bool speaks_against, rules::TimePoint now);
 
   bool is_checked_;
   Status status_;
@@ -105,7 +107,7 @@ class SiteHealth {
   unsigned block_answers_ = 0, block_hits_ = 0;
   std::optional<double> usual_rate_;
 
-  std::map<rules::IpAddress, bool> clean_;  // clean clients seen: listed?
+  std::map<rules::IpAddress, bool> clean_;  // clean clients seen: does it speak against them?
 };
 
 }  // namespace policyd::dns

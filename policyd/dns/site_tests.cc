@@ -50,6 +50,18 @@ SiteFamily FamilyOf(const rules::IpAddress& client, const rules::Question& quest
   return client.is_v4() ? SiteFamily::kIpv4 : SiteFamily::kIpv6;
 }
 
+// Other points are no reason for another test.
+bool IsTestedAlike(TestedSite a, const TestedSite& b) {
+  a.list.entries = b.list.entries;
+  return a == b;
+}
+
+bool IsListing(const rules::Question& question, const Answer& answer) {
+  return std::ranges::any_of(answer.reply.addresses, [&question](const rules::IpAddress& record) {
+    return !rules::IsListError(question.zone, record);
+  });
+}
+
 SiteHealth::Status StatusOf(const cache::SiteStateRow& row) {
   return {.state = row.state,
           .reason = row.reason,
@@ -62,7 +74,7 @@ SiteHealth::Status StatusOf(const cache::SiteStateRow& row) {
 using HealthOfZones = std::map<std::string, rules::SiteHealth, std::less<>>;
 
 void AddTo(HealthOfZones& health, const TestedSite& site, SiteState state, bool has_family) {
-  rules::SiteHealth& of_zone = health[site.zone];
+  rules::SiteHealth& of_zone = health[site.list.zone];
   of_zone[site.family] = site.is_asked ? state : SiteState::kUnchecked;
   // What publishes no test point cannot be asked whether it has one for IPv6.
   if (site.family == SiteFamily::kIpv6) of_zone.lists_ipv6 = site.is_asked && has_family;
@@ -71,12 +83,12 @@ void AddTo(HealthOfZones& health, const TestedSite& site, SiteState state, bool 
 }  // namespace
 
 cache::SiteStateRow KnownState(const TestedSite& site, const std::vector<cache::SiteStateRow>& remembered) {
-  cache::SiteStateRow row{.shown = site.shown, .family = site.family, .reason = "not yet tested", .tested = {}};
+  cache::SiteStateRow row{.shown = site.list.shown, .family = site.family, .reason = "not yet tested", .tested = {}};
   const auto found = std::ranges::find_if(remembered, [&site](const cache::SiteStateRow& known) {
-    return known.shown == site.shown && known.family == site.family;
+    return known.shown == site.list.shown && known.family == site.family;
   });
   if (found != remembered.end()) row = *found;
-  const bool is_unchecked = !site.is_checked && row.state != SiteState::kSlow;
+  const bool is_unchecked = !site.is_checked && row.state != SiteState::kSlow && !row.held_until;
   if (is_unchecked) {
     row.state = SiteState::kUnchecked;
     row.reason = "publishes no test point";
@@ -114,14 +126,15 @@ SiteTests::~SiteTests() = default;
 void SiteTests::SetSites(const std::vector<TestedSite>& sites) {
   std::vector<Site> next;
   for (const TestedSite& about : sites) {
-    const auto same =
-        std::find_if(sites_.begin(), sites_.end(), [&about](const Site& site) { return site.about == about; });
+    const auto same = std::find_if(sites_.begin(), sites_.end(),
+                                   [&about](const Site& site) { return IsTestedAlike(site.about, about); });
     if (same != sites_.end()) {
+      same->about = about;
       next.push_back(std::move(*same));
       sites_.erase(same);
       continue;
     }
-    const auto known = remembered_.find({about.shown, about.family});
+    const auto known = remembered_.find({about.list.shown, about.family});
     auto status = known == remembered_.end() ? std::nullopt : std::optional(StatusOf(known->second));
     next.push_back({about, SiteHealth(about.is_checked, std::move(status)), ++last_number_});
   }
@@ -146,13 +159,14 @@ void SiteTests::Begin(Site& site) {
   test->site = site.number;
   test->open = about.must.size() + must_not.size();
   const auto ask = [&](const std::string& point, bool must) {
-    const rules::DnsQuestion question{LabelsOf(point, about.family) + "." + about.zone, rules::RecordType::kA};
-    resolver_.Ask(question, QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
-                  [this, test, point, must, zone = about.zone, alive = std::weak_ptr(life_)](const Answer& answer) {
-                    if (alive.expired()) return;
-                    test->answers.push_back(ReadTestAnswer(zone, point, must, answer));
-                    if (--test->open == 0) OnAnswers(*test);
-                  });
+    const rules::DnsQuestion question{LabelsOf(point, about.family) + "." + about.list.zone, rules::RecordType::kA};
+    resolver_.Ask(
+        question, QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
+        [this, test, point, must, zone = about.list.zone, alive = std::weak_ptr(life_)](const Answer& answer) {
+          if (alive.expired()) return;
+          test->answers.push_back(ReadTestAnswer(zone, point, must, answer));
+          if (--test->open == 0) OnAnswers(*test);
+        });
   };
   for (const std::string& point : about.must) ask(point, true);
   for (const std::string& point : must_not) ask(point, false);
@@ -195,7 +209,7 @@ void SiteTests::Report(const Site& site, const SiteHealth::Status& before, bool 
   const bool is_changed = status.state != before.state || status.has_family != before.has_family;
   if (is_changed) events_.changed();
   if (!is_changed && !was_tested) return;
-  const cache::SiteStateRow row{.shown = site.about.shown,
+  const cache::SiteStateRow row{.shown = site.about.list.shown,
                                 .family = site.about.family,
                                 .state = status.state,
                                 .has_family = status.has_family,
@@ -207,8 +221,7 @@ void SiteTests::Report(const Site& site, const SiteHealth::Status& before, bool 
   events_.report(row, before.state);
 }
 
-void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer,
-                         bool is_listed) {
+void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer) {
   const SiteFamily family = FamilyOf(client, question);
   const TimePoint now = events_.now();
   const bool timed_out = answer.was_sent && answer.reply.status == DnsReply::Status::kNotAnAnswer;
@@ -216,9 +229,12 @@ void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& 
   if (timed_out && !answer.server_answers_others) return;
   const bool is_clean = family != SiteFamily::kNames && IsLongClean(client, now);
   for (Site& site : sites_) {
-    if (site.about.family != family || site.about.zone != question.zone) continue;
+    if (site.about.family != family || site.about.list.zone != question.zone) continue;
     const auto before = site.health.status();
-    site.health.Answered({.timed_out = timed_out, .is_listed = is_listed, .clean_client = is_clean ? &client : nullptr},
+    site.health.Answered({.timed_out = timed_out,
+                          .is_listed = IsListing(question, answer),
+                          .speaks_against = site.about.list.Lists(answer.reply.addresses),
+                          .clean_client = is_clean ? &client : nullptr},
                          now);
     Report(site, before, false);
   }
@@ -238,18 +254,13 @@ void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
 
 void SiteTests::AskAbout(const rules::IpAddress& client) {
   for (const Site& site : sites_) {
-    const auto question = rules::Question::List(site.about.zone);
+    const auto question = rules::Question::List(site.about.list.zone);
     const bool is_of_family = site.about.family == FamilyOf(client, question);
     const bool is_in_use = rules::Counts(site.health.status().state) && site.health.status().has_family;
-    if (!is_of_family || !is_in_use || !site.about.is_checked) continue;
+    if (!is_of_family || !is_in_use) continue;
     resolver_.Ask(rules::ToDns(question, client), QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
                   [this, client, question, alive = std::weak_ptr(life_)](const Answer& answer) {
-                    if (alive.expired()) return;
-                    const bool is_listed =
-                        std::ranges::any_of(answer.reply.addresses, [&question](const rules::IpAddress& record) {
-                          return !rules::IsListError(question.zone, record);
-                        });
-                    Answered(client, question, answer, is_listed);
+                    if (!alive.expired()) Answered(client, question, answer);
                   });
   }
 }
@@ -269,8 +280,8 @@ std::map<std::string, rules::SiteHealth, std::less<>> SiteTests::health() const 
 }
 
 std::string_view SiteTests::ShownOf(std::string_view zone) const {
-  const auto site = std::ranges::find_if(sites_, [zone](const Site& one) { return one.about.zone == zone; });
-  return site == sites_.end() ? std::string_view() : site->about.shown;
+  const auto site = std::ranges::find_if(sites_, [zone](const Site& one) { return one.about.list.zone == zone; });
+  return site == sites_.end() ? std::string_view() : site->about.list.shown;
 }
 
 std::string SiteTests::RandomPoint(SiteFamily family) {

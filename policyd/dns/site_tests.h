@@ -20,14 +20,14 @@
 #include "policyd/dns/random_bytes.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/site_health.h"
+#include "rules/dnsbl_site.h"
 #include "rules/question.h"
 
 namespace policyd::dns {
 
 // One zone in one family.
 struct TestedSite {
-  std::string zone;   // may hold a key: leaves only in the DNS question
-  std::string shown;  // what every output says instead
+  rules::DnsblSite list;
   rules::SiteFamily family = rules::SiteFamily::kIpv4;
   bool is_checked = true;                       // false: counted without a self-test
   bool is_asked = true;                         // false: the list is known to have nothing of this family
@@ -65,7 +65,7 @@ class SiteTests {
   void SetSites(const std::vector<TestedSite>& sites);
 
   // The answer that a client's question to a list got.
-  void Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer, bool is_listed);
+  void Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer);
   // A client that is whitelisted, or passed as clean.  Whom people let in no list is asked about, so it is here, once a
   // day; what is known of clients is kept in memory, so that after a start it takes a day until one is long known.
   void SawClean(const rules::IpAddress& client, bool is_whitelisted);

@@ -50,7 +50,7 @@ void Replace(std::vector<std::string>& points, const std::vector<std::string>& o
 }
 
 TestedSite Tested(const Config& config, const rules::DnsblSite& site, SiteFamily family) {
-  TestedSite tested{.zone = site.zone, .shown = site.shown, .family = family};
+  TestedSite tested{.list = site, .family = family};
   tested.is_checked =
       std::find(config.no_test_point.begin(), config.no_test_point.end(), site.zone) == config.no_test_point.end();
   Points points = StandardPoints(family);
@@ -79,7 +79,7 @@ std::vector<TestedSite> TestedSites(const Config& config) {
   std::vector<TestedSite> sites;
   const auto add = [&](const rules::DnsblSite& site, SiteFamily family) {
     const bool is_known = std::any_of(sites.begin(), sites.end(), [&](const TestedSite& known) {
-      return known.zone == site.zone && known.family == family;
+      return known.list.zone == site.zone && known.family == family;
     });
     if (!is_known) sites.push_back(Tested(config, site, family));
   };

@@ -50,6 +50,9 @@ INSTANTIATE_TEST_SUITE_P(
            FindingCase{"whatever_the_filter", "list.dnswl.org", With({"127.0.10.0"}), Finding::kListed},
            FindingCase{"white", "hostkarma.junkemailfilter.com", With({"127.0.0.1"}), Finding::kListed},
            FindingCase{"listed_beside_a_code", "zen.example", With({"127.255.255.254", "127.0.0.2"}), Finding::kListed},
+           FindingCase{"listed_before_a_code", "zen.example", With({"127.0.0.2", "127.255.255.254"}), Finding::kListed},
+           FindingCase{"a_code_beside_another", "zen.example", With({"127.255.255.254", "203.0.113.9"}),
+                       Finding::kErrorCode},
            FindingCase{"public_resolver", "zen.example", With({"127.255.255.254"}), Finding::kErrorCode},
            FindingCase{"own_code", "multi.uribl.com", With({"127.0.0.1"}), Finding::kErrorCode},
            FindingCase{"parked", "zen.example", With({"203.0.113.9"}), Finding::kForeign},
@@ -156,6 +159,8 @@ TEST(SiteHealth, AFailedTestQuarantinesAndAPassedOneFrees) {
   EXPECT_EQ(site.status().state, SiteState::kQuarantined);
   EXPECT_EQ(site.status().reason, "lists 127.0.0.1");
   EXPECT_EQ(site.status().since, kNow + seconds{600});
+  site.Tested(kWrong, kNow + seconds{900}, 0);
+  EXPECT_EQ(site.status().since, kNow + seconds{600}) << "still the same state";
   site.Tested(kSound, kNow + seconds{1200}, 0);
   EXPECT_EQ(site.status().state, SiteState::kHealthy);
   EXPECT_EQ(site.status().reason, "");
@@ -179,6 +184,12 @@ TEST(SiteHealth, AnUndecidedTestChangesNothingAndIsRepeatedSoon) {
   }
   site.Tested(undecided, kNow, 60);
   EXPECT_EQ(site.status().state, SiteState::kDead) << "three in a row";
+
+  SiteHealth with_a_sound_one_between = Healthy();
+  for (const Judgement& judgement : {undecided, undecided, kSound, undecided, undecided}) {
+    with_a_sound_one_between.Tested(judgement, kNow, 60);
+  }
+  EXPECT_EQ(with_a_sound_one_between.status().state, SiteState::kHealthy);
 }
 
 TEST(SiteHealth, WithoutNameServersTheStateStays) {
@@ -232,6 +243,22 @@ TEST(SiteHealth, AProbeThatCouldNotBeSentSaysNothing) {
   EXPECT_TRUE(site.is_due(kNow + seconds{10}));
 }
 
+TEST(SiteHealth, SlowAgainTakesAnotherRunOfTimeOuts) {
+  SiteHealth site = Healthy();
+  TimeOuts(site, 10);
+  site.Tested(kSound, kNow + seconds{15}, 60);
+  TimeOuts(site, 9);
+  EXPECT_EQ(site.status().state, SiteState::kHealthy);
+}
+
+TEST(SiteHealth, ASlowSiteIsProbedEveryTenMinutesAtLeast) {
+  SiteHealth site = Healthy();
+  TimeOuts(site, 10);
+  for (int i = 0; i < 10; ++i) site.Tested(kSilence, kNow, 60);
+  EXPECT_FALSE(site.is_due(kNow + seconds{599}));
+  EXPECT_TRUE(site.is_due(kNow + seconds{600}));
+}
+
 TEST(SiteHealth, AnUncheckedSlowSiteIsProbedToo) {
   SiteHealth site(false, {});
   TimeOuts(site, 10);
@@ -239,6 +266,10 @@ TEST(SiteHealth, AnUncheckedSlowSiteIsProbedToo) {
   EXPECT_TRUE(site.is_due(kNow + seconds{15}));
   site.Tested(kWrong, kNow, 0);
   EXPECT_EQ(site.status().state, SiteState::kUnchecked) << "what it lists for tests does not matter";
+  TimeOuts(site, 10);
+  SiteHealth after(false, site.status());
+  EXPECT_EQ(after.status().state, SiteState::kSlow) << "after a restart, too";
+  EXPECT_TRUE(after.is_due(kNow));
 }
 
 void Hits(SiteHealth& site, int hits, int answers) {
@@ -257,11 +288,21 @@ TEST(SiteHealth, AJumpOfTheHitRateBringsTheTestForwardAndDoesNoMore) {
   EXPECT_FALSE(site.is_due(kNow));
 }
 
+TEST(SiteHealth, WhatIsUsualFollowsTheHitRate) {
+  SiteHealth site = Healthy();
+  Hits(site, 5, 50);
+  for (int i = 0; i < 30; ++i) Hits(site, 15, 50);
+  Hits(site, 26, 50);
+  EXPECT_FALSE(site.is_due(kNow)) << "from 30 to 52 % is no jump";
+  Hits(site, 45, 50);
+  EXPECT_TRUE(site.is_due(kNow));
+}
+
 void SawClean(SiteHealth& site, unsigned from, unsigned to, bool is_listed) {
   for (unsigned i = from; i < to; ++i) {
-    const std::uint8_t bytes[] = {192, 0, 2, static_cast<std::uint8_t>(i)};
+    const std::uint8_t bytes[] = {198, 18, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)};
     const auto client = IpAddress::FromBytes(bytes);
-    site.Answered({.is_listed = is_listed, .clean_client = &client}, kNow);
+    site.Answered({.is_listed = is_listed, .speaks_against = is_listed, .clean_client = &client}, kNow);
   }
 }
 
@@ -278,6 +319,43 @@ TEST(SiteHealth, HitsOnMoreThanHalfOfTheCleanClientsQuarantine) {
   EXPECT_EQ(half.status().state, SiteState::kQuarantined);
   half.Tested(kSound, kNow + seconds{3600}, 0);
   EXPECT_EQ(half.status().state, SiteState::kHealthy);
+  SawClean(half, 0, 19, true);
+  EXPECT_EQ(half.status().state, SiteState::kHealthy) << "it takes as many again";
+}
+
+TEST(SiteHealth, OfACleanClientTheLastAnswerCounts) {
+  SiteHealth site = Healthy();
+  SawClean(site, 0, 19, true);
+  SawClean(site, 0, 9, false);
+  SawClean(site, 19, 20, false);
+  EXPECT_EQ(site.status().state, SiteState::kHealthy);
+  SawClean(site, 0, 1, true);
+  EXPECT_EQ(site.status().state, SiteState::kQuarantined) << "11 of 20";
+}
+
+TEST(SiteHealth, CleanClientsOfLongAgoDoNotOutweighThoseOfNow) {
+  SiteHealth site = Healthy();
+  SawClean(site, 0, 1000, false);
+  SawClean(site, 1000, 1020, true);
+  EXPECT_EQ(site.status().state, SiteState::kQuarantined);
+}
+
+TEST(SiteHealth, WithoutATestPointHitsOnCleanClientsQuarantineForAnHour) {
+  SiteHealth site(false, {});
+  Hits(site, 0, 50);
+  Hits(site, 50, 50);
+  EXPECT_FALSE(site.is_due(kNow)) << "there is no test to bring forward";
+  SawClean(site, 0, 20, true);
+  EXPECT_EQ(site.status().state, SiteState::kQuarantined);
+  SiteHealth after(false, site.status());
+  for (SiteHealth* one : {&site, &after}) {
+    EXPECT_TRUE(one->is_due(kNow + seconds{3599}));
+    one->Tested(kWrong, kNow + seconds{3599}, 60);
+    EXPECT_EQ(one->status().state, SiteState::kQuarantined);
+    one->Tested(kWrong, kNow + seconds{3600}, 60);
+    EXPECT_EQ(one->status().state, SiteState::kUnchecked);
+    EXPECT_FALSE(one->is_due(kNow + seconds{86400}));
+  }
 }
 
 TEST(SiteHealth, AQuarantineByHitsOutlivesARestart) {
