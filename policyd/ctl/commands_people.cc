@@ -60,9 +60,11 @@ void AddLists(CLI::App& app, Command& chosen, rules::ListKind list, const char* 
 void AddUnblock(CLI::App& app, Command& chosen) {
   const auto unblock = Register(app, "unblock", "let a partner in who was turned away", chosen, RunUnblock);
   unblock.app
-      ->add_option("SUBJECT", unblock.options->subject,
-                   "a reference, the sender's address, the client's address or name, a file or - with the bounce or a "
-                   "line of the mail log, or its text in quotes")
+      ->add_option(
+          "SUBJECT", unblock.options->subject,
+          "a reference, the sender's address, the client's address or name, a file or - with the bounce or a "
+          "line of the mail log, or its text in quotes; where verdicts on several mails fit, they are listed and "
+          "nothing is changed")
       ->required();
   unblock.app->add_option("--comment", unblock.options->comment, "why; else the reference");
   unblock.app->add_option("--expires", unblock.options->expires, "else 90d for an address, for ever for a name");

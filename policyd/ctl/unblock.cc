@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ostream>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "policyd/ctl/journal_rows.h"
@@ -13,6 +14,7 @@
 #include "policyd/ctl/unblock_plan.h"
 #include "policyd/ctl/unblock_report.h"
 #include "policyd/ctl/unblock_subject.h"
+#include "rules/dns_name.h"
 
 namespace policyd::ctl {
 namespace {
@@ -48,6 +50,16 @@ std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store, const Subject
   }
 }
 
+// Verdicts on one mail that was tried on several days, or was turned away for several reasons, are one case.  A bounce
+// may also name several recipients of one mail.
+bool AreOnOneMail(const std::vector<cache::JournalRow>& rows, const Subject& subject) {
+  const auto mail = [are_named = !subject.references.empty()](const cache::JournalRow& row) {
+    return std::tuple(row.client, rules::LowerAscii(row.sender),
+                      are_named ? std::string() : rules::LowerAscii(row.recipient));
+  };
+  return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return mail(row) == mail(rows.front()); });
+}
+
 ExitStatus SaySeveral(Context& context, const std::vector<cache::JournalRow>& rows, const Subject& subject) {
   if (context.is_json) {
     Json verdicts = Json::Array();
@@ -57,9 +69,9 @@ ExitStatus SaySeveral(Context& context, const std::vector<cache::JournalRow>& ro
     PrintRows(context.out, rows);
   }
   return Fail(context, kNoSuchThing,
-              subject.shown +
-                  ": several verdicts fit, of several clients; nothing was changed: name one by its "
-                  "reference");
+              subject.shown + ": " + std::to_string(rows.size()) +
+                  " verdicts fit; nothing was changed: choose one by its reference, as in sekimorictl unblock " +
+                  rows.front().reference.ToString());
 }
 
 // Returns how many triplets were released.  The entry first: it is what lets the mail in.
@@ -92,17 +104,17 @@ ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
                 subject.shown + ": no such verdict is kept (verdicts are kept " +
                     rules::PrintDuration(store.config.journal.keep) + "); nothing was changed");
   }
-  const auto plan = MakeUnblockPlan(context, store, options, rows);
-  if (!plan) return SaySeveral(context, rows, subject);
+  if (!AreOnOneMail(rows, subject)) return SaySeveral(context, rows, subject);
 
-  const auto waiting = WaitingTriplets(*store.stores, *store.config.policy, plan->rows);
+  const UnblockPlan plan = MakeUnblockPlan(context, store, options, std::move(rows));
+  const auto waiting = WaitingTriplets(*store.stores, *store.config.policy, plan.rows);
   std::uint64_t released = waiting.size();
   if (!options.is_dry_run) {
-    const auto done = Execute(*store.stores, *plan, waiting);
+    const auto done = Execute(*store.stores, plan, waiting);
     if (!done) return Fail(context, kStoreError, done.error().message);
     released = *done;
   }
-  SayUnblocked(context, *plan, released, options.is_dry_run);
+  SayUnblocked(context, plan, released, options.is_dry_run);
   return kDone;
 }
 

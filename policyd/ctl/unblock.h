@@ -20,7 +20,7 @@ struct UnblockOptions {
   bool is_dry_run = false;
 };
 
-// kNoSuchThing, and nothing changed, where no verdict is kept, or where no single entry helps all that fit.
+// kNoSuchThing, and nothing changed, where no verdict is kept, or where verdicts on several mails fit: they are listed.
 ExitStatus RunUnblock(Context& context, const UnblockOptions& options);
 
 }  // namespace policyd::ctl

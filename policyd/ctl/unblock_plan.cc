@@ -1,7 +1,7 @@
 #include "policyd/ctl/unblock_plan.h"
 
 #include <cassert>
-#include <set>
+#include <optional>
 #include <utility>
 
 #include "policyd/ctl/journal_rows.h"
@@ -12,35 +12,8 @@
 namespace policyd::ctl {
 namespace {
 
-constexpr std::size_t kMostClients = 50;  // more are not one partner
 // An address without a confirmed name may have another owner in a year.
 constexpr std::string_view kAddressExpires = "90d";
-
-// The latest verdict on each client says what is confirmed.
-std::vector<cache::JournalRow> LatestOfEachClient(const std::vector<cache::JournalRow>& rows) {
-  std::set<rules::IpAddress> clients;
-  std::vector<cache::JournalRow> latest;
-  for (const cache::JournalRow& row : rows) {
-    if (clients.insert(row.client).second) latest.push_back(row);
-  }
-  return latest;
-}
-
-// The remedies that help with all of `rows`; none where each needs its own.
-std::vector<rules::ListEntry> RemediesForAll(const OpenedStore& store, const std::vector<cache::JournalRow>& rows,
-                                             bool is_wide, rules::TimePoint now) {
-  const std::vector<cache::JournalRow> latest = LatestOfEachClient(rows);
-  if (latest.size() > kMostClients) return {};
-  const auto recent = RecentVerdicts(*store.stores, now);
-  auto remedies = Remedies(*store.config.policy, latest.front(), recent, is_wide);
-  for (const cache::JournalRow& row : latest) {
-    const auto others = Remedies(*store.config.policy, row, recent, is_wide);
-    if (others.front() != remedies.front()) return {};
-  }
-  // What stands behind the first is for one client, or one host, alone.
-  if (latest.size() > 1) remedies.resize(1);
-  return remedies;
-}
 
 // The whitelist's entry for the same target that holds now.
 std::optional<rules::ListEntry> Standing(const cache::Stores& stores, const rules::ListEntry& entry,
@@ -79,13 +52,14 @@ std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache:
 
 }  // namespace
 
-std::optional<UnblockPlan> MakeUnblockPlan(const Context& context, const OpenedStore& store,
-                                           const UnblockOptions& options, std::vector<cache::JournalRow> rows) {
+UnblockPlan MakeUnblockPlan(const Context& context, const OpenedStore& store, const UnblockOptions& options,
+                            std::vector<cache::JournalRow> rows) {
   assert(!rows.empty() && "something was turned away");
   const cache::JournalRow& latest = rows.front();
+  const auto recent = RecentVerdicts(*store.stores, context.now);
   std::optional<UnblockPlan> plan;
   // The first remedy that lets the mail in, else the first of all.
-  for (const rules::ListEntry& remedy : RemediesForAll(store, rows, options.is_wide, context.now)) {
+  for (const rules::ListEntry& remedy : Remedies(*store.config.policy, latest, recent, options.is_wide)) {
     auto standing = Standing(*store.stores, remedy, context.now);
     // Adding replaces: what somebody allowed to more clients must not become narrower.
     if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
@@ -97,10 +71,10 @@ std::optional<UnblockPlan> MakeUnblockPlan(const Context& context, const OpenedS
     if (helps || !plan) plan = std::move(made);
     if (helps) break;
   }
-  if (!plan) return std::nullopt;
+  assert(plan && "the address, or with is_wide the network, is always there to be added");
   plan->overridden = Blocking(*store.stores, latest, context.now);
   plan->rows = std::move(rows);
-  return plan;
+  return *std::move(plan);
 }
 
 }  // namespace policyd::ctl

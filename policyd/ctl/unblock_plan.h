@@ -19,9 +19,8 @@ struct UnblockPlan {
   std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
 };
 
-// The plan for these rows, the newest first; nothing where no single entry helps with all of them.
-// REQUIRES: there are rows; the options were checked.
-std::optional<UnblockPlan> MakeUnblockPlan(const Context& context, const OpenedStore& store,
-                                           const UnblockOptions& options, std::vector<cache::JournalRow> rows);
+// The plan for verdicts on one mail, the newest first.  REQUIRES: there are rows; the options were checked.
+UnblockPlan MakeUnblockPlan(const Context& context, const OpenedStore& store, const UnblockOptions& options,
+                            std::vector<cache::JournalRow> rows);
 
 }  // namespace policyd::ctl

@@ -39,7 +39,10 @@ cache::JournalRow Row(std::uint64_t code, const char* client, const char* name, 
 
 constexpr std::uint64_t kConfirmed = 1'000'003, kUnnamed = 77'777'777, kFarmOne = 5'000'000'021,
                         kFarmTwo = 6'000'000'033, kPassed = 9'000'000'011, kBlocked = 8'000'000'057,
-                        kConfirmedAgain = 7'000'000'011, kManyOne = 7'100'000'011, kManyTwo = 7'200'000'011;
+                        kConfirmedAgain = 7'000'000'011, kManyOne = 7'100'000'011, kManyTwo = 7'200'000'011,
+                        kToAnother = 7'300'000'011, kDayOne = 7'400'000'011, kDayTwo = 7'500'000'011,
+                        kSenderOne = 7'600'000'011, kSenderTwo = 7'700'000'011, kPersonOne = 7'800'000'011,
+                        kPersonTwo = 7'900'000'011;
 
 void AddVerdicts(cache::Stores& stores) {
   std::vector<cache::JournalRow> rows{Row(kConfirmed, "192.0.2.1", "mail.partner.example", "confirmed"),
@@ -50,7 +53,22 @@ void AddVerdicts(cache::Stores& stores) {
                                       Row(kBlocked, "203.0.113.99", "blocked.example", "confirmed"),
                                       Row(kConfirmedAgain, "192.0.2.1", "mail.partner.example", "confirmed"),
                                       Row(kManyOne, "203.0.113.7", "out17.many.example", "confirmed"),
-                                      Row(kManyTwo, "203.0.113.8", "out18.many.example", "confirmed")};
+                                      Row(kManyTwo, "203.0.113.8", "out18.many.example", "confirmed"),
+                                      Row(kToAnother, "192.0.2.1", "mail.partner.example", "confirmed"),
+                                      Row(kDayOne, "192.0.2.66", "mail.days.example", "confirmed"),
+                                      Row(kDayTwo, "192.0.2.66", "mail.days.example", "confirmed"),
+                                      Row(kSenderOne, "192.0.2.77", "mail.senders.example", "confirmed"),
+                                      Row(kSenderTwo, "192.0.2.77", "mail.senders.example", "confirmed"),
+                                      Row(kPersonOne, "192.0.2.88", "mail.people.example", "confirmed"),
+                                      Row(kPersonTwo, "192.0.2.88", "mail.people.example", "confirmed")};
+  rows[9].recipient = "carol@here.example";
+  rows[10].sender = "dan@days.example";
+  rows[11].sender = "Dan@Days.example";
+  rows[10].first -= std::chrono::days(1);
+  rows[10].last -= std::chrono::days(1);
+  rows[12].sender = "one@senders.example";
+  rows[14].sender = rows[15].sender = "erin@people.example";
+  rows[15].recipient = "carol@here.example";
   rows[7].sender = rows[8].sender = "carl@many.example";
   rows[2].sender = rows[3].sender = "news@farm.example";
   rows[4].action = "tag";
@@ -127,8 +145,11 @@ INSTANTIATE_TEST_SUITE_P(
            Case{"address_in_brackets", "unknown[198.51.100.7]", "", "198.51.100.7", kNinetyDays, 1},
            Case{"references_of_one_client", "(ref " + RefText(kConfirmed) + ") (ref " + RefText(kConfirmedAgain) + ")",
                 "", "mail.partner.example", kForEver, 2},
-           Case{"numbered_farm", "carl@many.example", "", "@many.example", kForEver, 0},
-           Case{"client_name", "MAIL.partner.example", "", "mail.partner.example", kForEver, 2},
+           Case{"references_of_one_mail_to_two", "(ref " + RefText(kConfirmed) + ") (ref " + RefText(kToAnother) + ")",
+                "", "mail.partner.example", kForEver, 2},
+           Case{"sender_of_one_mail_on_two_days", "dan@days.example", "", "mail.days.example", kForEver, 0},
+           Case{"numbered_farm", RefText(kManyOne), "", "@many.example", kForEver, 0},
+           Case{"client_name", "MAIL.days.example", "", "mail.days.example", kForEver, 0},
            Case{"name_that_is_not_confirmed", "out2.farm.example", "", "203.0.113.2", kNinetyDays, 0}),
     [](const auto& row) { return row.param.name; });
 
@@ -165,42 +186,49 @@ TEST_P(BadUnblockTest, ChangesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Ctl, BadUnblockTest,
-    Values(BadCase{"unknown_reference", {.subject = RefText(4711)}, "", kNoSuchThing, "verdicts are kept 14d"},
-           BadCase{"mistyped_reference", {.subject = "AAAAA-AAAAB"}, "", kBadInput, "its last character checks"},
-           BadCase{
-               "text_without_reference", {.subject = "550 5.7.1 we do not want it"}, "", kNoSuchThing, "no reference"},
-           BadCase{"text_of_another_program",
-                   {.subject = "550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen"},
-                   "",
-                   kNoSuchThing,
-                   "not turned away by Sekimori: look at reject_rbl_client"},
-           BadCase{"base64_text_of_another_program",
-                   {.subject = "-"},
-                   "NTU0IDUuNy4xIFNwYW0gbWVzc2FnZSByZWplY3RlZA==\n",
-                   kNoSuchThing,
-                   "not turned away by Sekimori: look at rspamd"},
-           BadCase{"half_a_reference",
-                   {.subject = "said (ref " + RefText(kConfirmed).substr(0, 8)},
-                   "",
-                   kNoSuchThing,
-                   "no reference"},
-           BadCase{"ten_megabytes", {.subject = "-"}, std::string(10'000'000, 'A'), kNoSuchThing, "no reference"},
-           BadCase{"ten_megabytes_of_words", {.subject = "-"}, TenMegabytesOfWords(), kNoSuchThing, "no reference"},
-           BadCase{"several_references",
-                   {.subject = "(ref " + RefText(kConfirmed) + ") (ref " + RefText(kUnnamed) + ")"},
-                   "",
-                   kNoSuchThing,
-                   "several verdicts fit"},
-           BadCase{"folder", {.subject = "/tmp"}, "", kBadInput, "expected a reference"},
-           BadCase{"empty_bounce", {.subject = "-"}, "", kNoSuchThing, "standard input: no reference"},
-           BadCase{"no_such_file", {.subject = "/nonexistent/bounce"}, "", kBadInput, "expected a reference"},
-           BadCase{"rubbish", {.subject = "?!"}, "", kBadInput, "expected a reference"},
-           BadCase{"address_without_verdict", {.subject = "192.0.2.99"}, "", kNoSuchThing, "client 192.0.2.99"},
-           BadCase{"what_passed_is_not_turned_away", {.subject = "203.0.113.77"}, "", kNoSuchThing, "no such verdict"},
-           BadCase{
-               "sender_of_several_clients", {.subject = "news@farm.example"}, "", kNoSuchThing, "several verdicts fit"},
-           BadCase{"duration", {.subject = RefText(kConfirmed), .expires = "-1d"}, "", kUsage, "--expires"},
-           BadCase{"comment", {.subject = RefText(kConfirmed), .comment = "a\x1b[2J"}, "", kUsage, "--comment"}),
+    Values(
+        BadCase{"unknown_reference", {.subject = RefText(4711)}, "", kNoSuchThing, "verdicts are kept 14d"},
+        BadCase{"mistyped_reference", {.subject = "AAAAA-AAAAB"}, "", kBadInput, "its last character checks"},
+        BadCase{"text_without_reference", {.subject = "550 5.7.1 we do not want it"}, "", kNoSuchThing, "no reference"},
+        BadCase{"text_of_another_program",
+                {.subject = "550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen"},
+                "",
+                kNoSuchThing,
+                "not turned away by Sekimori: look at reject_rbl_client"},
+        BadCase{"base64_text_of_another_program",
+                {.subject = "-"},
+                "NTU0IDUuNy4xIFNwYW0gbWVzc2FnZSByZWplY3RlZA==\n",
+                kNoSuchThing,
+                "not turned away by Sekimori: look at rspamd"},
+        BadCase{"half_a_reference",
+                {.subject = "said (ref " + RefText(kConfirmed).substr(0, 8)},
+                "",
+                kNoSuchThing,
+                "no reference"},
+        BadCase{"ten_megabytes", {.subject = "-"}, std::string(10'000'000, 'A'), kNoSuchThing, "no reference"},
+        BadCase{"ten_megabytes_of_words", {.subject = "-"}, TenMegabytesOfWords(), kNoSuchThing, "no reference"},
+        BadCase{"several_references",
+                {.subject = "(ref " + RefText(kConfirmed) + ") (ref " + RefText(kUnnamed) + ")"},
+                "",
+                kNoSuchThing,
+                "2 verdicts fit"},
+        BadCase{"folder", {.subject = "/tmp"}, "", kBadInput, "expected a reference"},
+        BadCase{"empty_bounce", {.subject = "-"}, "", kNoSuchThing, "standard input: no reference"},
+        BadCase{"no_such_file", {.subject = "/nonexistent/bounce"}, "", kBadInput, "expected a reference"},
+        BadCase{"rubbish", {.subject = "?!"}, "", kBadInput, "expected a reference"},
+        BadCase{"address_without_verdict", {.subject = "192.0.2.99"}, "", kNoSuchThing, "client 192.0.2.99"},
+        BadCase{"what_passed_is_not_turned_away", {.subject = "203.0.113.77"}, "", kNoSuchThing, "no such verdict"},
+        BadCase{"sender_of_several_clients", {.subject = "news@farm.example"}, "", kNoSuchThing, "2 verdicts fit"},
+        BadCase{"sender_of_a_numbered_farm", {.subject = "carl@many.example"}, "", kNoSuchThing, "2 verdicts fit"},
+        BadCase{"client_of_several_senders", {.subject = "192.0.2.77"}, "", kNoSuchThing, "2 verdicts fit"},
+        BadCase{"sender_to_several_recipients", {.subject = "erin@people.example"}, "", kNoSuchThing, "2 verdicts fit"},
+        BadCase{"references_of_several_senders",
+                {.subject = "(ref " + RefText(kSenderOne) + ") (ref " + RefText(kSenderTwo) + ")"},
+                "",
+                kNoSuchThing,
+                "2 verdicts fit"},
+        BadCase{"duration", {.subject = RefText(kConfirmed), .expires = "-1d"}, "", kUsage, "--expires"},
+        BadCase{"comment", {.subject = RefText(kConfirmed), .comment = "a\x1b[2J"}, "", kUsage, "--comment"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Unblock, TellsWhatWasTurnedAwayAndWhy) {
@@ -214,12 +242,16 @@ TEST(Unblock, TellsWhatWasTurnedAwayAndWhy) {
   }
 }
 
-TEST(Unblock, ListsTheClientsWhereSeveralFit) {
+TEST(Unblock, ListsWhatFitsAndSaysHowToChoose) {
   Tool tool;
   tool.Seed(AddVerdicts);
   const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = "news@farm.example"});
-  EXPECT_TRUE(Has(ran.out, "203.0.113.1")) << ran.out;
-  EXPECT_TRUE(Has(ran.out, RefText(kFarmTwo))) << ran.out;
+  for (const std::string& part : {std::string("203.0.113.1"), RefText(kFarmOne), RefText(kFarmTwo)}) {
+    EXPECT_TRUE(Has(ran.out, part)) << part << "\n" << ran.out;
+  }
+  EXPECT_TRUE(Has(ran.error, "choose one by its reference, as in sekimorictl unblock " + RefText(kFarmTwo)) ||
+              Has(ran.error, "choose one by its reference, as in sekimorictl unblock " + RefText(kFarmOne)))
+      << ran.error;
 }
 
 TEST(Unblock, OnlySaysItWhenDry) {
