@@ -16,7 +16,9 @@ void AddEntryOptions(CLI::App& app, EntryOptions& options, rules::ListKind list)
   app.add_option("--if-confirmed", options.if_confirmed,
                  "sender targets: only from clients whose confirmed name is under this domain");
   if (list == rules::ListKind::kBlocklist) {
-    app.add_option("--action", options.action, "defer, reject, discard or hold; else reject");
+    app.add_option("--action", options.action,
+                   "defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for "
+                   "whomever else it is");
   }
 }
 
