@@ -53,6 +53,7 @@ class Daemon : public cache::Writer::Listener {
   void StartDns();
   // A fresh Fact, where there is one.  From the resolver's thread.
   std::optional<rules::Fact> FindFact(const rules::IpAddress& client, const rules::Question& question) const;
+  void NameServerChanged(const Endpoint& server, bool is_down);
   void SiteReported(const cache::SiteStateRow& row, rules::SiteState was);
   void WatchSignals();
   void Reload();
@@ -175,6 +176,7 @@ void Daemon::StartDns() {
           [this](const std::string& text) {
             log_.Write(LogLevel::kWarning, "dns", {{"text", text}});
           },
+      .server_changed = [this](const Endpoint& server, bool is_down) { NameServerChanged(server, is_down); },
       .health = &health_,
       .metrics = &metrics_,
       .sites = dns::TestedSites(start_.config),
@@ -194,6 +196,13 @@ std::optional<rules::Fact> Daemon::FindFact(const rules::IpAddress& client, cons
   });
   if (fresh == known.end()) return std::nullopt;
   return fresh->second;
+}
+
+void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
+  log_.Write(is_down ? LogLevel::kWarning : LogLevel::kInfo, "name_server",
+             {{"server", server.host + " port " + std::to_string(server.port)},
+              {"state", is_down ? "down" : "up"},
+              {"reason", is_down ? "3 questions in a row were not answered" : ""}});
 }
 
 void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) {

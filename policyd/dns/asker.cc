@@ -99,7 +99,7 @@ void Asker::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& mes
   const DnsReply reply = ParseReply(message, *attempt.question);
   if (reply.status == Status::kNotAnAnswer || !HasRightCase(attempt, message)) return OnNonsense(attempt, now);
   Server& server = *attempt.server;
-  server.health.Answered(now);
+  CountAnswered(server, now);
   if (reply.status != Status::kPresent && reply.status != Status::kAbsent) return OnError(attempt, reply, now);
   ++server.usable_answers;
   if (FindFlight(attempt.flight)) Finish(attempt.flight, reply);
@@ -307,13 +307,23 @@ void Asker::Age(Attempt& attempt) {
   attempt.server->load.Aged();
 }
 
+void Asker::CountAnswered(Server& server, Deadline now) {
+  const bool was_down = server.health.is_down();
+  server.health.Answered(now);
+  if (was_down && events_.server_changed) events_.server_changed(server.endpoint, false);
+}
+
 void Asker::CountUnanswered(const Attempt& attempt, Deadline now) {
   if (Flight* flight = FindFlight(attempt.flight)) {
     const auto asked = std::ranges::find(flight->asked, attempt.server, &Flight::Asked::server);
     if (asked->counted_unanswered) return;
     asked->counted_unanswered = true;
   }
-  attempt.server->health.Unanswered(attempt.sent, now);
+  ServerHealth& health = attempt.server->health;
+  const bool was_down = health.is_down();
+  health.Unanswered(attempt.sent, now);
+  const bool is_news = !was_down && health.is_down();
+  if (is_news && events_.server_changed) events_.server_changed(attempt.server->endpoint, true);
 }
 
 bool Asker::HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message) {

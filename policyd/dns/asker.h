@@ -113,6 +113,7 @@ class Asker final : public Resolver {
   void GiveUp(Number number, Deadline now);
   void Close(Attempt& attempt);
   void Age(Attempt& attempt);
+  void CountAnswered(Server& server, Deadline now);
   void CountUnanswered(const Attempt& attempt, Deadline now);
   bool HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message);
 

@@ -59,7 +59,9 @@ struct DnsThread::State {
 
   std::unique_ptr<Resolver> Make() {
     return MakeResolver(loop.get(), settings.dns,
-                        {.warn = settings.warn, .health_changed = [this] { PublishHealth(); }});
+                        {.warn = settings.warn, .server_changed = settings.server_changed, .health_changed = [this] {
+                           PublishHealth();
+                         }});
   }
 
   void Deliver(Message message) {

@@ -87,7 +87,9 @@ class DnsThread {
     std::function<rules::TimePoint()> now;
     std::function<std::optional<rules::Fact>(const rules::IpAddress&, const rules::Question&)> find;  // as in Events
     std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
-    Snapshot<rules::Health>* health = nullptr;     // kept up to date; may be null
+    // A name server does not answer any more, or does again; on the resolver's thread; may be empty.
+    std::function<void(const Endpoint& server, bool is_down)> server_changed{};
+    Snapshot<rules::Health>* health = nullptr;  // kept up to date; may be null
     Metrics* metrics = nullptr;
     std::vector<TestedSite> sites{};                 // to be tested; none: their states are not looked after
     std::vector<cache::SiteStateRow> site_states{};  // of before the restart

@@ -45,7 +45,8 @@ class Resolver {
 
 struct ResolverEvents {
   std::function<void(const std::string&)> warn;  // what the operator should mend; rare
-  std::function<void()> health_changed;          // servers_are_down() may have changed
+  std::function<void(const Endpoint& server, bool is_down)> server_changed{};
+  std::function<void()> health_changed;  // servers_are_down() may have changed
 };
 
 // With no servers in the settings the system's resolv.conf is followed.

@@ -61,7 +61,11 @@ class AskerTest : public testing::Test {
     for (auto& host : hosts) settings.servers.push_back({.is_unix = false, .host = std::move(host), .port = 53});
     asker_ = std::make_unique<Asker>(
         loop_.get(), settings,
-        ResolverEvents{.warn = [this](const std::string& text) { warnings_.push_back(text); }, .health_changed = {}},
+        ResolverEvents{
+            .warn = [this](const std::string& text) { warnings_.push_back(text); },
+            .server_changed = [this](const Endpoint& server,
+                                     bool is_down) { changes_.push_back(server.host + (is_down ? " down" : " up")); },
+            .health_changed = {}},
         [this](uv_loop_t*, const Endpoint& endpoint, milliseconds, NameServer::Deliver deliver) {
           return std::make_unique<HeldServer>(wire_, endpoint, std::move(deliver));
         });
@@ -87,7 +91,7 @@ class AskerTest : public testing::Test {
   Wire wire_;
   std::unique_ptr<Asker> asker_;
   std::vector<Answer> answers_;
-  std::vector<std::string> warnings_;
+  std::vector<std::string> warnings_, changes_;
 };
 
 TEST_F(AskerTest, LettersAreTurnedForServersThatAreNotOnThisMachine) {
@@ -219,6 +223,7 @@ TEST_F(AskerTest, ADeadServerIsProbedWithACopyThatCostsNobody) {
   ReplyRight(8);
   Ask();
   EXPECT_EQ(wire_.sent[9].host, "127.0.0.1") << "it answered the probe, so it is up";
+  EXPECT_EQ(changes_, (std::vector<std::string>{"127.0.0.1 down", "127.0.0.1 up"}));
 }
 
 TEST_F(AskerTest, ARightAnswerAfterTheEndHarmsNothing) {
