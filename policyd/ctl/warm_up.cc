@@ -18,12 +18,23 @@ constexpr std::size_t kBegunPerTick = 1000;  // those that are known cost no que
 constexpr std::uint64_t kMillisecondsPerSecond = 1000;
 constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
 
+// Lists that are left out will not be asked about these clients either; those that no daemon has tested yet may be.
+rules::Health HealthOf(const Config& config, const cache::Stores& stores) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  rules::Health health = dns::RememberedHealth(config, stores.sites().All(snapshot));
+  for (auto& [zone, site] : health.sites) {
+    std::ranges::replace(site.states, rules::SiteState::kUnknown, rules::SiteState::kUnchecked);
+  }
+  return health;
+}
+
 }  // namespace
 
 WarmUp::WarmUp(const Config& config, const cache::Stores& stores, const Settings& settings)
     : config_(config),
       stores_(stores),
       settings_(settings),
+      health_(HealthOf(config, stores)),
       resolver_(dns::MakeResolver(loop_.get(), config.dns)),
       lookups_(loop_.get(), *resolver_, config.dns.lifetime,
                {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
@@ -80,7 +91,7 @@ void WarmUp::Begin(const rules::IpAddress& address) {
       if (!fact.is_unavailable() && Now() < fact.until) client.facts.Add(question, std::move(fact));
     }
   }
-  std::vector<rules::Question> open = rules::Assess(*config_.policy, {}, address, client.facts).open;
+  std::vector<rules::Question> open = rules::Assess(*config_.policy, health_, address, client.facts).open;
   if (open.empty()) {
     ++counts_.known;
     return;
@@ -112,7 +123,7 @@ void WarmUp::OnAnswer(const dns::LookupAnswer& answer) {
   unanswered_ = answer.fact.is_unavailable() ? unanswered_ + 1 : 0;
   if (--client.waits_for > 0) return;
   // An answer may open more: a reverse name has addresses.
-  std::vector<rules::Question> open = rules::Assess(*config_.policy, {}, client.address, client.facts).open;
+  std::vector<rules::Question> open = rules::Assess(*config_.policy, health_, client.address, client.facts).open;
   if (!open.empty()) return Enqueue(found->first, client, std::move(open));
   ++(client.has_failed ? counts_.failed : counts_.learnt);
   under_way_.erase(found);

@@ -18,6 +18,7 @@
 #include "policyd/dns/lookups.h"
 #include "policyd/uv_handle.h"
 #include "rules/fact.h"
+#include "rules/health.h"
 
 namespace policyd::ctl {
 
@@ -64,6 +65,7 @@ class WarmUp {
   const Config& config_;
   const cache::Stores& stores_;
   const Settings settings_;
+  const rules::Health health_;
   const Deadline began_ = std::chrono::steady_clock::now();
 
   Loop loop_;
