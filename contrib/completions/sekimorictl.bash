@@ -67,7 +67,7 @@ _sekimorictl() {
     " evaluate "*) words="--lists --svg --config --json --help" files=1 ;;
     " replay "*) words="--lists --svg --retry-after --spam-returns --config --json --help" ;;
     " check-config "*) words="--config --json --help" ;;
-    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl stats backup restore import explain ask names evaluate replay check-config --config --json --help" ;;
+    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl stats backup restore import explain ask names evaluate replay check-config --config --json --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

@@ -21,6 +21,7 @@ complete -c sekimorictl -n 'not __fish_seen_subcommand_from whitelist blocklist 
 complete -c sekimorictl -n 'not __fish_seen_subcommand_from whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl stats backup restore import explain ask names evaluate replay check-config' -a check-config -d 'check the configuration'
 complete -c sekimorictl -l config -r -F -d 'the configuration'
 complete -c sekimorictl -l json -d 'print one JSON document'
+complete -c sekimorictl -l version -d 'print the version'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and not __fish_seen_subcommand_from add remove list show import export' -a add -d 'add entries, or replace them'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and not __fish_seen_subcommand_from add remove list show import export' -a remove -d 'remove entries'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and not __fish_seen_subcommand_from add remove list show import export' -a list -d 'print the entries'
@@ -156,7 +157,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from import; and __fish_seen_
 complete -c sekimorictl -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from list' -l into -x -d 'whitelist or blocklist, for lines that do not say; else whitelist'
 complete -c sekimorictl -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from list' -F
 complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l helo -x -d 'its HELO name'
-complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l sender -x -d 'the sender'
+complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l sender -x -d 'the sender, <> for a bounce; else anybody'
 complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l recipient -x -d 'the recipient'
 complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l now-from-cache -d 'decide on what is remembered; else DNS is asked afresh'
 complete -c sekimorictl -n '__fish_seen_subcommand_from ask' -l client -x -d 'the client'\''s IP address'

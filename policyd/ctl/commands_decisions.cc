@@ -15,7 +15,7 @@ void AddExplain(CLI::App& app, Command& chosen) {
   explain.app->add_option("CLIENT|REFERENCE", explain.options->subject, "the client's IP address, or a reference")
       ->required();
   explain.app->add_option("--helo", explain.options->helo, "its HELO name");
-  explain.app->add_option("--sender", explain.options->sender, "the sender");
+  explain.app->add_option("--sender", explain.options->sender, "the sender, <> for a bounce; else anybody");
   explain.app->add_option("--recipient", explain.options->recipient, "the recipient");
   explain.app->add_flag("--now-from-cache", explain.options->is_from_cache,
                         "decide on what is remembered; else DNS is asked afresh");

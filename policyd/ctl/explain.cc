@@ -25,11 +25,15 @@ struct Case {
   std::optional<cache::JournalRow> then;
 };
 
+// Where nobody is named: not the null sender, to whom more is allowed, and of no domain that lists could be asked
+// about.
+constexpr std::string_view kSomebody = "somebody";
+
 rules::Request RequestOf(const ExplainOptions& options) {
   rules::Request request;
   request.state = rules::ProtocolState::kRcpt;
   request.helo_name = options.helo;
-  request.sender = options.sender;
+  request.sender = options.sender.empty() ? kSomebody : options.sender == "<>" ? "" : options.sender;
   request.recipient = options.recipient;
   return request;
 }
@@ -41,7 +45,7 @@ Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
   };
   found.request.client = found.then->client;
   fill(found.request.helo_name, found.then->helo);
-  fill(found.request.sender, found.then->sender);
+  if (options.sender.empty()) found.request.sender = found.then->sender;
   fill(found.request.recipient, found.then->recipient);
   return found;
 }
@@ -102,9 +106,10 @@ void PrintComeBack(Context& context, const Explained& explained) {
   }
   context.out << '\n';
   const rules::Request& request = explained.about.request;
-  if (request.sender.empty() && request.recipient.empty()) {
-    context.out << "          (each mail waits by itself: name its reference, or --sender and --recipient)\n";
-  }
+  if (request.sender != kSomebody) return;
+  context.out << "          (each mail waits by itself: name its reference, or --sender and --recipient; all of them: "
+                 "sekimorictl greylist show "
+              << request.client->ToString() << ")\n";
 }
 
 void PrintThenAndNow(Context& context, const Explained& explained) {

@@ -9,7 +9,7 @@ namespace policyd::ctl {
 
 struct ExplainOptions {
   std::string subject{};  // a client's address, or a reference
-  std::string helo{}, sender{}, recipient{};
+  std::string helo{}, sender{}, recipient{};  // sender: <> for a bounce
   bool is_from_cache = false;  // else DNS is asked afresh, so that what was mended a minute ago is seen
 };
 

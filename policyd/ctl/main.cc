@@ -69,6 +69,7 @@ int Main(int argc, char** argv) {
   const CLI::Option* config =
       app.add_option("--config", context.config_file, "the configuration")->capture_default_str();
   app.add_flag("--json", context.is_json, "print one JSON document");
+  app.set_version_flag("--version", "sekimorictl " SEKIMORI_VERSION, "print the version");
   AddPeopleCommands(app, chosen);
   AddMemoryCommands(app, chosen);
   AddImportCommands(app, chosen);

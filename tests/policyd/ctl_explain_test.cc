@@ -30,6 +30,24 @@ void AddNoPtr(cache::Stores& stores) {
   ASSERT_TRUE((*transaction)->Commit());
 }
 
+void AddConfirmed(cache::Stores& stores, const std::string& name) {
+  const auto found = [](auto records) {
+    rules::Fact fact;
+    fact.state = rules::Fact::State::kPresent;
+    fact.learnt = kNow;
+    fact.until = kNow + seconds(600);
+    fact.records = std::move(records);
+    return fact;
+  };
+  const rules::IpAddress client = *rules::IpAddress::Parse(kClient);
+  const cache::KnownFacts facts = {{rules::Question::Ptr(), found(rules::HostNames{name})},
+                                   {rules::Question::Forward(name), found(rules::Addresses{client})}};
+  const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
+  ASSERT_TRUE(transaction);
+  ASSERT_TRUE(stores.facts()->Put(**transaction, client, facts, rules::TimePoint{}));
+  ASSERT_TRUE((*transaction)->Commit());
+}
+
 // An hour ago the client had a name that looks like an end user's line, and was told to come back.
 void AddVerdict(cache::Stores& stores) {
   cache::JournalRow row;
@@ -132,6 +150,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ExplainTest, AnAddressAloneSaysThatMailsWaitEachByThemselves) {
   EXPECT_TRUE(Has(Explain(kClient).out, "name its reference, or --sender and --recipient"));
+}
+
+// The null sender may pass where others wait: callouts must work.
+TEST_F(ExplainTest, AnAddressAloneIsNotJudgedAsABounce) {
+  tool_.Seed([](cache::Stores& stores) { AddConfirmed(stores, "host-192-0-2-1.adsl.example"); });
+  EXPECT_TRUE(Has(Explain(kClient).out, "Verdict   greylist (dynamic_name), score 3.0")) << Explain(kClient).out;
+  const auto bounce = tool_.Run(RunExplain, ExplainOptions{.subject = kClient, .sender = "<>", .is_from_cache = true});
+  EXPECT_TRUE(Has(bounce.out, "Verdict   pass (dynamic_name), score 3.0")) << bounce.out;
 }
 
 TEST_F(ExplainTest, TheDocumentHoldsBothTimes) {
