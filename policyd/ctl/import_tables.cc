@@ -115,6 +115,9 @@ std::string WhyNot(std::string_view pattern, AccessSubject subject) {
   const bool is_mail = pattern.find('@') != std::string_view::npos;
   if (subject == AccessSubject::kClient && is_mail)
     return "it is a mail address: import it with --for sender or recipient";
+  if (subject == AccessSubject::kClient && pattern.find('/') != std::string_view::npos) {
+    return "Postfix knows no CIDR in such a table: import a table of networks with cidr";
+  }
   if (subject == AccessSubject::kClient && rules::LowerAscii(pattern) == "unknown") {
     return "clients without a confirmed name are judged by their points "
            "(points.no_ptr and others)";

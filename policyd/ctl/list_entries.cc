@@ -11,9 +11,11 @@ namespace policyd::ctl {
 rules::Result<rules::Target> ParseTarget(std::string_view text) {
   auto target = rules::Target::Parse(text);
   if (!target || target->kind != rules::Target::Kind::kPattern) return target;
-  const auto pattern = rules::PatternTable::Parse("regular expression", target->text + " REJECT");
-  if (!pattern) return pattern.error();
-  return target;
+  const auto pattern = rules::PatternTable::Parse("", target->text + " REJECT");
+  if (pattern) return target;
+  constexpr std::string_view kPlace = ":1: ";  // of a table's first line: there is none
+  const std::string& message = pattern.error().message;
+  return rules::Error{message.starts_with(kPlace) ? message.substr(kPlace.size()) : message};
 }
 
 Targets ParseTargets(const std::vector<std::string>& texts) {
