@@ -87,6 +87,12 @@ class WarmCacheTest(unittest.TestCase):
         self.assertIn("mail.log.1.gz", done.stderr)
         self.assertEqual(len(done.stdout.splitlines()), len(CLIENTS))
 
+    def test_lines_with_a_broken_address_are_counted(self):
+        broken = "Nov  7 02:11:21 mx postfix/smtpd[1]: connect from a.example[999.1.2.3]\n" * 2  # LOG has one, too
+        done = self.run_script("--print", self.write("mail.log", broken + LOG))
+        self.assertIn("lines with a broken address, skipped: 3", done.stderr)
+        self.assertEqual(len(done.stdout.splitlines()), len(CLIENTS))
+
     def test_no_log_and_no_client_are_errors(self):
         self.assertEqual(self.run_script("--print", self.path("missing.log")).returncode, 1)
         self.assertEqual(self.run_script("--print", self.write("empty.log", "")).returncode, 1)
