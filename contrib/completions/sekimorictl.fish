@@ -98,7 +98,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from greylist; and __fish_see
 complete -c sekimorictl -n '__fish_seen_subcommand_from greylist; and __fish_seen_subcommand_from remove' -l by -x -d 'who does it; else the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and not __fish_seen_subcommand_from stats show forget flush warm' -a stats -d 'print how much is remembered'
 complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and not __fish_seen_subcommand_from stats show forget flush warm' -a show -d 'print what is known, with its age'
-complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and not __fish_seen_subcommand_from stats show forget flush warm' -a forget -d 'forget what is known'
+complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and not __fish_seen_subcommand_from stats show forget flush warm' -a forget -d 'forget what is known of a client, or all that rests on a name'
 complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and not __fish_seen_subcommand_from stats show forget flush warm' -a flush -d 'forget all that DNS said'
 complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and not __fish_seen_subcommand_from stats show forget flush warm' -a warm -d 'ask DNS about many clients before they come'
 complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and __fish_seen_subcommand_from warm' -l rate -x -d 'questions a second at most'

@@ -52,8 +52,46 @@ cache::KnownFacts ReadFacts(const cache::Stores& stores, const Config& config, c
   return known;
 }
 
+// Does what is known of a client rest on the name?
+bool RestsOn(std::string_view record, const std::string& name) {
+  if (record.find(name) == std::string_view::npos) return false;
+  const auto facts = cache::DecodeFacts(record);
+  return facts && std::ranges::any_of(*facts, [&name](const auto& known) {
+           return known.first.kind == rules::Question::Kind::kForward && known.first.name == name;
+         });
+}
+
+// A partner who mended the address of a name is asked about anew, whichever clients have it.
+rules::Result<std::uint64_t> ForgetClientsOf(const cache::Stores& stores, const std::string& name) {
+  std::vector<std::string> keys;
+  cache::ReadTransaction snapshot(*stores.facts_environment());
+  snapshot.Walk(stores.facts()->clients(), {}, [&](std::string_view key, std::string_view record) {
+    if (RestsOn(record, name)) keys.emplace_back(key);
+    return true;
+  });
+  snapshot.Reset();
+  for (std::size_t begin = 0; begin < keys.size(); begin += kStep) {
+    const SignalsHeld held;
+    const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
+    if (!transaction) return transaction.error();
+    for (std::size_t i = begin; i < std::min(begin + kStep, keys.size()); ++i) {
+      const auto deleted = (*transaction)->Delete(stores.facts()->clients(), keys[i]);
+      if (!deleted) return deleted.error();
+    }
+    const auto committed = (*transaction)->Commit();
+    if (!committed) return committed.error();
+  }
+  return keys.size();
+}
+
 rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subject) {
   if (!stores.facts()) return false;
+  std::uint64_t clients = 0;
+  if (!subject.client) {
+    const auto forgotten = ForgetClientsOf(stores, subject.name);
+    if (!forgotten) return forgotten.error();
+    clients = *forgotten;
+  }
   const SignalsHeld held;
   const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
   if (!transaction) return transaction.error();
@@ -65,7 +103,7 @@ rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subj
   } else {
     const auto forgotten = stores.facts()->ForgetName(**transaction, subject.name);
     if (!forgotten) return forgotten.error();
-    was_there = *forgotten > 0;
+    was_there = *forgotten + clients > 0;
   }
   const auto committed = (*transaction)->Commit();
   if (!committed) return committed.error();
@@ -127,7 +165,12 @@ ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   const auto known = ReadFacts(*store.stores, store.config, *subject);
-  if (known.empty()) return Fail(context, kNoSuchThing, options.subject + ": nothing is remembered of it");
+  if (known.empty()) {
+    return Fail(context, kNoSuchThing,
+                options.subject + (subject->client ? ": nothing is remembered of it"
+                                                   : ": no name list was asked about it; reverse DNS is remembered by "
+                                                     "the client's address"));
+  }
   if (context.is_json) {
     context.out << Json::Object().Add("facts", FactsToJson(context, store.config, known)).Dump() << '\n';
   } else {

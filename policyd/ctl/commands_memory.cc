@@ -50,7 +50,8 @@ void AddCache(CLI::App& app, Command& chosen) {
   Register(group, "stats", "print how much is remembered", chosen, RunCacheStats);
   const auto show = Register(group, "show", "print what is known, with its age", chosen, RunCacheShow);
   show.app->add_option("CLIENT|NAME", show.options->subject, "a client's address, or a name")->required();
-  const auto forget = Register(group, "forget", "forget what is known", chosen, RunCacheForget);
+  const auto forget = Register(group, "forget", "forget what is known of a client, or all that rests on a name", chosen,
+                               RunCacheForget);
   forget.app->add_option("CLIENT|NAME", forget.options->subject, "a client's address, or a name")->required();
   Register(group, "flush", "forget all that DNS said", chosen, RunCacheFlush);
   const auto warm = Register(group, "warm", "ask DNS about many clients before they come", chosen, RunCacheWarm);
