@@ -9,10 +9,12 @@
 namespace policyd::ctl {
 namespace {
 
-// "fresh for 5m", "stale for 2h".
+// "fresh for 5m", "stale for 2h"; of a failure when DNS is asked again.
 std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rules::TimePoint now) {
   if (!text.age) return "not known";
   const bool is_fresh = now < fact.until;
+  if (fact.is_unavailable())
+    return is_fresh ? "asked again in " + rules::PrintDuration(fact.until - now) : "asked again";
   return (is_fresh ? "fresh for " : "stale for ") +
          rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
 }

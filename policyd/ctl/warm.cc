@@ -66,9 +66,10 @@ void Print(Context& context, const WarmUp::Counts& counts, std::uint64_t skipped
                 << '\n';
     return;
   }
-  context.out << "warmed: " << counts.known << " clients were known, " << counts.learnt << " learnt, " << counts.failed
-              << " failed";
-  if (skipped > 0) context.out << "; " << skipped << " lines without an address skipped";
+  context.out << "warmed: " << counts.known << (counts.known == 1 ? " client was known, " : " clients were known, ")
+              << counts.learnt << " learnt, " << counts.failed << " failed";
+  if (skipped > 0)
+    context.out << "; " << skipped << (skipped == 1 ? " line" : " lines") << " without an address skipped";
   context.out << '\n';
 }
 
