@@ -1,8 +1,8 @@
 // The limit of asking: one c-ares channel on one libuv loop that asks what the daemon asks, keeps nothing, and counts.
 //
-//   bench_bare_dns server=127.0.0.1:5353 lists=bl1.test,bl2.test [hosts=N] [skip=N] [in_flight=64]
+//   bench_bare_dns server=127.0.0.1:5353 lists=bl1.test,bl2.test [hosts=N] [skip=N] [names=1] [in_flight=64]
 //
-// For each clean client PTR, A and one question a list, at most `in_flight` open at once.
+// For each clean client PTR, one question a list, and A unless clients have no names, at most `in_flight` open at once.
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <sys/resource.h>
@@ -27,6 +27,7 @@ class Asker {
   struct Plan {
     std::vector<std::string> lists;
     std::uint32_t hosts, skip;
+    bool have_names;
     std::size_t in_flight;
   };
 
@@ -74,15 +75,16 @@ class Asker {
 
   void AskNext() {
     const Host host{Kind::kClean, plan_.skip + host_};
+    const std::size_t lists = plan_.lists.size();
     const std::size_t question = question_++;
-    if (question_ == plan_.lists.size() + 2) {
+    if (question_ == lists + 1 + (plan_.have_names ? 1 : 0)) {
       question_ = 0;
       ++host_;
     }
     ++open_;
-    if (question == 0) return Query(host.ReversedAddress() + ".in-addr.arpa", ns_t_ptr);
-    if (question == 1) return Query(host.Name(), ns_t_a);
-    Query(host.ReversedAddress() + "." + plan_.lists[question - 2], ns_t_a);
+    if (question < lists) return Query(host.ReversedAddress() + "." + plan_.lists[question], ns_t_a);
+    if (question == lists) return Query(host.ReversedAddress() + ".in-addr.arpa", ns_t_ptr);
+    Query(host.Name(), ns_t_a);
   }
 
   void Query(const std::string& name, int type) {
@@ -146,6 +148,7 @@ int main(int argc, char** argv) {
   bench::Asker::Plan plan{.lists = settings.List("lists"),
                           .hosts = static_cast<std::uint32_t>(settings.Number("hosts", 10'000)),
                           .skip = static_cast<std::uint32_t>(settings.Number("skip", 0)),
+                          .have_names = settings.Number("names", 1) != 0,
                           .in_flight = static_cast<std::size_t>(settings.Number("in_flight", 64))};
   settings.Finish();
   ares_library_init(ARES_LIB_INIT_ALL);

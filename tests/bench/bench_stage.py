@@ -17,7 +17,7 @@ import urllib.request
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
 
-from stage import Stage, is_listening, wait_for  # noqa: E402
+from stage import Stage, is_listening, program, wait_for  # noqa: E402
 
 BUILD = os.path.join(TOP, "build")
 # The default configuration with the ready set of lists.
@@ -82,6 +82,21 @@ class NameServer:
         stage.start("name_server", command).wait_for_line(re.compile("ready"))
 
 
+class ListServer:
+    """rbldnsd with lists that name nobody but their test points.  It has no PTR records: no client has a name."""
+
+    def __init__(self, stage):
+        self.port = stage.free_port()
+        head = "$SOA 86400 ns.test root.test 1 3600 600 86400 86400\n$NS 86400 ns.test\n$TTL 86400\n"
+        reverse = stage.write("reverse", head + "nobody.in-addr.arpa\t:2:\n")
+        four, six = stage.write("list4", head + "127.0.0.2\t:2:\n"), stage.write("list6", "::ffff:7f00:2\t:2:\n")
+        zones = [f"in-addr.arpa:dnset:{reverse}"]
+        for zone in LISTS:
+            zones += [f"{zone}:ip4set:{four}", f"{zone}:ip6trie:{six}"]
+        command = [program("rbldnsd"), "-n", "-u", "nobody:nogroup", "-b", f"127.0.0.1/{self.port}", *zones]
+        stage.start("rbldnsd", command).wait_for_line(re.compile("started"))
+
+
 class Daemon:
     """sekimorid as the preset "release" builds it, with a store and a log of its own."""
 
@@ -97,8 +112,9 @@ class Daemon:
         owner = pwd.getpwnam("nobody")
         if os.geteuid() == 0:
             os.chown(self.store, owner.pw_uid, owner.pw_gid)
-        self.config = stage.write(f"{name}.toml", CONFIG.format(
-            port=port, socket=stage.path(f"{name}.sock"), http=self._http, store=self.store, dns=name_server_port) + DNSBL + more)
+        config = CONFIG.format(port=port, socket=stage.path(f"{name}.sock"), http=self._http, store=self.store,
+                               dns=name_server_port)
+        self.config = stage.write(f"{name}.toml", config + DNSBL + more)
         self.pass_time(0)
         self.process = None
 
