@@ -78,12 +78,12 @@ struct Writer::State {
   Batch TakeBatch();
   void WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats,
                     const WriterSettings& settings);
-  void WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
+  void WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
   Status Write(WriteTransaction& transaction, const RecordWrite& write);
   Status CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
   Status CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
   std::vector<JournalRow> DueRepeats();
-  void KeepUp(const Batch& batch);
+  void KeepUp(const WriterSettings& settings, bool is_busy);
   void Note(const Status& committed);
   void NoteRemoved(std::uint64_t evicted, std::uint64_t swept);
 
@@ -115,11 +115,12 @@ struct Writer::State {
 
 void Writer::State::Run() {
   for (;;) {
-    const Batch batch = TakeBatch();
+    Batch batch = TakeBatch();
+    const bool is_busy = !batch.empty();
     WriteRecords(batch.records, DueRepeats(), batch.settings);
-    WriteFacts(batch.facts, now() - batch.settings.keep_stale);
+    WriteFacts(std::move(batch.facts), now() - batch.settings.keep_stale);
     if (batch.is_last) return WriteRecords({}, journal_counts.TakeAll(), batch.settings);
-    KeepUp(batch);
+    KeepUp(batch.settings, is_busy);
   }
 }
 
@@ -202,12 +203,12 @@ Status Writer::State::Write(WriteTransaction& transaction, const RecordWrite& wr
   return done;
 }
 
-void Writer::State::WriteFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from) {
+void Writer::State::WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from) {
   if (writes.empty()) return;
   NoteRemoved(upkeep.MakeRoomForFacts(writes.size()), 0);
   const Status committed = CommitFacts(writes, keep_from);
   Note(committed);
-  listener.FactsWritten(writes, committed.ok());
+  listener.FactsWritten(std::move(writes), committed.ok());
 }
 
 Status Writer::State::CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from) {
@@ -222,13 +223,12 @@ Status Writer::State::CommitFacts(const std::vector<FactWrite>& writes, rules::T
   return (*transaction)->Commit();
 }
 
-void Writer::State::KeepUp(const Batch& batch) {
-  NoteRemoved(upkeep.flood_guard().Step(batch.settings.pending), 0);
+void Writer::State::KeepUp(const WriterSettings& settings, bool is_busy) {
+  NoteRemoved(upkeep.flood_guard().Step(settings.pending), 0);
   const auto steady = std::chrono::steady_clock::now();
-  if (!batch.empty() && steady - last_step < kBusyStepInterval) return;
+  if (is_busy && steady - last_step < kBusyStepInterval) return;
   last_step = steady;
   const rules::TimePoint time = now();
-  const WriterSettings& settings = batch.settings;
   const Upkeep::Ends ends{.facts = time - settings.keep_stale,
                           .waiting = time - settings.retry_window,
                           .confirmed = time - settings.remember,

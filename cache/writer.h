@@ -63,7 +63,7 @@ class Writer {
     // From the writer's thread.  `ok` says whether the rows are durable.
     virtual void Written(WriteTicket ticket, bool ok) = 0;
     // The facts that are now found in the store (or were dropped): the keeper of fresh answers may let them go.
-    virtual void FactsWritten(const std::vector<FactWrite>& facts, bool ok) = 0;
+    virtual void FactsWritten(std::vector<FactWrite> facts, bool ok) = 0;
   };
 
   // `now` is the wall clock of the program, called from the writer's thread.  REQUIRES: stores of a daemon, which

@@ -47,12 +47,12 @@ class Daemon : public cache::Writer::Listener {
  private:
   // cache::Writer::Listener, from the writer's thread.
   void Written(cache::WriteTicket ticket, bool ok) override { workers_[ticket.waiter]->Written(ticket.number, ok); }
-  void FactsWritten(const std::vector<cache::FactWrite>& facts, bool ok) override;
+  void FactsWritten(std::vector<cache::FactWrite> facts, bool ok) override;
 
   void StartWorkers();
   void StartDns();
-  // A fresh Fact, where there is one.  From the resolver's thread.
-  std::optional<rules::Fact> FindFact(const rules::IpAddress& client, const rules::Question& question) const;
+  // What the store holds of the client, or of the question's name.  From the resolver's thread.
+  cache::KnownFacts FactsOf(const rules::IpAddress& client, const rules::Question& question) const;
   void NameServerChanged(const Endpoint& server, bool is_down);
   void SiteReported(const cache::SiteStateRow& row, rules::SiteState was);
   void WatchSignals();
@@ -171,7 +171,7 @@ void Daemon::StartDns() {
       .store = [this](const cache::FactWrite& write) { return writer_->AddFact(write); },
       .now = [this] { return Now(); },
       .find = [this](const rules::IpAddress& client,
-                     const rules::Question& question) { return FindFact(client, question); },
+                     const rules::Question& question) { return FactsOf(client, question); },
       .warn =
           [this](const std::string& text) {
             log_.Write(LogLevel::kWarning, "dns", {{"text", text}});
@@ -185,17 +185,10 @@ void Daemon::StartDns() {
   });
 }
 
-std::optional<rules::Fact> Daemon::FindFact(const rules::IpAddress& client, const rules::Question& question) const {
+cache::KnownFacts Daemon::FactsOf(const rules::IpAddress& client, const rules::Question& question) const {
   cache::ReadTransaction snapshot(*stores_->facts_environment());
-  const cache::KnownFacts known = question.kind == rules::Question::Kind::kNameList
-                                      ? stores_->facts()->GetName(snapshot, question)
-                                      : stores_->facts()->GetClient(snapshot, client);
-  const rules::TimePoint now = Now();
-  const auto fresh = std::find_if(known.begin(), known.end(), [&question, now](const auto& row) {
-    return row.first == question && now < row.second.until;
-  });
-  if (fresh == known.end()) return std::nullopt;
-  return fresh->second;
+  return question.kind == rules::Question::Kind::kNameList ? stores_->facts()->GetName(snapshot, question)
+                                                           : stores_->facts()->GetClient(snapshot, client);
 }
 
 void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
@@ -218,9 +211,9 @@ void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) 
               {"reason", row.reason}});
 }
 
-void Daemon::FactsWritten(const std::vector<cache::FactWrite>& facts, bool) {
+void Daemon::FactsWritten(std::vector<cache::FactWrite> facts, bool) {
   const std::lock_guard lock(dns_.mutex);
-  if (dns_.thread) dns_.thread->Committed(facts);
+  if (dns_.thread) dns_.thread->Committed(std::move(facts));
 }
 
 std::optional<std::string> Daemon::StartHttp() {

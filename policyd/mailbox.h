@@ -33,18 +33,19 @@ class Mailbox {
 
  private:
   void Drain() {
-    std::vector<Message> messages;
     {
       const std::lock_guard lock(queue_.mutex);
-      messages.swap(queue_.messages);
+      taken_.swap(queue_.messages);
     }
-    for (Message& message : messages) deliver_(std::move(message));
+    for (Message& message : taken_) deliver_(std::move(message));
+    taken_.clear();
   }
 
   struct {
     std::mutex mutex;
     std::vector<Message> messages;
   } queue_;
+  std::vector<Message> taken_;  // the loop's; the two take turns, so that neither has to grow again
   std::function<void(Message)> deliver_;
   UvHandle<uv_async_t> async_;
 };

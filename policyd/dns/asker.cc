@@ -96,13 +96,13 @@ void Asker::OnResult(const NameServer::Result& result, Deadline now) {
 
 // `attempt` is closed; its is_open says whether the question still waited for it.
 void Asker::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now) {
-  const DnsReply reply = ParseReply(message, *attempt.question);
+  DnsReply reply = ParseReply(message, *attempt.question);
   if (reply.status == Status::kNotAnAnswer || !HasRightCase(attempt, message)) return OnNonsense(attempt, now);
   Server& server = *attempt.server;
   CountAnswered(server, now);
   if (reply.status != Status::kPresent && reply.status != Status::kAbsent) return OnError(attempt, reply, now);
   ++server.usable_answers;
-  if (FindFlight(attempt.flight)) Finish(attempt.flight, reply);
+  if (FindFlight(attempt.flight)) Finish(attempt.flight, std::move(reply));
 }
 
 // Asked again at once, as a forger may have been quicker than the server; then it counts as a time-out.
@@ -375,7 +375,9 @@ void Asker::ExpireQueue(Queue& queue, Deadline now) {
 void Asker::Settle() {
   Pump(Now());
   while (!finished_.empty()) {
-    for (const auto& [callback, answer] : std::exchange(finished_, {})) callback(answer);
+    told_.swap(finished_);
+    for (const auto& [callback, answer] : told_) callback(answer);
+    told_.clear();
   }
   const bool are_down = servers_are_down();
   if (std::exchange(were_down_, are_down) != are_down && events_.health_changed) events_.health_changed();

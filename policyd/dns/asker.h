@@ -133,7 +133,7 @@ class Asker final : public Resolver {
   Line young_;    // attempts, by when they are no longer young
   Line open_;     // attempts, by when they are given up
   Line waiting_;  // flights, by when they have waited too long for servers that are down
-  std::vector<std::pair<Callback, Answer>> finished_;
+  std::vector<std::pair<Callback, Answer>> finished_, told_;  // they take turns
   bool were_down_ = false;
   Deadline last_tick_{};
   bool was_late_ = false;

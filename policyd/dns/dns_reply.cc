@@ -25,7 +25,7 @@ using Bytes = std::span<const std::uint8_t>;
 using Status = DnsReply::Status;
 
 struct Record {
-  std::string owner;  // presentation form
+  std::string owner;  // presentation form; only of those in the answer section
   int type = 0;
   std::uint32_t ttl = 0;
   Bytes data;
@@ -84,7 +84,7 @@ class Reader {
       }
       const bool is_ours = ns_rr_class(rr) == ns_c_in || ns_rr_type(rr) == ns_t_opt;
       if (!is_ours) continue;
-      records.push_back({.owner = ns_rr_name(rr),
+      records.push_back({.owner = section == ns_s_an ? ns_rr_name(rr) : "",
                          .type = ns_rr_type(rr),
                          .ttl = ns_rr_ttl(rr),
                          .data = Bytes(ns_rr_rdata(rr), rr.rdlength)});
@@ -221,7 +221,7 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
 
   const auto answer = reader.Section(ns_s_an);
   const auto authority = reader.Section(ns_s_ns);
-  const Chain chain = FollowCnames(reader, answer);
+  const Chain chain = answer.empty() ? Chain{} : FollowCnames(reader, answer);
   if (!reader.is_good()) return NotAnAnswer();
   if (reply.rcode == ns_r_noerror) {
     if (IsReferral(message, answer, authority)) return reply;

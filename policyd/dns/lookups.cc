@@ -106,13 +106,24 @@ struct Lookups::State {
   };
   using Entries = std::unordered_map<rules::DnsQuestion, Entry, QuestionHash>;
 
-  State(uv_loop_t* loop, Resolver& resolver_, const cache::LifetimeLimits& limits_, Events events_, Metrics* metrics_)
-      : resolver(resolver_), limits(limits_), events(std::move(events_)), metrics(metrics_), deferred(loop, [this] {
-          DeliverKnown();
-        }) {}
+  // What the store said of the client asked about last; the questions about one come together.
+  struct Remembered {
+    rules::IpAddress client;
+    std::uint64_t turn = 0;  // of the loop's clock: what people forget is not remembered beyond it; 0: of no use again
+    cache::KnownFacts facts;
+  };
+
+  State(uv_loop_t* loop_, Resolver& resolver_, const cache::LifetimeLimits& limits_, Events events_, Metrics* metrics_)
+      : loop(loop_),
+        resolver(resolver_),
+        limits(limits_),
+        events(std::move(events_)),
+        metrics(metrics_),
+        deferred(loop, [this] { DeliverKnown(); }) {}
 
   void Ask(const LookupRequest& request);
-  std::optional<Fact> FindCommitted(const LookupRequest& request) const;
+  std::optional<Fact> FindCommitted(const LookupRequest& request);
+  const cache::KnownFacts& FactsOf(const LookupRequest& request);
   void AskResolver(Entries::value_type& asked, QuestionClass question_class);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void OnNeverSent(Entries::value_type& asked);
@@ -121,11 +132,13 @@ struct Lookups::State {
   void DeliverKnown();
   void Committed(const cache::FactWrite& write);
 
+  uv_loop_t* loop;
   Resolver& resolver;
   cache::LifetimeLimits limits;
   Events events;
   Metrics* metrics;
   Entries entries;
+  Remembered remembered;
   std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
   Timer deferred;
   // The resolver may live longer; it must not call back into what is gone.
@@ -133,15 +146,14 @@ struct Lookups::State {
 };
 
 void Lookups::State::Ask(const LookupRequest& request) {
-  rules::DnsQuestion asked = rules::ToDns(request.question, request.client);
-  auto at = entries.find(asked);
-  if (at == entries.end()) {
+  const auto [at, is_new] = entries.try_emplace(rules::ToDns(request.question, request.client));
+  if (is_new) {
     if (auto fact = FindCommitted(request)) {
+      entries.erase(at);
       known.emplace_back(request, *std::move(fact));
       deferred.Start(std::chrono::milliseconds(0));
       return;
     }
-    at = entries.try_emplace(std::move(asked)).first;
   }
   Entry& entry = at->second;
   if (entry.answer) {
@@ -160,14 +172,25 @@ void Lookups::State::Ask(const LookupRequest& request) {
 }
 
 // A fresh Fact that is in the store by now; one that is to be renewed does not count for who would renew it.
-std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) const {
+std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) {
   if (!events.find) return std::nullopt;
-  auto fact = events.find(request.client, request.question);
+  const cache::KnownFacts& facts = FactsOf(request);
   const rules::TimePoint now = events.now();
-  if (!fact || now >= fact->until) return std::nullopt;
+  const auto fresh = std::ranges::find_if(
+      facts, [&request, now](const auto& row) { return row.first == request.question && now < row.second.until; });
+  if (fresh == facts.end()) return std::nullopt;
   const bool is_refresh = request.waiter.inquiry == 0;
-  if (is_refresh && rules::IsDueForRefresh(request.client, request.question, *fact, now)) return std::nullopt;
-  return fact;
+  if (is_refresh && rules::IsDueForRefresh(request.client, request.question, fresh->second, now)) return std::nullopt;
+  return fresh->second;
+}
+
+const cache::KnownFacts& Lookups::State::FactsOf(const LookupRequest& request) {
+  const bool is_of_client = request.question.kind != Question::Kind::kNameList;
+  const std::uint64_t turn = is_of_client ? uv_now(loop) : 0;
+  if (turn == 0 || remembered.client != request.client || remembered.turn != turn) {
+    remembered = {request.client, turn, events.find(request.client, request.question)};
+  }
+  return remembered.facts;
 }
 
 // An entry stays where it is, and stays, while it is asked for.
@@ -260,6 +283,7 @@ void Lookups::Ask(const LookupRequest& request) {
 }
 
 void Lookups::Committed(const std::vector<cache::FactWrite>& facts) {
+  state_->remembered.turn = 0;
   for (const cache::FactWrite& write : facts) {
     if (rules::AsksDns(write.question.kind)) state_->Committed(write);
   }

@@ -51,8 +51,9 @@ class Lookups {
     std::function<void(const LookupAnswer&)> answered;   // never from inside Ask()
     std::function<bool(const cache::FactWrite&)> store;  // false: the queue is full, the fact is dropped and counted
     std::function<rules::TimePoint()> now;
-    // What the store holds; may be empty.  Who looked there before an answer was committed may ask after it was.
-    std::function<std::optional<rules::Fact>(const rules::IpAddress&, const rules::Question&)> find = nullptr;
+    // What the store holds of the client, or of the name; may be empty.  Who looked there before an answer was
+    // committed may ask after it was.
+    std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find = nullptr;
     // What a list was asked and answered, once a question of DNS; may be empty.
     std::function<void(const LookupRequest&, const Answer&, const rules::Fact&)> list_answered{};
   };
@@ -85,7 +86,7 @@ class DnsThread {
     std::function<void(const LookupAnswer&)> answered;   // on the resolver's thread
     std::function<bool(const cache::FactWrite&)> store;  // on the resolver's thread
     std::function<rules::TimePoint()> now;
-    std::function<std::optional<rules::Fact>(const rules::IpAddress&, const rules::Question&)> find;  // as in Events
+    std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find;  // as in Events
     std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
     // A name server does not answer any more, or does again; on the resolver's thread; may be empty.
     std::function<void(const Endpoint& server, bool is_down)> server_changed{};

@@ -248,8 +248,9 @@ class CaresServer final : public NameServer {
 
   void DeliverResults() {
     if (results_.empty()) return;
-    const auto results = std::exchange(results_, {});
-    deliver_(results);
+    delivered_.swap(results_);
+    deliver_(delivered_);
+    delivered_.clear();
   }
 
   uv_loop_t* loop_;
@@ -257,7 +258,7 @@ class CaresServer final : public NameServer {
   milliseconds patience_;
   Deliver deliver_;
   Timer deferred_;
-  std::vector<Result> results_;
+  std::vector<Result> results_, delivered_;  // they take turns
   std::unique_ptr<CaresChannel> channel_;
   std::vector<std::unique_ptr<CaresChannel>> retired_;
   bool speaks_edns_ = true;

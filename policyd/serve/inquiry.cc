@@ -33,11 +33,11 @@ Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view,
   if (view_.dns == DnsSource::kStore) facts_.Close();
 }
 
-void Inquiry::Answer(const rules::Question& question, const rules::Fact& fact) {
-  if (decided_ || finished_ || facts_.is_closed()) return;
+bool Inquiry::Hear(const rules::Question& question, const rules::Fact& fact) {
+  if (decided_ || finished_ || facts_.is_closed()) return false;
   // RFC 8767: what ended serves where a newer answer cannot be had.
   const auto stale = fact.is_unavailable() ? Stale(question, Find(question).answer) : std::nullopt;
-  if (facts_.Add(question, stale.value_or(fact))) Advance();
+  return facts_.Add(question, stale.value_or(fact));
 }
 
 void Inquiry::OnTime(Deadline now) {
@@ -55,8 +55,8 @@ void Inquiry::OnTime(Deadline now) {
   FailOpen(FailOpenCause::kInternal);
 }
 
-// Runs to a standstill; an answer or the deadline calls it again.
 void Inquiry::Advance() {
+  if (decided_ || finished_) return;
   for (;;) {
     rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now,
                                              client_ ? &client_->assessment : nullptr);

@@ -71,7 +71,14 @@ class Inquiry {
           Message& message, RequestCounts* counts);
 
   void Start() { Advance(); }
-  void Answer(const rules::Question& question, const rules::Fact& fact);
+  // Who brings several answers at once lets them all be heard before the next step.
+  void Answer(const rules::Question& question, const rules::Fact& fact) {
+    if (Hear(question, fact)) Advance();
+  }
+  // Returns whether there is a new Fact to advance with.
+  bool Hear(const rules::Question& question, const rules::Fact& fact);
+  // Runs to a standstill; an answer or the deadline calls it again.
+  void Advance();
   void Written(bool is_durable);
   void OnTime(Deadline now);
 
@@ -92,7 +99,6 @@ class Inquiry {
     const rules::Fact* failure = nullptr;  // to get a newer one
   };
 
-  void Advance();
   void RecallClient();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);

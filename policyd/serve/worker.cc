@@ -65,12 +65,25 @@ void Worker::OnEvent(Event event) {
     sessions_.emplace(key, std::move(session));
     if (is_draining_) key->Drain();
   } else if (const auto* answer = std::get_if<dns::LookupAnswer>(&event)) {
-    Bring(answer->waiter.inquiry, [answer](Inquiry& inquiry) { inquiry.Answer(answer->question, answer->fact); });
+    OnAnswer(*answer);
   } else if (const auto* durable = std::get_if<Durable>(&event)) {
     Bring(durable->inquiry, [durable](Inquiry& inquiry) { inquiry.Written(durable->is_durable); });
   } else {
     StartDraining();
   }
+}
+
+// The answers about a client come close together: one evaluation hears them all.
+void Worker::OnAnswer(const dns::LookupAnswer& answer) {
+  const std::uint64_t number = answer.waiter.inquiry;
+  if (Shadows::IsShadow(number)) {
+    return shadows_.Bring(number, [&answer](Inquiry& inquiry) { inquiry.Answer(answer.question, answer.fact); });
+  }
+  const auto found = waiting_.find(number);
+  if (found == waiting_.end()) return;
+  const bool is_news = found->second->inquiry().Hear(answer.question, answer.fact);
+  const bool is_noted = !answered_.empty() && answered_.back() == number;
+  if (is_news && !is_noted) answered_.push_back(number);
 }
 
 void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act) {
@@ -106,6 +119,9 @@ void Worker::OnTick() {
 }
 
 void Worker::BeforeSleep() {
+  for (const std::uint64_t number : std::exchange(answered_, {})) {
+    Bring(number, [](Inquiry& inquiry) { inquiry.Advance(); });
+  }
   gone_.clear();
   shadows_.BeforeSleep();
   memory_.Reset();

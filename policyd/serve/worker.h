@@ -88,6 +88,7 @@ class Worker : public InquiryServices, public Session::Host {
   void Gone(Session& session) override;
 
   void OnEvent(Event event);
+  void OnAnswer(const dns::LookupAnswer& answer);
   // Lets `act` bring something to an Inquiry that is still under way.
   void Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act);
   void OnWake();
@@ -116,6 +117,7 @@ class Worker : public InquiryServices, public Session::Host {
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> gone_;  // until the loop's next turn: their code may be what is running
   std::unordered_map<std::uint64_t, Session*> waiting_;  // by the number of the inquiry
+  std::vector<std::uint64_t> answered_;                  // inquiries that advance before the loop sleeps
   std::uint64_t last_inquiry_ = 0;
   std::set<std::pair<Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;

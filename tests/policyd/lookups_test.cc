@@ -25,6 +25,7 @@ IpAddress Ip(const char* text) {
 }
 
 const IpAddress kClient = Ip("192.0.2.1");
+const IpAddress kOther = Ip("192.0.2.2");
 const cache::LifetimeLimits kLimits;
 const rules::TimePoint kNow{seconds{1'700'000'000}};
 
@@ -135,6 +136,7 @@ class LookupsTest : public testing::Test {
   HeldResolver resolver_;
   rules::TimePoint now_ = kNow;
   bool queue_is_full_ = false, is_asking_ = false;
+  int times_found_ = 0;  // that the store was looked into
   std::vector<LookupAnswer> told_;
   std::vector<cache::FactWrite> stored_;     // the Writer's queue
   std::vector<cache::FactWrite> committed_;  // what the store holds
@@ -152,13 +154,15 @@ class LookupsTest : public testing::Test {
                           return !queue_is_full_;
                         },
                     .now = [this] { return now_; },
-                    .find = [this](const IpAddress& client, const Question& question) -> std::optional<Fact> {
-                      const auto found = std::ranges::find_if(committed_, [&](const cache::FactWrite& write) {
-                        return write.client == client && write.question == question;
-                      });
-                      if (found == committed_.end()) return std::nullopt;
-                      return found->fact;
-                    }},
+                    .find =
+                        [this](const IpAddress& client, const Question&) {
+                          ++times_found_;
+                          cache::KnownFacts known;
+                          for (const cache::FactWrite& write : committed_) {
+                            if (write.client == client) known.emplace_back(write.question, write.fact);
+                          }
+                          return known;
+                        }},
                    nullptr};
 };
 
@@ -199,6 +203,36 @@ TEST_F(LookupsTest, WhoLookedIntoTheStoreTooEarlyIsToldWhatItHoldsByNow) {
   EXPECT_EQ(told(), Inquiries({1, 2}));
   EXPECT_EQ(resolver_.held.size(), 1U);
   EXPECT_EQ(stored_.size(), 1U) << "what is stored is not stored again";
+}
+
+TEST_F(LookupsTest, TheStoreIsReadOnceForTheQuestionsAboutAClient) {
+  Ask(1, Question::Ptr());
+  Ask(1, kList);
+  EXPECT_EQ(times_found_, 1);
+  Ask(2, kList, kOther);
+  EXPECT_EQ(times_found_, 2);
+}
+
+TEST_F(LookupsTest, WhatWasCommittedSinceTheStoreWasReadIsFound) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  Ask(1, Question::Ptr());
+  committed_ = stored_;
+  lookups_.Committed(stored_);
+  Ask(2, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U);
+}
+
+TEST_F(LookupsTest, WhatTheStoreSaysOfANameIsNotSaidOfItsClient) {
+  Ask(1, kList);
+  Answered(0, Listed({"127.0.0.2"}));
+  committed_ = stored_;
+  lookups_.Committed(stored_);
+  committed_.clear();
+  Ask(2, Question::NameList("partner.example", "names.example"));
+  committed_ = stored_;
+  Ask(3, kList);
+  EXPECT_EQ(resolver_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, WhatEndedInTheStoreIsAsked) {
