@@ -167,8 +167,12 @@ void Daemon::StartWorkers() {
 void Daemon::StartDns() {
   dns_.thread = std::make_unique<dns::DnsThread>(dns::DnsThread::Settings{
       .dns = start_.config.dns,
-      .answered = [this](const dns::LookupAnswer& answer) { workers_[answer.waiter.worker]->Deliver(answer); },
-      .store = [this](const cache::FactWrite& write) { return writer_->AddFact(write); },
+      .answered =
+          [this](dns::LookupAnswer answer) {
+            const std::uint32_t worker = answer.waiter.worker;
+            workers_[worker]->Deliver(std::move(answer));
+          },
+      .store = [this](cache::FactWrite write) { return writer_->AddFact(std::move(write)); },
       .now = [this] { return Now(); },
       .find = [this](const rules::IpAddress& client,
                      const rules::Question& question) { return FactsOf(client, question); },

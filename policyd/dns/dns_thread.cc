@@ -65,7 +65,7 @@ struct DnsThread::State {
   }
 
   void Deliver(Message message) {
-    if (const auto* request = std::get_if<LookupRequest>(&message)) return lookups.Ask(*request);
+    if (auto* request = std::get_if<LookupRequest>(&message)) return lookups.Ask(std::move(*request));
     if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->facts);
     if (const auto* dns = std::get_if<NewSettings>(&message)) return SetSettings(*dns);
     if (const auto* clean = std::get_if<CleanClient>(&message)) {

@@ -121,14 +121,14 @@ struct Lookups::State {
         metrics(metrics_),
         deferred(loop, [this] { DeliverKnown(); }) {}
 
-  void Ask(const LookupRequest& request);
+  void Ask(LookupRequest request);
   std::optional<Fact> FindCommitted(const LookupRequest& request);
   const cache::KnownFacts& FactsOf(const LookupRequest& request);
   void AskResolver(Entries::value_type& asked, QuestionClass question_class);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void OnNeverSent(Entries::value_type& asked);
   Fact Keep(Entry& entry, const LookupRequest& request);
-  void Tell(const LookupRequest& request, const Fact& fact) const;
+  void Tell(LookupRequest& request, Fact fact) const;
   void DeliverKnown();
   void Committed(const cache::FactWrite& write);
 
@@ -145,12 +145,12 @@ struct Lookups::State {
   std::shared_ptr<const bool> life = std::make_shared<const bool>(true);
 };
 
-void Lookups::State::Ask(const LookupRequest& request) {
+void Lookups::State::Ask(LookupRequest request) {
   const auto [at, is_new] = entries.try_emplace(rules::ToDns(request.question, request.client));
   if (is_new) {
     if (auto fact = FindCommitted(request)) {
       entries.erase(at);
-      known.emplace_back(request, *std::move(fact));
+      known.emplace_back(std::move(request), *std::move(fact));
       deferred.Start(std::chrono::milliseconds(0));
       return;
     }
@@ -159,16 +159,18 @@ void Lookups::State::Ask(const LookupRequest& request) {
   if (entry.answer) {
     const Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
     if (events.now() < fact.until) {
-      known.emplace_back(request, Keep(entry, request));
+      Fact kept = Keep(entry, request);
+      known.emplace_back(std::move(request), std::move(kept));
       deferred.Start(std::chrono::milliseconds(0));
       return;
     }
     entry = Entry{};
   }
-  entry.waiting.push_back(request);
+  const QuestionClass question_class = ClassOf(request.question.kind);
+  entry.waiting.push_back(std::move(request));
   if (entry.waiting.size() > 1) return;
   entry.asked = Now();
-  AskResolver(*at, ClassOf(request.question.kind));
+  AskResolver(*at, question_class);
 }
 
 // A fresh Fact that is in the store by now; one that is to be renewed does not count for who would renew it.
@@ -205,7 +207,7 @@ void Lookups::State::AskResolver(Entries::value_type& asked, QuestionClass quest
 void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) {
   if (!answer.was_sent) return OnNeverSent(asked);
   Entry& entry = asked.second;
-  const auto waiting = std::exchange(entry.waiting, {});
+  auto waiting = std::exchange(entry.waiting, {});
   entry.answer = answer;
   entry.learnt = events.now();
   std::vector<Fact> facts;
@@ -217,7 +219,7 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
   if (events.list_answered && ClassOf(first.question.kind) == QuestionClass::kList) {
     events.list_answered(first, answer, facts.front());
   }
-  for (std::size_t i = 0; i < waiting.size(); ++i) Tell(waiting[i], facts[i]);
+  for (std::size_t i = 0; i < waiting.size(); ++i) Tell(waiting[i], std::move(facts[i]));
 }
 
 // Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.
@@ -237,7 +239,7 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked) {
   } else {
     AskResolver(asked, ClassOf(entry.waiting.front().question.kind));
   }
-  for (const LookupRequest& request : given_up) Tell(request, Fact::Unavailable());
+  for (LookupRequest& request : given_up) Tell(request, Fact::Unavailable());
 }
 
 // The Fact for one who asks; handed to the Writer unless it was before.
@@ -253,13 +255,14 @@ Fact Lookups::State::Keep(Entry& entry, const LookupRequest& request) {
   return fact;
 }
 
-void Lookups::State::Tell(const LookupRequest& request, const Fact& fact) const {
+// Takes the question out of the request.
+void Lookups::State::Tell(LookupRequest& request, Fact fact) const {
   if (request.waiter.inquiry == 0) return;
-  events.answered({.waiter = request.waiter, .question = request.question, .fact = fact});
+  events.answered({.waiter = request.waiter, .question = std::move(request.question), .fact = std::move(fact)});
 }
 
 void Lookups::State::DeliverKnown() {
-  for (const auto& [request, fact] : std::exchange(known, {})) Tell(request, fact);
+  for (auto& [request, fact] : std::exchange(known, {})) Tell(request, std::move(fact));
 }
 
 void Lookups::State::Committed(const cache::FactWrite& write) {
@@ -278,8 +281,8 @@ Lookups::Lookups(uv_loop_t* loop, Resolver& resolver, const cache::LifetimeLimit
 
 Lookups::~Lookups() = default;
 
-void Lookups::Ask(const LookupRequest& request) {
-  state_->Ask(request);
+void Lookups::Ask(LookupRequest request) {
+  state_->Ask(std::move(request));
 }
 
 void Lookups::Committed(const std::vector<cache::FactWrite>& facts) {

@@ -48,8 +48,8 @@ struct LookupAnswer {
 class Lookups {
  public:
   struct Events {
-    std::function<void(const LookupAnswer&)> answered;   // never from inside Ask()
-    std::function<bool(const cache::FactWrite&)> store;  // false: the queue is full, the fact is dropped and counted
+    std::function<void(LookupAnswer)> answered;   // never from inside Ask()
+    std::function<bool(cache::FactWrite)> store;  // false: the queue is full, the fact is dropped and counted
     std::function<rules::TimePoint()> now;
     // What the store holds of the client, or of the name; may be empty.  Who looked there before an answer was
     // committed may ask after it was.
@@ -64,7 +64,7 @@ class Lookups {
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
 
-  void Ask(const LookupRequest& request);
+  void Ask(LookupRequest request);
   // The store now holds these (or dropped them).
   void Committed(const std::vector<cache::FactWrite>& facts);
   void SetLimits(const cache::LifetimeLimits& limits);
@@ -83,8 +83,8 @@ class DnsThread {
  public:
   struct Settings {
     DnsSettings dns;
-    std::function<void(const LookupAnswer&)> answered;   // on the resolver's thread
-    std::function<bool(const cache::FactWrite&)> store;  // on the resolver's thread
+    std::function<void(LookupAnswer)> answered;   // on the resolver's thread
+    std::function<bool(cache::FactWrite)> store;  // on the resolver's thread
     std::function<rules::TimePoint()> now;
     std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find;  // as in Events
     std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
