@@ -81,7 +81,7 @@ struct Writer::State {
   void WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
   Status Write(WriteTransaction& transaction, const RecordWrite& write);
   Status CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
-  Status CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from);
+  Status CommitFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
   std::vector<JournalRow> DueRepeats();
   void KeepUp(const WriterSettings& settings, bool is_busy);
   void Note(const Status& committed);
@@ -206,15 +206,16 @@ Status Writer::State::Write(WriteTransaction& transaction, const RecordWrite& wr
 void Writer::State::WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from) {
   if (writes.empty()) return;
   NoteRemoved(upkeep.MakeRoomForFacts(writes.size()), 0);
-  const Status committed = CommitFacts(writes, keep_from);
+  const std::size_t count = writes.size();
+  const Status committed = CommitFacts(std::move(writes), keep_from);
   Note(committed);
-  listener.FactsWritten(std::move(writes), committed.ok());
+  listener.FactsWritten(count, committed.ok());
 }
 
-Status Writer::State::CommitFacts(const std::vector<FactWrite>& writes, rules::TimePoint keep_from) {
+Status Writer::State::CommitFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from) {
   // One record a client, however many of its answers came in.
   std::map<rules::IpAddress, KnownFacts> clients;
-  for (const FactWrite& write : writes) clients[write.client].emplace_back(write.question, write.fact);
+  for (FactWrite& write : writes) clients[write.client].emplace_back(std::move(write.question), std::move(write.fact));
   auto transaction = WriteTransaction::Begin(*stores.facts_environment());
   if (!transaction) return transaction.error();
   for (const auto& [client, facts] : clients) {

@@ -62,8 +62,9 @@ class Writer {
     virtual ~Listener() = default;
     // From the writer's thread.  `ok` says whether the rows are durable.
     virtual void Written(WriteTicket ticket, bool ok) = 0;
-    // The facts that are now found in the store (or were dropped): the keeper of fresh answers may let them go.
-    virtual void FactsWritten(std::vector<FactWrite> facts, bool ok) = 0;
+    // So many more of the facts are now found in the store (or were dropped), in the order of AddFact(): the keeper of
+    // fresh answers may let them go.
+    virtual void FactsWritten(std::size_t count, bool ok) = 0;
   };
 
   // `now` is the wall clock of the program, called from the writer's thread.  REQUIRES: stores of a daemon, which

@@ -47,7 +47,7 @@ class Daemon : public cache::Writer::Listener {
  private:
   // cache::Writer::Listener, from the writer's thread.
   void Written(cache::WriteTicket ticket, bool ok) override { workers_[ticket.waiter]->Written(ticket.number, ok); }
-  void FactsWritten(std::vector<cache::FactWrite> facts, bool ok) override;
+  void FactsWritten(std::size_t count, bool ok) override;
 
   void StartWorkers();
   void StartDns();
@@ -117,7 +117,7 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
       sockets_(std::move(sockets)) {
   writer_ = std::make_unique<cache::Writer>(
       *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
-  closed_ = std::make_unique<Mailbox<std::monostate>>(loop_.get(), [this](std::monostate) {
+  closed_ = std::make_unique<Mailbox<std::monostate>>(loop_.get(), [this](std::monostate&) {
     if (acceptor_) acceptor_->Resume();
   });
   StartWorkers();
@@ -215,9 +215,9 @@ void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) 
               {"reason", row.reason}});
 }
 
-void Daemon::FactsWritten(std::vector<cache::FactWrite> facts, bool) {
+void Daemon::FactsWritten(std::size_t count, bool) {
   const std::lock_guard lock(dns_.mutex);
-  if (dns_.thread) dns_.thread->Committed(std::move(facts));
+  if (dns_.thread) dns_.thread->Committed(count);
 }
 
 std::optional<std::string> Daemon::StartHttp() {

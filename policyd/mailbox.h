@@ -13,8 +13,8 @@ namespace policyd {
 template <class Message>
 class Mailbox {
  public:
-  // `deliver` is called on the loop's thread, once a message.
-  Mailbox(uv_loop_t* loop, std::function<void(Message)> deliver)
+  // `deliver` is called on the loop's thread, once a message, and may take what is in it.
+  Mailbox(uv_loop_t* loop, std::function<void(Message&)> deliver)
       : deliver_(std::move(deliver)),
         async_([loop](uv_async_t* async) { return uv_async_init(loop, async, UvHandle<uv_async_t>::Fire); }) {
     async_.set_callback([this] { Drain(); });
@@ -37,7 +37,7 @@ class Mailbox {
       const std::lock_guard lock(queue_.mutex);
       taken_.swap(queue_.messages);
     }
-    for (Message& message : taken_) deliver_(std::move(message));
+    for (Message& message : taken_) deliver_(message);
     taken_.clear();
   }
 
@@ -46,7 +46,7 @@ class Mailbox {
     std::vector<Message> messages;
   } queue_;
   std::vector<Message> taken_;  // the loop's; the two take turns, so that neither has to grow again
-  std::function<void(Message)> deliver_;
+  std::function<void(Message&)> deliver_;
   UvHandle<uv_async_t> async_;
 };
 

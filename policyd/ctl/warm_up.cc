@@ -136,7 +136,7 @@ void WarmUp::Flush() {
     const auto written = Write(begin, std::min(begin + kRowsPerStep, learnt_.size()));
     if (!written) error_ = written.error();
   }
-  lookups_.Committed(learnt_);
+  lookups_.Committed(learnt_.size());
   learnt_.clear();
 }
 

@@ -10,7 +10,7 @@ namespace policyd::dns {
 namespace {
 
 struct CommittedFacts {
-  std::vector<cache::FactWrite> facts;
+  std::size_t count = 0;
 };
 struct NewSettings {
   DnsSettings dns;
@@ -35,7 +35,7 @@ bool AsksAlike(DnsSettings a, const DnsSettings& b) {
 struct DnsThread::State {
   explicit State(Settings settings_)
       : settings(std::move(settings_)),
-        mailbox(loop.get(), [this](Message message) { Deliver(std::move(message)); }),
+        mailbox(loop.get(), [this](Message& message) { Deliver(message); }),
         resolver(loop.get(), Make()),
         lookups(loop.get(), resolver, settings.dns.lifetime,
                 {.answered = settings.answered,
@@ -64,9 +64,9 @@ struct DnsThread::State {
                          }});
   }
 
-  void Deliver(Message message) {
+  void Deliver(Message& message) {
     if (auto* request = std::get_if<LookupRequest>(&message)) return lookups.Ask(std::move(*request));
-    if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->facts);
+    if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->count);
     if (const auto* dns = std::get_if<NewSettings>(&message)) return SetSettings(*dns);
     if (const auto* clean = std::get_if<CleanClient>(&message)) {
       return sites.SawClean(clean->client, clean->is_whitelisted);
@@ -118,8 +118,8 @@ void DnsThread::Ask(LookupRequest request) {
   state_->mailbox.Post(std::move(request));
 }
 
-void DnsThread::Committed(std::vector<cache::FactWrite> facts) {
-  state_->mailbox.Post(CommittedFacts{std::move(facts)});
+void DnsThread::Committed(std::size_t count) {
+  state_->mailbox.Post(CommittedFacts{count});
 }
 
 void DnsThread::SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites) {

@@ -1,6 +1,7 @@
 #include "policyd/dns/lookups.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -88,21 +89,22 @@ Fact ToFact(const Question& question, const Answer& answer, const cache::Lifetim
 }
 
 struct Lookups::State {
-  // A Fact that the Writer was given and has not committed.
-  struct Kept {
+  // A Fact that was given to the Writer.
+  struct Given {
     rules::IpAddress client;
     Question question;
-    bool operator==(const Kept&) const = default;
+    bool operator==(const Given&) const = default;
   };
 
-  // One question of DNS: in flight, or answered and kept.
+  // One question of DNS: in flight, or answered and kept until the Writer has committed all Facts that came of it.
   struct Entry {
     std::vector<LookupRequest> waiting;
     Deadline asked;
     Deadline deadline;  // as the resolver was told
     std::optional<Answer> answer;
     rules::TimePoint learnt{};
-    std::vector<Kept> kept;
+    std::vector<Given> given;  // of this answer
+    unsigned uncommitted = 0;  // of this answer and those before
   };
   using Entries = std::unordered_map<rules::DnsQuestion, Entry, QuestionHash>;
 
@@ -127,10 +129,10 @@ struct Lookups::State {
   void AskResolver(Entries::value_type& asked, QuestionClass question_class);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void OnNeverSent(Entries::value_type& asked);
-  Fact Keep(Entry& entry, const LookupRequest& request);
+  Fact Keep(Entries::value_type& asked, const LookupRequest& request);
   void Tell(LookupRequest& request, Fact fact) const;
   void DeliverKnown();
-  void Committed(const cache::FactWrite& write);
+  void Committed(std::size_t count);
 
   uv_loop_t* loop;
   Resolver& resolver;
@@ -138,6 +140,7 @@ struct Lookups::State {
   Events events;
   Metrics* metrics;
   Entries entries;
+  std::deque<Entries::value_type*> with_writer;  // whose Facts it was given, in that order
   Remembered remembered;
   std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
   Timer deferred;
@@ -159,12 +162,13 @@ void Lookups::State::Ask(LookupRequest request) {
   if (entry.answer) {
     const Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
     if (events.now() < fact.until) {
-      Fact kept = Keep(entry, request);
+      Fact kept = Keep(*at, request);
       known.emplace_back(std::move(request), std::move(kept));
       deferred.Start(std::chrono::milliseconds(0));
       return;
     }
-    entry = Entry{};
+    entry.answer.reset();
+    entry.given.clear();
   }
   const QuestionClass question_class = ClassOf(request.question.kind);
   entry.waiting.push_back(std::move(request));
@@ -212,9 +216,9 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
   entry.learnt = events.now();
   std::vector<Fact> facts;
   facts.reserve(waiting.size());
-  for (const LookupRequest& request : waiting) facts.push_back(Keep(entry, request));
+  for (const LookupRequest& request : waiting) facts.push_back(Keep(asked, request));
   if (metrics) metrics->CountDnsQuery(waiting.front().question.kind, facts.front().state, Now() - entry.asked);
-  if (entry.kept.empty()) entries.erase(entries.find(asked.first));
+  if (entry.uncommitted == 0) entries.erase(entries.find(asked.first));
   const LookupRequest& first = waiting.front();
   if (events.list_answered && ClassOf(first.question.kind) == QuestionClass::kList) {
     events.list_answered(first, answer, facts.front());
@@ -235,7 +239,7 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked) {
     given_up.erase(still, given_up.end());
   }
   if (entry.waiting.empty()) {
-    entries.erase(entries.find(asked.first));
+    if (entry.uncommitted == 0) entries.erase(entries.find(asked.first));
   } else {
     AskResolver(asked, ClassOf(entry.waiting.front().question.kind));
   }
@@ -243,14 +247,17 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked) {
 }
 
 // The Fact for one who asks; handed to the Writer unless it was before.
-Fact Lookups::State::Keep(Entry& entry, const LookupRequest& request) {
+Fact Lookups::State::Keep(Entries::value_type& asked, const LookupRequest& request) {
+  Entry& entry = asked.second;
   Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
   // The answer of a name list is stored under the name, whoever the client is.
   const bool is_per_client = request.question.kind != Question::Kind::kNameList;
-  Kept kept{.client = is_per_client ? request.client : rules::IpAddress(), .question = request.question};
-  const bool is_new = std::ranges::find(entry.kept, kept) == entry.kept.end();
+  Given given{.client = is_per_client ? request.client : rules::IpAddress(), .question = request.question};
+  const bool is_new = std::ranges::find(entry.given, given) == entry.given.end();
   if (is_new && events.store({.client = request.client, .question = request.question, .fact = fact})) {
-    entry.kept.push_back(std::move(kept));
+    entry.given.push_back(std::move(given));
+    ++entry.uncommitted;
+    with_writer.push_back(&asked);
   }
   return fact;
 }
@@ -265,14 +272,14 @@ void Lookups::State::DeliverKnown() {
   for (auto& [request, fact] : std::exchange(known, {})) Tell(request, std::move(fact));
 }
 
-void Lookups::State::Committed(const cache::FactWrite& write) {
-  const auto at = entries.find(rules::ToDns(write.question, write.client));
-  // An answer that ended and was asked for again waits for its own commit.
-  if (at == entries.end() || !at->second.answer || at->second.learnt != write.fact.learnt) return;
-  const bool is_per_client = write.question.kind != Question::Kind::kNameList;
-  std::erase(at->second.kept,
-             Kept{.client = is_per_client ? write.client : rules::IpAddress(), .question = write.question});
-  if (at->second.kept.empty()) entries.erase(at);
+void Lookups::State::Committed(std::size_t count) {
+  remembered.turn = 0;
+  for (; count > 0; --count) {
+    Entries::value_type& asked = *with_writer.front();
+    with_writer.pop_front();
+    const bool is_last = --asked.second.uncommitted == 0;
+    if (is_last && asked.second.waiting.empty()) entries.erase(entries.find(asked.first));
+  }
 }
 
 Lookups::Lookups(uv_loop_t* loop, Resolver& resolver, const cache::LifetimeLimits& limits, Events events,
@@ -285,11 +292,8 @@ void Lookups::Ask(LookupRequest request) {
   state_->Ask(std::move(request));
 }
 
-void Lookups::Committed(const std::vector<cache::FactWrite>& facts) {
-  state_->remembered.turn = 0;
-  for (const cache::FactWrite& write : facts) {
-    if (rules::AsksDns(write.question.kind)) state_->Committed(write);
-  }
+void Lookups::Committed(std::size_t count) {
+  state_->Committed(count);
 }
 
 void Lookups::SetLimits(const cache::LifetimeLimits& limits) {

@@ -65,8 +65,8 @@ class Lookups {
   Lookups& operator=(const Lookups&) = delete;
 
   void Ask(LookupRequest request);
-  // The store now holds these (or dropped them).
-  void Committed(const std::vector<cache::FactWrite>& facts);
+  // The store now holds so many more of the facts that it was given, in that order (or dropped them).
+  void Committed(std::size_t count);
   void SetLimits(const cache::LifetimeLimits& limits);
 
  private:
@@ -104,7 +104,7 @@ class DnsThread {
   DnsThread& operator=(const DnsThread&) = delete;
 
   void Ask(LookupRequest request);
-  void Committed(std::vector<cache::FactWrite> facts);
+  void Committed(std::size_t count);
   // Reload: new servers are asked from the next question on, new sites are tested at once.
   void SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites = {});
   // A client that is whitelisted, or passed as clean: what lists say of such tells whether they can be believed.

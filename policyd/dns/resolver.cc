@@ -94,8 +94,6 @@ class CaresChannel {
     ares_options settings{};
     settings.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP;
     if (options.edns) settings.flags |= ARES_FLAG_EDNS;
-    // Else the socket goes, and its port, whenever nothing is open: worth the system calls where somebody may forge.
-    if (options.endpoint.is_loopback()) settings.flags |= ARES_FLAG_STAYOPEN;
     settings.timeout = static_cast<int>(options.patience.count());
     settings.tries = 1;
     settings.ednspsz = 1232;

@@ -33,11 +33,13 @@ Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view,
   if (view_.dns == DnsSource::kStore) facts_.Close();
 }
 
-bool Inquiry::Hear(const rules::Question& question, const rules::Fact& fact) {
+bool Inquiry::Hear(rules::Question question, rules::Fact fact) {
   if (decided_ || finished_ || facts_.is_closed()) return false;
   // RFC 8767: what ended serves where a newer answer cannot be had.
-  const auto stale = fact.is_unavailable() ? Stale(question, Find(question).answer) : std::nullopt;
-  return facts_.Add(question, stale.value_or(fact));
+  if (fact.is_unavailable()) {
+    if (auto stale = Stale(question, Find(question).answer)) fact = *std::move(stale);
+  }
+  return facts_.Add(std::move(question), std::move(fact));
 }
 
 void Inquiry::OnTime(Deadline now) {

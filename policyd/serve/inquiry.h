@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cache/writer.h"
@@ -72,11 +73,11 @@ class Inquiry {
 
   void Start() { Advance(); }
   // Who brings several answers at once lets them all be heard before the next step.
-  void Answer(const rules::Question& question, const rules::Fact& fact) {
-    if (Hear(question, fact)) Advance();
+  void Answer(rules::Question question, rules::Fact fact) {
+    if (Hear(std::move(question), std::move(fact))) Advance();
   }
   // Returns whether there is a new Fact to advance with.
-  bool Hear(const rules::Question& question, const rules::Fact& fact);
+  bool Hear(rules::Question question, rules::Fact fact);
   // Runs to a standstill; an answer or the deadline calls it again.
   void Advance();
   void Written(bool is_durable);

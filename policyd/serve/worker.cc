@@ -30,7 +30,7 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       counts_(context_.metrics.NewRequestCounts()),
       memory_(context_.stores, &counts_),
       shadows_(context_.stores, *this, counts_) {
-  mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event event) { OnEvent(std::move(event)); });
+  mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event& event) { OnEvent(event); });
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
   tick_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
   tick_timer_->Start(kTick, kTick);
@@ -58,13 +58,13 @@ void Worker::Drain() {
   mailbox_->Post(DrainNow{});
 }
 
-void Worker::OnEvent(Event event) {
+void Worker::OnEvent(Event& event) {
   if (const auto* connection = std::get_if<Connection>(&event)) {
     auto session = std::make_unique<Session>(loop_.get(), connection->fd, *this);
     Session* key = session.get();
     sessions_.emplace(key, std::move(session));
     if (is_draining_) key->Drain();
-  } else if (const auto* answer = std::get_if<dns::LookupAnswer>(&event)) {
+  } else if (auto* answer = std::get_if<dns::LookupAnswer>(&event)) {
     OnAnswer(*answer);
   } else if (const auto* durable = std::get_if<Durable>(&event)) {
     Bring(durable->inquiry, [durable](Inquiry& inquiry) { inquiry.Written(durable->is_durable); });
@@ -74,14 +74,14 @@ void Worker::OnEvent(Event event) {
 }
 
 // The answers about a client come close together: one evaluation hears them all.
-void Worker::OnAnswer(const dns::LookupAnswer& answer) {
+void Worker::OnAnswer(dns::LookupAnswer& answer) {
   const std::uint64_t number = answer.waiter.inquiry;
   if (Shadows::IsShadow(number)) {
     return shadows_.Bring(number, [&answer](Inquiry& inquiry) { inquiry.Answer(answer.question, answer.fact); });
   }
   const auto found = waiting_.find(number);
   if (found == waiting_.end()) return;
-  const bool is_news = found->second->inquiry().Hear(answer.question, answer.fact);
+  const bool is_news = found->second->inquiry().Hear(std::move(answer.question), std::move(answer.fact));
   const bool is_noted = !answered_.empty() && answered_.back() == number;
   if (is_news && !is_noted) answered_.push_back(number);
 }

@@ -87,8 +87,8 @@ class Worker : public InquiryServices, public Session::Host {
   void Complain(std::string_view expected) override;
   void Gone(Session& session) override;
 
-  void OnEvent(Event event);
-  void OnAnswer(const dns::LookupAnswer& answer);
+  void OnEvent(Event& event);
+  void OnAnswer(dns::LookupAnswer& answer);
   // Lets `act` bring something to an Inquiry that is still under way.
   void Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act);
   void OnWake();

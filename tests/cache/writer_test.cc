@@ -29,8 +29,8 @@ class Notes : public Writer::Listener {
   void Written(WriteTicket ticket, bool ok) override {
     Note("record " + std::to_string(ticket.number) + (ok ? " ok" : " lost"), 1);
   }
-  void FactsWritten(std::vector<FactWrite> facts, bool ok) override {
-    Note("facts " + std::to_string(facts.size()) + (ok ? " ok" : " lost"), facts.size());
+  void FactsWritten(std::size_t count, bool ok) override {
+    Note("facts " + std::to_string(count) + (ok ? " ok" : " lost"), count);
   }
 
   // Waits until so many records and facts were told of.
@@ -340,7 +340,7 @@ class Acknowledgements : public Writer::Listener {
     const int number = static_cast<int>(ticket.number);
     if (!ok || write(pipe_, &number, sizeof number) != sizeof number) _exit(1);
   }
-  void FactsWritten(std::vector<FactWrite>, bool) override {}
+  void FactsWritten(std::size_t, bool) override {}
 
  private:
   int pipe_;

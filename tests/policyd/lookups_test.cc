@@ -187,7 +187,7 @@ TEST_F(LookupsTest, KeepsAnAnswerUntilItIsCommitted) {
   EXPECT_EQ(told(), Inquiries({1, 2}));
   EXPECT_EQ(told_[1].fact, told_[0].fact);
   EXPECT_EQ(stored_.size(), 1U);
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   Ask(3, kList);
   EXPECT_EQ(resolver_.held.size(), 2U) << "who asks after the commit missed it in the store";
 }
@@ -196,7 +196,7 @@ TEST_F(LookupsTest, WhoLookedIntoTheStoreTooEarlyIsToldWhatItHoldsByNow) {
   Ask(1, kList);
   Answered(0, Listed({"127.0.0.2"}));
   committed_ = stored_;
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   Ask(2, kList);
   EXPECT_EQ(told(), Inquiries({1})) << "never from inside Ask()";
   Turn();
@@ -218,7 +218,7 @@ TEST_F(LookupsTest, WhatWasCommittedSinceTheStoreWasReadIsFound) {
   Answered(0, Listed({"127.0.0.2"}));
   Ask(1, Question::Ptr());
   committed_ = stored_;
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   Ask(2, kList);
   EXPECT_EQ(resolver_.held.size(), 2U);
 }
@@ -227,7 +227,7 @@ TEST_F(LookupsTest, WhatTheStoreSaysOfANameIsNotSaidOfItsClient) {
   Ask(1, kList);
   Answered(0, Listed({"127.0.0.2"}));
   committed_ = stored_;
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   committed_.clear();
   Ask(2, Question::NameList("partner.example", "names.example"));
   committed_ = stored_;
@@ -239,7 +239,7 @@ TEST_F(LookupsTest, WhatEndedInTheStoreIsAsked) {
   Ask(1, kList);
   Answered(0, Listed({"127.0.0.2"}));
   committed_ = stored_;
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   now_ += seconds{600};
   Ask(2, kList);
   EXPECT_EQ(resolver_.held.size(), 2U);
@@ -249,7 +249,7 @@ TEST_F(LookupsTest, ARefreshIsAskedOnlyWhileItIsDue) {
   Ask(1, kList);
   Answered(0, Listed({"127.0.0.2"}));
   committed_ = stored_;
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   Ask(0, kList);
   EXPECT_EQ(resolver_.held.size(), 1U) << "another one renewed it a moment ago";
   now_ += seconds{590};
@@ -265,10 +265,10 @@ TEST_F(LookupsTest, AnAnswerKeptPastItsEndIsAskedAgain) {
   ASSERT_EQ(resolver_.held.size(), 2U);
   Answered(1, Listed({"127.0.0.3"}));
   ASSERT_EQ(stored_.size(), 2U);
-  lookups_.Committed({stored_[0]});
+  lookups_.Committed(1);
   Ask(3, kList);
   EXPECT_EQ(resolver_.held.size(), 2U) << "the commit of the old answer does not let the new one go";
-  lookups_.Committed({stored_[1]});
+  lookups_.Committed(1);
   Ask(4, kList);
   EXPECT_EQ(resolver_.held.size(), 3U);
 }
@@ -288,7 +288,7 @@ TEST_F(LookupsTest, ANameListIsStoredOnce) {
   Ask(2, question, Ip("192.0.2.2"));
   Answered(0, Listed({"127.0.1.2"}));
   EXPECT_EQ(stored_.size(), 1U);
-  lookups_.Committed(stored_);
+  lookups_.Committed(stored_.size());
   Ask(3, question);
   EXPECT_EQ(resolver_.held.size(), 2U);
 }
