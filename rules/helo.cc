@@ -131,9 +131,10 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
     return assessment;
   }
   Points against;
-  if (const auto kind = AgainstOf(policy, request, client, facts)) {
-    against = policy.PointsOf(*kind);
-    Add(assessment, *kind, against);
+  const auto fault = AgainstOf(policy, request, client, facts);
+  if (fault) {
+    against = policy.PointsOf(*fault);
+    Add(assessment, *fault, against);
   }
   if (!IsChosenName(client)) return assessment;
   if (Holds(client, SignalKind::kCloudName)) against += policy.PointsOf(SignalKind::kCloudName);
@@ -145,7 +146,11 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
   };
   if (against > Points{} && IsConfirmedName(request.helo_name, client)) take_off(SignalKind::kHeloMatch);
   if (against > Points{} && IsUnderSender(policy, request, client)) take_off(SignalKind::kSenderMatch);
-  if (against > Points{} && SaysMailServer(client.reverse.name, *request.client)) take_off(SignalKind::kMailName);
+  // Honest mail servers are often set up badly; but they do not give themselves for somebody else's.
+  const bool names_another = fault == SignalKind::kHeloUnrelated;
+  if (against > Points{} && !names_another && SaysMailServer(client.reverse.name, *request.client)) {
+    take_off(SignalKind::kMailName);
+  }
   return assessment;
 }
 
