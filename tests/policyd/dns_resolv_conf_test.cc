@@ -8,6 +8,7 @@
 #include <string>
 
 #include "policyd/dns/system_resolver.h"
+#include "tests/support/fake_name_server.h"
 
 namespace policyd::dns {
 namespace {
@@ -68,6 +69,17 @@ TEST(SystemResolver, FollowsTheFile) {
     std::filesystem::remove(file);
     resolver.Look();
     EXPECT_EQ(switched, 2) << "without the file: 127.0.0.1";
+
+    support::FakeNameServer server;
+    const Endpoint endpoint = server.endpoint();
+    std::ofstream(file) << "nameserver " << endpoint.host << ":" << endpoint.port << "\n";
+    resolver.Look();
+    bool is_answered = false;
+    resolver.Ask({"mail.example", rules::RecordType::kA}, QuestionClass::kList, Deadline::max(),
+                 [&is_answered](const Answer&) { is_answered = true; });
+    while (!is_answered) uv_run(loop.get(), UV_RUN_ONCE);
+    EXPECT_EQ(server.questions("mail.example"), 1U) << "the next question goes to the new one";
+    std::filesystem::remove(file);
   }
 }
 

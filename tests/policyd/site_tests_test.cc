@@ -141,7 +141,9 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST_F(SiteTestsTest, SilenceOfAllListsIsTheResolversDoing) {
-  Start("sites = [\"a.example*8\", \"b.example*8\"]\nname_sites = [\"c.example*3\"]");
+  Start(
+      "sites = [\"a.example*8\", \"b.example*8\", \"plain.example*8\"]\nname_sites = [\"c.example*3\"]\n"
+      "no_test_point = [\"plain.example\"]");
   WaitFor(5);
   EXPECT_EQ(StateOf("a.example"), SiteState::kQuarantined);
   const auto last =
@@ -153,6 +155,20 @@ TEST_F(SiteTestsTest, SilenceOfAllListsIsTheResolversDoing) {
   WaitFor(10);
   EXPECT_EQ(StateOf("a.example"), SiteState::kHealthy);
   EXPECT_EQ(ReasonOf("b.example").find("no list lists"), std::string::npos) << "one that answers clears the resolver";
+}
+
+TEST_F(SiteTestsTest, SilenceOfOneListMayBeItsEnd) {
+  Start("sites = [\"a.example*8\"]");
+  WaitFor(2);
+  EXPECT_NE(ReasonOf("a.example").find("it has ended, or the resolver drops"), std::string::npos);
+}
+
+TEST(TestedSites, OwnPointsThatMustNotBeListedAreAsked) {
+  const auto sites = TestedSites(ConfigOf("sites = [\"bogons.cymru.com*8\", \"zen.example*8\"]"));
+  EXPECT_EQ(sites[0].must_not, std::vector<std::string>{"198.41.0.4"});
+  EXPECT_FALSE(sites[0].adds_random) << "of what it lists nobody knows more";
+  EXPECT_FALSE(sites[1].is_asked) << "no IPv6";
+  EXPECT_TRUE(sites[2].adds_random);
 }
 
 TEST_F(SiteTestsTest, OnlyTheListIsDeadWhileTheServerAnswersOthers) {
