@@ -1,8 +1,12 @@
 #include "rules/reply.h"
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
 
 #include "tests/support/rule_words.h"
 
@@ -147,6 +151,43 @@ TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
   EXPECT_LE(got.size(), kMaxReply);
   EXPECT_NE(got.find(kReference.ToString()), std::string::npos) << got;
   EXPECT_TRUE(std::all_of(got.begin(), got.end(), [](char c) { return c >= ' ' && c <= '~'; })) << got;
+}
+
+// What Postfix would read otherwise: OK and digits alone let everything in, an empty action is a warning and a 451, a
+// word that it does not know is the name of a restriction.  Source: access(5), "Accept actions", "Other actions".
+bool IsUnderstood(const std::string& reply) {
+  static const RE2 known(
+      "DUNNO|DEFER_IF_PERMIT 4\\.[0-9]+\\.[0-9]+ .+|REJECT 5\\.[0-9]+\\.[0-9]+ .+|HOLD .+|DISCARD .+|"
+      "FILTER discard:[0-9A-Z-]+|PREPEND X-Sekimori: .+");
+  return RE2::FullMatch(reply, known) && reply.size() <= kMaxReply;
+}
+
+TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
+  constexpr std::array kActions{Action::kPass,   Action::kTag,  Action::kGreylist, Action::kDefer,
+                                Action::kReject, Action::kHold, Action::kDiscard};
+  Request request = test::Mail();
+  request.helo_name = "OK";
+  int replies = 0;
+  for (const Action action : kActions) {
+    for (const Mode mode : {Mode::kEnforce, Mode::kTag, Mode::kMonitor}) {
+      for (int state = 0; state <= static_cast<int>(ProtocolState::kOther); ++state) {
+        for (const char* text : {"4.7.1 {helo}", "4.7.1 {name}{list} {sender}", "4.7.1 450", "4.7.1 {unknown"}) {
+          for (const std::optional<Action> first : {std::optional<Action>(), std::optional(Action::kDiscard)}) {
+            Verdict verdict = Gave(action, {{SignalKind::kHeloLiteral, {80}, {}, {}}}, mode);
+            verdict.name.clear();
+            Policy policy = test::WithSites({});
+            policy.reply.helo = text;
+            request.state = static_cast<ProtocolState>(state);
+            const std::string got =
+                FormatReply(policy, request, verdict, kReference, {.has_header = false, .first_let_in = first});
+            EXPECT_TRUE(IsUnderstood(got)) << got << "\nof " << Name(action) << " " << Name(mode) << " " << text;
+            ++replies;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(replies, 7 * 3 * 10 * 4 * 2);
 }
 
 }  // namespace
