@@ -1,11 +1,11 @@
 #include "rules/reply.h"
 
 #include <gtest/gtest.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <regex>
 #include <string>
 
 #include "tests/support/rule_words.h"
@@ -156,10 +156,10 @@ TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
 // What Postfix would read otherwise: OK and digits alone let everything in, an empty action is a warning and a 451, a
 // word that it does not know is the name of a restriction.  Source: access(5), "Accept actions", "Other actions".
 bool IsUnderstood(const std::string& reply) {
-  static const RE2 known(
+  static const std::regex known(
       "DUNNO|DEFER_IF_PERMIT 4\\.[0-9]+\\.[0-9]+ .+|REJECT 5\\.[0-9]+\\.[0-9]+ .+|HOLD .+|DISCARD .+|"
       "FILTER discard:[0-9A-Z-]+|PREPEND X-Sekimori: .+");
-  return RE2::FullMatch(reply, known) && reply.size() <= kMaxReply;
+  return std::regex_match(reply, known) && reply.size() <= kMaxReply;
 }
 
 TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
