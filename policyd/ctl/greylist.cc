@@ -243,7 +243,8 @@ ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& opti
   if (context.is_json) {
     context.out << Json::Object().Add("removed", removed).Dump() << '\n';
   } else {
-    context.out << "removed " << removed << " waiting triplets of " << options.client << '\n';
+    context.out << "removed " << removed << (removed == 1 ? " waiting triplet of " : " waiting triplets of ")
+                << options.client << '\n';
   }
   return kDone;
 }

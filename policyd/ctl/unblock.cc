@@ -74,14 +74,30 @@ ExitStatus SaySeveral(Context& context, const std::vector<cache::JournalRow>& ro
                   rows.front().reference.ToString());
 }
 
-// Returns how many triplets were released.  The entry first: it is what lets the mail in.
+// The trace of triplets that are released where no entry is added.
+cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, const rules::ListEntry& caller) {
+  cache::AuditRow row;
+  row.time = caller.created;
+  row.author = caller.author;
+  row.command = "unblock " + plan.entry.target.text;
+  row.target = plan.entry.target.text;
+  row.before = Json::Object().Add("waiting", waiting).Dump();
+  row.reason = caller.comment;
+  return row;
+}
+
+// Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: who does it, when
+// and why.
 rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockPlan& plan,
-                                     const std::vector<WaitingTriplet>& waiting) {
+                                     const std::vector<WaitingTriplet>& waiting, const rules::ListEntry& caller) {
   if (!plan.was_there) {
     ListEdit edit{.author = plan.entry.author, .command = "unblock", .now = plan.entry.created};
     edit.changes.push_back({.entry = plan.entry});
     const auto applied = Apply(stores, edit);
     if (!applied) return applied.error();
+  } else if (!waiting.empty()) {
+    const auto told = AppendAudit(stores, TraceOfRelease(plan, waiting.size(), caller));
+    if (!told) return told.error();
   }
   return Release(stores, waiting);
 }
@@ -110,7 +126,7 @@ ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
   const auto waiting = WaitingTriplets(*store.stores, *store.config.policy, plan.rows);
   std::uint64_t released = waiting.size();
   if (!options.is_dry_run) {
-    const auto done = Execute(*store.stores, plan, waiting);
+    const auto done = Execute(*store.stores, plan, waiting, *checked);
     if (!done) return Fail(context, kStoreError, done.error().message);
     released = *done;
   }

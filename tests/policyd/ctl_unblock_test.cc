@@ -275,7 +275,10 @@ TEST(Unblock, LeavesAnEntryThatIsThereAsItIs) {
   const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kUnnamed)});
   EXPECT_EQ(ran.status, kDone) << ran.error;
   EXPECT_TRUE(Has(ran.out, "Allowed already")) << ran.out;
+  EXPECT_TRUE(Has(ran.out, "Triplets released: 1")) << ran.out;
   EXPECT_EQ(tool.Lists(), lists);
+  EXPECT_TRUE(Has(tool.AuditText(), "unblock 198.51.100.7"))
+      << "what was released leaves a trace: " << tool.AuditText();
 }
 
 struct BlockCase {
