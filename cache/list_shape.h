@@ -22,12 +22,20 @@ struct ListShape {
 
     bool operator==(const PrefixCount&) const = default;
   };
+  struct LabelCount {
+    rules::ListKind list = rules::ListKind::kWhitelist;
+    std::uint8_t labels = 0;  // ".example.com" has two
+    std::uint64_t count = 0;
+
+    bool operator==(const LabelCount&) const = default;
+  };
   static constexpr std::size_t kKinds = 10;  // Target::Kind, from 1 on
 
   std::uint64_t generation = 0;          // one more with each change
   std::uint64_t pattern_generation = 0;  // one more with each change of a kPattern entry
   std::array<std::array<std::uint64_t, kKinds>, 2> counts{};
   std::vector<PrefixCount> prefixes;  // of kNetwork entries
+  std::vector<LabelCount> labels;     // of kDomain entries
 
   std::uint64_t count(rules::ListKind list, rules::Target::Kind kind) const {
     return counts[static_cast<std::size_t>(list) - 1][static_cast<std::size_t>(kind)];
@@ -36,6 +44,8 @@ struct ListShape {
   bool has(rules::Target::Kind kind) const {
     return count(rules::ListKind::kWhitelist, kind) + count(rules::ListKind::kBlocklist, kind) > 0;
   }
+  // May there be an entry for this target?
+  bool may_hold(rules::ListKind list, const rules::Target& target) const;
   bool has_name_entries() const;
 
   // Counts an entry in (by 1) or out (by -1).

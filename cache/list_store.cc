@@ -113,7 +113,7 @@ ListMatches ListStore::MatchTargets(ReadTransaction& snapshot, const std::vector
   ListMatches matches{.entries = {}, .has_name_entries = in_use.has_name_entries()};
   for (const Target& target : targets) {
     for (const ListKind list : kLists) {
-      if (in_use.count(list, target.kind) > 0) AddRecord(snapshot, entries_, KeyOf(list, target), now, matches);
+      if (in_use.may_hold(list, target)) AddRecord(snapshot, entries_, KeyOf(list, target), now, matches);
     }
   }
   return matches;

@@ -218,11 +218,12 @@ TEST(EntryTest, TheLastTryIsReadFromTheFirstBytes) {
 }
 
 ListShape FullShape() {
-  ListShape shape{.generation = 300, .pattern_generation = 2, .counts = {}, .prefixes = {}};
+  ListShape shape{.generation = 300, .pattern_generation = 2, .counts = {}, .prefixes = {}, .labels = {}};
   shape.counts[1][9] = 100'000;
   shape.counts[0][1] = 1;
   shape.prefixes.push_back({.list = rules::ListKind::kBlocklist, .is_v4 = false, .prefix = 128, .count = 4});
   shape.prefixes.push_back({.list = rules::ListKind::kWhitelist, .is_v4 = true, .prefix = 0, .count = 1});
+  shape.labels.push_back({.list = rules::ListKind::kWhitelist, .labels = 2, .count = 300});
   return shape;
 }
 

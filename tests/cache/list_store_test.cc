@@ -169,6 +169,23 @@ TEST_F(ListStoreTest, WhatIsNotInUseIsNotLookedUp) {
   EXPECT_GT(Shape().generation, generation);
 }
 
+TEST_F(ListStoreTest, DomainsAreLookedUpAsLongAsThereAreAny) {
+  for (const char* target : {".sender.example", ".other.example", ".example"}) Put(White(target));
+  Put(Black(".mail.sender.example"));
+  const auto may_hold = [this](ListKind list, const char* domain) {
+    return Shape().may_hold(list, White(domain).target);
+  };
+  EXPECT_TRUE(may_hold(ListKind::kWhitelist, ".any.test"));
+  EXPECT_FALSE(may_hold(ListKind::kBlocklist, ".any.test"));
+  EXPECT_TRUE(may_hold(ListKind::kBlocklist, ".longer.any.test"));
+  EXPECT_EQ(Shown(Name("mail.sender.example")), (Strings{"+.example", "+.sender.example", "-.mail.sender.example"}));
+  EXPECT_TRUE(Remove(White(".sender.example")));
+  EXPECT_TRUE(may_hold(ListKind::kWhitelist, ".any.test")) << "one of the two is left";
+  EXPECT_TRUE(Remove(White(".other.example")));
+  EXPECT_FALSE(may_hold(ListKind::kWhitelist, ".any.test"));
+  EXPECT_EQ(Shown(Name("mail.sender.example")), (Strings{"+.example", "-.mail.sender.example"}));
+}
+
 TEST_F(ListStoreTest, PatternsMatchAndWhitelistedOnesComeFirst) {
   Put(Black("/^mail[0-9]+\\./"));
   EXPECT_EQ(Shown(Name("mail7.sender.example")), (Strings{"-/^mail[0-9]+\\./"}));
