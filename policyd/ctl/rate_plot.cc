@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,11 +50,15 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-// The most ham that any limit of 1 and more holds, rounded up: what lies above is of no use to anybody.
+// Five round steps hold the most ham that any limit of 1 and more does: what lies above is of no use to anybody.
 double MostHam(const std::vector<RateCurve>& curves) {
-  double most = 1;
+  constexpr int kSteps = 5;
+  double most = 0;
   for (const RateCurve& curve : curves) most = std::max(most, RateAt(curve.ham, {10}));
-  return std::min(100.0, std::ceil(most * 1.1));
+  for (const double step : {0.2, 0.5, 1.0, 2.0, 5.0, 10.0}) {
+    if (kSteps * step >= most) return kSteps * step;
+  }
+  return 100;
 }
 
 std::string Axes(double most_ham) {
@@ -75,6 +81,7 @@ std::string Line(const RateCurve& curve, std::size_t number, double most_ham) {
   const auto x = [most_ham](double ham) { return std::min(ham, most_ham) / most_ham * kWidth; };
   const auto y = [](double spam) { return kHeight - spam / 100 * kHeight; };
   std::string points, marks;
+  std::map<std::pair<double, double>, std::string> bands;  // several limits may hold nearly the same
   for (const Rates& rates : RatesOf(curve)) {
     points += fmt::format("{:.1f},{:.1f} ", x(rates.ham), y(rates.spam));
     if (rates.limit.tenths % 10 != 0) continue;
@@ -84,8 +91,12 @@ std::string Line(const RateCurve& curve, std::size_t number, double most_ham) {
         x(rates.ham), y(rates.spam), colour, rules::PrintPoints(rates.limit), rates.ham, rates.spam);
     const bool is_default_band = rates.limit.tenths == 10 || rates.limit.tenths == 30 || rates.limit.tenths == 80;
     if (!is_default_band) continue;
-    marks += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x(rates.ham) + 6, y(rates.spam) - 5,
-                         rules::PrintPoints(rates.limit));
+    std::string& band = bands[{std::round(rates.ham), std::round(rates.spam)}];
+    band += (band.empty() ? "" : ", ") + rules::PrintPoints(rates.limit);
+  }
+  for (const auto& [at, limits] : bands) {
+    marks += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" fill=\"{}\">{}</text>\n", x(at.first) + 6, y(at.second) - 5,
+                         colour, limits);
   }
   return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n", points, colour) +
          marks +
@@ -110,6 +121,8 @@ std::string DrawRates(const std::vector<RateCurve>& curves) {
   std::string svg =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-60 -20 600 480\" font-family=\"sans-serif\" "
       "font-size=\"12\">\n<rect x=\"-60\" y=\"-20\" width=\"600\" height=\"480\" fill=\"white\"/>\n" +
+      fmt::format("<text x=\"{}\" y=\"-5\" text-anchor=\"middle\">what a limit of the score holds</text>\n",
+                  kWidth / 2) +
       Axes(most_ham);
   for (std::size_t i = 0; i < drawn.size(); ++i) svg += Line(drawn[i], i, most_ham);
   return svg + "</svg>\n";

@@ -142,6 +142,7 @@ TEST(Replay, DrawsTheRates) {
   text << file.rdbuf();
   EXPECT_TRUE(text.str().starts_with("<svg ")) << text.str();
   EXPECT_NE(text.str().find("limit 3: 0.00 % of the ham, 100.00 % of the spam"), std::string::npos) << text.str();
+  EXPECT_NE(text.str().find(">1, 3</text>"), std::string::npos) << "both hold all of it: " << text.str();
 }
 
 TEST(Replay, BadInputIsSaid) {
