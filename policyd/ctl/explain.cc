@@ -272,10 +272,11 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   Case about{RequestOf(options), {}};
   about.request.client = client;
   if (!client) {
-    cache::ReadTransaction snapshot(opened.stores->records_environment());
-    auto row = opened.stores->journal().Find(snapshot, *reference);
-    if (!row) return Fail(context, kNoSuchThing, "no verdict with the reference " + reference->ToString() + " is kept");
-    about = CaseOf(options, *std::move(row));
+    auto rows = AwaitRows(opened, [&] { return FindRows(*opened.stores, {*reference}); });
+    if (rows.empty()) {
+      return Fail(context, kNoSuchThing, "no verdict with the reference " + reference->ToString() + " is kept");
+    }
+    about = CaseOf(options, std::move(rows.front()));
   }
   const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
   Explained explained{

@@ -1,7 +1,9 @@
 #include "policyd/ctl/journal_rows.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "policyd/ctl/colours.h"
@@ -99,6 +101,30 @@ std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::Ti
   }
   KeepNewest(rows, limit);
   return rows;
+}
+
+std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::vector<rules::Reference>& references) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  std::vector<cache::JournalRow> rows;
+  for (const rules::Reference& reference : references) {
+    if (auto row = stores.journal().Find(snapshot, reference)) rows.push_back(*std::move(row));
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.last > b.last; });
+  return rows;
+}
+
+std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
+                                         const std::function<std::vector<cache::JournalRow>()>& find) {
+  constexpr std::chrono::milliseconds kFor{1500};
+  constexpr std::chrono::milliseconds kStep{10};
+  const auto end = std::chrono::steady_clock::now() + kFor;
+  for (;;) {
+    auto rows = find();
+    const bool may_come = rows.empty() && std::chrono::steady_clock::now() < end &&
+                          cache::Stores::RunningDaemon(store.config.store.directory);
+    if (!may_come) return rows;
+    std::this_thread::sleep_for(kStep);
+  }
 }
 
 Json RowToJson(const cache::JournalRow& row) {

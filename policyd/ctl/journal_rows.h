@@ -33,6 +33,14 @@ rules::Result<RowFilter> ParseReasonFilter(std::string_view text);
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
                                           const RowFilter& filter);
 
+// Those with the references that are kept, the newest first.
+std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::vector<rules::Reference>& references);
+
+// What `find` finds.  Answers never wait for the journal: while a daemon runs that may write it yet, an empty result is
+// looked for again, for 1.5 s.
+std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
+                                         const std::function<std::vector<cache::JournalRow>()>& find);
+
 Json RowToJson(const cache::JournalRow& row);
 void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each, under titles
 void PrintLine(std::ostream& out, const cache::JournalRow& row);                // one that is not known to be the last

@@ -1,9 +1,7 @@
 #include "policyd/ctl/unblock.h"
 
 #include <algorithm>
-#include <chrono>
 #include <ostream>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -20,34 +18,14 @@ namespace policyd::ctl {
 namespace {
 
 constexpr std::size_t kMostVerdicts = 1000;
-// Answers never wait for the journal: right after one its row may not be there yet.
-constexpr std::chrono::milliseconds kLookAgainFor{1500};
-constexpr std::chrono::milliseconds kLookAgainStep{10};
 
 // The newest first.
-std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const Subject& subject) {
+std::vector<cache::JournalRow> RowsOf(const cache::Stores& stores, const Subject& subject) {
   if (subject.references.empty()) {
     return NewestRows(stores, {}, kMostVerdicts,
                       [&](const cache::JournalRow& row) { return IsTurnedAway(row) && subject.filter(row); });
   }
-  cache::ReadTransaction snapshot(stores.records_environment());
-  std::vector<cache::JournalRow> rows;
-  for (const rules::Reference& reference : subject.references) {
-    if (auto row = stores.journal().Find(snapshot, reference)) rows.push_back(*std::move(row));
-  }
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.last > b.last; });
-  return rows;
-}
-
-std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store, const Subject& subject) {
-  const auto end = std::chrono::steady_clock::now() + kLookAgainFor;
-  for (;;) {
-    auto rows = FindRows(*store.stores, subject);
-    const bool may_come = rows.empty() && std::chrono::steady_clock::now() < end &&
-                          cache::Stores::RunningDaemon(store.config.store.directory);
-    if (!may_come) return rows;
-    std::this_thread::sleep_for(kLookAgainStep);
-  }
+  return FindRows(stores, subject.references);
 }
 
 // Verdicts on one mail that was tried on several days, or was turned away for several reasons, are one case.  A bounce
@@ -114,7 +92,7 @@ ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
 
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  auto rows = AwaitRows(store, subject);
+  auto rows = AwaitRows(store, [&] { return RowsOf(*store.stores, subject); });
   if (rows.empty()) {
     return Fail(context, kNoSuchThing,
                 subject.shown + ": no such verdict is kept (verdicts are kept " +
