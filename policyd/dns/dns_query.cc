@@ -3,6 +3,7 @@
 #include <arpa/nameser.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace policyd::dns {
 namespace {
@@ -10,20 +11,23 @@ namespace {
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 255;  // RFC 1035, with the lengths
 
-void Append16(std::vector<std::uint8_t>& bytes, unsigned value) {
-  bytes.push_back(static_cast<std::uint8_t>(value >> 8U));
-  bytes.push_back(static_cast<std::uint8_t>(value));
+// Each writes at `at` and returns where the next goes.
+std::uint8_t* Put16(std::uint8_t* at, unsigned value) {
+  *at++ = static_cast<std::uint8_t>(value >> 8U);
+  *at++ = static_cast<std::uint8_t>(value);
+  return at;
 }
 
-void AppendName(std::vector<std::uint8_t>& bytes, std::string_view name) {
+std::uint8_t* PutName(std::uint8_t* at, std::string_view name) {
   for (;;) {
     const std::size_t label = std::min(name.find('.'), name.size());
-    bytes.push_back(static_cast<std::uint8_t>(label));
-    bytes.insert(bytes.end(), name.begin(), name.begin() + static_cast<std::ptrdiff_t>(label));
+    *at++ = static_cast<std::uint8_t>(label);
+    at = std::copy_n(name.begin(), label, at);
     if (label == name.size()) break;
     name.remove_prefix(label + 1);
   }
-  bytes.push_back(0);
+  *at++ = 0;
+  return at;
 }
 
 std::uint8_t Lower(std::uint8_t byte) {
@@ -69,7 +73,9 @@ bool StartsWithName(std::span<const std::uint8_t> bytes, std::string_view name) 
     const std::size_t label = std::min(name.find('.'), name.size());
     if (bytes[at] != label) return false;
     const auto is_same = [](std::uint8_t a, char b) { return Lower(a) == Lower(static_cast<std::uint8_t>(b)); };
-    if (!std::ranges::equal(bytes.subspan(at + 1, label), name.substr(0, label), is_same)) return false;
+    const auto there = bytes.subspan(at + 1, label);
+    const bool is_identical = std::memcmp(there.data(), name.data(), label) == 0;
+    if (!is_identical && !std::ranges::equal(there, name.substr(0, label), is_same)) return false;
     at += label + 1;
     if (label == name.size()) return bytes[at] == 0;
     name.remove_prefix(label + 1);
@@ -89,25 +95,21 @@ std::uint16_t WireType(rules::RecordType type) {
 }
 
 std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options) {
-  std::vector<std::uint8_t> query;
-  query.reserve(kHeaderSize + WireSize(question.name) + 4 + 11);
-  Append16(query, options.id);
-  Append16(query, 0x0100);  // RD
-  Append16(query, 1);
-  Append16(query, 0);
-  Append16(query, 0);
-  Append16(query, options.edns ? 1 : 0);
-  AppendName(query, question.name);
-  TurnCase(std::span(query).subspan(kHeaderSize), options.case_bits);
-  Append16(query, WireType(question.type));
-  Append16(query, ns_c_in);
+  constexpr std::size_t kOpt = 11;
+  const std::size_t name_size = WireSize(question.name);
+  std::vector<std::uint8_t> query(kHeaderSize + name_size + 4 + (options.edns ? kOpt : 0));
+  std::uint8_t* at = query.data();
+  for (const unsigned value : {unsigned{options.id}, 0x0100U /* RD */, 1U, 0U, 0U, options.edns ? 1U : 0U}) {
+    at = Put16(at, value);
+  }
+  at = PutName(at, question.name);
+  TurnCase(std::span(query).subspan(kHeaderSize, name_size), options.case_bits);
+  at = Put16(at, WireType(question.type));
+  at = Put16(at, ns_c_in);
   if (options.edns) {  // RFC 6891: root, OPT, payload size, no extended rcode, no flags, no options
-    query.push_back(0);
-    Append16(query, ns_t_opt);
-    Append16(query, kUdpPayload);
-    Append16(query, 0);
-    Append16(query, 0);
-    Append16(query, 0);
+    *at++ = 0;
+    at = Put16(at, ns_t_opt);
+    Put16(at, kUdpPayload);
   }
   return query;
 }
