@@ -130,6 +130,8 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
     assessment.score = Possible(policy, request);
     return assessment;
   }
+  // What would forgive a bad name is not known, and DNS is to blame, not the client: mail flows.
+  if (client.reverse.state == ReverseDns::kUnavailable && !client.reverse.blames_name) return assessment;
   Points against;
   const auto fault = AgainstOf(policy, request, client, facts);
   if (fault) {

@@ -134,6 +134,22 @@ TEST(Helo, ACleanClientHasNoSignal) {
   EXPECT_STREQ(Name(got.reason), "clean");
 }
 
+// The name, were it known, might forgive: DNS that fails must not cost an honest client anything.
+TEST(Helo, SaysNothingWhileDnsFails) {
+  const auto judge = [](const Fact& ptr) {
+    Request request = test::Mail();
+    request.helo_name = "localhost";
+    Facts facts = test::FactsOf({{Question::Ptr(), ptr}});
+    for (;;) {
+      Outcome outcome = Evaluate(test::WithSites({}), {}, request, facts, test::Now());
+      if (outcome.verdict) return HeloSignals(*outcome.verdict);
+      for (const Question& question : outcome.open) facts.Add(question, test::Absent());
+    }
+  };
+  EXPECT_EQ(judge(test::Unavailable()), "");
+  EXPECT_EQ(judge(test::BlamesName()), "helo_localhost 3") << "here its own name server is to blame";
+}
+
 TEST(Helo, AnotherPtrNameIsARelationToo) {
   const Case mail{"", "mail.third.example", ""};
   Facts facts = test::FactsOf({test::Ptr({"alpha.company.example", "mail.third.example"}),
