@@ -232,7 +232,7 @@ std::string ShownFormerZone(std::string_view zone) {
   const std::size_t last = zone.rfind('.');
   if (last == std::string_view::npos || last == 0) return std::string(zone);
   const std::size_t before = zone.rfind('.', last - 1);
-  return before == std::string_view::npos ? std::string(zone) : "*" + std::string(zone.substr(before));
+  return before == std::string_view::npos ? std::string(zone) : std::string("*").append(zone.substr(before));
 }
 
 }  // namespace rules

@@ -43,7 +43,7 @@ std::vector<Row> Rows(std::string_view text) {
     const std::size_t first = line.find_first_not_of(kBlanks);
     if (first == std::string_view::npos || line[first] == '#') continue;
     if (first > 0 && !rows.empty()) {
-      rows.back().text += " " + std::string(line.substr(first));
+      rows.back().text.append(" ").append(line.substr(first));
     } else {
       rows.push_back({number, std::string(line.substr(first))});
     }
@@ -100,7 +100,7 @@ rules::Result<rules::Target> ClientTarget(std::string_view pattern) {
   const bool is_partial_v6 = groups > 1 && groups < 8 && pattern.find("::") == std::string_view::npos;
   if (is_partial_v6) return ParseTarget(std::string(pattern) + "::/" + std::to_string(16 * groups));
   if (pattern.find(':') != std::string_view::npos || rules::IpAddress::Parse(pattern)) return ParseTarget(pattern);
-  return ParseTarget((pattern.starts_with('.') ? "" : ".") + std::string(pattern));
+  return ParseTarget(std::string(pattern.starts_with('.') ? "" : ".").append(pattern));
 }
 
 rules::Result<rules::Target> MailTarget(std::string_view pattern, std::string_view prefix) {
