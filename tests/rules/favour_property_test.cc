@@ -201,6 +201,35 @@ TEST(FavourProperty, WhatSpeaksForAClientNeverRaisesTheAction) {
   EXPECT_GT(milder, 1000U) << "a test of what is milder needs some";
 }
 
+// HELO is no Fact, but speaks for the client all the same.
+TEST(FavourProperty, TheConfirmedNameInHeloNeverRaisesTheAction) {
+  std::size_t milder = 0;
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    Dice dice(seed);
+    Policy policy = RandomPolicy(dice);
+    policy.own_names = {"mx.here.example"};
+    for (const SignalKind against : {SignalKind::kHeloLiteral, SignalKind::kHeloNotPublic, SignalKind::kHeloLocalhost,
+                                     SignalKind::kHeloOwnName, SignalKind::kHeloUnrelated}) {
+      policy.points[static_cast<std::size_t>(against)] = Points{dice.Below(120)};
+    }
+    for (const SignalKind favour : {SignalKind::kHeloMatch, SignalKind::kSenderMatch, SignalKind::kMailName}) {
+      policy.points[static_cast<std::size_t>(favour)] = Points{-dice.Below(60)};
+    }
+    const World world = RandomWorld(dice);
+    Request right = test::Mail();
+    right.helo_name = kName;
+    const Action after = ActionOn(policy, right, world);
+    for (const char* helo : {"[203.0.113.45]", "server.local", "localhost", "mx.here.example", "third.example"}) {
+      Request wrong = right;
+      wrong.helo_name = helo;
+      const Action before = ActionOn(policy, wrong, world);
+      ASSERT_LE(Harm(after), Harm(before)) << "seed " << seed << ", " << Describe(world) << ", instead of " << helo;
+      milder += after < before ? 1 : 0;
+    }
+  }
+  EXPECT_GT(milder, 500U) << "a test of what is milder needs some";
+}
+
 TEST(ModeProperty, TagAndMonitorTellExactlyWhatEnforceWouldHaveDone) {
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     Dice dice(seed);

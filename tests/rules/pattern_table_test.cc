@@ -178,6 +178,8 @@ INSTANTIATE_TEST_SUITE_P(
                     PosixCase{"open_bound", "/^a{,2}$/ x", "aa", "1 x"}, PosixCase{"dot", "/^a\\.b$/ x", "acb", ""},
                     PosixCase{"back_reference", "/a/ y\n/(a)\\1/ x", "",
                               "t:2: expected a regular expression without back-references"},
+                    PosixCase{"case_is_ignored", "/^ABC$/ x", "aBc", "1 x"},
+                    PosixCase{"flag_i_switches_that_off", "/^ABC$/i x", "aBc", ""},
                     PosixCase{"flag_x", "/a/x y", "", "t:1: expected extended expressions"},
                     PosixCase{"flag_of_pcre", "/a/A y", "", "t:1: expected a flag of i, m, got \"A y\""},
                     PosixCase{"open_bracket", "/[a/ y", "", "t:1: expected a regular expression, got"}),

@@ -1,0 +1,101 @@
+#include "rules/signal_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rules/evaluate.h"
+#include "tests/support/rule_words.h"
+
+namespace rules {
+namespace {
+
+using test::Forward;
+using test::Known;
+using test::Ptr;
+
+struct Case {
+  SignalKind kind;
+  std::vector<Known> facts;
+  std::string helo = {};
+  std::string sender = "someone@elsewhere.example";
+};
+
+Verdict Judge(const Case& mail, const Policy& policy) {
+  Facts facts = test::FactsOf(mail.facts);
+  Request request = test::Mail();
+  request.helo_name = mail.helo;
+  request.sender = mail.sender;
+  for (;;) {
+    Outcome outcome = Evaluate(policy, {}, request, facts, test::Now());
+    if (outcome.verdict) return *std::move(outcome.verdict);
+    for (const Question& question : outcome.open) facts.Add(question, test::Absent());
+  }
+}
+
+bool Holds(const Verdict& verdict, SignalKind kind) {
+  return std::any_of(verdict.signals.begin(), verdict.signals.end(),
+                     [kind](const Signal& signal) { return signal.kind == kind; });
+}
+
+Policy WithTable() {
+  Policy policy = test::WithSites({});
+  policy.own_names = {"mx.here.example"};
+  policy.dynamic_tables.push_back({.patterns = *PatternTable::Parse("t", "/^listed/ REJECT\n"), .shown = "t"});
+  return policy;
+}
+
+std::vector<Known> Confirmed(const std::string& name) {
+  return {Ptr({name}), Forward(name, test::kClient)};
+}
+
+constexpr const char* kAlpha = "alpha.company.example";
+constexpr const char* kMail = "mail.company.example";
+constexpr const char* kCloud = "ec2-203-0-113-45.compute-1.amazonaws.com";
+
+// A mail for each signal.
+std::vector<Case> AllCases() {
+  return {{SignalKind::kNoPtr, {test::NoPtr()}},
+          {SignalKind::kNoForward, {Ptr({kAlpha}), Forward(kAlpha, "")}},
+          {SignalKind::kMismatch, {Ptr({kAlpha}), Forward(kAlpha, "192.0.2.1")}},
+          {SignalKind::kUnavailableName, {{Question::Ptr(), test::BlamesName()}}},
+          {SignalKind::kDynamicName, Confirmed("203-0-113-45.adsl.isp.example")},
+          {SignalKind::kCloudName, Confirmed(kCloud)},
+          {SignalKind::kTable, Confirmed("listed.company.example")},
+          {SignalKind::kHeloLiteral, Confirmed(kAlpha), "[203.0.113.45]"},
+          {SignalKind::kHeloNotPublic, Confirmed(kAlpha), "server.local"},
+          {SignalKind::kHeloLocalhost, Confirmed(kAlpha), "localhost"},
+          {SignalKind::kHeloOwnName, Confirmed(kAlpha), "mx.here.example"},
+          {SignalKind::kHeloUnrelated, Confirmed(kAlpha), "mail.third.example"},
+          {SignalKind::kHeloMatch, Confirmed(kCloud), kCloud},
+          {SignalKind::kSenderMatch, Confirmed(kMail), "server.local", "someone@company.example"},
+          {SignalKind::kMailName, Confirmed(kMail), "server.local"}};
+}
+
+TEST(SignalTable, PointsOfZeroSwitchEachSignalOff) {
+  std::set<SignalKind> seen;
+  for (const Case& mail : AllCases()) {
+    Policy policy = WithTable();
+    EXPECT_TRUE(Holds(Judge(mail, policy), mail.kind)) << Name(mail.kind);
+    policy.points[static_cast<std::size_t>(mail.kind)] = {};
+    EXPECT_FALSE(Holds(Judge(mail, policy), mail.kind)) << Name(mail.kind) << " is off";
+    seen.insert(mail.kind);
+  }
+  // A list is switched off by taking it out of the configuration.
+  EXPECT_EQ(seen.size() + 2, kSignalKinds) << "every kind of signal but those of lists has a case";
+}
+
+// What is not in [points] has its points elsewhere: per site, and the tables count as the names do.
+TEST(SignalTable, EverySignalHasAKeyOfItsOwnButListsAndTables) {
+  for (std::size_t i = 0; i < kSignalKinds; ++i) {
+    const auto kind = static_cast<SignalKind>(i);
+    const bool is_elsewhere = kind == SignalKind::kTable || kind == SignalKind::kDnsbl || kind == SignalKind::kNameList;
+    EXPECT_EQ(RowOf(kind).points.has_value(), !is_elsewhere) << Name(kind);
+  }
+}
+
+}  // namespace
+}  // namespace rules
