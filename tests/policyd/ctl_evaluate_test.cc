@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+#include <utility>
+
 #include "policyd/ctl/contrib_files.h"
 #include "policyd/ctl/recorded_answers.h"
 #include "policyd/json.h"
@@ -116,6 +120,27 @@ TEST(Evaluate, PrintsATable) {
             "dnsbl   a       spam   border  3       75.00%  100.00%\n");
 }
 
+TEST(Evaluate, DrawsTheRatesOfEveryCorpus) {
+  Tool tool;
+  const std::string svg = tool.path("rates.svg");
+  const std::string mails = std::string(kHeader) +
+                            "one\tham\tdirect\t192.0.2.1\tm.a.example\tverified\tm.a.example\tx@a.example\t-\t-\t7\n"
+                            "one\tspam\tdirect\t192.0.2.2\t-\tnone\t-\tx@a.example\t-\t-\t1\n"
+                            "two\tham\tdirect\t192.0.2.3\t-\tnone\t-\tx@a.example\t-\t-\t1\n"
+                            "two\tham\tdirect\t192.0.2.1\tm.a.example\tverified\tm.a.example\tx@a.example\t-\t-\t3\n"
+                            "two\tspam\tdirect\t192.0.2.2\t-\tnone\t-\tx@a.example\t-\t-\t1\n";
+  const auto ran = tool.Run(RunEvaluate, {.file = "-", .svg = svg}, mails);
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  std::ifstream file(svg);
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const char* part :
+       {"limit 4: 0.00 % of the ham, 100.00 % of the spam", "limit 4: 25.00 % of the ham, 100.00 % of the spam",
+        "limit 5: 0.00 % of the ham, 0.00 %", ">one</text>", ">two</text>"}) {
+    EXPECT_NE(text.str().find(part), std::string::npos) << part << "\n" << text.str();
+  }
+}
+
 TEST(Evaluate, JudgesByTheConfiguredSites) {
   Tool tool;
   tool.is_json = true;
@@ -159,6 +184,18 @@ TEST(RecordedHits, TheToolsOwnFilesAreRight) {
   EXPECT_EQ(hits->at("SBL_CSS").answer.ToString(), "127.0.0.3");
   const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
   ASSERT_TRUE(std::holds_alternative<Config>(ready)) << std::get<ConfigErrors>(ready).front();
+  // On the scale of our bands: 8 is enough alone, 3 is wait and see.
+  const std::pair<const char*, int> tenths[] = {
+      {"SBL", 80},       {"XBL", 80},        {"PBL", 80},        {"BL_SPAMCOP_NET", 40}, {"PSBL", 30},
+      {"DNSWL_NONE", 0}, {"DNSWL_LOW", -20}, {"DNSWL_MED", -40}, {"DNSWL_HI", -80}};
+  for (const auto& [name, want] : tenths) {
+    const RecordedHit& hit = hits->at(name);
+    int got = 0;
+    for (const rules::DnsblSite& site : std::get<Config>(ready).policy->sites) {
+      if (site.zone == hit.zone) got += site.PointsFor({hit.answer}).tenths;
+    }
+    EXPECT_EQ(got, want) << name;
+  }
 }
 
 TEST(RecordedHits, ALineThatIsNoneIsAnError) {

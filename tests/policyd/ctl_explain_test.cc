@@ -170,6 +170,23 @@ TEST_F(ExplainTest, TheDocumentHoldsBothTimes) {
   EXPECT_EQ(json.Find("greylist")->Find("may_come_back")->Dump(), "\"2026-11-21T08:35:20Z\"");
 }
 
+TEST_F(ExplainTest, TheDocumentHoldsTheWholeReasoning) {
+  const Json json = ExplainAsJson(kClient);
+  const auto dumped = [&json](const char* member) {
+    const Json* found = json.Find(member);
+    return found ? found->Dump() : std::string("none");
+  };
+  EXPECT_TRUE(Has(dumped("facts"), "\"ptr\"") && Has(dumped("facts"), "\"absent\"")) << dumped("facts");
+  EXPECT_EQ(dumped("signals"), R"([{"signal":"no_ptr","points":4.0,"detail":"","name":""}])");
+  EXPECT_EQ(dumped("score"), "4.0");
+  EXPECT_EQ(dumped("bands"), R"("tag from 1; greylist from 3; defer from 8; reject off")");
+  EXPECT_TRUE(Has(dumped("reply"), "Cannot resolve PTR record for [192.0.2.1]")) << dumped("reply");
+  for (const char* part :
+       {"sending the same mail again in 3m", "a PTR record for 192.0.2.1", "whitelist add 192.0.2.1"}) {
+    EXPECT_TRUE(Has(dumped("what_would_change_it"), part)) << part << '\n' << dumped("what_would_change_it");
+  }
+}
+
 TEST_F(ExplainTest, NamesTheEntryThatDecides) {
   tool_.Run(RunListAdd, ListAddOptions{.targets = {kClient}, .entry = {.comment = "ticket 5"}});
   const auto ran = Explain(kClient);
