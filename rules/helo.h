@@ -4,7 +4,9 @@
 // own name, or a name that has nothing to do with the client's confirmed one and the sender.  In favour: exactly the
 // confirmed name; a confirmed name under the sender's domain.  What is in favour takes off what the HELO and a cloud
 // provider's default name brought and never more: it buys nobody off a list, and an end user's line names itself
-// rightly too.
+// rightly too, or after its provider.  So a HELO name of the same organisation does not make a farm of numbered lines:
+// of the labelled mail, 15 % of the direct spam comes from a line that says such a name (54 of 362), of the wanted mail
+// 0.7 % at most.  What says farm is a mail server's word in the confirmed name (dynamic_name.h).
 #pragma once
 
 #include "rules/evaluate.h"
