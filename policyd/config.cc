@@ -121,6 +121,13 @@ class Reading {
   ErrorList& errors_;
 };
 
+// What a file of sites may say.
+std::vector<ConfigKey> SiteFileKeys() {
+  std::vector<ConfigKey> keys = ConfigKeys();
+  std::erase_if(keys, [](const ConfigKey& key) { return key.table != "dnsbl" || key.name != "sites"; });
+  return keys;
+}
+
 // What a shadow policy may say; the rest is as in the configuration that names it.
 std::vector<ConfigKey> ShadowKeys() {
   std::vector<ConfigKey> keys = ConfigKeys();
@@ -141,6 +148,31 @@ void ReadToml(const std::string& file, std::string_view text, std::vector<Config
   }
 }
 
+// Puts the sites of a file in the place of each "file:NAME" among dnsbl.sites: a ready set is switched on by one line.
+// Relative names are below `directory`.
+void ReadSiteFiles(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::string_view kPrefix = "file:";
+  std::vector<LocatedText> sites;
+  for (LocatedText& entry : draft.sites) {
+    if (!entry.text.starts_with(kPrefix)) {
+      sites.push_back(std::move(entry));
+      continue;
+    }
+    const std::string file = (std::filesystem::path(directory) / entry.text.substr(kPrefix.size())).string();
+    const auto text = ReadFile(file);
+    if (!text) {
+      errors.Add(entry.line, "dnsbl.sites", fmt::format("{}: {}", file, text.error().message));
+      continue;
+    }
+    ErrorList own_errors(file);
+    ConfigDraft of_file;
+    ReadToml(file, *text, SiteFileKeys(), of_file, own_errors);
+    for (std::string& error : own_errors.Sorted()) errors.AddForeign(entry.line, std::move(error));
+    for (LocatedText& site : of_file.sites) sites.push_back({std::move(site.text), entry.line});
+  }
+  draft.sites = std::move(sites);
+}
+
 // Brings the shadow policy of a completed draft into its Config; relative paths in it are below `directory`, too.
 ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   if (draft.shadow.text.empty()) return {};
@@ -159,6 +191,7 @@ ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorL
   } else {
     shadow.tables.clear();  // they are read already
   }
+  ReadSiteFiles(directory, shadow, own_errors);
   if (own_errors.empty()) CompleteDraft(directory, shadow, own_errors);
   if (!own_errors.empty()) return own_errors.Sorted();
   draft.config.shadow = std::make_shared<const rules::Policy>(std::move(shadow.policy));
@@ -168,6 +201,15 @@ ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorL
   return {};
 }
 
+// Of the lists that the shadow policy has for itself.
+void AddShadowWarnings(Config& config) {
+  if (!config.shadow) return;
+  for (const std::string& warning : SiteWarnings(*config.shadow)) {
+    const bool is_said = std::find(config.warnings.begin(), config.warnings.end(), warning) != config.warnings.end();
+    if (!is_said) config.warnings.push_back("shadow.policy: " + warning);
+  }
+}
+
 }  // namespace
 
 std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::string_view text) {
@@ -175,6 +217,7 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
   ConfigDraft draft;
   const std::string directory = std::filesystem::path(file).parent_path().string();
   ReadToml(file, text, ConfigKeys(), draft, errors);
+  ReadSiteFiles(directory, draft, errors);
   CompleteDraft(directory, draft, errors);
   if (!errors.empty()) return errors.Sorted();
   if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
@@ -184,6 +227,7 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
   for (auto& warning : ListenWarnings(config)) config.warnings.push_back(std::move(warning));
   for (auto& warning : ResolverWarnings(config, config.dns.servers)) config.warnings.push_back(std::move(warning));
   for (auto& warning : SiteWarnings(*config.policy)) config.warnings.push_back(std::move(warning));
+  AddShadowWarnings(config);
   return std::move(config);
 }
 

@@ -80,6 +80,49 @@ TEST_F(ConfigFileTest, ReadsClassesOfRecipientsWithTheirTables) {
   EXPECT_EQ(lab.bands, (rules::Bands{.tag = points(1), .greylist = points(3), .defer = {}, .reject = points(20)}));
 }
 
+std::vector<std::string> ZonesOf(const rules::Policy& policy) {
+  std::vector<std::string> zones;
+  for (const rules::DnsblSite& site : policy.sites) zones.push_back(site.zone);
+  return zones;
+}
+
+TEST_F(ConfigFileTest, OneLineSwitchesAReadySetOfListsOn) {
+  const std::string file =
+      Write("sekimori.toml", "[dnsbl]\nsites = [\"file:" SEKIMORI_SOURCE_DIR "/contrib/dnsbl.toml\"]\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  EXPECT_EQ(ZonesOf(*std::get<Config>(loaded).policy),
+            (std::vector<std::string>{"zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com", "bl.mailspike.net",
+                                      "list.dnswl.org"}));
+}
+
+TEST_F(ConfigFileTest, AFileOfListsStandsBesideOthersAndInAShadow) {
+  Write("lists.toml", "[dnsbl]\nsites = [\"b.example*8\", \"c.example*3\"]\n");
+  Write("shadow.toml", "[dnsbl]\nsites = [\"file:lists.toml\"]\n");
+  const std::string file = Write("sekimori.toml",
+                                 "[dnsbl]\nsites = [\"a.example*8\", \"file:lists.toml\", \"d.example*8\"]\n"
+                                 "[shadow]\npolicy = \"shadow.toml\"\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  EXPECT_EQ(ZonesOf(*std::get<Config>(loaded).policy),
+            (std::vector<std::string>{"a.example", "b.example", "c.example", "d.example"}));
+  EXPECT_EQ(ZonesOf(*std::get<Config>(loaded).shadow), (std::vector<std::string>{"b.example", "c.example"}));
+}
+
+TEST_F(ConfigFileTest, AFileOfListsHoldsNothingElse) {
+  const std::string lists = Write("lists.toml", "[dnsbl]\nsites = [\"b.example*x\"]\nthreshold = 2\n[points]\n");
+  const std::string file = Write("sekimori.toml", "[dnsbl]\nsites = [\"file:none.toml\",\n\"file:lists.toml\"]\n");
+  const auto loaded = LoadConfig(file, false);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  ASSERT_EQ(errors->size(), 4U) << testing::PrintToString(*errors);
+  EXPECT_TRUE(errors->at(0).starts_with(file + ":2: dnsbl.sites: " + directory_ + "/none.toml: expected a readable"))
+      << errors->at(0);
+  EXPECT_EQ(errors->at(1), lists + ":3: dnsbl.threshold: unknown key, expected one of sites");
+  EXPECT_EQ(errors->at(2), lists + ":4: points: unknown, expected one of the tables dnsbl");
+  EXPECT_TRUE(errors->at(3).starts_with(file + ":3: dnsbl.sites: \"b.example*x\": expected")) << errors->at(3);
+}
+
 TEST_F(ConfigFileTest, AShadowSaysOnlyWhatIsToChange) {
   Write("shadow.toml",
         "[points]\nno_ptr = 9\n[dnsbl]\nsites = [\"new.example*5\"]\nno_test_point = [\"new.example\"]\n");

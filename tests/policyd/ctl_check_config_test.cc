@@ -55,6 +55,17 @@ TEST(CheckConfig, WarnsOfListsThatAreGone) {
   EXPECT_FALSE(Has(ran.out, "zen.example"));
 }
 
+TEST(CheckConfig, WarnsOfTheListsOfAShadowToo) {
+  Tool tool;
+  tool.Write("shadow.toml", "[dnsbl]\nsites = [\"dul.dnsbl.sorbs.net*8\", \"zen.example*2\"]\n");
+  tool.Configure("[dnsbl]\nsites = [\"zen.example*2\"]\n[shadow]\npolicy = \"shadow.toml\"\n");
+  const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_TRUE(Has(ran.out, "warning: shadow.policy: dnsbl.sites: dul.dnsbl.sorbs.net is gone (")) << ran.out;
+  EXPECT_TRUE(Has(ran.out, "warning: dnsbl.sites: a hit of zen.example for 2 points alone only tags")) << ran.out;
+  EXPECT_FALSE(Has(ran.out, "shadow.policy: dnsbl.sites: a hit of zen.example")) << "said already: " << ran.out;
+}
+
 TEST(CheckConfig, WarnsOfEntriesThatAloneOnlyTag) {
   const auto warnings = [](const std::string& config) {
     Tool tool;
