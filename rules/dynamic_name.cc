@@ -34,10 +34,11 @@ bool IsLetter(char c) {
 }
 
 // The second level of country domains where names are registered on the third: "co.jp", "net.br".
+// The public suffix list knows more of them, but costs a search of its own with every name.
 bool IsSecondLevel(std::string_view label) {
-  constexpr std::array<std::string_view, 24> kLabels{"ac",  "ad",  "co",  "com", "ed", "edu", "ed",  "firm",
-                                                     "go",  "gob", "gov", "gr",  "in", "ind", "lg",  "ltd",
-                                                     "mil", "ne",  "net", "nom", "or", "org", "plc", "sch"};
+  constexpr std::array<std::string_view, 23> kLabels{"ac",  "ad",  "co",  "com", "ed",  "edu", "firm", "go",
+                                                     "gob", "gov", "gr",  "in",  "ind", "lg",  "ltd",  "mil",
+                                                     "ne",  "net", "nom", "or",  "org", "plc", "sch"};
   return std::find(kLabels.begin(), kLabels.end(), label) != kLabels.end();
 }
 
