@@ -41,6 +41,7 @@ class Asker final : public Resolver {
   void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
            Callback callback) override;
   bool servers_are_down() const override;
+  bool is_idle() const override { return flights_.empty() && finished_.empty() && told_.empty(); }
 
  private:
   using Number = std::uint64_t;  // of a flight or an attempt; the order in which they began

@@ -128,6 +128,7 @@ struct Lookups::State {
   const cache::KnownFacts& FactsOf(const LookupRequest& request);
   void AskResolver(Entries::value_type& asked, QuestionClass question_class);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
+  void Note(const LookupRequest& first, const Answer& answer, const Fact& fact, Deadline::duration took) const;
   void OnNeverSent(Entries::value_type& asked);
   Fact Keep(Entries::value_type& asked, const LookupRequest& request);
   void Tell(LookupRequest& request, Fact fact) const;
@@ -214,16 +215,22 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
   auto waiting = std::exchange(entry.waiting, {});
   entry.answer = answer;
   entry.learnt = events.now();
-  std::vector<Fact> facts;
-  facts.reserve(waiting.size());
-  for (const LookupRequest& request : waiting) facts.push_back(Keep(asked, request));
-  if (metrics) metrics->CountDnsQuery(waiting.front().question.kind, facts.front().state, Now() - entry.asked);
-  if (entry.uncommitted == 0) entries.erase(entries.find(asked.first));
-  const LookupRequest& first = waiting.front();
-  if (events.list_answered && ClassOf(first.question.kind) == QuestionClass::kList) {
-    events.list_answered(first, answer, facts.front());
+  bool is_first = true;
+  for (LookupRequest& request : waiting) {
+    Fact fact = Keep(asked, request);
+    if (std::exchange(is_first, false)) Note(request, answer, fact, Now() - entry.asked);
+    Tell(request, std::move(fact));
   }
-  for (std::size_t i = 0; i < waiting.size(); ++i) Tell(waiting[i], std::move(facts[i]));
+  // Who was told may have asked again.
+  if (entry.uncommitted == 0 && entry.waiting.empty()) entries.erase(entries.find(asked.first));
+}
+
+// Once a question of DNS, however many waited for it.
+void Lookups::State::Note(const LookupRequest& first, const Answer& answer, const Fact& fact,
+                          Deadline::duration took) const {
+  if (metrics) metrics->CountDnsQuery(first.question.kind, fact.state, took);
+  const bool is_of_list = ClassOf(first.question.kind) == QuestionClass::kList;
+  if (is_of_list && events.list_answered) events.list_answered(first, answer, fact);
 }
 
 // Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.

@@ -41,6 +41,9 @@ class Resolver {
   // At least 3 questions in a row unanswered by every server, none answered since the first of them was sent.  While
   // it is so, a server is probed with the next question once a second; the others wait for one time-out at most.
   virtual bool servers_are_down() const = 0;
+
+  // Every question has had its answer.
+  virtual bool is_idle() const = 0;
 };
 
 struct ResolverEvents {

@@ -1,29 +1,35 @@
 #include "policyd/dns/switched_resolver.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace policyd::dns {
+namespace {
+
+constexpr std::chrono::milliseconds kSweepEvery{100};
+
+}  // namespace
 
 SwitchedResolver::SwitchedResolver(uv_loop_t* loop, std::unique_ptr<Resolver> resolver)
-    : sweep_(loop, [this] { std::erase_if(retired_, [](const auto& asked) { return asked->open == 0; }); }),
-      current_(std::make_unique<Asked>(Asked{.resolver = std::move(resolver)})) {}
+    : sweep_(loop, [this] { Sweep(); }), current_(std::move(resolver)) {}
 
 void SwitchedResolver::SwitchTo(std::unique_ptr<Resolver> resolver) {
-  retired_.push_back(std::move(current_));
-  current_ = std::make_unique<Asked>(Asked{.resolver = std::move(resolver)});
-  sweep_.Start(std::chrono::milliseconds(0));
+  retired_.push_back(std::exchange(current_, std::move(resolver)));
+  sweep_.Start(std::chrono::milliseconds(0), kSweepEvery);
 }
 
 void SwitchedResolver::Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
                            Callback callback) {
-  Asked* asked = current_.get();
-  ++asked->open;
-  asked->resolver->Ask(question, question_class, deadline,
-                       [this, asked, callback = std::move(callback)](const Answer& answer) {
-                         --asked->open;
-                         if (asked->open == 0 && asked != current_.get()) sweep_.Start(std::chrono::milliseconds(0));
-                         callback(answer);
-                       });
+  current_->Ask(question, question_class, deadline, std::move(callback));
+}
+
+bool SwitchedResolver::is_idle() const {
+  return current_->is_idle() && std::ranges::all_of(retired_, [](const auto& resolver) { return resolver->is_idle(); });
+}
+
+void SwitchedResolver::Sweep() {
+  std::erase_if(retired_, [](const auto& resolver) { return resolver->is_idle(); });
+  if (retired_.empty()) sweep_.Stop();
 }
 
 }  // namespace policyd::dns

@@ -18,17 +18,15 @@ class SwitchedResolver final : public Resolver {
 
   void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
            Callback callback) override;
-  bool servers_are_down() const override { return current_->resolver->servers_are_down(); }
+  bool servers_are_down() const override { return current_->servers_are_down(); }
+  bool is_idle() const override;
 
  private:
-  struct Asked {
-    std::unique_ptr<Resolver> resolver;
-    std::size_t open = 0;
-  };
+  void Sweep();
 
   Timer sweep_;  // a resolver may not go from inside its own callback
-  std::unique_ptr<Asked> current_;
-  std::vector<std::unique_ptr<Asked>> retired_;
+  std::unique_ptr<Resolver> current_;
+  std::vector<std::unique_ptr<Resolver>> retired_;
 };
 
 }  // namespace policyd::dns

@@ -23,6 +23,7 @@ class SystemResolver final : public Resolver {
     resolver_.Ask(question, question_class, deadline, std::move(callback));
   }
   bool servers_are_down() const override { return resolver_.servers_are_down(); }
+  bool is_idle() const override { return resolver_.is_idle(); }
 
   // Reads the file again if it is another one; called every few seconds.
   void Look();

@@ -108,6 +108,7 @@ class HeldResolver final : public Resolver {
     held.push_back({question, question_class, std::move(callback)});
   }
   bool servers_are_down() const override { return false; }
+  bool is_idle() const override { return false; }
 
   std::vector<Held> held;
 };
