@@ -220,15 +220,17 @@ void SiteHealth::CountHit(bool is_listed) {
 }
 
 void SiteHealth::CountClean(const rules::IpAddress& client, bool speaks_against, TimePoint now) {
-  if (clean_.size() >= kMostClean) clean_.clear();
-  clean_[client] = speaks_against;
-  const auto hits = static_cast<std::size_t>(
-      std::count_if(clean_.begin(), clean_.end(), [](const auto& known) { return known.second; }));
-  if (clean_.size() < kLeastClean || 2 * hits <= clean_.size()) return;
+  auto& [clients, hits] = clean_;
+  if (clients.size() >= kMostClean) clean_ = {};
+  bool& does_speak_against = clients[client];
+  hits = hits - (does_speak_against ? 1U : 0U) + (speaks_against ? 1U : 0U);
+  does_speak_against = speaks_against;
+  if (clients.size() < kLeastClean || 2 * hits <= clients.size()) return;
   status_.held_until = now + kHitsQuarantine;
   Enter(SiteState::kQuarantined,
-        fmt::format("lists {} of {} clients that are whitelisted or long known to be clean", hits, clean_.size()), now);
-  clean_.clear();
+        fmt::format("lists {} of {} clients that are whitelisted or long known to be clean", hits, clients.size()),
+        now);
+  clean_ = {};
 }
 
 }  // namespace policyd::dns

@@ -107,7 +107,10 @@ class SiteHealth {
   unsigned block_answers_ = 0, block_hits_ = 0;
   std::optional<double> usual_rate_;
 
-  std::map<rules::IpAddress, bool> clean_;  // clean clients seen: does it speak against them?
+  struct {
+    std::map<rules::IpAddress, bool> clients;  // that were seen: does it speak against them?
+    std::size_t hits = 0;                      // against so many
+  } clean_;
 };
 
 }  // namespace policyd::dns

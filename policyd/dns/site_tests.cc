@@ -18,6 +18,8 @@ constexpr std::chrono::seconds kPatience{30};  // in the resolver's queue; its t
 
 constexpr rules::seconds kLongClean{86400};  // a client that was clean a day ago already
 constexpr std::size_t kMostClean = 10'000;
+constexpr std::size_t kMostAsked = 1000;  // a day: no list answers more than it must, and a site's health takes no more
+constexpr rules::seconds kTidyEvery{3600};
 
 // Where root name servers stand.  They are public, so that no list of unused networks names them, and send no mail, so
 // that no list of abuse or of policy does.
@@ -242,14 +244,27 @@ void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& 
 
 void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
   const TimePoint now = events_.now();
-  if (clean_.size() >= kMostClean && !clean_.contains(client)) clean_.clear();
-  const auto since = is_whitelisted ? TimePoint{} : now;
-  Clean& known = clean_.try_emplace(client, Clean{.since = since}).first->second;
-  known.since = std::min(known.since, since);
-  const bool was_asked = known.asked && now - *known.asked < kLongClean;
-  if (!is_whitelisted || was_asked) return;
-  known.asked = now;
+  if (is_whitelisted) return AskOnceADay(client, now);
+  if (const auto known = clean_.find(client); known != clean_.end()) {
+    known->second.seen = now;
+  } else if (HasRoomForClean(now)) {
+    clean_.emplace(client, Clean{.since = now, .seen = now});
+  }
+}
+
+void SiteTests::AskOnceADay(const rules::IpAddress& client, TimePoint now) {
+  if (now < asked_.since || now - asked_.since >= kLongClean) asked_ = {.clients = {}, .since = now};
+  if (asked_.clients.size() >= kMostAsked || !asked_.clients.insert(client).second) return;
   AskAbout(client);
+}
+
+// Where there are more, those stay that came first: to forget them all would leave none that is long known.
+bool SiteTests::HasRoomForClean(TimePoint now) {
+  if (clean_.size() < kMostClean) return true;
+  if (now >= tidied_ && now - tidied_ < kTidyEvery) return false;
+  tidied_ = now;
+  std::erase_if(clean_, [now](const auto& known) { return now - known.second.seen >= kLongClean; });
+  return clean_.size() < kMostClean;
 }
 
 void SiteTests::AskAbout(const rules::IpAddress& client) {
@@ -266,6 +281,7 @@ void SiteTests::AskAbout(const rules::IpAddress& client) {
 }
 
 bool SiteTests::IsLongClean(const rules::IpAddress& client, TimePoint now) const {
+  if (asked_.clients.contains(client)) return true;
   const auto found = clean_.find(client);
   return found != clean_.end() && now - found->second.since >= kLongClean;
 }

@@ -67,7 +67,8 @@ class SiteTests {
   // The answer that a client's question to a list got.
   void Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer);
   // A client that is whitelisted, or passed as clean.  Whom people let in no list is asked about, so it is here, once a
-  // day; what is known of clients is kept in memory, so that after a start it takes a day until one is long known.
+  // day, of the first thousand that come; what is known of clients is kept in memory, so that after a start it takes a
+  // day until one is long known.
   void SawClean(const rules::IpAddress& client, bool is_whitelisted);
 
   std::map<std::string, rules::SiteHealth, std::less<>> health() const;
@@ -86,17 +87,18 @@ class SiteTests {
     std::uint64_t number = 0;  // of the site: a test's answers find it by that
   };
 
-  // Since when; the epoch: whitelisted.
   struct Clean {
     rules::TimePoint since{};
-    std::optional<rules::TimePoint> asked{};  // the lists were asked about it
+    rules::TimePoint seen{};
   };
 
   void Begin(Site& site);
   void OnAnswers(const Test& test);
   void NoteSilence(const Site& tested);
   void Report(const Site& site, const SiteHealth::Status& before, bool was_tested);
+  void AskOnceADay(const rules::IpAddress& client, rules::TimePoint now);
   void AskAbout(const rules::IpAddress& client);
+  bool HasRoomForClean(rules::TimePoint now);
   bool IsLongClean(const rules::IpAddress& client, rules::TimePoint now) const;
   std::string RandomPoint(rules::SiteFamily family);
 
@@ -106,7 +108,12 @@ class SiteTests {
   std::vector<Site> sites_;
   std::uint64_t last_number_ = 0;
   RandomBytes random_;
-  std::map<rules::IpAddress, Clean> clean_;
+  std::map<rules::IpAddress, Clean> clean_;  // not by people
+  rules::TimePoint tidied_{};                // clean_ was, last
+  struct {
+    std::set<rules::IpAddress> clients;  // whitelisted, and the lists were asked about
+    rules::TimePoint since{};            // of the day
+  } asked_;
   Timer tick_;
   // The resolver may live longer; it must not call back into what is gone.
   std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);

@@ -279,6 +279,52 @@ TEST_F(SiteTestsTest, AsksAboutAWhitelistedClientOnceADay) {
   EXPECT_EQ(server_.questions("21.2.0.192.other.example"), 0U) << "what DNS is asked anyway";
 }
 
+IpAddress Tenth(unsigned number) {
+  const std::uint8_t bytes[] = {10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+  return IpAddress::FromBytes(bytes);
+}
+
+TEST_F(SiteTestsTest, NoListIsAskedAboutMoreThanAThousandWhitelistedClientsADay) {
+  Start("sites = [\"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
+  const auto see = [this](unsigned from, unsigned to) {
+    for (unsigned i = from; i < to; ++i) tests_->SawClean(Tenth(i), true);
+  };
+  see(0, 1500);
+  see(0, 1500);
+  while (server_.questions() < 1000) uv_run(loop_.get(), UV_RUN_ONCE);
+  now_ += seconds{86400};
+  see(1499, 1500);
+  while (server_.questions("219.5.1.10.plain.example") == 0) uv_run(loop_.get(), UV_RUN_ONCE);
+  EXPECT_EQ(server_.questions(), 1001U);
+}
+
+TEST_F(SiteTestsTest, ThoseLongKnownToBeCleanStayWhereMoreComeThanAreKept) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false);
+  for (unsigned i = 0; i < 10'001; ++i) tests_->SawClean(Tenth(i), false);
+  now_ += seconds{86400};
+  Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
+  listed.reply.addresses.push_back(*IpAddress::Parse("127.0.0.2"));
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->Answered(Host(i), rules::Question::List("zen.example"), listed);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
+}
+
+TEST_F(SiteTestsTest, WhoWasNotSeenForADayMakesRoomForNewCleanClients) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\"]");
+  WaitFor(2);
+  for (unsigned i = 0; i < 10'000; ++i) tests_->SawClean(Tenth(i), false);
+  now_ += seconds{86400};
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false);
+  now_ += seconds{86400};
+  Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
+  listed.reply.addresses.push_back(*IpAddress::Parse("127.0.0.2"));
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->Answered(Host(i), rules::Question::List("zen.example"), listed);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
+}
+
 TEST_F(SiteTestsTest, ItIsTheNetworkThatIsSlowWhileNobodyAnswers) {
   List("zen.example");
   Start("sites = [\"zen.example*8\"]");
