@@ -33,18 +33,25 @@ class ProtocolReader {
   Event Next();
 
   // Nothing of a further request has come.
-  bool is_empty() const { return answered_ == buffer_.size(); }
+  bool is_empty() const { return request_ == buffer_.size(); }
 
  private:
-  void DropAnswered();
-  Event Finish();
+  // How far the request that is not whole yet has been read, in bytes from its start.
+  struct Progress {
+    std::size_t line = 0;     // the start of the line that is being read
+    std::size_t scanned = 0;  // up to here there is no further end of a line
+    std::size_t attributes = 0;
+    bool is_malformed = false;
+  };
+
+  Event NextWithMoreRoom();
+  Event Finish(const Progress& whole);
+  Event Wait(const Progress& part);
 
   std::string buffer_;
-  std::size_t answered_ = 0;            // bytes at the front of the buffer that Next() gave out
-  std::size_t scanned_ = 0;             // up to here there is no further end of a line
-  std::size_t line_start_ = 0;          // of the line that is being read
-  std::vector<std::size_t> line_ends_;  // of the request that is being read
-  std::vector<rules::Attribute> attributes_;
+  std::size_t request_ = 0;  // the start of the request that is being read; Next() gave out what is before it
+  Progress progress_;
+  std::vector<rules::Attribute> attributes_;  // room for those of one request
 };
 
 }  // namespace policyd::serve
