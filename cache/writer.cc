@@ -17,9 +17,11 @@ namespace cache {
 namespace {
 
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kIdleWait{1000};           // periodic work is looked at once a second
 constexpr milliseconds kFactsWait{10};            // for the other answers about a client: one commit takes them
+constexpr milliseconds kGatherFor{250};           // at most, what is not pressing
 constexpr milliseconds kWalkWait{5};              // between two steps of a walk while nothing else is to do
 constexpr milliseconds kBusyStepInterval{100};    // ... and while there is
 constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written as often
@@ -32,6 +34,11 @@ std::size_t RowsOf(const RecordWrite& write) {
 std::size_t JournalRowsOf(const std::vector<RecordWrite>& writes) {
   return static_cast<std::size_t>(
       std::count_if(writes.begin(), writes.end(), [](const RecordWrite& write) { return write.journal.has_value(); }));
+}
+
+// Does anything but people's later reading depend on it?  Nobody waits for a row of the journal or for counts of hits.
+bool IsPressing(const RecordWrite& write) {
+  return write.ticket || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.site;
 }
 
 std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
@@ -50,6 +57,13 @@ std::vector<RecordWrite> TakeRecords(std::deque<RecordWrite>& queue, std::size_t
     queue.pop_front();
   }
   return taken;
+}
+
+// Brings `due` forward; returns whether it was later.
+bool Advance(Clock::time_point& due, Clock::time_point to) {
+  if (due <= to) return false;
+  due = to;
+  return true;
 }
 
 }  // namespace
@@ -97,13 +111,16 @@ struct Writer::State {
   JournalCounts journal_counts;
   std::vector<std::pair<ClientHash, int>> waiting_changes;  // of the commit being made
   rules::TimePoint last_repeats{};
-  std::chrono::steady_clock::time_point last_step{};
+  Clock::time_point last_step{};
 
   struct {
     mutable std::mutex mutex;
     std::condition_variable wakes;
     std::deque<FactWrite> facts;
     std::deque<RecordWrite> records;
+    Clock::time_point facts_due = Clock::time_point::max();  // when they are to be written; never where there are none
+    Clock::time_point records_due = Clock::time_point::max();
+    Clock::time_point next_gathered{};  // what is not pressing is written no earlier
     WriterSettings settings;
     Counts counts;
     std::string last_error;
@@ -125,18 +142,25 @@ void Writer::State::Run() {
 }
 
 Writer::State::Batch Writer::State::TakeBatch() {
+  const auto upkeep_due = Clock::now() + (upkeep.is_walking() ? kWalkWait : kIdleWait);
   std::unique_lock lock(shared.mutex);
-  const auto has_work = [this] { return !shared.facts.empty() || !shared.records.empty() || shared.is_stopping; };
-  shared.wakes.wait_for(lock, upkeep.is_walking() ? kWalkWait : kIdleWait, has_work);
-  // Whoever asks finds a Fact before it is written; nobody waits for it.
-  const auto is_pressing = [this] {
-    return !shared.records.empty() || shared.facts.size() >= most_facts || shared.is_stopping;
-  };
-  if (!shared.facts.empty()) shared.wakes.wait_for(lock, kFactsWait, is_pressing);
-  Batch batch{.facts = TakeFacts(shared.facts, most_facts),
-              .records = TakeRecords(shared.records, most_records),
-              .settings = shared.settings,
-              .is_last = false};
+  Clock::time_point time = Clock::now();
+  while (!shared.is_stopping) {
+    const auto due = std::min({upkeep_due, shared.facts_due, shared.records_due});
+    if (time >= due) break;
+    shared.wakes.wait_until(lock, due);
+    time = Clock::now();
+  }
+  Batch batch{.facts = {}, .records = {}, .settings = shared.settings, .is_last = false};
+  if (shared.is_stopping || time >= shared.facts_due) {
+    batch.facts = TakeFacts(shared.facts, most_facts);
+    if (shared.facts.empty()) shared.facts_due = Clock::time_point::max();
+  }
+  if (shared.is_stopping || time >= shared.records_due) {
+    batch.records = TakeRecords(shared.records, most_records);
+    if (shared.records.empty()) shared.records_due = Clock::time_point::max();
+    shared.next_gathered = time + kGatherFor;
+  }
   batch.is_last = shared.is_stopping && shared.facts.empty() && shared.records.empty();
   return batch;
 }
@@ -226,7 +250,7 @@ Status Writer::State::CommitFacts(std::vector<FactWrite> writes, rules::TimePoin
 
 void Writer::State::KeepUp(const WriterSettings& settings, bool is_busy) {
   NoteRemoved(upkeep.flood_guard().Step(settings.pending), 0);
-  const auto steady = std::chrono::steady_clock::now();
+  const auto steady = Clock::now();
   if (is_busy && steady - last_step < kBusyStepInterval) return;
   last_step = steady;
   const rules::TimePoint time = now();
@@ -272,27 +296,30 @@ Writer::~Writer() {
 
 bool Writer::AddFact(FactWrite write) {
   auto& shared = state_->shared;
-  bool is_first = false;
+  bool is_sooner = false;
   {
     const std::lock_guard lock(shared.mutex);
     if (shared.facts.size() >= shared.settings.max_queue) return false;
-    is_first = shared.facts.empty() && shared.records.empty();
     shared.facts.push_back(std::move(write));
+    // Whoever asks finds a Fact before it is written; nobody waits for it.
+    if (shared.facts.size() == 1) is_sooner = Advance(shared.facts_due, Clock::now() + kFactsWait);
+    if (shared.facts.size() == state_->most_facts) is_sooner |= Advance(shared.facts_due, Clock::time_point::min());
   }
-  if (is_first) shared.wakes.notify_one();  // else the thread is awake, or has been woken
+  if (is_sooner) shared.wakes.notify_one();  // else the thread is awake, or will be in time
   return true;
 }
 
 bool Writer::AddRecord(RecordWrite write) {
   auto& shared = state_->shared;
-  bool is_first = false;
+  bool is_sooner = false;
   {
     const std::lock_guard lock(shared.mutex);
     if (shared.records.size() >= shared.settings.max_queue) return false;
-    is_first = shared.records.empty();
+    const bool is_pressing = IsPressing(write) || shared.records.size() + 1 >= state_->most_records;
     shared.records.push_back(std::move(write));
+    is_sooner = Advance(shared.records_due, is_pressing ? Clock::time_point::min() : shared.next_gathered);
   }
-  if (is_first) shared.wakes.notify_one();  // else the thread is awake, or has been woken
+  if (is_sooner) shared.wakes.notify_one();  // else the thread is awake, or will be in time
   return true;
 }
 

@@ -81,6 +81,14 @@ RecordWrite FirstSight(int number) {
   return write;
 }
 
+RecordWrite Deferred(std::uint64_t code, TimePoint time) {
+  RecordWrite write;
+  write.journal.emplace();
+  write.journal->reference.code = code;
+  write.journal->first = write.journal->last = time;
+  return write;
+}
+
 class WriterTest : public testing::Test {
  protected:
   explicit WriterTest(std::uint64_t max_size = std::uint64_t{1} << 30,
@@ -223,11 +231,7 @@ TEST_F(WriterTest, WhatIsQueuedAtTheEndIsWritten) {
 TEST_F(WriterTest, RepeatedTriesAreCountedAndNoneIsLost) {
   Start();
   for (int i = 0; i < 100; ++i) {
-    RecordWrite write;
-    write.journal.emplace();
-    write.journal->reference.code = static_cast<std::uint64_t>(i % 2);
-    write.journal->first = write.journal->last = kNow + seconds{i};
-    ASSERT_TRUE(writer_->AddRecord(std::move(write)));
+    ASSERT_TRUE(writer_->AddRecord(Deferred(static_cast<std::uint64_t>(i % 2), kNow + seconds{i})));
   }
   writer_.reset();
   ReadTransaction snapshot(stores_->records_environment());
@@ -238,6 +242,21 @@ TEST_F(WriterTest, RepeatedTriesAreCountedAndNoneIsLost) {
     EXPECT_EQ(row->first, kNow + seconds{code});
     EXPECT_EQ(row->last, kNow + seconds{98 + code});
   }
+}
+
+TEST_F(WriterTest, FewCommitsTakeWhatNobodyWaitsForUntilSomebodyDoes) {
+  Start();
+  const auto began = std::chrono::steady_clock::now();
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    ASSERT_TRUE(writer_->AddRecord(Deferred(i, kNow)));
+    for (int look = 0; look < 1000 && writer_->queue_length() > 0; ++look) std::this_thread::yield();
+  }
+  ASSERT_TRUE(writer_->AddRecord(FirstSight(1)));
+  ASSERT_TRUE(notes_.WaitFor(1));
+  const auto quarters = (std::chrono::steady_clock::now() - began) / std::chrono::milliseconds{250};
+  EXPECT_LE(writer_->counts().commits, static_cast<std::uint64_t>(quarters) + 2) << "the first, and one a quarter";
+  ReadTransaction snapshot(stores_->records_environment());
+  EXPECT_TRUE(stores_->journal().Find(snapshot, {299})) << "what came before is written with it";
 }
 
 TEST_F(WriterTest, FactsTooOldToServeAreDroppedWhereTheRecordIsWritten) {
