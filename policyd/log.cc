@@ -11,11 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <ctime>
 #include <mutex>
 #include <thread>
 
@@ -33,48 +34,45 @@ namespace {
 constexpr std::size_t kQueuedLines = 8192;  // some seconds of a blocked reader under full load
 constexpr std::size_t kBatchBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kGather{5};  // who follows the log does not see it
-constexpr std::size_t kMaxFieldBytes = 256;
 
-constexpr bool IsPlain(char c) {
-  return c > ' ' && c < 0x7f && c != '"' && c != '\\';
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
 }
 
-constexpr std::array<bool, 256> kNeedsQuotes = [] {
-  std::array<bool, 256> needs_quotes{};
-  for (std::size_t byte = 0; byte < needs_quotes.size(); ++byte) needs_quotes[byte] = !IsPlain(static_cast<char>(byte));
-  return needs_quotes;
-}();
-
-void AppendValue(std::string& line, std::string_view value) {
-  value = value.substr(0, kMaxFieldBytes);
-  bool needs_quotes = false;
-  for (const char c : value) needs_quotes |= kNeedsQuotes[static_cast<unsigned char>(c)];
-  if (!needs_quotes) {
-    line += value;
-    return;
+std::string_view LevelField(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return "";
+    case LogLevel::kWarning:
+      return " level=warning";
+    case LogLevel::kError:
+      return " level=error";
   }
-
-  line += '"';
-  for (const char c : value) {
-    if (IsPlain(c) || c == ' ') {
-      line += c;
-    } else if (c == '"' || c == '\\') {
-      line += '\\';
-      line += c;
-    } else {
-      fmt::format_to(std::back_inserter(line), "\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  line += '"';
+  return "";
 }
 
-void AppendFields(std::string& line, std::initializer_list<LogField> fields) {
-  for (const LogField& field : fields) {
-    if (!line.empty()) line += ' ';
-    line += field.key;
-    line += '=';
-    AppendValue(line, field.value);
+std::string_view JournalPrefix(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return "";
+    case LogLevel::kWarning:
+      return "<4>";
+    case LogLevel::kError:
+      return "<3>";
   }
+  return "";
+}
+
+rules::TimePoint Now() {
+  return rules::TimePoint(rules::seconds(std::time(nullptr)));
 }
 
 // $JOURNAL_STREAM names the device and inode that standard error had when systemd started us; a child that redirects it
@@ -114,38 +112,28 @@ class BatchedOutput {
   BatchedOutput(const BatchedOutput&) = delete;
   BatchedOutput& operator=(const BatchedOutput&) = delete;
 
-  void Add(std::string_view line) {
+  void Add(const LogText& added) {
     bool is_awaited = false;
     {
       const std::lock_guard lock(queue_.mutex);
-      if (queue_.lines == kQueuedLines) DropOldest();
+      if (queue_.lines + added.lines() > kQueuedLines) DropOldest(added.lines());
       const std::size_t size = queue_.text.size();
-      Append(line);
+      queue_.text += added.text();
+      queue_.lines += added.lines();
       is_awaited = size == 0 || (size < kBatchBytes && queue_.text.size() >= kBatchBytes);
     }
     if (is_awaited) queue_.changed.notify_one();
   }
 
  private:
-  // The queue's mutex is held.
-  void Append(std::string_view line) {
-    if (has_time_) {
-      const auto now = std::chrono::time_point_cast<rules::seconds>(std::chrono::system_clock::now());
-      if (now != queue_.now) queue_.printed_now = rules::PrintTime(queue_.now = now) + ' ';
-      queue_.text += queue_.printed_now;
-    }
-    queue_.text += line;
-    queue_.text += '\n';
-    ++queue_.lines;
-  }
-
-  // The queue's mutex is held.  Half of them at once: one at a time would move all others for each new line.
-  void DropOldest() {
+  // The queue's mutex is held.  Half of them at once: a few at a time would move all others for each new line.
+  void DropOldest(std::size_t needed) {
+    const std::size_t dropped = std::min(queue_.lines, std::max(needed, kQueuedLines / 2));
     std::size_t end = 0;
-    for (std::size_t dropped = 0; dropped < kQueuedLines / 2; ++dropped) end = queue_.text.find('\n', end) + 1;
+    for (std::size_t line = 0; line < dropped; ++line) end = queue_.text.find('\n', end) + 1;
     queue_.text.erase(0, end);
-    queue_.lines -= kQueuedLines / 2;
-    queue_.dropped += kQueuedLines / 2;
+    queue_.lines -= dropped;
+    queue_.dropped += dropped;
   }
 
   void Run() {
@@ -156,7 +144,7 @@ class BatchedOutput {
         queue_.changed.wait(lock, [this] { return queue_.has_ended || !queue_.text.empty(); });
         queue_.changed.wait_for(lock, kGather,
                                 [this] { return queue_.has_ended || queue_.text.size() >= kBatchBytes; });
-        if (queue_.dropped > 0) Append(fmt::format("log_lines_dropped level=warning lines={}", queue_.dropped));
+        if (queue_.dropped > 0) queue_.text += DroppedLine();
         queue_.dropped = 0;
         batch.swap(queue_.text);
         queue_.lines = 0;
@@ -167,6 +155,13 @@ class BatchedOutput {
     }
   }
 
+  // The queue's mutex is held.
+  std::string DroppedLine() const {
+    const std::string front =
+        has_time_ ? rules::PrintTime(Now()) + ' ' : std::string(JournalPrefix(LogLevel::kWarning));
+    return fmt::format("{}log_lines_dropped level=warning lines={}\n", front, queue_.dropped);
+  }
+
   const bool has_time_;
   struct {
     std::mutex mutex;
@@ -174,58 +169,22 @@ class BatchedOutput {
     std::string text;  // whole lines
     std::size_t lines = 0;
     std::size_t dropped = 0;  // not yet reported
-    rules::TimePoint now{};
-    std::string printed_now;
     bool has_ended = false;
   } queue_;
   std::thread thread_;
 };
 
-spdlog::level::level_enum ToSpdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
-
-std::string_view LevelField(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return "";
-    case LogLevel::kWarning:
-      return " level=warning";
-    case LogLevel::kError:
-      return " level=error";
-  }
-  return "";
-}
-
-std::string_view JournalPrefix(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return "";
-    case LogLevel::kWarning:
-      return "<4>";
-    case LogLevel::kError:
-      return "<3>";
-  }
-  return "";
-}
-
 }  // namespace
 
-std::string FormatFields(std::initializer_list<LogField> fields) {
-  std::string text;
-  AppendFields(text, fields);
-  return text;
-}
-
 struct Log::Sink {
+  // To syslog one line at a time.
+  void Add(const LogText& lines, LogLevel level) {
+    if (output) return output->Add(lines);
+    std::string_view line = lines.text();
+    line.remove_suffix(1);
+    logger->log(ToSpdlog(level), spdlog::string_view_t(line));
+  }
+
   bool is_journal = false;
   std::unique_ptr<BatchedOutput> output;
   // For syslog.  The queue ends first, when its thread has written what is queued.
@@ -249,14 +208,30 @@ Log::Log(Target target) : sink_(std::make_unique<Sink>()) {
 Log::~Log() = default;
 
 void Log::Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  std::string line;
-  line.reserve(512);
-  if (sink_->is_journal) line += JournalPrefix(level);
-  line += event;
-  line += LevelField(level);
-  AppendFields(line, fields);
-  if (sink_->output) return sink_->output->Add(line);
-  sink_->logger->log(ToSpdlog(level), spdlog::string_view_t(line));
+  LogLines lines(*this);
+  LogText& line = lines.Line(level, event);
+  for (const LogField& field : fields) line.Field(field.key, field.value);
+}
+
+LogText& LogLines::Line(LogLevel level, std::string_view event) {
+  const bool is_full = text_.text().size() >= kBatchBytes;
+  if (is_full || !log_.sink_->output) HandOver();
+  last_level_ = level;
+  return text_.Line(Front(level), event, LevelField(level));
+}
+
+void LogLines::HandOver() {
+  if (text_.lines() == 0) return;
+  log_.sink_->Add(text_, last_level_);
+  text_.Clear();
+}
+
+std::string_view LogLines::Front(LogLevel level) {
+  if (!log_.sink_->output) return "";
+  if (log_.sink_->is_journal) return JournalPrefix(level);
+  if (text_.lines() > 0) return printed_now_;
+  if (const rules::TimePoint now = Now(); now != now_) printed_now_ = rules::PrintTime(now_ = now) + ' ';
+  return printed_now_;
 }
 
 }  // namespace policyd

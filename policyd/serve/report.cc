@@ -1,9 +1,5 @@
 #include "policyd/serve/report.h"
 
-#include <fmt/format.h>
-
-#include <string>
-
 #include "rules/reply.h"
 
 namespace policyd::serve {
@@ -24,15 +20,9 @@ GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
   return GreylistOutcome::kKnown;
 }
 
-// "0.041"
-std::string PrintMilliseconds(std::chrono::nanoseconds time) {
-  const auto micros = std::chrono::round<std::chrono::microseconds>(time).count();
-  return fmt::format("{}.{:03}", micros / 1000, micros % 1000);
-}
-
 }  // namespace
 
-void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, RequestCounts& counts) {
+void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log, RequestCounts& counts) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const rules::Verdict& verdict = finished.verdict;
   const rules::Request& request = inquiry.request();
@@ -41,18 +31,18 @@ void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, Req
   if (finished.fail_open) counts.CountFailOpen(*finished.fail_open);
   if (verdict.triplet) counts.CountGreylist(OutcomeOf(verdict));
 
-  log.Write(LogLevel::kInfo, "verdict",
-            {{"action", rules::Name(verdict.action)},
-             {"reason", rules::Name(verdict.reason)},
-             {"score", rules::PrintScore(verdict.score)},
-             {"client", request.client ? request.client->ToString() : "unknown"},
-             {"name", verdict.name},
-             {"helo", request.helo_name},
-             {"sender", request.sender},
-             {"recipient", request.recipient},
-             {"ref", finished.reference == rules::Reference{} ? "" : finished.reference.ToString()},
-             {"took_ms", PrintMilliseconds(took)},
-             {"signals", rules::PrintSignals(verdict.signals)}});
+  log.Line(LogLevel::kInfo, "verdict")
+      .Plain("action", rules::Name(verdict.action))
+      .Plain("reason", rules::Name(verdict.reason))
+      .Decimal("score", verdict.score.tenths, 10)
+      .Plain("client", request.client ? request.client->ToString() : "unknown")
+      .Field("name", verdict.name)
+      .Field("helo", request.helo_name)
+      .Field("sender", request.sender)
+      .Field("recipient", request.recipient)
+      .Plain("ref", finished.reference == rules::Reference{} ? "" : finished.reference.ToString())
+      .Decimal("took_ms", std::chrono::round<std::chrono::microseconds>(took).count(), 1000)
+      .Plain("signals", rules::PrintSignals(verdict.signals));
 }
 
 }  // namespace policyd::serve

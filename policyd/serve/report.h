@@ -10,6 +10,6 @@
 
 namespace policyd::serve {
 
-void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, Log& log, RequestCounts& counts);
+void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log, RequestCounts& counts);
 
 }  // namespace policyd::serve

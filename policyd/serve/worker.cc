@@ -27,6 +27,7 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       context_(std::move(context)),
       config_(context_.config),
       health_(context_.health),
+      log_(context_.log),
       counts_(context_.metrics.NewRequestCounts()),
       memory_(context_.stores, &counts_),
       shadows_(context_.stores, *this, counts_) {
@@ -126,6 +127,7 @@ void Worker::BeforeSleep() {
   shadows_.BeforeSleep();
   memory_.Reset();
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
+  log_.HandOver();
   EndIfDrained();
 }
 
@@ -188,7 +190,7 @@ void Worker::Waits(Session& session) {
 
 void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
-  Report(inquiry, now - inquiry.view().began, context_.log, counts_);
+  Report(inquiry, now - inquiry.view().began, log_, counts_);
   TellClean(inquiry, now);
   CountHit(inquiry);
   if (const Config& config = *config_.Get(); config.shadow) {
@@ -231,7 +233,7 @@ void Worker::HandOverHits(rules::TimePoint now) {
 }
 
 void Worker::Complain(std::string_view expected) {
-  context_.log.Write(LogLevel::kWarning, "connection_closed", {{"expected", expected}});
+  log_.Line(LogLevel::kWarning, "connection_closed").Field("expected", expected);
 }
 
 void Worker::Gone(Session& session) {

@@ -111,6 +111,7 @@ class Worker : public InquiryServices, public Session::Host {
   Loop loop_;
   SnapshotReader<Config> config_;
   SnapshotReader<rules::Health> health_;
+  LogLines log_;
   RequestCounts& counts_;
   Memory memory_;
   Shadows shadows_;

@@ -8,36 +8,15 @@
 #include <functional>
 #include <regex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace policyd {
 namespace {
-
-struct Case {
-  const char* name;
-  std::string value;
-  std::string want;
-};
-
-class FormatFieldsTest : public testing::TestWithParam<Case> {};
-
-TEST_P(FormatFieldsTest, EscapesWhatCameFromOutside) {
-  EXPECT_EQ(FormatFields({{"first", "1"}, {"key", GetParam().value}}), "first=1 key=" + GetParam().want);
-}
-
-INSTANTIATE_TEST_SUITE_P(Log, FormatFieldsTest,
-                         testing::Values(Case{"plain", "mail.example.com", "mail.example.com"}, Case{"empty", "", ""},
-                                         Case{"signals", "no_ptr:4,dnsbl:8", "no_ptr:4,dnsbl:8"},
-                                         Case{"blank", "a b", R"("a b")"}, Case{"quote", "a\"b", R"("a\"b")"},
-                                         Case{"backslash", R"(\x07)", R"("\\x07")"},
-                                         Case{"line_end", "a\nverdict action=pass", R"("a\x0averdict action=pass")"},
-                                         Case{"zero_byte", std::string("a\0b", 3), R"("a\x00b")"},
-                                         Case{"delete_and_high_bytes", "\x7f\xc3\xa9", R"("\x7f\xc3\xa9")"},
-                                         Case{"long_is_cut", std::string(1000, 'x'), std::string(256, 'x')}),
-                         [](const auto& row) { return row.param.name; });
 
 // What `write` leaves on standard error.
 std::string CaptureStandardError(const std::function<void()>& write) {
@@ -54,6 +33,16 @@ std::string CaptureStandardError(const std::function<void()>& write) {
   close(file);
   unlink(path.data());
   return text;
+}
+
+std::string WithoutTimes(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"((^|\n)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ )"), "$1");
+}
+
+std::size_t CountOf(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
 }
 
 TEST(Log, StartsLinesWithTheTime) {
@@ -84,6 +73,65 @@ TEST(Log, LeavesTimeAndPriorityToTheJournal) {
   EXPECT_EQ(got, "started version=1\n<4>off_loopback level=warning\n<3>stopped level=error\n");
 }
 
+TEST(LogLines, AreInTheLogInOrderOnceHandedOver) {
+  unsetenv("JOURNAL_STREAM");
+  const std::string got = CaptureStandardError([] {
+    Log log(Log::Target::kStandardError);
+    LogLines lines(log);
+    lines.Line(LogLevel::kInfo, "first").Plain("number", "1").Field("name", "a b");
+    lines.Line(LogLevel::kWarning, "second").Decimal("score", -5, 10);
+    log.Write(LogLevel::kInfo, "before_the_end_of_the_turn", {});
+    lines.HandOver();
+    lines.HandOver();
+    log.Write(LogLevel::kInfo, "after_it", {});
+    lines.Line(LogLevel::kInfo, "at_the_end_of_the_thread");
+  });
+  EXPECT_EQ(WithoutTimes(got),
+            "before_the_end_of_the_turn\nfirst number=1 name=\"a b\"\nsecond level=warning score=-0.5\n"
+            "after_it\nat_the_end_of_the_thread\n");
+}
+
+TEST(LogLines, HandThemselvesOverWhereTheyAreMany) {
+  unsetenv("JOURNAL_STREAM");
+  const std::string got = CaptureStandardError([] {
+    Log log(Log::Target::kStandardError);
+    LogLines lines(log);
+    for (int i = 0; i < 1000; ++i) lines.Line(LogLevel::kInfo, "line").Field("name", std::string(100, 'x'));
+    log.Write(LogLevel::kInfo, "meanwhile", {});
+  });
+  EXPECT_EQ(CountOf(got, " line name="), 1000U);
+  const std::size_t before = CountOf(got.substr(0, got.find(" meanwhile\n")), " line name=");
+  EXPECT_GE(before * 127, std::size_t{64} * 1024) << "these did not wait";
+  EXPECT_LT(before, 1000U);
+}
+
+TEST(LogLines, KeepTheOrderOfEachThreadAndLoseNone) {
+  constexpr int kThreads = 4;
+  constexpr int kLines = 2000;  // together below the queue's length
+  unsetenv("JOURNAL_STREAM");
+  const std::string got = CaptureStandardError([] {
+    Log log(Log::Target::kStandardError);
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&log, t] {
+        LogLines lines(log);
+        for (int i = 0; i < kLines; ++i) {
+          lines.Line(LogLevel::kInfo, "line").Plain("of", std::to_string(t)).Plain("number", std::to_string(i));
+          if (i % 7 == 0) lines.HandOver();
+        }
+      });
+    }
+  });
+  for (int t = 0; t < kThreads; ++t) {
+    std::size_t at = 0;
+    for (int i = 0; i < kLines; ++i) {
+      at = got.find(fmt::format(" line of={} number={}\n", t, i), at);
+      ASSERT_NE(at, std::string::npos) << "line " << i << " of thread " << t;
+    }
+  }
+  EXPECT_EQ(CountOf(got, "\n"), static_cast<std::size_t>(kThreads * kLines));
+}
+
 TEST(Log, KeepsLinesWholeAndLosesNoneFromManyThreads) {
   constexpr int kThreads = 4;
   constexpr int kLines = 1000;  // together below the queue's length
@@ -104,10 +152,10 @@ TEST(Log, KeepsLinesWholeAndLosesNoneFromManyThreads) {
   EXPECT_EQ(lines, static_cast<std::size_t>(kThreads * kLines));
 }
 
-// A pipe that nobody reads until the writers are done.
-TEST(Log, DropsTheOldestAndSaysHowManyWhereTheReaderIsBlocked) {
+// A pipe that nobody reads until the writer is done; returns what was in it.
+std::string FromBlockedPipe(const std::function<void(Log&)>& write) {
   std::array<int, 2> ends{};
-  ASSERT_EQ(pipe(ends.data()), 0);
+  EXPECT_EQ(pipe(ends.data()), 0);
   const int saved = dup(STDERR_FILENO);
   dup2(ends[1], STDERR_FILENO);
   close(ends[1]);
@@ -116,7 +164,7 @@ TEST(Log, DropsTheOldestAndSaysHowManyWhereTheReaderIsBlocked) {
   std::jthread reader;
   {
     Log log(Log::Target::kStandardError);
-    for (int i = 0; i < 20000; ++i) log.Write(LogLevel::kInfo, "line", {{"number", std::to_string(i)}});
+    write(log);
     reader = std::jthread([&got, from = ends[0]] {
       std::array<char, 4096> bytes{};
       ssize_t count = 0;
@@ -129,9 +177,32 @@ TEST(Log, DropsTheOldestAndSaysHowManyWhereTheReaderIsBlocked) {
   close(saved);
   reader.join();
   close(ends[0]);
-  EXPECT_NE(got.find(" line number=19999\n"), std::string::npos) << "the newest line is kept";
-  EXPECT_NE(got.find(" log_lines_dropped level=warning lines="), std::string::npos);
+  return got;
 }
+
+class BlockedReaderTest : public testing::TestWithParam<int> {};
+
+TEST_P(BlockedReaderTest, TheOldestLinesAreDroppedAndCounted) {
+  constexpr std::size_t kLines = 20000;
+  unsetenv("JOURNAL_STREAM");
+  const std::string got = FromBlockedPipe([](Log& log) {
+    LogLines lines(log);
+    for (std::size_t i = 0; i < kLines; ++i) {
+      lines.Line(LogLevel::kInfo, "line").Plain("number", std::to_string(i));
+      if (i % GetParam() == 0) lines.HandOver();
+    }
+  });
+  EXPECT_NE(got.find(" line number=19999\n"), std::string::npos) << "the newest line is kept";
+  constexpr std::string_view kReport = " log_lines_dropped level=warning lines=";
+  std::size_t dropped = 0;
+  for (std::size_t at = got.find(kReport); at != std::string::npos; at = got.find(kReport, at + 1)) {
+    dropped += std::stoul(got.substr(at + kReport.size()));
+  }
+  EXPECT_GT(dropped, 0U);
+  EXPECT_EQ(CountOf(got, " line number=") + dropped, kLines) << "each is written, or counted";
+}
+
+INSTANTIATE_TEST_SUITE_P(Log, BlockedReaderTest, testing::Values(1, 100, 20000));
 
 }  // namespace
 }  // namespace policyd

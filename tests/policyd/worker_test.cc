@@ -190,6 +190,26 @@ TEST_F(WorkerTest, AnswersWhoSendsNoMore) {
   EXPECT_EQ(client.Receive(), "EOF");
 }
 
+TEST_F(WorkerTest, IsReadInTheLogBeforeItsLoopSleeps) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const int saved = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  {
+    PolicyClient client(*worker_);
+    client.Send(kOwn);
+    EXPECT_EQ(client.Receive(), "action=DUNNO");
+  }
+  pollfd log{.fd = ends[0], .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&log, 1, kPatience), 1);
+  char line[1024];
+  const ssize_t size = log.revents != 0 ? read(ends[0], line, sizeof line) : 0;
+  dup2(saved, STDERR_FILENO);
+  for (const int fd : {ends[0], ends[1], saved}) close(fd);
+  EXPECT_NE(std::string_view(line, static_cast<std::size_t>(size)).find(" verdict action=pass reason=own_network "),
+            std::string_view::npos);
+}
+
 TEST_F(WorkerTest, DrainsByAnsweringWhatIsInFlight) {
   PolicyClient idle(*worker_);
   PolicyClient client(*worker_);
