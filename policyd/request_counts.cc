@@ -12,7 +12,9 @@ void RequestCounts::CountVerdict(rules::Action action, rules::Reason reason, rul
                                  std::chrono::nanoseconds took) {
   verdicts[Index(action)][Index(reason)][Index(mode)].Add(1);
   const double seconds = std::chrono::duration<double>(took).count();
-  const auto bucket = std::lower_bound(kVerdictBuckets.begin(), kVerdictBuckets.end(), seconds);
+  // From the front: nearly all answers are warm.
+  const auto* const bucket =
+      std::find_if(kVerdictBuckets.begin(), kVerdictBuckets.end(), [seconds](double end) { return seconds <= end; });
   verdict_times[static_cast<std::size_t>(bucket - kVerdictBuckets.begin())].Add(1);
   verdict_nanoseconds.Add(static_cast<std::uint64_t>(std::max(took, std::chrono::nanoseconds{0}).count()));
 }
