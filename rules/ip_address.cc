@@ -33,18 +33,19 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   }
 }
 
-// Four numbers without leading zeros: 010 is 8 to some and 10 to others.
-bool ParseDotted(std::string_view text, std::uint8_t* out) {
+// Four numbers up to 255, each with as many digits as it needs: 010 is 8 to some and 10 to others.
+bool ParseDotted(std::string_view text, std::uint8_t* octets) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
   for (int i = 0; i < 4; ++i) {
-    const std::size_t dot = text.find('.');
-    if ((dot == std::string_view::npos) != (i == 3)) return false;
-    const std::string_view part = text.substr(0, dot);
-    const auto octet = ParseNumber<unsigned>(part, 3, 10);
-    if (!octet || *octet > 255 || (part.size() > 1 && part[0] == '0')) return false;
-    *out++ = static_cast<std::uint8_t>(*octet);
-    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    const char* const first = at;
+    unsigned value = 0;
+    for (; at != end && *at >= '0' && *at <= '9'; ++at) value = 10 * value + static_cast<unsigned>(*at - '0');
+    if (value > 255 || at - first != (value > 99 ? 3 : value > 9 ? 2 : 1)) return false;
+    octets[i] = static_cast<std::uint8_t>(value);
+    if (i < 3 && (at == end || *at++ != '.')) return false;
   }
-  return true;
+  return at == end;
 }
 
 // Groups of an IPv6 address on one side of "::", as bytes; the last may be dotted decimal.
@@ -129,14 +130,12 @@ Error ExpectedNetwork(std::string_view text) {
 }  // namespace
 
 std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
-  if (text.find(':') != std::string_view::npos) {
-    const auto bytes = ParseV6(text);
-    if (!bytes) return std::nullopt;
-    return FromBytes(*bytes);
-  }
-  std::array<std::uint8_t, 4> octets{};
-  if (!ParseDotted(text, octets.data())) return std::nullopt;
-  return FromBytes(octets);
+  IpAddress address;
+  if (ParseDotted(text, address.bytes_.data())) return address;
+  if (text.find(':') == std::string_view::npos) return std::nullopt;
+  const auto bytes = ParseV6(text);
+  if (!bytes) return std::nullopt;
+  return FromBytes(*bytes);
 }
 
 IpAddress IpAddress::FromBytes(std::span<const std::uint8_t> bytes) {
@@ -152,12 +151,13 @@ IpAddress IpAddress::FromBytes(std::span<const std::uint8_t> bytes) {
 
 std::string IpAddress::ToString() const {
   if (!is_v4_) return PrintV6(bytes());
-  std::string out;
+  std::array<char, 4 * 4> text;  // each octet with a dot after it
+  char* end = text.data();
   for (const std::uint8_t octet : bytes()) {
-    if (!out.empty()) out += '.';
-    out += std::to_string(octet);
+    end = std::to_chars(end, end + 3, static_cast<unsigned>(octet)).ptr;
+    *end++ = '.';
   }
-  return out;
+  return {text.data(), end - 1};
 }
 
 std::string IpAddress::ReversedLabels() const {
@@ -216,10 +216,12 @@ bool Network::Contains(const IpAddress& address) const {
   const auto ours = base_.bytes();
   const auto theirs = address.bytes();
   const auto whole = static_cast<std::size_t>(prefix_ / 8);
-  if (!std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin())) return false;
+  // Most differ in their first byte: a call would cost more.
+  for (std::size_t i = 0; i < whole; ++i) {
+    if (ours[i] != theirs[i]) return false;
+  }
   const int rest = prefix_ % 8;
-  if (rest == 0) return true;
-  return (ours[whole] ^ theirs[whole]) >> (8 - rest) == 0;
+  return rest == 0 || (ours[whole] ^ theirs[whole]) >> (8 - rest) == 0;
 }
 
 std::string Network::ToString() const {

@@ -1,8 +1,13 @@
 #include "rules/ip_address.h"
 
-#include <gtest/gtest.h>
+#include <arpa/inet.h>
 
+#include <array>
 #include <optional>
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
 
 namespace rules {
 namespace {
@@ -26,16 +31,21 @@ TEST_P(IpAddressTest, ParsesAndPrintsTheOneForm) {
 
 INSTANTIATE_TEST_SUITE_P(
     V4, IpAddressTest,
-    testing::Values(ParseCase{"ordinary", "192.0.2.1", "192.0.2.1"}, ParseCase{"least", "0.0.0.0", "0.0.0.0"},
-                    ParseCase{"largest", "255.255.255.255", "255.255.255.255"},
-                    ParseCase{"octet_too_large", "256.0.0.1", nullptr},
-                    ParseCase{"leading_zero", "192.0.2.01", nullptr}, ParseCase{"three_octets", "192.0.2", nullptr},
-                    ParseCase{"five_octets", "192.0.2.1.1", nullptr}, ParseCase{"final_dot", "192.0.2.1.", nullptr},
-                    ParseCase{"empty_octet", "192..2.1", nullptr}, ParseCase{"sign", "192.0.2.-1", nullptr},
-                    ParseCase{"plus", "192.0.2.+1", nullptr}, ParseCase{"hexadecimal", "0xc0.0.2.1", nullptr},
-                    ParseCase{"blank", " 192.0.2.1", nullptr},
-                    ParseCase{"nul", std::string("192.0.2.1\0", 10), nullptr}, ParseCase{"empty", "", nullptr},
-                    ParseCase{"unknown", "unknown", nullptr}),
+    testing::Values(
+        ParseCase{"ordinary", "192.0.2.1", "192.0.2.1"}, ParseCase{"least", "0.0.0.0", "0.0.0.0"},
+        ParseCase{"largest", "255.255.255.255", "255.255.255.255"}, ParseCase{"octet_too_large", "256.0.0.1", nullptr},
+        ParseCase{"leading_zero", "192.0.2.01", nullptr}, ParseCase{"leading_zeros", "192.0.2.001", nullptr},
+        ParseCase{"octal", "0300.0.2.1", nullptr}, ParseCase{"two_zeros", "00.0.2.1", nullptr},
+        ParseCase{"more_than_32_bits", "4294967297.0.2.1", nullptr},
+        ParseCase{"more_than_64_bits", "192.0.2.18446744073709551617", nullptr},
+        ParseCase{"long", std::string(10'000, '0') + ".0.2.1", nullptr}, ParseCase{"one_number", "3221225985", nullptr},
+        ParseCase{"first_dot", ".192.0.2.1", nullptr}, ParseCase{"zone_of_v4", "192.0.2.1%eth0", nullptr},
+        ParseCase{"three_octets", "192.0.2", nullptr}, ParseCase{"five_octets", "192.0.2.1.1", nullptr},
+        ParseCase{"final_dot", "192.0.2.1.", nullptr}, ParseCase{"empty_octet", "192..2.1", nullptr},
+        ParseCase{"sign", "192.0.2.-1", nullptr}, ParseCase{"plus", "192.0.2.+1", nullptr},
+        ParseCase{"hexadecimal", "0xc0.0.2.1", nullptr}, ParseCase{"blank", " 192.0.2.1", nullptr},
+        ParseCase{"nul", std::string("192.0.2.1\0", 10), nullptr}, ParseCase{"empty", "", nullptr},
+        ParseCase{"unknown", "unknown", nullptr}),
     [](const auto& row) { return row.param.name; });
 
 // RFC 4291 section 2.2 (reading), RFC 5952 section 4 (printing).
@@ -62,6 +72,33 @@ INSTANTIATE_TEST_SUITE_P(
         ParseCase{"dotted_before_the_gap", "192.0.2.1::1", nullptr},
         ParseCase{"hostile_length", std::string(10'000, ':'), nullptr}),
     [](const auto& row) { return row.param.name; });
+
+// The C library's reader and printer of dotted decimal keep the same rules.
+TEST(IpAddress, ReadsAndPrintsV4AsTheCLibraryDoes) {
+  constexpr std::string_view kCharacters = "0123456789.0125.";
+  std::mt19937 random(4);
+  int valid = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    std::array<char, INET_ADDRSTRLEN> written{};
+    const auto drawn = static_cast<std::uint32_t>(random());
+    inet_ntop(AF_INET, &drawn, written.data(), written.size());
+    std::string text(written.data());
+    for (int changes = i % 3; changes > 0; --changes) {
+      const std::size_t at = random() % text.size();
+      text.replace(at, random() % 2, random() % 3, kCharacters[random() % kCharacters.size()]);
+      if (text.empty()) break;
+    }
+    std::array<std::uint8_t, 4> want{};
+    const auto got = IpAddress::Parse(text);
+    ASSERT_EQ(got.has_value(), inet_pton(AF_INET, text.c_str(), want.data()) == 1) << text;
+    if (!got) continue;
+    ++valid;
+    EXPECT_EQ(*got, IpAddress::FromBytes(want)) << text;
+    EXPECT_EQ(got->ToString(), text);
+  }
+  EXPECT_GT(valid, 40'000);
+  EXPECT_LT(valid, 90'000);
+}
 
 TEST(IpAddress, ReversesIntoTheLabelsOfDns) {
   EXPECT_EQ(IpAddress::Parse("127.0.0.2")->ReversedLabels(), "2.0.0.127");
@@ -127,6 +164,11 @@ TEST(Network, ContainsItsAddressesAndNoOthers) {
       {"2001:db8::/33", "2001:db8:8000::", false},
       {"192.0.2.1/32", "192.0.2.1", true},
       {"192.0.2.1/32", "192.0.2.2", false},
+      {"10.0.0.0/7", "11.255.0.1", true},
+      {"10.0.0.0/7", "12.0.0.1", false},
+      {"2001:db8::/32", "2001:db9::", false},
+      {"2001:db8::1/128", "2001:db8::1", true},
+      {"2001:db8::1/128", "2001:db8::", false},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(Network::Parse(row.network)->Contains(*IpAddress::Parse(row.address)), row.want)
