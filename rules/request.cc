@@ -10,12 +10,13 @@ namespace {
 
 using TextField = std::string Request::*;
 
+// RCPT first: nearly every request is of that state.
 constexpr std::array<std::pair<std::string_view, ProtocolState>, 9> kStates{{
+    {"RCPT", ProtocolState::kRcpt},
     {"CONNECT", ProtocolState::kConnect},
     {"EHLO", ProtocolState::kEhlo},
     {"HELO", ProtocolState::kHelo},
     {"MAIL", ProtocolState::kMail},
-    {"RCPT", ProtocolState::kRcpt},
     {"DATA", ProtocolState::kData},
     {"END-OF-MESSAGE", ProtocolState::kEndOfMessage},
     {"VRFY", ProtocolState::kVrfy},
@@ -49,13 +50,28 @@ ProtocolState ParseState(std::string_view text) {
 
 // Postfix sends "unknown", and an IPv6 literal may carry its zone: fe80::1%eth0.
 std::optional<IpAddress> ParseClient(std::string_view text) {
-  return IpAddress::Parse(text.substr(0, text.find('%')));
+  if (const auto client = IpAddress::Parse(text)) return client;
+  const std::size_t zone = text.find('%');
+  return zone == std::string_view::npos ? std::nullopt : IpAddress::Parse(text.substr(0, zone));
+}
+
+void Clear(Request& request) {
+  request.state = ProtocolState::kOther;
+  request.client.reset();
+  request.client_name.clear();
+  request.helo_name.clear();
+  request.sender.clear();
+  request.recipient.clear();
+  request.sasl_username.clear();
+  request.instance.clear();
+  request.queue_id.clear();
 }
 
 // Postfix sends none; people who ask by hand do.
 void TakeBracketsOff(std::string& address) {
-  if (address.size() < 2 || !address.starts_with('<') || !address.ends_with('>')) return;
-  address = address.substr(1, address.size() - 2);
+  if (!address.starts_with('<') || !address.ends_with('>')) return;
+  address.pop_back();
+  address.erase(0, 1);
 }
 
 }  // namespace
@@ -69,19 +85,24 @@ const char* Name(ProtocolState state) {
 
 Request ParseRequest(std::span<const Attribute> attributes) {
   Request request;
-  for (const Attribute& attribute : attributes) {
-    if (attribute.name == "protocol_state") {
-      request.state = ParseState(attribute.value);
-    } else if (attribute.name == "client_address") {
-      request.client = ParseClient(attribute.value);
-    } else if (const TextField field = FieldNamed(attribute.name)) {
-      // Never cut: half a sender's domain may be somebody else's domain.  The reader of the protocol bounds the line.
-      request.*field = attribute.value;
+  ParseRequest(attributes, request);
+  return request;
+}
+
+// Values are never cut: half a sender's domain may be somebody else's domain.  The reader of the protocol bounds them.
+void ParseRequest(std::span<const Attribute> attributes, Request& request) {
+  Clear(request);
+  for (const auto& [name, value] : attributes) {
+    if (const TextField field = FieldNamed(name)) {
+      (request.*field).assign(value);
+    } else if (name == "protocol_state") {
+      request.state = ParseState(value);
+    } else if (name == "client_address") {
+      request.client = ParseClient(value);
     }
   }
   TakeBracketsOff(request.sender);
   TakeBracketsOff(request.recipient);
-  return request;
 }
 
 }  // namespace rules

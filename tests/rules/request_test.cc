@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 namespace rules {
@@ -55,6 +56,51 @@ TEST(ParseRequest, UnderstandsMappedAddressesZonesAndBrackets) {
   const std::vector<Attribute> zone{{"client_address", "fe80::1%eth0"}, {"recipient", "<r@x.example>"}};
   EXPECT_EQ(ParseRequest(zone).client, IpAddress::Parse("fe80::1"));
   EXPECT_EQ(ParseRequest(zone).recipient, "r@x.example");
+  for (const char* half : {"<", ">", "<a@x.example", "a@x.example>", "><"}) {
+    EXPECT_EQ(ParseRequest(std::vector<Attribute>{{"sender", half}}).sender, half);
+  }
+}
+
+const std::vector<Attribute> kEverything{
+    {"protocol_state", "DATA"}, {"client_address", "2001:db8::1"}, {"client_name", "c.example"},
+    {"helo_name", "h.example"}, {"sender", "s@x.example"},         {"recipient", "r@x.example"},
+    {"sasl_username", "you"},   {"instance", "123.456.7"},         {"queue_id", "8045F2AB23"},
+};
+
+TEST(ParseRequest, KeepsNothingOfTheRequestBefore) {
+  const std::vector<Attribute> brief{{"client_address", "unknown"}, {"sender", ""}};
+  for (std::size_t left_out = 0; left_out <= kEverything.size(); ++left_out) {
+    std::vector<Attribute> all_but_one = kEverything;
+    if (left_out < all_but_one.size()) all_but_one.erase(all_but_one.begin() + static_cast<std::ptrdiff_t>(left_out));
+    Request request = ParseRequest(kEverything);
+    ParseRequest(all_but_one, request);
+    EXPECT_EQ(request, ParseRequest(all_but_one)) << left_out;
+    ParseRequest(brief, request);
+    EXPECT_EQ(request, Request{}) << left_out;
+  }
+}
+
+TEST(ParseRequest, KeepsTheMemoryOfTheRequestBefore) {
+  const std::string name(100, 'x');
+  Request request = ParseRequest(std::vector<Attribute>{{"helo_name", name}});
+  const char* const memory = request.helo_name.data();
+  ParseRequest({}, request);
+  EXPECT_EQ(request.helo_name, "");
+  ParseRequest(std::vector<Attribute>{{"helo_name", name}}, request);
+  EXPECT_EQ(request.helo_name, name);
+  EXPECT_EQ(request.helo_name.data(), memory);
+}
+
+// What is as long as a name of ours is not yet that name.
+TEST(ParseRequest, LeavesOtherNamesAlone) {
+  for (const Attribute& attribute : kEverything) {
+    for (std::size_t at = 0; at < attribute.name.size(); ++at) {
+      std::string name(attribute.name);
+      name[at] ^= 1;
+      EXPECT_EQ(ParseRequest(std::vector<Attribute>{{name, attribute.value}}), Request{}) << name;
+    }
+    EXPECT_NE(ParseRequest(std::vector<Attribute>{attribute}), Request{}) << attribute.name;
+  }
 }
 
 TEST(ParseRequest, NamesEveryState) {
