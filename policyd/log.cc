@@ -19,6 +19,7 @@
 #include <ctime>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/async_logger.h>
@@ -33,7 +34,7 @@ namespace {
 
 constexpr std::size_t kQueuedLines = 8192;  // some seconds of a blocked reader under full load
 constexpr std::size_t kBatchBytes = 64 * 1024;
-constexpr std::chrono::milliseconds kGather{5};  // who follows the log does not see it
+constexpr std::chrono::milliseconds kGather{10};  // who follows the log does not see it
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
@@ -120,7 +121,8 @@ class BatchedOutput {
       const std::size_t size = queue_.text.size();
       queue_.text += added.text();
       queue_.lines += added.lines();
-      is_awaited = size == 0 || (size < kBatchBytes && queue_.text.size() >= kBatchBytes);
+      const bool is_enough = size < kBatchBytes && queue_.text.size() >= kBatchBytes;
+      is_awaited = std::exchange(queue_.is_idle, false) || is_enough;
     }
     if (is_awaited) queue_.changed.notify_one();
   }
@@ -136,14 +138,19 @@ class BatchedOutput {
     queue_.dropped += dropped;
   }
 
+  // While lines come it wakes by itself, once for each batch; only where none came it has to be woken.
   void Run() {
     std::string batch;
     for (bool has_ended = false; !has_ended;) {
       {
         std::unique_lock lock(queue_.mutex);
-        queue_.changed.wait(lock, [this] { return queue_.has_ended || !queue_.text.empty(); });
         queue_.changed.wait_for(lock, kGather,
                                 [this] { return queue_.has_ended || queue_.text.size() >= kBatchBytes; });
+        if (queue_.text.empty() && !queue_.has_ended) {
+          queue_.is_idle = true;
+          queue_.changed.wait(lock, [this] { return queue_.has_ended || !queue_.is_idle; });
+          continue;
+        }
         if (queue_.dropped > 0) queue_.text += DroppedLine();
         queue_.dropped = 0;
         batch.swap(queue_.text);
@@ -169,6 +176,7 @@ class BatchedOutput {
     std::string text;  // whole lines
     std::size_t lines = 0;
     std::size_t dropped = 0;  // not yet reported
+    bool is_idle = false;     // waits for the first line
     bool has_ended = false;
   } queue_;
   std::thread thread_;
