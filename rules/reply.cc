@@ -142,7 +142,9 @@ std::string PrintSignals(const std::vector<Signal>& signals) {
   std::string text;
   for (const Signal& signal : signals) {
     if (!text.empty()) text += ',';
-    text += std::string(Name(signal.kind)) + ':' + PrintPoints(signal.points);
+    text += Name(signal.kind);
+    text += ':';
+    text += PrintPoints(signal.points);
   }
   return text;
 }
