@@ -1,7 +1,8 @@
 // The warm path for callgrind: one worker, one connection, clients that are known already, one request after another.
 //
-//   warm_path store=DIRECTORY [kinds=clean:100] [clients=2000] [requests=10000]
+//   warm_path store=DIRECTORY [kind=clean] [clients=2000] [requests=10000]
 //
+// Kinds are those of population.h; whitelisted: by networks of 16 addresses.
 // Prints nothing.  Only the requests are counted (valgrind --tool=callgrind --instr-atstart=no): same requests, same
 // store, so that two counts of one build differ by threads waking each other, well below one in a hundred.
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 
 #include "cache/stores.h"
 #include "policyd/serve/worker.h"
+#include "rules/greylist.h"
 #include "rules/sender_form.h"
 #include "tests/bench/population.h"
 #include "tests/bench/settings.h"
@@ -63,7 +65,7 @@ cache::KnownFacts FactsOf(const Host& host, rules::TimePoint now) {
   return facts;
 }
 
-bool Fill(const cache::Stores& stores, const std::vector<Host>& hosts, rules::TimePoint now) {
+bool PutFacts(const cache::Stores& stores, const std::vector<Host>& hosts, rules::TimePoint now) {
   auto facts = cache::WriteTransaction::Begin(*stores.facts_environment());
   if (!facts) return false;
   for (const Host& host : hosts) {
@@ -71,6 +73,42 @@ bool Fill(const cache::Stores& stores, const std::vector<Host>& hosts, rules::Ti
     if (!stores.facts()->Put(**facts, client, FactsOf(host, now), now)) return false;
   }
   return (*facts)->Commit().ok();
+}
+
+// The client has come back an hour ago.
+bool PutTriplets(const cache::Stores& stores, const std::vector<Host>& hosts, rules::TimePoint now) {
+  auto records = cache::WriteTransaction::Begin(stores.records_environment());
+  if (!records) return false;
+  const rules::Triplet known{.first_seen = now - 2h, .last_seen = now - 1h, .passes = 1};
+  for (const Host& host : hosts) {
+    std::string request;
+    AppendRequest(request, host, 0);
+    const auto attribute = [&request](const std::string& name) {
+      const std::size_t begin = request.find("\n" + name + "=") + name.size() + 2;
+      return request.substr(begin, request.find('\n', begin) - begin);
+    };
+    const std::string network = rules::NetworkKey(*rules::IpAddress::Parse(host.Address()), {});
+    const std::string recipient = attribute("recipient");
+    const std::string sender = rules::NormalizeSender(attribute("sender"), recipient);
+    if (!stores.triplets().Put(**records, {network, sender, recipient}, known)) return false;
+    if (!stores.triplets().PutPasses(**records, host.Name(), {.passes = 1, .last_pass = now - 1min})) return false;
+  }
+  return (*records)->Commit().ok();
+}
+
+bool PutEntries(const cache::Stores& stores, const std::vector<Host>& hosts, rules::TimePoint now) {
+  auto lists = cache::WriteTransaction::Begin(stores.lists_environment());
+  if (!lists) return false;
+  for (const Host& host : hosts) {
+    const auto target = rules::Target::Parse(rules::Network(*rules::IpAddress::Parse(host.Address()), 28).ToString());
+    if (!target || !stores.lists().Put(**lists, {.target = *target, .created = now})) return false;
+  }
+  return (*lists)->Commit().ok();
+}
+
+bool Fill(const cache::Stores& stores, Kind kind, const std::vector<Host>& hosts, rules::TimePoint now) {
+  return PutFacts(stores, hosts, now) && (kind != Kind::kKnown || PutTriplets(stores, hosts, now)) &&
+         (kind != Kind::kWhitelisted || PutEntries(stores, hosts, now));
 }
 
 // The far end of the connection: what Postfix does.
@@ -149,7 +187,7 @@ int Main(int argc, char** argv) {
               std::make_shared<const policyd::Config>(std::get<policyd::Config>(std::move(config))));
   std::vector<Host> hosts;
   for (std::uint32_t number = 0; number < clients; ++number) hosts.push_back({*kind, number});
-  if (!Fill(*world.stores, hosts, world.clock.Now())) return Fail("the store cannot be filled");
+  if (!Fill(*world.stores, *kind, hosts, world.clock.Now())) return Fail("the store cannot be filled");
 
   bool is_well = true;
   {
