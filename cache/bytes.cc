@@ -1,6 +1,7 @@
 #include "cache/bytes.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace cache {
@@ -37,7 +38,9 @@ void ByteWriter::Time(rules::TimePoint time) {
 }
 
 void ByteWriter::BigEndian(std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) Byte(static_cast<std::uint8_t>(value >> shift));
+  std::array<char, sizeof value> high_first{};
+  for (std::size_t i = 0; i < high_first.size(); ++i) high_first[i] = static_cast<char>(value >> (56 - 8 * i));
+  bytes_.append(high_first.end() - bytes, high_first.end());
 }
 
 void ByteWriter::Texts(std::initializer_list<std::string_view> texts) {

@@ -22,6 +22,9 @@ namespace cache {
 
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  explicit ByteWriter(std::size_t size) { bytes_.reserve(size); }  // that is expected
+
   void Byte(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void Number(std::uint64_t value);
   void Span(rules::seconds span);
@@ -30,7 +33,7 @@ class ByteWriter {
   void Time(rules::TimePoint time);
   void Address(const rules::IpAddress& address);
   void Raw(std::string_view bytes) { bytes_.append(bytes); }
-  void BigEndian(std::uint64_t value, int bytes);  // for keys: sorts as the number does
+  void BigEndian(std::uint64_t value, int bytes);  // for keys: sorts as the number does; at most 8
 
   std::string Take() { return std::move(bytes_); }
 

@@ -46,10 +46,12 @@ ClientHash TripletStore::HashOf(std::string_view client_key) const {
 
 // The hash is keyed: strangers choose senders and could else aim at the row of somebody else.
 std::string TripletStore::KeyOf(const TripletId& id) const {
-  std::string mail(id.sender);
+  std::string mail;
+  mail.reserve(id.sender.size() + 1 + id.recipient.size());
+  mail += id.sender;
   mail += '\0';
   mail += id.recipient;
-  ByteWriter key;
+  ByteWriter key(2 * kHashBytes);
   key.BigEndian(HashOf(id.client_key), kHashBytes);
   key.BigEndian(rules::SipHash(secret_, mail), kHashBytes);
   return key.Take();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <string>
 
@@ -110,9 +111,15 @@ std::vector<Reference> FindAfterRef(std::string_view text) {
   return found;
 }
 
+void AppendNumber(std::string& out, std::int64_t number) {
+  std::array<char, 20> digits{};
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
 // Each part with its length, so that no two lists of parts read alike.
 void AppendPart(std::string& out, std::string_view part) {
-  out += std::to_string(part.size());
+  AppendNumber(out, static_cast<std::int64_t>(part.size()));
   out += ':';
   out += part;
 }
@@ -157,11 +164,12 @@ std::string Reference::ToString() const {
 
 Reference MakeReference(const HashKey& secret, const ReferenceParts& parts) {
   std::string text;
+  text.reserve(256);
   AppendPart(text, parts.client);
   AppendPart(text, parts.sender);
   AppendPart(text, parts.recipient);
   AppendPart(text, parts.reason);
-  text += std::to_string(std::chrono::floor<std::chrono::days>(parts.now.time_since_epoch()).count());
+  AppendNumber(text, std::chrono::floor<std::chrono::days>(parts.now.time_since_epoch()).count());
   return Reference{SipHash(secret, text) >> (64 - kCodeBits)};
 }
 

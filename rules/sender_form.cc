@@ -28,7 +28,7 @@ bool IsHexDigit(char c) {
 }
 
 bool IsSeparator(char c) {
-  return std::string_view("._/=-").find(c) != std::string_view::npos;
+  return c == '.' || c == '_' || c == '/' || c == '=' || c == '-';
 }
 
 bool IsHexNumber(std::string_view token) {
@@ -118,12 +118,10 @@ std::string WithoutForm(std::string_view local, std::string_view form) {
   return out + std::string(local.substr(begin));
 }
 
-std::string WithoutRecipient(std::string_view local, std::string_view recipient) {
-  std::string out(local);
-  const bool may_hold = local.find(DomainOf(recipient)) != std::string_view::npos;
-  if (!may_hold) return out;
-  for (const std::string& form : EmbeddedForms(recipient)) out = WithoutForm(out, form);
-  return out;
+// The domain as it is written, with a final dot; empty where there is none.
+std::string_view DomainIn(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
 }
 
 std::string NormalizePlain(std::string_view local) {
@@ -171,14 +169,28 @@ std::string NormalizeLocal(std::string_view local) {
   return NormalizePlain(local);
 }
 
+// REQUIRES: `local` is in lower case.
+std::string NormalizeWithoutRecipient(std::string_view local, std::string_view recipient) {
+  const std::string_view domain = DomainIn(recipient);
+  const bool has_room = !domain.empty() && local.size() > domain.size();
+  if (!has_room || local.find(LowerAscii(domain)) == std::string_view::npos) return NormalizeLocal(local);
+  std::string out(local);
+  for (const std::string& form : EmbeddedForms(LowerAscii(recipient))) out = WithoutForm(out, form);
+  return NormalizeLocal(out);
+}
+
 }  // namespace
 
 std::string NormalizeSender(std::string_view sender, std::string_view recipient) {
   const std::string lower = LowerAscii(sender);
   const std::size_t at = lower.rfind('@');
-  const std::string local = WithoutRecipient(std::string_view(lower).substr(0, at), LowerAscii(recipient));
-  if (at == std::string::npos) return NormalizeLocal(local);
-  return NormalizeLocal(local) + "@" + DomainOf(lower);
+  std::string normalised = NormalizeWithoutRecipient(std::string_view(lower).substr(0, at), recipient);
+  if (at == std::string::npos) return normalised;
+  std::string_view domain = DomainIn(lower);
+  if (domain.ends_with('.')) domain.remove_suffix(1);
+  normalised += '@';
+  normalised += domain;
+  return normalised;
 }
 
 }  // namespace rules
