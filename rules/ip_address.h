@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,10 @@ class IpAddress {
   std::string ArpaName() const;        // ReversedLabels() under in-addr.arpa or ip6.arpa
 
   auto operator<=>(const IpAddress&) const = default;
+  // GCC compares the 16 bytes in place, but calls memcmp for the arrays' own ==.
+  bool operator==(const IpAddress& other) const {
+    return is_v4_ == other.is_v4_ && std::memcmp(bytes_.data(), other.bytes_.data(), bytes_.size()) == 0;
+  }
 
  private:
   std::array<std::uint8_t, 16> bytes_{};

@@ -100,6 +100,15 @@ TEST(IpAddress, ReadsAndPrintsV4AsTheCLibraryDoes) {
   EXPECT_LT(valid, 90'000);
 }
 
+TEST(IpAddress, IsEqualWhereFamilyAndEveryByteAre) {
+  // 1.2.3.4 and 102:304:: begin with the same bytes, 0.0.0.0 and :: have no others.
+  const char* const texts[] = {"::",      "0.0.0.0", "1::",       "1.2.3.4",    "1.2.3.5",    "1.2.4.4",
+                               "1.3.3.4", "2.2.3.4", "102:304::", "2001:db8::", "2001:db8::1"};
+  for (const char* a : texts) {
+    for (const char* b : texts) EXPECT_EQ(IpAddress::Parse(a) == IpAddress::Parse(b), a == b) << a << " " << b;
+  }
+}
+
 TEST(IpAddress, ReversesIntoTheLabelsOfDns) {
   EXPECT_EQ(IpAddress::Parse("127.0.0.2")->ReversedLabels(), "2.0.0.127");
   EXPECT_EQ(IpAddress::Parse("127.0.0.2")->ArpaName(), "2.0.0.127.in-addr.arpa");
