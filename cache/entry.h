@@ -20,7 +20,9 @@
 namespace cache {
 
 struct AuditRow;
+struct JournalRecord;
 struct JournalRow;
+struct JournalTries;
 struct TripletRow;
 
 using rules::KnownFacts;
@@ -44,10 +46,11 @@ std::optional<rules::Triplet> DecodeTripletRecord(std::string_view bytes);
 std::string EncodePasses(const rules::AutoWhitelistCount& count);
 std::optional<rules::AutoWhitelistCount> DecodePasses(std::string_view bytes);
 
-std::string EncodeJournalRow(const JournalRow& row);
+JournalRecord ToRecord(const JournalRow& row);
+std::string EncodeJournal(const JournalRecord& record);
 std::optional<JournalRow> DecodeJournalRow(std::string_view bytes);
-// When it was last tried; reads the first bytes only.
-std::optional<rules::TimePoint> LastTry(std::string_view journal_row);
+// Reads the first bytes only.
+std::optional<JournalTries> DecodeTries(std::string_view journal_row);
 
 std::string EncodeAuditRow(const AuditRow& row);  // without its number: that is the key
 std::optional<AuditRow> DecodeAuditRow(std::string_view bytes);

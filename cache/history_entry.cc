@@ -1,6 +1,8 @@
 // What happened: number, text, span, time and address are those of cache/bytes.h.
 //
-//   journal = 2 reference first span-to-last times address text*11 number-of-facts fact* class shadow
+//   journal = tries rest
+//   tries   = 2 reference first span-to-last times
+//   rest    = address text*11 number-of-facts fact* class shadow
 //   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
 //             age; class, shadow: texts
 //   audit   = 2 time text*6            author, command, target, before, after, reason
@@ -19,6 +21,8 @@ namespace {
 constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kMaxFacts = 64;    // of one verdict; an installation has fewer lists
 constexpr std::size_t kMaxRecords = 10;  // of one fact: enough to see why
+constexpr std::size_t kMostTries = 32;   // bytes
+constexpr std::size_t kUsualRest = 512;  // bytes, most rows have fewer
 
 std::uint8_t ReadVersion(ByteReader& reader) {
   const std::uint8_t version = reader.Byte();
@@ -46,15 +50,31 @@ rules::FactText ReadFact(ByteReader& reader) {
   return fact;
 }
 
+JournalTries ReadTries(ByteReader& reader) {
+  JournalTries tries;
+  tries.reference.code = reader.Number();
+  tries.first = reader.Time();
+  tries.last = tries.first + reader.Span();
+  tries.times = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  return tries;
+}
+
 }  // namespace
 
-std::string EncodeJournalRow(const JournalRow& row) {
-  ByteWriter writer;
+std::string EncodeJournal(const JournalRecord& record) {
+  const JournalTries& tries = record.tries;
+  ByteWriter writer(kMostTries + record.rest.size());
   writer.Byte(kVersion);
-  writer.Number(row.reference.code);
-  writer.Time(row.first);
-  writer.Span(row.last - row.first);
-  writer.Number(row.times);
+  writer.Number(tries.reference.code);
+  writer.Time(tries.first);
+  writer.Span(tries.last - tries.first);
+  writer.Number(tries.times);
+  writer.Raw(record.rest);
+  return writer.Take();
+}
+
+JournalRecord ToRecord(const JournalRow& row) {
+  ByteWriter writer(kUsualRest);
   writer.Address(row.client);
   writer.Texts({row.name, row.reverse_dns, row.helo, row.sender, row.recipient, row.action, row.reason, row.mode,
                 row.score, row.signals, row.reply});
@@ -62,17 +82,19 @@ std::string EncodeJournalRow(const JournalRow& row) {
   writer.Number(count);
   for (std::size_t i = 0; i < count; ++i) WriteFact(writer, row.facts[i]);
   writer.Texts({row.recipient_class, row.shadow});
-  return writer.Take();
+  return {.tries = {.reference = row.reference, .first = row.first, .last = row.last, .times = row.times},
+          .rest = writer.Take()};
 }
 
 std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
   ByteReader reader(bytes);
   const std::uint8_t version = ReadVersion(reader);
   JournalRow row;
-  row.reference.code = reader.Number();
-  row.first = reader.Time();
-  row.last = row.first + reader.Span();
-  row.times = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  const JournalTries tries = ReadTries(reader);
+  row.reference = tries.reference;
+  row.first = tries.first;
+  row.last = tries.last;
+  row.times = tries.times;
   row.client = reader.Address();
   reader.Texts({&row.name, &row.reverse_dns, &row.helo, &row.sender, &row.recipient, &row.action, &row.reason,
                 &row.mode, &row.score, &row.signals, &row.reply});
@@ -83,14 +105,12 @@ std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
   return row;
 }
 
-std::optional<rules::TimePoint> LastTry(std::string_view journal_row) {
+std::optional<JournalTries> DecodeTries(std::string_view journal_row) {
   ByteReader reader(journal_row);
   ReadVersion(reader);
-  reader.Number();
-  const rules::TimePoint first = reader.Time();
-  const rules::TimePoint last = first + reader.Span();
+  const JournalTries tries = ReadTries(reader);
   if (!reader.is_sound()) return std::nullopt;
-  return last;
+  return tries;
 }
 
 std::string EncodeAuditRow(const AuditRow& row) {

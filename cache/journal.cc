@@ -49,6 +49,12 @@ std::uint32_t AddTimes(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
+void JournalTries::Add(const JournalTries& others) {
+  first = std::min(first, others.first);
+  last = std::max(last, others.last);
+  times = AddTimes(times, others.times);
+}
+
 Journal::Journal(Environment& environment) : rows_(environment.table(2)) {}
 
 std::optional<JournalRow> Journal::Find(ReadTransaction& snapshot, const rules::Reference& reference) const {
@@ -65,23 +71,26 @@ void Journal::Scan(ReadTransaction& snapshot, rules::TimePoint since,
                    const std::function<bool(const JournalRow&)>& visit) const {
   // All tries under one reference fall on one UTC day.
   snapshot.Walk(rows_, KeyOf(DayOf(since), {}), [&](std::string_view, std::string_view value) {
-    const auto last = LastTry(value);
-    if (!last || *last < since) return true;
+    const auto tries = DecodeTries(value);
+    if (!tries || tries->last < since) return true;
     const auto row = DecodeJournalRow(value);
     return !row || visit(*row);
   });
 }
 
-Status Journal::Add(WriteTransaction& transaction, const JournalRow& row) const {
-  const std::string key = KeyOf(DayOf(row.first), row.reference);
+bool Journal::Has(WriteTransaction& transaction, const JournalTries& tries) const {
+  return transaction.Get(rows_, KeyOf(DayOf(tries.first), tries.reference)).has_value();
+}
+
+Status Journal::Add(WriteTransaction& transaction, JournalRecord record) const {
+  const std::string key = KeyOf(DayOf(record.tries.first), record.tries.reference);
   const auto bytes = transaction.Get(rows_, key);
-  const auto known = bytes ? DecodeJournalRow(*bytes) : std::nullopt;
-  if (!known) return transaction.Put(rows_, key, EncodeJournalRow(row));
-  JournalRow merged = row;
-  merged.first = std::min(known->first, row.first);
-  merged.last = std::max(known->last, row.last);
-  merged.times = AddTimes(known->times, row.times);
-  return transaction.Put(rows_, key, EncodeJournalRow(merged));
+  if (const auto known = bytes ? DecodeTries(*bytes) : std::nullopt) record.tries.Add(*known);
+  return transaction.Put(rows_, key, EncodeJournal(record));
+}
+
+Status Journal::Add(WriteTransaction& transaction, const JournalRow& row) const {
+  return Add(transaction, ToRecord(row));
 }
 
 Result<std::uint64_t> Journal::Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const {
@@ -102,7 +111,7 @@ Result<Swept> Journal::Evict(WriteTransaction& transaction, std::string& positio
                              std::size_t count) const {
   const Judge judge = [](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
     // What cannot be read goes first.
-    return LastTry(value).value_or(rules::TimePoint{}).time_since_epoch().count();
+    return DecodeTries(value).value_or(JournalTries{}).last.time_since_epoch().count();
   };
   return StepThrough(transaction, std::array{rows_}, position, {.rows = steps}, count, judge);
 }

@@ -37,6 +37,24 @@ struct JournalRow {
   bool operator==(const JournalRow&) const = default;
 };
 
+struct JournalTries {
+  rules::Reference reference;
+  rules::TimePoint first{};
+  rules::TimePoint last{};
+  std::uint32_t times = 1;
+
+  // Takes in tries of the same reference.
+  void Add(const JournalTries& others);
+
+  bool operator==(const JournalTries&) const = default;
+};
+
+// A row in the form in which it is kept (see history_entry.cc): small, and who counts tries does not look at the rest.
+struct JournalRecord {
+  JournalTries tries;
+  std::string rest;
+};
+
 class Journal {
  public:
   explicit Journal(Environment& environment);
@@ -47,7 +65,10 @@ class Journal {
   void Scan(ReadTransaction& snapshot, rules::TimePoint since,
             const std::function<bool(const JournalRow&)>& visit) const;
 
-  // A new row, or row.times more times of an old one, which keeps its first time and takes over the rest.
+  // Is there a row of this reference and day?
+  bool Has(WriteTransaction& transaction, const JournalTries& tries) const;
+  // A new row, or tries.times more times of an old one, which keeps its first time and takes over the rest.
+  Status Add(WriteTransaction& transaction, JournalRecord record) const;
   Status Add(WriteTransaction& transaction, const JournalRow& row) const;
   // Drops rows of days that ended at `before` or earlier, at most `steps`, the oldest first; returns how many.
   Result<std::uint64_t> Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "cache/entry.h"
 #include "cache/journal_counts.h"
 #include "cache/upkeep.h"
 
@@ -19,25 +20,34 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kIdleWait{1000};           // periodic work is looked at once a second
-constexpr milliseconds kFactsWait{10};            // for the other answers about a client: one commit takes them
-constexpr milliseconds kGatherFor{250};           // at most, what is not pressing
-constexpr milliseconds kWalkWait{5};              // between two steps of a walk while nothing else is to do
-constexpr milliseconds kBusyStepInterval{100};    // ... and while there is
-constexpr rules::seconds kJournalCountPeriod{1};  // repeated tries are written as often
+constexpr milliseconds kIdleWait{1000};         // periodic work is looked at once a second
+constexpr milliseconds kFactsWait{10};          // for the other answers about a client: one commit takes them
+constexpr std::size_t kShareOfOthers = 4;       // of the queue: what is not pressing takes a fourth at most
+constexpr milliseconds kGatherFor{250};         // at most, what is not pressing
+constexpr milliseconds kWalkWait{5};            // between two steps of what takes many, while nothing else is to do
+constexpr milliseconds kBusyStepInterval{100};  // ... and while there is
 
-std::size_t RowsOf(const RecordWrite& write) {
+// A queue may grow long: a row of the journal waits as one text instead of forty.
+struct Queued : RecordRows {
+  explicit Queued(RecordWrite write) : RecordRows(std::move(write)) {
+    if (write.journal) journal = ToRecord(*write.journal);
+  }
+
+  std::optional<JournalRecord> journal;
+};
+
+std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
          (write.site ? 1U : 0U) + (write.retried_after ? 1U : 0U) + write.list_hits.size();
 }
 
-std::size_t JournalRowsOf(const std::vector<RecordWrite>& writes) {
+std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
   return static_cast<std::size_t>(
-      std::count_if(writes.begin(), writes.end(), [](const RecordWrite& write) { return write.journal.has_value(); }));
+      std::count_if(writes.begin(), writes.end(), [](const Queued& write) { return write.journal.has_value(); }));
 }
 
 // Does anything but people's later reading depend on it?  Nobody waits for a row of the journal or for counts of hits.
-bool IsPressing(const RecordWrite& write) {
+bool IsPressing(const RecordRows& write) {
   return write.ticket || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.site;
 }
 
@@ -48,8 +58,8 @@ std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most)
   return taken;
 }
 
-std::vector<RecordWrite> TakeRecords(std::deque<RecordWrite>& queue, std::size_t most) {
-  std::vector<RecordWrite> taken;
+std::vector<Queued> TakeRecords(std::deque<Queued>& queue, std::size_t most) {
+  std::vector<Queued> taken;
   std::size_t rows = 0;
   while (!queue.empty() && (taken.empty() || rows + RowsOf(queue.front()) <= most)) {
     rows += RowsOf(queue.front());
@@ -81,7 +91,7 @@ struct Writer::State {
 
   struct Batch {
     std::vector<FactWrite> facts;
-    std::vector<RecordWrite> records;
+    std::vector<Queued> records;
     WriterSettings settings;
     bool is_last = false;
 
@@ -90,13 +100,14 @@ struct Writer::State {
 
   void Run();
   Batch TakeBatch();
-  void WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats,
+  void WriteRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats,
                     const WriterSettings& settings);
   void WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
-  Status Write(WriteTransaction& transaction, const RecordWrite& write);
-  Status CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats);
+  Status Write(WriteTransaction& transaction, const Queued& write);
+  Status WriteJournal(WriteTransaction& transaction, const JournalRecord& record);
+  Status CommitRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats);
   Status CommitFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
-  std::vector<JournalRow> DueRepeats();
+  std::vector<JournalRecord> DueRepeats(rules::TimePoint time);
   void KeepUp(const WriterSettings& settings, bool is_busy);
   void Note(const Status& committed);
   void NoteRemoved(std::uint64_t evicted, std::uint64_t swept);
@@ -110,14 +121,13 @@ struct Writer::State {
   Upkeep upkeep;
   JournalCounts journal_counts;
   std::vector<std::pair<ClientHash, int>> waiting_changes;  // of the commit being made
-  rules::TimePoint last_repeats{};
   Clock::time_point last_step{};
 
   struct {
     mutable std::mutex mutex;
     std::condition_variable wakes;
     std::deque<FactWrite> facts;
-    std::deque<RecordWrite> records;
+    std::deque<Queued> records;
     Clock::time_point facts_due = Clock::time_point::max();  // when they are to be written; never where there are none
     Clock::time_point records_due = Clock::time_point::max();
     Clock::time_point next_gathered{};  // what is not pressing is written no earlier
@@ -131,18 +141,23 @@ struct Writer::State {
 };
 
 void Writer::State::Run() {
-  for (;;) {
-    Batch batch = TakeBatch();
+  Batch batch;
+  while (!batch.is_last) {
+    batch = TakeBatch();
     const bool is_busy = !batch.empty();
-    WriteRecords(batch.records, DueRepeats(), batch.settings);
+    WriteRecords(batch.records, DueRepeats(now()), batch.settings);
     WriteFacts(std::move(batch.facts), now() - batch.settings.keep_stale);
-    if (batch.is_last) return WriteRecords({}, journal_counts.TakeAll(), batch.settings);
-    KeepUp(batch.settings, is_busy);
+    if (!batch.is_last) KeepUp(batch.settings, is_busy);
+  }
+  for (auto repeats = DueRepeats(rules::TimePoint::max()); !repeats.empty();) {
+    WriteRecords({}, repeats, batch.settings);
+    repeats = DueRepeats(rules::TimePoint::max());
   }
 }
 
 Writer::State::Batch Writer::State::TakeBatch() {
-  const auto upkeep_due = Clock::now() + (upkeep.is_walking() ? kWalkWait : kIdleWait);
+  const bool has_steps = upkeep.is_walking() || journal_counts.has_due();
+  const auto upkeep_due = Clock::now() + (has_steps ? kWalkWait : kIdleWait);
   std::unique_lock lock(shared.mutex);
   Clock::time_point time = Clock::now();
   while (!shared.is_stopping) {
@@ -165,17 +180,14 @@ Writer::State::Batch Writer::State::TakeBatch() {
   return batch;
 }
 
-std::vector<JournalRow> Writer::State::DueRepeats() {
-  const rules::TimePoint time = now();
-  if (time >= last_repeats && time - last_repeats < kJournalCountPeriod) return {};
-  last_repeats = time;
-  return journal_counts.TakeAll();
+std::vector<JournalRecord> Writer::State::DueRepeats(rules::TimePoint time) {
+  return journal_counts.TakeDue(time, most_records / 2);
 }
 
-void Writer::State::WriteRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats,
+void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats,
                                  const WriterSettings& settings) {
   std::size_t rows = repeats.size();
-  for (const RecordWrite& write : writes) rows += RowsOf(write);
+  for (const Queued& write : writes) rows += RowsOf(write);
   Status committed = rules::Done{};
   if (rows > 0) {
     NoteRemoved(upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now()), 0);
@@ -183,20 +195,20 @@ void Writer::State::WriteRecords(const std::vector<RecordWrite>& writes, const s
     committed = CommitRecords(writes, repeats);
     Note(committed);
   }
-  for (const RecordWrite& write : writes) {
+  for (const Queued& write : writes) {
     if (write.ticket) listener.Written(*write.ticket, committed.ok());
   }
 }
 
-Status Writer::State::CommitRecords(const std::vector<RecordWrite>& writes, const std::vector<JournalRow>& repeats) {
+Status Writer::State::CommitRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats) {
   auto transaction = WriteTransaction::Begin(stores.records_environment());
   if (!transaction) return transaction.error();
   Status done = rules::Done{};
-  for (const JournalRow& row : repeats) {
+  for (const JournalRecord& row : repeats) {
     if (done) done = stores.journal().Add(**transaction, row);
   }
   waiting_changes.clear();
-  for (const RecordWrite& write : writes) {
+  for (const Queued& write : writes) {
     if (done) done = Write(**transaction, write);
   }
   if (done) done = (*transaction)->Commit();
@@ -205,7 +217,7 @@ Status Writer::State::CommitRecords(const std::vector<RecordWrite>& writes, cons
   return done;
 }
 
-Status Writer::State::Write(WriteTransaction& transaction, const RecordWrite& write) {
+Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) {
   const TripletStore& triplets = stores.triplets();
   for (const TripletUpdate& update : write.triplets) {
     const auto put = triplets.Put(transaction, {update.client_key, update.sender, update.recipient}, update.record);
@@ -217,14 +229,18 @@ Status Writer::State::Write(WriteTransaction& transaction, const RecordWrite& wr
     done = triplets.PutPasses(transaction, write.auto_whitelist_key, write.auto_whitelist);
   }
   if (done && write.retried_after) done = triplets.figures().CountRetry(transaction, *write.retried_after);
-  if (done && write.journal && !journal_counts.IsRepeat(*write.journal)) {
-    done = stores.journal().Add(transaction, *write.journal);
-  }
+  if (done && write.journal) done = WriteJournal(transaction, *write.journal);
   if (done && write.site) done = stores.sites().Put(transaction, *write.site);
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
   }
   return done;
+}
+
+Status Writer::State::WriteJournal(WriteTransaction& transaction, const JournalRecord& record) {
+  const auto is_kept = [&] { return stores.journal().Has(transaction, record.tries); };
+  if (journal_counts.IsRepeat(record, is_kept)) return rules::Done{};
+  return stores.journal().Add(transaction, record);
 }
 
 void Writer::State::WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from) {
@@ -311,13 +327,17 @@ bool Writer::AddFact(FactWrite write) {
 
 bool Writer::AddRecord(RecordWrite write) {
   auto& shared = state_->shared;
+  const bool is_pressing = IsPressing(write);
+  Queued queued(std::move(write));
   bool is_sooner = false;
   {
     const std::lock_guard lock(shared.mutex);
-    if (shared.records.size() >= shared.settings.max_queue) return false;
-    const bool is_pressing = IsPressing(write) || shared.records.size() + 1 >= state_->most_records;
-    shared.records.push_back(std::move(write));
-    is_sooner = Advance(shared.records_due, is_pressing ? Clock::time_point::min() : shared.next_gathered);
+    // A flood of what nobody waits for leaves room for what somebody does.
+    const std::size_t most = is_pressing ? shared.settings.max_queue : shared.settings.max_queue / kShareOfOthers;
+    if (shared.records.size() >= most) return false;
+    const bool is_due = is_pressing || shared.records.size() + 1 >= state_->most_records;
+    shared.records.push_back(std::move(queued));
+    is_sooner = Advance(shared.records_due, is_due ? Clock::time_point::min() : shared.next_gathered);
   }
   if (is_sooner) shared.wakes.notify_one();  // else the thread is awake, or will be in time
   return true;

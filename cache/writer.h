@@ -36,16 +36,20 @@ struct TripletUpdate {
   rules::Triplet record;
 };
 
-// What one Verdict wants remembered; committed together.
-struct RecordWrite {
+// All that one Verdict wants remembered but its row of the journal.
+struct RecordRows {
   std::vector<TripletUpdate> triplets;
   std::string auto_whitelist_key;  // empty: none
   rules::AutoWhitelistCount auto_whitelist;
-  std::optional<JournalRow> journal;
   std::optional<SiteStateRow> site{};
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<WriteTicket> ticket;            // told when the rows are durable
+};
+
+// What one Verdict wants remembered; committed together.
+struct RecordWrite : RecordRows {
+  std::optional<JournalRow> journal;
 };
 
 struct WriterSettings {

@@ -155,7 +155,7 @@ TEST(EntryTest, AConfirmedTripletKeepsNoText) {
 TEST(EntryTest, OtherRecordsComeBack) {
   const rules::AutoWhitelistCount passes{.passes = 5, .last_pass = kNow};
   EXPECT_EQ(DecodePasses(EncodePasses(passes)), passes);
-  EXPECT_EQ(DecodeJournalRow(EncodeJournalRow(FullJournalRow())), FullJournalRow());
+  EXPECT_EQ(DecodeJournalRow(EncodeJournal(ToRecord(FullJournalRow()))), FullJournalRow());
   EXPECT_EQ(DecodeListEntry(EncodeListEntry(FullEntry())), FullEntry());
   rules::ListEntry lasting = FullEntry();
   lasting.expires.reset();
@@ -195,7 +195,7 @@ TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
   row.facts.clear();
   row.recipient_class.clear();
   row.shadow.clear();
-  std::string bytes = EncodeJournalRow(row);
+  std::string bytes = EncodeJournal(ToRecord(row));
   bytes.front() = 1;
   bytes.resize(bytes.size() - 3);  // the number of facts, class and shadow
   EXPECT_EQ(DecodeJournalRow(bytes), row);
@@ -205,16 +205,16 @@ TEST(EntryTest, AJournalRowKeepsABoundedNumberOfFacts) {
   JournalRow row = FullJournalRow();
   row.facts.resize(1000);
   row.facts[0].records.resize(1000);
-  const auto kept = DecodeJournalRow(EncodeJournalRow(row));
+  const auto kept = DecodeJournalRow(EncodeJournal(ToRecord(row)));
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->facts.size(), 64U);
   EXPECT_EQ(kept->facts[0].records.size(), 10U);
 }
 
-TEST(EntryTest, TheLastTryIsReadFromTheFirstBytes) {
-  const std::string bytes = EncodeJournalRow(FullJournalRow());
-  EXPECT_EQ(LastTry(std::string_view(bytes).substr(0, 20)), FullJournalRow().last);
-  EXPECT_EQ(LastTry(""), std::nullopt);
+TEST(EntryTest, TriesAreReadFromTheFirstBytes) {
+  const std::string bytes = EncodeJournal(ToRecord(FullJournalRow()));
+  EXPECT_EQ(DecodeTries(std::string_view(bytes).substr(0, 20)), ToRecord(FullJournalRow()).tries);
+  EXPECT_EQ(DecodeTries(""), std::nullopt);
 }
 
 ListShape FullShape() {
@@ -278,7 +278,7 @@ INSTANTIATE_TEST_SUITE_P(
              [](auto bytes) { return DecodeTriplet(bytes).has_value(); }},
         Case{"passes", EncodePasses({.passes = 300, .last_pass = kNow}),
              [](auto bytes) { return DecodePasses(bytes).has_value(); }},
-        Case{"journal", EncodeJournalRow(FullJournalRow()),
+        Case{"journal", EncodeJournal(ToRecord(FullJournalRow())),
              [](auto bytes) { return DecodeJournalRow(bytes).has_value(); }},
         Case{"audit",
              EncodeAuditRow(
