@@ -153,8 +153,7 @@ void Daemon::StartWorkers() {
       .ask = [this](dns::LookupRequest request) { dns_.thread->Ask(std::move(request)); },
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
-      .saw_clean = [this](const rules::IpAddress& client,
-                          bool is_whitelisted) { dns_.thread->SawClean(client, is_whitelisted); },
+      .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_.thread->SawClean(std::move(clients)); },
   };
   cache::ReadTransaction snapshot(stores_->lists_environment());
   stores_->lists().CompilePatterns(snapshot);

@@ -1,6 +1,7 @@
 // What may be done with a mail, and from which Score on.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,6 +20,8 @@ const char* Name(Mode mode);
 
 // From mild to severe.
 enum class Action : std::uint8_t { kPass, kTag, kGreylist, kDefer, kReject, kHold, kDiscard };
+inline constexpr std::array kAllActions{Action::kPass,   Action::kTag,  Action::kGreylist, Action::kDefer,
+                                        Action::kReject, Action::kHold, Action::kDiscard};
 
 const char* Name(Action action);
 std::optional<Action> ParseAction(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -16,14 +17,13 @@ namespace {
 // The Actions that are still possible.
 class Actions {
  public:
-  void Add(Action action) {
-    if (std::find(actions_.begin(), actions_.end(), action) == actions_.end()) actions_.push_back(action);
-  }
-  bool is_fixed() const { return actions_.size() == 1; }
-  Action fixed() const { return actions_.front(); }
+  void Add(Action action) { bits_ |= 1U << static_cast<unsigned>(action); }
+  bool Has(Action action) const { return (bits_ >> static_cast<unsigned>(action) & 1U) != 0; }
+  bool is_fixed() const { return std::has_single_bit(bits_); }
+  Action fixed() const { return static_cast<Action>(std::countr_zero(bits_)); }
 
  private:
-  std::vector<Action> actions_;
+  unsigned bits_ = 0;  // by the numbers of the Actions
 };
 
 // The actions of the bands from mild to severe; one that is switched off has no limit.
@@ -43,10 +43,11 @@ Action BandOf(const Treatment& treatment, Points score) {
   return action;
 }
 
-std::vector<Action> BandsWithin(const Treatment& treatment, const ScoreRange& score) {
-  std::vector<Action> within = {BandOf(treatment, score.lowest)};
+Actions BandsWithin(const Treatment& treatment, const ScoreRange& score) {
+  Actions within;
+  within.Add(BandOf(treatment, score.lowest));
   for (const auto& [band, limit] : Limits(treatment)) {
-    if (limit && *limit > score.lowest && *limit <= score.highest) within.push_back(band);
+    if (limit && *limit > score.lowest && *limit <= score.highest) within.Add(band);
   }
   return within;
 }
@@ -127,7 +128,7 @@ struct Judgement {
   Verdict ByTable(const TableDecision& decision) const;
   Actions PossibleActions();
   void AddGreylist(Actions& actions);
-  Verdict Give(Action action) const;
+  void Give(Verdict& verdict, Action action) const;
   Reason ReasonFor(Action action, const Verdict& verdict) const;
 };
 
@@ -145,7 +146,9 @@ Outcome Judgement::Conclude() {
   // him in.
   const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
   if (waits_for_name) return {std::nullopt, all.open};
-  return {Give(actions.fixed()), {}};
+  Outcome outcome;
+  Give(outcome.verdict.emplace(), actions.fixed());
+  return outcome;
 }
 
 Verdict Judgement::ByEntry(const ListEntry& entry) const {
@@ -174,7 +177,9 @@ Verdict Judgement::ByTable(const TableDecision& decision) const {
 
 Actions Judgement::PossibleActions() {
   Actions actions;
-  for (const Action band : BandsWithin(treatment, all.score)) {
+  const Actions bands = BandsWithin(treatment, all.score);
+  for (const Action band : kAllActions) {
+    if (!bands.Has(band)) continue;
     if (band == Action::kGreylist) {
       AddGreylist(actions);
       continue;
@@ -209,8 +214,7 @@ Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
   return lacks_name || (facts.is_closed() && all.lacks_answers) ? Reason::kFailOpen : Reason::kClean;
 }
 
-Verdict Judgement::Give(Action action) const {
-  Verdict verdict;
+void Judgement::Give(Verdict& verdict, Action action) const {
   verdict.action = action;
   verdict.mode = treatment.mode;
   verdict.recipient_class = treatment.name;
@@ -220,19 +224,18 @@ Verdict Judgement::Give(Action action) const {
   verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
   verdict.name = client.reverse.name;
   verdict.reason = ReasonFor(action, verdict);
-  if (!greylist) return verdict;
+  if (!greylist) return;
   verdict.triplet = greylist->triplet;
   if (action == Action::kGreylist) verdict.wait = greylist->triplet.wait;
   const bool may_be_listed = all.is_listed || all.may_become_listed;
   verdict.remember = RememberOf(policy, treatment.mode, *greylist, may_be_listed, now);
-  return verdict;
 }
 
 Outcome Judge(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,
               const Facts& facts, TimePoint now) {
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
-  all += AssessHelo(policy, request, client, facts);
+  all += AssessHelo(policy, request, client);
   return Judgement{policy, request, facts, now, TreatmentOf(policy, request.recipient), client, std::move(all), {}}
       .Conclude();
 }

@@ -1,51 +1,65 @@
 #include "rules/fact.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace rules {
 namespace {
 
-// Lists of people, reverse DNS and half a dozen block lists: room for what most mails need, taken once.
-constexpr std::size_t kUsualFacts = 12;
+using Kind = Question::Kind;
 
-const Fact* FindIn(const KnownFacts& facts, Question::Kind kind, std::string_view name, std::string_view zone) {
-  const auto found = std::find_if(facts.begin(), facts.end(), [=](const auto& known) {
-    const Question& question = known.first;
-    return question.kind == kind && question.name == name && question.zone == zone;
-  });
-  return found == facts.end() ? nullptr : &found->second;
+constexpr std::array kPeopleKinds{Kind::kClientEntries, Kind::kSenderEntries, Kind::kRecipientEntries};
+
+// The place of what people say; nothing for other kinds.
+constexpr std::optional<std::size_t> PlaceOf(Kind kind) {
+  switch (kind) {
+    case Kind::kClientEntries:
+      return 0;
+    case Kind::kSenderEntries:
+      return 1;
+    case Kind::kRecipientEntries:
+      return 2;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
 
-const Fact* Facts::Find(Question::Kind kind, std::string_view name, std::string_view zone) const {
-  const Fact* own = FindIn(facts_, kind, name, zone);
-  return own || !shared_ ? own : FindIn(*shared_, kind, name, zone);
+const Fact* Facts::Find(Kind kind, std::string_view name, std::string_view zone) const {
+  if (const auto place = PlaceOf(kind)) return of_people_[*place] ? &*of_people_[*place] : nullptr;
+  const auto found = std::find_if(facts_.begin(), facts_.end(), [=](const auto& known) {
+    const Question& question = known.first;
+    return question.kind == kind && question.name == name && question.zone == zone;
+  });
+  return found == facts_.end() ? nullptr : &found->second;
 }
 
 bool Facts::Add(Question question, Fact fact) {
+  if (PlaceOf(question.kind)) return Add(question.kind, std::move(fact));
   if (Find(question)) return false;
-  if (facts_.capacity() == 0) facts_.reserve(kUsualFacts);
   facts_.emplace_back(std::move(question), std::move(fact));
   return true;
 }
 
-void Facts::Share(std::shared_ptr<const KnownFacts> facts) {
-  assert(!shared_ && "the facts of one client are shared once");
-  shared_ = std::move(facts);
+bool Facts::Add(Kind kind, Fact fact) {
+  std::optional<Fact>& place = of_people_[*PlaceOf(kind)];
+  if (place) return false;
+  place = std::move(fact);
+  return true;
 }
 
 void Facts::AddDnsFactsOf(const Facts& other) {
-  if (!shared_) shared_ = other.shared_;
   for (const auto& [question, fact] : other.facts_) {
     if (AsksDns(question.kind)) Add(question, fact);
   }
 }
 
 KnownFacts Facts::all() const {
-  KnownFacts all = facts_;
-  if (shared_) all.insert(all.end(), shared_->begin(), shared_->end());
+  KnownFacts all;
+  for (const Kind kind : kPeopleKinds) {
+    if (const Fact* fact = Find(kind)) all.push_back({{kind, {}, {}}, *fact});
+  }
+  all.insert(all.end(), facts_.begin(), facts_.end());
   return all;
 }
 

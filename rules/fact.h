@@ -1,8 +1,9 @@
 // The answer to a Question with its lifetime, and the collection of them that one decision is made on.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,16 +62,18 @@ using KnownFacts = std::vector<std::pair<Question, Fact>>;
 // Facts are only added to: the first answer to a Question stays, so that late answers cannot split a message.
 class Facts {
  public:
+  Facts() = default;
+  // Of two Facts for one Question the first counts.  REQUIRES: DNS was asked for them.
+  explicit Facts(KnownFacts known) : facts_(std::move(known)) {}
+
   // The Fact, or null.  Valid until the next Add().
   const Fact* Find(const Question& question) const { return Find(question.kind, question.name, question.zone); }
   const Fact* Find(Question::Kind kind, std::string_view name = {}, std::string_view zone = {}) const;
 
   // Returns false, and changes nothing, where the Question has a Fact already.
   bool Add(Question question, Fact fact);
-
-  // Adds Facts that others hold as well, without copying them.  REQUIRES: none of their Questions has a Fact already;
-  // nothing was shared before.
-  void Share(std::shared_ptr<const KnownFacts> facts);
+  // What people say: kClientEntries, kSenderEntries or kRecipientEntries.
+  bool Add(Question::Kind kind, Fact fact);
 
   // Adds what DNS said among `other`.
   void AddDnsFactsOf(const Facts& other);
@@ -80,11 +83,16 @@ class Facts {
   bool is_closed() const { return is_closed_; }
 
   KnownFacts all() const;
-  bool empty() const { return facts_.empty() && !shared_; }
+  bool empty() const { return facts_.empty() && of_people_ == OfPeople(); }
 
  private:
+  // What people say of the client's address, the sender and the recipient is asked for every mail, and needs no name:
+  // it has its place.
+  static constexpr std::size_t kPeople = 3;
+  using OfPeople = std::array<std::optional<Fact>, kPeople>;
+
+  OfPeople of_people_;
   KnownFacts facts_;
-  std::shared_ptr<const KnownFacts> shared_;  // may be null
   bool is_closed_ = false;
 };
 

@@ -73,12 +73,11 @@ bool SaysMailServer(const std::string& name, const IpAddress& client) {
 }
 
 // Does the HELO name have nothing to do with any name of the client, nor with the sender?
-bool IsUnrelated(const Policy& policy, const Request& request, const ClientAssessment& client, const Facts& facts) {
+bool IsUnrelated(const Policy& policy, const Request& request, const ClientAssessment& client) {
   const auto helo = NormalizeHostName(request.helo_name);
   const auto sender = NormalizeHostName(DomainOf(request.sender));
-  const Fact* ptr = facts.Find(Question::Ptr());
-  if (!helo || !sender || !ptr) return false;
-  const HostNames& names = ptr->Get<HostNames>();
+  if (!helo || !sender) return false;
+  const HostNames& names = client.reverse.names;
   const auto is_related = [&](const std::string& name) { return IsSameOrganisation(policy, *helo, name); };
   if (std::any_of(names.begin(), names.end(), is_related)) return false;
 
@@ -92,11 +91,10 @@ bool IsUnrelated(const Policy& policy, const Request& request, const ClientAsses
   return !is_senders || *helo == *sender;
 }
 
-std::optional<SignalKind> AgainstOf(const Policy& policy, const Request& request, const ClientAssessment& client,
-                                    const Facts& facts) {
+std::optional<SignalKind> AgainstOf(const Policy& policy, const Request& request, const ClientAssessment& client) {
   if (request.helo_name.empty() || IsConfirmedName(request.helo_name, client)) return std::nullopt;
   if (const auto fault = FaultOf(request.helo_name, policy.own_names)) return fault;
-  if (IsChosenName(client) && IsUnrelated(policy, request, client, facts)) return SignalKind::kHeloUnrelated;
+  if (IsChosenName(client) && IsUnrelated(policy, request, client)) return SignalKind::kHeloUnrelated;
   return std::nullopt;
 }
 
@@ -123,8 +121,7 @@ void Add(Assessment& assessment, SignalKind kind, Points points) {
 
 }  // namespace
 
-Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client,
-                      const Facts& facts) {
+Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client) {
   Assessment assessment;
   if (!client.reverse.state) {
     assessment.score = Possible(policy, request);
@@ -133,7 +130,7 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
   // What would forgive a bad name is not known, and DNS is to blame, not the client: mail flows.
   if (client.reverse.state == ReverseDns::kUnavailable && !client.reverse.blames_name) return assessment;
   Points against;
-  const auto fault = AgainstOf(policy, request, client, facts);
+  const auto fault = AgainstOf(policy, request, client);
   if (fault) {
     against = policy.PointsOf(*fault);
     Add(assessment, *fault, against);

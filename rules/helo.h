@@ -14,6 +14,6 @@
 namespace rules {
 
 // Asks nothing.  Without a HELO name there is nothing against the client.  REQUIRES: request.client.
-Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client, const Facts& facts);
+Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client);
 
 }  // namespace rules

@@ -125,13 +125,19 @@ bool Contains(std::string_view text, std::string_view wanted) {
   return text.find(wanted) != std::string_view::npos;
 }
 
+// Most names have too few digits for any.
+bool HoldsTogether(const Numbers& numbers, std::span<const unsigned> octets, std::size_t width, std::size_t least) {
+  if (numbers.digits.size() < least) return false;
+  const std::string together = RunTogether(octets, width);
+  return together.size() >= least && Contains(numbers.digits, together);
+}
+
 bool HoldsDecimal(const Numbers& numbers, const Octets& octets) {
-  if (numbers.Contains(std::span(octets).first(3)) || numbers.Contains(std::span(octets).last(3))) return true;
-  if (Contains(numbers.digits, RunTogether(octets, 3))) return true;
+  const auto last_three = std::span(octets).last(3);
+  if (numbers.Contains(std::span(octets).first(3)) || numbers.Contains(last_three)) return true;
+  if (HoldsTogether(numbers, octets, 3, 12)) return true;
   // The last three, padded: what a provider with one large network writes.
-  if (Contains(numbers.digits, RunTogether(std::span(octets).last(3), 3))) return true;
-  const std::string plain = RunTogether(std::span(octets).last(3), 1);
-  return plain.size() >= kCertainDigits && Contains(numbers.digits, plain);
+  return HoldsTogether(numbers, last_three, 3, 9) || HoldsTogether(numbers, last_three, 1, kCertainDigits);
 }
 
 OwnAddress FindV4(std::string_view name, std::span<const std::uint8_t> bytes) {
@@ -147,7 +153,7 @@ OwnAddress FindV4(std::string_view name, std::span<const std::uint8_t> bytes) {
   if (numbers.Contains(std::span(octets).last(2)) || numbers.Contains(std::span(reversed).first(2))) {
     return OwnAddress::kLastTwo;
   }
-  if (Contains(numbers.digits, RunTogether(std::span(octets).last(2), 3))) return OwnAddress::kLastTwoTogether;
+  if (HoldsTogether(numbers, std::span(octets).last(2), 3, 6)) return OwnAddress::kLastTwoTogether;
   return OwnAddress::kNone;
 }
 

@@ -10,9 +10,9 @@
 namespace rules {
 
 struct PeopleView {
-  std::optional<ListEntry> entry;  // decides
-  std::vector<Question> open;      // for the stores: without their answers nothing is said
-  bool waits_for_dns = false;      // an answer of DNS may bring another entry, or take the force from this one
+  const ListEntry* entry = nullptr;  // decides; stands in the Facts
+  std::vector<Question> open{};      // for the stores: without their answers nothing is said
+  bool waits_for_dns = false;        // an answer of DNS may bring another entry, or take the force from this one
 };
 
 // The Questions for the stores that need no answer of DNS.

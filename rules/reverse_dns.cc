@@ -11,9 +11,7 @@ bool Confirms(const Fact& forward, const IpAddress& client) {
 }
 
 // What the forward Facts say together; the names up to a confirming one are all known.
-ReverseDnsView Conclude(const std::vector<const Fact*>& forwards, std::string first_name) {
-  ReverseDnsView view;
-  view.name = std::move(first_name);
+void Conclude(ReverseDnsView& view, const std::vector<const Fact*>& forwards) {
   bool resolves = false;
   bool is_missing = false;
   for (const Fact* forward : forwards) {
@@ -22,7 +20,6 @@ ReverseDnsView Conclude(const std::vector<const Fact*>& forwards, std::string fi
     view.blames_name |= forward->is_unavailable() && forward->server_answers_others;
   }
   view.state = is_missing ? ReverseDns::kUnavailable : resolves ? ReverseDns::kMismatch : ReverseDns::kNoForward;
-  return view;
 }
 
 }  // namespace
@@ -55,15 +52,15 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
     view.blames_name = ptr->server_answers_others;
     return view;
   }
-  const HostNames& names = ptr->Get<HostNames>();
-  if (names.empty()) {
+  view.names = ptr->Get<HostNames>();
+  if (view.names.empty()) {
     view.state = ReverseDns::kNoPtr;
     return view;
   }
 
-  view.name = names.front();
+  view.name = view.names.front();
   std::vector<const Fact*> forwards;
-  for (const std::string& name : names) {
+  for (const std::string& name : view.names) {
     const Fact* forward = facts.Find(Question::Kind::kForward, name);
     if (!forward) {
       // Most clients have one name that confirms: the others are asked, all at once, only when the first one did not.
@@ -77,8 +74,8 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
       forwards.push_back(forward);
     }
   }
-  if (!view.open.empty()) return view;
-  return Conclude(forwards, names.front());
+  if (view.open.empty()) Conclude(view, forwards);
+  return view;
 }
 
 }  // namespace rules

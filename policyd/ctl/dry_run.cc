@@ -122,7 +122,7 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
   Services services(config, health, now);
   serve::Inquiry inquiry(kOnlyInquiry, request, view, memory, services, message, nullptr);
   services.RunToEnd(inquiry);
-  DryRunResult result{*inquiry.finished(), inquiry.facts(), {}, {}};
+  DryRunResult result{*inquiry.finished(), inquiry.AllFacts(), {}, {}};
   if (!request.client) return result;
   if (dns == serve::DnsSource::kStore) {
     // What the decision could do without is wanted here, too.

@@ -16,12 +16,8 @@ struct NewSettings {
   DnsSettings dns;
   std::vector<TestedSite> sites;
 };
-struct CleanClient {
-  rules::IpAddress client;
-  bool is_whitelisted = false;
-};
 struct End {};
-using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, CleanClient, End>;
+using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, End>;
 
 // What a new resolver is needed for; lifetimes are not.
 bool AsksAlike(DnsSettings a, const DnsSettings& b) {
@@ -68,10 +64,12 @@ struct DnsThread::State {
     if (auto* request = std::get_if<LookupRequest>(&message)) return lookups.Ask(std::move(*request));
     if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->count);
     if (const auto* dns = std::get_if<NewSettings>(&message)) return SetSettings(*dns);
-    if (const auto* clean = std::get_if<CleanClient>(&message)) {
-      return sites.SawClean(clean->client, clean->is_whitelisted);
-    }
+    if (const auto* clean = std::get_if<std::vector<CleanClient>>(&message)) return SawClean(*clean);
     loop.Stop();
+  }
+
+  void SawClean(const std::vector<CleanClient>& clients) {
+    for (const auto& [client, is_whitelisted] : clients) sites.SawClean(client, is_whitelisted);
   }
 
   void SetSettings(const NewSettings& next) {
@@ -126,8 +124,8 @@ void DnsThread::SetSettings(const DnsSettings& dns, std::vector<TestedSite> site
   state_->mailbox.Post(NewSettings{dns, std::move(sites)});
 }
 
-void DnsThread::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
-  state_->mailbox.Post(CleanClient{client, is_whitelisted});
+void DnsThread::SawClean(std::vector<CleanClient> clients) {
+  state_->mailbox.Post(std::move(clients));
 }
 
 }  // namespace policyd::dns

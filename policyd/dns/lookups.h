@@ -78,6 +78,12 @@ class Lookups {
 rules::Fact ToFact(const rules::Question& question, const Answer& answer, const cache::LifetimeLimits& limits,
                    rules::TimePoint now);
 
+// A client that is whitelisted, or passed as clean: what lists say of such tells whether they can be believed.
+struct CleanClient {
+  rules::IpAddress client;
+  bool is_whitelisted = false;
+};
+
 // The resolver's thread: a loop with Resolver and Lookups.  All methods are safe from all threads.
 class DnsThread {
  public:
@@ -107,8 +113,7 @@ class DnsThread {
   void Committed(std::size_t count);
   // Reload: new servers are asked from the next question on, new sites are tested at once.
   void SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites = {});
-  // A client that is whitelisted, or passed as clean: what lists say of such tells whether they can be believed.
-  void SawClean(const rules::IpAddress& client, bool is_whitelisted);
+  void SawClean(std::vector<CleanClient> clients);
 
  private:
   struct State;

@@ -17,24 +17,24 @@ Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
   return began + std::max(answer_within - kForCommit, answer_within / 2);
 }
 
-Inquiry::Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory,
+Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, Memory& memory,
                  InquiryServices& services, Message& message, RequestCounts* counts)
     : number_(number),
-      request_(std::move(request)),
+      request_(request),
       view_(std::move(view)),
       memory_(memory),
       services_(services),
       message_(message),
       counts_(counts),
-      facts_(message.facts),
-      may_recall_(facts_.empty() && view_.dns == DnsSource::kStoreThenServers) {
+      facts_(message.facts) {
   const auto& client = message.client;
   if (client && client->policy == view_.policy && client->health == view_.health) client_ = client;
+  may_recall_ = !client_ && facts_.empty() && view_.dns == DnsSource::kStoreThenServers;
   if (view_.dns == DnsSource::kStore) facts_.Close();
 }
 
 bool Inquiry::Hear(rules::Question question, rules::Fact fact) {
-  if (decided_ || finished_ || facts_.is_closed()) return false;
+  if (decided_ || facts_.is_closed()) return false;
   // RFC 8767: what ended serves where a newer answer cannot be had.
   if (fact.is_unavailable()) {
     if (auto stale = Stale(question, Find(question).answer)) fact = *std::move(stale);
@@ -43,7 +43,7 @@ bool Inquiry::Hear(rules::Question question, rules::Fact fact) {
 }
 
 void Inquiry::OnTime(Deadline now) {
-  if (finished_) return;
+  if (is_finished_) return;
   if (decided_) {
     if (now >= view_.answer_at) return FailOpen(FailOpenCause::kStore);
     return services_.WakeAt(number_, view_.answer_at);
@@ -51,14 +51,29 @@ void Inquiry::OnTime(Deadline now) {
   if (now < view_.close_at) return services_.WakeAt(number_, view_.close_at);
   facts_.Close();
   Advance();
-  if (decided_ || finished_) return;
+  if (decided_) return;
   // On closed Facts there is always a Verdict: without one the rules are broken, and mail must flow all the same.
   decided_.emplace();
   FailOpen(FailOpenCause::kInternal);
 }
 
+// People are asked first, and of nearly every mail.
+void Inquiry::Start() {
+  if (request_.client) LearnPeople();
+  Advance();
+}
+
+void Inquiry::LearnPeople() {
+  using Kind = rules::Question::Kind;
+  const auto learn = [this](Kind kind) { facts_.Add(kind, memory_.Answer({kind, {}, {}}, request_, view_.now)); };
+  learn(Kind::kClientEntries);
+  if (!request_.sender.empty()) learn(Kind::kSenderEntries);
+  if (!request_.recipient.empty()) learn(Kind::kRecipientEntries);
+}
+
 void Inquiry::Advance() {
-  if (decided_ || finished_) return;
+  if (decided_) return;
+  if (std::exchange(may_recall_, false) && rules::ArePeopleSilent(facts_)) RecallClient();
   for (;;) {
     rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now,
                                              client_ ? &client_->assessment : nullptr);
@@ -66,16 +81,13 @@ void Inquiry::Advance() {
     bool has_learned = false;
     for (const rules::Question& question : outcome.open) has_learned |= Learn(question);
     if (!has_learned) return;
-    if (std::exchange(may_recall_, false) && rules::ArePeopleSilent(facts_)) RecallClient();
   }
 }
 
 // Where people say nothing of a mail, DNS decides: what is known of the client is taken whole.
 void Inquiry::RecallClient() {
   client_ = memory_.Known(*request_.client, view_.policy, view_.health, view_.now);
-  if (!client_) return;
-  facts_.Share(client_->facts);
-  CountLookup(CacheResult::kFresh, client_->facts->size());
+  if (client_) CountLookup(CacheResult::kFresh, client_->answers);
 }
 
 // Returns whether there is a new Fact; else DNS is asked.
@@ -144,8 +156,9 @@ void Inquiry::CountLookup(CacheResult result, std::size_t times) const {
   if (counts_) counts_->CountCacheLookup(CacheStore::kFacts, result, times);
 }
 
-void Inquiry::Conclude(rules::Verdict verdict) {
-  Finished decided{.verdict = std::move(verdict), .reference = {}, .reply = {}, .fail_open = {}};
+void Inquiry::Conclude(rules::Verdict&& verdict) {
+  Finished& decided = decided_.emplace();
+  decided.verdict = std::move(verdict);
   const bool was_late = facts_.is_closed() && view_.dns != DnsSource::kStore;
   if (was_late && decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
   const bool is_plain_pass = decided.verdict.action == rules::Action::kPass && !decided.verdict.delayed() &&
@@ -156,7 +169,6 @@ void Inquiry::Conclude(rules::Verdict verdict) {
   const bool waits = decided.verdict.remember.is_first_sight && decided.verdict.turns_away();
   const bool is_queued =
       Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : std::optional(RowOf(decided)), waits);
-  decided_ = std::move(decided);
   if (!waits) return Finish();
   if (!is_queued) return FailOpen(FailOpenCause::kStore);
   services_.WakeAt(number_, view_.answer_at);
@@ -193,7 +205,7 @@ bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::Jou
 }
 
 void Inquiry::Written(bool is_durable) {
-  if (!decided_ || finished_) return;
+  if (!decided_ || is_finished_) return;
   if (is_durable) return Finish();
   FailOpen(FailOpenCause::kStore);
 }
@@ -210,7 +222,7 @@ void Inquiry::FailOpen(FailOpenCause cause) {
 
 void Inquiry::Finish() {
   KeepForMessage();
-  finished_ = std::move(decided_);
+  is_finished_ = true;
 }
 
 void Inquiry::KeepForMessage() {
@@ -223,10 +235,17 @@ void Inquiry::KeepForMessage() {
   if (is_recipient && is_let_in && !message_.state.first_let_in) message_.state.first_let_in = verdict.given();
 }
 
+rules::Facts Inquiry::AllFacts() const {
+  rules::Facts all = facts_;
+  if (!client_) return all;
+  for (auto& [question, fact] : client_->Facts()) all.Add(std::move(question), std::move(fact));
+  return all;
+}
+
 cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
   const rules::Verdict& verdict = finished.verdict;
   std::vector<rules::FactText> facts;
-  for (const auto& [question, fact] : facts_.all()) {
+  for (const auto& [question, fact] : AllFacts().all()) {
     if (rules::AsksDns(question.kind)) facts.push_back(rules::Describe(*view_.policy, question, fact, view_.now));
   }
   return {.reference = finished.reference,

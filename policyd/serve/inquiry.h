@@ -67,11 +67,11 @@ class Inquiry {
     std::optional<FailOpenCause> fail_open;
   };
 
-  // `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.  `number` is not 0.
-  Inquiry(std::uint64_t number, rules::Request request, InquiryView view, Memory& memory, InquiryServices& services,
-          Message& message, RequestCounts* counts);
+  // `request`, `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.  `number` is not 0.
+  Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, Memory& memory,
+          InquiryServices& services, Message& message, RequestCounts* counts);
 
-  void Start() { Advance(); }
+  void Start();
   // Who brings several answers at once lets them all be heard before the next step.
   void Answer(rules::Question question, rules::Fact fact) {
     if (Hear(std::move(question), std::move(fact))) Advance();
@@ -83,10 +83,12 @@ class Inquiry {
   void Written(bool is_durable);
   void OnTime(Deadline now);
 
-  const std::optional<Finished>& finished() const { return finished_; }
+  // Null while it is under way.
+  const Finished* finished() const { return is_finished_ ? &*decided_ : nullptr; }
   const rules::Request& request() const { return request_; }
   const InquiryView& view() const { return view_; }
-  const rules::Facts& facts() const { return facts_; }
+  // Also those that the client's Assessment was kept for.
+  rules::Facts AllFacts() const;
   std::uint64_t number() const { return number_; }
 
   // How a verdict on this request is found again, and kept.
@@ -100,6 +102,7 @@ class Inquiry {
     const rules::Fact* failure = nullptr;  // to get a newer one
   };
 
+  void LearnPeople();
   void RecallClient();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
@@ -108,14 +111,14 @@ class Inquiry {
   std::optional<rules::Fact> Stale(const rules::Question& question, const rules::Fact* answer) const;
   void Refresh(const rules::Question& question, const rules::Fact& fact);
   void CountLookup(CacheResult result, std::size_t times = 1) const;
-  void Conclude(rules::Verdict verdict);
+  void Conclude(rules::Verdict&& verdict);
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
   void Finish();
   void FailOpen(FailOpenCause cause);
   void KeepForMessage();
 
   const std::uint64_t number_;
-  const rules::Request request_;
+  const rules::Request& request_;
   const InquiryView view_;
   Memory& memory_;
   InquiryServices& services_;
@@ -123,13 +126,13 @@ class Inquiry {
   RequestCounts* counts_;
 
   rules::Facts facts_;
-  bool may_recall_;                            // DNS has said nothing yet, and may be remembered
-  std::shared_ptr<const KnownClient> client_;  // where all that DNS says of the client was known at once
+  bool may_recall_ = false;                    // DNS has said nothing yet, and may be remembered
+  std::shared_ptr<const KnownClient> client_;  // where all that DNS says of the client was known at once: not in facts_
   std::optional<cache::KnownFacts> known_;     // the client's record, read when the first Question asks for it
   cache::KnownFacts name_facts_;               // what the store said of the name last looked for
   std::vector<rules::Question> asked_;
-  std::optional<Finished> decided_;  // waits for its triplet to be durable
-  std::optional<Finished> finished_;
+  std::optional<Finished> decided_;
+  bool is_finished_ = false;  // else what is decided waits for its triplet to be durable
 };
 
 }  // namespace policyd::serve

@@ -1,50 +1,49 @@
 #include "policyd/serve/known_clients.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
+#include "policyd/serve/address_hash.h"
 #include "rules/refresh.h"
 
 namespace policyd::serve {
-namespace {
 
-constexpr std::size_t kMostClients = 4096;  // each takes about 1.5 KiB
-
-const rules::Fact* FindAnswer(const rules::KnownFacts& record, const rules::Question& question) {
-  const auto found = std::find_if(record.begin(), record.end(), [&question](const auto& known) {
-    return known.first == question && !known.second.is_unavailable();
-  });
-  return found == record.end() ? nullptr : &found->second;
-}
-
-}  // namespace
-
-std::shared_ptr<const KnownClient> AssessRecord(const std::shared_ptr<const rules::Policy>& policy,
-                                                const std::shared_ptr<const rules::Health>& health,
-                                                const rules::IpAddress& client, const rules::KnownFacts& record,
-                                                rules::TimePoint now) {
-  auto known = std::make_shared<KnownClient>();
-  known->until = rules::TimePoint::max();
+rules::KnownFacts KnownClient::Facts() const {
+  const rules::Facts known(cache::DecodeFacts(record).value_or(rules::KnownFacts()));
   rules::Facts facts;
   for (;;) {
-    known->assessment = rules::Assess(*policy, *health, client, facts);
-    if (known->assessment.open.empty()) break;
-    for (const rules::Question& question : known->assessment.open) {
-      const rules::Fact* answer = FindAnswer(record, question);
-      if (!answer || now >= rules::SettledUntil(*answer)) return nullptr;
-      known->until = std::min(known->until, rules::SettledUntil(*answer));
-      facts.Add(question, *answer);
+    const std::vector<rules::Question> open = rules::Assess(*policy, *health, address, facts).open;
+    if (open.empty()) return facts.all();
+    for (const rules::Question& question : open) {
+      const rules::Fact* answer = known.Find(question);
+      assert(answer && "all of them together left nothing open");
+      facts.Add(question, answer ? *answer : rules::Fact::Unavailable());
     }
   }
-  known->policy = policy;
-  known->health = health;
-  known->facts = std::make_shared<const rules::KnownFacts>(facts.all());
-  return known;
 }
 
-std::size_t KnownClients::AddressHash::operator()(const rules::IpAddress& address) const {
-  const auto bytes = address.bytes();
-  return std::hash<std::string_view>()({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,
+                                                std::shared_ptr<const rules::Health> health,
+                                                const rules::IpAddress& client, std::string_view record,
+                                                rules::TimePoint now) {
+  auto facts = cache::DecodeFacts(record);
+  if (!facts) return nullptr;
+  std::erase_if(*facts, [now](const auto& known) {
+    return known.second.is_unavailable() || now >= rules::SettledUntil(known.second);
+  });
+  const std::size_t answers = facts->size();
+  auto until = rules::TimePoint::max();
+  for (const auto& [question, fact] : *facts) until = std::min(until, rules::SettledUntil(fact));
+  rules::ClientAssessment assessment = rules::Assess(*policy, *health, client, rules::Facts(*std::move(facts)));
+  if (!assessment.open.empty()) return nullptr;
+  return std::make_shared<const KnownClient>(KnownClient{.policy = std::move(policy),
+                                                         .health = std::move(health),
+                                                         .address = client,
+                                                         .record = std::string(record),
+                                                         .answers = answers,
+                                                         .assessment = std::move(assessment),
+                                                         .until = until});
 }
 
 std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& snapshot, const rules::IpAddress& client,
@@ -53,42 +52,29 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
                                                       rules::TimePoint now) {
   const std::uint64_t number = snapshot.number();
   if (number == 0) return nullptr;
-  Kept* kept = FindKept(client);
-  if (!kept || kept->snapshot != number) {
-    const auto record = facts_.GetClientRecord(snapshot, client);
-    if (!record) return nullptr;
-    if (!kept) kept = Keep({.address = client, .snapshot = 0, .record = {}, .client = nullptr});
-    if (kept->record != *record) {
-      kept->record = *record;
-      kept->client = nullptr;
-    }
-    kept->snapshot = number;
-  }
+  Place& place = PlaceOf(client);
+  const KnownClient* known = place.client.get();
+  const bool holds =
+      known && known->address == client && known->policy == policy && known->health == health && now < known->until;
+  if (holds && place.snapshot == number) return place.client;
 
-  const KnownClient* known = kept->client.get();
-  const bool holds = known && known->policy == policy && known->health == health && now < known->until;
-  if (!holds) {
-    const auto facts = cache::DecodeFacts(kept->record);
-    kept->client = facts ? AssessRecord(policy, health, client, *facts, now) : nullptr;
-  }
-  return kept->client;
+  const auto record = facts_.GetClientRecord(snapshot, client);
+  if (!record) return nullptr;
+  const bool still_holds = holds && known->record == *record;
+  if (!still_holds) place.client = AssessRecord(policy, health, client, *record, now);
+  place.snapshot = number;
+  return place.client;
 }
 
-KnownClients::Kept* KnownClients::FindKept(const rules::IpAddress& client) {
-  const auto found = by_address_.find(client);
-  if (found == by_address_.end()) return nullptr;
-  by_use_.splice(by_use_.begin(), by_use_, found->second);
-  return &by_use_.front();
-}
-
-KnownClients::Kept* KnownClients::Keep(Kept kept) {
-  if (by_use_.size() >= kMostClients) {
-    by_address_.erase(by_use_.back().address);
-    by_use_.pop_back();
-  }
-  by_use_.push_front(std::move(kept));
-  by_address_[by_use_.front().address] = by_use_.begin();
-  return &by_use_.front();
+KnownClients::Place& KnownClients::PlaceOf(const rules::IpAddress& client) {
+  const std::uint64_t hash = HashOf(client);
+  Row& row = rows_[hash % kRows];
+  const auto is_it = [hash](const Place& place) { return place.hash == hash; };
+  if (is_it(row.front())) return row.front();
+  const auto found = std::find_if(row.begin(), row.end() - 1, is_it);
+  std::rotate(row.begin(), found, found + 1);
+  row.front().hash = hash;
+  return row.front();
 }
 
 }  // namespace policyd::serve

@@ -3,14 +3,16 @@
 //
 // Each is kept with the Policy and Health it was made with, until the first of its Facts is due for a refresh, and is
 // looked at again whenever facts/ has changed: what was forgotten or learnt anew counts for the very next request.
-// Never holds list matches.  Bounded.  Belongs to one thread.
+// Never holds list matches.  Bounded: a newcomer takes the place of one of those whose addresses share a row
+// with his.  Belongs to one thread.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "cache/fact_store.h"
 #include "rules/evaluate.h"
@@ -20,21 +22,26 @@ namespace policyd::serve {
 struct KnownClient {
   std::shared_ptr<const rules::Policy> policy;
   std::shared_ptr<const rules::Health> health;
-  std::shared_ptr<const rules::KnownFacts> facts;  // those that the Assessment rests on, all fresh answers
-  rules::ClientAssessment assessment;              // without open Questions
-  rules::TimePoint until;                          // from here on a Fact may be due for a refresh
+  rules::IpAddress address;
+  std::string record;                  // of facts/
+  std::size_t answers = 0;             // in it, that are fresh
+  rules::ClientAssessment assessment;  // without open Questions
+  rules::TimePoint until;              // from here on a Fact may be due for a refresh
+
+  // What the Assessment rests on, all fresh answers.  Decodes the record.
+  rules::KnownFacts Facts() const;
 };
 
 // Nothing where an answer is missing, has ended or is due for a refresh.  Pure.
-std::shared_ptr<const KnownClient> AssessRecord(const std::shared_ptr<const rules::Policy>& policy,
-                                                const std::shared_ptr<const rules::Health>& health,
-                                                const rules::IpAddress& client, const rules::KnownFacts& record,
+std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,
+                                                std::shared_ptr<const rules::Health> health,
+                                                const rules::IpAddress& client, std::string_view record,
                                                 rules::TimePoint now);
 
 class KnownClients {
  public:
   // `facts` outlives this.
-  explicit KnownClients(const cache::FactStore& facts) : facts_(facts) {}
+  explicit KnownClients(const cache::FactStore& facts) : facts_(facts), rows_(kRows) {}
 
   // Null where not all is known and fresh.
   std::shared_ptr<const KnownClient> Find(cache::ReadTransaction& snapshot, const rules::IpAddress& client,
@@ -42,23 +49,19 @@ class KnownClients {
                                           const std::shared_ptr<const rules::Health>& health, rules::TimePoint now);
 
  private:
-  struct Kept {
-    rules::IpAddress address;
+  static constexpr std::size_t kRows = 2048;
+  struct Place {
+    std::uint64_t hash = 0;      // of the address
     std::uint64_t snapshot = 0;  // in which the record was last looked at
-    std::string record;
     std::shared_ptr<const KnownClient> client;
   };
-  struct AddressHash {
-    std::size_t operator()(const rules::IpAddress& address) const;
-  };
+  using Row = std::array<Place, 4>;  // who was asked for last comes first; each takes about 0.7 KiB
 
-  // Null where there is none, else the first of by_use_.
-  Kept* FindKept(const rules::IpAddress& client);
-  Kept* Keep(Kept kept);
+  // The client's place, in front of its row, or that of whoever was asked for longest ago.
+  Place& PlaceOf(const rules::IpAddress& client);
 
   const cache::FactStore& facts_;
-  std::list<Kept> by_use_;  // the last used first
-  std::unordered_map<rules::IpAddress, std::list<Kept>::iterator, AddressHash> by_address_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace policyd::serve

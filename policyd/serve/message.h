@@ -16,9 +16,18 @@ namespace policyd::serve {
 inline constexpr std::chrono::seconds kMessageIdle{60};
 
 struct Message {
+  // Forgets the one before; its memory serves again.
+  void Begin(const std::string& next) {
+    instance = next;
+    facts = {};
+    client = nullptr;
+    state = {};
+    first_seen.reset();
+  }
+
   std::string instance;
   rules::Facts facts;                         // of DNS only: what was unavailable for one recipient stays so for all
-  std::shared_ptr<const KnownClient> client;  // where its Facts are all those of DNS, and were known at the start
+  std::shared_ptr<const KnownClient> client;  // where all that DNS says of it was known at the start: not in `facts`
   rules::MessageState state;
   std::optional<rules::TimePoint> first_seen;  // of the first recipient's triplet that was new
   Deadline last_used;

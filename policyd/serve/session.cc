@@ -55,7 +55,8 @@ void Session::Process() {
     const auto* attributes = std::get_if<ProtocolReader::Attributes>(&event);
     if (!attributes) break;
     request_began_.reset();
-    BeginInquiry(rules::ParseRequest(*attributes));
+    rules::ParseRequest(*attributes, request_);
+    BeginInquiry();
   }
   if (is_gone_) return;
   const bool is_idle = !inquiry_ && output_.empty();
@@ -64,24 +65,20 @@ void Session::Process() {
   WatchNext();
 }
 
-void Session::BeginInquiry(rules::Request request) {
-  Message& message = MessageOf(request);
-  inquiry_ = host_.Begin(std::move(request), message);
+void Session::BeginInquiry() {
+  const Deadline now = std::chrono::steady_clock::now();
+  FindMessage(now);
+  host_.Begin(inquiry_, request_, message_, now);
   inquiry_->Start();
   if (!inquiry_->finished()) return host_.Waits(*this);
   Settle();
 }
 
-Message& Session::MessageOf(const rules::Request& request) {
-  const Deadline now = std::chrono::steady_clock::now();
+void Session::FindMessage(Deadline now) {
   const bool is_same =
-      !request.instance.empty() && request.instance == message_.instance && now - message_.last_used < kMessageIdle;
-  if (!is_same) {
-    message_ = Message{};
-    message_.instance = request.instance;
-  }
+      !request_.instance.empty() && request_.instance == message_.instance && now - message_.last_used < kMessageIdle;
+  if (!is_same) message_.Begin(request_.instance);
   message_.last_used = now;
-  return message_;
 }
 
 void Session::Resume() {
@@ -92,7 +89,7 @@ void Session::Resume() {
 void Session::Settle() {
   if (!inquiry_->finished()) return;
   host_.Finished(*inquiry_);
-  output_ = "action=" + inquiry_->finished()->reply + "\n\n";
+  output_.assign("action=").append(inquiry_->finished()->reply).append("\n\n");
   inquiry_.reset();
   Send();
 }

@@ -25,7 +25,9 @@ class Session {
   class Host {
    public:
     virtual ~Host() = default;
-    virtual std::unique_ptr<Inquiry> Begin(rules::Request request, Message& message) = 0;
+    // Makes the inquiry, where it is to stand.
+    virtual void Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message,
+                       Deadline now) = 0;
     // Its inquiry is still under way: what comes for it later is to find the session.
     virtual void Waits(Session& session) = 0;
     virtual void Finished(const Inquiry& inquiry) = 0;
@@ -54,9 +56,9 @@ class Session {
   void OnReady(int status);
   bool Read();
   void Process();
-  void BeginInquiry(rules::Request request);
+  void BeginInquiry();
   void Settle();
-  Message& MessageOf(const rules::Request& request);
+  void FindMessage(Deadline now);
   void Send();
   void WatchNext();
   void Watch(int events);
@@ -65,8 +67,9 @@ class Session {
   Host& host_;
   const int fd_;
   ProtocolReader reader_;
-  Message message_;
-  std::unique_ptr<Inquiry> inquiry_;
+  rules::Request request_;
+  Message message_;  // that the request is about
+  std::optional<Inquiry> inquiry_;
   std::string output_;
   std::optional<Deadline> request_began_;
   int watched_ = 0;  // events of libuv

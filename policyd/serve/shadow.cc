@@ -13,7 +13,8 @@ void Shadows::Add(const Inquiry& inquiry, std::shared_ptr<const rules::Policy> p
   const std::uint64_t number = kMark | ++last_;
   Case& added = cases_[number];
   added.ours = *inquiry.finished();
-  for (const auto& [question, fact] : inquiry.facts().all()) added.message.facts.Add(question, fact);
+  added.request = inquiry.request();
+  for (const auto& [question, fact] : inquiry.AllFacts().all()) added.message.facts.Add(question, fact);
 
   const Deadline now = std::chrono::steady_clock::now();
   InquiryView view = inquiry.view();
@@ -22,7 +23,7 @@ void Shadows::Add(const Inquiry& inquiry, std::shared_ptr<const rules::Policy> p
   view.answer_at = now + may_take;
   if (!memory_) memory_.emplace(stores_, nullptr);
   added.inquiry =
-      std::make_unique<Inquiry>(number, inquiry.request(), std::move(view), *memory_, *this, added.message, nullptr);
+      std::make_unique<Inquiry>(number, added.request, std::move(view), *memory_, *this, added.message, nullptr);
   added_.push_back(number);
 }
 

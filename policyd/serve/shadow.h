@@ -36,6 +36,7 @@ class Shadows : public InquiryServices {
  private:
   struct Case {
     Inquiry::Finished ours;
+    rules::Request request;
     Message message;
     std::unique_ptr<Inquiry> inquiry;
   };

@@ -10,8 +10,7 @@ namespace policyd::serve {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::hours kToldClean{1};
-constexpr std::size_t kMostToldClean = 5000;
+constexpr std::chrono::milliseconds kGatherClean{20};
 constexpr rules::seconds kHitsHandedOver{60};
 
 // By his address or name; a whitelisted sender or recipient says nothing of the client.
@@ -35,6 +34,7 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
   tick_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
   tick_timer_->Start(kTick, kTick);
+  clean_timer_ = std::make_unique<Timer>(loop_.get(), [this] { TellClean(); });
   before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
       [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
   before_sleep_->set_callback([this] { BeforeSleep(); });
@@ -168,8 +168,7 @@ void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
   wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
 }
 
-std::unique_ptr<Inquiry> Worker::Begin(rules::Request request, Message& message) {
-  const Deadline now = std::chrono::steady_clock::now();
+void Worker::Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message, Deadline now) {
   const std::shared_ptr<const Config>& config = config_.Get();
   const std::chrono::milliseconds answer_within = config->service.answer_within;
   InquiryView view{.policy = {config, config->policy.get()},
@@ -179,8 +178,7 @@ std::unique_ptr<Inquiry> Worker::Begin(rules::Request request, Message& message)
                    .began = now,
                    .close_at = CloseAt(now, answer_within),
                    .answer_at = now + answer_within};
-  return std::make_unique<Inquiry>(++last_inquiry_, std::move(request), std::move(view), memory_, *this, message,
-                                   &counts_);
+  inquiry.emplace(++last_inquiry_, request, std::move(view), memory_, *this, message, &counts_);
 }
 
 void Worker::Waits(Session& session) {
@@ -191,27 +189,26 @@ void Worker::Waits(Session& session) {
 void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
   Report(inquiry, now - inquiry.view().began, log_, counts_);
-  TellClean(inquiry, now);
+  NoteClean(inquiry, now);
   CountHit(inquiry);
   if (const Config& config = *config_.Get(); config.shadow) {
     shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   }
-  if (waiting_.erase(inquiry.number()) > 0) inquiries_ = waiting_.size();
+  if (!waiting_.empty() && waiting_.erase(inquiry.number()) > 0) inquiries_ = waiting_.size();
 }
 
-// Once an hour for each client: this is the way of most requests.
-void Worker::TellClean(const Inquiry& inquiry, Deadline now) {
+void Worker::NoteClean(const Inquiry& inquiry, Deadline now) {
   const rules::Verdict& verdict = inquiry.finished()->verdict;
   const bool is_whitelisted = IsWhitelistedClient(verdict);  // by people: who came back often may be anybody
   const bool is_clean = verdict.reason == rules::Reason::kAutoWhitelist ||
                         (verdict.reason == rules::Reason::kClean && verdict.signals.empty());
-  if (!context_.saw_clean || !inquiry.request().client || (!is_whitelisted && !is_clean)) return;
-  if (now - told_clean_.since > kToldClean || told_clean_.clients.size() >= kMostToldClean) {
-    told_clean_.clients.clear();
-    told_clean_.since = now;
-  }
-  if (!told_clean_.clients.insert(*inquiry.request().client).second) return;
-  context_.saw_clean(*inquiry.request().client, is_whitelisted);
+  if (!inquiry.request().client || (!is_whitelisted && !is_clean)) return;
+  if (clean_clients_.Add(*inquiry.request().client, is_whitelisted, now)) clean_timer_->Start(kGatherClean);
+}
+
+void Worker::TellClean() {
+  auto news = clean_clients_.TakeNews();
+  if (context_.saw_clean && !news.empty()) context_.saw_clean(std::move(news));
 }
 
 // Whose entry decided.

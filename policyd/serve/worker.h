@@ -21,6 +21,7 @@
 #include "policyd/log.h"
 #include "policyd/mailbox.h"
 #include "policyd/metrics.h"
+#include "policyd/serve/clean_clients.h"
 #include "policyd/serve/memory.h"
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
@@ -39,8 +40,7 @@ struct WorkerContext {
   std::function<void(dns::LookupRequest)> ask;
   std::function<bool(cache::RecordWrite)> record;
   std::function<void()> connection_closed;
-  // A client that is whitelisted, or passed as clean; told once an hour or so.
-  std::function<void(const rules::IpAddress&, bool is_whitelisted)> saw_clean{};
+  std::function<void(std::vector<dns::CleanClient>)> saw_clean{};  // many at a time
 };
 
 class Worker : public InquiryServices, public Session::Host {
@@ -81,7 +81,7 @@ class Worker : public InquiryServices, public Session::Host {
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;
   // Session::Host
-  std::unique_ptr<Inquiry> Begin(rules::Request request, Message& message) override;
+  void Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message, Deadline now) override;
   void Waits(Session& session) override;
   void Finished(const Inquiry& inquiry) override;
   void Complain(std::string_view expected) override;
@@ -98,7 +98,8 @@ class Worker : public InquiryServices, public Session::Host {
   void StartDraining();
   void EndIfDrained();
 
-  void TellClean(const Inquiry& inquiry, Deadline now);
+  void NoteClean(const Inquiry& inquiry, Deadline now);
+  void TellClean();
   void CountHit(const Inquiry& inquiry);
   void HandOverHits(rules::TimePoint now);
 
@@ -122,10 +123,7 @@ class Worker : public InquiryServices, public Session::Host {
   std::uint64_t last_inquiry_ = 0;
   std::set<std::pair<Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;
-  struct {
-    std::set<rules::IpAddress> clients;
-    Deadline since;
-  } told_clean_;
+  CleanClients clean_clients_;
   struct {
     cache::HitTally entries;
     rules::TimePoint since{};  // handed over last
@@ -133,6 +131,7 @@ class Worker : public InquiryServices, public Session::Host {
   std::unique_ptr<Mailbox<Event>> mailbox_;
   std::unique_ptr<Timer> wake_timer_;
   std::unique_ptr<Timer> tick_timer_;
+  std::unique_ptr<Timer> clean_timer_;
   std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
   std::thread thread_;
 };

@@ -107,7 +107,8 @@ class UnblockTest(Scene):
         self.refuse(UNNAMED)
 
     def test_of_several_clients_it_changes_nothing(self):
-        self.refuse(UNNAMED), self.refuse("192.0.2.16")
+        for client in (UNNAMED, "192.0.2.16"):
+            self.daemon.wait_for_verdict(REFERENCE.search(self.refuse(client).text)[1])
         ran = self.unblock("someone@sender.example", status=1)
         for client in (UNNAMED, "192.0.2.16"):
             self.assertIn(client, ran.stdout)

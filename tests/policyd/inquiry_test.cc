@@ -53,7 +53,8 @@ class InquiryTest : public testing::Test {
                            .now = test::Now(),
                            .close_at = began_ + std::chrono::milliseconds{3700},
                            .answer_at = began_ + std::chrono::milliseconds{4000}};
-    inquiry_ = std::make_unique<Inquiry>(7, std::move(request), view, *memory_, services_, message_, nullptr);
+    request_ = std::move(request);
+    inquiry_ = std::make_unique<Inquiry>(7, request_, view, *memory_, services_, message_, nullptr);
     inquiry_->Start();
     return *inquiry_;
   }
@@ -75,6 +76,7 @@ class InquiryTest : public testing::Test {
   rules::Policy policy_ = test::WithSites({});
   rules::Health health_;
   const Deadline began_{};
+  rules::Request request_;
   std::unique_ptr<Inquiry> inquiry_;
 };
 

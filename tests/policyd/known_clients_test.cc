@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/entry.h"
 #include "tests/support/rule_words.h"
 #include "tests/support/store_environment.h"
 
@@ -47,12 +48,13 @@ class AssessRecordTest : public testing::TestWithParam<Case> {};
 
 TEST_P(AssessRecordTest, IsThereWhereAllIsKnownAndFresh) {
   const Case& row = GetParam();
-  const auto known = AssessRecord(NewPolicy(), NewHealth(), test::Client(), row.record, test::Now() + row.age);
+  const auto known =
+      AssessRecord(NewPolicy(), NewHealth(), test::Client(), cache::EncodeFacts(row.record), test::Now() + row.age);
   ASSERT_EQ(known != nullptr, row.want);
   if (!known) return;
   EXPECT_EQ(known->assessment.reverse.name, kName);
   EXPECT_TRUE(known->assessment.open.empty());
-  EXPECT_EQ(known->facts->size(), 3U);
+  EXPECT_EQ(known->Facts().size(), 3U);
   EXPECT_EQ(known->until, test::Now() + kSettled);
 }
 

@@ -50,7 +50,8 @@ class ShadowTest : public testing::Test {
     Memory memory(*stores_, nullptr);
     HeldServices services;
     Message message;
-    Inquiry inquiry(7, test::Mail(), view, memory, services, message, nullptr);
+    const rules::Request request = test::Mail();
+    Inquiry inquiry(7, request, view, memory, services, message, nullptr);
     inquiry.Start();
     for (const auto& [question, fact] : known) inquiry.Answer(question, fact);
     inquiry.Written(true);
