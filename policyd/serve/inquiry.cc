@@ -183,8 +183,6 @@ rules::Reference Inquiry::ReferenceOf(const rules::Verdict& verdict) const {
 bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits) {
   if (remember.empty() && !journal) return true;
   cache::RecordWrite write;
-  const std::string sender = rules::NormalizeSender(request_.sender, request_.recipient);
-  const std::string recipient = rules::LowerAscii(request_.recipient);
   for (const auto& triplet : remember.triplets) {
     rules::Triplet record = triplet.record;
     if (remember.is_first_sight) {
@@ -192,7 +190,8 @@ bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::Jou
       if (!message_.first_seen) message_.first_seen = view_.now;
       record.first_seen = *message_.first_seen;
     }
-    write.triplets.push_back({triplet.client_key, sender, recipient, record});
+    write.triplets.push_back({triplet.client_key, rules::NormalizeSender(request_.sender, request_.recipient),
+                              rules::LowerAscii(request_.recipient), record});
   }
   if (remember.auto_whitelist_key) {
     write.auto_whitelist_key = *remember.auto_whitelist_key;
@@ -245,9 +244,13 @@ rules::Facts Inquiry::AllFacts() const {
 cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
   const rules::Verdict& verdict = finished.verdict;
   std::vector<rules::FactText> facts;
-  for (const auto& [question, fact] : AllFacts().all()) {
-    if (rules::AsksDns(question.kind)) facts.push_back(rules::Describe(*view_.policy, question, fact, view_.now));
-  }
+  const auto describe = [&](const rules::KnownFacts& known) {
+    for (const auto& [question, fact] : known) {
+      if (rules::AsksDns(question.kind)) facts.push_back(rules::Describe(*view_.policy, question, fact, view_.now));
+    }
+  };
+  if (client_) describe(client_->Facts());
+  describe(facts_.all());
   return {.reference = finished.reference,
           .first = view_.now,
           .last = view_.now,

@@ -1,7 +1,6 @@
 #include "policyd/serve/known_clients.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "policyd/serve/address_hash.h"
@@ -10,17 +9,17 @@
 namespace policyd::serve {
 
 rules::KnownFacts KnownClient::Facts() const {
-  const rules::Facts known(cache::DecodeFacts(record).value_or(rules::KnownFacts()));
-  rules::Facts facts;
-  for (;;) {
-    const std::vector<rules::Question> open = rules::Assess(*policy, *health, address, facts).open;
-    if (open.empty()) return facts.all();
-    for (const rules::Question& question : open) {
-      const rules::Fact* answer = known.Find(question);
-      assert(answer && "all of them together left nothing open");
-      facts.Add(question, answer ? *answer : rules::Fact::Unavailable());
-    }
-  }
+  const auto family = address.is_v4() ? rules::SiteFamily::kIpv4 : rules::SiteFamily::kIpv6;
+  const auto counts = [&](const std::string& zone) {
+    const auto is_it = [&zone](const rules::DnsblSite& site) { return site.zone == zone; };
+    return std::ranges::any_of(policy->sites, is_it) && health->Counts(zone, family) && health->HasFamily(zone, family);
+  };
+  rules::KnownFacts facts = cache::DecodeFacts(record).value_or(rules::KnownFacts());
+  std::erase_if(facts, [&](const auto& known) {
+    const auto& [question, fact] = known;
+    return fact.is_unavailable() || (question.kind == rules::Question::Kind::kList && !counts(question.zone));
+  });
+  return facts;
 }
 
 std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,

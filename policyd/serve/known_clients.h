@@ -28,7 +28,7 @@ struct KnownClient {
   rules::ClientAssessment assessment;  // without open Questions
   rules::TimePoint until;              // from here on a Fact may be due for a refresh
 
-  // What the Assessment rests on, all fresh answers.  Decodes the record.
+  // What the Assessment rests on.  Decodes the record.
   rules::KnownFacts Facts() const;
 };
 
