@@ -29,7 +29,6 @@ Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryVie
       facts_(message.facts) {
   const auto& client = message.client;
   if (client && client->policy == view_.policy && client->health == view_.health) client_ = client;
-  may_recall_ = !client_ && facts_.empty() && view_.dns == DnsSource::kStoreThenServers;
   if (view_.dns == DnsSource::kStore) facts_.Close();
 }
 
@@ -59,7 +58,11 @@ void Inquiry::OnTime(Deadline now) {
 
 // People are asked first, and of nearly every mail.
 void Inquiry::Start() {
-  if (request_.client) LearnPeople();
+  const bool may_recall = !client_ && facts_.empty() && view_.dns == DnsSource::kStoreThenServers;
+  if (request_.client) {
+    LearnPeople();
+    if (may_recall && rules::ArePeopleSilent(facts_)) RecallClient();
+  }
   Advance();
 }
 
@@ -73,7 +76,6 @@ void Inquiry::LearnPeople() {
 
 void Inquiry::Advance() {
   if (decided_) return;
-  if (std::exchange(may_recall_, false) && rules::ArePeopleSilent(facts_)) RecallClient();
   for (;;) {
     rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now,
                                              client_ ? &client_->assessment : nullptr);

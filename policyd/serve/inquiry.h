@@ -126,7 +126,6 @@ class Inquiry {
   RequestCounts* counts_;
 
   rules::Facts facts_;
-  bool may_recall_ = false;                    // DNS has said nothing yet, and may be remembered
   std::shared_ptr<const KnownClient> client_;  // where all that DNS says of the client was known at once: not in facts_
   std::optional<cache::KnownFacts> known_;     // the client's record, read when the first Question asks for it
   cache::KnownFacts name_facts_;               // what the store said of the name last looked for
