@@ -39,6 +39,8 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
   before_sleep_->set_callback([this] { BeforeSleep(); });
   uv_prepare_start(before_sleep_->get(), UvHandle<uv_prepare_t>::Fire);
+  look_again_ =
+      std::make_unique<UvHandle<uv_idle_t>>([this](uv_idle_t* idle) { return uv_idle_init(loop_.get(), idle); });
   thread_ = std::thread([this] { loop_.Run(); });
 }
 
@@ -129,6 +131,12 @@ void Worker::BeforeSleep() {
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
   EndIfDrained();
+  // More may have come while the last were answered: to look once more costs less than to be woken.
+  if (std::exchange(was_asked_, false)) {
+    uv_idle_start(look_again_->get(), [](uv_idle_t*) {});
+  } else {
+    uv_idle_stop(look_again_->get());
+  }
 }
 
 void Worker::CompilePatterns() {
@@ -178,6 +186,7 @@ void Worker::Begin(std::optional<Inquiry>& inquiry, const rules::Request& reques
                    .began = now,
                    .close_at = CloseAt(now, answer_within),
                    .answer_at = now + answer_within};
+  was_asked_ = true;
   inquiry.emplace(++last_inquiry_, request, std::move(view), memory_, *this, message, &counts_);
 }
 
