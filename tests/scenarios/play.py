@@ -38,6 +38,7 @@ daemon is started; by then the configuration must be there.
     written 3                         waits until the store holds the facts of 3 clients, all that was learnt of them
     tool [exits 1] ARGUMENTS [<< one line|another]   runs sekimorictl; {ref} is the reference of the last answer
     output ~ TEXT                     ... and this is in what it said
+    output becomes ~ TEXT             ... or is, once what the daemon wrote a moment ago is there: it is run again
     output lacks TEXT
     no output about CLIENT holds TEXT...   neither a page, the log, nor what any command says, to people or as JSON
     log ~ TEXT                        waits until the daemon's log holds it
@@ -118,6 +119,7 @@ class Player:
         self._answers, self._open, self._messages = [], [], {}
         self._took = 0.0
         self._output = ""
+        self._run_tool = None
         self._strangers = 0
 
     def step(self, line):
@@ -322,7 +324,8 @@ class Player:
         command, _, text = rest.replace("{ref}", found[1] if found else "{ref}").partition(" << ")
         if not self._world.names:
             self._world.start()
-        status, self._output = self._world.tool(shlex.split(command), lines_of(text) if text else None)
+        self._run_tool = lambda: self._world.tool(shlex.split(command), lines_of(text) if text else None)
+        status, self._output = self._run_tool()
         if status != want:
             raise AssertionError(f"it ended with {status}: {self._output}")
 
@@ -342,7 +345,16 @@ class Player:
                     raise AssertionError(f"{name} holds {text}:\n{output}")
 
     def _check_output(self, rest):
-        self._check_text(rest, self._output)
+        if rest.startswith("becomes ~ "):
+            wait_for(lambda: self._says(rest.removeprefix("becomes ~ ")), lambda: f"the output; it is\n{self._output}")
+        else:
+            self._check_text(rest, self._output)
+
+    def _says(self, text):
+        if text in self._output:
+            return True
+        self._output = self._run_tool()[1]
+        return text in self._output
 
     def _check_log(self, rest):
         if rest.startswith("~ "):
