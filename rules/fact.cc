@@ -7,8 +7,6 @@ namespace {
 
 using Kind = Question::Kind;
 
-constexpr std::array kPeopleKinds{Kind::kClientEntries, Kind::kSenderEntries, Kind::kRecipientEntries};
-
 // The place of what people say; nothing for other kinds.
 constexpr std::optional<std::size_t> PlaceOf(Kind kind) {
   switch (kind) {

@@ -72,7 +72,7 @@ class Facts {
 
   // Returns false, and changes nothing, where the Question has a Fact already.
   bool Add(Question question, Fact fact);
-  // What people say: kClientEntries, kSenderEntries or kRecipientEntries.
+  // REQUIRES: `kind` is one of kPeopleKinds.
   bool Add(Question::Kind kind, Fact fact);
 
   // Adds what DNS said among `other`.
@@ -86,10 +86,7 @@ class Facts {
   bool empty() const { return facts_.empty() && of_people_ == OfPeople(); }
 
  private:
-  // What people say of the client's address, the sender and the recipient is asked for every mail, and needs no name:
-  // it has its place.
-  static constexpr std::size_t kPeople = 3;
-  using OfPeople = std::array<std::optional<Fact>, kPeople>;
+  using OfPeople = std::array<std::optional<Fact>, kPeopleKinds.size()>;  // each has its place
 
   OfPeople of_people_;
   KnownFacts facts_;

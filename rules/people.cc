@@ -1,5 +1,7 @@
 #include "rules/people.h"
 
+#include <algorithm>
+
 #include "rules/dns_name.h"
 
 namespace rules {
@@ -45,26 +47,26 @@ PeopleView ViewSender(const ReverseDnsView& reverse, const Assessment& lists, co
 
 }  // namespace
 
+bool IsAsked(Kind people, const Request& request) {
+  if (people == Kind::kSenderEntries) return !request.sender.empty();
+  return people != Kind::kRecipientEntries || !request.recipient.empty();
+}
+
 std::vector<Question> PeopleQuestions(const Request& request) {
   std::vector<Question> questions;
-  questions.reserve(3);
-  questions.push_back(Question::ClientEntries());
-  if (!request.sender.empty()) questions.push_back(Question::SenderEntries());
-  if (!request.recipient.empty()) questions.push_back(Question::RecipientEntries());
+  for (const Kind kind : kPeopleKinds) {
+    if (IsAsked(kind, request)) questions.push_back({kind, {}, {}});
+  }
   return questions;
 }
 
 bool KnowsPeople(const Request& request, const Facts& facts) {
-  return facts.Find(Kind::kClientEntries) && (request.sender.empty() || facts.Find(Kind::kSenderEntries)) &&
-         (request.recipient.empty() || facts.Find(Kind::kRecipientEntries));
+  return std::ranges::all_of(kPeopleKinds,
+                             [&](Kind kind) { return !IsAsked(kind, request) || facts.Find(kind) != nullptr; });
 }
 
 bool ArePeopleSilent(const Facts& facts) {
-  for (const Kind kind : {Kind::kClientEntries, Kind::kSenderEntries, Kind::kRecipientEntries}) {
-    const Fact* fact = facts.Find(kind);
-    if (fact && !fact->Get<ListMatches>().entries.empty()) return false;
-  }
-  return true;
+  return std::ranges::all_of(kPeopleKinds, [&](Kind kind) { return Entries(facts, kind).empty(); });
 }
 
 PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts) {

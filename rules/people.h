@@ -15,6 +15,9 @@ struct PeopleView {
   bool waits_for_dns = false;        // an answer of DNS may bring another entry, or take the force from this one
 };
 
+// Is this one of kPeopleKinds asked for this mail?  Nobody has entries for a null sender or no recipient.
+bool IsAsked(Question::Kind people, const Request& request);
+
 // The Questions for the stores that need no answer of DNS.
 std::vector<Question> PeopleQuestions(const Request& request);
 

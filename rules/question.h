@@ -4,6 +4,7 @@
 // later.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -46,6 +47,10 @@ struct Question {
   static Question Triplet(std::string client_key) { return {Kind::kTriplet, std::move(client_key), {}}; }
   static Question AutoWhitelist(std::string name) { return {Kind::kAutoWhitelist, std::move(name), {}}; }
 };
+
+// What people say of the client's address, the sender and the recipient: asked of nearly every mail, without a name.
+inline constexpr std::array kPeopleKinds{Question::Kind::kClientEntries, Question::Kind::kSenderEntries,
+                                         Question::Kind::kRecipientEntries};
 
 enum class RecordType : std::uint8_t { kA, kAaaa, kPtr };
 

@@ -67,11 +67,9 @@ void Inquiry::Start() {
 }
 
 void Inquiry::LearnPeople() {
-  using Kind = rules::Question::Kind;
-  const auto learn = [this](Kind kind) { facts_.Add(kind, memory_.Answer({kind, {}, {}}, request_, view_.now)); };
-  learn(Kind::kClientEntries);
-  if (!request_.sender.empty()) learn(Kind::kSenderEntries);
-  if (!request_.recipient.empty()) learn(Kind::kRecipientEntries);
+  for (const rules::Question::Kind kind : rules::kPeopleKinds) {
+    if (rules::IsAsked(kind, request_)) facts_.Add(kind, memory_.Answer({kind, {}, {}}, request_, view_.now));
+  }
 }
 
 void Inquiry::Advance() {

@@ -28,6 +28,7 @@ const std::string kName = "mail.sender.example";
 const test::Known kPtr = Learnt(test::Ptr({kName}));
 const test::Known kForward = Learnt(test::Forward(kName, test::kClient));
 const test::Known kNotListed = Learnt(test::NotListed("zen.example"));
+const test::Known kOtherList = Learnt(test::NotListed("former.example"));
 const test::Known kNoAnswer = Learnt(test::ListUnavailable("zen.example"));
 
 std::shared_ptr<const rules::Policy> NewPolicy() {
@@ -67,6 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"not_without_a_list", {kPtr, kForward}, 0s, false},
                     Case{"a_failure_is_no_answer", {kPtr, kForward, kNoAnswer}, 0s, false},
                     Case{"an_answer_counts_beside_a_failure", {kPtr, kForward, kNotListed, kNoAnswer}, 0s, true},
+                    Case{
+                        "a_list_that_is_asked_no_more_is_left_out", {kPtr, kForward, kNotListed, kOtherList}, 0s, true},
                     Case{"nothing", {}, 0s, false}),
     [](const auto& row) { return row.param.name; });
 
