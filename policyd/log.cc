@@ -34,7 +34,7 @@ namespace {
 
 constexpr std::size_t kQueuedLines = 8192;  // some seconds of a blocked reader under full load
 constexpr std::size_t kBatchBytes = 64 * 1024;
-constexpr std::chrono::milliseconds kGather{10};  // who follows the log does not see it
+constexpr std::chrono::milliseconds kGather{50};  // who follows the log does not see it
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {

@@ -10,7 +10,7 @@ namespace policyd::serve {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::milliseconds kGatherClean{20};
+constexpr std::chrono::milliseconds kGatherClean{250};
 constexpr rules::seconds kHitsHandedOver{60};
 
 // By his address or name; a whitelisted sender or recipient says nothing of the client.
@@ -131,9 +131,12 @@ void Worker::BeforeSleep() {
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
   EndIfDrained();
-  // More may have come while the last were answered: to look once more costs less than to be woken.
-  if (std::exchange(was_asked_, false)) {
+  // Several asked at once: the server is busy.  Whoever waits for this core runs now, Postfix's processes among them, and
+  // what they ask is found without a sleep: to be woken costs more.
+  const bool is_busy = std::exchange(asked_, 0) > 1;
+  if (is_busy) {
     uv_idle_start(look_again_->get(), [](uv_idle_t*) {});
+    std::this_thread::yield();
   } else {
     uv_idle_stop(look_again_->get());
   }
@@ -186,7 +189,7 @@ void Worker::Begin(std::optional<Inquiry>& inquiry, const rules::Request& reques
                    .began = now,
                    .close_at = CloseAt(now, answer_within),
                    .answer_at = now + answer_within};
-  was_asked_ = true;
+  ++asked_;
   inquiry.emplace(++last_inquiry_, request, std::move(view), memory_, *this, message, &counts_);
 }
 

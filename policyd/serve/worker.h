@@ -134,7 +134,7 @@ class Worker : public InquiryServices, public Session::Host {
   std::unique_ptr<Timer> clean_timer_;
   std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
   std::unique_ptr<UvHandle<uv_idle_t>> look_again_;  // while it is active the loop does not sleep
-  bool was_asked_ = false;                           // since the loop looked last
+  std::size_t asked_ = 0;                            // requests since the loop looked last
   std::thread thread_;
 };
 
