@@ -10,12 +10,16 @@
 
 #include "policyd/clock.h"
 #include "policyd/dns/lookups.h"
+#include "policyd/serve/address_hash.h"
 
 namespace policyd::serve {
 
 class CleanClients {
  public:
   CleanClients() : marks_(kMarks) {}
+
+  // He may be added soon: fetches his mark into the processor's cache, where it seldom is.
+  void Expect(const rules::IpAddress& client) const { __builtin_prefetch(&marks_[HashOf(client) % kMarks]); }
 
   // Returns whether it is the first of the news.
   bool Add(const rules::IpAddress& client, bool is_whitelisted, Deadline now);
@@ -27,7 +31,7 @@ class CleanClients {
   static constexpr std::size_t kMostNews = 4096;  // the rest is told of another time
 
   // What was told last, by the client's place: a number made of the client and the hour.
-  std::vector<std::uint64_t> marks_;
+  std::vector<std::uint32_t> marks_;
   std::vector<dns::CleanClient> news_;
 };
 

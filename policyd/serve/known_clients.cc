@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "policyd/serve/address_hash.h"
 #include "rules/refresh.h"
 
 namespace policyd::serve {

@@ -19,6 +19,10 @@ class Memory {
   // `counts` may be null (the tool).
   Memory(const cache::Stores& stores, RequestCounts* counts);
 
+  // The client will be asked about soon.
+  void Expect(const rules::IpAddress& client) const {
+    if (known_clients_) known_clients_->Expect(client);
+  }
   // All that DNS said of a client, fresh and stale.
   cache::KnownFacts GetClient(const rules::IpAddress& client);
   // The same, where that is all that will be asked, and fresh; else null.

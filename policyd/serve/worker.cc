@@ -180,6 +180,10 @@ void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
 }
 
 void Worker::Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message, Deadline now) {
+  if (request.client) {
+    memory_.Expect(*request.client);
+    clean_clients_.Expect(*request.client);
+  }
   const std::shared_ptr<const Config>& config = config_.Get();
   const std::chrono::milliseconds answer_within = config->service.answer_within;
   InquiryView view{.policy = {config, config->policy.get()},
