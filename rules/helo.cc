@@ -77,9 +77,8 @@ bool IsUnrelated(const Policy& policy, const Request& request, const ClientAsses
   const auto helo = NormalizeHostName(request.helo_name);
   const auto sender = NormalizeHostName(DomainOf(request.sender));
   if (!helo || !sender) return false;
-  const HostNames& names = client.reverse.names;
   const auto is_related = [&](const std::string& name) { return IsSameOrganisation(policy, *helo, name); };
-  if (std::any_of(names.begin(), names.end(), is_related)) return false;
+  if (is_related(client.reverse.name) || std::ranges::any_of(client.reverse.other_names, is_related)) return false;
 
   const bool is_senders = IsSameOrganisation(policy, *helo, *sender);
   // Providers name the same mail servers under several domains.

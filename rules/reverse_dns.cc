@@ -1,6 +1,7 @@
 #include "rules/reverse_dns.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rules {
 namespace {
@@ -52,15 +53,15 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
     view.blames_name = ptr->server_answers_others;
     return view;
   }
-  view.names = ptr->Get<HostNames>();
-  if (view.names.empty()) {
+  const HostNames& names = ptr->Get<HostNames>();
+  if (names.empty()) {
     view.state = ReverseDns::kNoPtr;
     return view;
   }
 
-  view.name = view.names.front();
+  view.name = names.front();
   std::vector<const Fact*> forwards;
-  for (const std::string& name : view.names) {
+  for (const std::string& name : names) {
     const Fact* forward = facts.Find(Question::Kind::kForward, name);
     if (!forward) {
       // Most clients have one name that confirms: the others are asked, all at once, only when the first one did not.
@@ -69,12 +70,13 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
     } else if (view.open.empty() && Confirms(*forward, client)) {
       view.state = ReverseDns::kConfirmed;
       view.name = name;
-      return view;
+      break;
     } else {
       forwards.push_back(forward);
     }
   }
-  if (view.open.empty()) Conclude(view, forwards);
+  if (!view.state && view.open.empty()) Conclude(view, forwards);
+  std::ranges::remove_copy(names, std::back_inserter(view.other_names), view.name);
   return view;
 }
 

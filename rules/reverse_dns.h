@@ -23,7 +23,7 @@ const char* Name(ReverseDns state);
 struct ReverseDnsView {
   std::optional<ReverseDns> state;  // nothing while Questions are open
   std::string name;                 // the confirmed name, else the first PTR name, else empty
-  HostNames names;                  // all PTR names
+  HostNames other_names;            // all PTR names but that
   bool blames_name = false;         // kUnavailable: DNS works, this client's name does not (points.unavailable_name)
   std::vector<Question> open;
 

@@ -237,7 +237,7 @@ void Inquiry::KeepForMessage() {
 rules::Facts Inquiry::AllFacts() const {
   rules::Facts all = facts_;
   if (!client_) return all;
-  for (auto& [question, fact] : client_->Facts()) all.Add(std::move(question), std::move(fact));
+  for (auto& [question, fact] : memory_.FactsOf(*client_)) all.Add(std::move(question), std::move(fact));
   return all;
 }
 
@@ -249,7 +249,7 @@ cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
       if (rules::AsksDns(question.kind)) facts.push_back(rules::Describe(*view_.policy, question, fact, view_.now));
     }
   };
-  if (client_) describe(client_->Facts());
+  if (client_) describe(memory_.FactsOf(*client_));
   describe(facts_.all());
   return {.reference = finished.reference,
           .first = view_.now,

@@ -1,25 +1,20 @@
 #include "policyd/serve/known_clients.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "rules/refresh.h"
 
 namespace policyd::serve {
 
-rules::KnownFacts KnownClient::Facts() const {
-  const auto family = address.is_v4() ? rules::SiteFamily::kIpv4 : rules::SiteFamily::kIpv6;
-  const auto counts = [&](const std::string& zone) {
-    const auto is_it = [&zone](const rules::DnsblSite& site) { return site.zone == zone; };
-    return std::ranges::any_of(policy->sites, is_it) && health->Counts(zone, family) && health->HasFamily(zone, family);
-  };
-  rules::KnownFacts facts = cache::DecodeFacts(record).value_or(rules::KnownFacts());
-  std::erase_if(facts, [&](const auto& known) {
-    const auto& [question, fact] = known;
-    return fact.is_unavailable() || (question.kind == rules::Question::Kind::kList && !counts(question.zone));
-  });
-  return facts;
+namespace {
+
+std::size_t HashOfRecord(std::string_view record) {
+  return std::hash<std::string_view>()(record);
 }
+
+}  // namespace
 
 std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,
                                                 std::shared_ptr<const rules::Health> health,
@@ -38,7 +33,7 @@ std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Pol
   return std::make_shared<const KnownClient>(KnownClient{.policy = std::move(policy),
                                                          .health = std::move(health),
                                                          .address = client,
-                                                         .record = std::string(record),
+                                                         .record_hash = HashOfRecord(record),
                                                          .answers = answers,
                                                          .assessment = std::move(assessment),
                                                          .until = until});
@@ -58,10 +53,27 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
 
   const auto record = facts_.GetClientRecord(snapshot, client);
   if (!record) return nullptr;
-  const bool still_holds = holds && known->record == *record;
+  const bool still_holds = holds && known->record_hash == HashOfRecord(*record);
   if (!still_holds) place.client = AssessRecord(policy, health, client, *record, now);
   place.snapshot = number;
   return place.client;
+}
+
+rules::KnownFacts KnownClients::FactsOf(cache::ReadTransaction& snapshot, const KnownClient& known) const {
+  const auto record = facts_.GetClientRecord(snapshot, known.address);
+  if (!record || HashOfRecord(*record) != known.record_hash) return {};
+  const auto family = known.address.is_v4() ? rules::SiteFamily::kIpv4 : rules::SiteFamily::kIpv6;
+  const auto counts = [&](const std::string& zone) {
+    const auto is_it = [&zone](const rules::DnsblSite& site) { return site.zone == zone; };
+    return std::ranges::any_of(known.policy->sites, is_it) && known.health->Counts(zone, family) &&
+           known.health->HasFamily(zone, family);
+  };
+  rules::KnownFacts facts = cache::DecodeFacts(*record).value_or(rules::KnownFacts());
+  std::erase_if(facts, [&](const auto& row) {
+    const auto& [question, fact] = row;
+    return fact.is_unavailable() || (question.kind == rules::Question::Kind::kList && !counts(question.zone));
+  });
+  return facts;
 }
 
 KnownClients::Place& KnownClients::PlaceOf(const rules::IpAddress& client) {

@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/fact_store.h"
@@ -24,13 +24,10 @@ struct KnownClient {
   std::shared_ptr<const rules::Policy> policy;
   std::shared_ptr<const rules::Health> health;
   rules::IpAddress address;
-  std::string record;                  // of facts/
+  std::size_t record_hash = 0;         // of what facts/ held
   std::size_t answers = 0;             // in it, that are fresh
   rules::ClientAssessment assessment;  // without open Questions
   rules::TimePoint until;              // from here on a Fact may be due for a refresh
-
-  // What the Assessment rests on.  Decodes the record.
-  rules::KnownFacts Facts() const;
 };
 
 // Nothing where an answer is missing, has ended or is due for a refresh.  Pure.
@@ -55,14 +52,17 @@ class KnownClients {
                                           const std::shared_ptr<const rules::Policy>& policy,
                                           const std::shared_ptr<const rules::Health>& health, rules::TimePoint now);
 
+  // What the Assessment rests on, read once more; nothing where something else was learnt since.
+  rules::KnownFacts FactsOf(cache::ReadTransaction& snapshot, const KnownClient& known) const;
+
  private:
-  static constexpr std::size_t kRows = 2048;
+  static constexpr std::size_t kRows = 4096;
   struct Place {
     std::uint64_t hash = 0;      // of the address
     std::uint64_t snapshot = 0;  // in which the record was last looked at
     std::shared_ptr<const KnownClient> client;
   };
-  using Row = std::array<Place, 4>;  // who was asked for last comes first; each takes about 0.7 KiB
+  using Row = std::array<Place, 4>;  // who was asked for last comes first; each takes about 0.4 KiB
 
   // The client's place, in front of its row, or that of whoever was asked for longest ago.
   Place& PlaceOf(const rules::IpAddress& client);

@@ -29,6 +29,8 @@ class Memory {
   std::shared_ptr<const KnownClient> Known(const rules::IpAddress& client,
                                            const std::shared_ptr<const rules::Policy>& policy,
                                            const std::shared_ptr<const rules::Health>& health, rules::TimePoint now);
+  // What its Assessment rests on; nothing where something else was learnt since.  REQUIRES: Known() returned it.
+  rules::KnownFacts FactsOf(const KnownClient& known) { return known_clients_->FactsOf(*facts_, known); }
   // What a name list said, fresh and stale.  REQUIRES: question.kind == kNameList.
   cache::KnownFacts GetName(const rules::Question& question);
   // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
