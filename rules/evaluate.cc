@@ -112,6 +112,28 @@ std::optional<Verdict> WithoutFacts(const Policy& policy, const Request& request
   return std::nullopt;
 }
 
+Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseDnsView& reverse,
+                const ListEntry& entry) {
+  const bool is_allowed = entry.list == ListKind::kWhitelist;
+  Verdict verdict = Passes(policy, is_allowed ? Reason::kWhitelist : Reason::kBlocklist);
+  if (!is_allowed) verdict.action = ActionOf(entry.action);
+  verdict.mode = treatment.mode;
+  verdict.recipient_class = treatment.name;
+  verdict.entry = entry;
+  verdict.name = reverse.name;
+  verdict.reverse_dns = reverse.state.value_or(ReverseDns::kUnavailable);
+  return verdict;
+}
+
+// What people decide whatever DNS says.
+std::optional<Verdict> WithoutDns(const Policy& policy, const Request& request, const Facts& facts) {
+  Assessment nothing_known;
+  nothing_known.may_become_listed = true;
+  const PeopleView people = ViewPeople(ReverseDnsView(), nothing_known, facts);
+  if (!people.entry) return std::nullopt;
+  return ByEntry(policy, TreatmentOf(policy, request.recipient), ViewReverseDns(*request.client, facts), *people.entry);
+}
+
 // The judgement of one mail, on part of the Facts or all.
 struct Judgement {
   const Policy& policy;
@@ -124,7 +146,6 @@ struct Judgement {
   std::optional<GreylistView> greylist;
 
   Outcome Conclude();
-  Verdict ByEntry(const ListEntry& entry) const;
   Verdict ByTable(const TableDecision& decision) const;
   Actions PossibleActions();
   void AddGreylist(Actions& actions);
@@ -134,7 +155,7 @@ struct Judgement {
 
 Outcome Judgement::Conclude() {
   PeopleView people = ViewPeople(client.reverse, all, facts);
-  if (people.entry) return {ByEntry(*people.entry), {}};
+  if (people.entry) return {ByEntry(policy, treatment, client.reverse, *people.entry), {}};
   if (!people.open.empty()) return {std::nullopt, std::move(people.open)};
   if (people.waits_for_dns || client.may_be_decided) return {std::nullopt, all.open};
   if (client.decision) return {ByTable(*client.decision), {}};
@@ -149,18 +170,6 @@ Outcome Judgement::Conclude() {
   Outcome outcome;
   Give(outcome.verdict.emplace(), actions.fixed());
   return outcome;
-}
-
-Verdict Judgement::ByEntry(const ListEntry& entry) const {
-  const bool is_allowed = entry.list == ListKind::kWhitelist;
-  Verdict verdict = Passes(policy, is_allowed ? Reason::kWhitelist : Reason::kBlocklist);
-  if (!is_allowed) verdict.action = ActionOf(entry.action);
-  verdict.mode = treatment.mode;
-  verdict.recipient_class = treatment.name;
-  verdict.entry = entry;
-  verdict.name = client.reverse.name;
-  verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
-  return verdict;
 }
 
 Verdict Judgement::ByTable(const TableDecision& decision) const {
@@ -247,6 +256,7 @@ Outcome Evaluate(const Policy& policy, const Health& health, const Request& requ
   if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
   if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
   if (known) return Judge(policy, health, request, *known, facts, now);
+  if (auto verdict = WithoutDns(policy, request, facts)) return {std::move(verdict), {}};
   return Judge(policy, health, request, Assess(policy, health, *request.client, facts), facts, now);
 }
 
