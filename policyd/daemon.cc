@@ -30,6 +30,7 @@
 namespace policyd {
 namespace {
 
+constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::seconds kStoreWatch{10};
 
 class Daemon : public cache::Writer::Listener {
@@ -82,6 +83,7 @@ class Daemon : public cache::Writer::Listener {
 
   std::unique_ptr<Mailbox<std::monostate>> closed_;
   std::unique_ptr<serve::Acceptor> acceptor_;
+  std::unique_ptr<Timer> tick_;  // of the workers
   std::unique_ptr<Timer> watchdog_;
   std::vector<std::uint64_t> turns_;
   std::unique_ptr<Timer> store_watch_;
@@ -237,6 +239,10 @@ void Daemon::Run() {
   WatchSignals();
   const std::size_t max_connections = serve::DescriptorBudget(start_.config.service.max_connections);
   acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
+  tick_ = std::make_unique<Timer>(loop_.get(), [this] {
+    for (const auto& worker : workers_) worker->Tick();
+  });
+  tick_->Start(kTick, kTick);
   watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });
   if (const auto interval = WatchdogInterval()) watchdog_->Start(*interval, *interval);
   store_watch_ = std::make_unique<Timer>(loop_.get(), [this] { WatchStore(); });

@@ -2,15 +2,14 @@
 
 namespace policyd::serve {
 
-bool CleanClients::Add(const rules::IpAddress& client, bool is_whitelisted, Deadline now) {
+void CleanClients::Add(const rules::IpAddress& client, bool is_whitelisted, Deadline now) {
   const auto hour = std::chrono::floor<std::chrono::hours>(now.time_since_epoch()).count();
   const std::uint64_t hash = HashOf(client);
   const auto mark = static_cast<std::uint32_t>((hash >> 32) + static_cast<std::uint64_t>(hour));
   std::uint32_t& told = marks_[hash % kMarks];
-  if (told == mark || news_.size() == kMostNews) return false;
+  if (told == mark || news_.size() == kMostNews) return;
   told = mark;
   news_.push_back({client, is_whitelisted});
-  return news_.size() == 1;
 }
 
 }  // namespace policyd::serve

@@ -21,14 +21,13 @@ class CleanClients {
   // He may be added soon: fetches his mark into the processor's cache, where it seldom is.
   void Expect(const rules::IpAddress& client) const { __builtin_prefetch(&marks_[HashOf(client) % kMarks]); }
 
-  // Returns whether it is the first of the news.
-  bool Add(const rules::IpAddress& client, bool is_whitelisted, Deadline now);
+  void Add(const rules::IpAddress& client, bool is_whitelisted, Deadline now);
   // Those that were not yet told of.
   std::vector<dns::CleanClient> TakeNews() { return std::exchange(news_, {}); }
 
  private:
   static constexpr std::size_t kMarks = 65'536;
-  static constexpr std::size_t kMostNews = 4096;  // the rest is told of another time
+  static constexpr std::size_t kMostNews = 16'384;  // the rest is told of another time
 
   // What was told last, by the client's place: a number made of the client and the hour.
   std::vector<std::uint32_t> marks_;

@@ -9,8 +9,6 @@
 namespace policyd::serve {
 namespace {
 
-constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::milliseconds kGatherClean{250};
 constexpr rules::seconds kHitsHandedOver{60};
 
 // By his address or name; a whitelisted sender or recipient says nothing of the client.
@@ -32,9 +30,6 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       shadows_(context_.stores, *this, counts_) {
   mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event& event) { OnEvent(event); });
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
-  tick_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnTick(); });
-  tick_timer_->Start(kTick, kTick);
-  clean_timer_ = std::make_unique<Timer>(loop_.get(), [this] { TellClean(); });
   before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
       [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
   before_sleep_->set_callback([this] { BeforeSleep(); });
@@ -57,6 +52,10 @@ void Worker::Written(std::uint64_t inquiry, bool is_durable) {
   mailbox_->Post(Durable{inquiry, is_durable});
 }
 
+void Worker::Tick() {
+  mailbox_->Post(TickNow{});
+}
+
 void Worker::Drain() {
   mailbox_->Post(DrainNow{});
 }
@@ -71,6 +70,8 @@ void Worker::OnEvent(Event& event) {
     OnAnswer(*answer);
   } else if (const auto* durable = std::get_if<Durable>(&event)) {
     Bring(durable->inquiry, [durable](Inquiry& inquiry) { inquiry.Written(durable->is_durable); });
+  } else if (std::holds_alternative<TickNow>(event)) {
+    OnTick();
   } else {
     StartDraining();
   }
@@ -114,6 +115,7 @@ void Worker::OnTick() {
   const rules::TimePoint wall_now = context_.clock.Now();
   const bool is_due = wall_now < hits_.since || wall_now - hits_.since >= kHitsHandedOver;
   if (is_due) HandOverHits(wall_now);
+  TellClean();
   const Deadline now = std::chrono::steady_clock::now();
   std::vector<Session*> sessions;
   sessions.reserve(sessions_.size());
@@ -219,7 +221,7 @@ void Worker::NoteClean(const Inquiry& inquiry, Deadline now) {
   const bool is_clean = verdict.reason == rules::Reason::kAutoWhitelist ||
                         (verdict.reason == rules::Reason::kClean && verdict.signals.empty());
   if (!inquiry.request().client || (!is_whitelisted && !is_clean)) return;
-  if (clean_clients_.Add(*inquiry.request().client, is_whitelisted, now)) clean_timer_->Start(kGatherClean);
+  clean_clients_.Add(*inquiry.request().client, is_whitelisted, now);
 }
 
 void Worker::TellClean() {

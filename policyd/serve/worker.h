@@ -55,13 +55,15 @@ class Worker : public InquiryServices, public Session::Host {
   void Give(int fd);
   void Deliver(dns::LookupAnswer answer);
   void Written(std::uint64_t inquiry, bool is_durable);
+  // Once a second.  (A timer of the loop's own, even one that never ends, costs each of its sleeps.)
+  void Tick();
   // Answers what is in flight and closes; the thread ends when the last session is gone.
   void Drain();
   void Join() { thread_.join(); }
 
   std::size_t connections() const { return connections_; }
   std::size_t inquiries_in_flight() const { return inquiries_; }
-  // Grows while the loop lives.
+  // Grows with each Tick() that is heard.
   std::uint64_t turns() const { return turns_; }
 
  private:
@@ -72,8 +74,9 @@ class Worker : public InquiryServices, public Session::Host {
     std::uint64_t inquiry = 0;
     bool is_durable = false;
   };
+  struct TickNow {};
   struct DrainNow {};
-  using Event = std::variant<Connection, dns::LookupAnswer, Durable, DrainNow>;
+  using Event = std::variant<Connection, dns::LookupAnswer, Durable, TickNow, DrainNow>;
 
   // InquiryServices
   void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
@@ -130,8 +133,6 @@ class Worker : public InquiryServices, public Session::Host {
   } hits_;
   std::unique_ptr<Mailbox<Event>> mailbox_;
   std::unique_ptr<Timer> wake_timer_;
-  std::unique_ptr<Timer> tick_timer_;
-  std::unique_ptr<Timer> clean_timer_;
   std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
   std::unique_ptr<UvHandle<uv_idle_t>> look_again_;  // while it is active the loop does not sleep
   std::size_t asked_ = 0;                            // requests since the loop looked last

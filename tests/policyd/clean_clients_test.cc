@@ -16,8 +16,8 @@ const Deadline kBegan{100h};
 
 TEST(CleanClients, EachIsToldOfOnceAnHour) {
   CleanClients clean;
-  EXPECT_TRUE(clean.Add(test::Client(), true, kBegan));
-  EXPECT_FALSE(clean.Add(test::Client(), true, kBegan + 59min));
+  clean.Add(test::Client(), true, kBegan);
+  clean.Add(test::Client(), true, kBegan + 59min);
   const auto first = clean.TakeNews();
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0].client, test::Client());
@@ -45,7 +45,7 @@ TEST(CleanClients, AFloodIsNotKept) {
   }
   const std::size_t kept = clean.TakeNews().size();
   EXPECT_GE(kept, 1000U);
-  EXPECT_LE(kept, 5000U);
+  EXPECT_LE(kept, 20'000U);
 }
 
 }  // namespace
