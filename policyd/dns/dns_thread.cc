@@ -69,7 +69,7 @@ struct DnsThread::State {
   }
 
   void SawClean(const std::vector<CleanClient>& clients) {
-    for (const auto& [client, is_whitelisted] : clients) sites.SawClean(client, is_whitelisted);
+    for (const auto& [client, is_whitelisted, seen] : clients) sites.SawClean(client, is_whitelisted, seen);
   }
 
   void SetSettings(const NewSettings& next) {

@@ -82,6 +82,7 @@ rules::Fact ToFact(const rules::Question& question, const Answer& answer, const 
 struct CleanClient {
   rules::IpAddress client;
   bool is_whitelisted = false;
+  rules::TimePoint seen{};
 };
 
 // The resolver's thread: a loop with Resolver and Lookups.  All methods are safe from all threads.

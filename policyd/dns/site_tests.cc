@@ -242,13 +242,12 @@ void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& 
   }
 }
 
-void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted) {
-  const TimePoint now = events_.now();
-  if (is_whitelisted) return AskOnceADay(client, now);
+void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted, TimePoint seen) {
+  if (is_whitelisted) return AskOnceADay(client, seen);
   if (const auto known = clean_.find(client); known != clean_.end()) {
-    known->second.seen = now;
-  } else if (HasRoomForClean(now)) {
-    clean_.emplace(client, Clean{.since = now, .seen = now});
+    known->second.seen = seen;
+  } else if (HasRoomForClean(seen)) {
+    clean_.emplace(client, Clean{.since = seen, .seen = seen});
   }
 }
 

@@ -69,7 +69,7 @@ class SiteTests {
   // A client that is whitelisted, or passed as clean.  Whom people let in no list is asked about, so it is here, once a
   // day, of the first thousand that come; what is known of clients is kept in memory, so that after a start it takes a
   // day until one is long known.
-  void SawClean(const rules::IpAddress& client, bool is_whitelisted);
+  void SawClean(const rules::IpAddress& client, bool is_whitelisted, rules::TimePoint seen);
 
   std::map<std::string, rules::SiteHealth, std::less<>> health() const;
 

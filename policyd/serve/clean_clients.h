@@ -21,7 +21,7 @@ class CleanClients {
   // He may be added soon: fetches his mark into the processor's cache, where it seldom is.
   void Expect(const rules::IpAddress& client) const { __builtin_prefetch(&marks_[HashOf(client) % kMarks]); }
 
-  void Add(const rules::IpAddress& client, bool is_whitelisted, Deadline now);
+  void Add(const dns::CleanClient& clean, Deadline now);
   // Those that were not yet told of.
   std::vector<dns::CleanClient> TakeNews() { return std::exchange(news_, {}); }
 

@@ -133,8 +133,8 @@ void Worker::BeforeSleep() {
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
   EndIfDrained();
-  // Several asked at once: the server is busy.  Whoever waits for this core runs now, Postfix's processes among them, and
-  // what they ask is found without a sleep: to be woken costs more.
+  // Several asked at once: the server is busy.  Whoever waits for this core runs now, Postfix's processes among them,
+  // and what they ask is found without a sleep: to be woken costs more.
   const bool is_busy = std::exchange(asked_, 0) > 1;
   if (is_busy) {
     uv_idle_start(look_again_->get(), [](uv_idle_t*) {});
@@ -165,6 +165,7 @@ void Worker::EndIfDrained() {
 }
 
 void Worker::Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question, Deadline by) {
+  TellClean();  // an answer about one who was clean before finds him told of
   context_.ask(
       {.waiter = {.worker = number_, .inquiry = inquiry}, .client = client, .question = question, .deadline = by});
 }
@@ -221,7 +222,7 @@ void Worker::NoteClean(const Inquiry& inquiry, Deadline now) {
   const bool is_clean = verdict.reason == rules::Reason::kAutoWhitelist ||
                         (verdict.reason == rules::Reason::kClean && verdict.signals.empty());
   if (!inquiry.request().client || (!is_whitelisted && !is_clean)) return;
-  clean_clients_.Add(*inquiry.request().client, is_whitelisted, now);
+  clean_clients_.Add({*inquiry.request().client, is_whitelisted, inquiry.view().now}, now);
 }
 
 void Worker::TellClean() {

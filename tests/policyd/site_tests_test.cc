@@ -244,7 +244,7 @@ TEST_F(SiteTestsTest, LongCleanClientsThatAreListedQuarantine) {
     listed.reply.addresses.push_back(*IpAddress::Parse(record));
     for (std::uint8_t i = 0; i < 20; ++i) tests_->Answered(Host(i), rules::Question::List(zone), listed);
   };
-  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false);
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false, now_);
   answer_all("zen.example", "127.0.0.2");
   EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy) << "clean since a moment: an attacker's clients are too";
   now_ += seconds{86400};
@@ -264,17 +264,17 @@ TEST_F(SiteTestsTest, AsksAboutAWhitelistedClientOnceADay) {
   for (std::uint8_t i = 1; i <= 20; ++i) {
     server_.Add(AddressRecord(std::to_string(i) + ".2.0.192.zen.example", "127.0.0.4"));
     server_.Add(AddressRecord(std::to_string(i) + ".2.0.192.other.example", "127.255.255.254"));
-    tests_->SawClean(Host(i), true);
-    tests_->SawClean(Host(i), true);
+    tests_->SawClean(Host(i), true, now_);
+    tests_->SawClean(Host(i), true, now_);
   }
   WaitFor(5);
   EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
   EXPECT_EQ(StateOf("other.example"), SiteState::kHealthy) << "an error is no listing";
   EXPECT_EQ(server_.questions("1.2.0.192.zen.example"), 1U);
   EXPECT_EQ(server_.questions("1.2.0.192.plain.example"), 1U) << "it can be quarantined by hits, too";
-  tests_->SawClean(Host(21), false);
+  tests_->SawClean(Host(21), false, now_);
   now_ += seconds{86400};
-  tests_->SawClean(Host(1), true);
+  tests_->SawClean(Host(1), true, now_);
   while (server_.questions("1.2.0.192.other.example") < 2) uv_run(loop_.get(), UV_RUN_ONCE);
   EXPECT_EQ(server_.questions("21.2.0.192.other.example"), 0U) << "what DNS is asked anyway";
 }
@@ -287,7 +287,7 @@ IpAddress Tenth(unsigned number) {
 TEST_F(SiteTestsTest, NoListIsAskedAboutMoreThanAThousandWhitelistedClientsADay) {
   Start("sites = [\"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
   const auto see = [this](unsigned from, unsigned to) {
-    for (unsigned i = from; i < to; ++i) tests_->SawClean(Tenth(i), true);
+    for (unsigned i = from; i < to; ++i) tests_->SawClean(Tenth(i), true, now_);
   };
   see(0, 1500);
   see(0, 1500);
@@ -302,8 +302,8 @@ TEST_F(SiteTestsTest, ThoseLongKnownToBeCleanStayWhereMoreComeThanAreKept) {
   List("zen.example");
   Start("sites = [\"zen.example*8\"]");
   WaitFor(2);
-  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false);
-  for (unsigned i = 0; i < 10'001; ++i) tests_->SawClean(Tenth(i), false);
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false, now_);
+  for (unsigned i = 0; i < 10'001; ++i) tests_->SawClean(Tenth(i), false, now_);
   now_ += seconds{86400};
   Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
   listed.reply.addresses.push_back(*IpAddress::Parse("127.0.0.2"));
@@ -315,9 +315,9 @@ TEST_F(SiteTestsTest, WhoWasNotSeenForADayMakesRoomForNewCleanClients) {
   List("zen.example");
   Start("sites = [\"zen.example*8\"]");
   WaitFor(2);
-  for (unsigned i = 0; i < 10'000; ++i) tests_->SawClean(Tenth(i), false);
+  for (unsigned i = 0; i < 10'000; ++i) tests_->SawClean(Tenth(i), false, now_);
   now_ += seconds{86400};
-  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false);
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false, now_);
   now_ += seconds{86400};
   Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
   listed.reply.addresses.push_back(*IpAddress::Parse("127.0.0.2"));
