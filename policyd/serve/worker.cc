@@ -9,6 +9,8 @@
 namespace policyd::serve {
 namespace {
 
+constexpr std::chrono::milliseconds kLongTurn{2};
+constexpr int kTurnsKept = 100;
 constexpr rules::seconds kHitsHandedOver{60};
 
 // By his address or name; a whitelisted sender or recipient says nothing of the client.
@@ -133,15 +135,25 @@ void Worker::BeforeSleep() {
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
   EndIfDrained();
-  // Several asked at once: the server is busy.  Whoever waits for this core runs now, Postfix's processes among them,
-  // and what they ask is found without a sleep: to be woken costs more.
   const bool is_busy = std::exchange(asked_, 0) > 1;
   if (is_busy) {
+    LetOthersAsk();
     uv_idle_start(look_again_->get(), [](uv_idle_t*) {});
-    std::this_thread::yield();
   } else {
     uv_idle_stop(look_again_->get());
   }
+}
+
+// Whoever waits for this core runs now, Postfix's processes among them, and what they ask is found without a sleep: to
+// be woken costs more.  Where somebody takes the core for long, who asks meanwhile would only wait: not so soon again.
+void Worker::LetOthersAsk() {
+  if (turns_kept_ > 0) {
+    --turns_kept_;
+    return;
+  }
+  const Deadline began = std::chrono::steady_clock::now();
+  std::this_thread::yield();
+  if (std::chrono::steady_clock::now() - began > kLongTurn) turns_kept_ = kTurnsKept;
 }
 
 void Worker::CompilePatterns() {
