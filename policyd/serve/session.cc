@@ -9,12 +9,13 @@
 
 namespace policyd::serve {
 
-Session::Session(uv_loop_t* loop, int fd, Host& host)
-    : host_(host), fd_(fd), poll_(loop, fd, [this](int status, int) { OnReady(status); }) {
+Session::Session(uv_loop_t* loop, int fd, Host& host) : host_(host), fd_(fd) {
+  poll_.emplace(loop, fd, [this](int status, int) { OnReady(status); });
   WatchNext();
 }
 
 Session::~Session() {
+  poll_.reset();  // before: another thread may be given the number at once
   close(fd_);
 }
 
@@ -115,7 +116,7 @@ void Session::WatchNext() {
 void Session::Watch(int events) {
   if (events == watched_) return;
   watched_ = events;
-  poll_.Start(events);
+  poll_->Start(events);
 }
 
 void Session::Drain() {
@@ -131,7 +132,7 @@ void Session::CheckPatience(Deadline now) {
 
 void Session::Close() {
   if (std::exchange(is_gone_, true)) return;
-  poll_.Start(0);
+  poll_->Start(0);
   inquiry_.reset();
   host_.Gone(*this);
 }

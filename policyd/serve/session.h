@@ -76,7 +76,7 @@ class Session {
   bool is_draining_ = false;
   bool has_ended_ = false;  // the peer sends no more
   bool is_gone_ = false;
-  Poll poll_;
+  std::optional<Poll> poll_;
 };
 
 }  // namespace policyd::serve
