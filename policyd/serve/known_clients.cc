@@ -7,7 +7,6 @@
 #include "rules/refresh.h"
 
 namespace policyd::serve {
-
 namespace {
 
 std::size_t HashOfRecord(std::string_view record) {
