@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 namespace policyd {
 namespace {
@@ -48,7 +49,7 @@ WallClock::~WallClock() {
 }
 
 rules::TimePoint WallClock::Now() const {
-  const auto now = std::chrono::time_point_cast<rules::seconds>(std::chrono::system_clock::now());
+  const auto now = rules::TimePoint(rules::seconds{std::time(nullptr)});
   return offset_ ? now + rules::seconds{ReadLittleEndian(offset_)} : now;
 }
 

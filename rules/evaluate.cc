@@ -260,4 +260,12 @@ Outcome Evaluate(const Policy& policy, const Health& health, const Request& requ
   return Judge(policy, health, request, Assess(policy, health, *request.client, facts), facts, now);
 }
 
+std::vector<Question> LikelyQuestions(const Policy& policy, const Request& request, const ClientAssessment& client) {
+  const bool is_recipient = request.state == ProtocolState::kRcpt;
+  if (!is_recipient || client.score.highest <= Points{}) return {};
+  const Action band = BandOf(TreatmentOf(policy, request.recipient), client.score.lowest);
+  if (band != Action::kGreylist) return {};
+  return ViewGreylist(policy, *request.client, client, Facts(), TimePoint()).open;
+}
+
 }  // namespace rules

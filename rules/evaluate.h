@@ -80,4 +80,8 @@ struct Outcome {
 Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
                  const ClientAssessment* known = nullptr);
 
+// What Evaluate will most likely ask of the stores where the client is known: who brings the answers at once saves it
+// from judging the mail twice.  REQUIRES: request.client; assessment.reverse.state is known.
+std::vector<Question> LikelyQuestions(const Policy& policy, const Request& request, const ClientAssessment& client);
+
 }  // namespace rules

@@ -83,6 +83,7 @@ class Facts {
   bool is_closed() const { return is_closed_; }
 
   KnownFacts all() const;
+  const KnownFacts& beside_people() const { return facts_; }  // those of DNS and of the greylist
   bool empty() const { return facts_.empty() && of_people_ == OfPeople(); }
 
  private:

@@ -11,6 +11,7 @@
 #include "policyd/clock.h"
 #include "policyd/dns/lookups.h"
 #include "policyd/serve/address_hash.h"
+#include "policyd/serve/prefetch.h"
 
 namespace policyd::serve {
 
@@ -19,7 +20,7 @@ class CleanClients {
   CleanClients() : marks_(kMarks) {}
 
   // He may be added soon: fetches his mark into the processor's cache, where it seldom is.
-  void Expect(const rules::IpAddress& client) const { __builtin_prefetch(&marks_[HashOf(client) % kMarks]); }
+  void Expect(const rules::IpAddress& client) const { Prefetch(&marks_[HashOf(client) % kMarks], 1); }
 
   void Add(const dns::CleanClient& clean, Deadline now);
   // Those that were not yet told of.

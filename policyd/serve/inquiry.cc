@@ -62,6 +62,7 @@ void Inquiry::Start() {
   if (request_.client) {
     LearnPeople();
     if (may_recall && rules::ArePeopleSilent(facts_)) RecallClient();
+    if (client_) LearnGreylist();
   }
   Advance();
 }
@@ -88,6 +89,12 @@ void Inquiry::Advance() {
 void Inquiry::RecallClient() {
   client_ = memory_.Known(*request_.client, view_.policy, view_.health, view_.now);
   if (client_) CountLookup(CacheResult::kFresh, client_->answers);
+}
+
+void Inquiry::LearnGreylist() {
+  for (const rules::Question& question : rules::LikelyQuestions(*view_.policy, request_, client_->assessment)) {
+    Learn(question);
+  }
 }
 
 // Returns whether there is a new Fact; else DNS is asked.
@@ -250,7 +257,7 @@ cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
     }
   };
   if (client_) describe(memory_.FactsOf(*client_));
-  describe(facts_.all());
+  describe(facts_.beside_people());
   return {.reference = finished.reference,
           .first = view_.now,
           .last = view_.now,

@@ -104,6 +104,7 @@ class Inquiry {
 
   void LearnPeople();
   void RecallClient();
+  void LearnGreylist();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
   Held Find(const rules::Question& question);

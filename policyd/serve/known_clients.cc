@@ -46,9 +46,13 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
   if (number == 0) return nullptr;
   Place& place = PlaceOf(client);
   const KnownClient* known = place.client.get();
+  if (known) Prefetch(known, sizeof(*known));
   const bool holds =
       known && known->address == client && known->policy == policy && known->health == health && now < known->until;
-  if (holds && place.snapshot == number) return place.client;
+  if (holds && place.snapshot == number) {
+    Prefetch(known->assessment.reverse.name.data(), known->assessment.reverse.name.size());
+    return place.client;
+  }
 
   const auto record = facts_.GetClientRecord(snapshot, client);
   if (!record) return nullptr;

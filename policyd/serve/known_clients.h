@@ -16,6 +16,7 @@
 
 #include "cache/fact_store.h"
 #include "policyd/serve/address_hash.h"
+#include "policyd/serve/prefetch.h"
 #include "rules/evaluate.h"
 
 namespace policyd::serve {
@@ -42,10 +43,7 @@ class KnownClients {
   explicit KnownClients(const cache::FactStore& facts) : facts_(facts), rows_(kRows) {}
 
   // He will be looked for soon: fetches his row into the processor's cache, where it seldom is.
-  void Expect(const rules::IpAddress& client) const {
-    const Row& row = rows_[HashOf(client) % kRows];
-    for (const Place& place : row) __builtin_prefetch(&place);
-  }
+  void Expect(const rules::IpAddress& client) const { Prefetch(&rows_[HashOf(client) % kRows], sizeof(Row)); }
 
   // Null where not all is known and fresh.
   std::shared_ptr<const KnownClient> Find(cache::ReadTransaction& snapshot, const rules::IpAddress& client,
@@ -56,7 +54,7 @@ class KnownClients {
   rules::KnownFacts FactsOf(cache::ReadTransaction& snapshot, const KnownClient& known) const;
 
  private:
-  static constexpr std::size_t kRows = 4096;
+  static constexpr std::size_t kRows = 8192;
   struct Place {
     std::uint64_t hash = 0;      // of the address
     std::uint64_t snapshot = 0;  // in which the record was last looked at
