@@ -1,0 +1,81 @@
+#include "policyd/serve/session.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace policyd::serve {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A worker that no request gets as far as.
+class IdleHost : public Session::Host {
+ public:
+  void Begin(std::optional<Inquiry>&, const rules::Request&, Message&, Deadline) override { FAIL(); }
+  void Waits(Session&) override { FAIL(); }
+  void Finished(const Inquiry&) override { FAIL(); }
+  void Complain(std::string_view expected) override { complaint = expected; }
+  void Gone(Session&) override { is_gone = true; }
+
+  std::string complaint;
+  bool is_gone = false;
+};
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    peer_ = ends[0];
+    session_ = std::make_unique<Session>(loop_.get(), ends[1], host_);
+  }
+  ~SessionTest() override {
+    session_.reset();
+    close(peer_);
+  }
+
+  void Send(std::string_view text) {
+    ASSERT_EQ(write(peer_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    uv_run(loop_.get(), UV_RUN_ONCE);
+  }
+  void CheckPatienceIn(milliseconds wait) { session_->CheckPatience(std::chrono::steady_clock::now() + wait); }
+
+  Loop loop_;
+  IdleHost host_;
+  int peer_ = -1;
+  std::unique_ptr<Session> session_;
+};
+
+TEST_F(SessionTest, GivesUpARequestThatIsDripped) {
+  Send("request=smtpd_access_policy\n");
+  CheckPatienceIn(kRequestMayTake - milliseconds{500});
+  EXPECT_FALSE(host_.is_gone);
+  CheckPatienceIn(kRequestMayTake);
+  EXPECT_TRUE(host_.is_gone);
+  EXPECT_EQ(host_.complaint, "a whole request within 10 s");
+}
+
+TEST_F(SessionTest, CountsFromTheBeginningOfTheRequest) {
+  const Deadline before = std::chrono::steady_clock::now();
+  Send("request=");
+  const Deadline begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() <= begun) continue;
+  Send("smtpd_access_policy\n");  // does not begin it anew
+  session_->CheckPatience(before + kRequestMayTake - milliseconds{1});
+  EXPECT_FALSE(host_.is_gone);
+  session_->CheckPatience(begun + kRequestMayTake);
+  EXPECT_TRUE(host_.is_gone);
+}
+
+TEST_F(SessionTest, NeverClosesAnIdleConnection) {
+  CheckPatienceIn(std::chrono::hours{1000});
+  EXPECT_FALSE(host_.is_gone);
+}
+
+}  // namespace
+}  // namespace policyd::serve
