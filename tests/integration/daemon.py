@@ -4,16 +4,14 @@ import itertools
 import os
 import pwd
 import re
-import select
 import signal
 import socket
-import struct
 import subprocess
-import time
 import urllib.error
 import urllib.request
 
 from name_servers import LIST
+from outside import Client, Clock, metric
 from stage import PATIENCE, wait_for
 
 OWNER = pwd.getpwnam("nobody")
@@ -38,54 +36,6 @@ sites = ["{site}=127.0.0.2*8"]
 REFERENCE = re.compile(r"\(ref ([0-9A-Z]{5}-[0-9A-Z]{5})\)")
 
 
-class Client:
-    """One policy connection, as Postfix holds it."""
-
-    def __init__(self, address):
-        kind = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self._connection = socket.socket(kind)
-        self._connection.settimeout(PATIENCE)
-        self._connection.connect(address)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        self._connection.close()
-
-    def has_answer(self):
-        return bool(select.select([self._connection], [], [], 0)[0])
-
-    def send(self, client, **attributes):
-        request = {"request": "smtpd_access_policy", "protocol_state": "RCPT", "protocol_name": "ESMTP",
-                   "client_address": client, "client_name": "unknown", "reverse_client_name": "unknown",
-                   "helo_name": "mail.sender.example", "sender": "someone@sender.example",
-                   "recipient": "someone@ours.example", "sasl_username": "", "instance": f"{time.monotonic_ns():x}",
-                   **attributes}
-        text = "".join(f"{name}={value}\n" for name, value in request.items())
-        self._connection.sendall(text.encode() + b"\n")
-
-    def receive(self):
-        """The action; exactly one answer and not a byte more."""
-        answer = b""
-        while not answer.endswith(b"\n\n"):
-            part = self._connection.recv(4096)
-            if not part:
-                raise AssertionError(f"closed after {answer!r}")
-            answer += part
-        found = re.fullmatch(rb"action=([^\n]+)\n\n", answer)
-        if not found:
-            raise AssertionError(f"not one answer: {answer!r}")
-        return found[1].decode("ascii")
-
-    def ask(self, client, **attributes):
-        self.send(client, **attributes)
-        return self.receive()
-
-
 class Daemon:
     """One store and its configuration; start() and stop() as often as a test likes.
 
@@ -104,9 +54,7 @@ class Daemon:
         self.socket = stage.path(name, "policy.sock")
         self.store = store or stage.path(name, "store")
         self.config = stage.path(name, "sekimori.toml")
-        self._clock = stage.path(name, "clock")
         self._dns_port = dns_port or name_servers.port
-        self._offset = 0
         self.process = None
         self._notify = None
         self._said = b""
@@ -114,8 +62,8 @@ class Daemon:
         os.makedirs(self.store, exist_ok=True)
         for path in (stage.path(name), self.store):
             os.chown(path, OWNER.pw_uid, OWNER.pw_gid)
+        self._clock = Clock(stage.path(name, "clock"))
         self.configure(**settings)
-        self.pass_time(0)
 
     def configure(self, answer_within="4s", service="", more=""):
         self._stage.write(self.config, CONFIG.format(
@@ -123,11 +71,8 @@ class Daemon:
             dns=self._dns_port, site=LIST, more=more))
 
     def pass_time(self, seconds):
-        """Moves the clock of the daemon and the tool (SEKIMORI_TEST_CLOCK)."""
-        self._offset += seconds
-        # In place: the programs map the file.
-        with open(self._clock, "r+b" if os.path.exists(self._clock) else "wb") as file:
-            file.write(struct.pack("<q", self._offset))
+        """Moves the clock of the daemon and the tool."""
+        self._clock.move(seconds)
 
     def start(self):
         """Returns when the daemon has said READY=1."""
@@ -149,7 +94,7 @@ class Daemon:
     def launch(self, env=None):
         """The process alone, for a start that may fail."""
         command = [os.path.join(self._build, "sekimorid"), "--config", self.config]
-        return self._stage.start(self._name, command, {"SEKIMORI_TEST_CLOCK": self._clock, **(env or {})})
+        return self._stage.start(self._name, command, {"SEKIMORI_TEST_CLOCK": self._clock.path, **(env or {})})
 
     def wait_until_it_says(self, state):
         """Waits for a message to systemd."""
@@ -221,15 +166,13 @@ class Daemon:
 
     def metric(self, name):
         """The value of one line of /metrics, or None where it is not there."""
-        _, body = self.http("/metrics")
-        found = re.search(rf"^{re.escape(name)} (\S+)$", body, re.MULTILINE)
-        return float(found[1]) if found else None
+        return metric(self.http("/metrics")[1], name)
 
     def tool(self, *arguments, text=None, config=None):
         """Runs sekimorictl as root; its finished process with stdout and stderr."""
         command = [os.path.join(self._build, "sekimorictl"), "--config", config or self.config, *arguments]
         return subprocess.run(command, input=text, text=True, capture_output=True, timeout=PATIENCE, check=False,
-                              env={**os.environ, "SEKIMORI_TEST_CLOCK": self._clock})
+                              env={**os.environ, "SEKIMORI_TEST_CLOCK": self._clock.path})
 
     def foreign_files(self):
         """What in the store does not belong to its owner."""

@@ -12,9 +12,10 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
 
+from outside import Client  # noqa: E402
 from scene import Scene, main  # noqa: E402
 from stage import wait_for  # noqa: E402
-from world import Connection, World  # noqa: E402
+from world import World  # noqa: E402
 
 MAILS = 60
 NUMBERS = itertools.count()  # of worlds: each on an address of its own
@@ -93,11 +94,8 @@ class ImportTest(unittest.TestCase):
         return self.start("sqlgrey", ["/usr/sbin/sqlgrey", "-f", config])
 
     def ask_other(self, request):
-        connection = Connection(("127.0.0.1", self.port))
-        connection.send(request)
-        answer = connection.answer()
-        connection.close()
-        return answer
+        with Client(("127.0.0.1", self.port)) as connection:
+            return connection.ask(**request)
 
     def load(self):
         """All mails once; then each second one comes back until it is let in."""
@@ -113,11 +111,7 @@ class ImportTest(unittest.TestCase):
         return said
 
     def turned_away(self, number):
-        connection = self.world.connect()
-        connection.send(mail(number))
-        answer = connection.answer()
-        connection.close()
-        return answer.startswith("DEFER_IF_PERMIT")
+        return self.world.ask(**mail(number)).startswith("DEFER_IF_PERMIT")
 
     def assert_known(self):
         """Who was let in there is let in here at once; who waits there waits here, and comes in after our delay."""

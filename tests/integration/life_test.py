@@ -6,8 +6,8 @@ import signal
 import stat
 import subprocess
 
-from daemon import Client
 from mail_server import MailServer
+from outside import Client
 from scene import Scene, main
 from stage import wait_for
 

@@ -196,8 +196,8 @@ class Player:
         began = time.monotonic()
         connections = [self._connection(request) for request in requests]
         for connection, request in zip(connections, requests):
-            connection.send(request)
-        self._answers = [connection.answer() for connection in connections]
+            connection.send(**request)
+        self._answers = [connection.receive() for connection in connections]
         self._took = time.monotonic() - began
         for connection in connections:
             if connection not in self._messages.values():
@@ -210,11 +210,8 @@ class Player:
         def ask(number, request):
             time.sleep(max(0.0, began + number / rate - time.monotonic()))
             sent.append(time.monotonic())
-            connection = self._world.connect()
-            connection.send(request)
-            answer = connection.answer()
+            answer = self._world.ask(**request)
             took.append(time.monotonic() - began - number / rate)
-            connection.close()
             return answer
 
         with concurrent.futures.ThreadPoolExecutor(max_workers=len(requests)) as pool:
@@ -236,7 +233,7 @@ class Player:
         requests = requests_of(rest)
         self._open += [world.connect() for _ in requests]
         for connection, request in zip(self._open[-len(requests):], requests):
-            connection.send(request)
+            connection.send(**request)
 
     def _hang_up(self, _):
         for connection in self._open:
@@ -245,7 +242,7 @@ class Player:
 
     def _expect(self, rest):
         if self._open:
-            self._answers = [connection.answer() for connection in self._open]
+            self._answers = [connection.receive() for connection in self._open]
             self._hang_up(None)
         if rest.startswith("within "):
             limit = duration(rest.removeprefix("within ")) * self._slow
@@ -313,10 +310,7 @@ class Player:
             wait_for(functools.partial(holds, client), f"the facts of {client} in the store")
         self._strangers += 1
         stranger = f"198.18.0.{self._strangers}"
-        connection = world.connect()
-        connection.send({"client_address": stranger})
-        connection.answer()
-        connection.close()
+        world.ask(client_address=stranger)
         wait_for(lambda: holds(stranger), "the facts of a stranger in the store")
 
     def _tool(self, rest):

@@ -5,8 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import urllib.error
@@ -15,6 +13,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 from name_server import NameServers, Zone  # noqa: E402
+from outside import Client, Clock, metric  # noqa: E402
 from stage import PATIENCE, Stage, wait_for  # noqa: E402
 
 POLICY_PORT, HTTP_PORT, DNS_PORT = 10040, 9140, 5300
@@ -25,9 +24,6 @@ DEFAULTS = {
     "reply": {"hostname": '"mx.ours.example"'},
     "policy": {"own_names": '["mx.ours.example"]'},
 }
-REQUEST = {"request": "smtpd_access_policy", "protocol_state": "RCPT", "protocol_name": "ESMTP",
-           "client_name": "unknown", "reverse_client_name": "unknown", "helo_name": "mail.sender.example",
-           "sender": "someone@sender.example", "recipient": "someone@ours.example", "sasl_username": ""}
 
 
 def own_address(number=0):
@@ -36,68 +32,27 @@ def own_address(number=0):
     return f"127.{1 + ((pid >> 14) + 50 * number) % 254}.{(pid >> 7) % 128}.{1 + pid % 128}"
 
 
-def metric_key(text):
-    """Name and labels, which come in no certain order."""
-    name, _, labels = text.partition("{")
-    return name, sorted(re.findall(r'(\w+)="([^"]*)"', labels))
-
-
-class Connection:
-    """One policy connection, as a smtpd of Postfix holds it."""
-
-    def __init__(self, address):
-        self._socket = socket.create_connection(address, PATIENCE)
-
-    def close(self):
-        self._socket.close()
-
-    def send(self, attributes):
-        text = "".join(f"{name}={value}\n" for name, value in {**REQUEST, **attributes}.items())
-        self._socket.sendall(text.encode() + b"\n")
-
-    def answer(self):
-        """What stands behind "action="; exactly one answer."""
-        received = b""
-        while not received.endswith(b"\n\n"):
-            part = self._socket.recv(4096)
-            if not part:
-                raise AssertionError(f"the daemon closed the connection after {received!r}")
-            received += part
-        found = re.fullmatch(rb"action=([\x20-\x7e]+)\n\n", received)
-        if not found:
-            raise AssertionError(f"expected one answer, got {received!r}")
-        return found[1].decode("ascii")
-
-
 class World:
     def __init__(self, build, number=0):
         """`number`: of this world where a process makes several."""
         self._build = os.path.abspath(build)
-        self._stage = Stage()
+        self.stage = Stage()  # its folder, and whatever else ends with it
         self.host = own_address(number)
         self.zone = Zone()
         self.servers = 1
         self._sections = {name: dict(keys) for name, keys in DEFAULTS.items()}
         self._tables = []
-        self._file = self._stage.path("sekimori.toml")
-        self._clock = self._stage.path("clock")
-        self._log = self._stage.path("sekimorid.log")
-        self._offset = 0
+        self.config = self.stage.path("sekimori.toml")
+        self.clock = Clock(self.stage.path("clock"))
+        self._log = self.stage.path("sekimorid.log")
         self.names = None
         self._daemon = None
-        os.mkdir(self._stage.path("store"))
-        with open(self._clock, "wb") as file:
-            file.write(struct.pack("<q", 0))
+        os.mkdir(self.stage.path("store"))
 
     def close(self):
-        self._stage.close()
+        self.stage.close()
         if self.names:
             self.names.close()
-
-    @property
-    def stage(self):
-        """Its folder, and whatever else ends with it."""
-        return self._stage
 
     def set(self, section, key, value):
         self._sections.setdefault(section, {})[key] = value
@@ -115,7 +70,7 @@ class World:
         sections["policy_service"] = {"listen": f'["inet:{self.host}:{POLICY_PORT}"]', "threads": "2",
                                       **sections.get("policy_service", {})}
         sections["http"] = {"listen": f'"{self.host}:{HTTP_PORT}"'}
-        sections["store"] = {"directory": f'"{self._stage.path("store")}"', "max_size": '"64MiB"'}
+        sections["store"] = {"directory": f'"{self.stage.path("store")}"', "max_size": '"64MiB"'}
         servers = [f'"{self.host}:{DNS_PORT + number}"' for number in range(self.servers)]
         sections["dns"] = {"servers": f"[{', '.join(servers)}]", **sections["dns"]}
         # Without a word about them the lists of a scenario count from the start.
@@ -125,7 +80,7 @@ class World:
             sections["dnsbl"] = {"no_test_point": json.dumps(sorted(set(zones))), **dnsbl}
         text = "".join(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
                        for name, keys in sections.items())
-        self._stage.write(self._file, text + "".join(self._tables))
+        self.stage.write(self.config, text + "".join(self._tables))
 
     @property
     def is_running(self):
@@ -137,8 +92,8 @@ class World:
         self._write_config()
         program = os.path.join(self._build, "sekimorid")
         before = self._times_said(" listening ")
-        self._daemon = self._stage.start("sekimorid", [program, "--config", self._file],
-                                         {"SEKIMORI_TEST_CLOCK": self._clock})
+        self._daemon = self.stage.start("sekimorid", [program, "--config", self.config],
+                                         {"SEKIMORI_TEST_CLOCK": self.clock.path})
 
         def listens():
             if not self._daemon.is_running():
@@ -165,22 +120,25 @@ class World:
         wait_for(lambda: self._times_said(said) > before, "the reload")
 
     def pass_time(self, seconds):
-        self._offset += seconds
-        with open(self._clock, "r+b") as file:  # in place: the programs map the file
-            file.write(struct.pack("<q", self._offset))
+        self.clock.move(seconds)
 
     def connect(self):
-        return Connection((self.host, POLICY_PORT))
+        return Client((self.host, POLICY_PORT))
+
+    def ask(self, **request):
+        """The answer to one request on a connection of its own."""
+        with self.connect() as connection:
+            return connection.ask(**request)
 
     def tool(self, arguments, text=None):
         """(exit status, what it said)"""
-        command = [os.path.join(self._build, "sekimorictl"), "--config", self._file, *arguments]
+        command = [os.path.join(self._build, "sekimorictl"), "--config", self.config, *arguments]
         done = subprocess.run(command, input=text, text=True, capture_output=True, timeout=PATIENCE, check=False,
-                              cwd=self._stage.directory, env={**os.environ, "SEKIMORI_TEST_CLOCK": self._clock})
+                              cwd=self.stage.directory, env={**os.environ, "SEKIMORI_TEST_CLOCK": self.clock.path})
         return done.returncode, done.stdout + done.stderr
 
     def write(self, name, text):
-        self._stage.write(name, text)
+        self.stage.write(name, text)
 
     def log(self):
         with open(self._log, encoding="utf-8", errors="replace") as file:
@@ -195,9 +153,4 @@ class World:
 
     def metric(self, name):
         """The value of one line of /metrics; 0 where it is not there."""
-        wanted = metric_key(name)
-        for line in self.page("/metrics").splitlines():
-            said, _, value = line.rpartition(" ")
-            if said.startswith(wanted[0]) and metric_key(said) == wanted:
-                return float(value)
-        return 0.0
+        return metric(self.page("/metrics"), name) or 0.0

@@ -9,11 +9,7 @@ from tool_case import BLOCKED, GREYLISTED, ToolCase, main
 
 class BackupTest(ToolCase):
     def ask(self, client):
-        connection = self.world.connect()
-        connection.send({"client_address": client})
-        answer = connection.answer()
-        connection.close()
-        return answer
+        return self.world.ask(client_address=client)
 
     def ask_until(self, is_over):
         """First sights, each written to the store at once."""
@@ -33,7 +29,7 @@ class BackupTest(ToolCase):
             mail.join()
 
     def test_a_daemon_goes_on_with_what_was_put_back(self):
-        copy, store = self.world._stage.path("copy"), self.world._stage.path("store")
+        copy, store = self.world.stage.path("copy"), self.world.stage.path("store")
         done = self.backup_under_load(copy)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.run_tool("blocklist", "remove", BLOCKED)  # after the backup: it comes back

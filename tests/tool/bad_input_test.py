@@ -106,10 +106,10 @@ class BadInputTest(ToolCase):
 
     def argument(self, text):
         if text == "NONE":
-            return self.world._stage.path("no", "such", "file")
+            return self.world.stage.path("no", "such", "file")
         if not text.startswith("FILE:"):
             return text
-        path = self.world._stage.path("given")
+        path = self.world.stage.path("given")
         with open(path, "w", encoding="latin-1") as file:
             file.write(text.removeprefix("FILE:"))
         return path
@@ -152,21 +152,21 @@ class BadInputTest(ToolCase):
     def test_a_configuration_that_is_none(self):
         for text in ("store = 1\n", "[store\n", "\x00\x01", '[greylist]\ndelay = "soon"\n'):
             with self.subTest(text):
-                self.world.write(self.world._stage.path("bad.toml"), text)
-                done = self.run_tool("whitelist", "add", "192.0.2.1", config=self.world._stage.path("bad.toml"))
+                self.world.write(self.world.stage.path("bad.toml"), text)
+                done = self.run_tool("whitelist", "add", "192.0.2.1", config=self.world.stage.path("bad.toml"))
                 self.assertEqual(done.returncode, CONFIG, done.stderr)
                 self.assertIn("expected", done.stderr)
         done = self.run_tool("stats", config="/no/such/file.toml")
         self.assertEqual(done.returncode, CONFIG, done.stderr)
 
     def test_no_store(self):
-        config = self.world._stage.path("empty.toml")
-        self.world.write(config, f'store.directory = "{self.world._stage.path("nothing")}"\n')
+        config = self.world.stage.path("empty.toml")
+        self.world.write(config, f'store.directory = "{self.world.stage.path("nothing")}"\n')
         for command in (("whitelist", "add", "192.0.2.1"), ("verdicts",), ("audit", "undo", "1"), ("backup", "/tmp/x/y")):
             with self.subTest(command):
                 done = self.run_tool(*command, config=config)
                 self.assertEqual(done.returncode, STORE, done.stderr)
-        self.assertFalse(os.path.exists(self.world._stage.path("nothing")), "the tool never creates a store")
+        self.assertFalse(os.path.exists(self.world.stage.path("nothing")), "the tool never creates a store")
 
     def test_a_full_disk(self):
         before = self.state()
@@ -176,14 +176,14 @@ class BadInputTest(ToolCase):
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
         for command in (("whitelist", "add", "192.0.2.60"), ("whitelist", "import", "-"), ("audit", "undo", "2"),
-                        ("backup", self.world._stage.path("full"))):
+                        ("backup", self.world.stage.path("full"))):
             with self.subTest(command):
                 done = subprocess.run(self.command(*command), input="192.0.2.60\n" * 1000, text=True, capture_output=True,
                                       timeout=PATIENCE, check=False, env=self.environment(),
                                       preexec_fn=allow_no_byte_more)  # files, not pipes: what it says arrives
                 self.check(done, STORE, "", str(command))
         self.assertEqual(self.state(), before)
-        self.assertFalse(os.path.exists(self.world._stage.path("full")), "nothing of a backup that failed")
+        self.assertFalse(os.path.exists(self.world.stage.path("full")), "nothing of a backup that failed")
 
     def test_nowhere_to_write_the_answer(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
@@ -195,7 +195,7 @@ class BadInputTest(ToolCase):
     @unittest.skipUnless(os.geteuid() == 0, "another user is needed")
     def test_somebody_elses_store(self):
         before = self.state()
-        os.chmod(self.world._stage.directory, 0o755)
+        os.chmod(self.world.stage.directory, 0o755)
         for command in (("whitelist", "add", "192.0.2.61"), ("verdicts",), ("audit", "undo", "1")):
             with self.subTest(command):
                 done = self.run_tool(*command, user="nobody", group="nogroup", extra_groups=[])

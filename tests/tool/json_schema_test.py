@@ -85,9 +85,9 @@ class JsonSchemaTest(ToolCase):
             self.tell(f"import {kind}", "-", text=text)
 
     def tell_backup_and_restore(self):
-        copy, restored = (self.world._stage.path(name) for name in ("copy", "restored"))
+        copy, restored = (self.world.stage.path(name) for name in ("copy", "restored"))
         self.tell("backup", copy)
-        config = self.world._stage.path("restored.toml")
+        config = self.world.stage.path("restored.toml")
         self.world.write(config, f'store.directory = "{restored}"\n')
         done = self.run_tool("--json", "restore", "--from", copy, config=config)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -42,20 +42,17 @@ class ToolCase(unittest.TestCase):
     @classmethod
     def turned_away(cls, client):
         """The reference in the reply, once the journal knows it."""
-        connection = cls.world.connect()
-        connection.send({"client_address": client})
-        reference = connection.answer().split("(ref ")[1].rstrip(")")
-        connection.close()
+        reference = cls.world.ask(client_address=client).split("(ref ")[1].rstrip(")")
         wait_for(lambda: cls.run_tool("verdicts", "--reference", reference).stdout, f"{reference} in the journal")
         return reference
 
     @classmethod
     def command(cls, *arguments, config=None):
-        return [os.path.join(cls.BUILD, "sekimorictl"), "--config", config or cls.world._file, *arguments]
+        return [os.path.join(cls.BUILD, "sekimorictl"), "--config", config or cls.world.config, *arguments]
 
     @classmethod
     def environment(cls, **more):
-        return {**os.environ, "SEKIMORI_TEST_CLOCK": cls.world._clock, **more}
+        return {**os.environ, "SEKIMORI_TEST_CLOCK": cls.world.clock.path, **more}
 
     @classmethod
     def run_tool(cls, *arguments, text=None, config=None, **options):
