@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "cache/bytes.h"
@@ -158,7 +159,7 @@ Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& po
     }
     return 0;
   };
-  const auto swept = StepThrough(transaction, std::array{triplets_, passes_}, position, stride, stride.rows, judge);
+  auto swept = StepThrough(transaction, std::array{triplets_, passes_}, position, stride, stride.rows, judge);
   if (const Status counted = figures_.AddWaiting(transaction, -ended); !counted) return counted.error();
   return swept;
 }
@@ -170,7 +171,7 @@ Result<Swept> TripletStore::Evict(WriteTransaction& transaction, std::string& po
     if (!record || !record->is_waiting()) return std::nullopt;
     return record->first_seen.time_since_epoch().count();
   };
-  const auto evicted = StepThrough(transaction, std::array{triplets_}, position, {.rows = steps}, count, judge);
+  auto evicted = StepThrough(transaction, std::array{triplets_}, position, {.rows = steps}, count, judge);
   if (!evicted) return evicted;
   const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(evicted->removed));
   if (!counted) return counted.error();
@@ -184,8 +185,7 @@ Result<TripletStore::Halved> TripletStore::Halve(WriteTransaction& transaction, 
   const std::string prefix = PrefixOf(client);
   Halved halved{.is_whole = position.empty()};
   std::size_t looks = 0;
-  const std::string from = position.empty() ? prefix : std::move(position);
-  position.clear();
+  const std::string from = position.empty() ? prefix : std::exchange(position, {});
   transaction.Scan(triplets_, from, [&](std::string_view key, std::string_view value) {
     if (!key.starts_with(prefix)) return false;
     if (looks++ == portion.looks) {

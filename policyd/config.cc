@@ -45,7 +45,7 @@ Setting ToSetting(const toml::node& node) {
     }
     case toml::node_type::table: {
       Setting::Table members;
-      for (const auto& [key, value] : *node.as_table()) members.emplace_back(std::string(key.str()), ToSetting(value));
+      for (const auto& [key, value] : *node.as_table()) members.push_back({std::string(key.str()), ToSetting(value)});
       setting.value = std::move(members);
       break;
     }
@@ -79,21 +79,22 @@ class Reading {
 
   void ReadRoot(const toml::table& root) {
     for (const auto& [name, node] : root) {
+      const std::string_view table_name = name.str();
       const bool is_known =
-          std::any_of(keys_.begin(), keys_.end(), [&name](const ConfigKey& key) { return key.table == name.str(); });
+          std::any_of(keys_.begin(), keys_.end(), [&](const ConfigKey& key) { return key.table == table_name; });
       const int line = LineOf(name.source());
-      const auto whole = std::find_if(keys_.begin(), keys_.end(), [&name](const ConfigKey& key) {
-        return key.table == name.str() && key.name.empty();
+      const auto whole = std::find_if(keys_.begin(), keys_.end(), [&](const ConfigKey& key) {
+        return key.table == table_name && key.name.empty();
       });
       if (!is_known) {
-        errors_.Add(line, name.str(), fmt::format("unknown, expected one of the tables {}", Known(keys_, "")));
+        errors_.Add(line, table_name, fmt::format("unknown, expected one of the tables {}", Known(keys_, "")));
       } else if (whole != keys_.end()) {
         whole->read(
             ToSetting(node), [&](int at, const std::string& what) { errors_.Add(at, "", what); }, draft_);
       } else if (const toml::table* table = node.as_table()) {
-        ReadTable(name.str(), *table);
+        ReadTable(table_name, *table);
       } else {
-        errors_.Add(line, name.str(), fmt::format("expected a table, got {}", ToSetting(node).Describe()));
+        errors_.Add(line, table_name, fmt::format("expected a table, got {}", ToSetting(node).Describe()));
       }
     }
   }
@@ -101,10 +102,11 @@ class Reading {
  private:
   void ReadTable(std::string_view table_name, const toml::table& table) {
     for (const auto& [name, node] : table) {
-      const std::string full_name = fmt::format("{}.{}", table_name, name.str());
+      const std::string_view key_name = name.str();
+      const std::string full_name = fmt::format("{}.{}", table_name, key_name);
       const int line = LineOf(name.source());
       const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const ConfigKey& candidate) {
-        return candidate.table == table_name && candidate.name == name.str();
+        return candidate.table == table_name && candidate.name == key_name;
       });
       if (key == keys_.end()) {
         errors_.Add(line, full_name, fmt::format("unknown key, expected one of {}", Known(keys_, table_name)));

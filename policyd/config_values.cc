@@ -91,13 +91,13 @@ Result<Endpoint> ParseListen(std::string_view text) {
   if (text.starts_with(kInet)) {
     if (auto endpoint = ParseAddressAndPort(text.substr(kInet.size()))) return *std::move(endpoint);
   }
-  return Mismatch("\"inet:127.0.0.1:10040\", \"inet:[::1]:10040\" or \"unix:/path\"", text);
+  return Mismatch(R"("inet:127.0.0.1:10040", "inet:[::1]:10040" or "unix:/path")", text);
 }
 
 Result<std::optional<Endpoint>> ParseHttpListen(std::string_view text) {
   if (text.empty()) return std::optional<Endpoint>();
   auto endpoint = ParseAddressAndPort(text);
-  if (!endpoint) return Mismatch("an address and port such as \"127.0.0.1:9140\", or \"\"", text);
+  if (!endpoint) return Mismatch(R"(an address and port such as "127.0.0.1:9140", or "")", text);
   return endpoint;
 }
 
@@ -106,7 +106,7 @@ Result<Endpoint> ParseNameServer(std::string_view text) {
     return Endpoint{.is_unix = false, .host = address->ToString(), .port = kDnsPort};
   }
   if (auto endpoint = ParseAddressAndPort(text)) return *std::move(endpoint);
-  return Mismatch("an address such as \"127.0.0.1\", \"127.0.0.1:5353\" or \"[::1]:53\"", text);
+  return Mismatch(R"(an address such as "127.0.0.1", "127.0.0.1:5353" or "[::1]:53")", text);
 }
 
 Result<std::uint64_t> ParseSize(std::string_view text) {
@@ -128,12 +128,12 @@ Result<rules::Mode> ParseMode(std::string_view text) {
   for (const auto mode : {rules::Mode::kEnforce, rules::Mode::kTag, rules::Mode::kMonitor}) {
     if (text == rules::Name(mode)) return mode;
   }
-  return Mismatch("\"enforce\", \"tag\" or \"monitor\"", text);
+  return Mismatch(R"("enforce", "tag" or "monitor")", text);
 }
 
 Result<rules::Action> ParseBandAction(std::string_view text) {
   if (const auto action = rules::ParseAction(text)) return *action;
-  return Mismatch("\"pass\", \"tag\", \"greylist\", \"defer\", \"reject\", \"hold\" or \"discard\"", text);
+  return Mismatch(R"("pass", "tag", "greylist", "defer", "reject", "hold" or "discard")", text);
 }
 
 Result<std::string> ParseClassName(std::string_view text) {

@@ -284,7 +284,8 @@ void Daemon::Reload() {
   NotifySystemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
 
   auto loaded = LoadConfig(start_.config_file, start_.is_default_file);
-  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  if (errors) {
     for (const std::string& error : *errors) log_.Write(LogLevel::kError, "reload_refused", {{"error", error}});
   } else {
     const auto next = std::make_shared<const Config>(std::get<Config>(std::move(loaded)));
@@ -299,7 +300,7 @@ void Daemon::Reload() {
     config_.Set(next);
     log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
   }
-  metrics_.SetReloadSuccess(std::holds_alternative<Config>(loaded));
+  metrics_.SetReloadSuccess(!errors);
   NotifySystemd("READY=1");
 }
 

@@ -43,12 +43,12 @@ std::optional<BandActions> ReadBandActions(const Setting& setting, const Report&
   }
   BandActions actions;
   bool is_sound = true;
-  for (const auto& [name, value] : *members) {
+  for (const Setting::Member& given : *members) {
     const auto band =
-        std::find_if(kBands.begin(), kBands.end(), [&](const auto& known) { return known.first == name; });
-    const auto action = band == kBands.end() ? std::nullopt : Text(ParseBandAction)(value, report);
+        std::find_if(kBands.begin(), kBands.end(), [&](const auto& known) { return known.first == given.name; });
+    const auto action = band == kBands.end() ? std::nullopt : Text(ParseBandAction)(given.value, report);
     if (band == kBands.end()) {
-      report(value.line, fmt::format("expected tag, greylist, defer or reject, got {}", name));
+      report(given.value.line, fmt::format("expected tag, greylist, defer or reject, got {}", given.name));
     } else if (action) {
       actions.*(band->second) = *action;
     }
@@ -87,16 +87,16 @@ RecipientSettings ReadOne(int line, const Setting::Table& table, const Report& r
   const std::vector<Member> members = Members();
   RecipientSettings settings;
   settings.line = line;
-  for (const auto& [name, value] : table) {
+  for (const Setting::Member& given : table) {
     const auto member =
-        std::find_if(members.begin(), members.end(), [&](const Member& known) { return known.name == name; });
+        std::find_if(members.begin(), members.end(), [&](const Member& known) { return known.name == given.name; });
     if (member != members.end()) {
-      member->read(value, Under(name, report), settings);
+      member->read(given.value, Under(given.name, report), settings);
       continue;
     }
     std::string known;
     for (const Member& each : members) known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
-    Under(name, report)(value.line, fmt::format("unknown key, expected one of {}", known));
+    Under(given.name, report)(given.value.line, fmt::format("unknown key, expected one of {}", known));
   }
   return settings;
 }

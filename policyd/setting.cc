@@ -54,7 +54,7 @@ std::optional<std::vector<std::pair<std::string, LocatedText>>> ReadTextTable(co
                                                                               const Report& report) {
   const auto* members = std::get_if<Setting::Table>(&setting.value);
   if (!members) {
-    ReportMismatch(setting, "a table of \"ZONE\" = \"NAME\"", report);
+    ReportMismatch(setting, R"(a table of "ZONE" = "NAME")", report);
     return std::nullopt;
   }
   std::vector<std::pair<std::string, LocatedText>> pairs;
@@ -65,7 +65,7 @@ std::optional<std::vector<std::pair<std::string, LocatedText>>> ReadTextTable(co
 }
 
 std::optional<std::vector<PointRows>> ReadPointRows(const Setting& setting, const Report& report) {
-  constexpr std::string_view kRow = "a table such as { must = [\"127.0.0.2\"], must_not = [\"127.0.0.1\"] }";
+  constexpr std::string_view kRow = R"(a table such as { must = ["127.0.0.2"], must_not = ["127.0.0.1"] })";
   const auto* zones = std::get_if<Setting::Table>(&setting.value);
   if (!zones) {
     ReportMismatch(setting, "a table of ZONE = { must = [...], must_not = [...] }", report);
@@ -91,8 +91,7 @@ std::optional<std::vector<PointRows>> ReadPointRows(const Setting& setting, cons
 }
 
 std::optional<TableSetting> ReadTableSetting(const Setting& setting, const Report& report) {
-  constexpr std::string_view kWanted =
-      "a file in quotes, or { file = \"pcre:FILE\", result = \"points\" or \"action\" }";
+  constexpr std::string_view kWanted = R"(a file in quotes, or { file = "pcre:FILE", result = "points" or "action" })";
   if (std::holds_alternative<std::string>(setting.value)) return TableSetting{*ReadText(setting, report)};
   const auto* members = std::get_if<Setting::Table>(&setting.value);
   if (!members) {

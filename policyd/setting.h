@@ -20,8 +20,9 @@
 namespace policyd {
 
 struct Setting {
+  struct Member;
   using Array = std::vector<Setting>;
-  using Table = std::vector<std::pair<std::string, Setting>>;
+  using Table = std::vector<Member>;
   struct Other {};  // dates and times: no key takes one
 
   int line = 0;
@@ -29,6 +30,11 @@ struct Setting {
 
   // `"abc"`, `12`, `an array`: what stands behind "got".
   std::string Describe() const;
+};
+
+struct Setting::Member {
+  std::string name;
+  Setting value;
 };
 
 // "expected X, got Y" about a line.

@@ -37,7 +37,7 @@ class UvHandle {
     auto* box = static_cast<Box*>(handle->data);
     if (box->callback && !uv_is_closing(reinterpret_cast<uv_handle_t*>(handle))) box->callback();
   }
-  void set_callback(std::function<void()> callback) { box_->callback = std::move(callback); }
+  void set_callback(std::function<void()> callback) { box_->callback.swap(callback); }
 
  private:
   struct Box {

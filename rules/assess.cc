@@ -144,7 +144,7 @@ bool Collect(SiteAnswers& answers, const Fact* fact) {
     return false;
   }
   answers.is_unavailable |= fact->is_unavailable();
-  const Addresses& records = fact->Get<Addresses>();
+  const auto& records = fact->Get<Addresses>();
   answers.records.insert(answers.records.end(), records.begin(), records.end());
   return true;
 }

@@ -69,7 +69,7 @@ class FilterReader {
       if (!last || *last < *first) return Expected("a number from " + std::to_string(*first) + " to 255");
       for (std::size_t number = *first; number <= *last; ++number) numbers.set(number);
     } while (Skip(";"));
-    if (!Skip("]")) return Expected("\";\" or \"]\"");
+    if (!Skip("]")) return Expected(R"(";" or "]")");
     return numbers;
   }
 

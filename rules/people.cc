@@ -16,7 +16,7 @@ const std::vector<ListEntry>& Entries(const Facts& facts, Question::Kind kind, s
 }
 
 PeopleView ViewClient(const ReverseDnsView& reverse, const Facts& facts) {
-  const ListMatches& by_address = facts.Find(Kind::kClientEntries)->Get<ListMatches>();
+  const auto& by_address = facts.Find(Kind::kClientEntries)->Get<ListMatches>();
   const ListEntry* winner = Narrowest(by_address.entries);
   const bool is_narrowest = winner && winner->target.kind == Target::Kind::kAddress;
   if (is_narrowest || !by_address.has_name_entries) return {.entry = winner};

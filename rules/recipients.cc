@@ -116,7 +116,7 @@ const RecipientClasses::Entry* RecipientClasses::FindDomain(std::string_view dom
 }
 
 Treatment TreatmentOf(const Policy& policy, std::string_view recipient) {
-  const Treatment everybody{.name = {}, .mode = policy.mode, .bands = policy.bands, .actions = {}};
+  Treatment everybody{.name = {}, .mode = policy.mode, .bands = policy.bands, .actions = {}};
   const std::string_view local = recipient.substr(0, recipient.rfind('@'));
   const auto treatment = [&everybody](const RecipientClasses::Entry& entry) { return entry ? *entry : everybody; };
   if (!policy.recipients.empty()) {

@@ -7,7 +7,7 @@ namespace rules {
 namespace {
 
 bool Confirms(const Fact& forward, const IpAddress& client) {
-  const Addresses& addresses = forward.Get<Addresses>();
+  const auto& addresses = forward.Get<Addresses>();
   return std::find(addresses.begin(), addresses.end(), client) != addresses.end();
 }
 
@@ -53,7 +53,7 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
     view.blames_name = ptr->server_answers_others;
     return view;
   }
-  const HostNames& names = ptr->Get<HostNames>();
+  const auto& names = ptr->Get<HostNames>();
   if (names.empty()) {
     view.state = ReverseDns::kNoPtr;
     return view;

@@ -10,7 +10,7 @@ constexpr seconds kAgainstServesFor{3600};
 bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& fact, const IpAddress& client) {
   if (question.kind == Question::Kind::kPtr) return fact.is_absent();
   if (question.kind == Question::Kind::kForward) {
-    const Addresses& addresses = fact.Get<Addresses>();
+    const auto& addresses = fact.Get<Addresses>();
     return std::find(addresses.begin(), addresses.end(), client) == addresses.end();
   }
   const auto& sites = question.kind == Question::Kind::kList ? policy.sites : policy.name_sites;

@@ -1,5 +1,6 @@
 #include "policyd/ctl/ask.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <ostream>
@@ -72,7 +73,7 @@ ExitStatus RunAsk(Context& context, const AskOptions& options) {
   if (!answer) return Fail(context, kUnreachable, answer.error().message);
   if (!answer->starts_with(kAnswerStart)) {
     return Fail(context, kUnreachable,
-                endpoint.ToString() + ": expected \"action=...\", got \"" + Shown(*answer) + "\"");
+                fmt::format(R"({}: expected "action=...", got "{}")", endpoint.ToString(), Shown(*answer)));
   }
   const std::string action = answer->substr(kAnswerStart.size());
   if (context.is_json) {

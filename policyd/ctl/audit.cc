@@ -15,7 +15,7 @@ namespace {
 
 // The entry as it was kept: a line of JSON, or nothing.
 Json Kept(const std::string& text) {
-  if (text.empty()) return Json();
+  if (text.empty()) return {};
   auto json = Json::Parse(text);
   return json ? std::move(*json) : Json(text);
 }

@@ -10,7 +10,7 @@ namespace {
 using Import = Registered<ImportOptions>;
 
 Import AddFormat(CLI::App& group, Command& chosen, ImportFormat format, const char* name, const char* description) {
-  const Import import = Register(group, name, description, chosen, RunImport);
+  Import import = Register(group, name, description, chosen, RunImport);
   import.options->format = format;
   import.app->add_option("FILE", import.options->files, "files; - for standard input")->required();
   import.app->add_flag("--dry-run", import.options->is_dry_run, "say what would be taken, change nothing");
@@ -19,7 +19,7 @@ Import AddFormat(CLI::App& group, Command& chosen, ImportFormat format, const ch
 }
 
 Import AddListFormat(CLI::App& group, Command& chosen, ImportFormat format, const char* name, const char* description) {
-  const Import import = AddFormat(group, chosen, format, name, description);
+  Import import = AddFormat(group, chosen, format, name, description);
   import.app->add_option("--comment", import.options->entry.comment, "why; shown wherever an entry is");
   import.app->add_option("--expires", import.options->entry.expires,
                          "for how long they hold, such as 30d; else for ever");

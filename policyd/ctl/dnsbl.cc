@@ -14,7 +14,6 @@ namespace policyd::ctl {
 namespace {
 
 using rules::SiteFamily;
-using rules::SiteState;
 
 // One list, asked for addresses or for names.
 struct ListStatus {

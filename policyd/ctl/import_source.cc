@@ -58,6 +58,7 @@ rules::Result<std::string> OutputOf(std::vector<std::string> words, const std::s
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return rules::Error{words.front() + ": " + std::strerror(errno)};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

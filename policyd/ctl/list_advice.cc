@@ -42,7 +42,7 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
   if (!is_forgeable || !policy.suffixes) return;
   const auto origins = OriginsOf(entry, recent, *policy.suffixes);
   if (origins.empty()) {
-    advice.notes.push_back(
+    advice.notes.emplace_back(
         "anyone can claim to be this sender: --if-confirmed DOMAIN holds it to hosts of that domain");
     return;
   }

@@ -5,6 +5,8 @@
 // A TARGET ends at the first blank; a regular expression at the last slash that a blank or the end of the line follows.
 #include "policyd/ctl/list_files.h"
 
+#include <fmt/format.h>
+
 #include <ostream>
 #include <unordered_map>
 #include <vector>
@@ -40,7 +42,7 @@ rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::Li
   const std::size_t end = EndOfTarget(line);
   const std::string_view rest = Trim(line.substr(end));
   if (!rest.empty() && !rest.starts_with('#')) {
-    return rules::Error{"expected \"# comment\" or nothing behind the target, got \"" + std::string(rest) + "\""};
+    return rules::Error{fmt::format(R"(expected "# comment" or nothing behind the target, got "{}")", rest)};
   }
   const auto target = ParseTarget(line.substr(0, end));
   if (!target) return target.error();

@@ -94,6 +94,7 @@ std::vector<OriginOfSender> OriginsOf(const rules::ListEntry& sender_entry, cons
     if (!domain.empty()) ++counts[domain];
   }
   std::vector<OriginOfSender> origins;
+  origins.reserve(counts.size());
   for (const auto& [domain, count] : counts) origins.push_back({domain, count});
   std::stable_sort(origins.begin(), origins.end(),
                    [](const OriginOfSender& a, const OriginOfSender& b) { return a.rows > b.rows; });

@@ -92,12 +92,11 @@ class Reader {
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       const bool has_more = at_ + 1 < text_.size();
-      if (has_backslashes_ && c == '\\' && has_more) {
+      const bool is_doubled = c == quote && has_more && text_[at_ + 1] == quote;
+      if (has_more && (is_doubled || (has_backslashes_ && c == '\\'))) {
         out += text_[++at_];
       } else if (c != quote) {
         out += c;
-      } else if (has_more && text_[at_ + 1] == quote) {
-        out += text_[++at_];
       } else {
         ++at_;
         return true;

@@ -194,8 +194,8 @@ void Asker::Finish(Number number, DnsReply reply) {
 
 void Asker::Pump(Deadline now) {
   for (;;) {
-    Queue* first = &queues_[0];
-    Queue* second = &queues_[1];
+    Queue* first = queues_.data();
+    Queue* second = queues_.data() + 1;
     if (first->empty() || (!second->empty() && second->begin()->first < first->begin()->first)) {
       std::swap(first, second);
     }

@@ -203,7 +203,7 @@ DnsReply NotAnAnswer() {
 DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question) {
   if (!AnswersQuestion(message, question)) return NotAnAnswer();
   DnsReply reply;
-  reply.rcode = message[3] & 0x0fU;
+  reply.rcode = static_cast<int>(message[3] & 0x0fU);
   // Before the rest is read: a truncated message may end in the middle of a record.
   if ((message[2] & 0x02U) != 0) {
     reply.status = Status::kTruncated;

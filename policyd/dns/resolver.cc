@@ -200,10 +200,12 @@ class CaresChannel {
 
 class CaresServer final : public NameServer {
  public:
-  CaresServer(uv_loop_t* loop, const Endpoint& endpoint, milliseconds patience, Deliver deliver)
-      : loop_(loop), endpoint_(endpoint), patience_(patience), deliver_(std::move(deliver)), deferred_(loop, [this] {
-          DeliverResults();
-        }) {}
+  CaresServer(uv_loop_t* loop, Endpoint endpoint, milliseconds patience, Deliver deliver)
+      : loop_(loop),
+        endpoint_(std::move(endpoint)),
+        patience_(patience),
+        deliver_(std::move(deliver)),
+        deferred_(loop, [this] { DeliverResults(); }) {}
 
   void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
     if (!channel_) {

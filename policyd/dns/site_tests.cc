@@ -33,8 +33,9 @@ std::string Ipv6Labels(const rules::IpAddress& address) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string labels;
   const auto bytes = address.bytes();
-  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
-    labels += {kDigits[*byte & 0xFU], '.', kDigits[*byte >> 4U], '.'};
+  const std::vector<std::uint8_t> backwards(bytes.rbegin(), bytes.rend());
+  for (const std::uint8_t byte : backwards) {
+    labels += {kDigits[byte & 0xFU], '.', kDigits[byte >> 4U], '.'};
   }
   labels += "f.f.f.f";
   for (int i = 0; i < 20; ++i) labels += ".0";

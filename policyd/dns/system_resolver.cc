@@ -11,9 +11,9 @@ constexpr std::chrono::seconds kLookEvery{3};
 
 }  // namespace
 
-SystemResolver::SystemResolver(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events, std::string file)
+SystemResolver::SystemResolver(uv_loop_t* loop, DnsSettings settings, ResolverEvents events, std::string file)
     : loop_(loop),
-      settings_(settings),
+      settings_(std::move(settings)),
       events_(std::move(events)),
       file_(std::move(file)),
       version_(Stat()),

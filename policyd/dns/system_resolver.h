@@ -16,7 +16,7 @@ namespace policyd::dns {
 
 class SystemResolver final : public Resolver {
  public:
-  SystemResolver(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events, std::string file);
+  SystemResolver(uv_loop_t* loop, DnsSettings settings, ResolverEvents events, std::string file);
 
   void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
            Callback callback) override {
