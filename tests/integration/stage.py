@@ -13,6 +13,8 @@ import tempfile
 import time
 
 PATIENCE = 20.0  # seconds for an event that normally takes milliseconds
+# So many times slower are the programs with a sanitizer: ask at lower rates, allow more time.
+SLOW = float(os.environ.get("SEKIMORI_TEST_SLOW", "1"))
 
 
 def wait_for(condition, what, patience=PATIENCE):

@@ -6,7 +6,7 @@ import time
 
 from daemon import REFERENCE
 from scene import Scene, main
-from stage import wait_for
+from stage import SLOW, wait_for
 
 NAMED, UNNAMED, LISTED = "203.0.113.45", "192.0.2.11", "192.0.2.20"
 PROMISE = 0.1  # seconds from the command to its end
@@ -86,7 +86,7 @@ class UnblockTest(Scene):
             self.assert_accepted(self.mail.reply_to(client))
         print(f"unblock took {', '.join(f'{1000 * second:.0f} ms' for second in seconds)}")
         # Of the best: what else runs on the machine is not the command's.
-        self.assertLess(min(seconds), PROMISE)
+        self.assertLess(min(seconds), PROMISE * SLOW)
 
     def test_at_once_after_the_reply(self):
         self.unblock(REFERENCE.search(self.refuse(UNNAMED).text)[1])

@@ -58,7 +58,7 @@ import sys
 import time
 
 from name_server import expand
-from world import World, wait_for
+from world import SLOW, World, wait_for
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -114,9 +114,8 @@ def every_command(client):
 
 
 class Player:
-    def __init__(self, world, slow):
+    def __init__(self, world):
         self._world = world
-        self._slow = slow
         self._answers, self._open, self._messages = [], [], {}
         self._took = 0.0
         self._output = ""
@@ -190,7 +189,7 @@ class Player:
         self._running()
         found = re.match(r"(\d+)/s ", rest)
         if found:
-            self._ask_at_rate(requests_of(rest[found.end():]), int(found[1]) / self._slow)
+            self._ask_at_rate(requests_of(rest[found.end():]), int(found[1]) / SLOW)
             return
         requests = requests_of(rest)
         began = time.monotonic()
@@ -245,7 +244,7 @@ class Player:
             self._answers = [connection.receive() for connection in self._open]
             self._hang_up(None)
         if rest.startswith("within "):
-            limit = duration(rest.removeprefix("within ")) * self._slow
+            limit = duration(rest.removeprefix("within ")) * SLOW
             if self._took > limit:
                 raise AssertionError(f"it took {self._took:.2f} s")
             return
@@ -376,12 +375,12 @@ class Player:
         wait_for(lambda: world.metric(name) == float(value), lambda: f"the value; it is {world.metric(name)}")
 
 
-def play(build, path, slow):
+def play(build, path):
     """The exit status."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection each for as many as a scenario asks at once
     world = World(build)
-    player = Player(world, slow)
+    player = Player(world)
     try:
         with open(path, encoding="utf-8") as file:
             lines = file.read().splitlines()
@@ -406,11 +405,9 @@ def play(build, path, slow):
 def main():
     parser = argparse.ArgumentParser(description="plays a scenario against the real daemon")
     parser.add_argument("--build", required=True, help="the directory with sekimorid and sekimorictl")
-    parser.add_argument("--slow", type=float, default=1, metavar="TIMES",
-                        help="the daemon is that much slower (a sanitizer): ask at lower rates, allow more time")
     parser.add_argument("file")
     options = parser.parse_args()
-    sys.exit(play(options.build, options.file, options.slow))
+    sys.exit(play(options.build, options.file))
 
 
 if __name__ == "__main__":

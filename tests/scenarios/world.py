@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from name_server import NameServers, Zone  # noqa: E402
 from outside import Client, Clock, metric  # noqa: E402
-from stage import PATIENCE, Stage, wait_for  # noqa: E402
+from stage import PATIENCE, SLOW, Stage, wait_for  # noqa: E402, F401
 
 POLICY_PORT, HTTP_PORT, DNS_PORT = 10040, 9140, 5300
 
