@@ -29,6 +29,7 @@ constexpr milliseconds kBusyStepInterval{100};  // ... and while there is
 
 // A queue may grow long: a row of the journal waits as one text instead of forty.
 struct Queued : RecordRows {
+  // The rows move, the journal's row is still read below.
   explicit Queued(RecordWrite write) : RecordRows(static_cast<RecordRows&&>(write)) {
     if (write.journal) journal = ToRecord(*write.journal);
   }

@@ -61,8 +61,10 @@ void Inquiry::Start() {
   const bool may_recall = !client_ && facts_.empty() && view_.dns == DnsSource::kStoreThenServers;
   if (request_.client) {
     LearnPeople();
-    if (may_recall && rules::ArePeopleSilent(facts_)) RecallClient();
-    if (client_) LearnGreylist();
+    if (rules::ArePeopleSilent(facts_)) {
+      if (may_recall) RecallClient();
+      if (client_) LearnGreylist();
+    }
   }
   Advance();
 }
