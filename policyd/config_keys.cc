@@ -132,6 +132,7 @@ std::vector<ConfigKey> PointsKeys() {
 std::vector<ConfigKey> NameAndListKeys() {
   return {
       Key("dynamic_names", "own_rules", ReadBool, InPolicy(&rules::Policy::has_name_rules)),
+      Key("dynamic_names", "ignore", List(Text(ParseNameWord)), InPolicy(&rules::Policy::ignored_name_words)),
       DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadTableSetting)),
 
       DraftKey("dnsbl", "sites", &ConfigDraft::sites, List(ReadText)),

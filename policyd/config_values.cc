@@ -18,6 +18,7 @@
 
 #include "rules/dns_name.h"
 #include "rules/ip_address.h"
+#include "rules/name_words.h"
 #include "rules/reply.h"
 
 namespace policyd {
@@ -147,6 +148,12 @@ Result<std::string> ParseHostName(std::string_view text) {
   auto name = rules::NormalizeHostName(text);
   if (!name) return Mismatch("a host name", text);
   return *std::move(name);
+}
+
+Result<std::string> ParseNameWord(std::string_view text) {
+  std::string word = rules::LowerAscii(text);
+  if (!rules::IsNameWord(word)) return Mismatch("a word or cloud domain of rules/name_words.cc", text);
+  return word;
 }
 
 Result<std::string> ParseOwnName(std::string_view text) {

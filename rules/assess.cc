@@ -98,7 +98,8 @@ void AddReverseDns(ClientAssessment& assessment, const Policy& policy, const IpA
   if (const auto kind = SignalOf(reverse)) AddCertain(assessment, {*kind, policy.PointsOf(*kind), {}, {}});
 
   assessment.decision = InTables(policy, reverse, client, true);
-  const NameVerdict name = reverse.name.empty() ? NameVerdict{} : ClassifyName(reverse.name, client);
+  const NameVerdict name =
+      reverse.name.empty() ? NameVerdict{} : ClassifyName(reverse.name, client, policy.ignored_name_words);
   assessment.has_shared_name = name.name_class == NameClass::kDynamic || name.name_class == NameClass::kCloud;
   const auto look = LooksDynamic(policy, name);
   if (look) AddCertain(assessment, *look);

@@ -66,11 +66,15 @@ void WeighWord(Words& words, const NameWord& word) {
   Keep(Of(words, word.group), {word.points, word.text});
 }
 
+bool IsIgnored(std::string_view text, std::span<const std::string> ignored) {
+  return std::find(ignored.begin(), ignored.end(), text) != ignored.end();
+}
+
 // Looks each run of letters up.
-Words WeighWords(std::string_view local) {
+Words WeighWords(std::string_view local, std::span<const std::string> ignored) {
   Words words;
   for (const NameWord& word : NameWordsAnywhere()) {
-    if (local.find(word.text) != std::string_view::npos) WeighWord(words, word);
+    if (local.find(word.text) != std::string_view::npos && !IsIgnored(word.text, ignored)) WeighWord(words, word);
   }
   for (std::size_t begin = 0; begin < local.size();) {
     std::size_t end = begin;
@@ -78,7 +82,8 @@ Words WeighWords(std::string_view local) {
     const std::string_view token = local.substr(begin, end - begin);
     if (!token.empty()) {
       for (const NameWord& word : NameWordsWith(token[0])) {
-        if (word.is_prefix ? token.starts_with(word.text) : token == word.text) WeighWord(words, word);
+        const bool is_it = word.is_prefix ? token.starts_with(word.text) : token == word.text;
+        if (is_it && !IsIgnored(word.text, ignored)) WeighWord(words, word);
       }
     }
     begin = end + 1;
@@ -86,12 +91,17 @@ Words WeighWords(std::string_view local) {
   return words;
 }
 
+// "m15-50": the hosts of a large mail provider, numbered by their addresses.
+bool IsNumberedMailHost(std::string_view name) {
+  return name.size() > 1 && name[0] == 'm' && IsDigit(name[1]);
+}
+
 Weight WeighOwnAddress(std::string_view name, const IpAddress& client) {
   switch (FindOwnAddress(name, client)) {
     case OwnAddress::kWhole:
       return {5, kWholeAddress};
     case OwnAddress::kLastTwo:
-      return {4, "last_octets_in_name"};
+      return {IsNumberedMailHost(name) ? 3 : 4, "last_octets_in_name"};
     case OwnAddress::kLastTwoTogether:
       return {3, "last_octets_in_name"};
     case OwnAddress::kNone:
@@ -158,6 +168,9 @@ bool HoldsRandomText(std::string_view label) {
   return false;
 }
 
+// A number of so many digits counts lines, or is an address in a form that we do not know: nobody has so many servers.
+constexpr std::size_t kMoreThanMachines = 8;
+
 // The numbers of the first label.
 Weight WeighNumbers(std::string_view label, const IpAddress& client) {
   Weight strongest;
@@ -167,7 +180,7 @@ Weight WeighNumbers(std::string_view label, const IpAddress& client) {
   for (DigitRun run = NextDigits(label, 0); !run.text.empty(); run = NextDigits(label, run.end)) {
     ++runs;
     if (run.text.size() == 4) Keep(strongest, {1, "long_number"});
-    if (run.text.size() >= 5) Keep(strongest, {2, "long_number"});
+    if (run.text.size() >= 5) Keep(strongest, {run.text.size() >= kMoreThanMachines ? 3 : 2, "long_number"});
     if (run.text.size() >= 5 && run.text.size() == label.size()) Keep(strongest, {3, "only_a_number"});
     is_number = run.text.size() == label.size();
     ends_in_own_octet = IsLastOctet(run.text, client);
@@ -214,9 +227,9 @@ const char* Name(NameClass name_class) {
   return "";
 }
 
-NameVerdict ClassifyName(std::string_view name, const IpAddress& client) {
+NameVerdict ClassifyName(std::string_view name, const IpAddress& client, std::span<const std::string> ignored) {
   const std::string_view local = LocalPart(name);
-  Words words = WeighWords(local);
+  Words words = WeighWords(local, ignored);
   // A mail provider's farms carry its name, not the word: "m228-5.mailgun.net".
   Weight& mail = Of(words, WordGroup::kMail);
   const std::string_view domain = name.substr(local.size());
@@ -238,7 +251,9 @@ NameVerdict ClassifyName(std::string_view name, const IpAddress& client) {
     add(Of(words, group));
   }
 
-  const bool is_rented = IsCloudDomain(name) || (Of(words, WordGroup::kCloud).points > 1 && sum >= 2);
+  const std::string_view rented_from = CloudDomainOf(name);
+  const bool is_rented = (!rented_from.empty() && !IsIgnored(rented_from, ignored)) ||
+                         (Of(words, WordGroup::kCloud).points > 1 && sum >= 2);
   if (is_rented && (sum >= kDynamicFrom || HasNumber(local)) && mail.points == 0) {
     return {NameClass::kCloud, "cloud_default", sum};
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,8 @@ struct NameVerdict {
   int weight = 0;         // the sum: 4 and more speak for an end user's line
 };
 
-// Linear time.  REQUIRES: name is normalised.
-NameVerdict ClassifyName(std::string_view name, const IpAddress& client);
+// `ignored`: words of name_words.h, and cloud domains, that say nothing.  Linear time.
+// REQUIRES: name is normalised.
+NameVerdict ClassifyName(std::string_view name, const IpAddress& client, std::span<const std::string> ignored = {});
 
 }  // namespace rules

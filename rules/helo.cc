@@ -68,8 +68,8 @@ bool IsUnderSender(const Policy& policy, const Request& request, const ClientAss
   return domain && IsSameOrganisation(policy, client.reverse.name, *domain);
 }
 
-bool SaysMailServer(const std::string& name, const IpAddress& client) {
-  return ClassifyName(name, client).name_class == NameClass::kMail;
+bool SaysMailServer(const Policy& policy, const std::string& name, const IpAddress& client) {
+  return ClassifyName(name, client, policy.ignored_name_words).name_class == NameClass::kMail;
 }
 
 // Does the HELO name have nothing to do with any name of the client, nor with the sender?
@@ -82,8 +82,8 @@ bool IsUnrelated(const Policy& policy, const Request& request, const ClientAsses
 
   const bool is_senders = IsSameOrganisation(policy, *helo, *sender);
   // Providers name the same mail servers under several domains.
-  if (SaysMailServer(client.reverse.name, *request.client)) {
-    return !is_senders && !SaysMailServer(*helo, *request.client);
+  if (SaysMailServer(policy, client.reverse.name, *request.client)) {
+    return !is_senders && !SaysMailServer(policy, *helo, *request.client);
   }
   // A small site's server says its own name where the line has its provider's.  The bare domain of the sender is no
   // name of a server: senders of bulk mail copy it.
@@ -146,7 +146,7 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
   if (against > Points{} && IsUnderSender(policy, request, client)) take_off(SignalKind::kSenderMatch);
   // Honest mail servers are often set up badly; but they do not give themselves for somebody else's.
   const bool names_another = fault == SignalKind::kHeloUnrelated;
-  if (against > Points{} && !names_another && SaysMailServer(client.reverse.name, *request.client)) {
+  if (against > Points{} && !names_another && SaysMailServer(policy, client.reverse.name, *request.client)) {
     take_off(SignalKind::kMailName);
   }
   return assessment;

@@ -82,6 +82,7 @@ constexpr std::array kWords{
     NameWord{"gpon",        false, kAccess,   3, "fibre to homes"},
     NameWord{"gprs",        false, kAccess,   4, "mobile telephones"},
     NameWord{"guest",       false, kAccess,   3, "guests' networks"},
+    NameWord{"gw",          false, kAccess,   3, "gateways: many machines behind one, no server"},
     NameWord{"h",           false, kGeneric,  1, "host, shortened"},
     NameWord{"hfc",         false, kAccess,   3, "hybrid fibre and coaxial cable"},
     NameWord{"home",        false, kAccess,   2, "homes; hobby servers are called so too"},
@@ -267,7 +268,7 @@ constexpr std::array<std::string_view, 62> kCloudDomains{
     "your-server.de",
 };
 
-static_assert(std::is_sorted(kCloudDomains.begin(), kCloudDomains.end()), "IsCloudDomain() relies on it");
+static_assert(std::is_sorted(kCloudDomains.begin(), kCloudDomains.end()), "CloudDomainOf() relies on it");
 
 }  // namespace
 
@@ -282,18 +283,24 @@ std::span<const NameWord> NameWordsAnywhere() {
   return kAnywhere;
 }
 
-bool IsCloudDomain(std::string_view name) {
+std::string_view CloudDomainOf(std::string_view name) {
   constexpr int kMostLabels = 3;
   std::size_t begin = name.size();
   for (int labels = 1; labels <= kMostLabels && begin != 0; ++labels) {
     const std::size_t dot = begin < 2 ? std::string_view::npos : name.rfind('.', begin - 2);
     begin = dot == std::string_view::npos ? 0 : dot + 1;
     const std::string_view domain = name.substr(begin);
-    if (std::binary_search(kCloudDomains.begin(), kCloudDomains.end(), domain)) return true;
+    if (std::binary_search(kCloudDomains.begin(), kCloudDomains.end(), domain)) return domain;
     // OVH names machines below a domain of its own for every network: "201.ip-51-68-45.eu".
-    if (labels == 2 && domain.starts_with("ip-")) return true;
+    if (labels == 2 && domain.starts_with("ip-")) return domain;
   }
-  return false;
+  return {};
+}
+
+bool IsNameWord(std::string_view text) {
+  const auto is_it = [text](const NameWord& word) { return word.text == text; };
+  return std::any_of(kWords.begin(), kWords.end(), is_it) || std::any_of(kAnywhere.begin(), kAnywhere.end(), is_it) ||
+         std::binary_search(kCloudDomains.begin(), kCloudDomains.end(), text);
 }
 
 }  // namespace rules

@@ -33,7 +33,11 @@ std::span<const NameWord> NameWordsWith(char letter);
 // Words that count wherever they stand, also within others.
 std::span<const NameWord> NameWordsAnywhere();
 
-// Is this the domain of one that rents machines out, whose default names say nothing of the tenant?
-bool IsCloudDomain(std::string_view name);
+// The domain above this name under which a provider rents machines out, whose default names say nothing of the tenant:
+// "ovh.net" of "vps-1a2b.vps.ovh.net".  Empty where there is none.
+std::string_view CloudDomainOf(std::string_view name);
+
+// Is it in one of the tables: a word, or a cloud domain?
+bool IsNameWord(std::string_view text);
 
 }  // namespace rules

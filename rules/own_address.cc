@@ -16,6 +16,8 @@ constexpr std::size_t kMaxRuns = 64;
 constexpr std::size_t kMaxDigits = 64;
 // "1.2.3.4" run together is "1234", which stands in many a name by chance.
 constexpr std::size_t kCertainDigits = 6;
+// Two octets that are all of a number: one such number in 10,000 is chance.
+constexpr std::size_t kLikelyDigits = 5;
 
 using Octets = std::array<unsigned, 4>;
 
@@ -26,6 +28,7 @@ bool IsDigit(char c) {
 // The numbers in a name, in their order.
 struct Numbers {
   std::array<unsigned, kMaxRuns> values{};
+  std::array<std::string_view, kMaxRuns> texts{};
   std::size_t count = 0;
   std::string digits;  // of all of them, run together
 
@@ -40,6 +43,7 @@ struct Numbers {
       unsigned value = 0;
       // What does not fit is no octet.
       if (std::from_chars(name.data() + i, name.data() + end, value).ec != std::errc{}) value = 999;
+      texts[count] = name.substr(i, end - i);
       values[count++] = value;
       if (digits.size() < kMaxDigits) digits += name.substr(i, std::min(end - i, kMaxDigits));
       i = end;
@@ -52,14 +56,43 @@ struct Numbers {
   }
 };
 
-std::string RunTogether(std::span<const unsigned> octets, std::size_t width) {
-  std::string out;
-  for (const unsigned octet : octets) {
-    const std::string digits = std::to_string(octet);
-    if (digits.size() < width) out.append(width - digits.size(), '0');
-    out += digits;
+// How many of the first digits spell these octets, each with or without leading zeros: 9 of "119237089" for 119.237.89.
+// 0 where they do not.
+std::size_t SpelledBy(std::string_view digits, std::span<const unsigned> octets) {
+  if (octets.empty()) return 0;
+  constexpr std::size_t kWidth = 3;
+  unsigned value = 0;
+  for (std::size_t length = 1; length <= std::min(kWidth, digits.size()) && IsDigit(digits[length - 1]); ++length) {
+    value = value * 10 + static_cast<unsigned>(digits[length - 1] - '0');
+    if (value != octets[0]) continue;
+    if (octets.size() == 1) return length;
+    const std::size_t rest = SpelledBy(digits.substr(length), octets.subspan(1));
+    if (rest > 0) return length + rest;
   }
-  return out;
+  return 0;
+}
+
+// Whether these octets stand somewhere in `digits`, run together, in at least so many of them.
+bool Spells(std::string_view digits, std::span<const unsigned> octets, std::size_t least) {
+  for (std::size_t begin = 0; begin + least <= digits.size(); ++begin) {
+    if (SpelledBy(digits.substr(begin), octets) >= least) return true;
+  }
+  return false;
+}
+
+// Whether these two octets are the first label, but for a letter in front: "f215227.provider.example" for x.x.215.227,
+// or in hexadecimal "x4baa.provider.example" for x.x.75.170.  A farm of mail servers has a word there:
+// "vms173015pub.provider.example".
+bool AreFirstLabel(std::string_view name, std::span<const unsigned> octets) {
+  std::string_view label = name.substr(0, name.find('.'));
+  if (SpelledBy(label, octets) == label.size() && label.size() >= kLikelyDigits) return true;
+  if (label.empty()) return false;
+  label.remove_prefix(1);
+  const bool is_number = label.find_first_not_of("0123456789") == std::string_view::npos;
+  if (is_number) return label.size() >= kLikelyDigits && SpelledBy(label, octets) == label.size();
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
+  return label.size() == 4 && label[0] == kHexDigits[octets[0] >> 4] && label[1] == kHexDigits[octets[0] & 15] &&
+         label[2] == kHexDigits[octets[1] >> 4] && label[3] == kHexDigits[octets[1] & 15];
 }
 
 std::optional<unsigned> HexValue(char c) {
@@ -125,35 +158,42 @@ bool Contains(std::string_view text, std::string_view wanted) {
   return text.find(wanted) != std::string_view::npos;
 }
 
-// Most names have too few digits for any.
-bool HoldsTogether(const Numbers& numbers, std::span<const unsigned> octets, std::size_t width, std::size_t least) {
-  if (numbers.digits.size() < least) return false;
-  const std::string together = RunTogether(octets, width);
-  return together.size() >= least && Contains(numbers.digits, together);
+bool HoldsDecimal(const Numbers& numbers, const Octets& octets) {
+  const auto first_three = std::span(octets).first(3);
+  const auto last_three = std::span(octets).last(3);
+  return numbers.Contains(first_three) || numbers.Contains(last_three) ||
+         Spells(numbers.digits, first_three, kCertainDigits) || Spells(numbers.digits, last_three, kCertainDigits);
 }
 
-bool HoldsDecimal(const Numbers& numbers, const Octets& octets) {
-  const auto last_three = std::span(octets).last(3);
-  if (numbers.Contains(std::span(octets).first(3)) || numbers.Contains(last_three)) return true;
-  if (HoldsTogether(numbers, octets, 3, 12)) return true;
-  // The last three, padded: what a provider with one large network writes.
-  return HoldsTogether(numbers, last_three, 3, 9) || HoldsTogether(numbers, last_three, 1, kCertainDigits);
+// The address as one number of 32 bits: "3221226219" for 192.0.2.235.
+bool HoldsInteger(const Numbers& numbers, std::span<const std::uint8_t> bytes) {
+  const std::string text = std::to_string(BigEndian(bytes));
+  const auto end = numbers.texts.begin() + static_cast<std::ptrdiff_t>(numbers.count);
+  return text.size() >= kCertainDigits && std::find(numbers.texts.begin(), end, text) != end;
+}
+
+// The address in hexadecimal, or its last three octets: what a provider with one large network writes.
+bool HoldsHexAddress(std::string_view name, std::span<const std::uint8_t> bytes) {
+  const std::array<std::uint8_t, 4> turned{bytes[3], bytes[2], bytes[1], bytes[0]};
+  return HoldsHex(name, std::array{BigEndian(bytes), BigEndian(turned)}, 8, false) ||
+         HoldsHex(name, std::array{BigEndian(bytes.last(3)), BigEndian(std::span(turned).first(3))}, 6, false);
 }
 
 OwnAddress FindV4(std::string_view name, std::span<const std::uint8_t> bytes) {
   const Octets octets{bytes[0], bytes[1], bytes[2], bytes[3]};
-  const Octets reversed{bytes[3], bytes[2], bytes[1], bytes[0]};
+  const Octets turned{bytes[3], bytes[2], bytes[1], bytes[0]};
+  const auto last_two = std::span(octets).last(2);
+  const auto last_two_turned = std::span(turned).first(2);
   const Numbers numbers(name);
-  if (HoldsDecimal(numbers, octets) || HoldsDecimal(numbers, reversed)) {
+  if (HoldsDecimal(numbers, octets) || HoldsDecimal(numbers, turned) || HoldsInteger(numbers, bytes) ||
+      HoldsHexAddress(name, bytes)) {
     return OwnAddress::kWhole;
   }
-  const std::array<std::uint8_t, 4> swapped{bytes[3], bytes[2], bytes[1], bytes[0]};
-  if (HoldsHex(name, std::array{BigEndian(bytes), BigEndian(swapped)}, 8, false)) return OwnAddress::kWhole;
-
-  if (numbers.Contains(std::span(octets).last(2)) || numbers.Contains(std::span(reversed).first(2))) {
+  if (numbers.Contains(last_two) || numbers.Contains(last_two_turned) || AreFirstLabel(name, last_two) ||
+      AreFirstLabel(name, last_two_turned)) {
     return OwnAddress::kLastTwo;
   }
-  if (HoldsTogether(numbers, std::span(octets).last(2), 3, 6)) return OwnAddress::kLastTwoTogether;
+  if (Spells(numbers.digits, last_two, kCertainDigits)) return OwnAddress::kLastTwoTogether;
   return OwnAddress::kNone;
 }
 

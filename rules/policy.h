@@ -50,7 +50,8 @@ struct Policy {
   Bands bands;
   RecipientClasses recipients;  // for whom other modes, bands and actions hold
   PointsTable points{};
-  bool has_name_rules = true;  // names that look dynamic are told by our own rules, too
+  bool has_name_rules = true;                   // names that look dynamic are told by our own rules, too
+  std::vector<std::string> ignored_name_words;  // of those rules: words and cloud domains that say nothing here
   std::vector<ClientTable> dynamic_tables;
   std::vector<DnsblSite> sites;
   std::vector<DnsblSite> name_sites;

@@ -25,10 +25,10 @@ struct ClassedName {
 };
 
 // What is no host name is an answer too: no rule looks at it.
-rules::NameVerdict Classify(std::string_view text, const rules::IpAddress& client) {
+rules::NameVerdict Classify(const rules::Policy& policy, std::string_view text, const rules::IpAddress& client) {
   const auto name = rules::NormalizeHostName(text);
   if (!name) return {.name_class = rules::NameClass::kPlain, .rule = "no_host_name", .weight = 0};
-  return rules::ClassifyName(*name, client);
+  return rules::ClassifyName(*name, client, policy.ignored_name_words);
 }
 
 rules::Points PointsOf(const rules::Policy& policy, rules::NameClass name_class) {
@@ -51,7 +51,7 @@ rules::Result<ClassedName> ParseLine(const rules::Policy& policy, std::string_vi
   if (!client || fields.size() < 2) {
     return rules::Error{fmt::format("expected IP<TAB>NAME, got \"{}\"", Shown(line.substr(0, 100)))};
   }
-  const rules::NameVerdict verdict = Classify(fields[1], *client);
+  const rules::NameVerdict verdict = Classify(policy, fields[1], *client);
   return ClassedName{.client = std::string(fields[0]),
                      .name = std::string(fields[1]),
                      .verdict = verdict,

@@ -60,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"points.helo_unrelated", "0", "0"}, KeyCase{"points.helo_match", "-2", "-2"},
         KeyCase{"points.sender_match", "-1.5", "-1.5"}, KeyCase{"points.mail_name", "0", "0"},
         KeyCase{"dynamic_names.own_rules", "false", "false"},
+        KeyCase{"dynamic_names.ignore", R"(["pool", "ovh.net", "Dyn"])", "pool ovh.net dyn"},
         KeyCase{"dnsbl.sites", R"(["zen.example=127.0.0.[2..11]*8", "wl.example*-2.5", "zen.example=127.0.0.12*3"])",
                 "zen.example(zen.example)0..11 wl.example(wl.example)-2.5..0"},
         KeyCase{"dnsbl.name_sites", R"(["dbl.example*4"])", "dbl.example(dbl.example)0..4"},

@@ -54,6 +54,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"mail_word_does_not_hide_an_access_line", "192.0.2.77",
                          "mail-192-0-2-77.dynamic.provider.example", kDynamic},
                     Case{"static_line_with_the_address", "192.0.2.77", "static-192-0-2-77.provider.example", kDynamic},
+                    Case{"two_octets_as_one_number", "198.51.215.227", "f215227.upc-f.provider.example", kDynamic},
+                    Case{"two_octets_turned_round", "198.51.215.227", "f227215.upc-f.provider.example", kDynamic},
+                    Case{"two_octets_in_hexadecimal", "198.51.75.170", "x4baa.x.provider.example", kDynamic},
+                    Case{"padded_in_part", "119.237.89.33", "n11923789033.provider.example", kDynamic},
+                    Case{"padded_in_part_turned_round", "119.237.89.33", "n03389237119.provider.example", kDynamic},
+                    Case{"one_number_of_32_bits", "192.0.2.235", "ip-3221226219.provider.example", kDynamic},
+                    Case{"three_octets_in_hexadecimal", "84.193.38.21", "hc12615.cust.provider.example", kDynamic},
+                    Case{"a_count_of_lines", "192.0.2.9", "ftp006315900.acc1.town.provider.example", kDynamic},
+                    Case{"gateway_of_a_building", "192.0.2.9", "gw20-pha-stl-mmo-2.provider.example", kDynamic},
                     Case{"leased_line", "192.0.2.77", "192-0-2-77.ll.provider.example", kPlain}),
     [](const auto& row) { return row.param.name; });
 
@@ -72,6 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"yahoo", "66.163.188.146", "sonic303-20.consmr.mail.ne1.yahoo.com", kMail},
                     Case{"apple", "17.58.23.1", "p-east1-cluster1-host8-snip4-9.eps.apple.com", kPlain},
                     Case{"github", "192.30.252.195", "out-12.smtp.github.com", kMail},
+                    Case{"numbered_mail_hosts", "198.51.131.177", "m131-177.yeah.example", kPlain},
+                    Case{"numbered_mail_hosts_as_a_word", "206.46.173.15", "vms173015pub.provider.example", kPlain},
                     Case{"mailbox", "80.241.56.151", "mout-p-101.mailbox.org", kMail},
                     Case{"mailgun", "159.135.228.5", "m228-5.mailgun.net", kMail},
                     Case{"aliyun", "115.124.20.63", "out20-63.mail.aliyun.com", kMail}),
@@ -95,6 +106,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"mail_server_on_a_rented_machine", "51.68.45.201", "mail.ip-51-68-45.eu", kMail},
         Case{"vps_with_its_address", "192.0.2.77", "vps-192-0-2-77.hoster.example", kCloud}),
     [](const auto& row) { return row.param.name; });
+
+TEST(DynamicName, AWordThatIsIgnoredSaysNothing) {
+  const auto class_of = [](const char* host, std::vector<std::string> ignored) {
+    return ClassifyName(host, *IpAddress::Parse("192.0.2.9"), ignored).name_class;
+  };
+  EXPECT_EQ(class_of("a.pool.partner.example", {}), kDynamic);
+  EXPECT_EQ(class_of("a.pool.partner.example", {"bounce", "pool"}), kPlain);
+  EXPECT_EQ(class_of("a.pool.partner.example", {"pools"}), kDynamic);
+  EXPECT_EQ(class_of("a.adsl.partner.example", {"dsl"}), kPlain) << "one that counts within others";
+  EXPECT_EQ(class_of("mail.partner.example", {"mail"}), kPlain);
+  EXPECT_EQ(class_of("vps7.vps.ovh.net", {"vps"}), kCloud);
+  EXPECT_EQ(class_of("vps7.vps.ovh.net", {"ovh.net", "vps"}), kPlain);
+}
 
 TEST(DynamicName, HostileNamesAreClassedToo) {
   const IpAddress addresses[] = {*IpAddress::Parse("0.0.0.0"), *IpAddress::Parse("::"), *IpAddress::Parse("1.1.1.1")};

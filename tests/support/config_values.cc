@@ -83,6 +83,7 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"points.helo_match", points(rules::SignalKind::kHeloMatch)},
       {"points.sender_match", points(rules::SignalKind::kSenderMatch)},
       {"points.mail_name", points(rules::SignalKind::kMailName)},
+      {"dynamic_names.ignore", Join(policy.ignored_name_words, same)},
       {"dynamic_names.own_rules", policy.has_name_rules ? "true" : "false"},
       {"dynamic_names.tables", Join(policy.dynamic_tables, table)},
       {"dnsbl.sites", Join(policy.sites, site)},
