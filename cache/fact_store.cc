@@ -31,9 +31,11 @@ bool IsOfName(const Question& question) {
   return question.kind == Question::Kind::kNameList;
 }
 
-// Does `known` make way for a newer Fact?  An answer does not make way for a failure.
+// Does `known` make way for a newer Fact?  An answer does not make way for a failure, unless it was learnt while the
+// clock was ahead.
 bool MakesWay(const std::pair<Question, Fact>& known, const std::pair<Question, Fact>& newer) {
-  return known.first == newer.first && (known.second.is_unavailable() || !newer.second.is_unavailable());
+  return known.first == newer.first && (known.second.is_unavailable() || !newer.second.is_unavailable() ||
+                                        rules::IsFromFuture(known.second.learnt, newer.second.learnt));
 }
 
 // Whoever answers with new names every minute must not make the record grow: only the forward Facts of the names that
@@ -75,6 +77,15 @@ Status PutName(WriteTransaction& transaction, Table table, const std::pair<Quest
   if (!key) return rules::Done{};
   KnownFacts known = DecodeName(transaction.Get(table, *key), newer.first);
   return transaction.Put(table, *key, EncodeFacts(Merge(std::move(known), std::span(&newer, 1), keep_from)));
+}
+
+// Was all of it learnt while the clock was ahead?  It would be kept until the clock comes there again.
+bool IsAllFromFuture(std::string_view record, rules::TimePoint now) {
+  constexpr rules::seconds kSoon{86400};  // what ends by then is not worth a closer look
+  if (const auto end = LatestEnd(record); !end || *end - now <= kSoon) return false;
+  const auto facts = DecodeFacts(record);
+  return facts && std::ranges::all_of(
+                      *facts, [now](const auto& known) { return rules::IsFromFuture(known.second.learnt, now); });
 }
 
 std::int64_t EndAsRank(std::string_view record) {
@@ -136,11 +147,12 @@ Result<std::uint64_t> FactStore::ForgetName(WriteTransaction& transaction, std::
 }
 
 Result<Swept> FactStore::Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
-                               rules::TimePoint before) const {
+                               rules::TimePoint before, rules::TimePoint now) const {
   return StepThrough(transaction, std::array{clients_, names_}, position, stride, stride.rows,
-                     [before](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
+                     [=](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
                        const std::int64_t rank = EndAsRank(value);
-                       if (rank >= before.time_since_epoch().count()) return std::nullopt;
+                       const bool has_ended = rank < before.time_since_epoch().count();
+                       if (!has_ended && !IsAllFromFuture(value, now)) return std::nullopt;
                        return rank;
                      });
 }

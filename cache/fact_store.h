@@ -41,9 +41,10 @@ class FactStore {
   // What all lists said of a name; returns how many answers there were.
   Result<std::uint64_t> ForgetName(WriteTransaction& transaction, std::string_view name) const;
 
-  // One short step of a walk: removes rows whose last Fact ended before `before`.
+  // One short step of a walk: removes rows whose last Fact ended before `before`, and those that were learnt while the
+  // clock was ahead of `now`.
   Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
-                      rules::TimePoint before) const;
+                      rules::TimePoint before, rules::TimePoint now) const;
   // Removes the `count` rows of the step that are nearest their end.
   Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
 

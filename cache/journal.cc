@@ -107,6 +107,23 @@ Result<std::uint64_t> Journal::Drop(WriteTransaction& transaction, rules::TimePo
   return std::uint64_t{keys.size()};
 }
 
+Result<std::uint64_t> Journal::Redate(WriteTransaction& transaction, rules::TimePoint now, std::size_t steps) const {
+  std::vector<std::pair<std::string, std::optional<JournalRow>>> rows;
+  const std::string first_ahead = KeyOf(DayOf(now + rules::kClockSlack) + 1, {});
+  transaction.Scan(rows_, first_ahead, [&](std::string_view key, std::string_view value) {
+    if (rows.size() == steps) return false;
+    rows.emplace_back(key, DecodeJournalRow(value));
+    return true;
+  });
+  for (auto& [key, row] : rows) {
+    if (const Result<bool> deleted = transaction.Delete(rows_, key); !deleted) return deleted.error();
+    if (!row) continue;  // nobody can read it
+    row->first = row->last = now;
+    if (const Status added = Add(transaction, *row); !added) return added.error();
+  }
+  return std::uint64_t{rows.size()};
+}
+
 Result<Swept> Journal::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
                              std::size_t count) const {
   const Judge judge = [](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {

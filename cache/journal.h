@@ -72,6 +72,9 @@ class Journal {
   Status Add(WriteTransaction& transaction, const JournalRow& row) const;
   // Drops rows of days that ended at `before` or earlier, at most `steps`, the oldest first; returns how many.
   Result<std::uint64_t> Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t steps) const;
+  // Rows of days to come, written while the clock was ahead, become rows of `now`, at most `steps`; returns how many.
+  // They would stand before all others, and stay until the clock comes there again.
+  Result<std::uint64_t> Redate(WriteTransaction& transaction, rules::TimePoint now, std::size_t steps) const;
   // Removes the `count` rows of the step that were tried longest ago; see StepThrough.
   Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
 

@@ -60,7 +60,8 @@ Status ListHits::Add(WriteTransaction& transaction, const EntryHitsRow& row) con
   const auto known = bytes ? Decode(*bytes) : std::nullopt;
   if (known && known->created == row.created) {
     record.hits.count += known->hits.count;
-    record.hits.last = std::max(record.hits.last, known->hits.last);
+    const bool was_ahead = rules::IsFromFuture(known->hits.last, record.hits.last);
+    if (!was_ahead) record.hits.last = std::max(record.hits.last, known->hits.last);
   }
   return transaction.Put(rows_, key, Encode(record));
 }
@@ -73,7 +74,7 @@ void HitTally::Count(const rules::ListEntry& entry, rules::TimePoint now) {
   row.target = entry.target;
   row.created = entry.created;
   ++row.hits.count;
-  row.hits.last = std::max(row.hits.last, now);
+  row.hits.last = rules::IsFromFuture(row.hits.last, now) ? now : std::max(row.hits.last, now);
 }
 
 std::vector<EntryHitsRow> HitTally::TakeAll() {

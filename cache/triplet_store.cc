@@ -11,6 +11,7 @@
 
 #include "cache/bytes.h"
 #include "cache/entry.h"
+#include "rules/greylist.h"
 
 namespace cache {
 namespace {
@@ -32,8 +33,34 @@ ClientHash ClientOf(std::string_view key) {
   return ByteReader(key).BigEndian(kHashBytes);
 }
 
+// One that waits since a moment in the future would be the last to go; its client waits no longer without it.
 bool HasEnded(const rules::Triplet& record, const TripletStore::Ends& ends) {
-  return record.is_waiting() ? record.first_seen < ends.waiting_before : record.last_seen < ends.confirmed_before;
+  if (!record.is_waiting()) return record.last_seen < ends.confirmed_before;
+  return record.first_seen < ends.waiting_before || rules::IsFromFuture(record.first_seen, ends.now);
+}
+
+// A row to be written anew.
+struct Row {
+  std::size_t table = 0;
+  std::string key, value;
+};
+
+// The bytes of a confirmed record that a clock which was ahead has written, with the time of now; nothing for another.
+std::optional<std::string> SettledRecord(rules::Triplet record, rules::TimePoint now) {
+  if (record.is_waiting() || !rules::IsFromFuture(record.last_seen, now)) return std::nullopt;
+  record.first_seen = std::min(record.first_seen, now);
+  record.last_seen = now;
+  return EncodeTriplet({.client_key = {}, .sender = {}, .recipient = {}, .record = record});
+}
+
+std::optional<std::int64_t> SweepPasses(std::string_view key, std::string_view value, const TripletStore::Ends& ends,
+                                        std::vector<Row>& redated) {
+  const auto count = DecodePasses(value);
+  if (!count || count->last_pass < ends.confirmed_before || !rules::IsEarnedKey(key)) return 0;
+  if (rules::IsFromFuture(count->last_pass, ends.now)) {
+    redated.push_back({1, std::string(key), EncodePasses({.passes = count->passes, .last_pass = ends.now})});
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -143,23 +170,28 @@ void TripletStore::ScanPasses(
 Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
                                   const Ends& ends, const std::function<void(ClientHash)>& waits) const {
   std::int64_t ended = 0;  // of the waiting ones
+  std::vector<Row> redated;
   const Judge judge = [&](std::size_t table, std::string_view key,
                           std::string_view value) -> std::optional<std::int64_t> {
-    if (table == 0) {
-      const auto record = DecodeTripletRecord(value);
-      const bool is_waiting = record && record->is_waiting();
-      if (record && !HasEnded(*record, ends)) {
-        if (is_waiting) waits(ClientOf(key));
-        return std::nullopt;
-      }
-      ended += is_waiting ? 1 : 0;
-    } else {
-      const auto count = DecodePasses(value);
-      if (count && count->last_pass >= ends.confirmed_before) return std::nullopt;
+    if (table == 1) return SweepPasses(key, value, ends, redated);
+    const auto record = DecodeTripletRecord(value);
+    const bool is_waiting = record && record->is_waiting();
+    if (record && !HasEnded(*record, ends)) {
+      if (is_waiting) waits(ClientOf(key));
+      if (auto settled = SettledRecord(*record, ends.now)) redated.push_back({0, std::string(key), *settled});
+      return std::nullopt;
     }
+    ended += is_waiting ? 1 : 0;
     return 0;
   };
   auto swept = StepThrough(transaction, std::array{triplets_, passes_}, position, stride, stride.rows, judge);
+  if (!swept) return swept;
+  for (const Row& row : redated) {
+    if (const Status put = transaction.Put(row.table == 0 ? triplets_ : passes_, row.key, row.value); !put) {
+      return put.error();
+    }
+  }
+  swept->removed += redated.size();
   if (const Status counted = figures_.AddWaiting(transaction, -ended); !counted) return counted.error();
   return swept;
 }

@@ -57,11 +57,13 @@ class TripletStore {
   void ScanPasses(ReadTransaction& snapshot,
                   const std::function<bool(std::string_view name, const rules::AutoWhitelistCount&)>& visit) const;
 
-  // One short step of the walking sweep: looks at some rows from `position` on and removes those that ended; moves
-  // `position`, empty at the end.  `waits` is told the client of each waiting row that stays, row by row as they lie.
+  // One short step of the walking sweep: looks at some rows from `position` on and removes those that ended, those that
+  // wait since a moment in the future of `now`, and passes under keys of former versions; times in the future of what
+  // is confirmed become `now`.  Moves `position`, empty at the end.  `waits` is told the client of each waiting row
+  // that stays, row by row as they lie.
   using Swept = cache::Swept;
   struct Ends {
-    rules::TimePoint waiting_before, confirmed_before;
+    rules::TimePoint waiting_before, confirmed_before, now;
   };
   Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride, const Ends& ends,
                       const std::function<void(ClientHash)>& waits) const;

@@ -153,28 +153,29 @@ std::uint64_t Upkeep::Step(const Ends& ends, rules::TimePoint now) {
       if (IsDue(last_walk_, now, kWalkPeriod)) phase_ = Phase::kFacts;
       return 0;
     case Phase::kFacts:
-      return StepThroughFacts(ends);
+      return StepThroughFacts(ends, now);
     case Phase::kTriplets:
-      return StepThroughTriplets(ends);
+      return StepThroughTriplets(ends, now);
     case Phase::kJournal:
-      return StepThroughJournal(ends);
+      return StepThroughJournal(ends, now);
   }
   return 0;
 }
 
-std::uint64_t Upkeep::StepThroughFacts(const Ends& ends) {
+std::uint64_t Upkeep::StepThroughFacts(const Ends& ends, rules::TimePoint now) {
   const std::uint64_t removed = Remove(*stores_.facts_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.facts()->Sweep(transaction, position_, NextStride(), ends.facts));
+    return RemovedIn(stores_.facts()->Sweep(transaction, position_, NextStride(), ends.facts, now));
   });
   if (position_.empty()) phase_ = Phase::kTriplets;
   return removed;
 }
 
-std::uint64_t Upkeep::StepThroughTriplets(const Ends& ends) {
+std::uint64_t Upkeep::StepThroughTriplets(const Ends& ends, rules::TimePoint now) {
   const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.triplets().Sweep(transaction, position_, NextStride(),
-                                              {.waiting_before = ends.waiting, .confirmed_before = ends.confirmed},
-                                              [this](ClientHash client) { flood_guard_.Saw(client); }));
+    return RemovedIn(
+        stores_.triplets().Sweep(transaction, position_, NextStride(),
+                                 {.waiting_before = ends.waiting, .confirmed_before = ends.confirmed, .now = now},
+                                 [this](ClientHash client) { flood_guard_.Saw(client); }));
   });
   if (!position_.empty()) return removed;
   flood_guard_.WalkEnded();
@@ -182,11 +183,14 @@ std::uint64_t Upkeep::StepThroughTriplets(const Ends& ends) {
   return removed;
 }
 
-std::uint64_t Upkeep::StepThroughJournal(const Ends& ends) {
+std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now) {
+  const std::uint64_t redated = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+    return stores_.journal().Redate(transaction, now, kStepRows);
+  });
   const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
     return stores_.journal().Drop(transaction, ends.journal, kStepRows);
   });
-  if (removed < kStepRows) phase_ = Phase::kResting;
+  if (std::max(removed, redated) < kStepRows) phase_ = Phase::kResting;
   return removed;
 }
 

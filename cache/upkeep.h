@@ -49,9 +49,9 @@ class Upkeep {
 
   // Is something that is done every `period` due?  Notes that it is done now.
   static bool IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, rules::seconds period);
-  std::uint64_t StepThroughFacts(const Ends& ends);
-  std::uint64_t StepThroughTriplets(const Ends& ends);
-  std::uint64_t StepThroughJournal(const Ends& ends);
+  std::uint64_t StepThroughFacts(const Ends& ends, rules::TimePoint now);
+  std::uint64_t StepThroughTriplets(const Ends& ends, rules::TimePoint now);
+  std::uint64_t StepThroughJournal(const Ends& ends, rules::TimePoint now);
 
   const Stores& stores_;
   FloodGuard flood_guard_{stores_};

@@ -48,6 +48,8 @@ struct Fact {
   bool is_present() const { return state == State::kPresent; }
   bool is_absent() const { return state == State::kAbsent; }
   bool is_unavailable() const { return state == State::kUnavailable; }
+  // One that was learnt while the clock was ahead is not: it would hold for as long as the clock was wrong.
+  bool is_fresh(TimePoint now) const { return now < until && !IsFromFuture(learnt, now); }
 
   // The records if they are of this kind, else an empty one.
   template <class T>
@@ -83,6 +85,14 @@ class Facts {
   void Close() { is_closed_ = true; }
   bool is_closed() const { return is_closed_; }
 
+  // What came of the recipients before, of the same message.
+  struct EarlierRecipients {
+    bool came_back = false;  // the mail to one of them had waited, and its client came back with it
+    bool let_in = false;     // one of them was let in
+  };
+  void SetEarlierRecipients(const EarlierRecipients& earlier) { earlier_recipients_ = earlier; }
+  const EarlierRecipients& earlier_recipients() const { return earlier_recipients_; }
+
   KnownFacts all() const;
   const KnownFacts& beside_people() const { return facts_; }  // those of DNS and of the greylist
   bool empty() const {
@@ -95,6 +105,7 @@ class Facts {
 
   OfPeople of_people_;
   KnownFacts facts_;
+  EarlierRecipients earlier_recipients_;
   bool is_closed_ = false;
 };
 

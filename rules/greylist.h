@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "rules/ip_address.h"
 #include "rules/time.h"
@@ -38,11 +39,16 @@ struct TripletView {
   seconds waited{0};        // kPassed: since the first sight
 };
 
+// A record that was made while the clock was ahead counts as made now, and is to be written anew: NextTriplet() differs
+// from it.
 TripletView ViewTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings);
 
 // The record after this request; for kNew one that waits, in `let_in` (tag and monitor modes) one that counts as come
 // back after the delay.
 Triplet NextTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings, bool let_in);
+
+// The record of a mail that came with another of its message, which had come back: nobody asks it to come again.
+Triplet VouchedTriplet(const std::optional<Triplet>& record, TimePoint now, const GreylistSettings& settings);
 
 bool IsAutoWhitelisted(const AutoWhitelistCount& count, TimePoint now, const GreylistSettings& settings);
 
@@ -52,5 +58,11 @@ std::optional<AutoWhitelistCount> CountPass(const AutoWhitelistCount& count, Tim
 
 // "192.0.2.0/24": the network a client stands for.
 std::string NetworkKey(const IpAddress& client, const GreylistSettings& settings);
+
+// "203.0.113.45", "2001:db8:1:2::/64": under what passes are counted for a client without a name of its own.  Never a
+// network of many: what one host earns is not its neighbours'.
+std::string EarnedKey(const IpAddress& client);
+// Is it one of these, or a host name?  Former versions counted passes for networks.
+bool IsEarnedKey(std::string_view key);
 
 }  // namespace rules

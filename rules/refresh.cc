@@ -17,7 +17,7 @@ seconds::rep JitterThousandths(const IpAddress& client, const Question& question
 
 bool IsDueForRefresh(const IpAddress& client, const Question& question, const Fact& fact, TimePoint now) {
   const seconds tenth = (fact.until - fact.learnt) / 10;
-  if (now < SettledUntil(fact) || now >= fact.until) return false;
+  if (now < SettledUntil(fact) || !fact.is_fresh(now)) return false;
   const seconds jitter = tenth / 2 * JitterThousandths(client, question) / 1000;
   return now >= fact.until - tenth + jitter;
 }

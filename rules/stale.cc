@@ -23,7 +23,7 @@ bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& f
 
 bool MayServeStale(const Policy& policy, const Question& question, const Fact& fact, const IpAddress& client,
                    TimePoint now) {
-  if (fact.is_unavailable()) return false;
+  if (fact.is_unavailable() || IsFromFuture(fact.learnt, now)) return false;
   const seconds limit =
       SpeaksAgainst(policy, question, fact, client) ? std::min(kAgainstServesFor, policy.stale_for) : policy.stale_for;
   return now - fact.until <= limit;

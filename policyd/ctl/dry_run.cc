@@ -127,7 +127,7 @@ DryRunResult DryRun(const Config& config, const cache::Stores& stores, const rul
   if (dns == serve::DnsSource::kStore) {
     // What the decision could do without is wanted here, too.
     for (auto& [question, fact] : memory.GetClient(*request.client)) {
-      if (now < fact.until) result.facts.Add(std::move(question), std::move(fact));
+      if (fact.is_fresh(now)) result.facts.Add(std::move(question), std::move(fact));
     }
   }
   result.left_out = LeftOut(config, *request.client, site_states);

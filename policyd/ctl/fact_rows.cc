@@ -12,7 +12,8 @@ namespace {
 // "fresh for 5m", "stale for 2h"; of a failure when DNS is asked again.
 std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rules::TimePoint now) {
   if (!text.age) return "not known";
-  const bool is_fresh = now < fact.until;
+  if (rules::IsFromFuture(fact.learnt, now)) return "learnt while the clock was ahead: asked again";
+  const bool is_fresh = fact.is_fresh(now);
   if (fact.is_unavailable())
     return is_fresh ? "asked again in " + rules::PrintDuration(fact.until - now) : "asked again";
   return (is_fresh ? "fresh for " : "stale for ") +
@@ -69,7 +70,7 @@ Json FactsToJson(Context& context, const Config& config, const cache::KnownFacts
   for (const auto& [question, fact] : known) {
     facts.Append(FactToJson(Describe(config, question, fact, context.now))
                      .Add("until", rules::PrintTime(fact.until))
-                     .Add("fresh", context.now < fact.until));
+                     .Add("fresh", fact.is_fresh(context.now)));
   }
   return facts;
 }

@@ -88,7 +88,7 @@ void WarmUp::Begin(const rules::IpAddress& address) {
   {
     cache::ReadTransaction snapshot(*stores_.facts_environment());
     for (auto& [question, fact] : stores_.facts()->GetClient(snapshot, address)) {
-      if (!fact.is_unavailable() && Now() < fact.until) client.facts.Add(question, std::move(fact));
+      if (!fact.is_unavailable() && fact.is_fresh(Now())) client.facts.Add(question, std::move(fact));
     }
   }
   std::vector<rules::Question> open = rules::Assess(*config_.policy, health_, address, client.facts).open;

@@ -162,7 +162,7 @@ void Lookups::State::Ask(LookupRequest request) {
   Entry& entry = at->second;
   if (entry.answer) {
     const Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
-    if (events.now() < fact.until) {
+    if (fact.is_fresh(events.now())) {
       Fact kept = Keep(*at, request);
       known.emplace_back(std::move(request), std::move(kept));
       deferred.Start(std::chrono::milliseconds(0));
@@ -184,7 +184,7 @@ std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) 
   const cache::KnownFacts& facts = FactsOf(request);
   const rules::TimePoint now = events.now();
   const auto fresh = std::ranges::find_if(
-      facts, [&request, now](const auto& row) { return row.first == request.question && now < row.second.until; });
+      facts, [&request, now](const auto& row) { return row.first == request.question && row.second.is_fresh(now); });
   if (fresh == facts.end()) return std::nullopt;
   const bool is_refresh = request.waiter.inquiry == 0;
   if (is_refresh && rules::IsDueForRefresh(request.client, request.question, fresh->second, now)) return std::nullopt;

@@ -22,11 +22,16 @@ std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Pol
   auto facts = cache::DecodeFacts(record);
   if (!facts) return nullptr;
   std::erase_if(*facts, [now](const auto& known) {
-    return known.second.is_unavailable() || now >= rules::SettledUntil(known.second);
+    const rules::Fact& fact = known.second;
+    return fact.is_unavailable() || !fact.is_fresh(now) || now >= rules::SettledUntil(fact);
   });
   const std::size_t answers = facts->size();
   auto until = rules::TimePoint::max();
-  for (const auto& [question, fact] : *facts) until = std::min(until, rules::SettledUntil(fact));
+  rules::TimePoint since;
+  for (const auto& [question, fact] : *facts) {
+    since = std::max(since, fact.learnt);
+    until = std::min(until, rules::SettledUntil(fact));
+  }
   rules::ClientAssessment assessment = rules::Assess(*policy, *health, client, rules::Facts(*std::move(facts)));
   if (!assessment.open.empty()) return nullptr;
   return std::make_shared<const KnownClient>(KnownClient{.policy = std::move(policy),
@@ -35,6 +40,7 @@ std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Pol
                                                          .record_hash = HashOfRecord(record),
                                                          .answers = answers,
                                                          .assessment = std::move(assessment),
+                                                         .since = since,
                                                          .until = until});
 }
 
@@ -47,8 +53,8 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
   Place& place = PlaceOf(client);
   const KnownClient* known = place.client.get();
   if (known) Prefetch(known, sizeof(*known));
-  const bool holds =
-      known && known->address == client && known->policy == policy && known->health == health && now < known->until;
+  const bool holds = known && known->address == client && known->policy == policy && known->health == health &&
+                     now < known->until && !rules::IsFromFuture(known->since, now);
   if (holds && place.snapshot == number) {
     Prefetch(known->assessment.reverse.name.data(), known->assessment.reverse.name.size());
     return place.client;

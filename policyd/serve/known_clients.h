@@ -28,6 +28,7 @@ struct KnownClient {
   std::size_t record_hash = 0;         // of what facts/ held
   std::size_t answers = 0;             // in it, that are fresh
   rules::ClientAssessment assessment;  // without open Questions
+  rules::TimePoint since;              // the youngest of the Facts was learnt
   rules::TimePoint until;              // from here on a Fact may be due for a refresh
 };
 

@@ -187,7 +187,7 @@ TEST_F(FactStoreTest, ASweepRemovesWhatEndedBeforeAndNothingElse) {
   int steps = 0;
   do {
     environment_.Write([&](WriteTransaction& transaction) {
-      const auto swept = store_.Sweep(transaction, position, {.rows = 7}, kNow + seconds{1});
+      const auto swept = store_.Sweep(transaction, position, {.rows = 7}, kNow + seconds{1}, kNow);
       ASSERT_TRUE(swept);
       EXPECT_LE(swept->looked_at, 7U);
       looked_at += swept->looked_at;
@@ -198,6 +198,35 @@ TEST_F(FactStoreTest, ASweepRemovesWhatEndedBeforeAndNothingElse) {
   EXPECT_EQ(removed, 20U);
   EXPECT_EQ(Get(Address("192.0.2.4")), KnownFacts{});
   EXPECT_EQ(Get(Address("192.0.2.5")).size(), 1U);
+}
+
+// The clock was a year ahead, and is right again.
+TEST_F(FactStoreTest, ASweepRemovesWhatWasLearntInTheFuture) {
+  const auto learnt = [](TimePoint when) {
+    Fact fact = Ends(when + seconds{600});
+    fact.learnt = when;
+    return fact;
+  };
+  const TimePoint ahead = kNow + seconds{365 * 86400};
+  Put({{Question::Ptr(), learnt(ahead)}}, TimePoint{}, Address("192.0.2.1"));
+  Put({{Question::Ptr(), learnt(ahead)}, {Question::List("a.example"), learnt(kNow)}}, TimePoint{},
+      Address("192.0.2.2"));
+  Put({{Question::NameList("a", "dbl.example"), learnt(ahead)}}, TimePoint{});
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    const auto swept = store_.Sweep(transaction, position, {.rows = 100}, kNow, kNow);
+    ASSERT_TRUE(swept);
+    EXPECT_EQ(swept->removed, 2U);
+  });
+  EXPECT_EQ(Get(Address("192.0.2.2")).size(), 2U) << "one of the two is of use";
+}
+
+TEST_F(FactStoreTest, AnAnswerFromTheFutureMakesWayForAFailure) {
+  Fact ahead = Ends(kNow + seconds{365 * 86400 + 60});
+  ahead.learnt = kNow + seconds{365 * 86400};
+  Put({{Question::Ptr(), ahead}});
+  Put({{Question::Ptr(), kFailure}});
+  EXPECT_EQ(Get(), (KnownFacts{{Question::Ptr(), kFailure}}));
 }
 
 TEST_F(FactStoreTest, EvictionTakesWhatIsNearestItsEnd) {

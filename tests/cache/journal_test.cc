@@ -130,5 +130,19 @@ TEST_F(JournalTest, ADamagedRowCountsAsNone) {
   EXPECT_EQ(Find(7), Row(7, kMidnight));
 }
 
+// The clock was two weeks ahead: such rows would stand before all others.
+TEST_F(JournalTest, RowsOfDaysToComeBecomeRowsOfNow) {
+  const TimePoint now = kMidnight + seconds{3600};
+  Add(Row(1, now));
+  Add(Row(2, now + 14 * kDay));
+  Add(Row(3, now + 15 * kDay));
+  std::uint64_t redated = 0;
+  environment_.Write([&](WriteTransaction& transaction) { redated = *journal_.Redate(transaction, now, 1000); });
+  EXPECT_EQ(redated, 2U);
+  EXPECT_EQ(Find(2)->last, now);
+  EXPECT_EQ(Codes(now), (std::vector<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(Drop(now + kDay), 3U) << "they end as today's do";
+}
+
 }  // namespace
 }  // namespace cache

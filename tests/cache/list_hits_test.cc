@@ -69,5 +69,18 @@ TEST(HitTally, SaysWhenItIsFull) {
   EXPECT_TRUE(tally.is_full());
 }
 
+TEST_F(ListHitsTest, ALastTimeInTheFutureDoesNotStay) {
+  HitTally tally;
+  tally.Count(Entry("192.0.2.1"), kNow + rules::seconds{14 * 86400});
+  Write(tally);
+  tally.Count(Entry("192.0.2.1"), kNow);
+  Write(tally);
+  EXPECT_EQ(Get(Entry("192.0.2.1")), (EntryHits{2, kNow}));
+  tally.Count(Entry("192.0.2.1"), kNow + rules::seconds{14 * 86400});
+  tally.Count(Entry("192.0.2.1"), kNow);
+  Write(tally);
+  EXPECT_EQ(Get(Entry("192.0.2.1")), (EntryHits{4, kNow}));
+}
+
 }  // namespace
 }  // namespace cache

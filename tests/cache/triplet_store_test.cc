@@ -129,7 +129,8 @@ TEST_F(TripletStoreTest, ADamagedRecordCountsAsNone) {
 
 // Waiting ones end by when they were first seen, confirmed ones and passes by when they were last seen.
 TEST_F(TripletStoreTest, ASweepRemovesWhatEndedBeforeTheEnds) {
-  const TripletStore::Ends ends{.waiting_before = kNow - seconds{100}, .confirmed_before = kNow - seconds{1000}};
+  const TripletStore::Ends ends{
+      .waiting_before = kNow - seconds{100}, .confirmed_before = kNow - seconds{1000}, .now = kNow};
   Put(WithSender("waiting at the end"), Waiting(kNow - seconds{100}));
   Put(WithSender("waiting beyond"), {kNow - seconds{101}, kNow, 0});
   Put(WithSender("confirmed at the end"), Confirmed(kNow - seconds{1000}));
@@ -154,6 +155,26 @@ TEST_F(TripletStoreTest, ASweepRemovesWhatEndedBeforeTheEnds) {
   EXPECT_EQ(Get(WithSender("confirmed beyond")), std::nullopt);
   EXPECT_NE(GetPasses("at.the.end.example"), std::nullopt);
   EXPECT_EQ(GetPasses("beyond.example"), std::nullopt);
+}
+
+// The clock was two weeks ahead, and is right again.
+TEST_F(TripletStoreTest, ASweepSettlesTimesInTheFuture) {
+  const TimePoint ahead = kNow + seconds{14 * 86400};
+  Put(WithSender("waits"), Waiting(ahead));
+  Put(WithSender("confirmed"), Confirmed(ahead));
+  Put(WithSender("seen last"), {.first_seen = kNow - seconds{900}, .last_seen = ahead, .passes = 2});
+  PutPasses("mail.sender.example", {.passes = 9, .last_pass = ahead});
+  PutPasses("192.0.2.0/24", {.passes = 9, .last_pass = kNow});
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    const TripletStore::Ends ends{.waiting_before = kNow, .confirmed_before = kNow, .now = kNow};
+    EXPECT_TRUE(store_.Sweep(transaction, position, {.rows = 100}, ends, [](ClientHash) {}));
+  });
+  EXPECT_EQ(Get(WithSender("waits")), std::nullopt) << "it would be the last that an eviction takes";
+  EXPECT_EQ(Get(WithSender("confirmed")), (Triplet{.first_seen = kNow, .last_seen = kNow, .passes = 1}));
+  EXPECT_EQ(Get(WithSender("seen last")), (Triplet{.first_seen = kNow - seconds{900}, .last_seen = kNow, .passes = 2}));
+  EXPECT_EQ(GetPasses("mail.sender.example"), (AutoWhitelistCount{.passes = 9, .last_pass = kNow}));
+  EXPECT_EQ(GetPasses("192.0.2.0/24"), std::nullopt) << "nobody earns for a network any more";
 }
 
 TEST_F(TripletStoreTest, EvictionTakesTheOldestWaitingAndNoConfirmed) {

@@ -62,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
     KnownClients, AssessRecordTest,
     testing::Values(Case{"all_fresh", {kPtr, kForward, kNotListed}, 0s, true},
                     Case{"until_a_refresh_is_due", {kPtr, kForward, kNotListed}, 899s, true},
+                    Case{"not_where_it_was_learnt_in_the_future", {kPtr, kForward, kNotListed}, -3600s, false},
                     Case{"not_when_a_refresh_is_due", {kPtr, kForward, kNotListed}, 900s, false},
                     Case{"not_without_forward", {kPtr, kNotListed}, 0s, false},
                     Case{"not_without_a_list", {kPtr, kForward}, 0s, false},

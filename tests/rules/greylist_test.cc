@@ -72,6 +72,58 @@ TEST(Triplet, TheTimeOfTheLastPassIsKeptLazily) {
   EXPECT_EQ(NextTriplet(Confirmed(9 * kDay, kDay), Now(), kSettings, false).last_seen, Now());
 }
 
+// A clock that was ahead by two weeks is right again.
+struct AheadCase {
+  const char* name;
+  Triplet record;
+  TripletState want;
+  Triplet next;
+};
+
+class TripletFromTheFutureTest : public testing::TestWithParam<AheadCase> {};
+
+TEST_P(TripletFromTheFutureTest, IsReadAndWrittenAnew) {
+  EXPECT_EQ(ViewTriplet(GetParam().record, Now(), kSettings).state, GetParam().want);
+  EXPECT_EQ(NextTriplet(GetParam().record, Now(), kSettings, false), GetParam().next);
+  EXPECT_EQ(ViewTriplet(GetParam().next, Now() + seconds{241}, kSettings).state,
+            GetParam().want == TripletState::kEarly && GetParam().next.is_waiting() ? TripletState::kPassed
+                                                                                    : TripletState::kKnown);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, TripletFromTheFutureTest,
+                         testing::Values(AheadCase{"waits", Waiting(-14 * kDay), TripletState::kEarly,
+                                                   Waiting(seconds{0})},
+                                         AheadCase{"was_let_in", Confirmed(-14 * kDay, -14 * kDay),
+                                                   TripletState::kEarly, Confirmed(seconds{0}, seconds{0})},
+                                         AheadCase{"came_back", Confirmed(-14 * kDay, -15 * kDay), TripletState::kKnown,
+                                                   Confirmed(seconds{180}, seconds{0})},
+                                         AheadCase{"seen_last_then", Confirmed(9 * kDay, -14 * kDay),
+                                                   TripletState::kKnown, Confirmed(9 * kDay, seconds{0})},
+                                         AheadCase{"a_minute_is_nothing", Waiting(-seconds{60}), TripletState::kEarly,
+                                                   Waiting(-seconds{60})}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(AutoWhitelist, ACountFromTheFutureBlocksNoPass) {
+  const AutoWhitelistCount ahead{.passes = 2, .last_pass = Now() + 14 * kDay};
+  const auto next = CountPass(ahead, Now(), kSettings);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(*next, (AutoWhitelistCount{.passes = 3, .last_pass = Now()}));
+  const auto of_one_exempt = CountPass({.passes = 9, .last_pass = Now() + 14 * kDay}, Now(), kSettings);
+  ASSERT_TRUE(of_one_exempt);
+  EXPECT_EQ(of_one_exempt->last_pass, Now()) << "else it is exempt for two weeks longer";
+}
+
+TEST(EarnedKey, IsTheAddressOrTheCustomersNetwork) {
+  EXPECT_EQ(EarnedKey(*IpAddress::Parse("203.0.113.45")), "203.0.113.45");
+  EXPECT_EQ(EarnedKey(*IpAddress::Parse("2001:db8:1:2:3::4")), "2001:db8:1:2::/64");
+  for (const char* key : {"203.0.113.45", "2001:db8:1:2::/64", "mail.sender.example"}) {
+    EXPECT_TRUE(IsEarnedKey(key)) << key;
+  }
+  for (const char* key : {"203.0.113.0/24", "203.0.113.45/32", "2001:db8:1::/48", "/"}) {
+    EXPECT_FALSE(IsEarnedKey(key)) << key;
+  }
+}
+
 TEST(AutoWhitelist, CountsAtMostOncePerHour) {
   const auto one = CountPass({}, Now(), kSettings);
   ASSERT_TRUE(one);

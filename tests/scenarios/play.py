@@ -33,6 +33,7 @@ daemon is started; by then the configuration must be there.
     asked 2 NAME [TYPE]               the name servers were asked so often since the beginning; a fewer is waited for
     asked at least 2 NAME [TYPE]
     pass 61s                          the clock moves: s, m, h, d
+    back 14d                          the clock is set back
     restart | stop | start | kill | reload
     reload fails                      ... and the daemon keeps the configuration that it has
     written CLIENT                    waits until the store holds all that was learnt of it; 203.0.113.[1-9] are nine
@@ -126,8 +127,8 @@ class Player:
         verb, _, rest = line.partition(" ")
         steps = {"config": self._config, "name": self._name_servers, "dns": self._dns, "server": self._server,
                  "ask": self._ask, "send": self._send, "hang": self._hang_up, "expect": self._expect,
-                 "asked": self._asked, "pass": self._pass, "restart": self._restart, "stop": self._stop,
-                 "start": self._start, "kill": self._kill, "reload": self._reload, "written": self._written,
+                 "asked": self._asked, "pass": self._pass, "back": self._back, "restart": self._restart,
+                 "stop": self._stop, "start": self._start, "kill": self._kill, "reload": self._reload, "written": self._written,
                  "tool": self._tool, "no": self._no_output, "output": self._check_output, "log": self._check_log,
                  "metric": self._metric, "file": self._file}
         if verb not in steps:
@@ -277,6 +278,9 @@ class Player:
         wait_for(lambda: count() >= int(number), lambda: f"the question; asked {count()} times")
         if not at_least and count() != int(number):
             raise AssertionError(f"asked {count()} times")
+
+    def _back(self, rest):
+        self._running().pass_time(-int(duration(rest)))
 
     def _pass(self, rest):
         self._running().pass_time(int(duration(rest)))
