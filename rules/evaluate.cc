@@ -108,8 +108,35 @@ std::optional<Verdict> WithoutFacts(const Policy& policy, const Request& request
     return Passes(policy, Reason::kOwnNetwork);
   }
   const bool asks_for_an_address = request.state == ProtocolState::kVrfy || request.state == ProtocolState::kEtrn;
-  if (asks_for_an_address) return Passes(policy, Reason::kClean);
+  if (asks_for_an_address) return Passes(policy, Reason::kNotJudged);
   return std::nullopt;
+}
+
+// Is it known to whom the mail goes?  At DATA and at the end Postfix names the recipient of a message that has one.
+bool NamesRecipient(const Request& request) {
+  const bool is_behind = request.state == ProtocolState::kData || request.state == ProtocolState::kEndOfMessage;
+  return request.state == ProtocolState::kRcpt || (is_behind && !request.recipient.empty());
+}
+
+bool IsBeforeRecipient(ProtocolState state) {
+  return state == ProtocolState::kConnect || state == ProtocolState::kEhlo || state == ProtocolState::kHelo ||
+         state == ProtocolState::kMail;
+}
+
+// Takes back what an answer to this request must not do while the recipients are not named.  The greylist cannot know
+// the mail again.  Before RCPT nobody is turned away at all: postmaster, abuse and whoever people have let in are
+// always open.  Behind it those who were let in have had their answer.
+Verdict Spare(Verdict verdict, const Request& request, const Facts& facts) {
+  if (verdict.action == Action::kPass || verdict.action == Action::kTag || NamesRecipient(request)) return verdict;
+  // Tag mode lets the mail in all the same, and its header says why it would not.
+  const bool may_tag = request.state == ProtocolState::kMail || request.state == ProtocolState::kData;
+  if (verdict.mode == Mode::kTag && may_tag) return verdict;
+  const bool is_spared =
+      verdict.action == Action::kGreylist || IsBeforeRecipient(request.state) || facts.earlier_recipients().let_in;
+  if (!is_spared) return verdict;
+  verdict.action = Action::kPass;
+  verdict.lacks_recipient = true;
+  return verdict;
 }
 
 Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseDnsView& reverse,
@@ -202,15 +229,19 @@ Actions Judgement::PossibleActions() {
 }
 
 void Judgement::AddGreylist(Actions& actions) {
+  if (!NamesRecipient(request)) return actions.Add(Action::kGreylist);  // see Spare()
   const bool is_known_name = client.reverse.state.has_value();
-  // Callouts must work: a null sender passes from a confirmed client on no list.
-  const bool is_callout = request.has_null_sender() && client.reverse.is_confirmed() && !all.is_listed;
-  if (request.state != ProtocolState::kRcpt || (is_callout && !all.may_become_listed))
-    return actions.Add(Action::kPass);
-  if (is_known_name) greylist = ViewGreylist(policy, *request.client, client, facts, now);
+  // Probes for whether a sender exists must work: a null sender passes from a confirmed client on no list, unless its
+  // name is one that every line or rented machine has.
+  const bool is_callout =
+      request.has_null_sender() && client.reverse.is_confirmed() && !client.has_shared_name && !all.is_listed;
+  if (is_callout && !all.may_become_listed) return actions.Add(Action::kPass);
+  if (is_known_name) greylist = ViewGreylist(policy, request, client, facts, all.is_listed, now);
   const bool lets_in = greylist && greylist->lets_in();
+  // A list that has not answered yet may still take it off the auto-whitelist.
+  const bool may_lose_it = lets_in && !greylist->came_back() && all.may_become_listed;
   if (lets_in || is_callout || !is_known_name) actions.Add(Action::kPass);
-  if (!lets_in) actions.Add(Action::kGreylist);
+  if (!lets_in || may_lose_it) actions.Add(Action::kGreylist);
 }
 
 Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
@@ -240,13 +271,20 @@ void Judgement::Give(Verdict& verdict, Action action) const {
   verdict.remember = RememberOf(policy, treatment.mode, *greylist, may_be_listed, now);
 }
 
-Outcome Judge(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,
-              const Facts& facts, TimePoint now) {
+Outcome JudgeMail(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,
+                  const Facts& facts, TimePoint now) {
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   all += AssessHelo(policy, request, client);
   return Judgement{policy, request, facts, now, TreatmentOf(policy, request.recipient), client, std::move(all), {}}
       .Conclude();
+}
+
+Outcome Judge(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
+              const ClientAssessment* known) {
+  if (known) return JudgeMail(policy, health, request, *known, facts, now);
+  if (auto verdict = WithoutDns(policy, request, facts)) return {std::move(verdict), {}};
+  return JudgeMail(policy, health, request, Assess(policy, health, *request.client, facts), facts, now);
 }
 
 }  // namespace
@@ -255,17 +293,16 @@ Outcome Evaluate(const Policy& policy, const Health& health, const Request& requ
                  const ClientAssessment* known) {
   if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
   if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
-  if (known) return Judge(policy, health, request, *known, facts, now);
-  if (auto verdict = WithoutDns(policy, request, facts)) return {std::move(verdict), {}};
-  return Judge(policy, health, request, Assess(policy, health, *request.client, facts), facts, now);
+  Outcome outcome = Judge(policy, health, request, facts, now, known);
+  if (outcome.verdict) outcome.verdict = Spare(*std::move(outcome.verdict), request, facts);
+  return outcome;
 }
 
 std::vector<Question> LikelyQuestions(const Policy& policy, const Request& request, const ClientAssessment& client) {
-  const bool is_recipient = request.state == ProtocolState::kRcpt;
-  if (!is_recipient || client.score.highest <= Points{}) return {};
+  if (!NamesRecipient(request) || client.score.highest <= Points{}) return {};
   const Action band = BandOf(TreatmentOf(policy, request.recipient), client.score.lowest);
   if (band != Action::kGreylist) return {};
-  return ViewGreylist(policy, *request.client, client, Facts(), TimePoint()).open;
+  return ViewGreylist(policy, request, client, Facts(), client.is_listed, TimePoint()).open;
 }
 
 }  // namespace rules

@@ -18,15 +18,17 @@ struct GreylistView {
   std::string passes_key;
   AutoWhitelistCount passes;
   bool is_auto_whitelisted = false;
+  // The message has another recipient for whom its client came back.  `triplet` then says that it is known.
+  bool is_vouched = false;
 
-  bool lets_in() const {
-    return is_auto_whitelisted || triplet.state == TripletState::kPassed || triplet.state == TripletState::kKnown;
-  }
+  bool came_back() const { return triplet.state == TripletState::kPassed || triplet.state == TripletState::kKnown; }
+  bool lets_in() const { return is_auto_whitelisted || came_back(); }
 };
 
-// REQUIRES: assessment.reverse.state is known, as another name is another key.
-GreylistView ViewGreylist(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment,
-                          const Facts& facts, TimePoint now);
+// `is_listed`: some list names the client, and the auto-whitelist does not hold for it.  REQUIRES:
+// assessment.reverse.state is known, as another name is another key.
+GreylistView ViewGreylist(const Policy& policy, const Request& request, const ClientAssessment& assessment,
+                          const Facts& facts, bool is_listed, TimePoint now);
 
 // `is_listed`: a pass with a list hit, or with one that may still come, does not count for the auto-whitelist.
 // REQUIRES: view.open is empty.

@@ -57,6 +57,8 @@ const char* Name(Reason reason) {
       return "helo";
     case Reason::kTable:
       return "table";
+    case Reason::kNotJudged:
+      return "not_judged";
     case Reason::kFailOpen:
       return "fail_open";
   }

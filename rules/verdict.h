@@ -37,6 +37,7 @@ enum class Reason : std::uint8_t {
   kNameList,
   kHelo,
   kTable,
+  kNotJudged,  // VRFY, ETRN: nothing was looked at
   kFailOpen,
 };
 
@@ -71,6 +72,7 @@ struct Verdict {
   std::string table_rule;              // the rule of a table of people that decided: "clients.pcre line 12"
   std::string table_text;              // what it says itself, status first
   std::optional<TripletView> triplet;  // where the greylist was asked
+  bool lacks_recipient = false;        // it passes because nothing is turned away while the recipient is not known
   // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.
   std::optional<seconds> delayed() const;
   bool is_auto_whitelisted() const { return reason == Reason::kAutoWhitelist; }

@@ -24,8 +24,8 @@ struct ClientKeys {
 
 rules::Result<ClientKeys> ParseClientKeys(std::string_view text, const rules::Policy& policy) {
   if (const auto address = rules::IpAddress::Parse(text)) {
-    const std::string key = rules::NetworkKey(*address, policy.greylist);
-    return ClientKeys{.keys = {key}, .passes_name = key};
+    return ClientKeys{.keys = {rules::NetworkKey(*address, policy.greylist)},
+                      .passes_name = rules::EarnedKey(*address)};
   }
   if (const auto network = rules::Network::Parse(text)) {
     return ClientKeys{.keys = {network->ToString()}, .passes_name = network->ToString()};
@@ -139,7 +139,7 @@ ExitStatus PrintAutoWhitelist(Context& context, const cache::Stores& stores, con
     cache::ReadTransaction snapshot(stores.records_environment());
     stores.triplets().ScanPasses(snapshot, [&](std::string_view name, const rules::AutoWhitelistCount& count) {
       const bool is_wanted = name.find(wanted) != std::string_view::npos;
-      if (is_wanted && rules::IsAutoWhitelisted(count, context.now, settings)) {
+      if (is_wanted && rules::IsEarnedKey(name) && rules::IsAutoWhitelisted(count, context.now, settings)) {
         exempt.push_back({std::string(name), count});
       }
       return exempt.size() < options.limit;
@@ -192,7 +192,8 @@ ExitStatus RunGreylistShow(Context& context, const GreylistClientOptions& option
   if (!client) return Fail(context, kBadInput, client.error().message);
 
   const Rows rows = RowsOf(*store.stores, *client);
-  const auto passes = ReadPasses(*store.stores, client->passes_name);
+  auto passes = ReadPasses(*store.stores, client->passes_name);
+  if (!rules::IsEarnedKey(client->passes_name)) passes.reset();
   if (rows.empty() && !passes) {
     return Fail(context, kNoSuchThing, options.client + ": nothing of it waits, and it never came back");
   }

@@ -90,7 +90,10 @@ void ImportedRows::AddPasses(std::size_t line, std::string_view client, std::uin
   if (!address) return Skip(line, "expected the address of a client, got \"" + Shown(client) + "\"");
   last = std::min(last, now_);
   if (now_ - last > settings_.remember) return Skip(line, "it was last seen before greylist.remember");
-  const PassesRow row{rules::NetworkKey(*address, settings_), {.passes = passes, .last_pass = last}};
+  // "192.0.2" of sqlgrey, "192.0.2.0" of postgrey: what one client earned there would be its neighbours' here.
+  const bool is_network = address->is_v4() && (!rules::IpAddress::Parse(client) || address->bytes()[3] == 0);
+  if (is_network) return Skip(line, "a whole network: here each client is exempt by itself");
+  const PassesRow row{rules::EarnedKey(*address), {.passes = passes, .last_pass = last}};
   const auto [place, is_new] = passes_at_.try_emplace(row.name, passes_.size());
   if (is_new) {
     passes_.push_back(row);

@@ -30,6 +30,10 @@ Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryVie
   const auto& client = message.client;
   if (client && client->policy == view_.policy && client->health == view_.health) client_ = client;
   if (view_.dns == DnsSource::kStore) facts_.Close();
+  const auto& came_back = message.came_back;
+  facts_.SetEarlierRecipients(
+      {.came_back = came_back && came_back->client == request.client && came_back->sender == request.sender,
+       .let_in = message.state.first_let_in.has_value()});
 }
 
 bool Inquiry::Hear(rules::Question question, rules::Fact fact) {
@@ -115,7 +119,7 @@ bool Inquiry::Learn(const rules::Question& question) {
 // A fresh answer of the store; a stale one only once nothing better can be had in time.
 std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) {
   const Held held = Find(question);
-  const auto is_fresh = [this](const rules::Fact* fact) { return fact && view_.now < fact->until; };
+  const auto is_fresh = [this](const rules::Fact* fact) { return fact && fact->is_fresh(view_.now); };
   const bool has_failed = is_fresh(held.failure);
   if (is_fresh(held.answer)) {
     CountLookup(CacheResult::kFresh);
@@ -196,7 +200,8 @@ bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::Jou
     rules::Triplet record = triplet.record;
     if (remember.is_first_sight) {
       // All recipients of one message may come back at the same time.
-      if (!message_.first_seen) message_.first_seen = view_.now;
+      const bool is_first = !message_.first_seen || rules::IsFromFuture(*message_.first_seen, view_.now);
+      if (is_first) message_.first_seen = view_.now;
       record.first_seen = *message_.first_seen;
     }
     write.triplets.push_back({triplet.client_key, rules::NormalizeSender(request_.sender, request_.recipient),
@@ -240,7 +245,11 @@ void Inquiry::KeepForMessage() {
   const rules::Verdict& verdict = decided_->verdict;
   const bool is_recipient = request_.state == rules::ProtocolState::kRcpt;
   const bool is_let_in = !verdict.turns_away() && !rules::NeedsOwnMessage(verdict, message_.state);
-  if (is_recipient && is_let_in && !message_.state.first_let_in) message_.state.first_let_in = verdict.given();
+  if (!is_recipient || !is_let_in) return;
+  if (!message_.state.first_let_in) message_.state.first_let_in = verdict.given();
+  const bool came_back = verdict.triplet && (verdict.triplet->state == rules::TripletState::kPassed ||
+                                             verdict.triplet->state == rules::TripletState::kKnown);
+  if (came_back && !message_.came_back) message_.came_back = {*request_.client, request_.sender};
 }
 
 rules::Facts Inquiry::AllFacts() const {

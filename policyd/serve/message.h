@@ -23,13 +23,23 @@ struct Message {
     client = nullptr;
     state = {};
     first_seen.reset();
+    came_back.reset();
   }
+
+  // A recipient whose mail had waited, and whose client came back with it.
+  struct CameBack {
+    rules::IpAddress client;
+    std::string sender;
+
+    bool operator==(const CameBack&) const = default;
+  };
 
   std::string instance;
   rules::Facts facts;                         // of DNS only: what was unavailable for one recipient stays so for all
   std::shared_ptr<const KnownClient> client;  // where all that DNS says of it was known at the start: not in `facts`
   rules::MessageState state;
   std::optional<rules::TimePoint> first_seen;  // of the first recipient's triplet that was new
+  std::optional<CameBack> came_back;           // the first such
   Deadline last_used;
 };
 

@@ -96,7 +96,8 @@ void AddPasses(cache::Stores& stores) {
     ASSERT_TRUE(stores.triplets().PutPasses(**transaction, name, {.passes = passes, .last_pass = kNow - age}));
   };
   put("mx.often.example", 5, rules::seconds{86400});
-  put("192.0.2.0/24", 9, rules::seconds{0});
+  put("192.0.2.7", 9, rules::seconds{0});
+  put("192.0.2.0/24", 9, rules::seconds{0});  // counted by a former version
   put("mx.seldom.example", 4, rules::seconds{0});
   put("mx.gone.example", 9, rules::seconds{37 * 86400});
   ASSERT_TRUE((*transaction)->Commit());
@@ -107,7 +108,7 @@ TEST(GreylistList, ShowsWhoIsExemptAndUntilWhen) {
   tool.Seed(AddPasses);
   EXPECT_EQ(tool.Run(RunGreylistList, GreylistListOptions{.shows_auto = true}).out,
             "client            passes  last pass             exempt until\n"
-            "192.0.2.0/24      9       2026-11-21T08:33:20Z  2026-12-27T08:33:20Z\n"
+            "192.0.2.7         9       2026-11-21T08:33:20Z  2026-12-27T08:33:20Z\n"
             "mx.often.example  5       2026-11-20T08:33:20Z  2026-12-26T08:33:20Z\n");
 }
 

@@ -241,6 +241,45 @@ TEST_F(InquiryTest, AllFirstSightsOfAMessageHaveOneTime) {
   EXPECT_EQ(services_.recorded[0].triplets[0].record.first_seen, test::Now() - rules::seconds{5});
 }
 
+TEST_F(InquiryTest, AFactFromTheFutureIsAskedAgainAndDoesNotServe) {
+  Known ahead = test::NoPtr();
+  ahead.second.learnt = test::Now() + rules::seconds{365 * 86400};
+  Store(ahead, test::Now() + rules::seconds{365 * 86400 + 3600});
+  Inquiry& inquiry = Begin();
+  EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
+  inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->verdict.reason, rules::Reason::kFailOpen) << "nor where nothing better can be had";
+}
+
+// One message: whose client came back for one recipient does so for all whose turn comes later.
+TEST_F(InquiryTest, ANewRecipientPassesBesideOneWhoseMailCameBack) {
+  const rules::Triplet waited{
+      .first_seen = test::Now() - rules::seconds{600}, .last_seen = test::Now() - rules::seconds{600}, .passes = 0};
+  const auto transaction = std::move(*cache::WriteTransaction::Begin(stores_->records_environment()));
+  const rules::Request first = test::Mail();
+  ASSERT_TRUE(stores_->triplets().Put(*transaction, {"203.0.113.0/24", first.sender, first.recipient}, waited));
+  ASSERT_TRUE(transaction->Commit());
+  const Known no_ptr = test::NoPtr();
+  Begin(first).Answer(no_ptr.first, no_ptr.second);
+  ASSERT_TRUE(inquiry_->finished());
+  EXPECT_EQ(inquiry_->finished()->verdict.action, rules::Action::kPass);
+
+  rules::Request next = first;
+  next.recipient = "another@example.com";
+  EXPECT_EQ(Begin(next).finished()->verdict.reason, rules::Reason::kKnownTriplet);
+  EXPECT_EQ(services_.recorded.back().triplets.at(0).recipient, "another@example.com");
+  EXPECT_EQ(services_.recorded.back().triplets.at(0).record.passes, 1U);
+
+  next.sender = "someone-else@sender.example";
+  Begin(next);
+  EXPECT_FALSE(inquiry_->finished()) << "a first sight, which waits to be durable";
+  next.sender = first.sender;
+  message_.Begin("another.message");
+  Begin(next).Answer(no_ptr.first, no_ptr.second);
+  EXPECT_FALSE(inquiry_->finished());
+}
+
 TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce) {
   policy_.mode = rules::Mode::kTag;
   Inquiry& inquiry = Begin();

@@ -52,11 +52,13 @@ std::vector<Open> Universe(const std::string& name) {
 // Every part of the universe is a number: digit i says which answer question i has, 0 for none yet.
 class Parts {
  public:
-  Parts(std::vector<Open> universe, Policy policy, Request request, std::vector<Known> stores)
+  Parts(std::vector<Open> universe, Policy policy, Request request, std::vector<Known> stores,
+        const Facts::EarlierRecipients& earlier)
       : universe_(std::move(universe)),
         policy_(std::move(policy)),
         request_(std::move(request)),
-        stores_(std::move(stores)) {}
+        stores_(std::move(stores)),
+        earlier_(earlier) {}
 
   // The set of Actions that the completions of a part can come to; checks the law at every part.
   std::uint32_t Check(std::vector<std::size_t> digits) {
@@ -100,10 +102,8 @@ class Parts {
       if (digits[i] != 0) known.emplace_back(universe_[i].question, universe_[i].answers[digits[i] - 1]);
     }
     Facts facts = test::FactsOf(known);
-    for (const char* key : {"isp.example", "amazonaws.com", kDynamic, kCloud}) {
-      facts.Add(Question::Triplet(key), Absent());
-      facts.Add(Question::AutoWhitelist(key), Absent());
-    }
+    facts.SetEarlierRecipients(earlier_);
+    for (const char* key : {"isp.example", "amazonaws.com"}) facts.Add(Question::Triplet(key), Absent());
     for (const char* name : {kDynamic, kCloud, "mail.sender.example"}) {
       facts.Add(Question::NameList(name, "names.example"), Absent());
       facts.Add(Question::NameEntries(name), Present(ListMatches{{}, true}));
@@ -146,6 +146,7 @@ class Parts {
   const Policy policy_;
   const Request request_;
   const std::vector<Known> stores_;
+  const Facts::EarlierRecipients earlier_;
   std::vector<std::uint32_t> seen_;
   std::size_t parts_ = 0;
   std::size_t early_ = 0;
@@ -183,7 +184,9 @@ std::vector<Stores> AllStores() {
       {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
       {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}, true},
       {"name_came_back", {{Question::Triplet("sender.example"), Present(came_back)}}},
-      {"passed_often", {{Question::AutoWhitelist(kDynamic), Present(AutoWhitelistCount{9, test::Now()})}}},
+      {"passed_often", {{Question::AutoWhitelist("203.0.113.45"), Present(AutoWhitelistCount{9, test::Now()})}}, true},
+      {"name_passed_often",
+       {{Question::AutoWhitelist("mail.sender.example"), Present(AutoWhitelistCount{9, test::Now()})}}},
   };
 }
 
@@ -193,6 +196,7 @@ struct Bend {
   Request request;
   bool meets_all = false;
   const char* first_name = kDynamic;
+  Facts::EarlierRecipients earlier{};
 };
 
 std::vector<Bend> AllPolicies() {
@@ -234,8 +238,23 @@ std::vector<Bend> AllPolicies() {
   }
   bends.push_back({"null_sender", base(), test::Mail()});
   bends.back().request.sender.clear();
+  // Where the recipient is not named.
+  const auto at = [&](const char* name, ProtocolState state, Mode mode, const Facts::EarlierRecipients& earlier) {
+    bends.push_back({name, base(), test::Mail()});
+    bends.back().policy.mode = mode;
+    bends.back().policy.bands.reject = Points{80};
+    bends.back().request.state = state;
+    bends.back().request.recipient.clear();
+    bends.back().earlier = earlier;
+  };
+  at("at_connect", ProtocolState::kConnect, Mode::kEnforce, {});
+  at("at_mail_in_tag_mode", ProtocolState::kMail, Mode::kTag, {});
+  at("at_data_for_several", ProtocolState::kData, Mode::kEnforce, {});
+  at("at_the_end_for_several", ProtocolState::kEndOfMessage, Mode::kEnforce, {.came_back = true, .let_in = true});
   bends.push_back({"at_data", base(), test::Mail()});
   bends.back().request.state = ProtocolState::kData;
+  bends.push_back({"another_recipient_came_back", base(), test::Mail()});
+  bends.back().earlier = {.came_back = true, .let_in = true};
   bends.push_back({"dynamic_in_favour", base(), test::Mail()});
   bends.back().policy.points[static_cast<std::size_t>(SignalKind::kDynamicName)] = Points{-20};
   const auto says = [&](const char* name, const char* helo, const char* sender) {
@@ -270,7 +289,7 @@ TEST(EarlyVerdict, NeverChangesWhenTheRestArrives) {
       // Every policy meets what bends the greylist and the names; the first two meet everything.
       if (!bend.meets_all && !stores.is_basic) continue;
       SCOPED_TRACE(std::string(bend.name) + ", " + stores.name);
-      Parts parts(Universe(bend.first_name), bend.policy, bend.request, stores.known);
+      Parts parts(Universe(bend.first_name), bend.policy, bend.request, stores.known, bend.earlier);
       parts.Check(std::vector<std::size_t>(Universe(bend.first_name).size(), 0));
       early += parts.early();
       kinds.insert(parts.kinds().begin(), parts.kinds().end());

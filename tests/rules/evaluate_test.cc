@@ -266,8 +266,10 @@ TEST(Evaluate, AuthenticatedOwnAndUnknownClientsPassWithoutFacts) {
   request.client.reset();
   ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNoClient));
   request = Mail();
-  request.state = ProtocolState::kVrfy;
-  ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kClean));
+  for (const ProtocolState state : {ProtocolState::kVrfy, ProtocolState::kEtrn}) {
+    request.state = state;
+    ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNotJudged));
+  }
 }
 
 // --- bands ----------------------------------------------------------------------------------------------------------
@@ -283,20 +285,139 @@ TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
   EXPECT_EQ(action(ListUnavailable("wl.example")), Action::kDefer);
 }
 
-TEST(Evaluate, OutsideRcptTheGreylistBandPasses) {
+struct StageCase {
+  const char* name;
+  ProtocolState state;
+  const char* recipient;
+  Action no_ptr, listed;  // what is done with a client without PTR, and with one that a list of 8 points names
+  Facts::EarlierRecipients earlier{};
+  Mode mode = Mode::kEnforce;
+};
+
+class StageTest : public testing::TestWithParam<StageCase> {};
+
+// Nothing is turned away before the recipient is known: it may be postmaster.
+TEST_P(StageTest, SaysWhatCanBeDone) {
+  Policy policy = WithSites({"zen.example*8"});
+  policy.mode = GetParam().mode;
   Request request = Mail();
-  request.state = ProtocolState::kData;
-  ExpectOutcome(Evaluate(WithSites({}), {}, request, test::FactsOf({NoPtr()}), Now()),
-                Gives(Action::kPass, Reason::kNoPtr));
+  request.state = GetParam().state;
+  request.recipient = GetParam().recipient;
+  const auto verdict = [&](const std::vector<Known>& known) {
+    Facts facts = test::FactsOf(known);
+    facts.SetEarlierRecipients(GetParam().earlier);
+    return *Evaluate(policy, {}, request, facts, Now()).verdict;
+  };
+  const Verdict no_ptr = verdict({NoPtr(), NotListed("zen.example")});
+  EXPECT_STREQ(Name(no_ptr.action), Name(GetParam().no_ptr));
+  EXPECT_EQ(no_ptr.reason, Reason::kNoPtr);
+  EXPECT_EQ(no_ptr.lacks_recipient, no_ptr.action == Action::kPass);
+  const Verdict listed = verdict(Confirmed({kHit}));
+  EXPECT_STREQ(Name(listed.action), Name(GetParam().listed));
+  EXPECT_EQ(listed.lacks_recipient, listed.action == Action::kPass);
 }
 
-TEST(Evaluate, ANullSenderPassesFromAConfirmedUnlistedClient) {
+INSTANTIATE_TEST_SUITE_P(
+    Stages, StageTest,
+    testing::Values(
+        StageCase{"rcpt", ProtocolState::kRcpt, "a@example.com", Action::kGreylist, Action::kDefer},
+        StageCase{"data", ProtocolState::kData, "a@example.com", Action::kGreylist, Action::kDefer},
+        StageCase{"end", ProtocolState::kEndOfMessage, "a@example.com", Action::kGreylist, Action::kDefer},
+        StageCase{"data_for_several", ProtocolState::kData, "", Action::kPass, Action::kDefer},
+        StageCase{"end_for_several", ProtocolState::kEndOfMessage, "", Action::kPass, Action::kDefer},
+        StageCase{"data_for_several_that_were_let_in",
+                  ProtocolState::kData,
+                  "",
+                  Action::kPass,
+                  Action::kPass,
+                  {.came_back = false, .let_in = true}},
+        StageCase{"connect", ProtocolState::kConnect, "", Action::kPass, Action::kPass},
+        StageCase{"ehlo", ProtocolState::kEhlo, "", Action::kPass, Action::kPass},
+        StageCase{"helo", ProtocolState::kHelo, "", Action::kPass, Action::kPass},
+        StageCase{"mail", ProtocolState::kMail, "", Action::kPass, Action::kPass},
+        StageCase{
+            "connect_in_monitor_mode", ProtocolState::kConnect, "", Action::kPass, Action::kPass, {}, Mode::kMonitor},
+        StageCase{"mail_in_tag_mode", ProtocolState::kMail, "", Action::kGreylist, Action::kDefer, {}, Mode::kTag},
+        StageCase{"connect_in_tag_mode", ProtocolState::kConnect, "", Action::kPass, Action::kPass, {}, Mode::kTag}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Evaluate, NoEntryTurnsAwayBeforeTheRecipientIsKnown) {
+  const Policy policy = WithSites({});
+  for (const BlockAction action : {BlockAction::kReject, BlockAction::kDiscard, BlockAction::kHold}) {
+    ListEntry entry = Entry(ListKind::kBlocklist, "203.0.113.45");
+    entry.action = action;
+    const Facts facts = test::FactsOf({{Question::ClientEntries(), Present(ListMatches{{entry}, false})}});
+    Request request = Mail();
+    EXPECT_NE(Evaluate(policy, {}, request, facts, Now()).verdict->action, Action::kPass);
+    request.state = ProtocolState::kConnect;
+    request.recipient.clear();
+    EXPECT_EQ(Evaluate(policy, {}, request, facts, Now()).verdict->action, Action::kPass);
+  }
+}
+
+struct NullSenderCase {
+  const char* name;
+  std::vector<Known> known;
+  Action want;
+};
+
+class NullSenderTest : public testing::TestWithParam<NullSenderCase> {};
+
+// A sender-verification probe must not be made to wait; a line that sends spam must.
+TEST_P(NullSenderTest, PassesFromAConfirmedUnlistedMailServerAlone) {
+  Policy policy = WithSites({"zen.example*5"});
+  policy.bands.greylist = Points{10};
   Request request = Mail();
   request.sender.clear();
-  const std::vector<Known> dynamic = {Ptr({"203-0-113-45.adsl.isp.example"}),
-                                      Forward("203-0-113-45.adsl.isp.example", test::kClient)};
-  EXPECT_EQ(Evaluate(WithSites({}), {}, request, test::FactsOf(dynamic), Now()).verdict->action, Action::kPass);
-  EXPECT_EQ(Evaluate(WithSites({}), {}, request, test::FactsOf({NoPtr()}), Now()).verdict->action, Action::kGreylist);
+  EXPECT_STREQ(Name(Evaluate(policy, {}, request, test::FactsOf(GetParam().known), Now()).verdict->action),
+               Name(GetParam().want));
+}
+
+std::vector<Known> Named(const char* name, const Known& list) {
+  return {Ptr({name}), Forward(name, test::kClient), list};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Clients, NullSenderTest,
+    testing::Values(
+        NullSenderCase{"line", Named("203-0-113-45.adsl.isp.example", NotListed("zen.example")), Action::kGreylist},
+        NullSenderCase{"cloud", Named("ec2-203-0-113-45.compute-1.amazonaws.com", NotListed("zen.example")),
+                       Action::kGreylist},
+        NullSenderCase{"no_ptr", {NoPtr(), NotListed("zen.example")}, Action::kGreylist},
+        NullSenderCase{"listed", Named("mail.sender.example", kHit), Action::kGreylist},
+        NullSenderCase{"mail_server", Named("mail.sender.example", NotListed("zen.example")), Action::kPass}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Evaluate, ANullSenderOfAConfirmedMailServerPassesInTheGreylistBand) {
+  Policy policy = WithSites({});
+  policy.bands.greylist = Points{-90};
+  Request request = Mail();
+  EXPECT_EQ(Evaluate(policy, {}, request, test::FactsOf(Confirmed({})), Now()).verdict->action, Action::kGreylist);
+  request.sender.clear();
+  EXPECT_EQ(Evaluate(policy, {}, request, test::FactsOf(Confirmed({})), Now()).verdict->action, Action::kPass);
+}
+
+// --- the recipients of one message ----------------------------------------------------------------------------------
+
+TEST(Evaluate, ANewRecipientBesideOneWhoseMailCameBackPasses) {
+  const Policy policy = WithSites({});
+  Facts facts = test::FactsOf({NoPtr()});
+  facts.SetEarlierRecipients({.came_back = true, .let_in = true});
+  Request request = Mail();
+  const Verdict verdict = *Evaluate(policy, {}, request, facts, Now()).verdict;
+  EXPECT_EQ(verdict.action, Action::kPass);
+  EXPECT_EQ(verdict.reason, Reason::kKnownTriplet);
+  ASSERT_EQ(verdict.remember.triplets.size(), 1U);
+  EXPECT_EQ(ViewTriplet(verdict.remember.triplets[0].record, Now(), policy.greylist).state, TripletState::kKnown)
+      << "also alone, the next time";
+  EXPECT_FALSE(verdict.remember.is_first_sight);
+  request.sender.clear();
+  EXPECT_EQ(Evaluate(policy, {}, request, facts, Now()).verdict->action, Action::kGreylist)
+      << "bounces of all the world have the null sender";
+  request = Mail();
+  facts = test::FactsOf(Confirmed({}));
+  facts.SetEarlierRecipients({.came_back = true, .let_in = true});
+  EXPECT_TRUE(Evaluate(policy, {}, request, facts, Now()).verdict->remember.empty()) << "the greylist is not asked";
 }
 
 // One site with points for and against: a second name in favour does not unlist the first.
@@ -344,7 +465,7 @@ TEST(Evaluate, ARetryIsKnownByEitherKey) {
   EXPECT_EQ(verdict.reason, Reason::kKnownTriplet);
   ASSERT_EQ(verdict.remember.triplets.size(), 1U);
   EXPECT_EQ(verdict.remember.triplets[0].record.passes, 1U);
-  EXPECT_EQ(verdict.remember.auto_whitelist_key, "203.0.113.0/24");
+  EXPECT_EQ(verdict.remember.auto_whitelist_key, "203.0.113.45");
 }
 
 TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
@@ -392,8 +513,7 @@ TEST_P(ClientKeyTest, IsSharedByThePoolOfOneProvider) {
   Policy policy = WithSites({"zen.example*4"});
   if (!GetParam().has_points) policy.points = {};
   const char* name = GetParam().client_name;
-  const Facts facts =
-      test::FactsOf({Ptr({name}), Forward(name, test::kClient), kHit, {Question::AutoWhitelist(name), test::Absent()}});
+  const Facts facts = test::FactsOf({Ptr({name}), Forward(name, test::kClient), kHit});
   const Outcome outcome = Evaluate(policy, {}, Mail(), facts, Now());
   ASSERT_TRUE(outcome.verdict);
   std::vector<std::string> keys;
@@ -411,12 +531,53 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
   const Policy policy = WithSites({"zen.example*8"});
-  const Known often = {Question::AutoWhitelist("203.0.113.0/24"),
+  const Known often = {Question::AutoWhitelist("203.0.113.45"),
                        Present(AutoWhitelistCount{.passes = 5, .last_pass = Now() - seconds{7200}})};
   ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
                 Gives(Action::kPass, Reason::kAutoWhitelist));
   ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), kHit, often}), Now()),
                 Gives(Action::kDefer, Reason::kDnsbl));
+}
+
+// Whoever came back often, and is listed since, waits like a stranger: by whatever name it earned the exemption.
+TEST(Evaluate, TheAutoWhitelistNeverCoversAListedClient) {
+  const Policy policy = WithSites({"psbl.example*3"});
+  const auto passed_often = [](const char* key) {
+    return Known{Question::AutoWhitelist(key),
+                 Present(AutoWhitelistCount{.passes = 9, .last_pass = Now() - seconds{7200}})};
+  };
+  const Known listed = Listed("psbl.example");
+  const Known by_address = passed_often("203.0.113.45");
+  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), NotListed("psbl.example"), by_address}), Now()),
+                Gives(Action::kPass, Reason::kAutoWhitelist));
+  EXPECT_EQ(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), listed, by_address}), Now()).verdict->action,
+            Action::kGreylist);
+  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), by_address}), Now()),
+                Asks({Zone("psbl.example")}));
+  const Facts named = test::FactsOf(Confirmed({listed, passed_often("mail.sender.example")}));
+  EXPECT_EQ(Evaluate(policy, {}, Mail(), named, Now()).verdict->action, Action::kGreylist);
+}
+
+TEST(Evaluate, WhatALineEarnsItEarnsForItsAddress) {
+  const char* name = "203-0-113-45.adsl.isp.example";
+  const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
+  const Facts facts = test::FactsOf(
+      {Ptr({name}), Forward(name, test::kClient), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  EXPECT_EQ(Evaluate(WithSites({}), {}, Mail(), facts, Now()).verdict->remember.auto_whitelist_key, "203.0.113.45");
+}
+
+// --- times that a clock which was ahead has left --------------------------------------------------------------------
+
+TEST(Evaluate, ATripletFromTheFutureBeginsNowAndIsWrittenAnew) {
+  const Policy policy = WithSites({});
+  const TimePoint ahead = Now() + seconds{14 * 86400};
+  const Triplet waiting{.first_seen = ahead, .last_seen = ahead, .passes = 0};
+  const Facts facts = test::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
+  EXPECT_EQ(verdict.action, Action::kGreylist);
+  EXPECT_TRUE(verdict.remember.is_first_sight) << "the answer waits until it is durable";
+  ASSERT_EQ(verdict.remember.triplets.size(), 1U);
+  EXPECT_EQ(verdict.remember.triplets[0].record.first_seen, Now());
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ TEST_P(NoLikelyQuestionTest, IsAsked) {
   const Policy policy = test::WithSites({"zen.example*8"});
   Request request = Mail();
   request.state = GetParam().state;
+  if (request.state != ProtocolState::kRcpt) request.recipient.clear();
   const ClientAssessment client = Assessed(policy, GetParam().dns);
   EXPECT_TRUE(Evaluate(policy, {}, request, OfPeople(), Now(), &client).verdict);
   EXPECT_EQ(LikelyQuestions(policy, request, client), std::vector<Question>());
@@ -62,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                               NotListed("zen.example")},
                              ProtocolState::kRcpt},
                     NoneCase{"deferred", {NoPtr(), Listed("zen.example")}, ProtocolState::kRcpt},
-                    NoneCase{"at_the_end_of_the_message", {NoPtr(), NotListed("zen.example")}, ProtocolState::kData}),
+                    NoneCase{"at_data_for_several", {NoPtr(), NotListed("zen.example")}, ProtocolState::kData}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

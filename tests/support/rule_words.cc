@@ -117,9 +117,8 @@ rules::Facts FactsOf(const std::vector<Known>& known) {
   facts.Add(rules::Question::RecipientEntries(), Present(rules::ListMatches{}));
   facts.Add(rules::Question::Triplet("203.0.113.0/24"), Absent());
   facts.Add(rules::Question::Triplet("sender.example"), Absent());
-  facts.Add(rules::Question::AutoWhitelist("203.0.113.0/24"), Absent());
+  facts.Add(rules::Question::AutoWhitelist("203.0.113.45"), Absent());
   facts.Add(rules::Question::AutoWhitelist("mail.sender.example"), Absent());
-  facts.Add(rules::Question::AutoWhitelist("203-0-113-45.adsl.isp.example"), Absent());
   return facts;
 }
 
