@@ -69,7 +69,7 @@ struct DnsThread::State {
   }
 
   void SawClean(const std::vector<CleanClient>& clients) {
-    for (const auto& [client, is_whitelisted, seen] : clients) sites.SawClean(client, is_whitelisted, seen);
+    for (const CleanClient& clean : clients) sites.SawClean(clean);
   }
 
   void SetSettings(const NewSettings& next) {

@@ -78,13 +78,6 @@ class Lookups {
 rules::Fact ToFact(const rules::Question& question, const Answer& answer, const cache::LifetimeLimits& limits,
                    rules::TimePoint now);
 
-// A client that is whitelisted, or passed as clean: what lists say of such tells whether they can be believed.
-struct CleanClient {
-  rules::IpAddress client;
-  bool is_whitelisted = false;
-  rules::TimePoint seen{};
-};
-
 // The resolver's thread: a loop with Resolver and Lookups.  All methods are safe from all threads.
 class DnsThread {
  public:

@@ -220,9 +220,11 @@ void SiteHealth::CountHit(bool is_listed) {
 }
 
 void SiteHealth::CountClean(const rules::IpAddress& client, bool speaks_against, TimePoint now) {
-  auto& [clients, hits] = clean_;
-  if (clients.size() >= kMostClean) clean_ = {};
-  bool& does_speak_against = clients[client];
+  if (clean_.clients.size() >= kMostClean) clean_ = {};
+  auto& [clients, shares, hits] = clean_;
+  // Of one network the last answer counts: whoever has it has all of its addresses.
+  if (!shares.Has(client) && !shares.Take(client)) return;
+  bool& does_speak_against = clients[rules::NetworksOf(client).one];
   hits = hits - (does_speak_against ? 1U : 0U) + (speaks_against ? 1U : 0U);
   does_speak_against = speaks_against;
   if (clients.size() < kLeastClean || 2 * hits <= clients.size()) return;

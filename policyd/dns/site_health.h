@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "policyd/dns/resolver.h"
+#include "policyd/dns/witnesses.h"
 #include "rules/health.h"
 #include "rules/ip_address.h"
 #include "rules/time.h"
@@ -108,8 +109,9 @@ class SiteHealth {
   std::optional<double> usual_rate_;
 
   struct {
-    std::map<rules::IpAddress, bool> clients;  // that were seen: does it speak against them?
-    std::size_t hits = 0;                      // against so many
+    std::map<rules::Network, bool> clients;  // that were seen, one of each network: does it speak against them?
+    NetworkShares shares;                    // of these
+    std::size_t hits = 0;                    // against so many
   } clean_;
 };
 

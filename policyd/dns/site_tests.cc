@@ -16,10 +16,8 @@ using rules::TimePoint;
 constexpr std::chrono::milliseconds kLook{1000};
 constexpr std::chrono::seconds kPatience{30};  // in the resolver's queue; its time-outs begin once it was sent
 
-constexpr rules::seconds kLongClean{86400};  // a client that was clean a day ago already
-constexpr std::size_t kMostClean = 10'000;
+constexpr rules::seconds kAskEvery{86400};
 constexpr std::size_t kMostAsked = 1000;  // a day: no list answers more than it must, and a site's health takes no more
-constexpr rules::seconds kTidyEvery{3600};
 
 // Where root name servers stand.  They are public, so that no list of unused networks names them, and send no mail, so
 // that no list of abuse or of policy does.
@@ -230,41 +228,30 @@ void SiteTests::Answered(const rules::IpAddress& client, const rules::Question& 
   const bool timed_out = answer.was_sent && answer.reply.status == DnsReply::Status::kNotAnAnswer;
   // While nobody answers it is the network that is slow.
   if (timed_out && !answer.server_answers_others) return;
-  const bool is_clean = family != SiteFamily::kNames && IsLongClean(client, now);
+  const bool is_witness = family != SiteFamily::kNames &&
+                          (asked_.clients.contains(client) || witnesses_.IsWitness(client, question.zone, now));
   for (Site& site : sites_) {
     if (site.about.family != family || site.about.list.zone != question.zone) continue;
     const auto before = site.health.status();
     site.health.Answered({.timed_out = timed_out,
                           .is_listed = IsListing(question, answer),
                           .speaks_against = site.about.list.Lists(answer.reply.addresses),
-                          .clean_client = is_clean ? &client : nullptr},
+                          .clean_client = is_witness ? &client : nullptr},
                          now);
     Report(site, before, false);
   }
 }
 
-void SiteTests::SawClean(const rules::IpAddress& client, bool is_whitelisted, TimePoint seen) {
-  if (is_whitelisted) return AskOnceADay(client, seen);
-  if (const auto known = clean_.find(client); known != clean_.end()) {
-    known->second.seen = seen;
-  } else if (HasRoomForClean(seen)) {
-    clean_.emplace(client, Clean{.since = seen, .seen = seen});
-  }
+void SiteTests::SawClean(const CleanClient& clean) {
+  if (clean.testimony.is_vouched_for) return AskOnceADay(clean.client, clean.seen);
+  witnesses_.SawClean(clean);
 }
 
 void SiteTests::AskOnceADay(const rules::IpAddress& client, TimePoint now) {
-  if (now < asked_.since || now - asked_.since >= kLongClean) asked_ = {.clients = {}, .since = now};
-  if (asked_.clients.size() >= kMostAsked || !asked_.clients.insert(client).second) return;
+  if (now < asked_.since || now - asked_.since >= kAskEvery) asked_ = {.clients = {}, .networks = {}, .since = now};
+  if (asked_.clients.size() >= kMostAsked || !asked_.networks.Take(client)) return;
+  asked_.clients.insert(client);
   AskAbout(client);
-}
-
-// Where there are more, those stay that came first: to forget them all would leave none that is long known.
-bool SiteTests::HasRoomForClean(TimePoint now) {
-  if (clean_.size() < kMostClean) return true;
-  if (now >= tidied_ && now - tidied_ < kTidyEvery) return false;
-  tidied_ = now;
-  std::erase_if(clean_, [now](const auto& known) { return now - known.second.seen >= kLongClean; });
-  return clean_.size() < kMostClean;
 }
 
 void SiteTests::AskAbout(const rules::IpAddress& client) {
@@ -278,12 +265,6 @@ void SiteTests::AskAbout(const rules::IpAddress& client) {
                     if (!alive.expired()) Answered(client, question, answer);
                   });
   }
-}
-
-bool SiteTests::IsLongClean(const rules::IpAddress& client, TimePoint now) const {
-  if (asked_.clients.contains(client)) return true;
-  const auto found = clean_.find(client);
-  return found != clean_.end() && now - found->second.since >= kLongClean;
 }
 
 std::map<std::string, rules::SiteHealth, std::less<>> SiteTests::health() const {

@@ -20,6 +20,7 @@
 #include "policyd/dns/random_bytes.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/site_health.h"
+#include "policyd/dns/witnesses.h"
 #include "rules/dnsbl_site.h"
 #include "rules/question.h"
 
@@ -66,10 +67,9 @@ class SiteTests {
 
   // The answer that a client's question to a list got.
   void Answered(const rules::IpAddress& client, const rules::Question& question, const Answer& answer);
-  // A client that is whitelisted, or passed as clean.  Whom people let in no list is asked about, so it is here, once a
-  // day, of the first thousand that come; what is known of clients is kept in memory, so that after a start it takes a
-  // day until one is long known.
-  void SawClean(const rules::IpAddress& client, bool is_whitelisted, rules::TimePoint seen);
+  // Lists are not asked about a client that people let in, so they are here, once a day, about the first thousand
+  // that come.
+  void SawClean(const CleanClient& clean);
 
   std::map<std::string, rules::SiteHealth, std::less<>> health() const;
 
@@ -87,19 +87,12 @@ class SiteTests {
     std::uint64_t number = 0;  // of the site: a test's answers find it by that
   };
 
-  struct Clean {
-    rules::TimePoint since{};
-    rules::TimePoint seen{};
-  };
-
   void Begin(Site& site);
   void OnAnswers(const Test& test);
   void NoteSilence(const Site& tested);
   void Report(const Site& site, const SiteHealth::Status& before, bool was_tested);
   void AskOnceADay(const rules::IpAddress& client, rules::TimePoint now);
   void AskAbout(const rules::IpAddress& client);
-  bool HasRoomForClean(rules::TimePoint now);
-  bool IsLongClean(const rules::IpAddress& client, rules::TimePoint now) const;
   std::string RandomPoint(rules::SiteFamily family);
 
   Resolver& resolver_;
@@ -108,10 +101,10 @@ class SiteTests {
   std::vector<Site> sites_;
   std::uint64_t last_number_ = 0;
   RandomBytes random_;
-  std::map<rules::IpAddress, Clean> clean_;  // not by people
-  rules::TimePoint tidied_{};                // clean_ was, last
+  Witnesses witnesses_;  // not by people
   struct {
     std::set<rules::IpAddress> clients;  // whitelisted, and the lists were asked about
+    NetworkShares networks;              // of these
     rules::TimePoint since{};            // of the day
   } asked_;
   Timer tick_;

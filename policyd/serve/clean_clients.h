@@ -1,6 +1,6 @@
-// Clients that are whitelisted, or passed as clean: each is told of once an hour or so, many at a time.
+// Clients that may be witnesses for or against a DNS list: each is told of once an hour or so, many at a time.
 //
-// Belongs to one thread.  This is the way of most requests: a client that was told of costs a look at one number.
+// Belongs to one thread.  Most requests come here: a client that was told of costs a look at one number.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "policyd/clock.h"
-#include "policyd/dns/lookups.h"
+#include "policyd/dns/witnesses.h"
 #include "policyd/serve/address_hash.h"
 #include "policyd/serve/prefetch.h"
 
@@ -19,10 +18,12 @@ class CleanClients {
  public:
   CleanClients() : marks_(kMarks) {}
 
-  // He may be added soon: fetches his mark into the processor's cache, where it seldom is.
+  // It may be asked about soon: fetches its mark into the processor's cache, where it seldom is.
   void Expect(const rules::IpAddress& client) const { Prefetch(&marks_[HashOf(client) % kMarks], 1); }
 
-  void Add(const dns::CleanClient& clean, Deadline now);
+  // Is it time to tell of the client?  From now on it was told of, for an hour of wall-clock time.
+  bool IsDue(const rules::IpAddress& client, rules::TimePoint now);
+  void Add(dns::CleanClient clean) { news_.push_back(std::move(clean)); }
   // Those that were not yet told of.
   std::vector<dns::CleanClient> TakeNews() { return std::exchange(news_, {}); }
 

@@ -13,12 +13,6 @@ constexpr std::chrono::milliseconds kLongTurn{2};
 constexpr int kTurnsKept = 100;
 constexpr rules::seconds kHitsHandedOver{60};
 
-// By his address or name; a whitelisted sender or recipient says nothing of the client.
-bool IsWhitelistedClient(const rules::Verdict& verdict) {
-  return verdict.reason == rules::Reason::kWhitelist && verdict.entry &&
-         verdict.entry->target.kind <= rules::Target::Kind::kPattern;
-}
-
 }  // namespace
 
 Worker::Worker(std::uint32_t number, WorkerContext context)
@@ -220,7 +214,8 @@ void Worker::Waits(Session& session) {
 void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
   Report(inquiry, now - inquiry.view().began, log_, counts_);
-  NoteClean(inquiry, now);
+  NoteWitness(inquiry);
+  NoteStage(inquiry);
   CountHit(inquiry);
   if (const Config& config = *config_.Get(); config.shadow) {
     shadows_.Add(inquiry, config.shadow, config.service.answer_within);
@@ -228,13 +223,30 @@ void Worker::Finished(const Inquiry& inquiry) {
   if (!waiting_.empty() && waiting_.erase(inquiry.number()) > 0) inquiries_ = waiting_.size();
 }
 
-void Worker::NoteClean(const Inquiry& inquiry, Deadline now) {
+void Worker::NoteWitness(const Inquiry& inquiry) {
   const rules::Verdict& verdict = inquiry.finished()->verdict;
-  const bool is_whitelisted = IsWhitelistedClient(verdict);  // by people: who came back often may be anybody
-  const bool is_clean = verdict.reason == rules::Reason::kAutoWhitelist ||
-                        (verdict.reason == rules::Reason::kClean && verdict.signals.empty());
-  if (!inquiry.request().client || (!is_whitelisted && !is_clean)) return;
-  clean_clients_.Add({*inquiry.request().client, is_whitelisted, inquiry.view().now}, now);
+  const auto& client = inquiry.request().client;
+  const InquiryView& view = inquiry.view();
+  if (!client || view.policy->sites.empty() || !rules::MayTestify(verdict)) return;
+  if (!clean_clients_.IsDue(*client, view.now)) return;
+  auto testimony = rules::TestimonyOf(*view.policy, *client, verdict, inquiry.AllFacts());
+  if (testimony) clean_clients_.Add({.client = *client, .seen = view.now, .testimony = *std::move(testimony)});
+}
+
+// A configuration that has no effect is said once, not with every mail.
+void Worker::NoteStage(const Inquiry& inquiry) {
+  if (!inquiry.finished()->verdict.lacks_recipient) return;
+  const rules::ProtocolState state = inquiry.request().state;
+  const unsigned bit = 1U << static_cast<unsigned>(state);
+  if ((context_.stages_told->fetch_or(bit) & bit) != 0) return;
+  const bool is_behind = state == rules::ProtocolState::kData || state == rules::ProtocolState::kEndOfMessage;
+  std::string note = std::string("asked at ") + rules::Name(state) + ": greylisting needs the recipient";
+  if (is_behind) note += ", and this message has several";
+  log_.Line(LogLevel::kWarning, "stage")
+      .Field("note", note)
+      .Field("hint", is_behind ? "ask at RCPT (smtpd_recipient_restrictions) to greylist all mail"
+                               : "nobody is turned away before RCPT: ask in smtpd_recipient_restrictions, or leave "
+                                 "smtpd_delay_reject = yes");
 }
 
 void Worker::TellClean() {

@@ -41,6 +41,8 @@ struct WorkerContext {
   std::function<bool(cache::RecordWrite)> record;
   std::function<void()> connection_closed;
   std::function<void(std::vector<dns::CleanClient>)> saw_clean{};  // many at a time
+  // The stages, by their numbers, of which was said that they do not name the recipient: each once in a daemon's life.
+  std::shared_ptr<std::atomic<unsigned>> stages_told = std::make_shared<std::atomic<unsigned>>(0);
 };
 
 class Worker : public InquiryServices, public Session::Host {
@@ -102,7 +104,8 @@ class Worker : public InquiryServices, public Session::Host {
   void StartDraining();
   void EndIfDrained();
 
-  void NoteClean(const Inquiry& inquiry, Deadline now);
+  void NoteWitness(const Inquiry& inquiry);
+  void NoteStage(const Inquiry& inquiry);
   void TellClean();
   void CountHit(const Inquiry& inquiry);
   void HandOverHits(rules::TimePoint now);

@@ -2,6 +2,7 @@
 
 from daemon import reference
 from scene import Scene, main
+from stage import wait_for
 
 NO_PTR = "Access denied. Cannot resolve PTR record for [{}]"
 NO_NAME = "Access denied. IP name lookup failed [{}]"
@@ -85,6 +86,15 @@ class DecisionTest(Scene):
         self.assertEqual(add.returncode, 0, add)
         self.assert_accepted(self.mail.reply_to("203.0.113.77"))
         self.assert_turned_away(self.mail.reply_to("192.0.2.14"), NO_NAME.format("192.0.2.14"))
+
+    def test_who_asks_for_an_address_is_not_judged(self):
+        """What VRFY gets proves nothing: no list is asked, and the client is no witness against any."""
+        before = len(self.names.questions_about("192.0.2.20"))
+        reply = self.mail.verify("192.0.2.20")
+        self.assertEqual(reply.code, 252, reply)
+        wait_for(lambda: "reason=not_judged" in self.daemon.log(), self.daemon.log)
+        self.assertEqual(len(self.names.questions_about("192.0.2.20")), before)
+        self.assert_turned_away(self.mail.reply_to("192.0.2.20"), LISTED.format("192.0.2.20"))
 
     def test_authenticated_senders_pass(self):
         self.assert_accepted(self.mail.reply_to("192.0.2.11", login="alice"))

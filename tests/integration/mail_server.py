@@ -104,10 +104,7 @@ class MailServer:
              login=None):
         """The replies to the recipients of one mail from `client`; where one is accepted the mail is handed over."""
         with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as smtp:
-            smtp.ehlo("test.example")
-            address = f"IPV6:{client}" if ":" in client else client
-            self._expect(smtp, 220, f"XCLIENT ADDR={address} NAME=[UNAVAILABLE]")
-            smtp.ehlo(helo)
+            self._begin(smtp, client, helo)
             if login:
                 smtp.login(login, "secret")
             self._expect(smtp, 250, f"MAIL FROM:<{sender}>")
@@ -121,6 +118,20 @@ class MailServer:
     def reply_to(self, client, **mail):
         """The reply to the only recipient."""
         return self.send(client, **mail)[0]
+
+    def verify(self, client, address=RECIPIENT):
+        """The reply to VRFY."""
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as smtp:
+            self._begin(smtp, client, "mail.sender.example")
+            start = time.monotonic()
+            code, text = smtp.docmd(f"VRFY {address}")
+            return Reply(code, text.decode("ascii"), time.monotonic() - start)
+
+    def _begin(self, smtp, client, helo):
+        smtp.ehlo("test.example")
+        address = f"IPV6:{client}" if ":" in client else client
+        self._expect(smtp, 220, f"XCLIENT ADDR={address} NAME=[UNAVAILABLE]")
+        smtp.ehlo(helo)
 
     @staticmethod
     def _recipient(smtp, recipient):

@@ -300,8 +300,8 @@ TEST(SiteHealth, WhatIsUsualFollowsTheHitRate) {
 
 void SawClean(SiteHealth& site, unsigned from, unsigned to, bool is_listed) {
   for (unsigned i = from; i < to; ++i) {
-    const std::uint8_t bytes[] = {198, 18, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)};
-    const auto client = IpAddress::FromBytes(bytes);
+    const std::uint8_t bytes[] = {static_cast<std::uint8_t>(20 + (i >> 8U)), static_cast<std::uint8_t>(i), 2, 1};
+    const auto client = IpAddress::FromBytes(bytes);  // each in another /16
     site.Answered({.is_listed = is_listed, .speaks_against = is_listed, .clean_client = &client}, kNow);
   }
 }
@@ -381,6 +381,45 @@ TEST(SiteHealth, FewOrTheSameCleanClientsProveNothing) {
   SawClean(site, 19, 20, true);
   EXPECT_EQ(site.status().state, SiteState::kQuarantined);
 }
+
+struct NetworkCase {
+  const char* name;
+  IpAddress (*client)(std::uint8_t number);
+  bool is_believed;
+};
+
+IpAddress V4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+  const std::uint8_t bytes[] = {a, b, c, d};
+  return IpAddress::FromBytes(bytes);
+}
+
+IpAddress V6(std::uint8_t c, std::uint8_t e, std::uint8_t g) {
+  const std::uint8_t bytes[] = {0x20, 0x01, 0x0d, c, 0, e, 0, g, 0, 0, 0, 0, 0, 0, 0, 1};
+  return IpAddress::FromBytes(bytes);
+}
+
+class OneStrangersNetworksTest : public testing::TestWithParam<NetworkCase> {};
+
+// Whoever has a network has all of its addresses: it is one witness, and what lies around it a few.
+TEST_P(OneStrangersNetworksTest, DoNotQuarantine) {
+  SiteHealth site = Healthy();
+  for (std::uint8_t i = 0; i < 200; ++i) {
+    const IpAddress client = GetParam().client(i);
+    site.Answered({.is_listed = true, .speaks_against = true, .clean_client = &client}, kNow);
+  }
+  EXPECT_EQ(site.status().state == SiteState::kQuarantined, GetParam().is_believed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, OneStrangersNetworksTest,
+    testing::Values(NetworkCase{"one_24", [](std::uint8_t i) { return V4(203, 0, 113, i); }, false},
+                    NetworkCase{"one_16", [](std::uint8_t i) { return V4(203, 0, i, 1); }, false},
+                    NetworkCase{"three_16", [](std::uint8_t i) { return V4(203, i % 3, i, 1); }, false},
+                    NetworkCase{"many_16", [](std::uint8_t i) { return V4(203, i, 1, 1); }, true},
+                    NetworkCase{"one_48", [](std::uint8_t i) { return V6(1, 1, i); }, false},
+                    NetworkCase{"one_32", [](std::uint8_t i) { return V6(1, i, 1); }, false},
+                    NetworkCase{"many_32", [](std::uint8_t i) { return V6(i, 1, 1); }, true}),
+    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace policyd::dns

@@ -229,9 +229,18 @@ TEST_F(SiteTestsTest, AKeyIsInNothingButTheQuestion) {
   }
 }
 
-IpAddress Host(std::uint8_t last) {
-  const std::uint8_t bytes[] = {192, 0, 2, last};
+// Each in a /16 of its own: one network is one witness.
+IpAddress Host(std::uint8_t number) {
+  const std::uint8_t bytes[] = {192, number, 0, 2};
   return IpAddress::FromBytes(bytes);
+}
+
+CleanClient Clean(const IpAddress& client, rules::TimePoint seen, std::vector<std::string> absent = {"zen.example"}) {
+  return {.client = client, .seen = seen, .testimony = {.is_vouched_for = false, .absent = std::move(absent)}};
+}
+
+CleanClient Vouched(const IpAddress& client, rules::TimePoint seen) {
+  return {.client = client, .seen = seen, .testimony = {.is_vouched_for = true, .absent = {}}};
 }
 
 TEST_F(SiteTestsTest, LongCleanClientsThatAreListedQuarantine) {
@@ -244,10 +253,19 @@ TEST_F(SiteTestsTest, LongCleanClientsThatAreListedQuarantine) {
     listed.reply.addresses.push_back(*IpAddress::Parse(record));
     for (std::uint8_t i = 0; i < 20; ++i) tests_->Answered(Host(i), rules::Question::List(zone), listed);
   };
-  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false, now_);
+  const auto see_all = [&](const std::vector<std::string>& absent) {
+    for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Clean(Host(i), now_, absent));
+  };
+  see_all({"zen.example", "wl.example"});
   answer_all("zen.example", "127.0.0.2");
   EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy) << "clean since a moment: an attacker's clients are too";
   now_ += seconds{86400};
+  answer_all("zen.example", "127.0.0.2");
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy) << "clean on one day only";
+  see_all({"wl.example"});
+  answer_all("zen.example", "127.0.0.2");
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy) << "this list was not asked then";
+  see_all({"zen.example"});
   answer_all("wl.example", "127.0.0.2");
   EXPECT_EQ(StateOf("wl.example"), SiteState::kHealthy) << "an allow list names most of them";
   answer_all("zen.example", "127.0.0.1");
@@ -262,39 +280,42 @@ TEST_F(SiteTestsTest, AsksAboutAWhitelistedClientOnceADay) {
   Start("sites = [\"zen.example*8\", \"other.example*8\", \"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
   WaitFor(4);
   for (std::uint8_t i = 1; i <= 20; ++i) {
-    server_.Add(AddressRecord(std::to_string(i) + ".2.0.192.zen.example", "127.0.0.4"));
-    server_.Add(AddressRecord(std::to_string(i) + ".2.0.192.other.example", "127.255.255.254"));
-    tests_->SawClean(Host(i), true, now_);
-    tests_->SawClean(Host(i), true, now_);
+    server_.Add(AddressRecord("2.0." + std::to_string(i) + ".192.zen.example", "127.0.0.4"));
+    server_.Add(AddressRecord("2.0." + std::to_string(i) + ".192.other.example", "127.255.255.254"));
+    tests_->SawClean(Vouched(Host(i), now_));
+    tests_->SawClean(Vouched(Host(i), now_));
   }
   WaitFor(5);
   EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
   EXPECT_EQ(StateOf("other.example"), SiteState::kHealthy) << "an error is no listing";
-  EXPECT_EQ(server_.questions("1.2.0.192.zen.example"), 1U);
-  EXPECT_EQ(server_.questions("1.2.0.192.plain.example"), 1U) << "it can be quarantined by hits, too";
-  tests_->SawClean(Host(21), false, now_);
+  EXPECT_EQ(server_.questions("2.0.1.192.zen.example"), 1U);
+  EXPECT_EQ(server_.questions("2.0.1.192.plain.example"), 1U) << "it can be quarantined by hits, too";
+  tests_->SawClean(Clean(Host(21), now_));
   now_ += seconds{86400};
-  tests_->SawClean(Host(1), true, now_);
-  while (server_.questions("1.2.0.192.other.example") < 2) uv_run(loop_.get(), UV_RUN_ONCE);
-  EXPECT_EQ(server_.questions("21.2.0.192.other.example"), 0U) << "what DNS is asked anyway";
+  tests_->SawClean(Vouched(Host(1), now_));
+  while (server_.questions("2.0.1.192.other.example") < 2) uv_run(loop_.get(), UV_RUN_ONCE);
+  EXPECT_EQ(server_.questions("2.0.21.192.other.example"), 0U) << "what DNS is asked anyway";
 }
 
+// Five in each /16, each in a /24 of its own.
 IpAddress Tenth(unsigned number) {
-  const std::uint8_t bytes[] = {10, 1, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+  const unsigned wide = number / 5;
+  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(10 + (wide >> 8)), static_cast<std::uint8_t>(wide),
+                                static_cast<std::uint8_t>(number % 5), 1};
   return IpAddress::FromBytes(bytes);
 }
 
 TEST_F(SiteTestsTest, NoListIsAskedAboutMoreThanAThousandWhitelistedClientsADay) {
   Start("sites = [\"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
   const auto see = [this](unsigned from, unsigned to) {
-    for (unsigned i = from; i < to; ++i) tests_->SawClean(Tenth(i), true, now_);
+    for (unsigned i = from; i < to; ++i) tests_->SawClean(Vouched(Tenth(i), now_));
   };
   see(0, 1500);
   see(0, 1500);
   while (server_.questions() < 1000) uv_run(loop_.get(), UV_RUN_ONCE);
   now_ += seconds{86400};
   see(1499, 1500);
-  while (server_.questions("219.5.1.10.plain.example") == 0) uv_run(loop_.get(), UV_RUN_ONCE);
+  while (server_.questions("1.4.43.11.plain.example") == 0) uv_run(loop_.get(), UV_RUN_ONCE);
   EXPECT_EQ(server_.questions(), 1001U);
 }
 
@@ -302,23 +323,26 @@ TEST_F(SiteTestsTest, ThoseLongKnownToBeCleanStayWhereMoreComeThanAreKept) {
   List("zen.example");
   Start("sites = [\"zen.example*8\"]");
   WaitFor(2);
-  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false, now_);
-  for (unsigned i = 0; i < 10'001; ++i) tests_->SawClean(Tenth(i), false, now_);
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Clean(Host(i), now_));
+  for (unsigned i = 0; i < 10'001; ++i) tests_->SawClean(Clean(Tenth(i), now_));
   now_ += seconds{86400};
+  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Clean(Host(i), now_));
   Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
   listed.reply.addresses.push_back(*IpAddress::Parse("127.0.0.2"));
   for (std::uint8_t i = 0; i < 20; ++i) tests_->Answered(Host(i), rules::Question::List("zen.example"), listed);
   EXPECT_EQ(StateOf("zen.example"), SiteState::kQuarantined);
 }
 
-TEST_F(SiteTestsTest, WhoWasNotSeenForADayMakesRoomForNewCleanClients) {
+TEST_F(SiteTestsTest, WhoWasNotSeenForThreeDaysMakesRoomForNewCleanClients) {
   List("zen.example");
   Start("sites = [\"zen.example*8\"]");
   WaitFor(2);
-  for (unsigned i = 0; i < 10'000; ++i) tests_->SawClean(Tenth(i), false, now_);
-  now_ += seconds{86400};
-  for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Host(i), false, now_);
-  now_ += seconds{86400};
+  for (unsigned i = 0; i < 10'000; ++i) tests_->SawClean(Clean(Tenth(i), now_));
+  now_ += seconds{3 * 86400};
+  for (int day = 0; day < 2; ++day) {
+    for (std::uint8_t i = 0; i < 20; ++i) tests_->SawClean(Clean(Host(i), now_));
+    now_ += seconds{86400};
+  }
   Answer listed{.reply = {.status = DnsReply::Status::kPresent}, .was_sent = true};
   listed.reply.addresses.push_back(*IpAddress::Parse("127.0.0.2"));
   for (std::uint8_t i = 0; i < 20; ++i) tests_->Answered(Host(i), rules::Question::List("zen.example"), listed);
