@@ -37,6 +37,8 @@ bool AreFactsSound(const std::string& directory, const std::string& boot_id) {
 }
 
 rules::Status MarkInUse(const std::string& directory, const std::string& boot_id) {
+  const bool is_marked = !boot_id.empty() && ReadSmallFile(MarkFile(directory), kMaxMark) == boot_id + "\n";
+  if (is_marked) return rules::Done{};
   return ReplaceFile(MarkFile(directory), boot_id + "\n");
 }
 

@@ -58,9 +58,9 @@ void AddRecord(ReadTransaction& snapshot, Table table, const std::string& key, r
                ListMatches& matches) {
   const auto bytes = snapshot.Get(table, key);
   if (!bytes) return;
-  if (auto entry = DecodeListEntry(*bytes); entry && !entry->is_expired(now)) {
-    matches.entries.push_back(std::move(*entry));
-  }
+  auto entry = DecodeListEntry(*bytes);
+  if (!entry) return snapshot.NoteUnreadable();  // somebody wanted something for this very target
+  if (!entry->is_expired(now)) matches.entries.push_back(std::move(*entry));
 }
 
 // The whitelist first: it wins on a tie.
@@ -86,7 +86,7 @@ ListStore::~ListStore() = default;
 
 ListShape ListStore::shape(ReadTransaction& snapshot) const {
   const auto bytes = snapshot.Get(shape_, kShapeKey);
-  if (!bytes) return {};
+  if (!bytes) return snapshot.Count(entries_) == 0 ? ListShape{} : ListShape::Everything();
   auto known = DecodeShape(*bytes);
   return known ? *std::move(known) : ListShape::Everything();
 }

@@ -7,7 +7,7 @@
 // Regular expressions are compiled together, by CompilePatterns(); those that are new since are matched one by one.
 //
 // Const methods may be called from any thread, each with its own snapshot.  An entry that cannot be read counts as
-// none.
+// none; where it would have matched, snapshot.TakeError() tells.
 #pragma once
 
 #include <functional>

@@ -1,24 +1,26 @@
 #include "cache/lmdb.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <lmdb.h>
 
+#include "cache/crash_marks.h"
 #include "cache/durable_file.h"
+#include "cache/lmdb_file.h"
 
 namespace cache {
 namespace {
 
-constexpr unsigned kMaxReaders = 512;
 constexpr std::size_t kRowsPerSnapshot = 1000;
-constexpr MDB_dbi kFreeList = 0;  // LMDB's own table: transaction -> pages it gave back
+constexpr int kUnreadable = 1;  // a record, not a page: no code of LMDB's or of the system's has this meaning
+constexpr std::uint64_t kMostInMemory = std::uint64_t{64} << 20;
 
 using Visit = std::function<bool(std::string_view, std::string_view)>;
 
@@ -34,11 +36,9 @@ std::string_view ToView(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
 }
 
-std::optional<std::string_view> GetIn(MDB_txn* txn, Table table, std::string_view key) {
+int GetIn(MDB_txn* txn, Table table, std::string_view key, MDB_val& found) {
   MDB_val wanted = ToValue(key);
-  MDB_val found{};
-  if (mdb_get(txn, table.handle, &wanted, &found) != MDB_SUCCESS) return std::nullopt;
-  return ToView(found);
+  return mdb_get(txn, table.handle, &wanted, &found);
 }
 
 std::uint64_t CountIn(MDB_txn* txn, Table table) {
@@ -52,9 +52,9 @@ std::uint64_t BytesIn(MDB_txn* txn, Table table) {
   return std::uint64_t{stat.ms_psize} * (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages);
 }
 
-void ScanIn(MDB_txn* txn, Table table, std::string_view from, const Visit& visit) {
+int ScanIn(MDB_txn* txn, Table table, std::string_view from, const Visit& visit) {
   MDB_cursor* cursor = nullptr;
-  if (mdb_cursor_open(txn, table.handle, &cursor) != MDB_SUCCESS) return;
+  if (const int code = mdb_cursor_open(txn, table.handle, &cursor)) return code;
   MDB_val key = ToValue(from);
   MDB_val value{};
   int code = mdb_cursor_get(cursor, &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
@@ -62,108 +62,7 @@ void ScanIn(MDB_txn* txn, Table table, std::string_view from, const Visit& visit
     code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
   }
   mdb_cursor_close(cursor);
-}
-
-std::uint64_t PageSize(MDB_env* env) {
-  MDB_stat stat{};
-  return mdb_env_stat(env, &stat) == MDB_SUCCESS ? stat.ms_psize : 0;
-}
-
-// Calls visit for each number of a free page; a record is a count and as many page numbers.
-void VisitFreePages(MDB_env* env, const std::function<void(std::size_t page)>& visit) {
-  MDB_txn* txn = nullptr;
-  if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != MDB_SUCCESS) return;
-  ScanIn(txn, Table{kFreeList}, {}, [&](std::string_view, std::string_view pages) {
-    for (std::size_t at = sizeof(std::size_t); at + sizeof(std::size_t) <= pages.size(); at += sizeof(std::size_t)) {
-      std::size_t page = 0;
-      std::memcpy(&page, pages.data() + at, sizeof page);
-      visit(page);
-    }
-    return true;
-  });
-  mdb_txn_abort(txn);
-}
-
-std::uint64_t CountFreePages(MDB_env* env) {
-  MDB_txn* txn = nullptr;
-  if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != MDB_SUCCESS) return 0;
-  std::uint64_t count = 0;
-  ScanIn(txn, Table{kFreeList}, {}, [&](std::string_view, std::string_view pages) {
-    std::size_t in_record = 0;
-    if (pages.size() >= sizeof in_record) std::memcpy(&in_record, pages.data(), sizeof in_record);
-    count += in_record;
-    return true;
-  });
-  mdb_txn_abort(txn);
-  return count;
-}
-
-struct Extent {
-  std::uint64_t page_size = 0, pages_in_use = 0, pages_held = 0;
-  off_t file_size = 0;
-};
-
-Result<Extent> MeasureFile(MDB_env* env, int fd) {
-  MDB_envinfo info{};
-  mdb_env_info(env, &info);
-  struct stat file {};
-  if (fstat(fd, &file) != 0) return Failure("data.mdb", errno);
-  const std::uint64_t page_size = PageSize(env);
-  if (page_size == 0) return Failure("data.mdb", EINVAL);
-  return Extent{.page_size = page_size,
-                .pages_in_use = info.me_last_pgno + 1,
-                .pages_held = static_cast<std::uint64_t>(file.st_size) / page_size,
-                .file_size = file.st_size};
-}
-
-// Does the file hold every page in use?  Pages that were taken and given back within one transaction are never written,
-// so that a sound file may end early: but then all that is missing is free.
-Status CheckLength(MDB_env* env, int fd) {
-  if (const Result<Extent> extent = MeasureFile(env, fd); extent && extent->pages_held >= extent->pages_in_use) {
-    return rules::Done{};
-  }
-  MDB_txn* lock = nullptr;  // from here on nobody writes, in no process
-  if (const int code = mdb_txn_begin(env, nullptr, 0, &lock)) return Failure("data.mdb", code);
-  const std::unique_ptr<MDB_txn, void (*)(MDB_txn*)> unlock(lock, mdb_txn_abort);
-  const Result<Extent> extent = MeasureFile(env, fd);
-  if (!extent) return extent.error();
-  if (extent->pages_held >= extent->pages_in_use) return rules::Done{};
-
-  // The free list itself may be what is missing: pages of zeros read as damaged, pages not there would be a SIGBUS.
-  const auto full_size = static_cast<off_t>(extent->pages_in_use * extent->page_size);
-  if (ftruncate(fd, full_size) != 0) return Failure("data.mdb", errno);
-  std::uint64_t missing = extent->pages_in_use - extent->pages_held;
-  VisitFreePages(env, [&](std::size_t page) {
-    if (page >= extent->pages_held && page < extent->pages_in_use && missing > 0) --missing;
-  });
-  if (missing == 0) return rules::Done{};
-  // As it was, so that the next start sees it too; the error below says more than a failure here could.
-  [[maybe_unused]] const int ignored = ftruncate(fd, extent->file_size);
-  return Error{"data.mdb lost its end: expected " + std::to_string(full_size) + " bytes, got " +
-               std::to_string(extent->file_size)};
-}
-
-bool HasData(const std::string& directory) {
-  struct stat file {};
-  return stat((directory + "/data.mdb").c_str(), &file) == 0 && file.st_size > 0;
-}
-
-Status OpenEnvironment(MDB_env* env, const Environment::Options& options) {
-  const auto page_size = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  mdb_env_set_mapsize(env, options.max_size / page_size * page_size);
-  mdb_env_set_maxreaders(env, kMaxReaders);
-  mdb_env_set_maxdbs(env, static_cast<MDB_dbi>(options.tables.size()));
-  const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.durability == Durability::kLazy ? MDB_NOSYNC : 0U);
-  if (const int code = mdb_env_open(env, options.directory.c_str(), flags, 0600)) {
-    return Failure(options.directory, code);
-  }
-  int fd = -1;
-  mdb_env_get_fd(env, &fd);
-  if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) return Failure(options.directory, errno);
-  if (const Status sound = CheckLength(env, fd); !sound) {
-    return Error{options.directory + ": " + sound.error().message};
-  }
-  return rules::Done{};
+  return code;
 }
 
 }  // namespace
@@ -174,73 +73,151 @@ Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
   } else if (!HasData(options.directory)) {
     return Error{options.directory + ": expected a store, found none"};
   }
-  MDB_env* env = nullptr;
-  if (const int code = mdb_env_create(&env)) return Failure(options.directory, code);
-  auto environment = std::make_unique<Environment>(env);
-  if (Status opened = OpenEnvironment(env, options); !opened) return opened.error();
-  if (Status opened = environment->OpenTables(options); !opened) return opened.error();
+  auto environment = std::make_unique<Environment>(options);
+  if (Status opened = environment->OpenHandle(options); !opened) return opened.error();
   if (options.create) {
     if (Status synced = SyncPath(options.directory); !synced) return synced.error();
   }
   return environment;
 }
 
-Status Environment::OpenTables(const Options& options) {
-  MDB_txn* txn = nullptr;
-  if (const int code = mdb_txn_begin(env_, nullptr, options.create ? 0 : MDB_RDONLY, &txn)) {
-    return Failure(options.directory, code);
-  }
-  for (const std::string& name : options.tables) {
-    MDB_dbi handle = 0;
-    if (const int code = mdb_dbi_open(txn, name.c_str(), options.create ? MDB_CREATE : 0, &handle)) {
-      mdb_txn_abort(txn);
-      return Failure(options.directory + ": table " + name, code);
-    }
-    tables_.push_back({handle});
-  }
-  if (const int code = mdb_txn_commit(txn)) return Failure(options.directory, code);
+Result<std::unique_ptr<Environment>> Environment::OpenInMemory(Options options) {
+  const auto folder = MakeFolderInMemory();
+  if (!folder) return SystemError("/dev/shm");
+  options.directory = *folder;
+  options.max_size = std::min(options.max_size, kMostInMemory);
+  options.durability = Durability::kLazy;
+  options.create = true;
+  options.is_read_only = false;
+  options.is_in_memory = true;
+  auto opened = Open(options);
+  for (const char* file : {"/data.mdb", "/lock.mdb"}) unlink((*folder + file).c_str());
+  rmdir(folder->c_str());
+  return opened;
+}
+
+Status Environment::OpenHandle(const Options& options) {
+  MDB_env* raw = nullptr;
+  if (const int code = mdb_env_create(&raw)) return Failure(options.directory, code);
+  Handle env(raw, [](MDB_env* closed) {
+    Forget(closed);
+    mdb_env_close(closed);
+  });
+  Watch(raw, options.directory);
+  if (const auto failure = OpenFile(raw, options)) return Error{failure->message};
+  if (Status opened = OpenTables(raw, options); !opened) return opened.error();
+  NoteMap(raw);
+  is_read_only_ = options.is_read_only;
+  fault_ = Fault::kNone;
+  const std::lock_guard lock(open_.mutex);
+  open_.env = std::move(env);
+  opening_.fetch_add(1, std::memory_order_release);
   return rules::Done{};
 }
 
-Environment::~Environment() {
-  mdb_env_close(env_);
+// Tables that are there are opened without the lock of writers: one that hangs must not keep us from starting.
+Status Environment::OpenTables(MDB_env* env, const Options& options) {
+  std::vector<Table> tables;
+  int code = FindTables(env, options.tables, 0, tables);
+  if (code == MDB_NOTFOUND && options.create) code = FindTables(env, options.tables, MDB_CREATE, tables);
+  if (code != MDB_SUCCESS) return Failure(options.directory + ": tables", code);
+  // Opened again, tables get the numbers that others have copied: LMDB counts up.
+  if (tables_.empty()) tables_ = std::move(tables);
+  return rules::Done{};
+}
+
+Status Environment::Reopen(std::chrono::milliseconds patience, const std::function<Status()>& between) {
+  Handle env;
+  {
+    const std::lock_guard lock(open_.mutex);
+    env = std::exchange(open_.env, nullptr);
+    opening_.fetch_add(1, std::memory_order_release);
+  }
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  while (env && env.use_count() > 1) {
+    if (std::chrono::steady_clock::now() > give_up) {
+      const std::lock_guard lock(open_.mutex);
+      open_.env = std::move(env);
+      opening_.fetch_add(1, std::memory_order_release);
+      return Error{options_.directory + ": somebody holds a snapshot"};
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  env.reset();
+  fault_ = Fault::kClosed;
+  if (between) {
+    if (Status done = between(); !done) return done;
+  }
+  Options wanted = options_;
+  wanted.create = true;
+  wanted.is_read_only = false;
+  Status made = MakeDirectory(wanted.directory);
+  if (made) made = OpenHandle(wanted);
+  if (made) return SyncPath(wanted.directory);
+  wanted.create = false;
+  wanted.is_read_only = true;
+  if (!OpenHandle(wanted)) return made;
+  return Error{made.error().message + "; it can be read"};
+}
+
+Environment::Handle Environment::handle() const {
+  const std::lock_guard lock(open_.mutex);
+  return open_.env;
+}
+
+void Environment::Note(int code) const {
+  if (code == MDB_SUCCESS || code == MDB_NOTFOUND) return;
+  if (code == MDB_PANIC) fault_ = Fault::kPanic;
+  if (IsDamage(code)) fault_ = Fault::kDamage;
 }
 
 Environment::Usage Environment::usage() const {
+  const Handle env = handle();
+  if (!env) return {.used_bytes = 0, .free_bytes = 0, .max_bytes = options_.max_size};
   MDB_envinfo info{};
-  mdb_env_info(env_, &info);
-  const std::uint64_t page_size = PageSize(env_);
+  mdb_env_info(env.get(), &info);
+  const std::uint64_t page_size = PageSize(env.get());
   // A page freed after the first reading may be counted twice: never let the difference run below zero.
-  const std::uint64_t free_pages = std::min<std::uint64_t>(CountFreePages(env_), info.me_last_pgno + 1);
+  const std::uint64_t free_pages = std::min<std::uint64_t>(CountFreePages(env.get()), info.me_last_pgno + 1);
   return {.used_bytes = (info.me_last_pgno + 1) * page_size,
           .free_bytes = free_pages * page_size,
           .max_bytes = info.me_mapsize};
 }
 
 bool Environment::IsAbove(unsigned percent) const {
+  const Handle env = handle();
+  if (!env) return false;
   MDB_envinfo info{};
-  mdb_env_info(env_, &info);
+  mdb_env_info(env.get(), &info);
   const std::uint64_t limit = info.me_mapsize / 100 * percent;
-  if ((info.me_last_pgno + 1) * PageSize(env_) <= limit) return false;
+  if ((info.me_last_pgno + 1) * PageSize(env.get()) <= limit) return false;
   const Usage now = usage();
   return now.used_bytes - now.free_bytes > limit;
 }
 
 Status Environment::Sync() {
-  if (const int code = mdb_env_sync(env_, 1)) return Failure("sync", code);
+  const Handle env = handle();
+  if (const int code = env ? mdb_env_sync(env.get(), 1) : EIO) return Failure("sync", code);
   return rules::Done{};
 }
 
 int Environment::ClearDeadReaders() {
   int dead = 0;
-  mdb_reader_check(env_, &dead);
+  if (const Handle env = handle()) mdb_reader_check(env.get(), &dead);
   return dead;
 }
 
+Environment::OldestReader Environment::oldest_reader() const {
+  const Handle env = handle();
+  return env ? FindOldestReader(env.get()) : OldestReader{};
+}
+
 Status Environment::CopyTo(const std::string& directory) const {
+  const Handle env = handle();
+  if (!env) return Failure(options_.directory, EIO);
   if (Status made = MakeDirectory(directory); !made) return made;
   if (HasData(directory)) return Error{directory + ": expected an empty directory, found a store"};
-  if (const int code = mdb_env_copy(env_, directory.c_str())) return Failure(directory, code);
+  if (const int code = mdb_env_copy(env.get(), directory.c_str())) return Failure(directory, code);
   const std::string file = directory + "/data.mdb";
   if (chmod(file.c_str(), 0600) != 0) return Failure(file, errno);
   if (Status synced = SyncPath(file); !synced) return synced;
@@ -250,24 +227,67 @@ Status Environment::CopyTo(const std::string& directory) const {
 ReadTransaction::ReadTransaction(const Environment& environment) : environment_(environment) {}
 
 ReadTransaction::~ReadTransaction() {
+  LetGo();
+}
+
+void ReadTransaction::LetGo() {
   if (txn_) mdb_txn_abort(txn_);
+  txn_ = nullptr;
+  is_live_ = false;
+  env_.reset();
 }
 
 void ReadTransaction::Reset() {
   if (is_live_) mdb_txn_reset(txn_);
   is_live_ = false;
+  if (env_ && opening_ != environment_.opening()) LetGo();
 }
 
 bool ReadTransaction::Renew() {
   if (is_live_) return true;
-  const int code = txn_ ? mdb_txn_renew(txn_) : mdb_txn_begin(environment_.raw(), nullptr, MDB_RDONLY, &txn_);
+  if (opening_ != environment_.opening()) LetGo();
+  const int code = txn_ ? mdb_txn_renew(txn_) : Begin();
   is_live_ = code == MDB_SUCCESS;
-  return is_live_;
+  return Note(code);
+}
+
+int ReadTransaction::Begin() {
+  opening_ = environment_.opening();
+  env_ = environment_.handle();
+  if (!env_) return EIO;
+  int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn_);
+  if (code == MDB_READERS_FULL) {
+    int dead = 0;
+    mdb_reader_check(env_.get(), &dead);  // processes that were killed
+    code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn_);
+  }
+  if (code != MDB_SUCCESS) env_.reset();
+  return code;
+}
+
+bool ReadTransaction::Note(int code) {
+  if (code == MDB_SUCCESS || code == MDB_NOTFOUND) return true;
+  error_ = code;
+  environment_.Note(code);
+  return false;
+}
+
+std::optional<std::string> ReadTransaction::TakeError() {
+  const int code = std::exchange(error_, 0);
+  if (code == 0) return std::nullopt;
+  return code == kUnreadable ? "a record that cannot be read" : mdb_strerror(code);
+}
+
+void ReadTransaction::NoteUnreadable() {
+  error_ = kUnreadable;
 }
 
 std::optional<std::string_view> ReadTransaction::Get(Table table, std::string_view key) {
   if (!Renew()) return std::nullopt;
-  return GetIn(txn_, table, key);
+  MDB_val found{};
+  const int code = GetIn(txn_, table, key, found);
+  if (!Note(code) || code == MDB_NOTFOUND) return std::nullopt;
+  return ToView(found);
 }
 
 std::uint64_t ReadTransaction::Count(Table table) {
@@ -279,11 +299,13 @@ std::uint64_t ReadTransaction::Bytes(Table table) {
 }
 
 std::uint64_t ReadTransaction::number() {
-  return Renew() ? mdb_txn_id(txn_) : 0;
+  // Opened again, an environment may count as it did before.
+  constexpr unsigned kOpeningAt = 48;
+  return Renew() ? mdb_txn_id(txn_) ^ (opening_ << kOpeningAt) : 0;
 }
 
 void ReadTransaction::Scan(Table table, std::string_view from, const Visit& visit) {
-  if (Renew()) ScanIn(txn_, table, from, visit);
+  if (Renew()) Note(ScanIn(txn_, table, from, visit));
 }
 
 void ReadTransaction::Walk(Table table, std::string_view from, const Visit& visit) {
@@ -310,11 +332,13 @@ Result<std::unique_ptr<WriteTransaction>> WriteTransaction::Begin(Environment& e
   for (const int number : {SIGINT, SIGTERM, SIGTSTP}) sigaddset(&held_back, number);
   pthread_sigmask(SIG_BLOCK, &held_back, &before);
   MDB_txn* txn = nullptr;
-  if (const int code = mdb_txn_begin(environment.raw(), nullptr, 0, &txn)) {
+  auto env = environment.handle();
+  if (const int code = env ? mdb_txn_begin(env.get(), nullptr, 0, &txn) : EIO) {
+    environment.Note(code);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return Failure("begin", code);
   }
-  return std::make_unique<WriteTransaction>(txn, before);
+  return std::make_unique<WriteTransaction>(environment, std::move(env), txn, before);
 }
 
 WriteTransaction::~WriteTransaction() {
@@ -323,21 +347,30 @@ WriteTransaction::~WriteTransaction() {
 }
 
 std::optional<std::string_view> WriteTransaction::Get(Table table, std::string_view key) {
-  return GetIn(txn_, table, key);
+  MDB_val found{};
+  const int code = GetIn(txn_, table, key, found);
+  environment_.Note(code);
+  if (code != MDB_SUCCESS) return std::nullopt;
+  return ToView(found);
+}
+
+Status WriteTransaction::Done(const char* what, int code) {
+  if (code == MDB_SUCCESS) return rules::Done{};
+  environment_.Note(code);
+  return Failure(what, code);
 }
 
 Status WriteTransaction::Put(Table table, std::string_view key, std::string_view value) {
   MDB_val at = ToValue(key);
   MDB_val bytes = ToValue(value);
-  if (const int code = mdb_put(txn_, table.handle, &at, &bytes, 0)) return Failure("put", code);
-  return rules::Done{};
+  return Done("put", mdb_put(txn_, table.handle, &at, &bytes, 0));
 }
 
 Result<bool> WriteTransaction::Delete(Table table, std::string_view key) {
   MDB_val at = ToValue(key);
   const int code = mdb_del(txn_, table.handle, &at, nullptr);
   if (code == MDB_NOTFOUND) return false;
-  if (code != MDB_SUCCESS) return Failure("delete", code);
+  if (const Status deleted = Done("delete", code); !deleted) return deleted.error();
   return true;
 }
 
@@ -346,13 +379,11 @@ std::uint64_t WriteTransaction::Count(Table table) {
 }
 
 void WriteTransaction::Scan(Table table, std::string_view from, const Visit& visit) {
-  ScanIn(txn_, table, from, visit);
+  environment_.Note(ScanIn(txn_, table, from, visit));
 }
 
 Status WriteTransaction::Commit() {
-  const int code = mdb_txn_commit(std::exchange(txn_, nullptr));
-  if (code != MDB_SUCCESS) return Failure("commit", code);
-  return rules::Done{};
+  return Done("commit", mdb_txn_commit(std::exchange(txn_, nullptr)));
 }
 
 }  // namespace cache

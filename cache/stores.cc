@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "cache/boot_mark.h"
+#include "cache/daemon_stores.h"
 #include "cache/durable_file.h"
 #include "cache/entry.h"
 
@@ -20,68 +22,18 @@ namespace {
 using OpenError = Stores::OpenError;
 using Opened = Stores::Opened;
 
-// The number behind the dot is the version of the form of keys; records say theirs themselves.
-const std::vector<std::string> kFactTables = {"clients.1", "names.1"};
-const std::vector<std::string> kRecordTables = {"triplets.1", "passes.1",   "journal.1",  "meta.1",
-                                                "sites.1",    "greylist.1", "list_hits.1"};
-const std::vector<std::string> kListTables = {"entries.1", "shape.1", "audit.1"};
-constexpr std::size_t kMetaTable = 3;
-constexpr std::size_t kGreylistTable = 5;
-
-// What people type in never comes near it, and it must not depend on a setting.
-constexpr std::uint64_t kMaxListsSize = std::uint64_t{1} << 30;
-
 constexpr std::string_view kSecretKey = "secret";
-
-OpenError StoreFailure(const Error& error) {
-  return {.kind = OpenError::Kind::kStore, .message = error.message};
-}
 
 std::string LockFile(const std::string& directory) {
   return directory + "/lock";
 }
 
-Result<std::unique_ptr<Environment>> OpenRecords(const StoreSettings& settings, bool create) {
-  return Environment::Open({.directory = settings.directory + "/records",
-                            .max_size = settings.max_size,
-                            .durability = Durability::kSynced,
-                            .create = create,
-                            .tables = kRecordTables});
-}
-
-Result<std::unique_ptr<Environment>> OpenLists(const StoreSettings& settings, bool create) {
-  return Environment::Open({.directory = settings.directory + "/lists",
-                            .max_size = kMaxListsSize,
-                            .durability = Durability::kSynced,
-                            .create = create,
-                            .tables = kListTables});
-}
-
-Environment::Options FactOptions(const StoreSettings& settings, bool is_daemon) {
-  return {.directory = settings.directory + "/facts",
-          .max_size = settings.max_size,
-          .durability = is_daemon ? Durability::kLazy : Durability::kSynced,
-          .create = is_daemon,
-          .tables = kFactTables};
-}
-
-// Under the lock of the store.  What cannot be trusted, or cannot be opened, makes way: facts/ can be asked again.
-Result<std::unique_ptr<Environment>> OpenFactsForDaemon(const StoreSettings& settings) {
-  const Environment::Options options = FactOptions(settings, true);
-  const std::string boot_id = CurrentBootId();
-  if (const Status made = MakeDirectory(options.directory); !made) return made.error();
-  if (!AreFactsSound(options.directory, boot_id)) {
-    if (const Status anew = StartAnew(options.directory); !anew) return anew.error();
-  }
-  if (const Status marked = MarkInUse(options.directory, boot_id); !marked) return marked.error();
-  if (auto opened = Environment::Open(options)) return opened;
-  if (const Status anew = StartAnew(options.directory); !anew) return anew.error();
-  if (const Status marked = MarkInUse(options.directory, boot_id); !marked) return marked.error();
-  return Environment::Open(options);
+OpenError StoreFailure(const Error& error) {
+  return {.kind = OpenError::Kind::kStore, .message = error.message};
 }
 
 std::unique_ptr<Environment> OpenFactsForTool(const StoreSettings& settings) {
-  const Environment::Options options = FactOptions(settings, false);
+  const Environment::Options options = FactOptions(settings, Durability::kSynced);
   if (!AreFactsSound(options.directory, CurrentBootId())) return nullptr;
   auto opened = Environment::Open(options);
   return opened ? std::move(*opened) : nullptr;
@@ -93,17 +45,21 @@ std::optional<rules::HashKey> ReadSecret(const Environment& records) {
   return bytes ? DecodeSecret(*bytes) : std::nullopt;
 }
 
-Result<rules::HashKey> MakeSecret(Environment& records) {
+rules::HashKey MakeSecret() {
   rules::HashKey secret;
-  if (getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size())) {
-    return SystemError("getrandom");
+  for (std::size_t done = 0; done < secret.size();) {
+    const ssize_t more = getrandom(secret.data() + done, secret.size() - done, 0);
+    if (more > 0) done += static_cast<std::size_t>(more);
   }
+  return secret;
+}
+
+Status WriteSecret(Environment& records, const rules::HashKey& secret) {
   auto transaction = WriteTransaction::Begin(records);
   if (!transaction) return transaction.error();
   const Status put = (*transaction)->Put(records.table(kMetaTable), kSecretKey, EncodeSecret(secret));
-  if (!put) return put.error();
-  if (const Status committed = (*transaction)->Commit(); !committed) return committed.error();
-  return secret;
+  if (!put) return put;
+  return (*transaction)->Commit();
 }
 
 // The process may use the directory, and the environments in it where they are there.
@@ -121,43 +77,35 @@ std::optional<OpenError> CheckPermission(const std::string& directory) {
   return std::nullopt;
 }
 
-std::variant<std::unique_ptr<StoreLock>, OpenError> TakeLock(const std::string& directory) {
-  auto taken = StoreLock::Take(LockFile(directory));
-  if (auto* lock = std::get_if<std::unique_ptr<StoreLock>>(&taken)) return std::move(*lock);
-  if (const auto* holder = std::get_if<StoreLock::HeldBy>(&taken)) {
-    const std::string pid = holder->pid ? "pid " + std::to_string(*holder->pid) : "a process that left no pid";
-    return OpenError{.kind = OpenError::Kind::kAlreadyRunning,
-                     .message = "another sekimorid uses " + directory + ": " + pid};
-  }
-  return StoreFailure(std::get<Error>(taken));
-}
-
 }  // namespace
 
 Opened Stores::OpenForDaemon(const StoreSettings& settings) {
-  if (const Status made = MakeDirectory(settings.directory); !made) return StoreFailure(made.error());
-  if (auto denied = CheckPermission(settings.directory)) return *denied;
-  auto lock = TakeLock(settings.directory);
-  if (auto* error = std::get_if<OpenError>(&lock)) return *error;
-
-  auto records = OpenRecords(settings, true);
-  if (!records) return StoreFailure(records.error());
-  auto lists = OpenLists(settings, true);
-  if (!lists) return StoreFailure(lists.error());
-  auto facts = OpenFactsForDaemon(settings);
-  if (!facts) return StoreFailure(facts.error());
-  auto secret = ReadSecret(**records);
-  if (!secret) {
-    const Result<rules::HashKey> made = MakeSecret(**records);
-    if (!made) return StoreFailure(made.error());
-    secret = *made;
+  // Where it cannot be made, or locked, memory takes its place.
+  [[maybe_unused]] const Status made = MakeDirectory(settings.directory);
+  auto lock = StoreLock::Take(LockFile(settings.directory));
+  if (const auto* holder = std::get_if<StoreLock::HeldBy>(&lock)) {
+    const std::string pid = holder->pid ? "pid " + std::to_string(*holder->pid) : "a process that left no pid";
+    return OpenError{.kind = OpenError::Kind::kAlreadyRunning,
+                     .message = "another sekimorid uses " + settings.directory + ": " + pid};
   }
-  return std::make_unique<Stores>(Parts{.lock = std::move(std::get<0>(lock)),
-                                        .facts_directory = settings.directory + "/facts",
-                                        .facts = std::move(*facts),
-                                        .records = std::move(*records),
-                                        .lists = std::move(*lists),
-                                        .secret = *secret});
+  const auto now = std::chrono::floor<rules::seconds>(std::chrono::system_clock::now());
+  auto opened = cache::OpenForDaemon(settings, now);
+  if (!opened) return StoreFailure(opened.error());
+  auto secret = ReadSecret(*opened->records);
+  if (!secret) {
+    secret = MakeSecret();
+    // Not kept: references of today are not found after a restart.
+    [[maybe_unused]] const Status kept = WriteSecret(*opened->records, *secret);
+  }
+  auto* taken = std::get_if<std::unique_ptr<StoreLock>>(&lock);
+  return std::make_unique<Stores>(Parts{.settings = settings,
+                                        .lock = taken ? std::move(*taken) : nullptr,
+                                        .has_boot_mark = opened->has_boot_mark,
+                                        .facts = std::move(opened->facts),
+                                        .records = std::move(opened->records),
+                                        .lists = std::move(opened->lists),
+                                        .secret = *secret,
+                                        .alarms = std::move(opened->alarms)});
 }
 
 Opened Stores::OpenForTool(const StoreSettings& settings) {
@@ -168,18 +116,19 @@ Opened Stores::OpenForTool(const StoreSettings& settings) {
       return StoreFailure({settings.directory + ": there is no store: start sekimorid once"});
     }
   }
-  auto records = OpenRecords(settings, false);
+  auto records = Environment::Open(RecordOptions(settings));
   if (!records) return StoreFailure(records.error());
-  auto lists = OpenLists(settings, false);
+  auto lists = Environment::Open(ListOptions(settings));
   if (!lists) return StoreFailure(lists.error());
   const auto secret = ReadSecret(**records);
   if (!secret) return StoreFailure({settings.directory + "/records: it has no secret: start sekimorid once"});
-  return std::make_unique<Stores>(Parts{.lock = nullptr,
-                                        .facts_directory = settings.directory + "/facts",
+  return std::make_unique<Stores>(Parts{.settings = settings,
+                                        .lock = nullptr,
                                         .facts = OpenFactsForTool(settings),
                                         .records = std::move(*records),
                                         .lists = std::move(*lists),
-                                        .secret = *secret});
+                                        .secret = *secret,
+                                        .alarms = {}});
 }
 
 Stores::Stores(Parts parts)
@@ -193,9 +142,33 @@ Stores::Stores(Parts parts)
       audit_(*parts_.lists) {}
 
 Stores::~Stores() {
-  if (!parts_.lock || !parts_.facts || !parts_.facts->Sync()) return;
+  if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;
   // Without the mark facts/ are asked again after the next start of the machine, nothing worse.
-  [[maybe_unused]] const Status marked = MarkClean(parts_.facts_directory, CurrentBootId());
+  [[maybe_unused]] const Status marked = MarkClean(parts_.settings.directory + "/facts", CurrentBootId());
+}
+
+std::vector<Alarm> Stores::Alarms(rules::TimePoint now) const {
+  std::vector<Alarm> alarms = ReadAlarms(parts_.settings.directory, now);
+  for (const Alarm& alarm : parts_.alarms) {
+    const bool is_over = alarm.state == StoreState::kReadOnly && !environment(alarm.store).is_read_only();
+    if (!is_over) alarms.push_back(alarm);
+  }
+  for (const char* name : {"facts", "records", "lists"}) {
+    if (environment(name).fault() == Environment::Fault::kNone) continue;
+    alarms.push_back({.store = name,
+                      .state = StoreState::kFailing,
+                      .text = std::string(name) + "/ fails: it will be opened again",
+                      .when = now});
+  }
+  return alarms;
+}
+
+Status Stores::KeepSecret() const {
+  return WriteSecret(*parts_.records, parts_.secret);
+}
+
+Environment& Stores::environment(std::string_view name) const {
+  return name == "facts" ? *parts_.facts : name == "records" ? *parts_.records : *parts_.lists;
 }
 
 std::optional<int> Stores::RunningDaemon(const std::string& directory) {

@@ -12,8 +12,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
+#include "cache/alarms.h"
 #include "cache/audit.h"
 #include "cache/fact_store.h"
 #include "cache/journal.h"
@@ -21,17 +24,11 @@
 #include "cache/list_store.h"
 #include "cache/lmdb.h"
 #include "cache/site_states.h"
+#include "cache/store_layout.h"
 #include "cache/store_lock.h"
 #include "cache/triplet_store.h"
 
 namespace cache {
-
-struct StoreSettings {
-  std::string directory = "/var/lib/sekimori";
-  std::uint64_t max_size = std::uint64_t{4} << 30;  // bounds facts/ and records/ each
-
-  bool operator==(const StoreSettings&) const = default;
-};
 
 class Stores {
  public:
@@ -43,14 +40,17 @@ class Stores {
 
   // What a store is made of.
   struct Parts {
-    std::unique_ptr<StoreLock> lock;  // held by the daemon
-    std::string facts_directory;
+    StoreSettings settings{};
+    std::unique_ptr<StoreLock> lock;     // held by the daemon
+    bool has_boot_mark = false;          // to be made clean at the end
     std::unique_ptr<Environment> facts;  // null for a tool that finds none to be trusted
     std::unique_ptr<Environment> records, lists;
     rules::HashKey secret{};
+    std::vector<Alarm> alarms{};  // those that do not stand on the disk
   };
 
-  // Creates what is missing and takes the lock.  REQUIRES: the process runs as the directory's owner.
+  // Creates what is missing and takes the lock.  Damage, a full disk and missing rights do not keep it from opening:
+  // Alarms() tells (daemon_stores.h).
   static Opened OpenForDaemon(const StoreSettings& settings);
   // Creates nothing: "start sekimorid once" where there is no store.  Without usable facts/ (the machine crashed)
   // facts() is null.
@@ -72,6 +72,13 @@ class Stores {
   const ListStore& lists() const { return lists_; }
   const ListHits& list_hits() const { return list_hits_; }
   const Audit& audit() const { return audit_; }
+  const StoreSettings& settings() const { return parts_.settings; }
+  // What is not as it should be, of a store opened for the daemon.
+  std::vector<Alarm> Alarms(rules::TimePoint now) const;
+  // Where records/ began anew: references given stay what they are.
+  Status KeepSecret() const;
+  // By its folder's name.  REQUIRES: facts() is not null.
+  Environment& environment(std::string_view name) const;
   const rules::HashKey& secret() const { return parts_.secret; }
 
   // The pid in the lock file where a daemon holds it; 0 where the file does not tell.

@@ -1,6 +1,7 @@
 #include "cache/writer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
@@ -12,6 +13,7 @@
 
 #include "cache/entry.h"
 #include "cache/journal_counts.h"
+#include "cache/mending.h"
 #include "cache/upkeep.h"
 
 namespace cache {
@@ -26,6 +28,7 @@ constexpr std::size_t kShareOfOthers = 4;       // of the queue: what is not pre
 constexpr milliseconds kGatherFor{250};         // at most, what is not pressing
 constexpr milliseconds kWalkWait{5};            // between two steps of what takes many, while nothing else is to do
 constexpr milliseconds kBusyStepInterval{100};  // ... and while there is
+constexpr milliseconds kStuckAfter{2000};       // a commit on a busy disk takes tens of milliseconds
 
 // A queue may grow long: a row of the journal waits as one text instead of forty.
 struct Queued : RecordRows {
@@ -86,7 +89,8 @@ struct Writer::State {
         listener(told),
         most_facts(RowsPerCommit(*all.facts_environment())),
         most_records(RowsPerCommit(all.records_environment())),
-        upkeep(all) {
+        upkeep(all),
+        mending(all) {
     shared.settings = wanted;
   }
 
@@ -120,6 +124,7 @@ struct Writer::State {
 
   // The writer's thread alone uses these.
   Upkeep upkeep;
+  Mending mending;
   JournalCounts journal_counts;
   std::vector<std::pair<ClientHash, int>> waiting_changes;  // of the commit being made
   Clock::time_point last_step{};
@@ -138,13 +143,17 @@ struct Writer::State {
     bool is_stopping = false;
   } shared;
 
+  std::atomic<Clock::time_point> busy_since = Clock::time_point::max();  // max: it waits for something to do
   std::thread thread;
 };
 
 void Writer::State::Run() {
   Batch batch;
   while (!batch.is_last) {
+    busy_since = Clock::time_point::max();
     batch = TakeBatch();
+    busy_since = Clock::now();
+    mending.Step(now());
     const bool is_busy = !batch.empty();
     WriteRecords(batch.records, DueRepeats(now()), batch.settings);
     WriteFacts(std::move(batch.facts), now() - batch.settings.keep_stale);
@@ -328,6 +337,7 @@ bool Writer::AddFact(FactWrite write) {
 
 bool Writer::AddRecord(RecordWrite write) {
   auto& shared = state_->shared;
+  if (write.ticket && is_stuck()) return false;
   const bool is_pressing = IsPressing(write);
   Queued queued(std::move(write));
   bool is_sooner = false;
@@ -357,6 +367,11 @@ std::size_t Writer::queue_length() const {
 Writer::Counts Writer::counts() const {
   const std::lock_guard lock(state_->shared.mutex);
   return state_->shared.counts;
+}
+
+bool Writer::is_stuck() const {
+  const Clock::time_point since = state_->busy_since;
+  return since != Clock::time_point::max() && Clock::now() - since > kStuckAfter;
 }
 
 std::string Writer::last_error() const {

@@ -81,7 +81,7 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // False where the queue is full: the caller counts it.
+  // False where the queue is full, or what is waited for would wait in vain: the caller counts it.
   bool AddFact(FactWrite write);
   bool AddRecord(RecordWrite write);
 
@@ -93,6 +93,9 @@ class Writer {
   };
   Counts counts() const;
   std::string last_error() const;  // of the last commit that failed; empty where none did
+  // It has not come back from the disk, or from the lock of writers, for longer than anybody should wait.  Until it
+  // does AddRecord() refuses what somebody would wait for.
+  bool is_stuck() const;
 
  private:
   struct State;

@@ -52,6 +52,11 @@ void Inquiry::OnTime(Deadline now) {
     return services_.WakeAt(number_, view_.answer_at);
   }
   if (now < view_.close_at) return services_.WakeAt(number_, view_.close_at);
+  CloseQuestions();
+}
+
+void Inquiry::CloseQuestions() {
+  if (decided_) return;
   facts_.Close();
   Advance();
   if (decided_) return;
@@ -82,6 +87,11 @@ void Inquiry::LearnPeople() {
 void Inquiry::Advance() {
   if (decided_) return;
   for (;;) {
+    // Somebody may have been let in there, or have come back: mail flows.
+    if (memory_.TakeUnread()) {
+      decided_.emplace();
+      return FailOpen(FailOpenCause::kStore);
+    }
     rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now,
                                              client_ ? &client_->assessment : nullptr);
     if (outcome.verdict) return Conclude(*std::move(outcome.verdict));

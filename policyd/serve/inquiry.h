@@ -82,6 +82,8 @@ class Inquiry {
   void Advance();
   void Written(bool is_durable);
   void OnTime(Deadline now);
+  // As at the end of its time: what DNS has not answered counts as unavailable.
+  void CloseQuestions();
 
   // Null while it is under way.
   const Finished* finished() const { return is_finished_ ? &*decided_ : nullptr; }

@@ -47,6 +47,20 @@ cache::KnownFacts Memory::GetName(const rules::Question& question) {
 }
 
 rules::Fact Memory::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
+  rules::Fact fact = Read(question, request, now);
+  is_unread_ |= Note("lists", lists_);
+  is_unread_ |= Note("records", records_);
+  return fact;
+}
+
+bool Memory::Note(std::string_view store, cache::ReadTransaction& snapshot) {
+  auto error = snapshot.TakeError();
+  if (!error) return false;
+  failure_ = std::string(store) + "/: " + *std::move(error);
+  return true;
+}
+
+rules::Fact Memory::Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
   const cache::ListStore& lists = stores_.lists();
   const auto matches = [this](rules::ListMatches found) {
     Count(CacheStore::kLists, !found.entries.empty());
@@ -101,7 +115,10 @@ void Memory::Count(CacheStore store, bool is_known) const {
 }
 
 void Memory::Reset() {
-  if (facts_) facts_->Reset();
+  if (facts_) {
+    Note("facts", *facts_);  // not known: DNS was asked
+    facts_->Reset();
+  }
   records_.Reset();
   lists_.Reset();
 }

@@ -5,6 +5,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "cache/stores.h"
 #include "policyd/request_counts.h"
@@ -36,12 +39,19 @@ class Memory {
   // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
   rules::Fact Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
 
+  // Has an Answer() since the last call not been read from the lists or the greylist?  What it said means nothing then.
+  bool TakeUnread() { return std::exchange(is_unread_, false); }
+  // What went wrong since the last call, in any store.
+  std::optional<std::string> TakeFailure() { return std::exchange(failure_, std::nullopt); }
+
   void Reset();
 
  private:
   const cache::ListShape& ShapeOfLists();
   rules::Fact AnswerTriplet(const rules::Question& question, const rules::Request& request);
   rules::Fact AnswerPasses(const rules::Question& question);
+  rules::Fact Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
+  bool Note(std::string_view store, cache::ReadTransaction& snapshot);
   void Count(CacheStore store, bool is_known) const;
 
   const cache::Stores& stores_;
@@ -52,6 +62,8 @@ class Memory {
   cache::ReadTransaction lists_;
   std::uint64_t shape_of_ = 0;  // the number of the snapshot of lists/ that `shape_` was read from
   cache::ListShape shape_;
+  bool is_unread_ = false;
+  std::optional<std::string> failure_;
 };
 
 }  // namespace policyd::serve

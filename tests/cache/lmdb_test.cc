@@ -5,8 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -311,6 +315,74 @@ TEST_F(LmdbTest, SignalsThatWouldStopAWriterAreHeldBack) {
     for (const int number : {SIGINT, SIGTERM, SIGTSTP}) EXPECT_TRUE(is_blocked(number)) << number;
   }
   for (const int number : {SIGINT, SIGTERM, SIGTSTP}) EXPECT_FALSE(is_blocked(number)) << number;
+}
+
+TEST_F(LmdbTest, OpenedAgainItIsReadByTheTransactionsThatWere) {
+  const auto environment = Open();
+  const Table table = environment->table(1);
+  PutRow(*environment, table, "key", "value");
+  ReadTransaction snapshot(*environment);
+  EXPECT_EQ(snapshot.Get(table, "key"), "value");
+  const std::uint64_t number = snapshot.number();
+  snapshot.Reset();
+  ASSERT_FALSE(environment->Reopen(std::chrono::milliseconds{1})) << "the transaction keeps a slot in it";
+  EXPECT_EQ(snapshot.Get(table, "key"), "value");
+  snapshot.Reset();
+  std::atomic<bool> is_closed = false;
+  std::thread reader([&] {
+    while (!is_closed) snapshot.Reset();
+  });
+  const Status reopened = environment->Reopen(std::chrono::seconds{10}, [&]() -> Status {
+    EXPECT_FALSE(WriteTransaction::Begin(*environment));
+    return rules::Done{};
+  });
+  is_closed = true;
+  reader.join();
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  EXPECT_EQ(snapshot.Get(table, "key"), "value");
+  EXPECT_NE(snapshot.number(), number);
+  EXPECT_FALSE(snapshot.TakeError());
+}
+
+TEST_F(LmdbTest, AReadThatFailsIsAnErrorNotAnAbsence) {
+  const auto environment = Open();
+  ReadTransaction snapshot(*environment);
+  EXPECT_EQ(snapshot.Get(environment->table(0), "key"), std::nullopt);
+  EXPECT_FALSE(snapshot.TakeError());
+  EXPECT_EQ(snapshot.Get(Table{77}, "key"), std::nullopt);
+  EXPECT_TRUE(snapshot.TakeError());
+  EXPECT_FALSE(snapshot.TakeError()) << "told once";
+}
+
+TEST_F(LmdbTest, SlotsOfKilledReadersAreTakenWhenThereIsNoOther) {
+  const auto environment = Open();
+  PutRow(*environment, environment->table(0), "key", "value");
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto own = Open(false);
+    std::vector<std::unique_ptr<ReadTransaction>> readers;
+    std::string error;
+    while (error.empty()) {
+      readers.push_back(std::make_unique<ReadTransaction>(*own));
+      readers.back()->Get(own->table(0), "key");
+      error = readers.back()->TakeError().value_or("");
+    }
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ReadTransaction snapshot(*environment);
+  EXPECT_EQ(snapshot.Get(environment->table(0), "key"), "value");
+  EXPECT_FALSE(snapshot.TakeError());
+}
+
+TEST_F(LmdbTest, ADiskThatIsFullIsNoSigbusInTheLockFile) {
+  const auto environment = Open();
+  struct stat lock {};
+  ASSERT_EQ(stat((directory_ / "env/lock.mdb").c_str(), &lock), 0);
+  EXPECT_GE(lock.st_blocks * 512, lock.st_size) << "no holes";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +12,7 @@
 
 #include "cache/boot_mark.h"
 #include "cache/durable_file.h"
+#include "cache/lists_copy.h"
 #include "tests/support/temp_directory.h"
 
 namespace cache {
@@ -241,19 +243,102 @@ TEST_F(StoresTest, FactsThatAreNoStoreStartAnew) {
   EXPECT_FALSE(HasFact(*stores));
 }
 
-TEST_F(StoresTest, RecordsAndListsAreNeverThrownAway) {
-  for (const char* environment : {"records", "lists"}) {
-    Daemon().reset();
-    const std::string file = settings_.directory + "/" + environment + "/data.mdb";
-    const std::string kept = file + ".kept";
-    fs::rename(file, kept);
-    std::ofstream(file) << std::string(20'000, 'x');
-    const auto error = ErrorOf(Stores::OpenForDaemon(settings_));
-    EXPECT_EQ(error.kind, Kind::kStore);
-    EXPECT_NE(error.message.find(environment), std::string::npos) << error.message;
-    EXPECT_EQ(fs::file_size(file), 20'000U);
-    fs::rename(kept, file);
+std::vector<std::string> MovedAside(const std::string& store, const std::string& name) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(store)) {
+    if (entry.path().filename().string().starts_with(name + ".damaged-")) found.push_back(entry.path());
   }
+  return found;
+}
+
+TEST_F(StoresTest, WhatIsDamagedIsMovedAsideAndSaidUntilSomebodyHasSeenIt) {
+  for (const char* environment : {"facts", "records", "lists"}) {
+    PutTriplet(*Daemon());
+    std::ofstream(settings_.directory + "/" + environment + "/data.mdb") << std::string(20'000, 'x');
+    for (const bool is_first_start : {true, false}) {
+      const auto stores = Daemon();
+      ASSERT_TRUE(stores) << environment;
+      const auto alarms = stores->Alarms(rules::TimePoint{});
+      const auto is_its = [&](const Alarm& alarm) { return alarm.store == environment; };
+      EXPECT_TRUE(std::any_of(alarms.begin(), alarms.end(), is_its)) << environment << " " << is_first_start;
+    }
+    const auto moved = MovedAside(settings_.directory, environment);
+    ASSERT_EQ(moved.size(), 1U) << environment;
+    EXPECT_EQ(fs::file_size(moved.front() + "/data.mdb"), 20'000U) << "what was there is there";
+  }
+  fs::remove(settings_.directory + "/alarms");
+  EXPECT_TRUE(Daemon()->Alarms(rules::TimePoint{}).empty());
+}
+
+TEST_F(StoresTest, OfWhatIsDamagedAgainAndAgainAFewAreKept) {
+  std::optional<std::string> first;
+  for (int i = 0; i < 8; ++i) {
+    Daemon().reset();
+    std::ofstream(settings_.directory + "/lists/data.mdb") << std::string(20'000, static_cast<char>('a' + i));
+    Daemon().reset();
+    if (!first) first = MovedAside(settings_.directory, "lists").front();
+  }
+  EXPECT_EQ(MovedAside(settings_.directory, "lists").size(), 4U);
+  EXPECT_TRUE(fs::exists(*first)) << "the oldest holds most of what people had";
+}
+
+TEST_F(StoresTest, AnEnvironmentThatTheLastProcessDiedInIsReplacedAtTheSecondTime) {
+  PutTriplet(*Daemon());
+  const std::string mark = settings_.directory + "/records/suspect";
+  std::ofstream(mark).flush();
+  EXPECT_TRUE(HasTriplet(*Daemon())) << "every page is sound";
+  EXPECT_FALSE(fs::exists(mark));
+  std::ofstream(mark).flush();
+  EXPECT_FALSE(HasTriplet(*Daemon()));
+  EXPECT_EQ(MovedAside(settings_.directory, "records").size(), 1U);
+}
+
+TEST_F(StoresTest, ListsComeBackFromTheirCopyAndTheDaemonSaysFromWhen) {
+  const auto put = [](const Stores& stores, const char* target) {
+    auto transaction = WriteTransaction::Begin(stores.lists_environment());
+    rules::ListEntry entry;
+    entry.target = *rules::Target::Parse(target);
+    ASSERT_TRUE(stores.lists().Put(**transaction, entry));
+    ASSERT_TRUE((*transaction)->Commit());
+  };
+  const auto is_listed = [](const Stores& stores, const char* client) {
+    ReadTransaction snapshot(stores.lists_environment());
+    return !stores.lists().MatchClient(snapshot, *rules::IpAddress::Parse(client), kNow).entries.empty();
+  };
+  {
+    const auto stores = Daemon();
+    put(*stores, "192.0.2.1");
+    ReadTransaction snapshot(stores->lists_environment());
+    const KnownLists known = KnownFrom(stores->lists().shape(snapshot));
+    EXPECT_EQ(known.entries, 1U);
+    ASSERT_TRUE(TakeListsCopy(settings_, stores->lists_environment(), known, kNow));
+    put(*stores, "192.0.2.2");
+    ListsKeeper keeper(
+        settings_, stores->lists_environment(), stores->lists(), [] { return kNow; }, [](auto&) {});
+    while (ReadKnownLists(settings_.directory).value_or(KnownLists{}).entries != 2) usleep(1000);
+  }
+  fs::remove_all(settings_.directory + "/lists");
+  const auto stores = Daemon();
+  EXPECT_TRUE(is_listed(*stores, "192.0.2.1"));
+  EXPECT_FALSE(is_listed(*stores, "192.0.2.2"));
+  const auto alarms = stores->Alarms(kNow);
+  ASSERT_EQ(alarms.size(), 1U);
+  EXPECT_EQ(alarms[0].state, StoreState::kRestored);
+  EXPECT_NE(alarms[0].text.find("2026-11-21T00:00:00Z (entries: 1, before: 2); what was added since is gone"),
+            std::string::npos)
+      << alarms[0].text;
+}
+
+TEST_F(StoresTest, ListsThatAreGoneWithoutACopyAreSaidToBeLost) {
+  Daemon().reset();
+  std::ofstream(settings_.directory + "/lists.known") << "7 3\n";
+  EXPECT_EQ(Daemon()->Alarms(kNow).front().state, StoreState::kLost) << "there, but empty";
+  fs::remove(settings_.directory + "/alarms");
+  fs::remove_all(settings_.directory + "/lists");
+  const auto alarms = Daemon()->Alarms(kNow);
+  ASSERT_EQ(alarms.size(), 1U);
+  EXPECT_EQ(alarms[0].state, StoreState::kLost);
+  EXPECT_NE(alarms[0].text.find("entries before: 3"), std::string::npos) << alarms[0].text;
 }
 
 TEST_F(StoresTest, WhatTheToolAddsIsSeenByTheDaemonsNextSnapshot) {
@@ -275,15 +360,19 @@ TEST_F(StoresTest, WhatTheToolAddsIsSeenByTheDaemonsNextSnapshot) {
   EXPECT_TRUE(is_listed());
 }
 
-TEST_F(StoresTest, WhoMayNotUseTheDirectoryIsTold) {
+TEST_F(StoresTest, TheToolSaysThatItMayNotUseTheDirectoryAndTheDaemonServesFromMemory) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
   Daemon().reset();
   ASSERT_EQ(chmod(directory_.path().c_str(), 0755), 0);
   ASSERT_EQ(chmod(settings_.directory.c_str(), 0700), 0);
   InAnotherProcess([&] {
     if (setgid(65534) != 0 || setuid(65534) != 0) return false;
-    return ErrorOf(Stores::OpenForTool(settings_)).kind == Kind::kPermission &&
-           ErrorOf(Stores::OpenForDaemon(settings_)).kind == Kind::kPermission;
+    if (ErrorOf(Stores::OpenForTool(settings_)).kind != Kind::kPermission) return false;
+    const auto stores = Daemon();
+    PutTriplet(*stores);
+    const auto is_in_memory = [](const Alarm& alarm) { return alarm.state == StoreState::kInMemory; };
+    const auto alarms = stores->Alarms(kNow);
+    return HasTriplet(*stores) && alarms.size() == 3 && std::all_of(alarms.begin(), alarms.end(), is_in_memory);
   });
 }
 

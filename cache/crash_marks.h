@@ -1,0 +1,27 @@
+// What a crash leaves behind for the next start: which environment was being used.
+//
+// LMDB ends the process where it meets a page that cannot be right (an assertion: SIGABRT), and so does the system
+// where a page of a file cannot be read (SIGBUS) or points beyond the map (SIGSEGV).  A file `suspect` in the
+// environment's directory then makes the next start look at every page of it (daemon_stores.h).
+#pragma once
+
+#include <string>
+
+struct MDB_env;
+
+namespace cache {
+
+inline constexpr const char* kSuspectFile = "suspect";
+
+// From now on faults of memory mark the environment they happen in, every one where it cannot be told.  For the daemon.
+void MarkSuspectsAtCrash();
+
+// An environment is about to be opened; where its map lies once it is; its end.
+void Watch(MDB_env* env, const std::string& directory);
+void NoteMap(MDB_env* env);
+void Forget(MDB_env* env);
+
+// Leaves the mark for one environment.  Allocates nothing: for the moment before the end.
+void MarkSuspect(MDB_env* env);
+
+}  // namespace cache

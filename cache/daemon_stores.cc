@@ -1,0 +1,190 @@
+#include "cache/daemon_stores.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "cache/boot_mark.h"
+#include "cache/damaged_store.h"
+#include "cache/list_store.h"
+#include "cache/lists_copy.h"
+#include "cache/store_check.h"
+
+namespace cache {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// All three together: a start must not take long, and a gigabyte does.
+constexpr milliseconds kLookMayTake{120};
+constexpr milliseconds kThoroughLookMayTake{60'000};
+
+class Opener {
+ public:
+  Opener(const StoreSettings& settings, rules::TimePoint now)
+      : settings_(settings), now_(now), look_until_(steady_clock::now() + kLookMayTake) {}
+
+  Status Open();
+  DaemonEnvironments Take() { return std::move(opened_); }
+
+ private:
+  // What an environment was found to be, once what was damaged is out of the way.
+  struct Found {
+    bool is_usable = true;  // else something damaged is still there
+    bool is_gone = false;   // there is nothing
+    bool was_damaged = false;
+    std::string why;
+  };
+
+  Found MakeWay(const std::string& name, const Environment::Options& options);
+  Result<std::unique_ptr<Environment>> OpenOne(const std::string& name, const Environment::Options& options,
+                                               bool is_usable);
+  Status OpenLists();
+  Status OpenFacts();
+  bool PrepareFacts(const std::string& directory);
+  // Whether entries are gone that were there; then puts the copy in their place where there is one.
+  void MendLists(const Found& found);
+  bool HasLostEntries(const KnownLists& known) const;
+  void Raise(const std::string& store, StoreState state, std::string text, bool lasts = true);
+
+  const StoreSettings& settings_;
+  const rules::TimePoint now_;
+  const steady_clock::time_point look_until_;
+  DaemonEnvironments opened_;
+};
+
+Status Opener::Open() {
+  if (Status lists = OpenLists(); !lists) return lists;
+  const Environment::Options options = RecordOptions(settings_);
+  auto records = OpenOne("records", options, MakeWay("records", options).is_usable);
+  if (!records) return records.error();
+  opened_.records = std::move(*records);
+  return OpenFacts();
+}
+
+void Opener::Raise(const std::string& store, StoreState state, std::string text, bool lasts) {
+  Alarm alarm{.store = store, .state = state, .text = std::move(text), .when = now_};
+  if (lasts && KeepAlarm(settings_.directory, alarm)) return;
+  opened_.alarms.push_back(std::move(alarm));
+}
+
+Opener::Found Opener::MakeWay(const std::string& name, const Environment::Options& options) {
+  const Suspicion suspicion = TakeSuspicion(options.directory);
+  const auto left = std::chrono::ceil<milliseconds>(look_until_ - steady_clock::now());
+  StoreCheck check =
+      CheckStore(options, suspicion == Suspicion::kNone ? std::max(left, milliseconds{10}) : kThoroughLookMayTake);
+  // Every page may be sound and the process end all the same: not more than once.
+  const bool is_disposable = name == "facts" && suspicion != Suspicion::kNone;
+  if (check.state == StoreCheck::State::kSound && (is_disposable || suspicion == Suspicion::kAgain)) {
+    check = {.state = StoreCheck::State::kDamaged, .why = "the last process ended while it used it"};
+  }
+  if (check.state != StoreCheck::State::kDamaged) {
+    return {.is_usable = true, .is_gone = check.state == StoreCheck::State::kAbsent, .was_damaged = false, .why = {}};
+  }
+  const Result<std::string> moved = MoveAside(settings_.directory, name);
+  if (!moved) return {.is_usable = false, .is_gone = false, .was_damaged = true, .why = moved.error().message};
+  Raise(name, StoreState::kReplaced,
+        name + "/ was damaged (" + check.why + ") and is now " + *moved + "/; it began anew");
+  return {.is_usable = true, .is_gone = true, .was_damaged = true, .why = check.why};
+}
+
+Result<std::unique_ptr<Environment>> Opener::OpenOne(const std::string& name, const Environment::Options& options,
+                                                     bool is_usable) {
+  std::string why = "what stands in its place cannot be moved";
+  if (is_usable) {
+    Environment::Options wanted = options;
+    wanted.create = true;
+    auto opened = Environment::Open(wanted);
+    if (opened) return opened;
+    why = opened.error().message;
+    wanted.create = false;
+    wanted.is_read_only = true;
+    if (auto readable = Environment::Open(wanted)) {
+      Raise(name, StoreState::kReadOnly, name + "/ can be read only: " + why, false);
+      return readable;
+    }
+  }
+  Raise(name, StoreState::kInMemory, name + "/ cannot be used, memory takes its place until a restart: " + why, false);
+  return Environment::OpenInMemory(options);
+}
+
+Status Opener::OpenLists() {
+  const Environment::Options options = ListOptions(settings_);
+  const Found found = MakeWay("lists", options);
+  const auto known = ReadKnownLists(settings_.directory);
+  if (found.is_gone && (found.was_damaged || (known && known->entries > 0))) MendLists(found);
+  auto lists = OpenOne("lists", options, found.is_usable);
+  if (!lists) return lists.error();
+  opened_.lists = std::move(*lists);
+  if (found.is_gone || !known || !HasLostEntries(*known)) return rules::Done{};
+
+  // Somebody put empty lists there.
+  opened_.lists.reset();
+  if (const auto moved = MoveAside(settings_.directory, "lists")) MendLists({});
+  lists = OpenOne("lists", options, true);
+  if (!lists) return lists.error();
+  opened_.lists = std::move(*lists);
+  return rules::Done{};
+}
+
+bool Opener::HasLostEntries(const KnownLists& known) const {
+  ReadTransaction snapshot(*opened_.lists);
+  const KnownLists there = KnownFrom(ListStore(*opened_.lists).shape(snapshot));
+  return known.entries > 0 && there.entries == 0 && there.generation < known.generation;
+}
+
+void Opener::MendLists(const Found& found) {
+  const auto known = ReadKnownLists(settings_.directory);
+  const std::string what = found.was_damaged ? "lists/ were damaged" : "lists/ were gone";
+  const std::string count = known ? std::to_string(known->entries) : "unknown";
+  const Result<ListsCopy> restored = RestoreLists(settings_);
+  if (!restored) {
+    if (known && known->entries == 0) return;
+    return Raise("lists", StoreState::kLost,
+                 what + ": whitelist and blocklist are empty (entries before: " + count + "); restore a backup; " +
+                     restored.error().message);
+  }
+  std::string text = what + " and are as they were at " + rules::PrintTime(restored->taken) +
+                     " (entries: " + std::to_string(restored->known.entries) + ", before: " + count + ")";
+  if (!known || known->generation != restored->known.generation) {
+    text += "; what was added since is gone, what was removed since is back";
+  }
+  Raise("lists", StoreState::kRestored, std::move(text));
+}
+
+// Returns whether facts/ on disk may be used.
+bool Opener::PrepareFacts(const std::string& directory) {
+  const std::string boot_id = CurrentBootId();
+  if (!MakeDirectory(directory)) return false;
+  if (!AreFactsSound(directory, boot_id) && !StartAnew(directory)) return false;
+  if (MarkInUse(directory, boot_id)) return opened_.has_boot_mark = true;
+  // No space: without any mark facts/ begin anew after the next crash, of the process or the machine.
+  return unlink((directory + "/boot").c_str()) == 0 && SyncPath(directory).ok();
+}
+
+Status Opener::OpenFacts() {
+  const Environment::Options options = FactOptions(settings_, Durability::kLazy);
+  const bool is_usable = MakeWay("facts", options).is_usable && PrepareFacts(options.directory);
+  auto facts = OpenOne("facts", options, is_usable);
+  if (facts && (*facts)->is_read_only()) {
+    // What cannot be kept is better kept in memory than asked again for every mail.
+    facts->reset();
+    facts = Environment::OpenInMemory(options);
+  }
+  if (!facts) return facts.error();
+  opened_.facts = std::move(*facts);
+  return rules::Done{};
+}
+
+}  // namespace
+
+Result<DaemonEnvironments> OpenForDaemon(const StoreSettings& settings, rules::TimePoint now) {
+  Opener opener(settings, now);
+  if (const Status opened = opener.Open(); !opened) return opened.error();
+  return opener.Take();
+}
+
+}  // namespace cache

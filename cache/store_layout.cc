@@ -1,0 +1,33 @@
+#include "cache/store_layout.h"
+
+namespace cache {
+namespace {
+
+// What people type in never comes near it, and it must not depend on a setting.
+constexpr std::uint64_t kMaxListsSize = std::uint64_t{1} << 30;
+
+}  // namespace
+
+// The number behind the dot is the version of the form of keys; records say theirs themselves.
+Environment::Options FactOptions(const StoreSettings& settings, Durability durability) {
+  return {.directory = settings.directory + "/facts",
+          .max_size = settings.max_size,
+          .durability = durability,
+          .tables = {"clients.1", "names.1"}};
+}
+
+Environment::Options RecordOptions(const StoreSettings& settings) {
+  return {.directory = settings.directory + "/records",
+          .max_size = settings.max_size,
+          .durability = Durability::kSynced,
+          .tables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1", "greylist.1", "list_hits.1"}};
+}
+
+Environment::Options ListOptions(const StoreSettings& settings) {
+  return {.directory = settings.directory + "/lists",
+          .max_size = kMaxListsSize,
+          .durability = Durability::kSynced,
+          .tables = {"entries.1", "shape.1", "audit.1"}};
+}
+
+}  // namespace cache
