@@ -1,6 +1,7 @@
 #include "policyd/daemon.h"
 
 #include <sysexits.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "cache/crash_marks.h"
+#include "cache/lists_copy.h"
 #include "cache/stores.h"
 #include "cache/writer.h"
 #include "policyd/dns/lookups.h"
@@ -26,12 +29,16 @@
 #include "policyd/site_gauges.h"
 #include "policyd/snapshot.h"
 #include "policyd/store_gauges.h"
+#include "policyd/store_watch.h"
 
 namespace policyd {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::seconds kStoreWatch{10};
+constexpr std::chrono::milliseconds kStopStep{10};
+constexpr std::chrono::milliseconds kAcceptWhileStopping{500};  // who comes anew is answered, but not for ever
+constexpr std::chrono::milliseconds kEndAnyway{800};            // after answer_within
 
 class Daemon : public cache::Writer::Listener {
  public:
@@ -59,8 +66,8 @@ class Daemon : public cache::Writer::Listener {
   void WatchSignals();
   void Reload();
   void Stop();
+  void GoOnStopping();
   void FeedWatchdog();
-  void WatchStore();
   Gauges ReadGauges();
   rules::TimePoint Now() const { return start_.clock.Now(); }
 
@@ -79,6 +86,8 @@ class Daemon : public cache::Writer::Listener {
     std::unique_ptr<dns::DnsThread> thread;
   } dns_;
   std::unique_ptr<cache::Writer> writer_;
+  std::unique_ptr<cache::ListsKeeper> lists_keeper_;
+  std::unique_ptr<StoreWatch> store_watch_;
   std::unique_ptr<http::HttpServer> http_;
 
   std::unique_ptr<Mailbox<std::monostate>> closed_;
@@ -86,8 +95,9 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<Timer> tick_;  // of the workers
   std::unique_ptr<Timer> watchdog_;
   std::vector<std::uint64_t> turns_;
-  std::unique_ptr<Timer> store_watch_;
-  std::uint64_t failed_commits_ = 0;
+  std::unique_ptr<Timer> store_timer_;
+  std::unique_ptr<Timer> stop_timer_;
+  std::chrono::steady_clock::time_point stopping_since_;
   struct Signal {
     std::unique_ptr<UvHandle<uv_signal_t>> handle;
   };
@@ -119,6 +129,12 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
       sockets_(std::move(sockets)) {
   writer_ = std::make_unique<cache::Writer>(
       *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
+  store_watch_ = std::make_unique<StoreWatch>(*stores_, *writer_, log_);
+  lists_keeper_ = std::make_unique<cache::ListsKeeper>(
+      stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
+      [this](const std::string& why) {
+        log_.Write(LogLevel::kWarning, "lists_not_copied", {{"error", why}});
+      });
   closed_ = std::make_unique<Mailbox<std::monostate>>(loop_.get(), [this](std::monostate&) {
     if (acceptor_) acceptor_->Resume();
   });
@@ -129,7 +145,7 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
 }
 
 Daemon::~Daemon() {
-  for (const auto& worker : workers_) worker->Drain();
+  for (const auto& worker : workers_) worker->End();
   for (const auto& worker : workers_) worker->Join();
   std::unique_ptr<dns::DnsThread> dns;
   {
@@ -138,6 +154,7 @@ Daemon::~Daemon() {
   }
   dns.reset();
   http_.reset();
+  lists_keeper_.reset();
   writer_.reset();
   log_.Write(LogLevel::kInfo, "stopped", {});
 }
@@ -156,6 +173,7 @@ void Daemon::StartWorkers() {
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
       .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_.thread->SawClean(std::move(clients)); },
+      .writer_is_stuck = [this] { return writer_->is_stuck(); },
   };
   cache::ReadTransaction snapshot(stores_->lists_environment());
   stores_->lists().CompilePatterns(snapshot);
@@ -229,6 +247,7 @@ std::optional<std::string> Daemon::StartHttp() {
                                                       if (is_ready_) return std::nullopt;
                                                       return "starting or stopping";
                                                     },
+                                                    .degraded = [this] { return store_watch_->Degraded(Now()); },
                                                     .not_alive = [] { return std::optional<std::string>(); }});
   if (!server) return server.error().message;
   http_ = std::move(*server);
@@ -245,8 +264,8 @@ void Daemon::Run() {
   tick_->Start(kTick, kTick);
   watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });
   if (const auto interval = WatchdogInterval()) watchdog_->Start(*interval, *interval);
-  store_watch_ = std::make_unique<Timer>(loop_.get(), [this] { WatchStore(); });
-  store_watch_->Start(kStoreWatch, kStoreWatch);
+  store_timer_ = std::make_unique<Timer>(loop_.get(), [this] { store_watch_->Look(Now()); });
+  store_timer_->Start({}, kStoreWatch);
   is_ready_ = true;
   NotifySystemd("READY=1");
   for (const Endpoint& endpoint : start_.config.service.listen) {
@@ -270,9 +289,27 @@ void Daemon::WatchSignals() {
 }
 
 void Daemon::Stop() {
+  if (stop_timer_) return;
   is_ready_ = false;
   NotifySystemd("STOPPING=1");
   log_.Write(LogLevel::kInfo, "stopping", {});
+  stopping_since_ = std::chrono::steady_clock::now();
+  // A disk, a lock or a reader of the log that hangs holds no thread that anybody waits for any more.
+  std::thread([patience = start_.config.service.answer_within + kEndAnyway] {
+    std::this_thread::sleep_for(patience);
+    _exit(EX_OK);
+  }).detach();
+  for (const auto& worker : workers_) worker->Drain();
+  stop_timer_ = std::make_unique<Timer>(loop_.get(), [this] { GoOnStopping(); });
+  stop_timer_->Start(kStopStep, kStopStep);
+}
+
+// Whoever comes while connections are drained is answered; only then nobody listens.
+void Daemon::GoOnStopping() {
+  const bool is_drained =
+      std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->connections() == 0; });
+  if (!is_drained && std::chrono::steady_clock::now() - stopping_since_ < kAcceptWhileStopping) return;
+  acceptor_->AcceptRest();
   acceptor_.reset();
   loop_.Stop();
 }
@@ -304,14 +341,6 @@ void Daemon::Reload() {
   NotifySystemd("READY=1");
 }
 
-void Daemon::WatchStore() {
-  const std::uint64_t failed = writer_->counts().failed_commits;
-  if (failed == failed_commits_) return;
-  log_.Write(LogLevel::kError, "store_write_failed",
-             {{"error", writer_->last_error()}, {"times", std::to_string(failed - failed_commits_)}});
-  failed_commits_ = failed;
-}
-
 // The watchdog is fed only while every worker's loop turns.
 void Daemon::FeedWatchdog() {
   bool all_turn = true;
@@ -331,6 +360,7 @@ Gauges Daemon::ReadGauges() {
   }
   gauges.writer_queue = writer_->queue_length();
   AddStoreGauges(*stores_, gauges);
+  store_watch_->AddGauges(Now(), gauges);
   gauges.sites = SiteGauges(*config_.Get()->policy, *health_.Get());
   return gauges;
 }
@@ -343,6 +373,7 @@ int RunDaemon(DaemonStart start) {
   auto& [sockets, stores] = std::get<serve::Opened>(opened);
 
   Log& log = start.log;
+  cache::MarkSuspectsAtCrash();
   Daemon daemon(std::move(start), std::move(stores), std::move(sockets));
   if (const auto error = daemon.StartHttp()) {
     log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});

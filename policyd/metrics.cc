@@ -212,6 +212,14 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return std::vector<LabelledValue>{{{}, static_cast<double>(value)}}; };
   std::vector<LabelledValue> bytes;
   std::vector<LabelledValue> entries;
+  std::vector<LabelledValue> states;
+  std::vector<LabelledValue> readers;
+  for (const auto& row : gauges.store_states) {
+    states.push_back({{{"store", row.store}, {"state", row.state}}, row.is_so ? 1.0 : 0.0});
+  }
+  for (const auto& row : gauges.oldest_readers) {
+    readers.push_back({{{"store", row.store}}, static_cast<double>(row.commits_behind)});
+  }
   for (const auto& store : gauges.stores) bytes.push_back({{{"store", store.name}}, static_cast<double>(store.bytes)});
   for (const auto& table : gauges.tables) {
     entries.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
@@ -221,6 +229,9 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
       GaugeFamily("sekimori_writer_queue", "Rows that wait to be written", one(gauges.writer_queue)),
       GaugeFamily("sekimori_store_bytes", "Bytes in use of a store", std::move(bytes)),
+      GaugeFamily("sekimori_store_state", "1 for what is so of a store", std::move(states)),
+      GaugeFamily("sekimori_store_oldest_reader_commits", "Commits since the oldest snapshot that a process holds",
+                  std::move(readers)),
       GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
       GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", SiteStates(gauges.sites)),
   };

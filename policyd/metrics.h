@@ -24,6 +24,16 @@ struct Gauges {
     std::uint64_t bytes = 0;
   };
   std::vector<Store> stores;
+  struct StoreState {
+    std::string store, state;  // cache::Name() of a state
+    bool is_so = false;
+  };
+  std::vector<StoreState> store_states;
+  struct OldestReader {
+    std::string store;
+    std::uint64_t commits_behind = 0;
+  };
+  std::vector<OldestReader> oldest_readers;
   struct Entries {
     std::string table;
     std::uint64_t count = 0;

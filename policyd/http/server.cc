@@ -30,11 +30,18 @@ Reply HealthReply(const std::function<std::optional<std::string>()>& why_not) {
   return {.body = "ok\n"};
 }
 
+Reply ReadyReply(const HttpServer::Pages& pages) {
+  Reply reply = HealthReply(pages.not_ready);
+  if (reply.status != 200 || !pages.degraded) return reply;
+  if (auto what = pages.degraded()) reply.body = "degraded: " + *std::move(what) + "\n";
+  return reply;
+}
+
 Reply ReplyTo(const HttpServer::Pages& pages, std::string_view method, std::string_view path) {
   if (method != "GET") return {.status = 405, .reason = "Method Not Allowed", .body = "only GET is answered\n"};
   if (path == "/metrics") return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = pages.metrics()};
   if (path == "/healthz") return HealthReply(pages.not_alive);
-  if (path == "/readyz") return HealthReply(pages.not_ready);
+  if (path == "/readyz") return ReadyReply(pages);
   return {.status = 404, .reason = "Not Found", .body = "there are /metrics, /healthz and /readyz\n"};
 }
 

@@ -24,6 +24,9 @@ class HttpServer {
   struct Pages {
     std::function<std::string()> metrics;                   // Prometheus text format
     std::function<std::optional<std::string>()> not_ready;  // why not, in one line; nothing where ready
+    // What it is ready in spite of, in one line.  The answer stays 200: mail goes on, and who takes us out of service
+    // for less than that stops it.
+    std::function<std::optional<std::string>()> degraded{};
     std::function<std::optional<std::string>()> not_alive;  // likewise
   };
 

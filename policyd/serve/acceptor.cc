@@ -62,6 +62,10 @@ void Acceptor::Accept(int listening_fd) {
   }
 }
 
+void Acceptor::AcceptRest() {
+  for (const ListeningSocket& socket : sockets_) Accept(socket.fd());
+}
+
 void Acceptor::Resume() {
   if (is_paused_ && Connections() < max_connections_) Watch(true);
 }

@@ -22,6 +22,8 @@ class Acceptor {
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
+  // Takes what waits in the kernel's queues, before they are closed.
+  void AcceptRest();
   // A connection was closed somewhere: there may be room again.
   void Resume();
 

@@ -24,6 +24,7 @@ void Session::OnReady(int status) {
   if (status < 0) return Close();
   Send();
   if (is_gone_) return;
+  if (has_hung_up_) return ReadToEnd();
   if (inquiry_) return Watch(0);  // more than one request at a time, or the end: later
   if (Read()) Process();
 }
@@ -56,12 +57,15 @@ void Session::Process() {
     const auto* attributes = std::get_if<ProtocolReader::Attributes>(&event);
     if (!attributes) break;
     request_began_.reset();
+    has_asked_ = true;
     rules::ParseRequest(*attributes, request_);
     BeginInquiry();
   }
   if (is_gone_) return;
   const bool is_idle = !inquiry_ && output_.empty();
-  if (is_idle && (has_ended_ || is_draining_)) return Close();
+  if (is_idle && has_ended_) return Close();
+  // Who has just connected is about to ask.
+  if (is_idle && is_draining_ && has_asked_ && reader_.is_empty()) return HangUp();
   if (is_idle && !reader_.is_empty() && !request_began_) request_began_ = std::chrono::steady_clock::now();
   WatchNext();
 }
@@ -121,7 +125,28 @@ void Session::Watch(int events) {
 
 void Session::Drain() {
   is_draining_ = true;
-  if (!inquiry_ && output_.empty()) Close();
+  gone_by_ = std::chrono::steady_clock::now() + kFirstRequestMayTake;
+  const bool is_idle = !inquiry_ && output_.empty();
+  if (is_idle && Read()) Process();
+}
+
+void Session::CheckDrained(Deadline now) {
+  if (gone_by_ && now >= *gone_by_ && !inquiry_) Close();
+}
+
+// An idle peer sees the end and connects anew for its next request.
+void Session::HangUp() {
+  if (std::exchange(has_hung_up_, true)) return;
+  gone_by_ = std::chrono::steady_clock::now() + kHangUpMayTake;
+  shutdown(fd_, SHUT_WR);
+  Watch(UV_READABLE);
+}
+
+void Session::ReadToEnd() {
+  std::array<char, 16 * 1024> ignored;
+  const ssize_t count = recv(fd_, ignored.data(), ignored.size(), 0);
+  const bool goes_on = count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+  if (!goes_on) Close();
 }
 
 void Session::CheckPatience(Deadline now) {

@@ -1,7 +1,7 @@
 // One connection of Postfix: requests in, answers out, strictly one at a time.
 //
-// Belongs to its worker's thread.  Never closes an idle connection (Postfix pays a second for that), never sends a
-// stray byte.
+// Belongs to its worker's thread.  Never closes an idle connection (Postfix pays a second for that) before the daemon
+// stops, never sends a stray byte.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,11 @@ namespace policyd::serve {
 
 // A request that has begun must be whole by then: a client that drips bytes holds a descriptor for nothing.
 inline constexpr std::chrono::seconds kRequestMayTake{10};
+
+// While the daemon stops: a request may come so long after the connection; and who was told that no more will come may
+// take so long to hang up.  (A socket that is closed with unread bytes takes the last answer back from its reader.)
+inline constexpr std::chrono::milliseconds kFirstRequestMayTake{300};
+inline constexpr std::chrono::milliseconds kHangUpMayTake{100};
 
 class Session {
  public:
@@ -47,8 +52,10 @@ class Session {
   void Resume();
   Inquiry& inquiry() { return *inquiry_; }
 
-  // Answers what is in flight, then is gone.
+  // Answers what is in flight and what is just arriving, then is gone.
   void Drain();
+  // Is gone where that takes too long.
+  void CheckDrained(Deadline now);
   // Gone where a request has begun long ago.
   void CheckPatience(Deadline now);
 
@@ -62,6 +69,8 @@ class Session {
   void Send();
   void WatchNext();
   void Watch(int events);
+  void HangUp();
+  void ReadToEnd();
   void Close();
 
   Host& host_;
@@ -72,9 +81,12 @@ class Session {
   std::optional<Inquiry> inquiry_;
   std::string output_;
   std::optional<Deadline> request_began_;
-  int watched_ = 0;  // events of libuv
+  std::optional<Deadline> gone_by_;  // while draining
+  int watched_ = 0;                  // events of libuv
   bool is_draining_ = false;
-  bool has_ended_ = false;  // the peer sends no more
+  bool has_asked_ = false;
+  bool has_hung_up_ = false;  // nothing more is sent, and what comes is not answered
+  bool has_ended_ = false;    // the peer sends no more
   bool is_gone_ = false;
   std::optional<Poll> poll_;
 };

@@ -12,6 +12,9 @@ namespace {
 constexpr std::chrono::milliseconds kLongTurn{2};
 constexpr int kTurnsKept = 100;
 constexpr rules::seconds kHitsHandedOver{60};
+constexpr std::chrono::milliseconds kDrainStep{10};
+constexpr std::chrono::milliseconds kAnswerWhileDraining{500};
+constexpr std::chrono::seconds kReadFailureLogged{10};
 
 }  // namespace
 
@@ -26,6 +29,7 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       shadows_(context_.stores, *this, counts_) {
   mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event& event) { OnEvent(event); });
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
+  drain_timer_ = std::make_unique<Timer>(loop_.get(), [this] { GoOnDraining(); });
   before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
       [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
   before_sleep_->set_callback([this] { BeforeSleep(); });
@@ -56,6 +60,10 @@ void Worker::Drain() {
   mailbox_->Post(DrainNow{});
 }
 
+void Worker::End() {
+  mailbox_->Post(EndNow{});
+}
+
 void Worker::OnEvent(Event& event) {
   if (const auto* connection = std::get_if<Connection>(&event)) {
     auto session = std::make_unique<Session>(loop_.get(), connection->fd, *this);
@@ -69,6 +77,7 @@ void Worker::OnEvent(Event& event) {
   } else if (std::holds_alternative<TickNow>(event)) {
     OnTick();
   } else {
+    is_ending_ |= std::holds_alternative<EndNow>(event);
     StartDraining();
   }
 }
@@ -113,10 +122,9 @@ void Worker::OnTick() {
   if (is_due) HandOverHits(wall_now);
   TellClean();
   const Deadline now = std::chrono::steady_clock::now();
-  std::vector<Session*> sessions;
-  sessions.reserve(sessions_.size());
-  for (const auto& [session, owner] : sessions_) sessions.push_back(session);
-  for (Session* session : sessions) session->CheckPatience(now);
+  for (Session* session : Sessions()) session->CheckPatience(now);
+  ReleaseWaiting();
+  LogReadFailure(now);
 }
 
 void Worker::BeforeSleep() {
@@ -158,14 +166,47 @@ void Worker::CompilePatterns() {
 }
 
 void Worker::StartDraining() {
-  is_draining_ = true;
+  if (std::exchange(is_draining_, true)) return;
+  std::vector<std::uint64_t> under_way;
+  for (const auto& [number, session] : waiting_) under_way.push_back(number);
+  for (Session* session : Sessions()) session->Drain();
+  for (const std::uint64_t number : under_way) {
+    Bring(number, [](Inquiry& inquiry) { inquiry.CloseQuestions(); });
+  }
+  drain_timer_->Start(kDrainStep, kDrainStep);
+}
+
+void Worker::GoOnDraining() {
+  const Deadline now = std::chrono::steady_clock::now();
+  for (Session* session : Sessions()) session->CheckDrained(now);
+}
+
+// Nobody waits in vain for a commit that does not come.
+void Worker::ReleaseWaiting() {
+  if (!context_.writer_is_stuck || !context_.writer_is_stuck()) return;
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, session] : waiting_) numbers.push_back(number);
+  for (const std::uint64_t number : numbers) {
+    Bring(number, [](Inquiry& inquiry) { inquiry.Written(false); });
+  }
+}
+
+std::vector<Session*> Worker::Sessions() const {
   std::vector<Session*> sessions;
+  sessions.reserve(sessions_.size());
   for (const auto& [session, owner] : sessions_) sessions.push_back(session);
-  for (Session* session : sessions) session->Drain();
+  return sessions;
+}
+
+void Worker::LogReadFailure(Deadline now) {
+  const auto failure = memory_.TakeFailure();
+  if (!failure || (read_failure_logged_ && now - *read_failure_logged_ < kReadFailureLogged)) return;
+  read_failure_logged_ = now;
+  log_.Line(LogLevel::kError, "store_read_failed").Field("error", *failure);
 }
 
 void Worker::EndIfDrained() {
-  if (!is_draining_ || !sessions_.empty()) return;
+  if (!is_ending_ || !sessions_.empty()) return;
   HandOverHits(context_.clock.Now());
   loop_.Stop();
 }
@@ -194,7 +235,8 @@ void Worker::Begin(std::optional<Inquiry>& inquiry, const rules::Request& reques
     clean_clients_.Expect(*request.client);
   }
   const std::shared_ptr<const Config>& config = config_.Get();
-  const std::chrono::milliseconds answer_within = config->service.answer_within;
+  std::chrono::milliseconds answer_within = config->service.answer_within;
+  if (is_draining_) answer_within = std::min(answer_within, kAnswerWhileDraining);
   InquiryView view{.policy = {config, config->policy.get()},
                    .health = health_.Get(),
                    .secret = context_.stores.secret(),

@@ -43,6 +43,7 @@ struct WorkerContext {
   std::function<void(std::vector<dns::CleanClient>)> saw_clean{};  // many at a time
   // The stages, by their numbers, of which was said that they do not name the recipient: each once in a daemon's life.
   std::shared_ptr<std::atomic<unsigned>> stages_told = std::make_shared<std::atomic<unsigned>>(0);
+  std::function<bool()> writer_is_stuck{};
 };
 
 class Worker : public InquiryServices, public Session::Host {
@@ -59,8 +60,11 @@ class Worker : public InquiryServices, public Session::Host {
   void Written(std::uint64_t inquiry, bool is_durable);
   // Once a second.  (A timer of the loop's own, even one that never ends, costs each of its sleeps.)
   void Tick();
-  // Answers what is in flight and closes; the thread ends when the last session is gone.
+  // Answers what is in flight at once, with what is known, and closes each connection that has got its answer.  Who
+  // connects meanwhile is answered, too.
   void Drain();
+  // Drains; the thread ends when the last session is gone.
+  void End();
   void Join() { thread_.join(); }
 
   std::size_t connections() const { return connections_; }
@@ -78,7 +82,8 @@ class Worker : public InquiryServices, public Session::Host {
   };
   struct TickNow {};
   struct DrainNow {};
-  using Event = std::variant<Connection, dns::LookupAnswer, Durable, TickNow, DrainNow>;
+  struct EndNow {};
+  using Event = std::variant<Connection, dns::LookupAnswer, Durable, TickNow, DrainNow, EndNow>;
 
   // InquiryServices
   void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
@@ -102,6 +107,10 @@ class Worker : public InquiryServices, public Session::Host {
   void LetOthersAsk();
   void CompilePatterns();
   void StartDraining();
+  void GoOnDraining();
+  std::vector<Session*> Sessions() const;
+  void ReleaseWaiting();
+  void LogReadFailure(Deadline now);
   void EndIfDrained();
 
   void NoteWitness(const Inquiry& inquiry);
@@ -130,6 +139,8 @@ class Worker : public InquiryServices, public Session::Host {
   std::uint64_t last_inquiry_ = 0;
   std::set<std::pair<Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;
+  bool is_ending_ = false;
+  std::optional<Deadline> read_failure_logged_;
   CleanClients clean_clients_;
   struct {
     cache::HitTally entries;
@@ -137,6 +148,7 @@ class Worker : public InquiryServices, public Session::Host {
   } hits_;
   std::unique_ptr<Mailbox<Event>> mailbox_;
   std::unique_ptr<Timer> wake_timer_;
+  std::unique_ptr<Timer> drain_timer_;
   std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
   std::unique_ptr<UvHandle<uv_idle_t>> look_again_;  // while it is active the loop does not sleep
   std::size_t asked_ = 0;                            // requests since the loop looked last
