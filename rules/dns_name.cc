@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rules/idn.h"
+
 namespace rules {
 namespace {
 
@@ -17,10 +19,19 @@ bool IsHostByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+std::string_view WithoutFinalDot(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::string> NormalizeHostName(std::string_view text) {
-  if (text.ends_with('.')) text.remove_suffix(1);
+  if (!IsAscii(text)) {
+    const std::string ascii = ToALabels(text);
+    return IsAscii(ascii) ? NormalizeHostName(ascii) : std::nullopt;
+  }
+  text = WithoutFinalDot(text);
   if (text.empty() || text.size() > kMaxName) return std::nullopt;
   std::string name = LowerAscii(text);
   std::size_t label = 0;
@@ -50,9 +61,9 @@ std::string LowerAscii(std::string_view text) {
 std::string DomainOf(std::string_view mail_address) {
   const std::size_t at = mail_address.rfind('@');
   if (at == std::string_view::npos) return {};
-  std::string_view domain = mail_address.substr(at + 1);
-  if (domain.ends_with('.')) domain.remove_suffix(1);
-  return LowerAscii(domain);
+  const std::string_view domain = mail_address.substr(at + 1);
+  if (IsAscii(domain)) return LowerAscii(WithoutFinalDot(domain));
+  return std::string(WithoutFinalDot(ToALabels(domain)));
 }
 
 }  // namespace rules

@@ -7,8 +7,9 @@
 
 namespace rules {
 
-// Lower case, no final dot.  Nothing unless: 1 to 253 bytes, labels of 1 to 63 letters, digits, hyphens and underscores
-// (RFC 1123 and what PTR records hold in practice).  Control bytes, blanks, quotes, UTF-8 and empty labels are refused.
+// Lower case, no final dot, U-labels as A-labels (rules/idn.h).  Nothing unless: 1 to 253 bytes, labels of 1 to 63
+// letters, digits, hyphens and underscores (RFC 1123 and what PTR records hold in practice).  Control bytes, blanks,
+// quotes, letters that IDNA does not allow and empty labels are refused.
 std::optional<std::string> NormalizeHostName(std::string_view text);
 
 // Is `name` equal to `domain` or below it?  REQUIRES: both normalised.
@@ -16,7 +17,8 @@ bool IsUnder(std::string_view name, std::string_view domain);
 
 std::string LowerAscii(std::string_view text);
 
-// The part after the last '@', lower case, no final dot; empty where there is none.
+// The part after the last '@' in the one form of its name: lower case, no final dot, U-labels as A-labels; empty where
+// there is none.
 std::string DomainOf(std::string_view mail_address);
 
 }  // namespace rules

@@ -40,10 +40,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"dot", ".", {}}, Case{"two_final_dots", "example..", {}}, Case{"empty_label", "a..b", {}},
                     Case{"dot_first", ".example", {}}, Case{"blank", "a b.example", {}},
                     Case{"nul", std::string("a\0b", 3), {}}, Case{"newline", "a\nb", {}}, Case{"quote", "a\"b", {}},
-                    Case{"utf8",
+                    Case{"u_label",
                          "b\xc3\xbc"
                          "cher.example",
-                         {}},
+                         "xn--bcher-kva.example"},
                     Case{"high_byte", "a\xff", {}}, Case{"escape", "ev\\010il.example", {}},
                     Case{"address_literal", "[192.0.2.1]", {}}, Case{"slash", "0/25.2.0.192", {}}),
     [](const auto& row) { return row.param.name; });
