@@ -1,7 +1,9 @@
 #include "policyd/config_keys.h"
 
 #include "policyd/config_values.h"
+#include "rules/as_written.h"
 #include "rules/ip_address.h"
+#include "rules/nat64.h"
 #include "rules/signal_table.h"
 
 namespace policyd {
@@ -104,6 +106,7 @@ std::vector<ConfigKey> DaemonKeys() {
       TtlKey("max_ttl", &cache::LifetimeLimits::max_ttl),
       TtlKey("max_negative_ttl", &cache::LifetimeLimits::max_negative_ttl),
       TtlKey("failure_ttl", &cache::LifetimeLimits::failure_ttl),
+      Key("dns", "nat64_prefixes", List(Text(rules::ParseNat64Prefix)), InPolicy(&rules::Policy::nat64_prefixes)),
       Key("dns", "stale_for", Duration(seconds{0}, kYear), InPolicy(&rules::Policy::stale_for)),
   };
 }
@@ -111,7 +114,7 @@ std::vector<ConfigKey> DaemonKeys() {
 std::vector<ConfigKey> PolicyKeys() {
   return {
       Key("policy", "mode", Text(ParseMode), InPolicy(&rules::Policy::mode)),
-      Key("policy", "own_networks", List(Text(rules::Network::Parse)), InPolicy(&rules::Policy::own_networks)),
+      Key("policy", "own_networks", List(Text(rules::ReadNetwork)), InPolicy(&rules::Policy::own_networks)),
       Key("policy", "own_names", List(Text(ParseHostName)), InPolicy(&rules::Policy::own_names)),
       BandKey("tag", &rules::Bands::tag),
       BandKey("greylist", &rules::Bands::greylist),

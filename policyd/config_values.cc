@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/ip_address.h"
 #include "rules/name_words.h"
@@ -46,12 +47,11 @@ std::optional<Endpoint> ParseAddressAndPort(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto port = ParseNumber<std::uint16_t>(text.substr(colon + 1));
-  std::string_view host = text.substr(0, colon);
-  const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (is_bracketed) host = host.substr(1, host.size() - 2);
+  const std::string_view host = text.substr(0, colon);
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
   const bool is_v6_text = host.find(':') != std::string_view::npos;
-  const auto address = rules::IpAddress::Parse(host);
-  if (!port || *port == 0 || !address || is_v6_text != is_bracketed) return std::nullopt;
+  const auto address = rules::ReadAddress(host);
+  if (!port || *port == 0 || !address || (is_v6_text && !is_bracketed)) return std::nullopt;
   return Endpoint{.is_unix = false, .host = address->ToString(), .port = *port};
 }
 
@@ -103,7 +103,7 @@ Result<std::optional<Endpoint>> ParseHttpListen(std::string_view text) {
 }
 
 Result<Endpoint> ParseNameServer(std::string_view text) {
-  if (const auto address = rules::IpAddress::Parse(text)) {
+  if (const auto address = rules::ReadAddress(text)) {
     return Endpoint{.is_unix = false, .host = address->ToString(), .port = kDnsPort};
   }
   if (auto endpoint = ParseAddressAndPort(text)) return *std::move(endpoint);
@@ -145,7 +145,7 @@ Result<std::string> ParseClassName(std::string_view text) {
 }
 
 Result<std::string> ParseHostName(std::string_view text) {
-  auto name = rules::NormalizeHostName(text);
+  auto name = rules::ReadHostName(text);
   if (!name) return Mismatch("a host name", text);
   return *std::move(name);
 }

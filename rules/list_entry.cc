@@ -5,7 +5,9 @@
 #include <cassert>
 #include <utility>
 
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
+#include "rules/mail_address.h"
 
 namespace rules {
 namespace {
@@ -37,26 +39,15 @@ Error Expected(std::string_view text) {
       Shown(text) + "\""};
 }
 
-bool IsLocalPart(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '<' || c == '>'; });
-}
-
-// "user@domain" or "@domain", normalised.
-std::optional<std::string> NormalizeMailAddress(std::string_view text) {
-  const std::size_t at = text.rfind('@');
-  if (at == std::string_view::npos || !IsLocalPart(text.substr(0, at))) return std::nullopt;
-  const auto domain = NormalizeHostName(text.substr(at + 1));
-  if (!domain) return std::nullopt;
-  return LowerAscii(text.substr(0, at)) + "@" + *domain;
-}
-
-Result<Target> ParseMailAddress(std::string_view text, bool is_recipient) {
-  const auto address = NormalizeMailAddress(is_recipient ? text.substr(kRecipientPrefix.size()) : text);
+Result<Target> ParseMailTarget(std::string_view text, bool is_recipient) {
+  const auto address = ReadMailAddress(is_recipient ? text.substr(kRecipientPrefix.size()) : text);
   if (!address) return Expected(text);
-  const bool is_domain = address->starts_with('@');
-  if (!is_recipient) return Target{is_domain ? Target::Kind::kSenderDomain : Target::Kind::kSender, *address};
+  const bool is_domain = address->local.empty();
+  if (!is_recipient) {
+    return Target{is_domain ? Target::Kind::kSenderDomain : Target::Kind::kSender, address->ToString()};
+  }
   return Target{is_domain ? Target::Kind::kRecipientDomain : Target::Kind::kRecipient,
-                std::string(kRecipientPrefix) + *address};
+                std::string(kRecipientPrefix) + address->ToString()};
 }
 
 Result<Target> ParsePattern(std::string_view text) {
@@ -65,7 +56,7 @@ Result<Target> ParsePattern(std::string_view text) {
 }
 
 Result<Target> ParseNetwork(std::string_view text) {
-  const auto network = Network::Parse(text);
+  const auto network = ReadNetwork(text);
   if (!network) return network.error();
   if (network->prefix() == network->base().bits()) return Target{Target::Kind::kAddress, network->base().ToString()};
   return Target{Target::Kind::kNetwork, network->ToString()};
@@ -108,11 +99,11 @@ Width WidthOf(const Target& target) {
     case Target::Kind::kPattern:
       return {4, 0};
     case Target::Kind::kSender:
-      return {5, 0};
+      return {5, -static_cast<int>(target.text.size())};
     case Target::Kind::kSenderDomain:
       return {6, 0};
     case Target::Kind::kRecipient:
-      return {7, 0};
+      return {7, -static_cast<int>(target.text.size())};
     case Target::Kind::kRecipientDomain:
       return {8, 0};
   }
@@ -146,14 +137,16 @@ std::optional<BlockAction> ParseBlockAction(std::string_view text) {
 }
 
 Result<Target> Target::Parse(std::string_view text) {
-  if (text.empty() || text.size() > kMaxTarget || std::any_of(text.begin(), text.end(), IsControl)) {
+  const std::string_view bare = text.starts_with('/') ? text : WithoutWrapping(text);
+  if (bare.empty() || bare.size() > kMaxTarget || std::any_of(bare.begin(), bare.end(), IsControl)) {
     return Expected(text);
   }
-  if (text.starts_with('/')) return ParsePattern(text);
-  if (LowerAscii(text.substr(0, kRecipientPrefix.size())) == kRecipientPrefix) return ParseMailAddress(text, true);
-  if (text.find('@') != std::string_view::npos) return ParseMailAddress(text, false);
-  if (text.find('/') != std::string_view::npos || IpAddress::Parse(text)) return ParseNetwork(text);
-  return ParseHost(text);
+  if (bare.starts_with('/')) return ParsePattern(bare);
+  if (LowerAscii(bare.substr(0, kRecipientPrefix.size())) == kRecipientPrefix) return ParseMailTarget(bare, true);
+  if (bare.find('@') != std::string_view::npos) return ParseMailTarget(bare, false);
+  const bool is_network = bare.find('/') != std::string_view::npos || bare.find(':') != std::string_view::npos;
+  if (is_network || ReadAddress(bare)) return ParseNetwork(bare);
+  return ParseHost(bare);
 }
 
 Network Target::network() const {
@@ -182,7 +175,7 @@ std::string Meaning(const Target& target) {
     case Target::Kind::kDomain:
       return from("clients whose confirmed name is", 1) + " or below it";
     case Target::Kind::kPattern:
-      return from("clients whose confirmed name matches");
+      return from("clients whose confirmed name or address matches");
     case Target::Kind::kSender:
       return from("the sender");
     case Target::Kind::kSenderDomain:
@@ -196,11 +189,18 @@ std::string Meaning(const Target& target) {
 }
 
 std::vector<Target> SenderTargets(std::string_view sender) {
-  const auto address = NormalizeMailAddress(sender);
+  const auto address = ParseMailAddress(sender);
   if (!address) return {};
-  std::string domain = address->substr(address->rfind('@'));
-  if (domain.size() == address->size()) return {{Target::Kind::kSenderDomain, std::move(domain)}};
-  return {{Target::Kind::kSender, *address}, {Target::Kind::kSenderDomain, std::move(domain)}};
+  std::vector<Target> targets;
+  if (!address->local.empty()) {
+    targets.push_back({Target::Kind::kSender, address->ToString()});
+    const std::string_view user = WithoutExtension(address->local);
+    if (user.size() < address->local.size() && !user.starts_with('"')) {
+      targets.push_back({Target::Kind::kSender, std::string(user).append("@").append(address->domain)});
+    }
+  }
+  targets.push_back({Target::Kind::kSenderDomain, "@" + address->domain});
+  return targets;
 }
 
 std::vector<Target> RecipientTargets(std::string_view recipient) {

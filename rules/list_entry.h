@@ -27,7 +27,7 @@ struct Target {
     kNetwork = 2,          // 192.0.2.0/24
     kHost = 3,             // mail.example.com: that confirmed name only
     kDomain = 4,           // .example.com: the confirmed name is it or below it
-    kPattern = 5,          // /regexp/: matched against the confirmed name
+    kPattern = 5,          // /regexp/: matched against the confirmed name, then against the address
     kSender = 6,           // user@example.com
     kSenderDomain = 7,     // @example.com
     kRecipient = 8,        // rcpt:user@example.com
@@ -39,7 +39,7 @@ struct Target {
 
   bool operator==(const Target&) const = default;
 
-  // Errors say what was expected and what was there.
+  // As people write it (rules/as_written.h).  Errors say what was expected and what was there.
   static Result<Target> Parse(std::string_view text);
 
   // kAddress and kNetwork: the network meant.  REQUIRES: one of these kinds.
@@ -57,6 +57,7 @@ struct ListEntry {
   Target target;
   BlockAction action = BlockAction::kReject;  // blocklist only
   std::string if_confirmed{};                 // sender entries: holds only for clients with a confirmed name under it
+  std::string reply{};                        // blocklist: what the sender reads, status first; empty: reply.blocklist
   std::string comment{};
   std::string author{};
   TimePoint created{};
@@ -75,13 +76,14 @@ struct ListMatches {
   bool operator==(const ListMatches&) const = default;
 };
 
-// The keys under which entries for a subject can stand, narrowest first.
+// The keys under which entries for a subject can stand, narrowest first: user+tag@, user@ (access(5)), @domain.  What
+// cannot be an entry itself is still looked up by its domain.
 std::vector<Target> SenderTargets(std::string_view sender);
 std::vector<Target> RecipientTargets(std::string_view recipient);
 std::vector<Target> NameTargets(std::string_view confirmed_name);  // the host, then .domain from long to short
 
 // Which of two entries wins: address, confirmed host name, network (longer prefix first), .domain (longer first),
-// regular expression; user@ before @domain; whitelist on a tie.
+// regular expression; user+tag@ before user@ before @domain; whitelist on a tie.
 bool IsNarrower(const ListEntry& a, const ListEntry& b);
 
 // The winner, or null where there is none.

@@ -46,7 +46,8 @@ struct ClientTable {
 struct Policy {
   Mode mode = Mode::kEnforce;
   std::vector<Network> own_networks;
-  std::vector<std::string> own_names;  // normalised
+  std::vector<std::string> own_names;   // normalised
+  std::vector<Network> nat64_prefixes;  // beside 64:ff9b::/96 (rules/nat64.h)
   Bands bands;
   RecipientClasses recipients;  // for whom other modes, bands and actions hold
   PointsTable points{};

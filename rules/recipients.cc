@@ -1,18 +1,17 @@
-// Grammar of a table:
-//   table = (blank-line | comment | row)*      comment: a line whose first visible byte is '#'
-//   row   = key blanks value                   a line that begins with a blank continues the one before
+// Grammar of a row of a table: key blanks value
 #include "rules/recipients.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
+#include "rules/mail_address.h"
 #include "rules/policy.h"
+#include "rules/table_lines.h"
 
 namespace rules {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r";
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -23,24 +22,10 @@ bool IsWord(std::string_view text, std::string_view word) {
   return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return Lower(a) == b; });
 }
 
-std::string_view WithoutExtension(std::string_view local) {
-  const std::size_t plus = local.find('+');
-  return plus == 0 ? local : local.substr(0, plus);
-}
-
 // RFC 2142: who is told of trouble must be reachable by those who are in trouble.
 bool IsAlwaysOpen(std::string_view local) {
   const std::string_view user = WithoutExtension(local);
   return IsWord(user, "postmaster") || IsWord(user, "abuse");
-}
-
-std::string_view Trim(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
-
-bool IsLocalPart(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != '<' && c != '>' && c != 0x7f; });
 }
 
 Error Expected(std::string_view what, std::string_view text) {
@@ -60,28 +45,6 @@ std::optional<std::string> TableKey(std::string_view text) {
   auto domain = NormalizeHostName(text);
   if (domain) domain->insert(0, 1, '.');
   return domain;
-}
-
-struct LogicalLine {
-  int number = 0;
-  std::string text;
-};
-
-std::vector<LogicalLine> LogicalLines(std::string_view text) {
-  std::vector<LogicalLine> lines;
-  for (int number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const std::string_view visible = Trim(line);
-    if (visible.empty() || visible.front() == '#') continue;
-    const bool continues = kBlanks.find(line.front()) != std::string_view::npos && !lines.empty();
-    if (continues) {
-      lines.back().text.append(" ").append(visible);
-    } else {
-      lines.push_back({number, std::string(visible)});
-    }
-  }
-  return lines;
 }
 
 }  // namespace
@@ -119,10 +82,12 @@ Treatment TreatmentOf(const Policy& policy, std::string_view recipient) {
   Treatment everybody{.name = {}, .mode = policy.mode, .bands = policy.bands, .actions = {}};
   const std::string_view local = recipient.substr(0, recipient.rfind('@'));
   const auto treatment = [&everybody](const RecipientClasses::Entry& entry) { return entry ? *entry : everybody; };
+  // Without a domain it is still known by "user@".
+  const auto address = policy.recipients.empty() ? std::nullopt : ParseMailAddress(recipient);
+  const std::string domain = address ? address->domain : std::string();
   if (!policy.recipients.empty()) {
-    if (const auto* entry = policy.recipients.FindAddress(LowerAscii(local), DomainOf(recipient))) {
-      return treatment(*entry);
-    }
+    const std::string user = address ? address->local : LowerAscii(local);
+    if (const auto* entry = policy.recipients.FindAddress(user, domain)) return treatment(*entry);
   }
   if (IsAlwaysOpen(local)) {
     // Monitor mode lets everything in already.
@@ -130,36 +95,44 @@ Treatment TreatmentOf(const Policy& policy, std::string_view recipient) {
     return {.name = "postmaster", .mode = mode, .bands = policy.bands, .actions = {}};
   }
   if (!policy.recipients.empty()) {
-    if (const auto* entry = policy.recipients.FindDomain(DomainOf(recipient))) return treatment(*entry);
+    if (const auto* entry = policy.recipients.FindDomain(domain)) return treatment(*entry);
   }
   return everybody;
 }
 
 Result<std::string> ParseRecipientKey(std::string_view text) {
   const Error error = Expected("user@domain, user@, @domain or .domain", text);
-  if (text.starts_with('.')) {
-    const auto domain = NormalizeHostName(text.substr(1));
+  const std::string_view bare = WithoutWrapping(text);
+  if (bare.starts_with('.')) {
+    const auto domain = NormalizeHostName(bare.substr(1));
     if (!domain) return error;
     return "." + *domain;
   }
-  const std::size_t at = text.rfind('@');
-  if (at == std::string_view::npos || text.size() == 1 || !IsLocalPart(text.substr(0, at))) return error;
-  const std::string user = LowerAscii(text.substr(0, at)) + "@";
-  if (at + 1 == text.size()) return user;
-  const auto domain = NormalizeHostName(text.substr(at + 1));
-  if (!domain) return error;
-  return user + *domain;
+  if (bare.size() > 1 && bare.ends_with('@')) {
+    // The domain stands for all; it is only there so that the local part is read as any other.
+    const auto user = ReadMailAddress(std::string(bare) + "example");
+    if (!user || user->local.empty()) return error;
+    return user->local + "@";
+  }
+  const auto address = ReadMailAddress(bare);
+  if (!address) return error;
+  return address->ToString();
 }
 
 Result<std::vector<RecipientRow>> ParseRecipientTable(std::string_view file, std::string_view text) {
+  const TableText table = ReadTableLines(text);
+  const auto error_at = [file](int line, const Error& error) {
+    return Error{std::string(file) + ":" + std::to_string(line) + ": " + error.message};
+  };
+  if (!table.orphans.empty()) {
+    return error_at(table.orphans.front(), Error{"expected a first line that does not begin with a blank"});
+  }
   std::vector<RecipientRow> rows;
-  for (const LogicalLine& line : LogicalLines(text)) {
-    const std::string_view key_text = std::string_view(line.text).substr(0, line.text.find_first_of(kBlanks));
-    const std::string_view value = Trim(std::string_view(line.text).substr(key_text.size()));
+  for (const TableLine& line : table.lines) {
+    const auto [key_text, value] = SplitTableRow(line.text);
     auto key = TableKey(key_text);
     if (!key || value.empty()) {
-      const Error error = Expected("user@domain, user@ or a domain, and a value such as OK", line.text);
-      return Error{std::string(file) + ":" + std::to_string(line.number) + ": " + error.message};
+      return error_at(line.number, Expected("user@domain, user@ or a domain, and a value such as OK", line.text));
     }
     rows.push_back({*std::move(key), IsWord(value, "dunno")});
   }

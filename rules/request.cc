@@ -3,7 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "rules/dns_name.h"
+#include "rules/mail_address.h"
+#include "rules/nat64.h"
 
 namespace rules {
 namespace {
@@ -50,9 +51,10 @@ ProtocolState ParseState(std::string_view text) {
 
 // Postfix sends "unknown", and an IPv6 literal may carry its zone: fe80::1%eth0.
 std::optional<IpAddress> ParseClient(std::string_view text) {
-  if (const auto client = IpAddress::Parse(text)) return client;
-  const std::size_t zone = text.find('%');
-  return zone == std::string_view::npos ? std::nullopt : IpAddress::Parse(text.substr(0, zone));
+  auto client = IpAddress::Parse(text);
+  const std::size_t zone = client ? std::string_view::npos : text.find('%');
+  if (zone != std::string_view::npos) client = IpAddress::Parse(text.substr(0, zone));
+  return client ? std::optional(WithoutNat64(*client, {})) : std::nullopt;
 }
 
 void Clear(Request& request) {
@@ -101,8 +103,10 @@ void ParseRequest(std::span<const Attribute> attributes, Request& request) {
       request.client = ParseClient(value);
     }
   }
-  TakeBracketsOff(request.sender);
-  TakeBracketsOff(request.recipient);
+  for (std::string* const address : {&request.sender, &request.recipient}) {
+    TakeBracketsOff(*address);
+    UseALabels(*address);
+  }
 }
 
 }  // namespace rules

@@ -35,10 +35,10 @@ struct Attribute {
 
 struct Request {
   ProtocolState state = ProtocolState::kOther;
-  std::optional<IpAddress> client;  // nothing where Postfix does not know it ("unknown")
+  std::optional<IpAddress> client;  // nothing where Postfix does not know it ("unknown"); behind NAT64 the IPv4 address
   std::string client_name;          // what Postfix believes; shown, never trusted
   std::string helo_name;
-  std::string sender;     // without <>; empty for the null sender
+  std::string sender;     // without <>, its domain with A-labels; empty for the null sender
   std::string recipient;  // empty at DATA with several recipients
   std::string sasl_username;
   std::string instance;  // the same for all recipients of one message

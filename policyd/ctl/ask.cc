@@ -8,6 +8,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/json.h"
+#include "rules/as_written.h"
 #include "rules/request.h"
 
 namespace policyd::ctl {
@@ -55,7 +56,7 @@ std::string MakeRequest(const AskOptions& options, const rules::IpAddress& clien
 }  // namespace
 
 ExitStatus RunAsk(Context& context, const AskOptions& options) {
-  const auto client = rules::IpAddress::Parse(options.client);
+  const auto client = rules::ReadAddress(options.client);
   if (!client) {
     return Fail(context, kUsage, "--client: expected an IPv4 or IPv6 address, got \"" + Shown(options.client) + "\"");
   }

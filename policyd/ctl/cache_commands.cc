@@ -10,6 +10,7 @@
 #include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/store_figures.h"
 #include "policyd/json.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 
 namespace policyd::ctl {
@@ -23,8 +24,8 @@ struct CacheSubject {
 };
 
 rules::Result<CacheSubject> ParseSubject(std::string_view text) {
-  if (const auto client = rules::IpAddress::Parse(text)) return CacheSubject{.client = client, .name = {}};
-  if (auto name = rules::NormalizeHostName(text)) return CacheSubject{.client = {}, .name = std::move(*name)};
+  if (const auto client = rules::ReadAddress(text)) return CacheSubject{.client = *client, .name = {}};
+  if (auto name = rules::ReadHostName(text)) return CacheSubject{.client = {}, .name = std::move(*name)};
   return rules::Error{"expected a client's address or a host name, got \"" + Shown(text) + "\""};
 }
 

@@ -13,7 +13,9 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/json.h"
+#include "rules/as_written.h"
 #include "rules/explanation.h"
+#include "rules/nat64.h"
 #include "rules/reference.h"
 
 namespace policyd::ctl {
@@ -35,6 +37,8 @@ rules::Request RequestOf(const ExplainOptions& options) {
   request.helo_name = options.helo;
   request.sender = options.sender.empty() ? kSomebody : options.sender == "<>" ? "" : options.sender;
   request.recipient = options.recipient;
+  rules::UseALabels(request.sender);
+  rules::UseALabels(request.recipient);
   return request;
 }
 
@@ -260,7 +264,7 @@ void PrintJson(Context& context, const Explained& explained) {
 }  // namespace
 
 ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
-  const auto client = rules::IpAddress::Parse(options.subject);
+  const auto client = rules::ReadAddress(options.subject);
   const auto reference = rules::Reference::Parse(options.subject);
   if (!client && !reference) {
     return Fail(context, kBadInput,
@@ -270,7 +274,7 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   if (!opened.stores) return opened.status;
 
   Case about{RequestOf(options), {}};
-  about.request.client = client;
+  if (client) about.request.client = rules::WithoutNat64(*client, opened.config.policy->nat64_prefixes);
   if (!client) {
     auto rows = AwaitRows(opened, [&] { return FindRows(*opened.stores, {*reference}); });
     if (rows.empty()) {

@@ -10,6 +10,7 @@
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/signals_held.h"
 #include "policyd/json.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/greylist.h"
 
@@ -23,14 +24,14 @@ struct ClientKeys {
 };
 
 rules::Result<ClientKeys> ParseClientKeys(std::string_view text, const rules::Policy& policy) {
-  if (const auto address = rules::IpAddress::Parse(text)) {
+  if (const auto address = rules::ReadAddress(text)) {
     return ClientKeys{.keys = {rules::NetworkKey(*address, policy.greylist)},
                       .passes_name = rules::EarnedKey(*address)};
   }
-  if (const auto network = rules::Network::Parse(text)) {
+  if (const auto network = rules::ReadNetwork(text)) {
     return ClientKeys{.keys = {network->ToString()}, .passes_name = network->ToString()};
   }
-  const auto name = rules::NormalizeHostName(text);
+  const auto name = rules::ReadHostName(text);
   if (!name) return rules::Error{"expected an address, a network or a host name, got \"" + Shown(text) + "\""};
   ClientKeys result{.keys = {*name}, .passes_name = *name};
   const std::string domain = policy.suffixes ? policy.suffixes->RegisteredDomain(*name) : "";

@@ -9,6 +9,7 @@
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/verdict.h"
 
@@ -25,11 +26,17 @@ void KeepNewest(std::vector<cache::JournalRow>& rows, std::size_t limit) {
   rows.erase(middle, rows.end());
 }
 
+std::string OneForm(std::string_view address) {
+  const auto parsed = rules::ParseMailAddress(address);
+  return parsed ? parsed->ToString() : rules::ComparableAddress(address);
+}
+
 RowFilter AddressFilter(std::string cache::JournalRow::*address, std::string_view text) {
-  const std::string wanted = text == "<>" ? std::string() : rules::LowerAscii(text);
+  const auto written = rules::ReadMailAddress(text);
+  const std::string wanted = text == "<>" ? std::string() : written ? written->ToString() : OneForm(text);
   const bool is_domain = wanted.starts_with('@');
   return [address, wanted, is_domain](const cache::JournalRow& row) {
-    const std::string got = rules::LowerAscii(row.*address);
+    const std::string got = OneForm(row.*address);
     return is_domain ? got.ends_with(wanted) : got == wanted;
   };
 }
@@ -59,10 +66,10 @@ bool HasConfirmedName(const cache::JournalRow& row) {
 }
 
 rules::Result<RowFilter> ParseClientFilter(std::string_view text) {
-  if (const auto network = rules::Network::Parse(text)) {
+  if (const auto network = rules::ReadNetwork(text)) {
     return RowFilter([network = *network](const cache::JournalRow& row) { return network.Contains(row.client); });
   }
-  if (const auto name = rules::NormalizeHostName(text)) {
+  if (const auto name = rules::ReadHostName(text)) {
     return RowFilter([name = *name](const cache::JournalRow& row) { return row.name == name; });
   }
   return rules::Error{"expected an address, a network or a host name, got \"" + Shown(text) + "\""};

@@ -10,6 +10,7 @@
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/lines.h"
 #include "policyd/json.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/dynamic_name.h"
 #include "rules/policy.h"
@@ -26,7 +27,7 @@ struct ClassedName {
 
 // What is no host name is an answer too: no rule looks at it.
 rules::NameVerdict Classify(const rules::Policy& policy, std::string_view text, const rules::IpAddress& client) {
-  const auto name = rules::NormalizeHostName(text);
+  const auto name = rules::ReadHostName(text);
   if (!name) return {.name_class = rules::NameClass::kPlain, .rule = "no_host_name", .weight = 0};
   return rules::ClassifyName(*name, client, policy.ignored_name_words);
 }
@@ -47,7 +48,7 @@ rules::Points PointsOf(const rules::Policy& policy, rules::NameClass name_class)
 // "IP<TAB>NAME[<TAB>...]"
 rules::Result<ClassedName> ParseLine(const rules::Policy& policy, std::string_view line) {
   const std::vector<std::string_view> fields = SplitFields(line);
-  const auto client = rules::IpAddress::Parse(fields.front());
+  const auto client = rules::ReadAddress(fields.front());
   if (!client || fields.size() < 2) {
     return rules::Error{fmt::format("expected IP<TAB>NAME, got \"{}\"", Shown(line.substr(0, 100)))};
   }

@@ -13,8 +13,11 @@ namespace {
 
 using rules::Target;
 
-constexpr std::string_view kRecipientPrefix = "rcpt:";
 constexpr int kDays = 60;  // no journal keeps more
+
+bool Holds(const std::vector<Target>& targets, const Target& target) {
+  return std::ranges::find(targets, target) != targets.end();
+}
 
 bool HoldsFor(const rules::ListEntry& entry, const cache::JournalRow& row) {
   return entry.if_confirmed.empty() || (HasConfirmedName(row) && rules::IsUnder(row.name, entry.if_confirmed));
@@ -58,15 +61,13 @@ bool EntryOnRecord::IsAbout(const cache::JournalRow& row) const {
     case Target::Kind::kDomain:
       return HasConfirmedName(row) && rules::IsUnder(row.name, text.substr(1));
     case Target::Kind::kPattern:
-      return HasConfirmedName(row) && pattern_ && pattern_->Find(row.name).has_value();
+      return pattern_ && ((HasConfirmedName(row) && pattern_->Find(row.name)) || pattern_->Find(row.client.ToString()));
     case Target::Kind::kSender:
-      return rules::LowerAscii(row.sender) == text && HoldsFor(entry_, row);
     case Target::Kind::kSenderDomain:
-      return rules::LowerAscii(row.sender).ends_with(text) && HoldsFor(entry_, row);
+      return Holds(rules::SenderTargets(row.sender), entry_.target) && HoldsFor(entry_, row);
     case Target::Kind::kRecipient:
-      return rules::LowerAscii(row.recipient) == text.substr(kRecipientPrefix.size());
     case Target::Kind::kRecipientDomain:
-      return rules::LowerAscii(row.recipient).ends_with(text.substr(kRecipientPrefix.size()));
+      return Holds(rules::RecipientTargets(row.recipient), entry_.target);
   }
   return false;
 }

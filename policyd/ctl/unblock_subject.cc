@@ -7,6 +7,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/foreign_wording.h"
 #include "policyd/ctl/input.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 
 namespace policyd::ctl {
@@ -37,7 +38,8 @@ std::optional<rules::IpAddress> BracketedAddress(std::string_view text) {
   if (!text.ends_with(']')) return std::nullopt;
   const std::size_t open = text.rfind('[');
   if (open == std::string_view::npos) return std::nullopt;
-  return rules::IpAddress::Parse(text.substr(open + 1, text.size() - open - 2));
+  const auto address = rules::ReadAddress(text.substr(open + 1, text.size() - open - 2));
+  return address ? std::optional(*address) : std::nullopt;
 }
 
 std::optional<Subject> FromLogLine(std::string_view text) {
@@ -46,7 +48,7 @@ std::optional<Subject> FromLogLine(std::string_view text) {
   const auto client = BracketedAddress(std::string(*peer) + "]");
   if (!client) return std::nullopt;
   const auto lower = [](std::optional<std::string_view> address) -> std::optional<std::string> {
-    return address ? std::optional(rules::LowerAscii(*address)) : std::nullopt;
+    return address ? std::optional(rules::ComparableAddress(*address)) : std::nullopt;
   };
   const auto is_of_the_line = [client = *client, sender = lower(Between(text, "from=<", ">")),
                                recipient = lower(Between(text, "to=<", ">"))](const cache::JournalRow& row) {

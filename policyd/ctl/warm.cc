@@ -13,6 +13,7 @@
 #include "policyd/ctl/progress.h"
 #include "policyd/ctl/warm_up.h"
 #include "policyd/json.h"
+#include "rules/as_written.h"
 
 // The file: lines of an address, then a blank and anything, or nothing.  Empty lines and lines that begin with # say
 // nothing; what else does not begin with an address is skipped and counted.
@@ -36,7 +37,7 @@ ClientFile ReadClients(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
     if (line.empty() || line.starts_with('#')) continue;
-    const auto client = rules::IpAddress::Parse(line.substr(0, line.find_first_of(kBlanks)));
+    const auto client = rules::ReadAddress(line.substr(0, line.find_first_of(kBlanks)));
     if (!client) {
       ++file.skipped;
     } else if (seen.insert(*client).second) {

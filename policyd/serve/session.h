@@ -31,8 +31,7 @@ class Session {
    public:
     virtual ~Host() = default;
     // Makes the inquiry, where it is to stand.
-    virtual void Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message,
-                       Deadline now) = 0;
+    virtual void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Message& message, Deadline now) = 0;
     // Its inquiry is still under way: what comes for it later is to find the session.
     virtual void Waits(Session& session) = 0;
     virtual void Finished(const Inquiry& inquiry) = 0;

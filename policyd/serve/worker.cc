@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "policyd/serve/report.h"
+#include "rules/nat64.h"
 
 namespace policyd::serve {
 namespace {
@@ -229,12 +230,14 @@ void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
   wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
 }
 
-void Worker::Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message, Deadline now) {
+void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Message& message, Deadline now) {
+  const std::shared_ptr<const Config>& config = config_.Get();
   if (request.client) {
+    const auto& prefixes = config->policy->nat64_prefixes;
+    if (!prefixes.empty()) request.client = rules::WithoutNat64(*request.client, prefixes);
     memory_.Expect(*request.client);
     clean_clients_.Expect(*request.client);
   }
-  const std::shared_ptr<const Config>& config = config_.Get();
   std::chrono::milliseconds answer_within = config->service.answer_within;
   if (is_draining_) answer_within = std::min(answer_within, kAnswerWhileDraining);
   InquiryView view{.policy = {config, config->policy.get()},

@@ -91,7 +91,7 @@ class Worker : public InquiryServices, public Session::Host {
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;
   // Session::Host
-  void Begin(std::optional<Inquiry>& inquiry, const rules::Request& request, Message& message, Deadline now) override;
+  void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Message& message, Deadline now) override;
   void Waits(Session& session) override;
   void Finished(const Inquiry& inquiry) override;
   void Complain(std::string_view expected) override;

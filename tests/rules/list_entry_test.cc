@@ -49,6 +49,20 @@ INSTANTIATE_TEST_SUITE_P(
         ParseCase{"recipient", "rcpt:User@Example.com", Kind::kRecipient, "rcpt:user@example.com"},
         ParseCase{"recipient_upper_case", "RCPT:user@example.com", Kind::kRecipient, "rcpt:user@example.com"},
         ParseCase{"recipient_domain", "rcpt:@Example.com", Kind::kRecipientDomain, "rcpt:@example.com"},
+        ParseCase{"in_angles", "<user@example.com>", Kind::kSender, "user@example.com"},
+        ParseCase{"in_brackets", "[192.0.2.1]", Kind::kAddress, "192.0.2.1"},
+        ParseCase{"final_dot", "192.0.2.1.", Kind::kAddress, "192.0.2.1"},
+        ParseCase{"as_in_mynetworks", "[::1]/128", Kind::kAddress, "::1"},
+        ParseCase{"literal", "[IPv6:2001:db8::1]", Kind::kAddress, "2001:db8::1"},
+        ParseCase{"tag", "IPv6:2001:db8::/32", Kind::kNetwork, "2001:db8::/32"},
+        ParseCase{"nat64", "64:ff9b::c000:20a", Kind::kAddress, "192.0.2.10"},
+        ParseCase{"u_label_host", "mail.m\xc3\xbcller.example", Kind::kHost, "mail.xn--mller-kva.example"},
+        ParseCase{"u_label_domain", ".M\xc3\x9cLLER.example", Kind::kDomain, ".xn--mller-kva.example"},
+        ParseCase{"u_label_sender", "@m\xc3\xbcller.example", Kind::kSenderDomain, "@xn--mller-kva.example"},
+        ParseCase{"u_label_recipient", "rcpt:a@m\xc3\xbcller.example", Kind::kRecipient,
+                  "rcpt:a@xn--mller-kva.example"},
+        ParseCase{"quoted_sender", "\"x y\"@example.com", Kind::kSender, "\"x y\"@example.com"},
+        ParseCase{"copied_recipient", "rcpt:<ann@example.com>", Kind::kRecipient, "rcpt:ann@example.com"},
         ParseCase{"utf8_local_part",
                   "b\xc3\xbc"
                   "cher@example.com",
@@ -79,11 +93,11 @@ INSTANTIATE_TEST_SUITE_P(
                     ErrorCase{"mistyped_address", "192.0.2.300"}, ErrorCase{"part_of_an_address", "192.0.2"},
                     ErrorCase{"dot", "."}, ErrorCase{"two_dots", "..example"}, ErrorCase{"empty_label", "a..example"},
                     ErrorCase{"at", "@"}, ErrorCase{"no_domain", "user@"}, ErrorCase{"bad_domain", "user@a b"},
-                    ErrorCase{"brackets", "<user@example.com>"}, ErrorCase{"recipient_without_domain", "rcpt:user"},
-                    ErrorCase{"recipient_of_nothing", "rcpt:"}, ErrorCase{"rcpt_host", "rcpt:mail.example.com"},
-                    ErrorCase{"star", "*.example.com"}, ErrorCase{"option", "--comment"},
-                    ErrorCase{"newline", "example.com\nx"}, ErrorCase{"nul", std::string("example.com\0", 12)},
-                    ErrorCase{"escape", "\x1b[2Jexample.com"}, ErrorCase{"too_long", "a@" + std::string(319, 'b')},
+                    ErrorCase{"recipient_without_domain", "rcpt:user"}, ErrorCase{"recipient_of_nothing", "rcpt:"},
+                    ErrorCase{"rcpt_host", "rcpt:mail.example.com"}, ErrorCase{"star", "*.example.com"},
+                    ErrorCase{"option", "--comment"}, ErrorCase{"newline", "example.com\nx"},
+                    ErrorCase{"nul", std::string("example.com\0", 12)}, ErrorCase{"escape", "\x1b[2Jexample.com"},
+                    ErrorCase{"too_long", "a@" + std::string(319, 'b')},
                     ErrorCase{"host_bits", "192.0.2.5/24", "expected 192.0.2.0/24"},
                     ErrorCase{"bad_prefix", "192.0.2.0/33", "expected an address or a network"},
                     ErrorCase{"name_with_prefix", "example.com/24", "expected an address or a network"},
@@ -97,7 +111,7 @@ TEST(Target, SaysWhatItMeans) {
       {"192.0.2.0/24", "mail from clients in the network 192.0.2.0/24"},
       {"mail.example.com", "mail from clients whose confirmed name is mail.example.com"},
       {".example.com", "mail from clients whose confirmed name is example.com or below it"},
-      {"/^mx/", "mail from clients whose confirmed name matches /^mx/"},
+      {"/^mx/", "mail from clients whose confirmed name or address matches /^mx/"},
       {"a@example.com", "mail from the sender a@example.com"},
       {"@example.com", "mail from every sender at example.com"},
       {"rcpt:a@example.com", "mail to a@example.com"},
@@ -139,9 +153,9 @@ ListEntry Entry(ListKind list, const char* target) {
 
 TEST(ListEntry, PrecedenceIsThatOfTheDesign) {
   // Each is narrower than all that follow.
-  const char* const order[] = {"192.0.2.1",   "mail.example.com", "192.0.2.0/30", "192.0.2.0/24",
-                               "0.0.0.0/0",   ".example.com",     ".com",         "/mail/",
-                               "a@x.example", "@x.example"};
+  const char* const order[] = {"192.0.2.1",     "mail.example.com", "192.0.2.0/30", "192.0.2.0/24",
+                               "0.0.0.0/0",     ".example.com",     ".com",         "/mail/",
+                               "a+b@x.example", "a@x.example",      "@x.example"};
   for (std::size_t i = 0; i < std::size(order); ++i) {
     for (std::size_t j = 0; j < std::size(order); ++j) {
       const ListEntry a = Entry(ListKind::kBlocklist, order[i]);

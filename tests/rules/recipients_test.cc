@@ -23,6 +23,7 @@ Policy WithClasses() {
   classes.Add(".labs.example", Class("labs"));
   classes.Add("free@students.example", nullptr);
   classes.Add("postmaster@strict.example", Class("strict"));
+  classes.Add(*ParseRecipientKey("@m\xc3\xbcller.example"), Class("mueller"));
   classes.Add("list+owner@students.example", Class("owners"));
   return policy;
 }
@@ -54,6 +55,10 @@ INSTANTIATE_TEST_SUITE_P(Keys, RecipientsTest,
                                          Case{"nobody_named", "x@elsewhere.test", ""}, Case{"no_recipient", "", ""},
                                          Case{"no_domain", "root", ""}, Case{"only_an_at", "@", ""},
                                          Case{"two_ats", "\"a@b\"@students.example", "students"},
+                                         Case{"an_odd_local_part", "x y@students.example", "students"},
+                                         Case{"a_source_route", "@a.test:anna@students.example", "anna"},
+                                         Case{"a_u_label", "x@m\xc3\xbcller.example", "mueller"},
+                                         Case{"an_a_label", "x@XN--mller-kva.example.", "mueller"},
                                          Case{"postmaster", "postmaster@students.example", "postmaster"},
                                          Case{"postmaster_without_a_domain", "PostMaster", "postmaster"},
                                          Case{"abuse", "abuse@elsewhere.test", "postmaster"},
@@ -92,8 +97,12 @@ INSTANTIATE_TEST_SUITE_P(
                     KeyCase{"domain", "@Example.org", "@example.org"}, KeyCase{"below", ".Example.org", ".example.org"},
                     KeyCase{"bare_domain", "example.org", ""}, KeyCase{"bare_word", "anna", ""},
                     KeyCase{"empty", "", ""}, KeyCase{"an_at", "@", ""}, KeyCase{"a_dot", ".", ""},
-                    KeyCase{"blank", "a b@example.org", ""}, KeyCase{"angles", "<a@example.org>", ""},
-                    KeyCase{"line_end", "a@example.org\n", ""}, KeyCase{"no_domain_name", "a@exa mple", ""}),
+                    KeyCase{"blank", "a b@example.org", ""}, KeyCase{"angles", "<a@example.org>", "a@example.org"},
+                    KeyCase{"line_end", "a@example.org\n", "a@example.org"},
+                    KeyCase{"u_label", "@m\xc3\xbcller.example", "@xn--mller-kva.example"},
+                    KeyCase{"u_label_below", ".m\xc3\xbcller.example", ".xn--mller-kva.example"},
+                    KeyCase{"quoted", "\"a b\"@example.org", "\"a b\"@example.org"},
+                    KeyCase{"quoted_local", "\"a b\"@", "\"a b\"@"}, KeyCase{"no_domain_name", "a@exa mple", ""}),
     [](const auto& row) { return row.param.name; });
 
 struct TableCase {

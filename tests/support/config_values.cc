@@ -61,6 +61,7 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"dns.max_ttl", rules::PrintDuration(config.dns.lifetime.max_ttl)},
       {"dns.max_negative_ttl", rules::PrintDuration(config.dns.lifetime.max_negative_ttl)},
       {"dns.failure_ttl", rules::PrintDuration(config.dns.lifetime.failure_ttl)},
+      {"dns.nat64_prefixes", Join(policy.nat64_prefixes, [](const rules::Network& n) { return n.ToString(); })},
       {"dns.stale_for", rules::PrintDuration(policy.stale_for)},
       {"policy.mode", rules::Name(policy.mode)},
       {"policy.own_networks", Join(policy.own_networks, [](const rules::Network& n) { return n.ToString(); })},
