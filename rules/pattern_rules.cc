@@ -8,18 +8,10 @@
 #include <utility>
 
 #include "rules/dns_name.h"
+#include "rules/table_lines.h"
 
 namespace rules {
 namespace {
-
-struct Line {
-  int number = 0;
-  std::string text;
-};
-
-bool IsBlank(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -30,43 +22,14 @@ bool IsAlphanumeric(char c) {
 }
 
 std::string_view WithoutBlanksBefore(std::string_view text) {
-  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsTableBlank(text.front())) text.remove_prefix(1);
   return text;
-}
-
-std::string_view WithoutBlanksAround(std::string_view text) {
-  text = WithoutBlanksBefore(text);
-  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-// Joins what is continued; empty lines and comments are left out, also between a line and what continues it.
-Result<std::vector<Line>> SplitLines(std::string_view file, std::string_view text) {
-  std::vector<Line> lines;
-  int number = 0;
-  while (!text.empty()) {
-    ++number;
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const std::string_view content = WithoutBlanksBefore(line);
-    if (content.empty() || content.front() == '#') continue;
-    if (!IsBlank(line.front())) {
-      lines.push_back({number, std::string(line)});
-    } else if (!lines.empty()) {
-      lines.back().text += line;
-    } else {
-      return ErrorAt(file, number, "expected a first line that does not begin with a blank");
-    }
-  }
-  return lines;
 }
 
 // One logical line, read from left to right.
 class LineReader {
  public:
-  LineReader(std::string_view file, const Line& line, PatternSyntax syntax)
-      : file_(file), number_(line.number), syntax_(syntax), rest_(line.text) {}
+  LineReader(const TableLine& line, PatternSyntax syntax) : number_(line.number), syntax_(syntax), rest_(line.text) {}
 
   // "if", "endif" in any case; takes it.
   bool TakeWord(std::string_view word) {
@@ -93,7 +56,7 @@ class LineReader {
   }
 
   Result<std::vector<ActionPiece>> TakeAction() {
-    std::string_view text = WithoutBlanksAround(rest_);
+    std::string_view text = WithoutTableBlanks(rest_);
     if (text.empty()) return Expected("an action behind the pattern");
     std::vector<ActionPiece> pieces;
     std::string plain;
@@ -120,12 +83,12 @@ class LineReader {
   bool is_at_end() const { return WithoutBlanksBefore(rest_).empty(); }
 
   Error Expected(std::string_view what) const {
-    return ErrorAt(file_, number_, "expected " + std::string(what) + ", got \"" + std::string(rest_) + "\"");
+    return Error{"expected " + std::string(what) + ", got \"" + std::string(rest_) + "\""};
   }
 
  private:
   Result<PatternRule> TakeFlags(PatternRule rule) {
-    for (; !rest_.empty() && !IsBlank(rest_.front()); rest_.remove_prefix(1)) {
+    for (; !rest_.empty() && !IsTableBlank(rest_.front()); rest_.remove_prefix(1)) {
       switch (rest_.front()) {
         case 'i':
           rule.ignores_case = !rule.ignores_case;
@@ -149,7 +112,7 @@ class LineReader {
   }
 
   Result<PatternRule> TakePosixFlags(PatternRule rule) {
-    for (; !rest_.empty() && !IsBlank(rest_.front()); rest_.remove_prefix(1)) {
+    for (; !rest_.empty() && !IsTableBlank(rest_.front()); rest_.remove_prefix(1)) {
       if (rest_.front() == 'x') return Expected("extended expressions, which flag x switches off");
       if (rest_.front() != 'i' && rest_.front() != 'm') return Expected("a flag of i, m");
       if (rest_.front() == 'i') rule.ignores_case = !rule.ignores_case;
@@ -171,11 +134,39 @@ class LineReader {
     return group;
   }
 
-  std::string_view file_;
   int number_;
   PatternSyntax syntax_;
   std::string_view rest_;
 };
+
+// A rule, an if, or nothing for an endif.  `enclosing` is what it stands in, and what the next line does.
+Result<std::optional<PatternRule>> ReadRule(const TableLine& line, PatternSyntax syntax, std::size_t index,
+                                            std::vector<std::size_t>& enclosing) {
+  LineReader reader(line, syntax);
+  if (reader.TakeWord("endif")) {
+    if (enclosing.empty()) return Error{"expected an if before this endif"};
+    enclosing.pop_back();
+    if (!reader.is_at_end()) return reader.Expected("nothing behind endif");
+    return std::optional<PatternRule>();
+  }
+  const bool is_if = reader.TakeWord("if");
+  auto rule = reader.TakeMatch();
+  if (!rule) return rule.error();
+  rule->is_if = is_if;
+  if (!enclosing.empty()) rule->enclosing = enclosing.back();
+  if (is_if) {
+    if (!reader.is_at_end()) return reader.Expected("nothing behind the pattern of an if");
+    enclosing.push_back(index);
+    return std::optional(*std::move(rule));
+  }
+  auto action = reader.TakeAction();
+  if (!action) return action.error();
+  rule->action = std::move(*action);
+  if (rule->is_negated && rule->highest_group() > 0) {
+    return Error{"expected no group in the action of a pattern that must not match"};
+  }
+  return std::optional(*std::move(rule));
+}
 
 }  // namespace
 
@@ -189,38 +180,36 @@ int PatternRule::highest_group() const {
   return highest;
 }
 
-Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text, PatternSyntax syntax) {
-  const auto lines = SplitLines(file, text);
-  if (!lines) return lines.error();
-  std::vector<PatternRule> rules;
-  std::optional<std::size_t> enclosing;
-  for (const Line& line : *lines) {
-    LineReader reader(file, line, syntax);
-    if (reader.TakeWord("endif")) {
-      if (!enclosing) return ErrorAt(file, line.number, "expected an if before this endif");
-      if (!reader.is_at_end()) return reader.Expected("nothing behind endif");
-      enclosing = rules[*enclosing].enclosing;
-      continue;
-    }
-    const bool is_if = reader.TakeWord("if");
-    auto rule = reader.TakeMatch();
-    if (!rule) return rule.error();
-    rule->is_if = is_if;
-    rule->enclosing = enclosing;
-    if (is_if) {
-      if (!reader.is_at_end()) return reader.Expected("nothing behind the pattern of an if");
-      enclosing = rules.size();
-    } else {
-      auto action = reader.TakeAction();
-      if (!action) return action.error();
-      rule->action = std::move(*action);
-      if (rule->is_negated && rule->highest_group() > 0) {
-        return ErrorAt(file, line.number, "expected no group in the action of a pattern that must not match");
-      }
-    }
-    rules.push_back(std::move(*rule));
+std::vector<PatternLine> ReadPatternLines(std::string_view text, PatternSyntax syntax) {
+  const TableText table = ReadTableLines(text);
+  std::vector<PatternLine> lines;
+  for (const int orphan : table.orphans) {
+    lines.push_back({orphan, {}, "expected a first line that does not begin with a blank"});
   }
-  if (enclosing) return ErrorAt(file, rules[*enclosing].line, "expected an endif for this if");
+  std::vector<std::size_t> enclosing;
+  for (const TableLine& line : table.lines) {
+    auto rule = ReadRule(line, syntax, lines.size(), enclosing);
+    lines.push_back({line.number, {}, {}});
+    if (rule) {
+      lines.back().rule = *std::move(rule);
+    } else {
+      lines.back().error = rule.error().message;
+    }
+  }
+  for (const std::size_t open : enclosing) lines[open].error = "expected an endif for this if";
+  return lines;
+}
+
+Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text, PatternSyntax syntax) {
+  std::vector<PatternRule> rules;
+  std::vector<std::size_t> place;  // beside the lines: where their rule stands
+  for (PatternLine& line : ReadPatternLines(text, syntax)) {
+    if (!line.error.empty()) return ErrorAt(file, line.number, line.error);
+    place.push_back(rules.size());
+    if (!line.rule) continue;
+    if (line.rule->enclosing) line.rule->enclosing = place[*line.rule->enclosing];
+    rules.push_back(*std::move(line.rule));
+  }
   return rules;
 }
 

@@ -39,7 +39,18 @@ struct PatternRule {
   int highest_group() const;  // 0 where the action names none
 };
 
-// Errors start with "FILE:LINE: ".
+// A line of a table that is a rule, or why it is none.
+struct PatternLine {
+  int number = 0;
+  std::optional<PatternRule> rule;  // nothing for an endif, and where there is an error
+  std::string error;
+};
+
+// Every line, those within an "if" too; a rule's `enclosing` is an index into these lines.  An error of the table as a
+// whole (an if without endif) stands at its line.
+std::vector<PatternLine> ReadPatternLines(std::string_view text, PatternSyntax syntax);
+
+// All rules, or the first error; errors start with "FILE:LINE: ".
 Result<std::vector<PatternRule>> ParsePatternRules(std::string_view file, std::string_view text, PatternSyntax syntax);
 
 Error ErrorAt(std::string_view file, int line, std::string_view message);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rules/posix_pattern.h"
+#include "rules/table_action.h"
 
 namespace rules {
 namespace {
@@ -189,6 +190,17 @@ std::vector<int> PatternTable::Lines(std::string_view subject) const {
   std::vector<int> lines;
   for (const std::size_t index : rules_->Holding(subject)) lines.push_back(rules_->rules[index].line);
   return lines;
+}
+
+std::vector<PatternTable::IdleLine> PatternTable::IdleLines(bool decides) const {
+  std::vector<IdleLine> idle;
+  for (const PatternRule& rule : rules_->rules) {
+    // A group in front may make any action of it.
+    if (rule.is_if || rule.action.empty() || rule.action.front().group) continue;
+    std::string why = WhyWithoutEffect(rule.action.front().text, decides);
+    if (!why.empty()) idle.push_back({rule.line, std::move(why)});
+  }
+  return idle;
 }
 
 std::size_t PatternTable::size() const {

@@ -38,6 +38,16 @@ class PatternTable {
 
   std::size_t size() const;  // rules
 
+  // A rule that changes nothing whatever it matches, and why.
+  struct IdleLine {
+    int line = 0;
+    std::string why;
+
+    bool operator==(const IdleLine&) const = default;
+  };
+  // In file order.  `decides`: the table's own action is what is done, else a line that turns away counts points.
+  std::vector<IdleLine> IdleLines(bool decides) const;
+
  private:
   struct Rules;
   explicit PatternTable(std::unique_ptr<const Rules> rules);

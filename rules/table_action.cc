@@ -4,6 +4,7 @@
 #include "rules/table_action.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "rules/dns_name.h"
 
@@ -70,6 +71,15 @@ std::string ReplyText(Kind kind, std::string_view text) {
   return reply;
 }
 
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+bool IsRestriction(std::string_view verb) {
+  return verb.starts_with("permit_") || verb.starts_with("reject_") || verb.starts_with("defer_unauth") ||
+         verb.starts_with("check_") || verb.starts_with("warn_if_");
+}
+
 }  // namespace
 
 TableAction ParseTableAction(std::string_view action) {
@@ -78,6 +88,24 @@ TableAction ParseTableAction(std::string_view action) {
   TableAction parsed{.kind = KindOf(LowerAscii(verb), !text.empty()), .text = {}};
   if (parsed.turns_away()) parsed.text = ReplyText(parsed.kind, text);
   return parsed;
+}
+
+std::string WhyWithoutEffect(std::string_view action, bool decides) {
+  const std::string_view written = action.substr(0, action.find_first_of(" \t"));
+  const std::string verb = LowerAscii(written);
+  const std::string shown(written.substr(0, 40));
+  const Kind kind = ParseTableAction(action).kind;
+  if (kind == Kind::kHold || kind == Kind::kDiscard) {
+    return decides ? "" : shown + " counts no points: it is carried out where result = \"action\"";
+  }
+  if (kind != Kind::kNextTable || verb == "dunno") return {};
+  if (verb.empty()) return "there is no action";
+  if (IsOneOf(verb, {"prepend", "warn", "info", "filter", "redirect", "bcc", "defer_if_reject", "hangup", "sleep"})) {
+    return shown + " is carried out by Postfix's own tables only";
+  }
+  if (IsNumber(verb)) return shown + " with text behind it is no action of access(5)";
+  if (IsRestriction(verb)) return shown + " is a restriction of Postfix: only Postfix's own tables carry it out";
+  return shown + " is no action of access(5); a restriction class of Postfix is not known here";
 }
 
 }  // namespace rules

@@ -27,4 +27,9 @@ struct TableAction {
 // Every text has a meaning: one that is not known is kNextTable.
 TableAction ParseTableAction(std::string_view action);
 
+// Why a line with this action changes nothing here, for people; empty where it counts, as DUNNO does: it makes an
+// exception from the lines behind it.  `decides`: the action itself is what is done; else a line that turns away counts
+// points, and OK makes an exception.
+std::string WhyWithoutEffect(std::string_view action, bool decides);
+
 }  // namespace rules

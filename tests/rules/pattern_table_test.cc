@@ -185,6 +185,19 @@ INSTANTIATE_TEST_SUITE_P(
                     PosixCase{"open_bracket", "/[a/ y", "", "t:1: expected a regular expression, got"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(PatternTable, NamesTheLinesWithoutEffect) {
+  const auto table = PatternTable::Parse("t",
+                                         "/^unknown$/ check_greylist\n/a/ REJECT\nif /b/\n/c/ 12345 x\nendif\n"
+                                         "/(d)/ $1\n/e/ DUNNO\n/f/ HOLD\n");
+  ASSERT_TRUE(table) << table.error().message;
+  std::vector<int> lines;
+  for (const auto& idle : (*table)->IdleLines(true)) lines.push_back(idle.line);
+  EXPECT_EQ(lines, (std::vector<int>{1, 4}));
+  lines.clear();
+  for (const auto& idle : (*table)->IdleLines(false)) lines.push_back(idle.line);
+  EXPECT_EQ(lines, (std::vector<int>{1, 4, 8}));
+}
+
 TEST(PatternTable, CountsRules) {
   EXPECT_EQ((*PatternTable::Parse("t", kIfs))->size(), 5U);
   EXPECT_EQ((*PatternTable::Parse("t", ""))->size(), 0U);

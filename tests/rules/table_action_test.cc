@@ -54,5 +54,36 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bounded", "REJECT " + std::string(500, 'x'), Kind::kReject, "5.7.1 " + std::string(134, 'x')}),
     [](const auto& row) { return std::string(row.param.name); });
 
+struct IdleCase {
+  const char* name;
+  std::string action;
+  std::string in_points, in_actions;  // what the reason holds; empty: the line counts
+};
+
+class IdleActionTest : public testing::TestWithParam<IdleCase> {};
+
+TEST_P(IdleActionTest, SaysWhyALineChangesNothing) {
+  for (const bool decides : {false, true}) {
+    const std::string want = decides ? GetParam().in_actions : GetParam().in_points;
+    const std::string got = WhyWithoutEffect(GetParam().action, decides);
+    EXPECT_EQ(got.empty(), want.empty()) << got;
+    EXPECT_NE(got.find(want), std::string::npos) << got;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Access, IdleActionTest,
+    testing::Values(IdleCase{"reject", "REJECT", "", ""}, IdleCase{"code", "450 later", "", ""},
+                    IdleCase{"ok", "OK", "", ""}, IdleCase{"number", "12345", "", ""},
+                    IdleCase{"exception", "dunno why", "", ""}, IdleCase{"hold", "HOLD", "counts no points", ""},
+                    IdleCase{"discard", "DISCARD x", "counts no points", ""},
+                    IdleCase{"restriction_class", "check_greylist", "check_greylist is a restriction of Postfix",
+                             "check_greylist is a restriction of Postfix"},
+                    IdleCase{"any_class", "greylisting", "greylisting is no action", "greylisting is no action"},
+                    IdleCase{"number_with_text", "12345 text", "12345 with text", "12345 with text"},
+                    IdleCase{"prepend", "PREPEND X-A: b", "Postfix's own tables", "Postfix's own tables"},
+                    IdleCase{"empty", "", "no action", "no action"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
 }  // namespace
 }  // namespace rules
