@@ -6,6 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "rules/plain_text.h"
 
 namespace policyd {
 
@@ -25,7 +28,7 @@ rules::Result<std::string> ReadFile(const std::string& path) {
   const int error = errno;
   close(fd);
   if (count < 0) return fail(error);
-  return content;
+  return rules::ToUtf8(std::move(content));
 }
 
 }  // namespace policyd

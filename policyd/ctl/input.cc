@@ -6,6 +6,9 @@
 #include <cstring>
 #include <fstream>
 #include <istream>
+#include <utility>
+
+#include "rules/plain_text.h"
 
 namespace policyd::ctl {
 namespace {
@@ -22,7 +25,7 @@ rules::Result<std::string> ReadAll(std::istream& in, const std::string& shown) {
     if (content.size() > kLargest) return rules::Error{shown + ": expected at most 64 MiB"};
   }
   if (in.bad()) return rules::Error{shown + ": expected a readable file: " + std::strerror(errno)};
-  return content;
+  return rules::ToUtf8(std::move(content));
 }
 
 }  // namespace

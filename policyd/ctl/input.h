@@ -8,8 +8,8 @@
 
 namespace policyd::ctl {
 
-// The content of a regular file or a pipe, or of standard input for "-".  Errors say which file; more than 64 MiB is
-// one.
+// The content of a regular file or a pipe, or of standard input for "-", as UTF-8 (rules/plain_text.h).  Errors say
+// which file; more than 64 MiB is one.
 rules::Result<std::string> ReadInput(Context& context, const std::string& file);
 
 // Is there something to read under this name that is not a folder?
