@@ -7,8 +7,8 @@
 //   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
 //   triplet  = version passes first span-to-last [client-key sender recipient]      texts where passes = 0
 //   passes   = version passes last-pass
-//   list     = version list kind action flags created [expires] text*4            flags: 1 = expires is there
-//   secret   = version 16 bytes
+//   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 = expires, 2 = reply is
+//   there secret   = version 16 bytes
 #include "cache/entry.h"
 
 #include <algorithm>
@@ -25,6 +25,8 @@ using rules::Question;
 using rules::Target;
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kHasExpiry = 1;  // flags of a list entry
+constexpr std::uint8_t kHasReply = 2;
 
 bool IsOfOurVersion(ByteReader& reader) {
   if (reader.Byte() != kVersion) reader.Refuse();
@@ -242,10 +244,11 @@ std::string EncodeListEntry(const rules::ListEntry& entry) {
   writer.Byte(static_cast<std::uint8_t>(entry.list));
   writer.Byte(static_cast<std::uint8_t>(entry.target.kind));
   writer.Byte(static_cast<std::uint8_t>(entry.action));
-  writer.Byte(entry.expires ? 1 : 0);
+  writer.Byte(static_cast<std::uint8_t>((entry.expires ? kHasExpiry : 0) | (entry.reply.empty() ? 0 : kHasReply)));
   writer.Time(entry.created);
   if (entry.expires) writer.Time(*entry.expires);
   writer.Texts({entry.target.text, entry.if_confirmed, entry.comment, entry.author});
+  if (!entry.reply.empty()) writer.Text(entry.reply);
   return writer.Take();
 }
 
@@ -257,10 +260,11 @@ std::optional<rules::ListEntry> DecodeListEntry(std::string_view bytes) {
   entry.target.kind = ReadTargetKind(reader);
   entry.action = ReadBlockAction(reader);
   const std::uint8_t flags = reader.Byte();
-  if (flags > 1) reader.Refuse();
+  if (flags > (kHasExpiry | kHasReply)) reader.Refuse();
   entry.created = reader.Time();
-  if (flags == 1) entry.expires = reader.Time();
+  if ((flags & kHasExpiry) != 0) entry.expires = reader.Time();
   reader.Texts({&entry.target.text, &entry.if_confirmed, &entry.comment, &entry.author});
+  if ((flags & kHasReply) != 0) entry.reply = reader.Text();
   if (!reader.Finish()) return std::nullopt;
   return entry;
 }

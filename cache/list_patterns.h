@@ -1,4 +1,4 @@
-// The regular expressions of both lists, matched with a client's confirmed name.
+// The regular expressions of both lists, matched with a client's confirmed name or address.
 //
 // Compiling a thousand of them together takes tens of milliseconds, longer than a loop may pause, so Compile() is for
 // another thread.  Until it is done a look-up goes on with what was compiled before: an expression that is new since is

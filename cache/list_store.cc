@@ -105,7 +105,16 @@ ListMatches ListStore::MatchClient(ReadTransaction& snapshot, const rules::IpAdd
     if (prefix.is_v4 != client.is_v4()) continue;
     AddRecord(snapshot, entries_, NetworkKey(prefix.list, rules::Network(client, prefix.prefix)), now, matches);
   }
+  if (in_use.has(Target::Kind::kPattern)) AddPattern(snapshot, client.ToString(), in_use, now, matches);
   return matches;
+}
+
+// Postfix asks a table for the client's name, then for its address (check_client_access).
+void ListStore::AddPattern(ReadTransaction& snapshot, std::string_view subject, const ListShape& in_use,
+                           rules::TimePoint now, ListMatches& matches) const {
+  const auto read = [this, &snapshot] { return ReadPatterns(snapshot, entries_); };
+  auto match = patterns_->Find(in_use.pattern_generation, read, subject, now);
+  if (match) matches.entries.push_back(std::move(*match));
 }
 
 ListMatches ListStore::MatchTargets(ReadTransaction& snapshot, const std::vector<Target>& targets,
@@ -125,11 +134,7 @@ ListMatches ListStore::MatchName(ReadTransaction& snapshot, std::string_view con
   const ListShape& in_use = known ? *known : own.emplace(shape(snapshot));
   if (!in_use.has_name_entries()) return {};
   ListMatches matches = MatchTargets(snapshot, rules::NameTargets(confirmed_name), in_use, now);
-  if (!in_use.has(Target::Kind::kPattern)) return matches;
-
-  const auto read = [this, &snapshot] { return ReadPatterns(snapshot, entries_); };
-  auto match = patterns_->Find(in_use.pattern_generation, read, confirmed_name, now);
-  if (match) matches.entries.push_back(std::move(*match));
+  if (in_use.has(Target::Kind::kPattern)) AddPattern(snapshot, confirmed_name, in_use, now, matches);
   return matches;
 }
 

@@ -35,7 +35,8 @@ class ListStore {
   ListStore(const ListStore&) = delete;
   ListStore& operator=(const ListStore&) = delete;
 
-  // Unexpired entries of both lists that match; `if_confirmed` is for the caller to check.  `in_use`: the shape() of
+  // Unexpired entries of both lists that match, a regular expression by the address in MatchClient() and by the name in
+  // MatchName(); `if_confirmed` is for the caller to check.  `in_use`: the shape() of
   // the snapshot, where the caller has kept it.
   rules::ListMatches MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now,
                                  const ListShape* in_use = nullptr) const;
@@ -77,6 +78,8 @@ class ListStore {
   ListShape ShapeForChange(WriteTransaction& transaction) const;
   rules::ListMatches MatchTargets(ReadTransaction& snapshot, const std::vector<rules::Target>& targets,
                                   const ListShape& shape, rules::TimePoint now) const;
+  void AddPattern(ReadTransaction& snapshot, std::string_view subject, const ListShape& in_use, rules::TimePoint now,
+                  rules::ListMatches& matches) const;
 
   Table entries_;
   Table shape_;

@@ -70,7 +70,7 @@ struct Verdict {
   std::string recipient_class;         // whose mode and bands held; empty: everybody's
   std::optional<ListEntry> entry;      // the entry of people that decided
   std::string table_rule;              // the rule of a table of people that decided: "clients.pcre line 12"
-  std::string table_text;              // what it says itself, status first
+  std::string table_text;              // what it, or the entry, says itself, status first
   std::optional<TripletView> triplet;  // where the greylist was asked
   bool lacks_recipient = false;        // it passes because nothing is turned away while the recipient is not known
   // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.

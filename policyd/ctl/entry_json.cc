@@ -53,7 +53,7 @@ rules::Status ReadAction(const Json& object, rules::ListEntry& entry) {
 }
 
 rules::Status ReadTexts(const Json& object, rules::ListEntry& entry) {
-  for (const auto& [name, member] : {std::pair{"if_confirmed", &entry.if_confirmed},
+  for (const auto& [name, member] : {std::pair{"if_confirmed", &entry.if_confirmed}, std::pair{"reply", &entry.reply},
                                      std::pair{"comment", &entry.comment}, std::pair{"author", &entry.author}}) {
     const auto text = TextOf(object, name);
     if (!text) return text.error();
@@ -77,7 +77,10 @@ rules::Status ReadTimes(const Json& object, rules::ListEntry& entry) {
 Json EntryToJson(const rules::ListEntry& entry) {
   Json json = Json::Object();
   json.Add("list", rules::Name(entry.list)).Add("target", entry.target.text);
-  if (entry.list == rules::ListKind::kBlocklist) json.Add("action", rules::Name(entry.action));
+  if (entry.list == rules::ListKind::kBlocklist) {
+    json.Add("action", rules::Name(entry.action));
+    if (!entry.reply.empty()) json.Add("reply", entry.reply);
+  }
   json.Add("if_confirmed", entry.if_confirmed).Add("comment", entry.comment).Add("author", entry.author);
   json.Add("created", rules::PrintTime(entry.created));
   json.Add("expires", entry.expires ? Json(rules::PrintTime(*entry.expires)) : Json());

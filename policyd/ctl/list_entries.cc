@@ -3,10 +3,23 @@
 #include <algorithm>
 
 #include "policyd/ctl/option_values.h"
-#include "rules/dns_name.h"
+#include "rules/as_written.h"
 #include "rules/pattern_table.h"
+#include "rules/table_action.h"
 
 namespace policyd::ctl {
+namespace {
+
+// What the sender reads is made as the text of a table's line is: with a status, in ASCII, within its length.
+rules::Status CheckReply(rules::ListEntry& entry) {
+  if (entry.reply.empty()) return rules::Done{};
+  if (entry.list != rules::ListKind::kBlocklist) return rules::Error{"reply: expected none in the whitelist"};
+  const bool waits = entry.action == rules::BlockAction::kDefer;
+  entry.reply = rules::ParseTableAction((waits ? "DEFER " : "REJECT ") + entry.reply).text;
+  return rules::Done{};
+}
+
+}  // namespace
 
 rules::Result<rules::Target> ParseTarget(std::string_view text) {
   auto target = rules::Target::Parse(text);
@@ -37,13 +50,14 @@ rules::Status CheckEntry(rules::ListEntry& entry) {
   if (!comment) return comment.error();
   const auto author = CheckRemark("author", entry.author);
   if (!author) return author.error();
+  if (const auto reply = CheckReply(entry); !reply) return reply.error();
   if (entry.if_confirmed.empty()) return rules::Done{};
 
   if (!rules::IsSender(entry.target.kind)) {
     return rules::Error{"if-confirmed: expected a sender (user@domain or @domain) as target, got \"" +
                         entry.target.text + "\""};
   }
-  const auto domain = rules::NormalizeHostName(entry.if_confirmed);
+  const auto domain = rules::ReadHostName(entry.if_confirmed);
   if (!domain || domain->find('.') == std::string::npos) {
     return rules::Error{"if-confirmed: expected a domain such as example.com, got \"" + entry.if_confirmed + "\""};
   }
@@ -54,6 +68,7 @@ rules::Status CheckEntry(rules::ListEntry& entry) {
 std::string Describe(const rules::ListEntry& entry) {
   std::string text = rules::Meaning(entry.target);
   if (entry.list == rules::ListKind::kBlocklist) text += std::string(": ") + rules::Name(entry.action);
+  if (!entry.reply.empty()) text += " with \"" + entry.reply + "\"";
   if (!entry.if_confirmed.empty()) {
     text += ", if the client's confirmed name is " + entry.if_confirmed + " or below it";
   }
