@@ -22,9 +22,13 @@ std::string KeyOf(std::uint64_t number) {
 Audit::Audit(Environment& environment) : rows_(environment.table(2)) {}
 
 Status Audit::Append(WriteTransaction& transaction, AuditRow row) const {
-  // Rows are never removed, so that their count is the last number.
-  row.number = transaction.Count(rows_) + 1;
+  row.number = Next(transaction);
   return transaction.Put(rows_, KeyOf(row.number), EncodeAuditRow(row));
+}
+
+// Rows are never removed, so that their count is the last number.
+std::uint64_t Audit::Next(WriteTransaction& transaction) const {
+  return transaction.Count(rows_) + 1;
 }
 
 std::optional<AuditRow> Audit::Find(ReadTransaction& snapshot, std::uint64_t number) const {

@@ -20,6 +20,8 @@ struct AuditRow {
   std::string before;    // the entry that was there, one line of JSON, or empty
   std::string after;     // the entry that is there now, or empty
   std::string reason{};  // why, as its author said
+  std::uint64_t act =
+      0;  // the number of the first row of an import, which is undone as a whole; 0: a change of its own
 };
 
 class Audit {
@@ -27,6 +29,8 @@ class Audit {
   explicit Audit(Environment& environment);
 
   Status Append(WriteTransaction& transaction, AuditRow row) const;
+  // The number that the next row will have.
+  std::uint64_t Next(WriteTransaction& transaction) const;
   std::optional<AuditRow> Find(ReadTransaction& snapshot, std::uint64_t number) const;
   void Scan(ReadTransaction& snapshot, rules::TimePoint since, const std::function<bool(const AuditRow&)>& visit) const;
 

@@ -5,9 +5,10 @@
 //   rest    = address text*11 number-of-facts fact* class shadow
 //   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
 //             age; class, shadow: texts
-//   audit   = 2 time text*6            author, command, target, before, after, reason
+//   audit   = 3 time text*6 act        author, command, target, before, after, reason; act: number
 //
-// Version 1 of both is read, too: it ends before the facts, and before the reason.
+// Former versions are read, too: version 1 of both ends before the facts, and before the reason; version 2 of the audit
+// before the act.
 #include <algorithm>
 
 #include "cache/audit.h"
@@ -19,14 +20,15 @@ namespace cache {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kAuditVersion = 3;
 constexpr std::size_t kMaxFacts = 64;    // of one verdict; an installation has fewer lists
 constexpr std::size_t kMaxRecords = 10;  // of one fact: enough to see why
 constexpr std::size_t kMostTries = 32;   // bytes
 constexpr std::size_t kUsualRest = 512;  // bytes, most rows have fewer
 
-std::uint8_t ReadVersion(ByteReader& reader) {
+std::uint8_t ReadVersion(ByteReader& reader, std::uint8_t latest = kVersion) {
   const std::uint8_t version = reader.Byte();
-  if (version < 1 || version > kVersion) reader.Refuse();
+  if (version < 1 || version > latest) reader.Refuse();
   return version;
 }
 
@@ -115,19 +117,21 @@ std::optional<JournalTries> DecodeTries(std::string_view journal_row) {
 
 std::string EncodeAuditRow(const AuditRow& row) {
   ByteWriter writer;
-  writer.Byte(kVersion);
+  writer.Byte(kAuditVersion);
   writer.Time(row.time);
   writer.Texts({row.author, row.command, row.target, row.before, row.after, row.reason});
+  writer.Number(row.act);
   return writer.Take();
 }
 
 std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
   ByteReader reader(bytes);
-  const std::uint8_t version = ReadVersion(reader);
+  const std::uint8_t version = ReadVersion(reader, kAuditVersion);
   AuditRow row;
   row.time = reader.Time();
   reader.Texts({&row.author, &row.command, &row.target, &row.before, &row.after});
   if (version >= 2) row.reason = reader.Text();
+  if (version >= 3) row.act = reader.Number();
   if (!reader.Finish()) return std::nullopt;
   return row;
 }

@@ -1,5 +1,6 @@
 #include "policyd/ctl/audit.h"
 
+#include <map>
 #include <optional>
 #include <ostream>
 #include <vector>
@@ -28,8 +29,19 @@ Json RowToJson(const cache::AuditRow& row) {
       .Add("command", row.command)
       .Add("reason", row.reason)
       .Add("target", row.target)
+      .Add("act", row.act == 0 ? Json() : Json(row.act))
       .Add("before", Kept(row.before))
       .Add("after", Kept(row.after));
+}
+
+bool IsWithinAct(const cache::AuditRow& row) {
+  return row.act != 0 && row.act != row.number;
+}
+
+// "import access", without the target that each row has behind it.
+std::string CommandOfAct(const cache::AuditRow& row) {
+  const bool has_target = row.act != 0 && row.command.ends_with(" " + row.target);
+  return has_target ? row.command.substr(0, row.command.size() - row.target.size() - 1) : row.command;
 }
 
 const char* ChangeOf(const cache::AuditRow& row) {
@@ -63,7 +75,8 @@ std::optional<rules::ListEntry> EntryIn(const std::string& text) {
 }
 
 std::string Title(const cache::AuditRow& row) {
-  return "change " + std::to_string(row.number) + " (" + Shown(row.command) + ", " + rules::PrintTime(row.time) + ")";
+  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + rules::PrintTime(row.time) +
+         ")";
 }
 
 // The later change that stands in the way, for whoever wants to undo that first.
@@ -83,13 +96,53 @@ std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& und
 struct Reversal {
   ListChange change;
   std::optional<rules::ListEntry> expected;  // what stands there now, unless somebody changed it again
+  cache::AuditRow row;
 };
 
 std::optional<Reversal> ReversalOf(const cache::AuditRow& row) {
   const auto before = EntryIn(row.before);
   const auto after = EntryIn(row.after);
   if (!before && !after) return std::nullopt;
-  return Reversal{.change = {.entry = before ? *before : *after, .is_removal = !before.has_value()}, .expected = after};
+  return Reversal{
+      .change = {.entry = before ? *before : *after, .is_removal = !before.has_value()}, .expected = after, .row = row};
+}
+
+// What undoes the change, with all of the import that it was part of; nothing where it is no change of the lists.
+std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransaction& snapshot,
+                                  const cache::AuditRow& row) {
+  std::vector<Reversal> reversals;
+  const auto take = [&reversals](const cache::AuditRow& one) {
+    if (auto reversal = ReversalOf(one)) reversals.push_back(std::move(*reversal));
+  };
+  if (row.act == 0) {
+    take(row);
+    return reversals;
+  }
+  stores.audit().Scan(snapshot, {}, [&](const cache::AuditRow& one) {
+    if (one.act == row.act) take(one);
+    return true;
+  });
+  return reversals;
+}
+
+void SayUndone(Context& context, const cache::AuditRow& row, const std::vector<Reversal>& reversals) {
+  const ListChange& first = reversals.front().change;
+  if (context.is_json) {
+    context.out << Json::Object()
+                       .Add("undone", RowToJson(row))
+                       .Add("changes", reversals.size())
+                       .Add("entry", first.is_removal ? Json() : EntryToJson(first.entry))
+                       .Dump()
+                << '\n';
+    return;
+  }
+  context.out << "undone: " << Title(row) << '\n';
+  if (reversals.size() > 1) {
+    context.out << reversals.size() << " entries are as they were before it\n";
+  } else {
+    context.out << first.entry.target.text << (first.is_removal ? " is no longer in the " : " is again in the ")
+                << rules::Name(first.entry.list) << '\n';
+  }
 }
 
 }  // namespace
@@ -105,10 +158,14 @@ ExitStatus RunAudit(Context& context, const AuditOptions& options) {
     context.out << Json::Object().Add("changes", std::move(array)).Dump() << '\n';
     return kDone;
   }
+  std::map<std::uint64_t, std::size_t> sizes;  // of acts
+  for (const cache::AuditRow& row : *rows) ++sizes[row.act];
   Columns columns({"number", "time", "author", "command", "change", "reason"});
   for (const cache::AuditRow& row : *rows) {
+    if (IsWithinAct(row)) continue;
+    const std::string change = row.act == 0 ? ChangeOf(row) : std::to_string(sizes[row.act]) + " entries";
     columns.Add(
-        {std::to_string(row.number), rules::PrintTime(row.time), row.author, row.command, ChangeOf(row), row.reason});
+        {std::to_string(row.number), rules::PrintTime(row.time), row.author, CommandOfAct(row), change, row.reason});
   }
   if (!columns.empty()) columns.Print(context.out);
   return kDone;
@@ -137,34 +194,29 @@ ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options) {
     return Fail(context, kNoSuchThing,
                 "there is no change " + std::to_string(options.number) + ": see sekimorictl audit");
   }
-  const auto reversal = ReversalOf(*row);
-  if (!reversal) return Fail(context, kBadInput, Title(*row) + " is no change of the lists: it cannot be undone");
-  const rules::ListEntry& entry = reversal->change.entry;
-  const auto standing = store.stores->lists().Find(snapshot, entry.list, entry.target);
-  snapshot.Reset();
-  if (standing != reversal->expected) {
-    return Fail(context, kBadInput,
-                Title(*row) + " cannot be undone: " + entry.target.text + " was changed again " +
-                    ChangedSince(*store.stores, *row, entry.list) + "; nothing was changed");
+  const std::vector<Reversal> reversals = ReversalsOf(*store.stores, snapshot, *row);
+  if (reversals.empty())
+    return Fail(context, kBadInput, Title(*row) + " is no change of the lists: it cannot be undone");
+  ListEdit edit{.changes = {},
+                .author = *author,
+                .command = "audit undo " + std::to_string(options.number),
+                .reason = options.comment.empty() ? "undoes: " + CommandOfAct(*row) : options.comment,
+                .is_one_act = true,
+                .now = context.now};
+  for (const Reversal& reversal : reversals) {
+    const rules::ListEntry& entry = reversal.change.entry;
+    if (store.stores->lists().Find(snapshot, entry.list, entry.target) != reversal.expected) {
+      snapshot.Reset();
+      return Fail(context, kBadInput,
+                  Title(*row) + " cannot be undone: " + entry.target.text + " was changed again " +
+                      ChangedSince(*store.stores, reversal.row, entry.list) + "; nothing was changed");
+    }
+    edit.changes.push_back(reversal.change);
   }
-  const ListEdit edit{.changes = {reversal->change},
-                      .author = *author,
-                      .command = "audit undo " + std::to_string(options.number),
-                      .reason = options.comment.empty() ? "undoes: " + row->command : options.comment,
-                      .now = context.now};
+  snapshot.Reset();
   const auto applied = Apply(*store.stores, edit);
   if (!applied) return Fail(context, kStoreError, applied.error().message);
-  if (context.is_json) {
-    context.out << Json::Object()
-                       .Add("undone", RowToJson(*row))
-                       .Add("entry", reversal->change.is_removal ? Json() : EntryToJson(entry))
-                       .Dump()
-                << '\n';
-  } else {
-    context.out << "undone: " << Title(*row) << '\n'
-                << entry.target.text << (reversal->change.is_removal ? " is no longer in the " : " is again in the ")
-                << rules::Name(entry.list) << '\n';
-  }
+  SayUndone(context, *row, reversals);
   return kDone;
 }
 

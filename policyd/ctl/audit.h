@@ -28,7 +28,8 @@ struct AuditUndoOptions {
   std::string by{};
 };
 
-// Puts an entry of the lists back as it was before the change; that is a change of its own.  Refuses what is no change
+// Puts an entry of the lists, or all entries of an import, back as they were before the change; that is a change of its
+// own.  Refuses what is no change
 // of the lists, and an entry that was changed again since.
 ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options);
 

@@ -3,6 +3,7 @@
 
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/import.h"
+#include "policyd/ctl/import_postscreen.h"
 
 namespace policyd::ctl {
 namespace {
@@ -30,9 +31,10 @@ Import AddListFormat(CLI::App& group, Command& chosen, ImportFormat format, cons
 
 void AddImportCommands(CLI::App& app, Command& chosen) {
   CLI::App& group = Group(app, "import", "take over what another program remembers or lists");
-  AddFormat(group, chosen, ImportFormat::kPostgrey, "postgrey",
-            "triplets and clients: postgrey's folder, its Berkeley DB files, "
-            "or what db5.3_dump prints of them");
+  const Import postgrey = AddFormat(group, chosen, ImportFormat::kPostgrey, "postgrey",
+                                    "triplets and clients: postgrey's folder, its Berkeley DB files, "
+                                    "or what db5.3_dump prints of them");
+  postgrey.app->add_option("--delay", postgrey.options->delay, "postgrey's own --delay; else its default, 5m");
   AddFormat(group, chosen, ImportFormat::kSqlgrey, "sqlgrey", "triplets and clients: an SQLite file or an SQL dump");
   AddFormat(group, chosen, ImportFormat::kMilterGreylist, "milter-greylist", "triplets: greylist.db");
   AddListFormat(group, chosen, ImportFormat::kPostgreyClients, "postgrey-clients",
@@ -46,9 +48,18 @@ void AddImportCommands(CLI::App& app, Command& chosen) {
   access.app->add_option("--for", access.options->subject, "what the table is asked with: client, sender or recipient")
       ->transform(CLI::CheckedTransformer(subjects))
       ->type_name("WHAT");
-  AddListFormat(group, chosen, ImportFormat::kCidr, "cidr", "a Postfix cidr_table(5), by its actions");
-  AddListFormat(group, chosen, ImportFormat::kPatterns, "regexp",
-                "a Postfix regexp: or pcre: table of client names, by its actions");
+  const Import cidr =
+      AddListFormat(group, chosen, ImportFormat::kCidr, "cidr", "a Postfix cidr_table(5), by its actions");
+  const Import patterns = AddListFormat(group, chosen, ImportFormat::kPatterns, "regexp",
+                                        "a Postfix regexp: or pcre: table of client names, by its actions");
+  for (const Import* table : {&access, &cidr, &patterns}) {
+    table->app->add_flag("--strict", table->options->is_strict, "take nothing of a file with a line that is none");
+  }
+  const auto postscreen =
+      Register(group, "postscreen", "print the block lists of postscreen's main.cf as [dnsbl] in TOML", chosen,
+               RunImportPostscreen);
+  postscreen.app->add_option("FILE", postscreen.options->file, "main.cf, or what postconf prints; - for standard input")
+      ->required();
   const Import plain = AddListFormat(group, chosen, ImportFormat::kPlain, "list",
                                      "lines TARGET [# comment], or what whitelist export and "
                                      "blocklist export print");

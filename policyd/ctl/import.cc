@@ -1,5 +1,6 @@
 #include "policyd/ctl/import.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "policyd/ctl/columns.h"
@@ -98,8 +99,24 @@ void ReadList(const ImportOptions& options, std::string_view text, ImportedEntri
 struct Told {
   std::string name;
   std::uint64_t taken = 0, known = 0;
-  const std::vector<ImportNote>& skipped;
+  std::vector<ImportNote> skipped{};
+  std::vector<ImportRemark> remarks{};
 };
+
+Json RemarksToJson(const std::vector<ImportRemark>& remarks) {
+  Json array = Json::Array();
+  for (const ImportRemark& remark : remarks) {
+    array.Append(Json::Object().Add("line", remark.first_line).Add("lines", remark.lines).Add("text", remark.text));
+  }
+  return array;
+}
+
+void PrintRemarks(std::ostream& out, const std::string& file, const std::vector<ImportRemark>& remarks) {
+  for (const auto& [line, lines, text] : remarks) {
+    const std::string others = lines > 1 ? " (and " + std::to_string(lines - 1) + " lines more)" : "";
+    out << "  note: " << file << ":" << line << others << ": " << text << '\n';
+  }
+}
 
 void Tell(Context& context, const ImportOptions& options, const Told& told, Json& documents) {
   if (context.is_json) {
@@ -107,12 +124,14 @@ void Tell(Context& context, const ImportOptions& options, const Told& told, Json
                          .Add("file", told.name)
                          .Add("taken", told.taken)
                          .Add("known", told.known)
-                         .Add("skipped", NotesToJson(told.skipped)));
+                         .Add("skipped", NotesToJson(told.skipped))
+                         .Add("remarks", RemarksToJson(told.remarks)));
     return;
   }
   context.out << Shown(told.name) << ": " << told.taken << (options.is_dry_run ? " would be taken, " : " taken, ")
               << told.known << " known already, " << told.skipped.size() << " skipped\n";
   PrintNotes(context.out, told.name, told.skipped);
+  PrintRemarks(context.out, told.name, told.remarks);
 }
 
 ExitStatus FinishTelling(Context& context, const ImportOptions& options, Json documents) {
@@ -139,14 +158,25 @@ rules::Status AuditTriplets(const cache::Stores& stores, const Context& context,
   return AppendAudit(stores, row);
 }
 
+rules::Result<rules::seconds> ParseDelay(std::string_view text) {
+  constexpr rules::seconds kOfPostgrey{300};
+  constexpr rules::seconds kLongest{86400};
+  if (text.empty()) return kOfPostgrey;
+  const auto delay = rules::ParseDuration(text);
+  if (delay && *delay <= kLongest) return std::chrono::duration_cast<rules::seconds>(*delay);
+  return rules::Error{"--delay: expected a duration up to 1d such as 5m, got \"" + std::string(text) + "\""};
+}
+
 ExitStatus ImportTriplets(Context& context, const ImportOptions& options, const std::vector<ImportSource>& sources) {
   const auto author = ParseAuthor(options.by, context.login);
   if (!author) return Fail(context, kUsage, author.error().message);
+  const auto delay = ParseDelay(options.delay);
+  if (!delay) return Fail(context, kUsage, delay.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   std::vector<ReadTriplets> files;
   for (const ImportSource& source : sources) {
-    files.push_back({source.name, ImportedRows(store.config.policy->greylist, context.now)});
+    files.push_back({source.name, ImportedRows(store.config.policy->greylist, context.now, *delay)});
     const auto read = ReadRows(options.format, source.text, files.back().rows);
     if (!read) return Fail(context, kBadInput, source.name + read.error().message + "; nothing was changed");
   }
@@ -181,11 +211,27 @@ std::vector<ListChange> ChangesOf(const cache::Stores& stores, const std::vector
   return changes;
 }
 
-ExitStatus SayErrors(Context& context, const std::vector<ReadEntries>& files) {
+// In the order of the file.
+std::vector<ImportNote> LinesLeftOut(const ImportedEntries& entries) {
+  std::vector<ImportNote> notes = entries.skipped();
+  notes.insert(notes.end(), entries.errors().begin(), entries.errors().end());
+  std::ranges::stable_sort(notes, {}, &ImportNote::line);
+  return notes;
+}
+
+// Is none of its lines what the file should hold, or must all be?
+bool IsWrong(const ImportOptions& options, const ImportedEntries& entries) {
+  if (entries.errors().empty()) return false;
+  const bool is_ours = options.format == ImportFormat::kPlain;
+  return is_ours || options.is_strict || (entries.entries().empty() && entries.skipped().empty());
+}
+
+ExitStatus SayErrors(Context& context, const ImportOptions& options, const std::vector<ReadEntries>& files) {
   bool is_wrong = false;
   for (const ReadEntries& file : files) {
+    if (!IsWrong(options, file.entries)) continue;
     const auto& errors = file.entries.errors();
-    is_wrong |= !errors.empty();
+    is_wrong = true;
     for (std::size_t i = 0; i < errors.size() && i < kNotesShown; ++i) {
       Fail(context, kBadInput, Place(file.name, errors[i]));
     }
@@ -203,10 +249,12 @@ ExitStatus ImportLists(Context& context, const ImportOptions& options, const std
   if (!defaults) return Fail(context, kUsage, defaults.error().message);
   std::vector<ReadEntries> files;
   for (const ImportSource& source : sources) {
-    files.push_back({source.name, ImportedEntries(*defaults)});
+    const bool is_ours = options.format == ImportFormat::kPlain;
+    const auto counts = is_ours ? ImportedEntries::Counts::kLast : ImportedEntries::Counts::kFirst;
+    files.push_back({source.name, ImportedEntries(*defaults, counts)});
     ReadList(options, source.text, files.back().entries);
   }
-  if (const ExitStatus wrong = SayErrors(context, files); wrong != kDone) return wrong;
+  if (const ExitStatus wrong = SayErrors(context, options, files); wrong != kDone) return wrong;
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   Json documents = Json::Array();
@@ -214,13 +262,15 @@ ExitStatus ImportLists(Context& context, const ImportOptions& options, const std
     ListEdit edit{.changes = ChangesOf(*store.stores, file.entries.entries()),
                   .author = defaults->author,
                   .command = std::string("import ") + Name(options.format),
+                  .is_one_act = true,
                   .now = context.now};
     if (!options.is_dry_run) {
       const auto applied = Apply(*store.stores, edit);
       if (!applied) return Fail(context, kStoreError, applied.error().message);
     }
     const std::uint64_t known = file.entries.entries().size() - edit.changes.size();
-    Tell(context, options, {file.name, edit.changes.size(), known, file.entries.skipped()}, documents);
+    Tell(context, options, {file.name, edit.changes.size(), known, LinesLeftOut(file.entries), file.entries.remarks()},
+         documents);
   }
   return FinishTelling(context, options, std::move(documents));
 }

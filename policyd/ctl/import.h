@@ -16,19 +16,23 @@ enum class ImportFormat : std::uint8_t {
   kPostgrey,
   kSqlgrey,
   kMilterGreylist,
-  // Lists: all of a file or nothing.
+  // Lists.  As in the other programs a line that is none is named and left out,
+  // unless no line is one.
   kPostgreyClients,
   kPostgreyRecipients,
   kAccess,
   kCidr,
   kPatterns,
+  // Ours: all of a file or nothing.
   kPlain,
 };
 
 struct ImportOptions {
   ImportFormat format = ImportFormat::kPlain;
   std::vector<std::string> files{};
+  std::string delay{};  // of postgrey; else its default, 5 minutes
   bool is_dry_run = false;
+  bool is_strict = false;  // all of a file or nothing
   std::string by{};
   EntryOptions entry{};                                // of lists
   AccessSubject subject = AccessSubject::kClient;      // of an access(5) table

@@ -1,3 +1,11 @@
+// Plain lists:
+//
+// FILE  = *LINE
+// LINE  = blank / "#" text / TARGET [blanks "#" comment] / JSON
+// JSON  = an object as EntryToJson() prints it, which is what export writes
+//
+// A TARGET ends where "#" follows a blank; a regular expression at the last slash that a blank or the end of the line
+// follows.
 #include "policyd/ctl/import_entries.h"
 
 #include <algorithm>
@@ -7,15 +15,12 @@
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/lines.h"
 #include "policyd/ctl/list_entries.h"
+#include "rules/table_lines.h"
 
 namespace policyd::ctl {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
+using rules::WithoutTableBlanks;
 
 // Of postgrey's files: a blank or a comment is nothing.
 template <class Read>
@@ -23,7 +28,7 @@ void EachLine(std::string_view text, Read read) {
   std::size_t number = 0;
   for (std::string_view line : SplitLines(text)) {
     ++number;
-    line = Trim(line.substr(0, line.find('#')));
+    line = WithoutTableBlanks(line.substr(0, line.find('#')));
     if (!line.empty()) read(number, line);
   }
 }
@@ -37,40 +42,103 @@ std::string DomainTarget(std::string_view name) {
   return name.starts_with('.') ? std::string(name) : "." + std::string(name);
 }
 
-}  // namespace
-
-void ImportedEntries::Take(std::size_t line, rules::ListEntry entry) {
-  if (const auto valid = CheckEntry(entry); !valid) return Refuse(line, valid.error().message);
-  const auto [taken, is_new] = line_of_.try_emplace(entry.target.text, line);
-  if (!is_new) return Skip(line, "line " + std::to_string(taken->second) + " decides about " + entry.target.text);
-  entries_.push_back(std::move(entry));
+std::size_t EndOfTarget(std::string_view line) {
+  std::size_t end = std::string_view::npos;
+  for (std::size_t at = 1; at < line.size(); ++at) {
+    if (!line.starts_with('/')) {
+      if (line[at] == '#' && rules::IsTableBlank(line[at - 1])) return at;
+    } else if (line[at] == '/' && (at + 1 == line.size() || rules::IsTableBlank(line[at + 1]))) {
+      end = at + 1;
+    }
+  }
+  return std::min(end, line.size());
 }
 
-void ImportedEntries::TakeTarget(std::size_t line, std::string_view target) {
-  const auto parsed = ParseTarget(target);
-  if (!parsed) return Refuse(line, parsed.error().message);
-  rules::ListEntry entry = defaults_;
-  entry.target = *parsed;
-  Take(line, std::move(entry));
+rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::ListEntry& defaults) {
+  const std::size_t end = EndOfTarget(line);
+  const std::string_view rest = WithoutTableBlanks(line.substr(end));
+  if (!rest.empty() && !rest.starts_with('#')) {
+    return rules::Error{"expected \"# comment\" or nothing behind the target, got \"" + Shown(rest) + "\""};
+  }
+  const auto target = ParseTarget(WithoutTableBlanks(line.substr(0, end)));
+  if (!target) return target.error();
+  rules::ListEntry entry = defaults;
+  entry.target = *target;
+  if (rest.size() > 1) entry.comment = WithoutTableBlanks(rest.substr(1));
+  return entry;
 }
 
 // postgrey's own rules: /regexp/, an address or network, its first two or three
 // numbers (both a /24 in 1.37), a name.
+void ReadPostgreyClient(std::size_t number, std::string_view line, ImportedEntries& result) {
+  const bool is_numeric = line.find_first_not_of("0123456789./") == std::string_view::npos;
+  if (line.starts_with('/')) {
+    const auto pattern = ParseTarget(line);
+    if (!pattern) return result.Skip(number, pattern.error().message);
+    result.TakeTarget(number, line);
+  } else if (is_numeric && CountDots(line) == 2) {
+    result.TakeTarget(number, std::string(line) + ".0/24");
+  } else if (is_numeric && CountDots(line) == 1) {
+    result.TakeTarget(number, std::string(line) + ".0.0/24");
+  } else if (is_numeric || line.find(':') != std::string_view::npos) {
+    result.TakeTarget(number, line);
+  } else {
+    result.TakeTarget(number, DomainTarget(line));
+  }
+}
+
+}  // namespace
+
+bool ImportedEntries::Take(std::size_t line, rules::ListEntry entry) {
+  if (const auto valid = CheckEntry(entry); !valid) {
+    Refuse(line, valid.error().message);
+    return false;
+  }
+  const auto [place, is_new] = taken_.try_emplace(entry.target.text, Taken{line, entries_.size()});
+  Taken& taken = place->second;
+  if (is_new) {
+    entries_.push_back(std::move(entry));
+    return true;
+  }
+  const bool takes_this = counts_ == Counts::kLast;
+  const std::size_t loser = takes_this ? taken.line : line;
+  const std::size_t winner = takes_this ? line : taken.line;
+  Skip(loser, "line " + std::to_string(winner) + " decides about " + entry.target.text);
+  if (takes_this) {
+    entries_[taken.index] = std::move(entry);
+    taken.line = line;
+  }
+  return takes_this;
+}
+
+bool ImportedEntries::TakeTarget(std::size_t line, std::string_view target) {
+  const auto parsed = ParseTarget(target);
+  if (!parsed) {
+    Refuse(line, parsed.error().message);
+    return false;
+  }
+  rules::ListEntry entry = defaults_;
+  entry.target = *parsed;
+  return Take(line, std::move(entry));
+}
+
+void ImportedEntries::Remark(std::size_t line, std::string_view text) {
+  const auto known = std::ranges::find_if(remarks_, [text](const ImportRemark& remark) { return remark.text == text; });
+  if (known != remarks_.end()) {
+    ++known->lines;
+  } else {
+    remarks_.push_back({line, 1, std::string(text)});
+  }
+}
+
 void ReadPostgreyClients(std::string_view text, ImportedEntries& result) {
   EachLine(text, [&](std::size_t number, std::string_view line) {
-    const bool is_numeric = line.find_first_not_of("0123456789./") == std::string_view::npos;
-    if (line.starts_with('/')) {
-      const auto pattern = ParseTarget(line);
-      if (!pattern) return result.Skip(number, pattern.error().message);
-      result.TakeTarget(number, line);
-    } else if (is_numeric && CountDots(line) == 2) {
-      result.TakeTarget(number, std::string(line) + ".0/24");
-    } else if (is_numeric && CountDots(line) == 1) {
-      result.TakeTarget(number, std::string(line) + ".0.0/24");
-    } else if (is_numeric || line.find(':') != std::string_view::npos) {
-      result.TakeTarget(number, line);
-    } else {
-      result.TakeTarget(number, DomainTarget(line));
+    const std::size_t before = result.entries().size();
+    ReadPostgreyClient(number, line, result);
+    if (result.entries().size() > before) {
+      result.Remark(number,
+                    "postgrey exempts these clients from greylisting only; here their mail is let in whatever else "
+                    "speaks against them");
     }
   });
 }
@@ -84,7 +152,17 @@ void ReadPostgreyRecipients(std::string_view text, ImportedEntries& result) {
                          "every domain are open anyway");
     }
     const bool has_user = line.find('@') != std::string_view::npos;
-    result.TakeTarget(number, (has_user ? "rcpt:" : "rcpt:@") + std::string(line));
+    const bool is_taken = result.TakeTarget(number, (has_user ? "rcpt:" : "rcpt:@") + std::string(line));
+    if (is_taken && !has_user) {
+      result.Remark(number,
+                    "taken for the domain alone: postgrey lets mail to its subdomains in, too; where there are any, "
+                    "add rcpt:@sub.domain");
+    }
+    if (is_taken) {
+      result.Remark(number,
+                    "postgrey exempts these recipients from greylisting only; here their mail is let in whatever "
+                    "speaks against its client");
+    }
   });
 }
 
@@ -92,27 +170,14 @@ void ReadPlainList(std::string_view text, ImportedEntries& result) {
   std::size_t number = 0;
   for (std::string_view line : SplitLines(text)) {
     ++number;
-    line = Trim(line);
+    line = WithoutTableBlanks(line);
     if (line.empty() || line.starts_with('#')) continue;
-    if (line.starts_with('{')) {
-      const auto entry = EntryFromJson(line, result.defaults());
-      if (!entry) {
-        result.Refuse(number, entry.error().message);
-      } else {
-        result.Take(number, *entry);
-      }
-      continue;
+    auto entry = line.starts_with('{') ? EntryFromJson(line, result.defaults()) : ReadPlain(line, result.defaults());
+    if (!entry) {
+      result.Refuse(number, entry.error().message);
+    } else {
+      result.Take(number, *std::move(entry));
     }
-    const std::size_t comment = line.find(" #");
-    const auto target = ParseTarget(Trim(line.substr(0, comment)));
-    if (!target) {
-      result.Refuse(number, target.error().message);
-      continue;
-    }
-    rules::ListEntry entry = result.defaults();
-    entry.target = *target;
-    if (comment != std::string_view::npos) entry.comment = Trim(line.substr(comment + 2));
-    result.Take(number, std::move(entry));
   }
 }
 

@@ -1,9 +1,10 @@
 // Lists that other programs keep, as entries of ours: postgrey's whitelists,
 // Postfix's tables, plain lists.
 //
-// A line that is right but says what our lists cannot say is skipped with its
-// reason; one that is no line of such a file is an error, and nothing of the
-// file is taken.
+// A line that cannot be an entry here is skipped with its reason, one that
+// means more or less here than there is taken with a note.  A line that is no
+// line of such a file is an error; what is done about that is for the caller
+// (import.h).
 #pragma once
 
 #include <cstddef>
@@ -17,28 +18,50 @@
 
 namespace policyd::ctl {
 
+// What holds for several lines.
+struct ImportRemark {
+  std::size_t first_line = 0;
+  std::size_t lines = 0;
+  std::string text;
+};
+
 class ImportedEntries {
  public:
+  // Of several lines with the same target.
+  enum class Counts : std::uint8_t {
+    kFirst,  // as in Postfix
+    kLast,   // as one command after the other
+  };
+
   // `defaults`: author, time, expiry and comment of every entry, and the list
   // of those that do not say.
-  explicit ImportedEntries(rules::ListEntry defaults) : defaults_(std::move(defaults)) {}
+  explicit ImportedEntries(rules::ListEntry defaults, Counts counts = Counts::kFirst)
+      : defaults_(std::move(defaults)), counts_(counts) {}
 
   const rules::ListEntry& defaults() const { return defaults_; }
-  // Of lines with the same target the first counts, as in Postfix.
-  void Take(std::size_t line, rules::ListEntry entry);
-  void TakeTarget(std::size_t line, std::string_view target);
+  // Returns whether it was taken.
+  bool Take(std::size_t line, rules::ListEntry entry);
+  bool TakeTarget(std::size_t line, std::string_view target);
   void Skip(std::size_t line, std::string reason) { skipped_.push_back({line, std::move(reason)}); }
   void Refuse(std::size_t line, std::string fault) { errors_.push_back({line, std::move(fault)}); }
+  void Remark(std::size_t line, std::string_view text);
 
   const std::vector<rules::ListEntry>& entries() const { return entries_; }
   const std::vector<ImportNote>& skipped() const { return skipped_; }
   const std::vector<ImportNote>& errors() const { return errors_; }
+  const std::vector<ImportRemark>& remarks() const { return remarks_; }
 
  private:
+  struct Taken {
+    std::size_t line = 0, index = 0;
+  };
+
   const rules::ListEntry defaults_;
+  const Counts counts_;
   std::vector<rules::ListEntry> entries_;
   std::vector<ImportNote> skipped_, errors_;
-  std::unordered_map<std::string, std::size_t> line_of_;  // target -> where it was taken
+  std::vector<ImportRemark> remarks_;
+  std::unordered_map<std::string, Taken> taken_;  // by target
 };
 
 // What an access(5) table is asked with.

@@ -86,13 +86,15 @@ void AddMail(std::size_t line, std::string_view key, std::string_view value, Imp
   if (!first) return rows.Skip(line, first.error().message);
   if (!last) return rows.Skip(line, last.error().message);
   // postgrey notes each try, not whether it was let in: who came back after the
-  // delay was.
-  const bool came_back = *last - *first >= std::max(rows.settings().delay, rules::seconds{1});
+  // delay of postgrey was, and is known here, whatever our delay is.
+  const bool came_back = *last - *first >= std::max(rows.source_delay(), rules::seconds{1});
   rows.AddTriplet(line,
                   {.client = key.substr(0, client),
                    .sender = key.substr(client + 1, recipient - client - 1),
                    .recipient = key.substr(recipient + 1)},
-                  {.first_seen = *first, .last_seen = *last, .passes = came_back ? 1U : 0U});
+                  {.first_seen = came_back ? std::min(*first, rows.now() - rows.settings().delay) : *first,
+                   .last_seen = *last,
+                   .passes = came_back ? 1U : 0U});
 }
 
 void AddRow(std::size_t line, std::string_view key, std::string_view value, ImportedRows& rows) {

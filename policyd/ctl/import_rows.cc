@@ -4,8 +4,9 @@
 #include <charconv>
 #include <optional>
 
+#include "cache/known_senders.h"
 #include "policyd/ctl/columns.h"
-#include "rules/dns_name.h"
+#include "rules/mail_address.h"
 #include "rules/sender_form.h"
 
 namespace policyd::ctl {
@@ -71,18 +72,36 @@ void ImportedRows::AddTriplet(std::size_t line, const Mail& mail, rules::Triplet
     return Skip(line, record.is_waiting() ? "it waited longer than greylist.retry_window"
                                           : "it was last seen before greylist.remember");
   }
-  TripletRow row{.client_key = rules::NetworkKey(*client, settings_),
-                 .sender = rules::NormalizeSender(mail.sender, mail.recipient),
-                 .recipient = rules::LowerAscii(mail.recipient),
-                 .record = record};
+  Add({.client_key = rules::NetworkKey(*client, settings_),
+       .sender = rules::NormalizeSender(mail.sender, mail.recipient),
+       .recipient = rules::ComparableAddress(mail.recipient),
+       .record = record});
+}
+
+void ImportedRows::Add(TripletRow row) {
   const auto [place, is_new] =
       triplet_at_.try_emplace(row.client_key + "\n" + row.sender + "\n" + row.recipient, triplets_.size());
   if (is_new) {
     triplets_.push_back(std::move(row));
   } else {
     rules::Triplet& known = triplets_[place->second].record;
-    known = Joined(known, record);
+    known = Joined(known, row.record);
   }
+}
+
+void ImportedRows::AddSender(std::size_t line, std::string_view client, const std::string& sender,
+                             rules::TimePoint last) {
+  const auto address = ParseClient(client);
+  if (!address) return Skip(line, "expected the address of a client, got \"" + Shown(client) + "\"");
+  last = std::min(last, now_);
+  if (now_ - last > settings_.remember) return Skip(line, "it was last seen before greylist.remember");
+  // "192.0.2" is a network of sqlgrey, "192.0.2.7" one client.
+  const bool is_one = rules::IpAddress::Parse(client).has_value();
+  const bool is_domain = sender.starts_with('@');
+  Add({.client_key = is_one ? cache::KnownSenderKey(*address) : cache::ClassCKey(*address),
+       .sender = is_domain ? rules::ComparableAddress(sender) : rules::NormalizeSender(sender, {}),
+       .recipient = std::string(cache::kAnyRecipient),
+       .record = {.first_seen = std::min(last, now_ - settings_.delay), .last_seen = last, .passes = 1}});
 }
 
 void ImportedRows::AddPasses(std::size_t line, std::string_view client, std::uint32_t passes, rules::TimePoint last) {
@@ -101,10 +120,6 @@ void ImportedRows::AddPasses(std::size_t line, std::string_view client, std::uin
     rules::AutoWhitelistCount& known = passes_[place->second].count;
     known = Joined(known, row.count);
   }
-}
-
-void ImportedRows::AddExempt(std::size_t line, std::string_view client, rules::TimePoint last) {
-  AddPasses(line, client, std::max<std::uint32_t>(settings_.auto_whitelist_after, 1), last);
 }
 
 }  // namespace policyd::ctl

@@ -2,7 +2,7 @@
 // and clients that always came back.
 //
 // Their clients are addresses or networks, so all that comes in stands under
-// our networks' keys.  What ended by our own settings, or cannot be understood,
+// our keys of addresses and networks, never of names.  What ended by our own settings, or cannot be understood,
 // is skipped with its line and a reason.
 #pragma once
 
@@ -39,14 +39,18 @@ class ImportedRows {
     rules::AutoWhitelistCount count;
   };
 
-  ImportedRows(const rules::GreylistSettings& settings, rules::TimePoint now) : settings_(settings), now_(now) {}
+  // `source_delay`: how long the other program let a mail wait.
+  ImportedRows(const rules::GreylistSettings& settings, rules::TimePoint now,
+               rules::seconds source_delay = rules::seconds{300})
+      : settings_(settings), now_(now), source_delay_(source_delay) {}
 
   // `passes` 0: the mail still waits.
   void AddTriplet(std::size_t line, const Mail& mail, rules::Triplet record);
   // A client that came back so often.
   void AddPasses(std::size_t line, std::string_view client, std::uint32_t passes, rules::TimePoint last);
-  // A client that the other program no longer greylists.
-  void AddExempt(std::size_t line, std::string_view client, rules::TimePoint last);
+  // A sender, or "@domain" for all of one, that the other program no longer
+  // greylists from a client, whoever the recipient is.
+  void AddSender(std::size_t line, std::string_view client, const std::string& sender, rules::TimePoint last);
   void Skip(std::size_t line, std::string reason) { skipped_.push_back({line, std::move(reason)}); }
 
   const std::vector<TripletRow>& triplets() const { return triplets_; }
@@ -54,10 +58,14 @@ class ImportedRows {
   const std::vector<ImportNote>& skipped() const { return skipped_; }
   const rules::GreylistSettings& settings() const { return settings_; }
   rules::TimePoint now() const { return now_; }
+  rules::seconds source_delay() const { return source_delay_; }
 
  private:
+  void Add(TripletRow row);
+
   const rules::GreylistSettings settings_;
   const rules::TimePoint now_;
+  const rules::seconds source_delay_;
   std::vector<TripletRow> triplets_;
   std::vector<PassesRow> passes_;
   std::vector<ImportNote> skipped_;

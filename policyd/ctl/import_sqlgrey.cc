@@ -7,8 +7,7 @@
 //   several senders of one domain
 //
 // sqlgrey forgets the recipient of a mail that came back: it no longer
-// greylists that sender from that client.  Ours exempts clients, so the
-// client's network is exempt.
+// greylists that sender, or that domain, from that client.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -74,12 +73,20 @@ void AddWaiting(const SqlRow& row, const Layout& layout, ImportedRows& rows) {
                   {.first_seen = *seen, .last_seen = *seen, .passes = 0});
 }
 
-void AddExempt(const SqlRow& row, const Layout& layout, ImportedRows& rows) {
+void AddKnownSender(const SqlRow& row, const Layout& layout, ImportedRows& rows) {
+  const auto name = ValueOf(row, layout, "sender_name");
+  const auto domain = ValueOf(row, layout, "sender_domain");
   const auto client = ValueOf(row, layout, "src");
   const auto last = TimeOf(ValueOf(row, layout, "last_seen").value_or(""));
   if (!client) return rows.Skip(row.line, "expected the columns of sqlgrey's auto-whitelist");
   if (!last) return rows.Skip(row.line, last.error().message);
-  rows.AddExempt(row.line, *client, *last);
+  if (!domain || (!name && row.table == "from_awl")) {
+    return rows.Skip(row.line, "expected the columns of sqlgrey's auto-whitelist");
+  }
+  const bool is_nobody = *domain == kNobody;
+  if (row.table == "domain_awl" && is_nobody) return rows.Skip(row.line, "the null sender has no domain");
+  rows.AddSender(row.line, *client, row.table == "from_awl" ? SenderOf(*name, *domain) : "@" + std::string(*domain),
+                 *last);
 }
 
 }  // namespace
@@ -103,7 +110,7 @@ rules::Status ReadSqlgrey(std::string_view text, ImportedRows& rows) {
   return ReadSqlDump(text, [&](const SqlRow& row) {
     for (const Layout& layout : kLayouts) {
       if (row.table != layout.table) continue;
-      return row.table == "connect" ? AddWaiting(row, layout, rows) : AddExempt(row, layout, rows);
+      return row.table == "connect" ? AddWaiting(row, layout, rows) : AddKnownSender(row, layout, rows);
     }
   });
 }

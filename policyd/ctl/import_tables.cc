@@ -1,84 +1,63 @@
 // Postfix's tables as text: access(5), cidr_table(5), regexp_table(5) and
 // pcre_table(5).
 //
-//   LINE   = PATTERN blanks ACTION       a line that begins with a blank
-//   continues the one before; # begins a comment ACTION = OK, RELAY, PERMIT or
-//   a number -> whitelist
-//            REJECT or 5xx TEXT -> blocklist, reject          DEFER... or 4xx
-//            TEXT -> blocklist, defer DISCARD, HOLD -> blocklist all others
-//            have no counterpart
+//   OK, RELAY, PERMIT or a number -> whitelist
+//   REJECT, 5xx TEXT -> blocklist, reject       DEFER, DEFER_IF_PERMIT, 4xx TEXT
+//   -> blocklist, defer       DISCARD, HOLD -> blocklist
+//   all others have no counterpart
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/import_entries.h"
-#include "policyd/ctl/lines.h"
 #include "policyd/ctl/list_entries.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
+#include "rules/pattern_rules.h"
+#include "rules/table_action.h"
+#include "rules/table_lines.h"
 
 namespace policyd::ctl {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r";
-
-bool IsBlank(char c) {
-  return kBlanks.find(c) != std::string_view::npos;
-}
-
-bool IsNumber(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-struct Row {
-  std::size_t line = 0;
-  std::string text;
-};
-
-std::vector<Row> Rows(std::string_view text) {
-  std::vector<Row> rows;
-  std::size_t number = 0;
-  for (const std::string_view line : SplitLines(text)) {
-    ++number;
-    const std::size_t first = line.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos || line[first] == '#') continue;
-    if (first > 0 && !rows.empty()) {
-      rows.back().text.append(" ").append(line.substr(first));
-    } else {
-      rows.push_back({number, std::string(line.substr(first))});
-    }
-  }
-  return rows;
-}
-
-std::pair<std::string_view, std::string_view> SplitAt(std::string_view text, std::size_t end) {
-  std::string_view rest = text.substr(std::min(end, text.size()));
-  rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
-  while (!rest.empty() && IsBlank(rest.back())) rest.remove_suffix(1);
-  return {text.substr(0, end), rest};
-}
+using rules::TableAction;
 
 // What the right-hand side makes of the entry; an error where our lists cannot
 // say it.
 rules::Status SetAction(std::string_view action, rules::ListEntry& entry) {
-  const auto [verb, rest] = SplitAt(action, action.find_first_of(kBlanks));
-  const std::string name = rules::LowerAscii(verb);
-  const bool is_code = name.size() == 3 && IsNumber(name) && !rest.empty();
-  const bool lets_in = name == "ok" || name == "relay" || name == "permit" || (IsNumber(name) && !is_code);
-  entry.list = lets_in ? rules::ListKind::kWhitelist : rules::ListKind::kBlocklist;
-  if (lets_in) return rules::Done{};
-  if (name == "reject" || (is_code && name[0] == '5')) {
-    entry.action = rules::BlockAction::kReject;
-  } else if (name.starts_with("defer") || (is_code && name[0] == '4')) {
-    entry.action = rules::BlockAction::kDefer;
-  } else if (name == "discard") {
-    entry.action = rules::BlockAction::kDiscard;
-  } else if (name == "hold") {
-    entry.action = rules::BlockAction::kHold;
-  } else {
-    return rules::Error{"the action " + Shown(verb) + " has no counterpart"};
+  const TableAction parsed = rules::ParseTableAction(action);
+  entry.list = rules::ListKind::kBlocklist;
+  switch (parsed.kind) {
+    case TableAction::Kind::kAccept:
+      entry.list = rules::ListKind::kWhitelist;
+      return rules::Done{};
+    case TableAction::Kind::kDefer:
+      entry.action = rules::BlockAction::kDefer;
+      break;
+    case TableAction::Kind::kReject:
+      entry.action = rules::BlockAction::kReject;
+      break;
+    case TableAction::Kind::kHold:
+      entry.action = rules::BlockAction::kHold;
+      break;
+    case TableAction::Kind::kDiscard:
+      entry.action = rules::BlockAction::kDiscard;
+      break;
+    case TableAction::Kind::kNextTable: {
+      const std::string why = rules::WhyWithoutEffect(action, true);
+      const std::string verb(rules::SplitTableRow(action).pattern);
+      return rules::Error{why.empty() ? "the action " + Shown(verb) + " has no counterpart" : why};
+    }
   }
+  const bool has_text = !rules::SplitTableRow(action).action.empty();
+  if (parsed.turns_away() && has_text) entry.reply = parsed.text;
   return rules::Done{};
+}
+
+void SkipOrphans(const rules::TableText& table, ImportedEntries& result) {
+  for (const int line : table.orphans) {
+    result.Skip(static_cast<std::size_t>(line), "it begins with a blank and continues no line: Postfix leaves it out");
+  }
 }
 
 // "192.168", "192.168.1": the networks that access(5) means by the first
@@ -99,7 +78,7 @@ rules::Result<rules::Target> ClientTarget(std::string_view pattern) {
   const auto groups = 1 + std::count(pattern.begin(), pattern.end(), ':');
   const bool is_partial_v6 = groups > 1 && groups < 8 && pattern.find("::") == std::string_view::npos;
   if (is_partial_v6) return ParseTarget(std::string(pattern) + "::/" + std::to_string(16 * groups));
-  if (pattern.find(':') != std::string_view::npos || rules::IpAddress::Parse(pattern)) return ParseTarget(pattern);
+  if (pattern.find(':') != std::string_view::npos || rules::ReadAddress(pattern)) return ParseTarget(pattern);
   return ParseTarget(std::string(pattern.starts_with('.') ? "" : ".").append(pattern));
 }
 
@@ -110,7 +89,11 @@ rules::Result<rules::Target> MailTarget(std::string_view pattern, std::string_vi
 
 // Why a pattern that is right cannot be taken; empty where it can.
 std::string WhyNot(std::string_view pattern, AccessSubject subject) {
+  if (pattern.starts_with('/')) return "it is an expression: import a table of expressions with regexp";
   if (pattern == "<>") return "the null sender has no entry: bounces are judged by their client";
+  if (subject != AccessSubject::kClient && pattern.starts_with('@')) {
+    return "Postfix does not look for it: its key is the domain without @";
+  }
   if (pattern.ends_with('@')) return "expected a domain behind " + Shown(pattern);
   const bool is_mail = pattern.find('@') != std::string_view::npos;
   if (subject == AccessSubject::kClient && is_mail)
@@ -138,31 +121,38 @@ rules::Result<rules::Target> TargetOf(std::string_view pattern, AccessSubject su
   return ClientTarget(pattern);
 }
 
-void TakeRow(std::size_t line, const rules::Result<rules::Target>& target, std::string_view action,
+bool TakeRow(std::size_t line, const rules::Result<rules::Target>& target, std::string_view action,
              ImportedEntries& result) {
-  if (!target) return result.Refuse(line, target.error().message);
-  if (action.empty()) return result.Refuse(line, "expected an action behind the pattern, got none");
   rules::ListEntry entry = result.defaults();
-  entry.target = *target;
-  if (const auto set = SetAction(action, entry); !set) return result.Skip(line, set.error().message);
-  result.Take(line, std::move(entry));
+  if (!target) {
+    result.Refuse(line, target.error().message);
+  } else if (action.empty()) {
+    result.Refuse(line, "expected an action behind the pattern, got none");
+  } else if (const auto set = SetAction(action, entry); !set) {
+    result.Skip(line, set.error().message);
+  } else {
+    entry.target = *target;
+    return result.Take(line, std::move(entry));
+  }
+  return false;
 }
 
 // "if", "endif" and what stands between them, and negated patterns: our lists
 // have no conditions.
 class Conditions {
  public:
-  bool Holds(const Row& row, ImportedEntries& result) {
-    const std::string word = rules::LowerAscii(SplitAt(row.text, row.text.find_first_of(kBlanks)).first);
+  bool Holds(const rules::TableLine& line, ImportedEntries& result) {
+    const auto number = static_cast<std::size_t>(line.number);
+    const std::string word = rules::LowerAscii(rules::SplitTableRow(line.text).pattern);
     const bool ends = word == "endif";
     if (word == "if") ++depth_;
     if (ends && depth_ == 0) {
-      result.Refuse(row.line, "endif without if");
+      result.Refuse(number, "endif without if");
       return true;
     }
-    const bool holds = depth_ > 0 || row.text.starts_with('!');
+    const bool holds = depth_ > 0 || line.text.starts_with('!');
     if (ends) --depth_;
-    if (holds) result.Skip(row.line, "a condition or a negated pattern has no counterpart");
+    if (holds) result.Skip(number, "a condition or a negated pattern has no counterpart");
     return holds;
   }
 
@@ -170,27 +160,62 @@ class Conditions {
   int depth_ = 0;
 };
 
-// Where the pattern that begins at the first character ends, or nothing.
-std::optional<std::size_t> EndOfPattern(std::string_view text) {
-  for (std::size_t at = 1; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == text.front()) {
-      return at;
-    }
+// What a key of an access(5) table means there and here, where that differs.
+void RemarkOnKey(std::size_t line, std::string_view pattern, AccessSubject subject, ImportedEntries& result) {
+  const bool is_mail_domain = subject != AccessSubject::kClient && pattern.find('@') == std::string_view::npos;
+  if (is_mail_domain) {
+    result.Remark(line,
+                  "taken for the domain alone: Postfix holds it for its subdomains, too, unless "
+                  "parent_domain_matches_subdomains is without smtpd_access_maps");
   }
-  return std::nullopt;
+  if (subject == AccessSubject::kClient && pattern.starts_with('.')) {
+    result.Remark(line,
+                  "taken for the domain and all below it: Postfix looks for a key with a dot in front only where "
+                  "parent_domain_matches_subdomains is without smtpd_access_maps, and then for what is below it");
+  }
+}
+
+// A name in lower case and on one line is all that an expression meets: "m" and
+// "s" say nothing about it, "A" can be written otherwise.
+rules::Result<rules::Target> PatternTarget(const rules::PatternRule& rule) {
+  const bool wants_capitals =
+      !rule.ignores_case && std::ranges::any_of(rule.pattern, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (wants_capitals) {
+    return rules::Error{"it tells capitals from small letters: names are compared in small letters here"};
+  }
+  return ParseTarget("/" + (rule.is_anchored ? "^(?:" + rule.pattern + ")" : rule.pattern) + "/");
+}
+
+// Does the expression want nothing but the word that Postfix has for a client
+// without a confirmed name?
+bool WantsUnknown(std::string_view pattern) {
+  if (pattern.starts_with('^')) pattern.remove_prefix(1);
+  if (pattern.ends_with('$')) pattern.remove_suffix(1);
+  if (pattern.starts_with('(') && pattern.ends_with(')')) pattern = pattern.substr(1, pattern.size() - 2);
+  return rules::LowerAscii(pattern) == "unknown";
+}
+
+std::string ActionText(const rules::PatternRule& rule) {
+  std::string text;
+  for (const rules::ActionPiece& piece : rule.action) {
+    text += piece.text;
+    if (piece.group) text += "$" + std::to_string(*piece.group);
+  }
+  return text;
 }
 
 }  // namespace
 
 void ReadAccessTable(std::string_view text, AccessSubject subject, ImportedEntries& result) {
-  for (const Row& row : Rows(text)) {
-    const auto [pattern, action] = SplitAt(row.text, row.text.find_first_of(kBlanks));
+  const rules::TableText table = rules::ReadTableLines(text);
+  SkipOrphans(table, result);
+  for (const rules::TableLine& line : table.lines) {
+    const auto number = static_cast<std::size_t>(line.number);
+    const auto [pattern, action] = rules::SplitTableRow(line.text);
     if (const std::string reason = WhyNot(pattern, subject); !reason.empty()) {
-      result.Skip(row.line, reason);
-    } else {
-      TakeRow(row.line, TargetOf(pattern, subject), action, result);
+      result.Skip(number, reason);
+    } else if (TakeRow(number, TargetOf(pattern, subject), action, result)) {
+      RemarkOnKey(number, pattern, subject, result);
     }
   }
 }
@@ -198,12 +223,15 @@ void ReadAccessTable(std::string_view text, AccessSubject subject, ImportedEntri
 void ReadCidrTable(std::string_view text, ImportedEntries& result) {
   Conditions conditions;
   std::vector<std::pair<rules::Network, std::size_t>> before;
-  for (const Row& row : Rows(text)) {
-    if (conditions.Holds(row, result)) continue;
-    const auto [pattern, action] = SplitAt(row.text, row.text.find_first_of(kBlanks));
-    const auto network = rules::Network::Parse(pattern);
+  const rules::TableText table = rules::ReadTableLines(text);
+  SkipOrphans(table, result);
+  for (const rules::TableLine& line : table.lines) {
+    if (conditions.Holds(line, result)) continue;
+    const auto number = static_cast<std::size_t>(line.number);
+    const auto [pattern, action] = rules::SplitTableRow(line.text);
+    const auto network = rules::ReadNetwork(pattern);
     if (!network) {
-      result.Refuse(row.line, network.error().message);
+      result.Refuse(number, network.error().message);
       continue;
     }
     // The first line that holds the address decides in Postfix, the narrowest
@@ -212,36 +240,33 @@ void ReadCidrTable(std::string_view text, ImportedEntries& result) {
       return earlier.first.prefix() < network.prefix() && earlier.first.Contains(network.base());
     });
     if (wider != before.end()) {
-      result.Skip(row.line, "line " + std::to_string(wider->second) + " decides about it");
+      result.Skip(number, "line " + std::to_string(wider->second) + " decides about it");
       continue;
     }
-    before.emplace_back(*network, row.line);
-    TakeRow(row.line, ParseTarget(pattern), action, result);
+    before.emplace_back(*network, number);
+    TakeRow(number, ParseTarget(pattern), action, result);
   }
 }
 
 void ReadPatternTable(std::string_view text, ImportedEntries& result) {
-  Conditions conditions;
-  for (const Row& row : Rows(text)) {
-    if (conditions.Holds(row, result)) continue;
-    const auto end = EndOfPattern(row.text);
-    if (!end || std::isalnum(static_cast<unsigned char>(row.text.front())) != 0) {
-      result.Refuse(row.line, "expected /PATTERN/ ACTION, got \"" + Shown(row.text) + "\"");
-      continue;
-    }
-    const std::string pattern = row.text.substr(1, *end - 1);
-    const auto [flags, action] = SplitAt(std::string_view(row.text).substr(*end + 1),
-                                         std::string_view(row.text).substr(*end + 1).find_first_of(kBlanks));
-    // A confirmed name is lower case and one line: these two flags say nothing
-    // about it.
-    if (flags.find_first_not_of("im") != std::string_view::npos) {
-      result.Skip(row.line, "the flags " + Shown(flags) + " have no counterpart");
-    } else if (pattern == "^unknown$" || pattern == "unknown") {
-      result.Skip(row.line, WhyNot("unknown", AccessSubject::kClient));
-    } else if (const auto target = ParseTarget("/" + pattern + "/"); !target) {
-      result.Skip(row.line, target.error().message);
-    } else {
-      TakeRow(row.line, target, action, result);
+  std::optional<std::size_t> turns_away;  // the first line that does
+  for (const rules::PatternLine& line : rules::ReadPatternLines(text, rules::PatternSyntax::kPcre)) {
+    const auto number = static_cast<std::size_t>(line.number);
+    if (!line.error.empty()) {
+      result.Refuse(number, line.error);
+    } else if (!line.rule || line.rule->is_if || line.rule->enclosing || line.rule->is_negated) {
+      result.Skip(number, "a condition or a negated pattern has no counterpart");
+    } else if (WantsUnknown(line.rule->pattern)) {
+      result.Skip(number, WhyNot("unknown", AccessSubject::kClient));
+    } else if (const auto target = PatternTarget(*line.rule); !target) {
+      result.Skip(number, target.error().message);
+    } else if (TakeRow(number, target, ActionText(*line.rule), result)) {
+      const bool lets_in = result.entries().back().list == rules::ListKind::kWhitelist;
+      if (!lets_in && !turns_away) turns_away = number;
+      if (lets_in && turns_away) {
+        result.Remark(number,
+                      "where a line before it turns the client away, Postfix does so; here the whitelist decides");
+      }
     }
   }
 }

@@ -22,9 +22,15 @@ AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
   return result;
 }
 
-rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& transaction, const ListEdit& edit,
-                       std::size_t index, const std::optional<rules::ListEntry>& before) {
-  const ListChange& change = edit.changes[index];
+// What the writing of one change needs to know of the others.
+struct Act {
+  const ListEdit& edit;
+  std::uint64_t number = 0;  // 0: each change is one of its own
+};
+
+rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& transaction, const Act& act,
+                       const ListChange& change, const std::optional<rules::ListEntry>& before) {
+  const ListEdit& edit = act.edit;
   const auto written = change.is_removal ? stores.lists().Remove(transaction, change.entry.list, change.entry.target)
                                          : stores.lists().Put(transaction, change.entry);
   if (!written) return written.error();
@@ -36,6 +42,7 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   row.target = change.entry.target.text;
   row.before = Print(before);
   if (!change.is_removal) row.after = Print(change.entry);
+  row.act = act.number;
   row.reason = edit.reason.empty() && !change.is_removal ? change.entry.comment : edit.reason;
   return stores.audit().Append(transaction, std::move(row));
 }
@@ -49,8 +56,10 @@ rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& ed
 
   AppliedEdit result = ReadBefore(stores, edit);
   if (!result.missing.empty()) return result;
+  const bool is_act = edit.is_one_act && edit.changes.size() > 1;
+  const Act act{.edit = edit, .number = is_act ? stores.audit().Next(**transaction) : 0};
   for (std::size_t i = 0; i < edit.changes.size(); ++i) {
-    const auto written = WriteOne(stores, **transaction, edit, i, result.before[i]);
+    const auto written = WriteOne(stores, **transaction, act, edit.changes[i], result.before[i]);
     if (!written) return written.error();
   }
   const auto committed = (*transaction)->Commit();

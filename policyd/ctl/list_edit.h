@@ -18,8 +18,9 @@ struct ListChange {
 struct ListEdit {
   std::vector<ListChange> changes{};  // REQUIRES: each target once a list
   std::string author;
-  std::string command;   // "whitelist add": the audit puts the target behind it
-  std::string reason{};  // empty: the entry's comment
+  std::string command;      // "whitelist add": the audit puts the target behind it
+  std::string reason{};     // empty: the entry's comment
+  bool is_one_act = false;  // an import: undone as a whole
   rules::TimePoint now{};
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cache/known_senders.h"
 #include "rules/dns_name.h"
 #include "rules/sender_form.h"
 
@@ -100,7 +101,11 @@ const cache::ListShape& Memory::ShapeOfLists() {
 rules::Fact Memory::AnswerTriplet(const rules::Question& question, const rules::Request& request) {
   const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
-  const auto record = stores_.triplets().Get(records_, {question.name, sender, recipient});
+  auto record = stores_.triplets().Get(records_, {question.name, sender, recipient});
+  if (!record || record->is_waiting()) {
+    const auto known = cache::FindKnownSender(stores_.triplets(), records_, *request.client, sender);
+    if (known) record = known;
+  }
   Count(CacheStore::kTriplets, record.has_value());
   return record ? Present(*record) : Absent();
 }

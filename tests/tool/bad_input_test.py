@@ -86,7 +86,7 @@ CASES = (
     ("import access", ["FILE:192.0.2.300 OK\n"], BAD_INPUT, "192.0.2.300"),
     ("import access", ["--for", "mail", "NONE"], USAGE, "--for"),
     ("import cidr", ["FILE:partner.example OK\n"], BAD_INPUT, "partner.example"),
-    ("import regexp", ["FILE:partner OK\n"], BAD_INPUT, "expected /PATTERN/ ACTION"),
+    ("import regexp", ["FILE:partner OK\n"], BAD_INPUT, "expected a pattern like /.../"),
     ("import list", ["FILE:no such target\n"], BAD_INPUT, "no such target"),
     ("names", ["NONE"], BAD_INPUT, "No such file"),
     ("names", ["FILE:only one column\n"], BAD_INPUT, "expected"),

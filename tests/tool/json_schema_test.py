@@ -83,6 +83,7 @@ class JsonSchemaTest(ToolCase):
                            ("access", "192.0.2.1 OK\n192.0.2.2 DUNNO\n"), ("cidr", "192.0.2.0/24 OK\n"),
                            ("regexp", "/^mail/ OK\n"), ("list", "192.0.2.3\n")):
             self.tell(f"import {kind}", "-", text=text)
+        self.tell("import postscreen", "-", text="postscreen_dnsbl_sites = zen.spamhaus.org*3, list.dnswl.org*-2\n")
 
     def tell_backup_and_restore(self):
         copy, restored = (self.world.stage.path(name) for name in ("copy", "restored"))

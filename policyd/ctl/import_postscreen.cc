@@ -1,0 +1,101 @@
+// main.cf   = *( name "=" value )          postconf(5); a line that begins with a blank continues the one before
+// sites     = *( entry ( "," / blank ) )   postscreen_dnsbl_sites
+#include "policyd/ctl/import_postscreen.h"
+
+#include <charconv>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policyd/ctl/columns.h"
+#include "policyd/ctl/input.h"
+#include "policyd/json.h"
+#include "rules/dnsbl_site.h"
+#include "rules/table_lines.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::string_view kSites = "postscreen_dnsbl_sites";
+constexpr std::string_view kThreshold = "postscreen_dnsbl_threshold";
+constexpr int kMostThreshold = 1000;  // of dnsbl.threshold
+
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+Parameters ReadParameters(std::string_view text) {
+  Parameters parameters;
+  for (const rules::TableLine& line : rules::ReadTableLines(text).lines) {
+    const std::size_t equals = line.text.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string_view whole = line.text;
+    const std::string name(rules::WithoutTableBlanks(whole.substr(0, equals)));
+    parameters[name] = rules::WithoutTableBlanks(whole.substr(equals + 1));  // the last counts, as in Postfix
+  }
+  return parameters;
+}
+
+std::vector<std::string> SplitSites(std::string_view text) {
+  std::vector<std::string> sites;
+  std::string site;
+  for (const char c : text) {
+    if (c != ',' && !rules::IsTableBlank(c)) {
+      site += c;
+    } else if (!site.empty()) {
+      sites.push_back(std::exchange(site, {}));
+    }
+  }
+  if (!site.empty()) sites.push_back(site);
+  return sites;
+}
+
+rules::Result<int> ThresholdOf(const Parameters& parameters) {
+  const auto found = parameters.find(kThreshold);
+  if (found == parameters.end()) return 1;  // postscreen's default
+  const std::string& text = found->second;
+  int threshold = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), threshold);
+  const bool is_number = fault == std::errc{} && end == text.data() + text.size();
+  if (is_number && threshold >= 1 && threshold <= kMostThreshold) return threshold;
+  return rules::Error{std::string(kThreshold) + ": expected a number from 1 to 1000, got \"" + Shown(text) + "\""};
+}
+
+void Print(Context& context, const std::vector<std::string>& sites, int threshold) {
+  if (context.is_json) {
+    Json array = Json::Array();
+    for (const std::string& site : sites) array.Append(site);
+    context.out << Json::Object().Add("sites", std::move(array)).Add("threshold", threshold).Dump() << '\n';
+    return;
+  }
+  context.out << "[dnsbl]\nsites = [\n";
+  for (const std::string& site : sites) context.out << "  \"" << site << "\",\n";
+  context.out << "]\nthreshold = " << threshold << '\n';
+}
+
+}  // namespace
+
+ExitStatus RunImportPostscreen(Context& context, const ImportPostscreenOptions& options) {
+  const auto text = ReadInput(context, options.file);
+  if (!text) return Fail(context, kBadInput, text.error().message);
+  const std::string name = options.file == "-" ? "standard input" : options.file;
+  const Parameters parameters = ReadParameters(*text);
+  const auto found = parameters.find(kSites);
+  if (found == parameters.end()) return Fail(context, kNoSuchThing, name + ": there is no " + std::string(kSites));
+  if (found->second.find('$') != std::string::npos) {
+    return Fail(context, kBadInput,
+                name + ": " + std::string(kSites) + ": expected no $name: \"postconf -x " + std::string(kSites) +
+                    "\" prints it filled in");
+  }
+  const std::vector<std::string> sites = SplitSites(found->second);
+  if (sites.empty()) return Fail(context, kNoSuchThing, name + ": " + std::string(kSites) + " is empty");
+  const auto threshold = ThresholdOf(parameters);
+  if (!threshold) return Fail(context, kBadInput, name + ": " + threshold.error().message);
+  const auto parsed = rules::ParseDnsblSites(sites, {}, *threshold);
+  if (!parsed) return Fail(context, kBadInput, name + ": " + std::string(kSites) + ": " + parsed.error().message);
+  Print(context, sites, *threshold);
+  return kDone;
+}
+
+}  // namespace policyd::ctl
