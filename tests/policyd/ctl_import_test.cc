@@ -157,7 +157,7 @@ std::string SqliteDump() {
 TEST(ImportSqlgrey, TakesWhatWaitsAndWhoIsExempt) {
   Tool tool;
   const auto ran = Import(tool, ImportFormat::kSqlgrey, SqliteDump());
-  EXPECT_TRUE(Has(ran.out, "3 taken, 0 known already, 1 skipped")) << ran.out << ran.error;
+  EXPECT_TRUE(Has(ran.out, "4 taken, 0 known already, 0 skipped")) << ran.out << ran.error;
   EXPECT_EQ(StateOf(tool, "203.0.9.0/24", "o'neil+8@a.example", "r@ours.example"), "waiting");
   EXPECT_EQ(StateOf(tool, "203.0.10.0/24", "", "r@ours.example"), "waiting");
   EXPECT_EQ(tool.Run(RunGreylistList, GreylistListOptions{.shows_auto = true}).out, "") << "no client as a whole";
