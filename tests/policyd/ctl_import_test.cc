@@ -317,7 +317,7 @@ INSTANTIATE_TEST_SUITE_P(
         ListCase{"access_without_effect",
                  ImportFormat::kAccess,
                  "192.0.2.1 12345 text\n192.0.2.2 check_greylist\n192.0.2.3 PREPEND X-A: b\n192.0.2.4 DEFER_IF_REJECT\n"
-                 "192.0.2.5 defer_unauth_destination\nb\xc3\xbccher.example OK\n",
+                 "192.0.2.5 defer_unauth_destination\nb\xc3\xbc" "cher.example OK\n",
                  {R"("target":".xn--bcher-kva.example")"},
                  {":1: 12345 with text behind it", ":2: check_greylist is a restriction", ":3: PREPEND is carried out",
                   ":4: DEFER_IF_REJECT", ":5: defer_unauth_destination is a restriction"}},
