@@ -27,7 +27,7 @@ constexpr std::size_t kMaxPath = 1024;
 struct Watched {
   std::atomic<MDB_env*> env = nullptr;
   std::uintptr_t begin = 0, end = 0;  // of the map
-  std::array<char, kMaxPath> mark{};
+  std::array<char, kMaxPath> suspect{}, look{};
 };
 
 // A signal handler can be given nothing, so this is the one place with variables of the process.
@@ -35,8 +35,8 @@ std::array<Watched, kMostWatched> watched;
 std::array<struct sigaction, 3> actions_before;
 constexpr std::array<int, 3> kSignals{SIGBUS, SIGSEGV, SIGABRT};
 
-void LeaveMark(const Watched& environment) {
-  const int fd = open(environment.mark.data(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+void LeaveMark(const std::array<char, kMaxPath>& file) {
+  const int fd = open(file.data(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (fd >= 0) close(fd);
 }
 
@@ -65,12 +65,12 @@ void OnFault(int number, siginfo_t* info, void*) {
   bool is_known = number == SIGABRT;
   for (const Watched& environment : watched) {
     if (!is_known && environment.env && address >= environment.begin && address < environment.end) {
-      LeaveMark(environment);
+      LeaveMark(environment.suspect);
       is_known = true;
     }
   }
   for (const Watched& environment : watched) {
-    if (!is_known && environment.env) LeaveMark(environment);
+    if (!is_known && environment.env) LeaveMark(environment.look);
   }
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     if (kSignals[i] == number) sigaction(number, &actions_before[i], nullptr);
@@ -94,7 +94,8 @@ void Watch(MDB_env* env, const std::string& directory) {
     MDB_env* nobody = nullptr;
     if (free.env || !free.env.compare_exchange_strong(nobody, env)) continue;
     free.begin = free.end = 0;
-    std::snprintf(free.mark.data(), free.mark.size(), "%s/%s", directory.c_str(), kSuspectFile);
+    std::snprintf(free.suspect.data(), free.suspect.size(), "%s/%s", directory.c_str(), kSuspectFile);
+    std::snprintf(free.look.data(), free.look.size(), "%s/%s", directory.c_str(), kLookFile);
     return;
   }
 }
@@ -114,7 +115,7 @@ void Forget(MDB_env* env) {
 
 void MarkSuspect(MDB_env* env) {
   for (const Watched& known : watched) {
-    if (known.env == env) LeaveMark(known);
+    if (known.env == env) LeaveMark(known.suspect);
   }
 }
 

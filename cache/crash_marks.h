@@ -12,8 +12,11 @@ struct MDB_env;
 namespace cache {
 
 inline constexpr const char* kSuspectFile = "suspect";
+// The process ended, perhaps for another reason: every page is worth a look, no more.
+inline constexpr const char* kLookFile = "look";
 
-// From now on faults of memory mark the environment they happen in, every one where it cannot be told.  For the daemon.
+// From now on faults of memory leave the mark for the environment they happen in, and the weaker one for all where they
+// happen elsewhere.  For the daemon.
 void MarkSuspectsAtCrash();
 
 // An environment is about to be opened; where its map lies once it is; its end.

@@ -77,8 +77,8 @@ Opener::Found Opener::MakeWay(const std::string& name, const Environment::Option
   StoreCheck check =
       CheckStore(options, suspicion == Suspicion::kNone ? std::max(left, milliseconds{10}) : kThoroughLookMayTake);
   // Every page may be sound and the process end all the same: not more than once.
-  const bool is_disposable = name == "facts" && suspicion != Suspicion::kNone;
-  if (check.state == StoreCheck::State::kSound && (is_disposable || suspicion == Suspicion::kAgain)) {
+  const bool is_worth_a_second_try = name != "facts" && suspicion != Suspicion::kAgain;
+  if (check.state == StoreCheck::State::kSound && suspicion >= Suspicion::kOnce && !is_worth_a_second_try) {
     check = {.state = StoreCheck::State::kDamaged, .why = "the last process ended while it used it"};
   }
   if (check.state != StoreCheck::State::kDamaged) {

@@ -73,7 +73,8 @@ Suspicion TakeSuspicion(const std::string& environment) {
   const std::string suspect = environment + "/" + kSuspectFile;
   const std::string suspected = SuspectedFile(environment);
   struct stat mark {};
-  if (stat(suspect.c_str(), &mark) != 0) return Suspicion::kNone;
+  const bool is_to_be_looked_at = unlink((environment + "/" + kLookFile).c_str()) == 0;
+  if (stat(suspect.c_str(), &mark) != 0) return is_to_be_looked_at ? Suspicion::kLook : Suspicion::kNone;
   const bool is_again = stat(suspected.c_str(), &mark) == 0;
   // Where the disk takes no renaming, a mark that stays means a look at every page with each start, nothing worse.
   [[maybe_unused]] const int renamed = std::rename(suspect.c_str(), suspected.c_str());

@@ -12,8 +12,13 @@ namespace cache {
 Result<std::string> MoveAside(const std::string& store, const std::string& name);
 
 // Marks a process left that ended while it used the environment (crash_marks.h).
-enum class Suspicion : unsigned char { kNone, kOnce, kAgain };
-// kAgain: it was suspected before, and every page was sound.  Takes note of the suspicion.
+enum class Suspicion : unsigned char {
+  kNone,
+  kLook,   // it ended elsewhere, or nobody knows where
+  kOnce,   // it ended in this environment
+  kAgain,  // not for the first time, though every page was sound
+};
+// Takes note of the suspicion.
 Suspicion TakeSuspicion(const std::string& environment);
 // It has served well for a while.
 void ForgetSuspicion(const std::string& environment);

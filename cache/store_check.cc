@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -158,12 +159,16 @@ StoreCheck Look(Environment::Options options) {
 // The other process: whatever it meets, it ends.
 [[noreturn]] void LookAndTell(const Environment::Options& options, int answer) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // The sockets and the store of the process that asks are its own.
+  constexpr int kAnswer = 3;
+  if (answer != kAnswer) dup2(answer, kAnswer);
+  close_range(kAnswer + 1, ~0U, 0);
   prctl(PR_SET_DUMPABLE, 0);  // no core: that it dies is expected
   for (const int number : {SIGABRT, SIGBUS, SIGSEGV, SIGFPE, SIGTERM, SIGINT, SIGHUP}) std::signal(number, SIG_DFL);
   if (const int silence = open("/dev/null", O_WRONLY); silence >= 0) dup2(silence, STDERR_FILENO);
   const StoreCheck found = Look(options);
   const std::string text = static_cast<char>(found.state) + found.why.substr(0, kMaxWhy);
-  const ssize_t told = write(answer, text.data(), text.size());
+  const ssize_t told = write(kAnswer, text.data(), text.size());
   _exit(told == static_cast<ssize_t>(text.size()) ? 0 : 1);
 }
 
@@ -198,8 +203,13 @@ StoreCheck Ask(const Environment::Options& options, std::chrono::milliseconds pa
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (!answer) return {.state = State::kSound, .why = "not looked at to its end"};
   if (!answer->empty()) return {.state = static_cast<State>(answer->front()), .why = answer->substr(1)};
-  const std::string end = WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "an error";
-  return Damaged("a look at every page ended by: " + end);
+  // Anything else came from outside.
+  constexpr int kOwnFaults[] = {SIGABRT, SIGBUS, SIGSEGV, SIGFPE};
+  const int end = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  if (std::find(std::begin(kOwnFaults), std::end(kOwnFaults), end) != std::end(kOwnFaults)) {
+    return Damaged(std::string("a look at every page ended by: ") + strsignal(end));
+  }
+  return {.state = State::kUnchecked, .why = "the look at every page was ended"};
 }
 
 // Something that is no folder with a file in it.

@@ -202,7 +202,7 @@ int Main(int argc, char** argv) {
     ask(counted);
     CALLGRIND_STOP_INSTRUMENTATION;
   }
-  world.worker.Drain();
+  world.worker.End();
   world.worker.Join();
   if (!is_well || world.asked > 0) return Fail("not every request was answered from memory");
   return 0;

@@ -378,6 +378,19 @@ TEST_F(LmdbTest, SlotsOfKilledReadersAreTakenWhenThereIsNoOther) {
   EXPECT_FALSE(snapshot.TakeError());
 }
 
+TEST_F(LmdbTest, ASnapshotThatIsHeldIsSeenByTheCommitsSince) {
+  const auto environment = Open();
+  PutRow(*environment, environment->table(0), "key", "value");
+  EXPECT_EQ(environment->oldest_reader().commits_behind, 0U);
+  ReadTransaction held(*environment);
+  held.Get(environment->table(0), "key");
+  for (int i = 0; i < 5; ++i) PutRow(*environment, environment->table(0), "key", std::to_string(i));
+  EXPECT_EQ(environment->oldest_reader().commits_behind, 5U);
+  EXPECT_EQ(environment->oldest_reader().pid, getpid());
+  held.Reset();
+  EXPECT_EQ(environment->oldest_reader().commits_behind, 0U);
+}
+
 TEST_F(LmdbTest, ADiskThatIsFullIsNoSigbusInTheLockFile) {
   const auto environment = Open();
   struct stat lock {};

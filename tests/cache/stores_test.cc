@@ -293,6 +293,18 @@ TEST_F(StoresTest, AnEnvironmentThatTheLastProcessDiedInIsReplacedAtTheSecondTim
   EXPECT_EQ(MovedAside(settings_.directory, "records").size(), 1U);
 }
 
+TEST_F(StoresTest, ACrashElsewhereNeverCostsAStore) {
+  PutTriplet(*Daemon());
+  for (int i = 0; i < 3; ++i) {
+    for (const char* environment : {"facts", "records", "lists"}) {
+      std::ofstream(settings_.directory + "/" + environment + "/look").flush();
+    }
+    const auto stores = Daemon();
+    EXPECT_TRUE(HasTriplet(*stores));
+    EXPECT_TRUE(stores->Alarms(kNow).empty());
+  }
+}
+
 TEST_F(StoresTest, ListsComeBackFromTheirCopyAndTheDaemonSaysFromWhen) {
   const auto put = [](const Stores& stores, const char* target) {
     auto transaction = WriteTransaction::Begin(stores.lists_environment());

@@ -99,6 +99,15 @@ TEST(HttpServer, SaysWhyItIsNotReady) {
   EXPECT_TRUE(Exchange(server->port(), "GET /healthz HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nok\n"));
 }
 
+TEST(HttpServer, IsReadyThoughDegradedAndSaysSo) {
+  HttpServer::Pages pages = Healthy();
+  pages.degraded = [] { return std::optional<std::string>("lists/ were gone"); };
+  const auto server = StartOrDie(std::move(pages));
+  const std::string got = Exchange(server->port(), "GET /readyz HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(got.starts_with("HTTP/1.1 200 OK\r\n")) << got;
+  EXPECT_TRUE(got.ends_with("\r\n\r\ndegraded: lists/ were gone\n")) << got;
+}
+
 TEST(HttpServer, NamesTheAddressWhereItIsInUse) {
   const auto server = StartOrDie(Healthy());
   const auto second = HttpServer::Start(Loopback(server->port()), Healthy());

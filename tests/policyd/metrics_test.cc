@@ -96,6 +96,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .inquiries_in_flight = 2,
                   .writer_queue = 1,
                   .stores = {{"facts", 4096}},
+                  .store_states = {{"lists", "lost", true}, {"lists", "sound", false}},
+                  .oldest_readers = {{"records", 12}},
                   .tables = {{"triplets", 7}},
                   .sites = {{"zen.example", rules::SiteState::kRefused}}};
   });
@@ -105,6 +107,9 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            "sekimori_inquiries_in_flight 2",
            "sekimori_writer_queue 1",
            R"(sekimori_store_bytes{store="facts"} 4096)",
+           R"(sekimori_store_state{store="lists",state="lost"} 1)",
+           R"(sekimori_store_state{store="lists",state="sound"} 0)",
+           R"(sekimori_store_oldest_reader_commits{store="records"} 12)",
            R"(sekimori_store_entries{table="triplets"} 7)",
            R"(sekimori_dnsbl_state{site="zen.example",state="refused"} 1)",
            R"(sekimori_dnsbl_state{site="zen.example",state="healthy"} 0)",
@@ -121,7 +126,11 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
   Metrics metrics;
   metrics.CountListAnswer("zen.example", Fact::State::kPresent);
   metrics.SetGaugeSource([] {
-    return Gauges{.stores = {{"facts", 1}}, .tables = {{"triplets", 1}}, .sites = {{"zen.example", {}}}};
+    return Gauges{.stores = {{"facts", 1}},
+                  .store_states = {{"facts", "sound", true}},
+                  .oldest_readers = {{"facts", 0}},
+                  .tables = {{"triplets", 1}},
+                  .sites = {{"zen.example", {}}}};
   });
   const std::string page = metrics.Render();
   std::set<std::string> got;
@@ -138,6 +147,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_store_bytes gauge",           "sekimori_store_entries gauge",
       "sekimori_writer_queue gauge",          "sekimori_inquiries_in_flight gauge",
       "sekimori_config_reload_success gauge", "sekimori_build_info gauge",
+      "sekimori_store_state gauge",           "sekimori_store_oldest_reader_commits gauge",
   };
   EXPECT_EQ(got, want);
   EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));
