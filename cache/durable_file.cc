@@ -29,9 +29,20 @@ Status MakeDirectory(const std::string& path) {
   return SystemError(path);
 }
 
+int OpenOwnFile(const std::string& path, int flags, unsigned mode) {
+  const int fd = open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+  if (fd < 0) return fd;
+  struct stat about {};
+  if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) return fd;
+  close(fd);
+  errno = EINVAL;
+  return -1;
+}
+
 Status ReplaceFile(const std::string& path, std::string_view text) {
   const std::string fresh = path + ".new";
-  const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  unlink(fresh.c_str());  // left over from a process that was killed, or put there by somebody else
+  const int fd = OpenOwnFile(fresh, O_WRONLY | O_CREAT | O_EXCL, 0640);
   if (fd < 0) return SystemError(fresh);
   const bool is_written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
   const Error failure = SystemError(fresh);
@@ -42,7 +53,7 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
 }
 
 std::optional<std::string> ReadSmallFile(const std::string& path, std::size_t limit) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = OpenOwnFile(path, O_RDONLY);
   if (fd < 0) return std::nullopt;
   std::string text(limit, '\0');
   const ssize_t size = read(fd, text.data(), text.size());

@@ -217,9 +217,12 @@ Status Environment::CopyTo(const std::string& directory) const {
   if (!env) return Failure(options_.directory, EIO);
   if (Status made = MakeDirectory(directory); !made) return made;
   if (HasData(directory)) return Error{directory + ": expected an empty directory, found a store"};
-  if (const int code = mdb_env_copy(env.get(), directory.c_str())) return Failure(directory, code);
   const std::string file = directory + "/data.mdb";
-  if (chmod(file.c_str(), 0600) != 0) return Failure(file, errno);
+  const int fd = OpenOwnFile(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  if (fd < 0) return Failure(file, errno);
+  const int code = mdb_env_copyfd(env.get(), fd);
+  close(fd);
+  if (code != MDB_SUCCESS) return Failure(file, code);
   if (Status synced = SyncPath(file); !synced) return synced;
   return SyncPath(directory);
 }

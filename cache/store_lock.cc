@@ -32,7 +32,8 @@ std::optional<int> ReadPid(const std::string& file) {
 }  // namespace
 
 std::variant<std::unique_ptr<StoreLock>, StoreLock::HeldBy, rules::Error> StoreLock::Take(const std::string& file) {
-  const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  const int fd = OpenOwnFile(file, O_RDWR | O_CREAT, 0640);
+  if (fd < 0 && (errno == EINVAL || errno == ELOOP)) return rules::Error{file + ": expected a regular file"};
   if (fd < 0) return SystemError(file);
   auto taken = std::make_unique<StoreLock>(fd);
   struct flock lock = WholeFile();
@@ -48,7 +49,7 @@ std::variant<std::unique_ptr<StoreLock>, StoreLock::HeldBy, rules::Error> StoreL
 }
 
 std::optional<StoreLock::HeldBy> StoreLock::Look(const std::string& file) {
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = OpenOwnFile(file, O_RDONLY);
   if (fd < 0) return std::nullopt;
   const StoreLock closes(fd);
   struct flock lock = WholeFile();

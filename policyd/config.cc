@@ -5,15 +5,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "policyd/config_checks.h"
 #include "policyd/config_keys.h"
+#include "policyd/config_sources.h"
+#include "policyd/effect_warnings.h"
 #include "policyd/file.h"
+#include "policyd/presets.h"
 #include "policyd/setting.h"
+#include "policyd/shown.h"
 #include "policyd/site_warnings.h"
+#include "policyd/toml_depth.h"
 
 namespace policyd {
 namespace {
@@ -22,8 +28,9 @@ int LineOf(const toml::source_region& source) {
   return static_cast<int>(source.begin.line);
 }
 
-Setting ToSetting(const toml::node& node) {
-  Setting setting{.line = LineOf(node.source()), .value = {}};
+// `moved` is added to all lines.
+Setting ToSetting(const toml::node& node, int moved) {
+  Setting setting{.line = LineOf(node.source()) + moved, .value = {}};
   switch (node.type()) {
     case toml::node_type::boolean:
       setting.value = node.as_boolean()->get();
@@ -39,13 +46,15 @@ Setting ToSetting(const toml::node& node) {
       break;
     case toml::node_type::array: {
       Setting::Array elements;
-      for (const toml::node& element : *node.as_array()) elements.push_back(ToSetting(element));
+      for (const toml::node& element : *node.as_array()) elements.push_back(ToSetting(element, moved));
       setting.value = std::move(elements);
       break;
     }
     case toml::node_type::table: {
       Setting::Table members;
-      for (const auto& [key, value] : *node.as_table()) members.push_back({std::string(key.str()), ToSetting(value)});
+      for (const auto& [key, value] : *node.as_table()) {
+        members.push_back({std::string(key.str()), ToSetting(value, moved)});
+      }
       setting.value = std::move(members);
       break;
     }
@@ -72,53 +81,81 @@ std::string Known(const std::vector<ConfigKey>& keys, std::string_view table) {
   return known;
 }
 
+// The keys of the file itself that name other texts; they stand before its tables.
+constexpr std::string_view kPresets = "presets";
+constexpr std::string_view kInclude = "include";
+
+// Which keys a text may hold, and how its lines are counted.
+struct Form {
+  std::vector<ConfigKey> keys;
+  int moved = 0;            // added to its lines
+  bool names_others = false;   // it may say presets and include
+  bool skips_unknown = false;  // tables that `keys` does not know are of no matter
+};
+
 class Reading {
  public:
-  Reading(std::vector<ConfigKey> keys, ConfigDraft& draft, ErrorList& errors)
-      : keys_(std::move(keys)), draft_(draft), errors_(errors) {}
+  Reading(Form form, ConfigDraft& draft, ErrorList& errors) : form_(std::move(form)), draft_(draft), errors_(errors) {}
 
   void ReadRoot(const toml::table& root) {
     for (const auto& [name, node] : root) {
       const std::string_view table_name = name.str();
-      const bool is_known =
-          std::any_of(keys_.begin(), keys_.end(), [&](const ConfigKey& key) { return key.table == table_name; });
-      const int line = LineOf(name.source());
-      const auto whole = std::find_if(keys_.begin(), keys_.end(), [&](const ConfigKey& key) {
-        return key.table == table_name && key.name.empty();
-      });
+      if (form_.names_others && (table_name == kPresets || table_name == kInclude)) continue;
+      const auto is_of_table = [&](const ConfigKey& key) { return key.table == table_name; };
+      const bool is_known = std::any_of(form_.keys.begin(), form_.keys.end(), is_of_table);
+      const int line = LineOf(name.source()) + form_.moved;
+      const auto whole = std::find_if(form_.keys.begin(), form_.keys.end(),
+                                      [&](const ConfigKey& key) { return is_of_table(key) && key.name.empty(); });
       if (!is_known) {
-        errors_.Add(line, table_name, fmt::format("unknown, expected one of the tables {}", Known(keys_, "")));
-      } else if (whole != keys_.end()) {
+        if (!form_.skips_unknown) ReportUnknown(line, table_name);
+      } else if (whole != form_.keys.end()) {
         whole->read(
-            ToSetting(node), [&](int at, const std::string& what) { errors_.Add(at, "", what); }, draft_);
+            ToSetting(node, form_.moved), [&](int at, const std::string& what) { errors_.Add(at, "", what); }, draft_);
       } else if (const toml::table* table = node.as_table()) {
         ReadTable(table_name, *table);
       } else {
-        errors_.Add(line, table_name, fmt::format("expected a table, got {}", ToSetting(node).Describe()));
+        errors_.Add(line, table_name, fmt::format("expected a table, got {}", ToSetting(node, 0).Describe()));
       }
     }
   }
 
  private:
+  void ReportUnknown(int line, std::string_view name) {
+    if (name == kPresets || name == kInclude) return errors_.Add(line, name, "only the configuration itself has it");
+    errors_.Add(line, name, fmt::format("unknown, expected one of the tables {}", Known(form_.keys, "")));
+  }
+
   void ReadTable(std::string_view table_name, const toml::table& table) {
     for (const auto& [name, node] : table) {
       const std::string_view key_name = name.str();
       const std::string full_name = fmt::format("{}.{}", table_name, key_name);
-      const int line = LineOf(name.source());
-      const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const ConfigKey& candidate) {
+      const int line = LineOf(name.source()) + form_.moved;
+      const auto key = std::find_if(form_.keys.begin(), form_.keys.end(), [&](const ConfigKey& candidate) {
         return candidate.table == table_name && candidate.name == key_name;
       });
-      if (key == keys_.end()) {
-        errors_.Add(line, full_name, fmt::format("unknown key, expected one of {}", Known(keys_, table_name)));
+      if (key == form_.keys.end()) {
+        errors_.Add(line, full_name, fmt::format("unknown key, expected one of {}", Known(form_.keys, table_name)));
         continue;
       }
-      draft_.lines[full_name] = line;
+      NoteLine(full_name, line, *key);
       const Report report = [&](int at, const std::string& what) { errors_.Add(at, full_name, what); };
-      key->read(ToSetting(node), report, draft_);
+      key->read(ToSetting(node, form_.moved), report, draft_);
     }
   }
 
-  const std::vector<ConfigKey> keys_;
+  // Says which place counts where a key is given in two texts.
+  void NoteLine(const std::string& key_name, int line, const ConfigKey& key) {
+    const auto [known, is_new] = draft_.lines.try_emplace(key_name, line);
+    if (is_new) return;
+    const int before = std::exchange(known->second, line);
+    if (key.is_added) return;
+    const auto now = errors_.PlaceOf(line);
+    const auto old = errors_.PlaceOf(before);
+    draft_.config.overridden.push_back(
+        fmt::format("{}: {}:{} counts, not {}:{}", key_name, now.file, now.line, old.file, old.line));
+  }
+
+  const Form form_;
   ConfigDraft& draft_;
   ErrorList& errors_;
 };
@@ -140,14 +177,46 @@ std::vector<ConfigKey> ShadowKeys() {
   return keys;
 }
 
-void ReadToml(const std::string& file, std::string_view text, std::vector<ConfigKey> keys, ConfigDraft& draft,
-              ErrorList& errors) {
+std::optional<toml::table> ParseToml(const std::string& file, std::string_view text, int moved, ErrorList& errors) {
+  if (const auto line = LineOfDeepKey(text)) {
+    errors.Add(*line + moved, "", fmt::format("expected a key of at most {} dots", kMostDotsOfKey));
+    return std::nullopt;
+  }
   try {
-    Reading(std::move(keys), draft, errors).ReadRoot(toml::parse(text, file));
+    return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     // TOML is not read past its first error.
-    errors.Add(LineOf(error.source()), "", error.description());
+    errors.Add(LineOf(error.source()) + moved, "", error.description());
+    return std::nullopt;
   }
+}
+
+std::vector<LocatedText> TextsOf(const toml::table& root, std::string_view key, ErrorList& errors) {
+  const toml::node* node = root.get(key);
+  if (!node) return {};
+  const Report report = [&](int line, const std::string& what) { errors.Add(line, key, what); };
+  return List(ReadText)(ToSetting(*node, 0), report).value_or(std::vector<LocatedText>{});
+}
+
+// Reads `text` behind all that it names.  `skips_unknown`: what a preset says of other tables is of no matter.
+void ReadToml(const std::string& file, std::string_view text, const Form& form, ConfigDraft& draft, ErrorList& errors) {
+  const auto root = ParseToml(file, text, 0, errors);
+  if (!root) return;
+  if (form.names_others) {
+    const std::string directory = std::filesystem::path(file).parent_path().string();
+    for (const ConfigSource& source :
+         NamedSources(directory, TextsOf(*root, kPresets, errors), TextsOf(*root, kInclude, errors), errors)) {
+      Form named{.keys = form.keys, .moved = errors.AddSource(source.file, source.text)};
+      named.skips_unknown = form.skips_unknown && IsPreset(source.file);
+      if (!IsPreset(source.file)) draft.config.files.push_back(source.file);
+      if (const auto other = ParseToml(source.file, source.text, named.moved, errors)) {
+        Reading(std::move(named), draft, errors).ReadRoot(*other);
+      }
+    }
+  }
+  Form own = form;
+  own.skips_unknown = false;
+  Reading(std::move(own), draft, errors).ReadRoot(*root);
 }
 
 // Puts the sites of a file in the place of each "file:NAME" among dnsbl.sites: a ready set is switched on by one line.
@@ -168,11 +237,20 @@ void ReadSiteFiles(const std::string& directory, ConfigDraft& draft, ErrorList& 
     }
     ErrorList own_errors(file);
     ConfigDraft of_file;
-    ReadToml(file, *text, SiteFileKeys(), of_file, own_errors);
+    draft.config.files.push_back(file);
+    ReadToml(file, *text, {.keys = SiteFileKeys()}, of_file, own_errors);
     for (std::string& error : own_errors.Sorted()) errors.AddForeign(entry.line, std::move(error));
     for (LocatedText& site : of_file.sites) sites.push_back({std::move(site.text), entry.line});
   }
   draft.sites = std::move(sites);
+}
+
+// Of the lists that the shadow policy has for itself.
+void AddShadowWarnings(const std::vector<std::string>& of_shadow, Config& config) {
+  const std::set<std::string> said(config.warnings.begin(), config.warnings.end());
+  for (const std::string& warning : of_shadow) {
+    if (!said.contains(warning)) config.warnings.push_back("shadow.policy: " + warning);
+  }
 }
 
 // Brings the shadow policy of a completed draft into its Config; relative paths in it are below `directory`, too.
@@ -184,10 +262,12 @@ ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorL
     errors.Add(draft.shadow.line, "shadow.policy", fmt::format("{}: {}", file, text.error().message));
     return errors.Sorted();
   }
-  ErrorList own_errors(file);
+  draft.config.files.push_back(file);
+  ErrorList own_errors(file, *text);
   ConfigDraft shadow = draft;
   shadow.lines.clear();
-  ReadToml(file, *text, ShadowKeys(), shadow, own_errors);
+  shadow.config.overridden.clear();
+  ReadToml(file, *text, {.keys = ShadowKeys(), .names_others = true, .skips_unknown = true}, shadow, own_errors);
   if (shadow.lines.contains("dynamic_names.tables")) {
     shadow.policy.dynamic_tables.clear();
   } else {
@@ -196,53 +276,49 @@ ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorL
   ReadSiteFiles(directory, shadow, own_errors);
   if (own_errors.empty()) CompleteDraft(directory, shadow, own_errors);
   if (!own_errors.empty()) return own_errors.Sorted();
+  if (shadow.lines.empty()) draft.config.warnings.push_back(fmt::format("shadow.policy: {} changes nothing", file));
+  AddShadowWarnings(SiteWarnings(shadow.policy, shadow.threshold > 0), draft.config);
   draft.config.shadow = std::make_shared<const rules::Policy>(std::move(shadow.policy));
+  draft.config.files = std::move(shadow.config.files);
   // Its lists are tested, too.
   draft.config.no_test_point = std::move(shadow.config.no_test_point);
   draft.config.test_points.merge(shadow.config.test_points);
   return {};
 }
 
-// Of the lists that the shadow policy has for itself.
-void AddShadowWarnings(Config& config) {
-  if (!config.shadow) return;
-  for (const std::string& warning : SiteWarnings(*config.shadow)) {
-    const bool is_said = std::find(config.warnings.begin(), config.warnings.end(), warning) != config.warnings.end();
-    if (!is_said) config.warnings.push_back("shadow.policy: " + warning);
-  }
-}
-
 }  // namespace
 
 std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::string_view text) {
-  ErrorList errors(file);
+  ErrorList errors(file, text);
   ConfigDraft draft;
   const std::string directory = std::filesystem::path(file).parent_path().string();
-  ReadToml(file, text, ConfigKeys(), draft, errors);
+  ReadToml(file, text, {.keys = ConfigKeys(), .names_others = true}, draft, errors);
   ReadSiteFiles(directory, draft, errors);
   CompleteDraft(directory, draft, errors);
   if (!errors.empty()) return errors.Sorted();
-  if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
 
   Config& config = draft.config;
+  config.files.insert(config.files.begin(), file);
+  for (auto& warnings : {ListenWarnings(config), ResolverWarnings(draft.policy, config.dns.servers),
+                         SiteWarnings(draft.policy, draft.threshold > 0), EffectWarnings(draft, errors)}) {
+    config.warnings.insert(config.warnings.end(), warnings.begin(), warnings.end());
+  }
+  if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
   config.policy = std::make_shared<const rules::Policy>(std::move(draft.policy));
-  for (auto& warning : ListenWarnings(config)) config.warnings.push_back(std::move(warning));
-  for (auto& warning : ResolverWarnings(config, config.dns.servers)) config.warnings.push_back(std::move(warning));
-  for (auto& warning : SiteWarnings(*config.policy)) config.warnings.push_back(std::move(warning));
-  AddShadowWarnings(config);
+  for (std::string& warning : config.warnings) warning = Shown(warning);
   return std::move(config);
 }
 
 std::variant<Config, ConfigErrors> LoadConfig(const std::string& file, bool is_default) {
   const bool is_missing_default = is_default && access(file.c_str(), F_OK) != 0;
   const auto text = is_missing_default ? std::string() : ReadFile(file);
-  if (!text) return ConfigErrors{fmt::format("{}: {}", file, text.error().message)};
+  if (!text) return ConfigErrors{Shown(fmt::format("{}: {}", file, text.error().message))};
 
   auto parsed = ParseConfig(file, *text);
   auto* config = std::get_if<Config>(&parsed);
   if (!config || !config->dns.servers.empty()) return parsed;
   if (const auto resolv_conf = ReadFile("/etc/resolv.conf")) {
-    for (auto& warning : ResolverWarnings(*config, NameServersOf(*resolv_conf))) {
+    for (auto& warning : ResolverWarnings(*config->policy, NameServersOf(*resolv_conf))) {
       config->warnings.push_back(std::move(warning));
     }
   }

@@ -2,6 +2,10 @@
 //
 // All errors are listed, each `FILE:LINE: key: what was expected`; an unknown key, a wrong type or a bad value is an
 // error.
+//
+// `presets` are read first, in their order, then the files of `include`, each pattern's sorted by name, then the file
+// itself: of a key that is given again the last counts, arrays as a whole.  [[recipients]], dnsbl.names and
+// dnsbl.test_points are added to what was said before.
 #pragma once
 
 #include <chrono>
@@ -75,6 +79,8 @@ struct Config {
   std::vector<std::string> no_test_point;                      // zones counted without a self-test
   std::map<std::string, TestPoints, std::less<>> test_points;  // by zone, instead of those of RFC 5782
   std::vector<std::string> warnings;                           // what the operator should know though it works
+  std::vector<std::string> overridden;                         // "KEY: FILE:LINE counts, not FILE:LINE"
+  std::vector<std::string> files;                              // all that was read, and will be at each reload
 };
 
 inline constexpr std::string_view kDefaultConfigFile = "/etc/sekimori/sekimori.toml";

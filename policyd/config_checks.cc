@@ -7,12 +7,15 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "policyd/config_values.h"
 #include "policyd/file.h"
+#include "policyd/presets.h"
+#include "policyd/shown.h"
 #include "rules/dns_name.h"
 #include "rules/dnsbl_site.h"
 #include "rules/pattern_table.h"
@@ -142,8 +145,10 @@ std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector
   return {};
 }
 
-bool Names(const std::vector<rules::DnsblSite>& sites, const std::string& zone) {
-  return std::any_of(sites.begin(), sites.end(), [&zone](const auto& site) { return site.zone == zone; });
+std::set<std::string> ZonesOf(const std::vector<rules::DnsblSite>& sites) {
+  std::set<std::string> zones;
+  for (const rules::DnsblSite& site : sites) zones.insert(site.zone);
+  return zones;
 }
 
 // The points of one zone: addresses for `sites`, names for `name_sites`.
@@ -163,10 +168,12 @@ std::vector<std::string> ParsePoints(const std::vector<LocatedText>& texts, bool
 }
 
 void ReadTestPoints(ConfigDraft& draft, ErrorList& errors) {
+  const auto zones = ZonesOf(draft.policy.sites);
+  const auto name_zones = ZonesOf(draft.policy.name_sites);
   for (const PointRows& row : draft.test_points) {
     const auto zone = rules::NormalizeHostName(row.zone);
-    const bool of_names = zone && Names(draft.policy.name_sites, *zone);
-    if (!zone || (!of_names && !Names(draft.policy.sites, *zone))) {
+    const bool of_names = zone && name_zones.contains(*zone);
+    if (!zone || (!of_names && !zones.contains(*zone))) {
       errors.Add(row.line, "dnsbl.test_points", "expected a zone of dnsbl.sites or dnsbl.name_sites");
       continue;
     }
@@ -193,15 +200,23 @@ TableFile FindTable(std::string_view text, const std::string& directory) {
   return table;
 }
 
+// A preset's own tables come with it.
+rules::Result<std::string> ReadTableFile(const TableFile& table, const std::string& named_in) {
+  if (!IsPreset(named_in)) return ReadFile(table.path.string());
+  if (const auto content = PresetFile(table.path.filename().string())) return std::string(*content);
+  return rules::Error{"expected a table of the presets"};
+}
+
 void ReadTables(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   constexpr std::string_view kKey = "dynamic_names.tables";
   for (const TableSetting& entry : draft.tables) {
     const TableFile file = FindTable(entry.file.text, directory);
-    const auto content = ReadFile(file.path.string());
+    const auto content = ReadTableFile(file, errors.PlaceOf(entry.file.line).file);
     if (!content) {
       errors.Add(entry.file.line, kKey, fmt::format("{}: {}", file.path.string(), content.error().message));
       continue;
     }
+    if (!IsPreset(errors.PlaceOf(entry.file.line).file)) draft.config.files.push_back(file.path.string());
     auto table = rules::PatternTable::Parse(file.path.string(), *content, file.syntax);
     if (table) {
       draft.policy.dynamic_tables.push_back(
@@ -235,7 +250,22 @@ void ReadPublicSuffixes(ConfigDraft& draft) {
 
 void ErrorList::Add(int line, std::string_view key, std::string_view what) {
   const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what, {}) : std::string(what);
-  errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", file_, line, key, key.empty() ? "" : ": ", shown));
+  const Place place = PlaceOf(line);
+  errors_.emplace_back(line,
+                       fmt::format("{}:{}: {}{}{}", place.file, place.line, key, key.empty() ? "" : ": ", shown));
+}
+
+int ErrorList::AddSource(std::string file, std::string_view text) {
+  const int moved = end_;
+  sources_.push_back({std::move(file), moved});
+  end_ += static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
+  return moved;
+}
+
+ErrorList::Place ErrorList::PlaceOf(int line) const {
+  auto source = std::find_if(sources_.rbegin(), sources_.rend(), [line](const Place& s) { return s.line < line; });
+  if (source == sources_.rend()) return {sources_.front().file, line};
+  return {source->file, line - source->line};
 }
 
 void ErrorList::AddForeign(int line, std::string text) {
@@ -246,7 +276,7 @@ ConfigErrors ErrorList::Sorted() const {
   auto sorted = errors_;
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   ConfigErrors texts;
-  for (auto& [line, text] : sorted) texts.push_back(std::move(text));
+  for (const auto& [line, text] : sorted) texts.push_back(Shown(text));
   return texts;
 }
 
@@ -263,7 +293,7 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
   if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();
   ReadPublicSuffixes(draft);
-  policy.recipients = BuildRecipientClasses(directory, draft.recipients, policy, errors);
+  policy.recipients = BuildRecipientClasses(directory, draft.recipients, policy, errors, draft.config.warnings);
 }
 
 std::vector<std::string> ListenWarnings(const Config& config) {
@@ -280,9 +310,9 @@ std::vector<std::string> ListenWarnings(const Config& config) {
   return warnings;
 }
 
-std::vector<std::string> ResolverWarnings(const Config& config, const std::vector<Endpoint>& servers) {
+std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers) {
   std::vector<std::string> warnings;
-  if (config.policy->sites.empty() && config.policy->name_sites.empty()) return warnings;
+  if (policy.sites.empty() && policy.name_sites.empty()) return warnings;
   for (const Endpoint& server : servers) {
     if (server.is_loopback()) continue;
     if (const auto owner = PublicResolver(server)) {

@@ -11,10 +11,20 @@
 
 namespace policyd {
 
-// The errors of one configuration file, in the order of its lines.
+// The errors of a configuration file and of what it includes, in the order of lines.
+//
+// Lines are counted on through all texts, the file's own first: a number alone says which text and which line of it.
 class ErrorList {
  public:
-  explicit ErrorList(std::string file) : file_(std::move(file)) {}
+  explicit ErrorList(std::string file, std::string_view text = {}) { AddSource(std::move(file), text); }
+
+  // Another text that is read, too.  Returns what is added to the numbers of its lines.
+  int AddSource(std::string file, std::string_view text);
+  struct Place {
+    std::string file;
+    int line = 0;
+  };
+  Place PlaceOf(int line) const;
 
   // `FILE:LINE: key: expected ..., got ...`
   void Add(int line, std::string_view key, std::string_view what);
@@ -25,7 +35,8 @@ class ErrorList {
   ConfigErrors Sorted() const;
 
  private:
-  std::string file_;
+  std::vector<Place> sources_;  // with the number of the line before their first
+  int end_ = 0;
   std::vector<std::pair<int, std::string>> errors_;
 };
 
@@ -37,7 +48,7 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
 std::vector<std::string> ListenWarnings(const Config& config);
 
 // What block lists think of these name servers; nothing where no list is asked.
-std::vector<std::string> ResolverWarnings(const Config& config, const std::vector<Endpoint>& servers);
+std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers);
 
 // The name servers of a resolv.conf(5).
 std::vector<Endpoint> NameServersOf(std::string_view resolv_conf);

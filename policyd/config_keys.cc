@@ -66,6 +66,16 @@ ConfigKey DraftKey(std::string_view table, std::string_view name, T ConfigDraft:
   return Key(table, name, read, [member](ConfigDraft& draft) { return &(draft.*member); });
 }
 
+// What is read is added to what other files of the configuration said.
+template <class T, class Reader>
+ConfigKey AddedKey(std::string_view table, std::string_view name, std::vector<T> ConfigDraft::*member, Reader read) {
+  return {table, name, [read, member](const Setting& setting, const Report& report, ConfigDraft& draft) {
+            auto more = read(setting, report);
+            if (more) (draft.*member).insert((draft.*member).end(), more->begin(), more->end());
+          },
+          true};
+}
+
 // The member of a draft's Config, store settings or Policy.
 auto InConfig(auto Config::*member) {
   return [member](ConfigDraft& draft) { return &(draft.config.*member); };
@@ -142,13 +152,13 @@ std::vector<ConfigKey> NameAndListKeys() {
       DraftKey("dnsbl", "threshold", &ConfigDraft::threshold, Whole(0, 1000)),
       DraftKey("dnsbl", "name_sites", &ConfigDraft::name_sites, List(ReadText)),
       Key("dnsbl", "no_test_point", List(Text(ParseHostName)), InConfig(&Config::no_test_point)),
-      DraftKey("dnsbl", "test_points", &ConfigDraft::test_points, ReadPointRows),
-      DraftKey("dnsbl", "names", &ConfigDraft::names, ReadTextTable),
+      AddedKey("dnsbl", "test_points", &ConfigDraft::test_points, ReadPointRows),
+      AddedKey("dnsbl", "names", &ConfigDraft::names, ReadTextTable),
   };
 }
 
 std::vector<ConfigKey> RecipientAndShadowKeys() {
-  return {DraftKey("recipients", "", &ConfigDraft::recipients, ReadRecipientSettings),
+  return {AddedKey("recipients", "", &ConfigDraft::recipients, ReadRecipientSettings),
           DraftKey("shadow", "policy", &ConfigDraft::shadow, ReadText)};
 }
 

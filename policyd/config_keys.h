@@ -26,7 +26,7 @@ struct ConfigDraft {
   std::vector<RecipientSettings> recipients;
   LocatedText shadow;  // shadow.policy
   int threshold = 0;
-  std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands
+  std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands, the last time
 
   ConfigDraft();
 };
@@ -35,6 +35,7 @@ struct ConfigKey {
   std::string_view table, name;
   // Where the name is empty: reads what stands under `table` as a whole, and reports with the key.
   std::function<void(const Setting&, const Report&, ConfigDraft&)> read;
+  bool is_added = false;  // a second text's value is added to the first's; else it takes its place
 };
 
 std::vector<ConfigKey> ConfigKeys();

@@ -1,5 +1,6 @@
 // Grammar:
 //   listen = "inet:" address ":" port | "unix:" path     address: an IPv4 address, or an IPv6 address in brackets
+//   http   = address ":" port | "unix:" path | ""
 //   server = address [":" port] | IPv6 address
 //   size   = number ("KiB" | "MiB" | "GiB" | "TiB")
 //   reply  = status " " text     status: "4.7.1"; text: printable ASCII with {client} {name} {helo} {sender} {list}
@@ -97,8 +98,11 @@ Result<Endpoint> ParseListen(std::string_view text) {
 
 Result<std::optional<Endpoint>> ParseHttpListen(std::string_view text) {
   if (text.empty()) return std::optional<Endpoint>();
+  if (text.starts_with("unix:")) {
+    if (auto endpoint = ParseListen(text)) return std::optional(*std::move(endpoint));
+  }
   auto endpoint = ParseAddressAndPort(text);
-  if (!endpoint) return Mismatch(R"(an address and port such as "127.0.0.1:9140", or "")", text);
+  if (!endpoint) return Mismatch(R"(an address and port such as "127.0.0.1:9140", "unix:/path" or "")", text);
   return endpoint;
 }
 

@@ -49,7 +49,7 @@ class Daemon : public cache::Writer::Listener {
   Daemon& operator=(const Daemon&) = delete;
 
   // Nothing, or why the pages cannot be served.
-  std::optional<std::string> StartHttp();
+  std::optional<std::string> StartHttp(serve::ListeningSocket socket);
   void Run();
 
  private:
@@ -239,16 +239,15 @@ void Daemon::FactsWritten(std::size_t count, bool) {
   if (dns_.thread) dns_.thread->Committed(count);
 }
 
-std::optional<std::string> Daemon::StartHttp() {
-  if (!start_.config.http) return std::nullopt;
+std::optional<std::string> Daemon::StartHttp(serve::ListeningSocket socket) {
   auto server =
-      http::HttpServer::Start(*start_.config.http, {.metrics = [this] { return metrics_.Render(); },
-                                                    .not_ready = [this]() -> std::optional<std::string> {
-                                                      if (is_ready_) return std::nullopt;
-                                                      return "starting or stopping";
-                                                    },
-                                                    .degraded = [this] { return store_watch_->Degraded(Now()); },
-                                                    .not_alive = [] { return std::optional<std::string>(); }});
+      http::HttpServer::Start(std::move(socket), {.metrics = [this] { return metrics_.Render(); },
+                                                  .not_ready = [this]() -> std::optional<std::string> {
+                                                    if (is_ready_) return std::nullopt;
+                                                    return "starting or stopping";
+                                                  },
+                                                  .degraded = [this] { return store_watch_->Degraded(Now()); },
+                                                  .not_alive = [] { return std::optional<std::string>(); }});
   if (!server) return server.error().message;
   http_ = std::move(*server);
   return std::nullopt;
@@ -370,12 +369,12 @@ Gauges Daemon::ReadGauges() {
 int RunDaemon(DaemonStart start) {
   auto opened = serve::Open(start.config, start.log);
   if (const int* status = std::get_if<int>(&opened)) return *status;
-  auto& [sockets, stores] = std::get<serve::Opened>(opened);
+  auto& [sockets, http, stores] = std::get<serve::Opened>(opened);
 
   Log& log = start.log;
   cache::MarkSuspectsAtCrash();
   Daemon daemon(std::move(start), std::move(stores), std::move(sockets));
-  if (const auto error = daemon.StartHttp()) {
+  if (const auto error = http ? daemon.StartHttp(std::move(*http)) : std::nullopt) {
     log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
     return EX_UNAVAILABLE;
   }

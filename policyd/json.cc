@@ -1,8 +1,12 @@
 #include "policyd/json.h"
 
+#include <algorithm>
 #include <cassert>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "policyd/shown.h"
 
 namespace policyd {
 namespace {
@@ -54,6 +58,27 @@ std::optional<Json> FromDocument(const Document& document, int depth) {
   return json;
 }
 
+// What would move a cursor or turn the direction of a line stands only within texts, and there it may be written as
+// \uXXXX as well.
+std::string WithUnsafeEscaped(std::string dumped) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x7f; };
+  if (std::all_of(dumped.begin(), dumped.end(), is_ascii)) return dumped;
+  std::string safe;
+  for (std::string_view rest = dumped; !rest.empty();) {
+    const CodePoint first = FirstCodePoint(rest);
+    if (!IsUnsafe(first.value)) {
+      safe += rest.substr(0, first.size);
+    } else if (first.value < 0x10000) {
+      safe += fmt::format("\\u{:04x}", first.value);
+    } else {
+      const std::uint32_t above = first.value - 0x10000;
+      safe += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (above >> 10U), 0xdc00 + (above & 0x3ffU));
+    }
+    rest.remove_prefix(first.size);
+  }
+  return safe;
+}
+
 }  // namespace
 
 std::optional<Json> Json::Parse(std::string_view text) {
@@ -87,7 +112,7 @@ Json& Json::Append(Json value) {
 
 std::string Json::Dump() const {
   // The default handler throws at the first byte of a PTR name or sender that is not UTF-8.
-  return ToDocument(*this).dump(-1, ' ', false, Document::error_handler_t::replace);
+  return WithUnsafeEscaped(ToDocument(*this).dump(-1, ' ', false, Document::error_handler_t::replace));
 }
 
 }  // namespace policyd

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "policyd/daemon.h"
+#include "policyd/shown.h"
 
 namespace {
 
@@ -42,7 +43,7 @@ int main(int argc, char** argv) {
       std::fputs(argument == "--help" ? kUsage.data() : "sekimorid " SEKIMORI_VERSION "\n", stdout);
       return EX_OK;
     } else {
-      std::fprintf(stderr, "sekimorid: unknown argument \"%s\"\n%s", argv[i], kUsage.data());
+      std::fprintf(stderr, "sekimorid: unknown argument \"%s\"\n%s", policyd::Shown(argument).c_str(), kUsage.data());
       return EX_USAGE;
     }
   }
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
 
   auto loaded = policyd::LoadConfig(options.config_file, options.is_default_file);
   if (const auto* errors = std::get_if<policyd::ConfigErrors>(&loaded)) {
-    for (const std::string& error : *errors) std::fprintf(stderr, "sekimorid: %s\n", error.c_str());
+    for (const std::string& error : *errors) std::fprintf(stderr, "sekimorid: %s\n", policyd::Shown(error).c_str());
     return EX_CONFIG;
   }
   const auto clock = policyd::WallClock::FromEnvironment();

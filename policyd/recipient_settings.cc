@@ -150,7 +150,8 @@ std::optional<std::string> TablePath(std::string_view text, const std::string& d
 
 class Building {
  public:
-  Building(std::string directory, ErrorList& errors) : directory_(std::move(directory)), errors_(errors) {}
+  Building(std::string directory, ErrorList& errors, std::vector<std::string>& warnings)
+      : directory_(std::move(directory)), errors_(errors), warnings_(warnings) {}
 
   void Add(const RecipientSettings& settings, const rules::Policy& policy) {
     if (settings.match.empty()) return errors_.Add(settings.line, kMatch, "expected at least one address or domain");
@@ -176,6 +177,7 @@ class Building {
     if (!content) return errors_.Add(line, kMatch, fmt::format("{}: {}", path, content.error().message));
     const auto rows = rules::ParseRecipientTable(path, *content);
     if (!rows) return errors_.AddForeign(line, rows.error().message);
+    if (rows->empty()) warnings_.push_back(fmt::format("{}: {} has no effect: it names nobody", kMatch, path));
     for (const rules::RecipientRow& row : *rows) AddKey(row, line, treatment);
   }
 
@@ -186,6 +188,7 @@ class Building {
 
   const std::string directory_;
   ErrorList& errors_;
+  std::vector<std::string>& warnings_;
   rules::RecipientClasses classes_;
 };
 
@@ -208,8 +211,9 @@ std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Settin
 
 rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
                                               const std::vector<RecipientSettings>& settings,
-                                              const rules::Policy& policy, ErrorList& errors) {
-  Building building(directory, errors);
+                                              const rules::Policy& policy, ErrorList& errors,
+                                              std::vector<std::string>& warnings) {
+  Building building(directory, errors, warnings);
   for (const RecipientSettings& each : settings) building.Add(each, policy);
   return building.Take();
 }

@@ -1,7 +1,7 @@
 #include "policyd/site_warnings.h"
 
-#include <algorithm>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -27,19 +27,19 @@ std::optional<std::string> DeadWarning(std::string_view key, const rules::DnsblS
 }
 
 std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rules::DnsblSite>& sites,
-                                    const std::optional<rules::Points>& held_from) {
+                                    const std::optional<rules::Points>& held_from, bool has_threshold) {
   std::vector<std::string> warnings;
+  std::set<std::string> said;
   for (const rules::DnsblSite& site : sites) {
     if (auto warning = DeadWarning(key, site)) warnings.push_back(*std::move(warning));
     for (const rules::DnsblSite::Entry& entry : site.entries) {
       const bool holds = !held_from || entry.points <= rules::Points{} || entry.points >= *held_from;
       if (holds) continue;
       std::string warning = fmt::format(
-          "{}: a hit of {} for {} points alone only tags: mail is held from {} points on (a weight of "
-          "postscreen_dnsbl_sites needs dnsbl.threshold)",
-          key, site.shown, rules::PrintPoints(entry.points), rules::PrintPoints(*held_from));
-      if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
-        warnings.push_back(std::move(warning));
+          "{}: a hit of {} for {} points alone only tags: mail is held from {} points on{}", key, site.shown,
+          rules::PrintPoints(entry.points), rules::PrintPoints(*held_from),
+          has_threshold ? "" : " (a weight of postscreen_dnsbl_sites needs dnsbl.threshold)");
+      if (said.insert(warning).second) warnings.push_back(std::move(warning));
     }
   }
   return warnings;
@@ -47,10 +47,10 @@ std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rule
 
 }  // namespace
 
-std::vector<std::string> SiteWarnings(const rules::Policy& policy) {
+std::vector<std::string> SiteWarnings(const rules::Policy& policy, bool has_threshold) {
   const auto held_from = HeldFrom(policy.bands);
-  std::vector<std::string> warnings = WarningsOf("dnsbl.sites", policy.sites, held_from);
-  for (auto& warning : WarningsOf("dnsbl.name_sites", policy.name_sites, held_from)) {
+  std::vector<std::string> warnings = WarningsOf("dnsbl.sites", policy.sites, held_from, has_threshold);
+  for (auto& warning : WarningsOf("dnsbl.name_sites", policy.name_sites, held_from, true)) {
     warnings.push_back(std::move(warning));
   }
   return warnings;

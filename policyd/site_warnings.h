@@ -9,6 +9,7 @@
 namespace policyd {
 
 // Lists that are gone, with what took their place, and entries whose points alone never hold a mail.
-std::vector<std::string> SiteWarnings(const rules::Policy& policy);
+// `has_threshold`: the weights were multiplied already.
+std::vector<std::string> SiteWarnings(const rules::Policy& policy, bool has_threshold);
 
 }  // namespace policyd

@@ -5,6 +5,7 @@
 #include "rules/dnsbl_site.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "rules/dns_name.h"
@@ -198,27 +199,22 @@ Points DnsblSite::PointsFor(const std::vector<IpAddress>& answer) const {
 Result<std::vector<DnsblSite>> ParseDnsblSites(std::span<const std::string> entries,
                                                const std::map<std::string, std::string>& names, int threshold) {
   std::vector<DnsblSite> sites;
+  std::unordered_map<std::string, std::size_t> place_of;  // by zone
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto parsed = ParseEntry(entries[i]);
     if (!parsed) {
       return Error{"entry " + std::to_string(i + 1) + " \"" + entries[i] + "\": " + parsed.error().message};
     }
     parsed->entry.points = Scale(parsed->entry.points, threshold);
-    auto site = std::find_if(sites.begin(), sites.end(),
-                             [&parsed](const DnsblSite& known) { return known.zone == parsed->zone; });
-    if (site == sites.end()) {
-      sites.push_back({.zone = parsed->zone, .shown = ShownZone(parsed->zone, names), .entries = {}});
-      site = std::prev(sites.end());
-    }
-    site->entries.push_back(parsed->entry);
+    const auto [place, is_new] = place_of.try_emplace(parsed->zone, sites.size());
+    if (is_new) sites.push_back({.zone = parsed->zone, .shown = ShownZone(parsed->zone, names), .entries = {}});
+    sites[place->second].entries.push_back(parsed->entry);
   }
   return sites;
 }
 
 std::string ShownZone(std::string_view zone, const std::map<std::string, std::string>& names) {
-  for (const auto& [known, shown] : names) {
-    if (NormalizeHostName(known) == zone) return shown;
-  }
+  if (const auto shown = names.find(std::string(zone)); shown != names.end()) return shown->second;
   const std::size_t dot = zone.find('.');
   if (dot == std::string_view::npos) return std::string(zone);
   const std::string_view rest = zone.substr(dot + 1);

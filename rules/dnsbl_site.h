@@ -60,8 +60,8 @@ struct DnsblSite {
   Points PointsFor(const std::vector<IpAddress>& answer) const;
 };
 
-// Parses entries in order and groups them by zone.  `names` maps a zone to how it is shown; without an entry there a
-// first label that is a key is left out (under dq.spamhaus.net and mail.abusix.zone, and wherever it has 20 or more
+// Parses entries in order and groups them by zone.  `names` maps a zone in lower case to how it is shown; without an
+// entry there a first label that is a key is left out (under dq.spamhaus.net and mail.abusix.zone, and wherever it has 20 or more
 // letters and digits).  Errors start with the entry's number and text: `entry 2 "zen=1": ...`.  A weight is multiplied
 // by 8 / threshold where threshold > 0 (rounded to tenths).
 Result<std::vector<DnsblSite>> ParseDnsblSites(std::span<const std::string> entries,

@@ -1,21 +1,25 @@
 #include "rules/pattern_table.h"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
+#include "rules/dns_name.h"
+#include "rules/pattern_cost.h"
 #include "rules/posix_pattern.h"
 #include "rules/table_action.h"
+#include "rules/text_finder.h"
 
 namespace rules {
 namespace {
 
-// For the states that RE2 builds on the way: with the 8 MiB it takes by default, tables of 1,500 patterns throw them
-// away and build them again with every name.
+constexpr int kShortestText = 2;  // that patterns are filtered by
+
+// For looking at a pattern alone.
 constexpr std::int64_t kMaxMemory = 64 << 20;
 
 RE2::Options Options() {
@@ -81,53 +85,22 @@ std::string Explain(const RE2& expression, std::string_view pattern) {
 
 struct PatternTable::Rules {
   std::vector<PatternRule> rules;
-  // Beside each rule, its expression where the action names groups, else null.
-  std::vector<std::unique_ptr<const RE2>> with_groups;
   std::vector<std::size_t> negated;  // rules that hold where their pattern does not match
-  // All expressions at once; the index of an expression is that of its rule.
-  std::unique_ptr<const RE2::Set> set;
-  std::size_t count = 0;  // without ifs
-
-  bool Holds(std::size_t index, const std::vector<int>& matched) const {
-    const bool matches = std::binary_search(matched.begin(), matched.end(), static_cast<int>(index));
-    return matches != rules[index].is_negated;
-  }
-
-  bool IsReached(std::size_t index, const std::vector<int>& matched) const {
-    for (auto outer = rules[index].enclosing; outer; outer = rules[*outer].enclosing) {
-      if (!Holds(*outer, matched)) return false;
-    }
-    return true;
-  }
-
-  // The rules that hold, in file order.
-  std::vector<std::size_t> Holding(std::string_view subject) const {
-    if (rules.empty()) return {};
-    std::vector<int> matched;
-    RE2::Set::ErrorInfo error{};
-    const bool matches = set->Match(re2::StringPiece(subject.data(), subject.size()), &matched, &error);
-    // Out of memory: nothing is known, so nothing holds, also not the patterns that must not match.
-    if (!matches && error.kind != RE2::Set::kNoError) return {};
-    std::sort(matched.begin(), matched.end());
-    std::vector<std::size_t> holding;
-    const auto look_at = [&](std::size_t index) {
-      if (!rules[index].is_if && Holds(index, matched) && IsReached(index, matched)) holding.push_back(index);
-    };
-    for (const int index : matched) look_at(static_cast<std::size_t>(index));
-    for (const std::size_t index : negated) look_at(index);
-    std::sort(holding.begin(), holding.end());
-    return holding;
-  }
+  re2::FilteredRE2 expressions{kShortestText};  // the index of an expression is that of its rule
+  TextFinder texts;                             // that the expressions are filtered by
+  std::size_t count = 0;                        // without ifs
 
   std::string Action(std::size_t index, std::string_view subject) const {
+    const PatternRule& rule = rules[index];
     std::vector<re2::StringPiece> groups;
-    if (const RE2* const expression = with_groups[index].get()) {
-      groups.resize(static_cast<std::size_t>(rules[index].highest_group()) + 1);
+    if (rule.highest_group() > 0) {
+      groups.resize(static_cast<std::size_t>(rule.highest_group()) + 1);
       const re2::StringPiece text(subject.data(), subject.size());
-      expression->Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()));
+      expressions.GetRE2(static_cast<int>(index))
+          .Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()));
     }
     std::string action;
-    for (const ActionPiece& piece : rules[index].action) {
+    for (const ActionPiece& piece : rule.action) {
       action += piece.text;
       if (!piece.group) continue;
       const re2::StringPiece& group = groups[static_cast<std::size_t>(*piece.group)];
@@ -135,6 +108,116 @@ struct PatternTable::Rules {
     }
     return action;
   }
+};
+
+// One subject, looked at as far as it takes.
+class PatternTable::Look {
+ public:
+  Look(const Rules& rules, std::string_view subject) : rules_(rules), subject_(subject) {
+    if (rules_.rules.empty()) return;
+    known_.resize(rules_.rules.size(), Known::kNo);
+    std::vector<int> possible;
+    rules_.expressions.AllPotentials(rules_.texts.Find(LowerAscii(subject)), &possible);
+    for (const int index : possible) {
+      known_[static_cast<std::size_t>(index)] = Known::kOpen;
+      in_question_.push_back(static_cast<std::size_t>(index));
+    }
+    in_question_.insert(in_question_.end(), rules_.negated.begin(), rules_.negated.end());
+    std::sort(in_question_.begin(), in_question_.end());
+    in_question_.erase(std::unique(in_question_.begin(), in_question_.end()), in_question_.end());
+  }
+
+  // The next rule that holds, in file order.
+  std::optional<std::size_t> Next() {
+    while (next_ < in_question_.size()) {
+      const std::size_t index = in_question_[next_++];
+      if (!rules_.rules[index].is_if && IsReached(index) && Holds(index)) return index;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  enum class Known : std::uint8_t { kNo, kYes, kOpen };
+
+  bool Holds(std::size_t index) {
+    if (known_[index] == Known::kOpen) {
+      const re2::StringPiece text(subject_.data(), subject_.size());
+      const bool matches = RE2::PartialMatch(text, rules_.expressions.GetRE2(static_cast<int>(index)));
+      known_[index] = matches ? Known::kYes : Known::kNo;
+    }
+    return (known_[index] == Known::kYes) != rules_.rules[index].is_negated;
+  }
+
+  bool IsReached(std::size_t index) {
+    for (auto outer = rules_.rules[index].enclosing; outer; outer = rules_.rules[*outer].enclosing) {
+      if (!Holds(*outer)) return false;
+    }
+    return true;
+  }
+
+  const Rules& rules_;
+  const std::string_view subject_;
+  std::vector<Known> known_;
+  std::vector<std::size_t> in_question_;
+  std::size_t next_ = 0;
+};
+
+// Takes one rule after the other.
+class PatternTable::Building {
+ public:
+  Building(std::string_view file, PatternSyntax syntax) : file_(file), syntax_(syntax) {}
+
+  Status Add(PatternRule rule) {
+    // Alone first: "a)|(b" would be well formed within the group that Expression() puts around it.
+    const auto pattern = InRe2Syntax(rule.pattern, syntax_);
+    if (!pattern) return ErrorAt(file_, rule.line, pattern.error().message);
+    RE2::Options options = Options();
+    const RE2 alone(*pattern, options);
+    if (!alone.ok()) return ErrorAt(file_, rule.line, Explain(alone, rule.pattern));
+    if (rule.highest_group() > alone.NumberOfCapturingGroups()) {
+      return ErrorAt(file_, rule.line,
+                     "expected groups up to " + std::to_string(alone.NumberOfCapturingGroups()) + ", got $" +
+                         std::to_string(rule.highest_group()));
+    }
+    if (const auto fault = SizeFault(alone.ProgramSize(), rule.pattern)) return ErrorAt(file_, rule.line, *fault);
+    options.set_longest_match(syntax_ == PatternSyntax::kPosix);  // only groups tell the difference
+    options.set_max_mem(MemoryFor(alone.ProgramSize()));
+    int index = 0;
+    if (rules_->expressions.Add(Expression(rule, *pattern), options, &index) != RE2::NoError) {
+      return ErrorAt(file_, rule.line, "expected a smaller regular expression, got \"" + rule.pattern + "\"");
+    }
+    if (const auto fault = CostFault(rules_->expressions.GetRE2(index), rule.pattern)) {
+      return ErrorAt(file_, rule.line, *fault);
+    }
+    if (rule.is_negated && !rule.is_if) rules_->negated.push_back(rules_->rules.size());
+    if (!rule.is_if) ++rules_->count;
+    rules_->rules.push_back(std::move(rule));
+    return Done{};
+  }
+
+  std::unique_ptr<const Rules> Finish() {
+    std::vector<std::string> texts;
+    if (!rules_->rules.empty()) rules_->expressions.Compile(&texts);
+    rules_->texts = TextFinder(texts);
+    return std::move(rules_);
+  }
+
+ private:
+  std::optional<std::string> SizeFault(int steps, const std::string& pattern) {
+    steps_ += steps;
+    if (steps > kLargestPattern) {
+      return "expected a regular expression of at most " + std::to_string(kLargestPattern) + " steps, got " +
+             std::to_string(steps) + ": \"" + pattern + "\"";
+    }
+    if (steps_ <= kLargestTable) return std::nullopt;
+    return "expected a table of at most " + std::to_string(kLargestTable) + " steps in all: it is full before \"" +
+           pattern + "\"";
+  }
+
+  const std::string file_;
+  const PatternSyntax syntax_;
+  std::unique_ptr<Rules> rules_ = std::make_unique<Rules>();
+  std::int64_t steps_ = 0;
 };
 
 PatternTable::PatternTable(std::unique_ptr<const Rules> rules) : rules_(std::move(rules)) {}
@@ -145,50 +228,23 @@ Result<std::shared_ptr<const PatternTable>> PatternTable::Parse(std::string_view
                                                                 PatternSyntax syntax) {
   auto parsed = ParsePatternRules(file, text, syntax);
   if (!parsed) return parsed.error();
-
-  auto rules = std::make_unique<Rules>();
-  const RE2::Options options = Options();
-  RE2::Options group_options = options;
-  group_options.set_longest_match(syntax == PatternSyntax::kPosix);  // only groups tell the difference
-  auto set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
-  for (std::size_t index = 0; index < parsed->size(); ++index) {
-    const PatternRule& rule = (*parsed)[index];
-    // Alone first: "a)|(b" would be well formed within the group that Expression() puts around it.
-    const auto pattern = InRe2Syntax(rule.pattern, syntax);
-    if (!pattern) return ErrorAt(file, rule.line, pattern.error().message);
-    const RE2 alone(*pattern, options);
-    if (!alone.ok()) return ErrorAt(file, rule.line, Explain(alone, rule.pattern));
-    if (rule.highest_group() > alone.NumberOfCapturingGroups()) {
-      return ErrorAt(file, rule.line,
-                     "expected groups up to " + std::to_string(alone.NumberOfCapturingGroups()) + ", got $" +
-                         std::to_string(rule.highest_group()));
-    }
-    std::string error;
-    const std::string expression = Expression(rule, *pattern);
-    if (set->Add(expression, &error) < 0) return ErrorAt(file, rule.line, error);
-    const bool needs_groups = rule.highest_group() > 0;
-    rules->with_groups.push_back(needs_groups ? std::make_unique<RE2>(expression, group_options) : nullptr);
-    if (rule.is_negated && !rule.is_if) rules->negated.push_back(index);
-    if (!rule.is_if) ++rules->count;
+  Building building(file, syntax);
+  for (PatternRule& rule : *parsed) {
+    if (const Status added = building.Add(std::move(rule)); !added) return added.error();
   }
-  if (!parsed->empty() && !set->Compile()) {
-    return ErrorAt(file, 1, "expected patterns that fit into 64 MiB together");
-  }
-  rules->rules = std::move(*parsed);
-  rules->set = std::move(set);
-  return std::shared_ptr<const PatternTable>(new PatternTable(std::move(rules)));
+  return std::shared_ptr<const PatternTable>(new PatternTable(building.Finish()));
 }
 
 std::optional<PatternTable::Match> PatternTable::Find(std::string_view subject) const {
-  const std::vector<std::size_t> holding = rules_->Holding(subject);
-  if (holding.empty()) return std::nullopt;
-  const std::size_t first = holding.front();
-  return Match{.line = rules_->rules[first].line, .action = rules_->Action(first, subject)};
+  const auto first = Look(*rules_, subject).Next();
+  if (!first) return std::nullopt;
+  return Match{.line = rules_->rules[*first].line, .action = rules_->Action(*first, subject)};
 }
 
 std::vector<int> PatternTable::Lines(std::string_view subject) const {
   std::vector<int> lines;
-  for (const std::size_t index : rules_->Holding(subject)) lines.push_back(rules_->rules[index].line);
+  Look look(*rules_, subject);
+  while (const auto index = look.Next()) lines.push_back(rules_->rules[*index].line);
   return lines;
 }
 
@@ -201,6 +257,19 @@ std::vector<PatternTable::IdleLine> PatternTable::IdleLines(bool decides) const 
     if (!why.empty()) idle.push_back({rule.line, std::move(why)});
   }
   return idle;
+}
+
+std::vector<PatternTable::Match> PatternTable::Actions() const {
+  std::vector<Match> actions;
+  for (const PatternRule& rule : rules_->rules) {
+    if (rule.is_if) continue;
+    Match& match = actions.emplace_back(Match{.line = rule.line, .action = {}});
+    for (const ActionPiece& piece : rule.action) {
+      match.action += piece.text;
+      if (piece.group) match.action += "$" + std::to_string(*piece.group);
+    }
+  }
+  return actions;
 }
 
 std::size_t PatternTable::size() const {

@@ -1,8 +1,8 @@
-// Postfix regexp: and pcre: tables (regexp_table(5), pcre_table(5)) as used with check_client_access, on RE2: linear
-// time.
+// Postfix regexp: and pcre: tables (regexp_table(5), pcre_table(5)) as used with check_client_access, on RE2.
 //
-// Immutable; safe from all threads.  Look-around and back-references are refused with file and line, since RE2 has
-// none.
+// Immutable; safe from all threads.  Only patterns whose fixed texts stand in the subject are tried, each in time linear
+// in it.  Look-around and back-references are refused with file and line, since RE2 has none; so are patterns whose
+// cost explodes (rules/pattern_cost.h).
 #pragma once
 
 #include <memory>
@@ -36,6 +36,9 @@ class PatternTable {
   // The lines of all rules that hold, in file order.
   std::vector<int> Lines(std::string_view subject) const;
 
+  // Each rule's line, and its action with "$1" as it stands; in file order.
+  std::vector<Match> Actions() const;
+
   std::size_t size() const;  // rules
 
   // A rule that changes nothing whatever it matches, and why.
@@ -50,6 +53,8 @@ class PatternTable {
 
  private:
   struct Rules;
+  class Look;
+  class Building;
   explicit PatternTable(std::unique_ptr<const Rules> rules);
   std::unique_ptr<const Rules> rules_;
 };

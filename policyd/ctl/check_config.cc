@@ -2,7 +2,9 @@
 
 #include <ostream>
 
+#include "policyd/ctl/start_trial.h"
 #include "policyd/json.h"
+#include "policyd/shown.h"
 #include "rules/policy.h"
 
 namespace policyd::ctl {
@@ -15,14 +17,15 @@ std::string BandText(const std::optional<rules::Points>& band) {
 void PrintText(Context& context, const Config& config) {
   std::ostream& out = context.out;
   const rules::Policy& policy = *config.policy;
-  out << context.config_file << ": OK\n  listens on ";
-  for (const Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();
-  out << "\n  store       " << config.store.directory << '\n';
+  out << Shown(context.config_file) << ": OK\n  listens on ";
+  for (const Endpoint& endpoint : config.service.listen) out << ' ' << Shown(endpoint.ToString());
+  out << "\n  store       " << Shown(config.store.directory) << '\n';
   out << "  mode        " << rules::Name(policy.mode) << '\n';
   out << "  bands       tag " << BandText(policy.bands.tag) << ", greylist " << BandText(policy.bands.greylist)
       << ", defer " << BandText(policy.bands.defer) << ", reject " << BandText(policy.bands.reject) << '\n';
   out << "  lists       " << policy.sites.size() << " of clients, " << policy.name_sites.size() << " of names\n";
-  for (const std::string& warning : config.warnings) out << "warning: " << warning << '\n';
+  for (const std::string& line : config.overridden) out << "  " << Shown(line) << '\n';
+  for (const std::string& warning : config.warnings) out << "warning: " << Shown(warning) << '\n';
 }
 
 Json Texts(const std::vector<std::string>& texts) {
@@ -38,6 +41,7 @@ Json ToJson(const Config& config) {
   return Json::Object()
       .Add("ok", true)
       .Add("warnings", Texts(config.warnings))
+      .Add("overridden", Texts(config.overridden))
       .Add("listen", std::move(listen))
       .Add("store", config.store.directory)
       .Add("mode", rules::Name(config.policy->mode))
@@ -50,18 +54,21 @@ Json ToJson(const Config& config) {
       .Add("name_sites", config.policy->name_sites.size());
 }
 
+ExitStatus Refuse(Context& context, ExitStatus status, const std::vector<std::string>& errors) {
+  for (const std::string& error : errors) context.error << Shown(error) << '\n';
+  if (context.is_json) context.out << Json::Object().Add("ok", false).Add("errors", Texts(errors)).Dump() << '\n';
+  return status;
+}
+
 }  // namespace
 
 ExitStatus RunCheckConfig(Context& context, const CheckConfigOptions&) {
-  const auto read = LoadConfig(context.config_file, context.is_default_config);
-  if (const auto* errors = std::get_if<ConfigErrors>(&read)) {
-    for (const std::string& error : *errors) context.error << error << '\n';
-    if (context.is_json) {
-      context.out << Json::Object().Add("ok", false).Add("errors", Texts(*errors)).Dump() << '\n';
-    }
-    return kBadConfiguration;
-  }
-  const Config& config = *std::get_if<Config>(&read);
+  auto read = LoadConfig(context.config_file, context.is_default_config);
+  if (const auto* errors = std::get_if<ConfigErrors>(&read)) return Refuse(context, kBadConfiguration, *errors);
+  Config& config = *std::get_if<Config>(&read);
+  const StartTrial trial = TryStart(config);
+  if (trial.status != kDone) return Refuse(context, trial.status, trial.errors);
+  config.warnings.insert(config.warnings.end(), trial.warnings.begin(), trial.warnings.end());
   if (context.is_json) {
     context.out << ToJson(config).Dump() << '\n';
   } else {

@@ -23,18 +23,6 @@ std::size_t WidthOf(std::string_view text) {
 
 }  // namespace
 
-std::string Shown(std::string_view text) {
-  std::string shown(text);
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(shown[i]);
-    if (byte < 0x20 || byte == 0x7F) shown[i] = '?';
-    // U+0080 to U+009F: terminals take them for escape sequences too.
-    const bool is_c1 = byte == 0xC2 && i + 1 < shown.size() && static_cast<unsigned char>(shown[i + 1]) < 0xA0;
-    if (is_c1) shown.replace(i, 2, "?");
-  }
-  return shown;
-}
-
 Columns::Columns(std::vector<std::string> titles) : widths_(titles.size(), 0) {
   Add(std::move(titles));
 }

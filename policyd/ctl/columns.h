@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "policyd/shown.h"
+
 namespace policyd::ctl {
 
-// Control bytes become '?', so that no sender can move the cursor of whoever reads about him.
-std::string Shown(std::string_view text);
+using policyd::Shown;
 
 class Columns {
  public:

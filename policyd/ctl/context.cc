@@ -30,7 +30,7 @@ ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
 std::optional<Config> ReadConfig(Context& context) {
   auto read = LoadConfig(context.config_file, context.is_default_config);
   if (auto* config = std::get_if<Config>(&read)) return std::move(*config);
-  for (const std::string& error : *std::get_if<ConfigErrors>(&read)) context.error << error << '\n';
+  for (const std::string& error : *std::get_if<ConfigErrors>(&read)) context.error << Shown(error) << '\n';
   return std::nullopt;
 }
 

@@ -5,26 +5,18 @@
 // Both formats are those of a library; its own program writes them as text.
 #include "policyd/ctl/import_source.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "policyd/ctl/foreign_program.h"
 #include "policyd/ctl/input.h"
 
 namespace policyd::ctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Ten million triplets: a dump is longer than any list that people write.
-constexpr std::size_t kLargestDump = std::size_t{2} << 30;
 
 enum class Format : std::uint8_t { kText, kSqlite, kBerkeleyDb };
 
@@ -40,52 +32,14 @@ Format FormatOf(const std::string& file) {
   return Format::kText;
 }
 
-rules::Result<std::string> ReadToEnd(int descriptor, const std::string& program) {
-  std::string text;
-  std::array<char, 65536> chunk{};
-  for (;;) {
-    const ssize_t got = read(descriptor, chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return rules::Error{program + ": " + std::strerror(errno)};
-    if (got == 0) return text;
-    text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (text.size() > kLargestDump) return rules::Error{program + ": expected at most 2 GiB of text"};
-  }
-}
-
-// What the program prints; its own complaints go where ours go.
-rules::Result<std::string> OutputOf(std::vector<std::string> words, const std::string& package) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return rules::Error{words.front() + ": " + std::strerror(errno)};
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  pid_t child = 0;
-  const int fault = posix_spawnp(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  if (fault != 0) {
-    close(ends[0]);
-    return rules::Error{words.front() + ": " + std::strerror(fault) + ": expected Debian's package " + package +
-                        ", or the text that it prints instead of this file"};
-  }
-  auto text = ReadToEnd(ends[0], words.front());
-  close(ends[0]);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  if (text && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-    return rules::Error{words.back() + ": expected a sound database: " + words.front() + " could not read it"};
-  }
-  return text;
+std::vector<std::string> SqliteDump(const std::string& file) {
+  return {"sqlite3", "-readonly", file, ".dump"};
 }
 
 // A database in use is read through its environment: the newest rows may not
 // stand in the file yet.
-std::vector<std::string> BerkeleyDbDump(const fs::path& path) {
+std::vector<std::string> BerkeleyDbDump(const std::string& file) {
+  const fs::path path = file;
   std::error_code fault;
   if (!fs::exists(path.parent_path() / "__db.001", fault)) return {"db5.3_dump", "-p", path.string()};
   return {"db5.3_dump", "-p", "-h", path.parent_path().string(), path.filename().string()};
@@ -98,9 +52,9 @@ rules::Result<std::string> ReadOne(Context& context, const std::string& file) {
   if (fault) return rules::Error{file + ": expected a readable file: " + fault.message()};
   switch (FormatOf(file)) {
     case Format::kSqlite:
-      return OutputOf({"sqlite3", "-readonly", path.string(), ".dump"}, "sqlite3");
+      return OutputOf({.words = SqliteDump, .package = "sqlite3"}, path.string());
     case Format::kBerkeleyDb:
-      return OutputOf(BerkeleyDbDump(path), "db5.3-util");
+      return OutputOf({.words = BerkeleyDbDump, .package = "db5.3-util"}, path.string());
     case Format::kText:
       break;
   }

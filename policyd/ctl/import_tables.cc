@@ -6,6 +6,7 @@
 //   -> blocklist, defer       DISCARD, HOLD -> blocklist
 //   all others have no counterpart
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "policyd/ctl/columns.h"
@@ -204,6 +205,27 @@ std::string ActionText(const rules::PatternRule& rule) {
   return text;
 }
 
+// The networks of the lines before, found in as many steps as there are lengths of prefixes.
+class EarlierNetworks {
+ public:
+  void Add(const rules::Network& network, std::size_t line) {
+    lines_[network.prefix()].try_emplace(network.base(), line);
+  }
+
+  // The first line whose network is wider and holds all of this one.
+  std::optional<std::size_t> LineAround(const rules::Network& network) const {
+    std::optional<std::size_t> first;
+    for (auto length = lines_.begin(); length != lines_.lower_bound(network.prefix()); ++length) {
+      const auto found = length->second.find(rules::Network(network.base(), length->first).base());
+      if (found != length->second.end()) first = std::min(first.value_or(found->second), found->second);
+    }
+    return first;
+  }
+
+ private:
+  std::map<int, std::map<rules::IpAddress, std::size_t>> lines_;  // by prefix; IPv4 and IPv6 are never equal
+};
+
 }  // namespace
 
 void ReadAccessTable(std::string_view text, AccessSubject subject, ImportedEntries& result) {
@@ -222,7 +244,7 @@ void ReadAccessTable(std::string_view text, AccessSubject subject, ImportedEntri
 
 void ReadCidrTable(std::string_view text, ImportedEntries& result) {
   Conditions conditions;
-  std::vector<std::pair<rules::Network, std::size_t>> before;
+  EarlierNetworks before;
   const rules::TableText table = rules::ReadTableLines(text);
   SkipOrphans(table, result);
   for (const rules::TableLine& line : table.lines) {
@@ -236,14 +258,11 @@ void ReadCidrTable(std::string_view text, ImportedEntries& result) {
     }
     // The first line that holds the address decides in Postfix, the narrowest
     // entry here.
-    const auto wider = std::find_if(before.begin(), before.end(), [&network = *network](const auto& earlier) {
-      return earlier.first.prefix() < network.prefix() && earlier.first.Contains(network.base());
-    });
-    if (wider != before.end()) {
-      result.Skip(number, "line " + std::to_string(wider->second) + " decides about it");
+    if (const auto wider = before.LineAround(*network)) {
+      result.Skip(number, "line " + std::to_string(*wider) + " decides about it");
       continue;
     }
-    before.emplace_back(*network, number);
+    before.Add(*network, number);
     TakeRow(number, ParseTarget(pattern), action, result);
   }
 }

@@ -16,6 +16,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/command_tree.h"
+#include "policyd/ctl/shown_output.h"
 
 namespace policyd::ctl {
 namespace {
@@ -60,6 +61,8 @@ std::function<std::optional<rules::TimePoint>()> NextLook(const WallClock& clock
 }
 
 int Main(int argc, char** argv) {
+  ShownOutput out(std::cout);
+  ShownOutput error(std::cerr);
   Context context{.in = std::cin, .out = std::cout, .error = std::cerr};
   Command chosen;
   CLI::App app("Sekimori: what the keeper of the gate remembers, and who may pass.", "sekimorictl");
@@ -83,7 +86,10 @@ int Main(int argc, char** argv) {
   });
 
   if (const auto ended = Parse(context, app, argc, argv)) return *ended;
-  if (TerminalWantsColours()) EnableColours(std::cout);
+  if (TerminalWantsColours()) {
+    out.AllowColours();
+    EnableColours(std::cout);
+  }
   context.is_default_config = config->empty();
 
   const auto clock = WallClock::FromEnvironment();

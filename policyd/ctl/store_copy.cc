@@ -10,6 +10,8 @@
 #include <memory>
 #include <utility>
 
+#include "policyd/ctl/trusted_path.h"
+
 namespace policyd::ctl {
 namespace {
 
@@ -29,6 +31,11 @@ bool IsEmpty(int directory) {
     if (name != "." && name != "..") return false;
   }
   return true;
+}
+
+bool IsOwned(const std::string& path, uid_t owner) {
+  struct stat about {};
+  return owner != 0 && lstat(path.c_str(), &about) == 0 && about.st_uid == owner;
 }
 
 }  // namespace
@@ -54,20 +61,40 @@ std::optional<StoreCopy::Failure> StoreCopy::Prepare(const std::string& model) {
   if (stat(model.c_str(), &about) != 0) {
     return Failure{.status = kStoreError, .message = model + ": expected a store: " + std::strerror(errno)};
   }
+  if (geteuid() == 0) {
+    const auto power = PowerOver(shown_, about.st_uid);
+    if (!power) return Failure{.status = kNotPermitted, .message = power.error().message};
+    // Where the owner could exchange folders, root's rights would serve him: his own are enough there.
+    const bool is_owners = *power == PathPower::kOwner || IsOwned(shown_, about.st_uid);
+    if (is_owners && !cache::BecomeOwnerOf(model)) return Failed(kNotPermitted, "to become the owner of " + model);
+  }
   is_new_ = mkdir(shown_.c_str(), kOwnerOnly) == 0;
   if (!is_new_ && errno != EEXIST) {
     return Failed(StatusOf(errno), std::string("a folder that can be made: ") + std::strerror(errno));
   }
   const int folder = open(shown_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (folder < 0) return Failed(kBadInput, std::string("a folder: ") + std::strerror(errno));
-  if (!IsEmpty(folder)) {
+  auto fault = Foreign(folder);
+  if (!fault && !IsEmpty(folder)) fault = Failed(kBadInput, "a new or an empty folder, there is something in it");
+  if (fault) {
     close(folder);
-    return Failed(kBadInput, "a new or an empty folder, there is something in it");
+    return fault;
   }
-  fd_ = folder;
+  fd_ = folder;  // from here on what is in it is ours to take away
   if (geteuid() == 0 && fchown(fd_, about.st_uid, about.st_gid) != 0) {
     return Failed(StatusOf(errno), std::string("a folder that can be given away: ") + std::strerror(errno));
   }
+  return std::nullopt;
+}
+
+// The copy holds the secret, and who may exchange it decides who is let in once it is put back.
+std::optional<StoreCopy::Failure> StoreCopy::Foreign(int folder) const {
+  struct stat about {};
+  if (fstat(folder, &about) != 0) return Failed(kStoreError, std::strerror(errno));
+  if (about.st_uid != geteuid()) {
+    return Failed(kNotPermitted, "a folder of one's own, this one belongs to user " + std::to_string(about.st_uid));
+  }
+  if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Failed(kNotPermitted, "a folder that nobody else may write to");
   return std::nullopt;
 }
 

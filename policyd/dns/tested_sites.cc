@@ -1,6 +1,7 @@
 // Which points a site is tested with: those of the configuration, else of the table of known sites, else of RFC 5782.
-#include <algorithm>
+#include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "policyd/dns/site_tests.h"
@@ -49,10 +50,11 @@ void Replace(std::vector<std::string>& points, const std::vector<std::string>& o
   if (!own.empty()) points = own;
 }
 
-TestedSite Tested(const Config& config, const rules::DnsblSite& site, SiteFamily family) {
+using Zones = std::set<std::string, std::less<>>;
+
+TestedSite Tested(const Config& config, const Zones& unchecked, const rules::DnsblSite& site, SiteFamily family) {
   TestedSite tested{.list = site, .family = family};
-  tested.is_checked =
-      std::find(config.no_test_point.begin(), config.no_test_point.end(), site.zone) == config.no_test_point.end();
+  tested.is_checked = !unchecked.contains(site.zone);
   Points points = StandardPoints(family);
   const rules::KnownSite* known = rules::FindKnownSite(site.zone);
   tested.adds_random = family != SiteFamily::kNames;
@@ -77,11 +79,10 @@ TestedSite Tested(const Config& config, const rules::DnsblSite& site, SiteFamily
 
 std::vector<TestedSite> TestedSites(const Config& config) {
   std::vector<TestedSite> sites;
+  std::set<std::pair<std::string_view, SiteFamily>> known;
+  const Zones unchecked(config.no_test_point.begin(), config.no_test_point.end());
   const auto add = [&](const rules::DnsblSite& site, SiteFamily family) {
-    const bool is_known = std::any_of(sites.begin(), sites.end(), [&](const TestedSite& known) {
-      return known.list.zone == site.zone && known.family == family;
-    });
-    if (!is_known) sites.push_back(Tested(config, site, family));
+    if (known.emplace(site.zone, family).second) sites.push_back(Tested(config, unchecked, site, family));
   };
   for (const auto& policy : {config.policy, config.shadow}) {
     if (!policy) continue;

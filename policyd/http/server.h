@@ -1,7 +1,8 @@
 // The HTTP server: /metrics, /healthz and /readyz; it serves no files.
 //
-// Start() binds before it returns.  The pages are called from the server's own threads, several at a time, until the
-// destructor returns.  IPv4 only where the system's civetweb was built so.
+// One thread waits for all connections, so a client that sends nothing, or a byte a second, holds nobody up: a request
+// that is not answered 5 s after its connection began is given up, and of too many connections the peer with the most
+// loses its oldest.  libmicrohttpd reads and writes HTTP; its answer is the last of its connection.
 #pragma once
 
 #include <cstdint>
@@ -9,45 +10,41 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
-#include "policyd/config.h"
+#include "policyd/serve/listener.h"
 #include "rules/result.h"
-
-struct mg_context;
-struct mg_connection;
 
 namespace policyd::http {
 
+struct Pages {
+  std::function<std::string()> metrics;                   // Prometheus text format
+  std::function<std::optional<std::string>()> not_ready;  // why not, in one line; nothing where ready
+  // What it is ready in spite of, in one line.  The answer stays 200: mail goes on, and who takes us out of service
+  // for less than that stops it.
+  std::function<std::optional<std::string>()> degraded{};
+  std::function<std::optional<std::string>()> not_alive;  // likewise
+};
+
 class HttpServer {
  public:
-  struct Pages {
-    std::function<std::string()> metrics;                   // Prometheus text format
-    std::function<std::optional<std::string>()> not_ready;  // why not, in one line; nothing where ready
-    // What it is ready in spite of, in one line.  The answer stays 200: mail goes on, and who takes us out of service
-    // for less than that stops it.
-    std::function<std::optional<std::string>()> degraded{};
-    std::function<std::optional<std::string>()> not_alive;  // likewise
-  };
-
-  // An error where the address is in use or cannot be bound.  Port 0 takes any that is free.
-  static rules::Result<std::unique_ptr<HttpServer>> Start(const Endpoint& listen, Pages pages);
+  // The pages are called from the server's own thread until the destructor returns.
+  static rules::Result<std::unique_ptr<HttpServer>> Start(serve::ListeningSocket socket, Pages pages);
 
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // The port that is bound.
+  // The port that is bound; 0 of a UNIX socket.
   std::uint16_t port() const;
 
+  static constexpr std::size_t kMostConnections = 64;
+  static constexpr std::chrono::seconds kPatience{5};
+
  private:
-  HttpServer(std::string host, Pages pages) : host_(std::move(host)), pages_(std::move(pages)) {}
+  class Serving;
+  explicit HttpServer(std::unique_ptr<Serving> serving);
 
-  static int Answer(mg_connection* connection);
-
-  const std::string host_;
-  const Pages pages_;
-  mg_context* context_ = nullptr;
+  std::unique_ptr<Serving> serving_;
 };
 
 }  // namespace policyd::http

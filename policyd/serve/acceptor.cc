@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <string>
 
 namespace policyd::serve {
 namespace {
@@ -56,7 +59,7 @@ void Acceptor::Accept(int listening_fd) {
     }
     const bool lacks_descriptors = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
     if (!lacks_descriptors) return;
-    log_.Write(LogLevel::kWarning, "accepting_pauses", {{"reason", std::strerror(errno)}});
+    WarnOfPause(std::strerror(errno));
     retry_.Start(kRetry);
     return Watch(false);
   }
@@ -64,6 +67,17 @@ void Acceptor::Accept(int listening_fd) {
 
 void Acceptor::AcceptRest() {
   for (const ListeningSocket& socket : sockets_) Accept(socket.fd());
+}
+
+// Once a minute: it happens ten times a second while it lasts.
+void Acceptor::WarnOfPause(const char* reason) {
+  constexpr std::chrono::minutes kBetween{1};
+  ++pauses_;
+  const auto now = std::chrono::steady_clock::now();
+  if (warned_ && now - *warned_ < kBetween) return;
+  warned_ = now;
+  log_.Write(LogLevel::kWarning, "accepting_pauses", {{"reason", reason}, {"times", std::to_string(pauses_)}});
+  pauses_ = 0;
 }
 
 void Acceptor::Resume() {
@@ -81,14 +95,22 @@ std::size_t Acceptor::Connections() const {
   return count;
 }
 
+// Of this process, just now.
+std::size_t OpenDescriptors() {
+  std::error_code fault;
+  const std::filesystem::directory_iterator all("/proc/self/fd", fault);
+  return fault ? 0 : static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
 std::size_t DescriptorBudget(std::size_t wanted) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, wanted + kOtherDescriptors));
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t others = std::min<std::size_t>(kOtherDescriptors, limit.rlim_cur / 2);
-  return std::min<std::size_t>(wanted, limit.rlim_cur - others);
+  // What is open stays so; half of a small rest is for DNS by TCP, HTTP and files that are read again.
+  const std::size_t left = limit.rlim_cur - std::min<std::size_t>(OpenDescriptors(), limit.rlim_cur - 1);
+  return std::clamp<std::size_t>(left - std::min(kOtherDescriptors, left / 2), 1, wanted);
 }
 
 }  // namespace policyd::serve

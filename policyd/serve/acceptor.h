@@ -4,8 +4,10 @@
 // accepting pauses: the kernel's queue waits; nothing is accepted to be closed.  Belongs to the main loop.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "policyd/log.h"
@@ -30,6 +32,7 @@ class Acceptor {
  private:
   void Accept(int listening_fd);
   void Watch(bool accepts);
+  void WarnOfPause(const char* reason);
   Worker& WorkerWithFewest();
   std::size_t Connections() const;
 
@@ -38,11 +41,14 @@ class Acceptor {
   const std::size_t max_connections_;
   Log& log_;
   bool is_paused_ = false;
+  std::size_t pauses_ = 0;  // for want of descriptors, since the last warning
+  std::optional<std::chrono::steady_clock::time_point> warned_;
   Timer retry_;
   std::vector<std::unique_ptr<Poll>> polls_;
 };
 
-// How many connections the limit on descriptors leaves room for, at most `wanted`; raises the limit as far as it may.
+// How many connections the limit on descriptors leaves room for beside what is open already, at most `wanted`; raises
+// the limit as far as it may.
 std::size_t DescriptorBudget(std::size_t wanted);
 
 }  // namespace policyd::serve

@@ -190,8 +190,7 @@ void Inquiry::Conclude(rules::Verdict&& verdict) {
   decided.reply = rules::FormatReply(*view_.policy, request_, decided.verdict, decided.reference, message_.state);
 
   const bool waits = decided.verdict.remember.is_first_sight && decided.verdict.turns_away();
-  const bool is_queued =
-      Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : std::optional(RowOf(decided)), waits);
+  const bool is_queued = Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : RowOf(decided), waits);
   if (!waits) return Finish();
   if (!is_queued) return FailOpen(FailOpenCause::kStore);
   services_.WakeAt(number_, view_.answer_at);
@@ -269,7 +268,8 @@ rules::Facts Inquiry::AllFacts() const {
   return all;
 }
 
-cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
+std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const {
+  if (!request_.client) return std::nullopt;
   const rules::Verdict& verdict = finished.verdict;
   std::vector<rules::FactText> facts;
   const auto describe = [&](const rules::KnownFacts& known) {
@@ -279,24 +279,24 @@ cache::JournalRow Inquiry::RowOf(const Finished& finished) const {
   };
   if (client_) describe(memory_.FactsOf(*client_));
   describe(facts_.beside_people());
-  return {.reference = finished.reference,
-          .first = view_.now,
-          .last = view_.now,
-          .times = 1,
-          .client = *request_.client,
-          .name = verdict.name,
-          .reverse_dns = rules::Name(verdict.reverse_dns),
-          .helo = request_.helo_name,
-          .sender = request_.sender,
-          .recipient = request_.recipient,
-          .action = rules::Name(verdict.action),
-          .reason = rules::Name(verdict.reason),
-          .mode = rules::Name(verdict.mode),
-          .score = rules::PrintScore(verdict.score),
-          .signals = rules::PrintSignals(verdict.signals),
-          .reply = finished.reply,
-          .facts = std::move(facts),
-          .recipient_class = verdict.recipient_class};
+  return cache::JournalRow{.reference = finished.reference,
+                           .first = view_.now,
+                           .last = view_.now,
+                           .times = 1,
+                           .client = *request_.client,
+                           .name = verdict.name,
+                           .reverse_dns = rules::Name(verdict.reverse_dns),
+                           .helo = request_.helo_name,
+                           .sender = request_.sender,
+                           .recipient = request_.recipient,
+                           .action = rules::Name(verdict.action),
+                           .reason = rules::Name(verdict.reason),
+                           .mode = rules::Name(verdict.mode),
+                           .score = rules::PrintScore(verdict.score),
+                           .signals = rules::PrintSignals(verdict.signals),
+                           .reply = finished.reply,
+                           .facts = std::move(facts),
+                           .recipient_class = verdict.recipient_class};
 }
 
 }  // namespace policyd::serve

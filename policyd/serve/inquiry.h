@@ -95,7 +95,8 @@ class Inquiry {
 
   // How a verdict on this request is found again, and kept.
   rules::Reference ReferenceOf(const rules::Verdict& verdict) const;
-  cache::JournalRow RowOf(const Finished& finished) const;
+  // Nothing where the request names no client: there is nothing to find it by.
+  std::optional<cache::JournalRow> RowOf(const Finished& finished) const;
 
  private:
   // What the store holds of a question, fresh and stale; null where there is none.  Valid until the next is looked for.

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -60,6 +61,23 @@ int NewSocket(const Address& address) {
   return socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+// The socket comes into being with its mode: a chmod by path could be led elsewhere by whoever may write the folder.
+// The mask is the whole process's, so nothing else may make files meanwhile.
+int BindFor(const Endpoint& endpoint, int fd, const Address& address) {
+  if (!endpoint.is_unix) return bind(fd, address.get(), address.length);
+  constexpr mode_t kNobodyExecutes = 0111;  // Postfix's smtpd runs as a user of its own: 0666
+  const mode_t before = umask(kNobodyExecutes);
+  const int result = bind(fd, address.get(), address.length);
+  umask(before);
+  return result;
+}
+
+constexpr const char* kSomebodyThere = "somebody answers there, or it is no socket";
+
+ListeningSocket::Error Failure(const Endpoint& endpoint, const std::string& why, bool is_in_use) {
+  return {is_in_use, "cannot listen on " + endpoint.ToString() + ": " + why};
+}
+
 enum class InTheWay { kNothing, kDead, kAlive };
 
 InTheWay WhoIsAt(const Address& address, const std::string& path) {
@@ -75,26 +93,42 @@ InTheWay WhoIsAt(const Address& address, const std::string& path) {
 }  // namespace
 
 std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Open(const Endpoint& endpoint) {
-  const auto fail = [&](const std::string& why, bool is_in_use = false) {
-    return Error{is_in_use, "cannot listen on " + endpoint.ToString() + ": " + why};
-  };
+  auto bound = Bind(endpoint);
+  auto* socket = std::get_if<ListeningSocket>(&bound);
+  if (socket && listen(socket->fd_, SOMAXCONN) != 0) return Failure(endpoint, std::strerror(errno), errno == EADDRINUSE);
+  return bound;
+}
+
+std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Bind(const Endpoint& endpoint) {
+  const auto fail = [&](const std::string& why, bool is_in_use = false) { return Failure(endpoint, why, is_in_use); };
   const Address address = endpoint.is_unix ? UnixAddress(endpoint.host) : InetAddress(endpoint);
   if (address.length == 0) return fail(endpoint.is_unix ? "the path is too long" : "expected an IP address");
 
   if (endpoint.is_unix) {
     const InTheWay found = WhoIsAt(address, endpoint.host);
-    if (found == InTheWay::kAlive) return fail("somebody answers there, or it is no socket", true);
+    if (found == InTheWay::kAlive) return fail(kSomebodyThere, true);
     if (found == InTheWay::kDead) unlink(endpoint.host.c_str());
   }
   ListeningSocket listening(NewSocket(address));
   if (listening.fd_ < 0) return fail(std::strerror(errno));
   const int on = 1;
   if (!endpoint.is_unix) setsockopt(listening.fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(listening.fd_, address.get(), address.length) != 0) return fail(std::strerror(errno), errno == EADDRINUSE);
-  // Postfix's smtpd runs as a user of its own.
-  if (endpoint.is_unix && chmod(endpoint.host.c_str(), 0666) != 0) return fail(std::strerror(errno));
-  if (listen(listening.fd_, SOMAXCONN) != 0) return fail(std::strerror(errno), errno == EADDRINUSE);
+  if (BindFor(endpoint, listening.fd_, address) != 0) return fail(std::strerror(errno), errno == EADDRINUSE);
   return listening;
+}
+
+std::optional<ListeningSocket::Error> ListeningSocket::Try(const Endpoint& endpoint) {
+  if (!endpoint.is_unix) {
+    auto bound = Bind(endpoint);
+    auto* error = std::get_if<Error>(&bound);
+    return error ? std::optional(std::move(*error)) : std::nullopt;
+  }
+  if (WhoIsAt(UnixAddress(endpoint.host), endpoint.host) == InTheWay::kAlive) {
+    return Failure(endpoint, kSomebodyThere, true);
+  }
+  const std::string folder = endpoint.host.substr(0, std::max<std::size_t>(endpoint.host.rfind('/'), 1));
+  if (access(folder.c_str(), W_OK | X_OK) == 0) return std::nullopt;
+  return Failure(endpoint, folder + ": " + std::strerror(errno), false);
 }
 
 ListeningSocket::~ListeningSocket() {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "policyd/config.h"
@@ -17,8 +19,10 @@ class ListeningSocket {
     std::string message;
   };
 
-  // A UNIX socket gets mode 0666; a dead one in the way is removed.
+  // A UNIX socket gets mode 0666; a dead one in the way is removed.  REQUIRES: no other thread makes files.
   static std::variant<ListeningSocket, Error> Open(const Endpoint& endpoint);
+  // Why it could not be opened, or nothing.  Leaves no trace: nobody can connect, no file is made or removed.
+  static std::optional<Error> Try(const Endpoint& endpoint);
 
   ListeningSocket(ListeningSocket&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   ListeningSocket& operator=(ListeningSocket&&) = delete;
@@ -28,6 +32,8 @@ class ListeningSocket {
 
  private:
   explicit ListeningSocket(int fd) : fd_(fd) {}
+  static std::variant<ListeningSocket, Error> Bind(const Endpoint& endpoint);
+
   int fd_;
 };
 

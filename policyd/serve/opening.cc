@@ -21,6 +21,15 @@ std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config
   return sockets;
 }
 
+std::variant<std::optional<ListeningSocket>, int> OpenHttp(const Config& config, Log& log) {
+  if (!config.http) return std::nullopt;
+  auto opened = ListeningSocket::Open(*config.http);
+  if (auto* socket = std::get_if<ListeningSocket>(&opened)) return std::optional(std::move(*socket));
+  const std::string& why = std::get<ListeningSocket::Error>(opened).message;
+  log.Write(LogLevel::kError, "cannot_start", {{"error", "http.listen: " + why}});
+  return EX_UNAVAILABLE;
+}
+
 std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const Config& config, Log& log) {
   const auto owner = cache::BecomeOwnerOf(config.store.directory);
   if (!owner) {
@@ -56,9 +65,11 @@ std::variant<Opened, int> Open(const Config& config, Log& log) {
   }
   auto sockets = OpenSockets(config, log);
   if (const int* status = std::get_if<int>(&sockets)) return *status;
+  auto http = OpenHttp(config, log);
+  if (const int* status = std::get_if<int>(&http)) return *status;
   auto stores = OpenStores(config, log);
   if (const int* status = std::get_if<int>(&stores)) return *status;
-  return Opened{std::get<0>(std::move(sockets)), std::get<0>(std::move(stores))};
+  return Opened{std::get<0>(std::move(sockets)), std::get<0>(std::move(http)), std::get<0>(std::move(stores))};
 }
 
 }  // namespace policyd::serve

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace policyd::serve {
 
 struct Opened {
   std::vector<ListeningSocket> sockets;
+  std::optional<ListeningSocket> http;
   std::unique_ptr<cache::Stores> stores;
 };
 

@@ -70,11 +70,12 @@ void Shadows::Settle(std::uint64_t number) {
 // Into the row of our verdict, which is there already unless it was a plain pass.
 void Shadows::Keep(const Case& decided) {
   const rules::Verdict& shadow = decided.inquiry->finished()->verdict;
-  cache::JournalRow row = decided.inquiry->RowOf(decided.ours);
-  const bool is_new = row.reference == rules::Reference{};
-  if (is_new) row.reference = decided.inquiry->ReferenceOf(decided.ours.verdict);
-  row.times = is_new ? 1 : 0;
-  row.shadow = std::string(rules::Name(shadow.action)) + "; score=" + rules::PrintScore(shadow.score) +
+  std::optional<cache::JournalRow> row = decided.inquiry->RowOf(decided.ours);
+  if (!row) return;
+  const bool is_new = row->reference == rules::Reference{};
+  if (is_new) row->reference = decided.inquiry->ReferenceOf(decided.ours.verdict);
+  row->times = is_new ? 1 : 0;
+  row->shadow = std::string(rules::Name(shadow.action)) + "; score=" + rules::PrintScore(shadow.score) +
                "; signals=" + rules::PrintSignals(shadow.signals);
   cache::RecordWrite write;
   write.journal = std::move(row);

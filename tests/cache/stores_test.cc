@@ -372,6 +372,33 @@ TEST_F(StoresTest, WhatTheToolAddsIsSeenByTheDaemonsNextSnapshot) {
   EXPECT_TRUE(is_listed());
 }
 
+// The folder's owner may not be the user that starts the daemon: a FIFO must not make it wait for ever.
+TEST_F(StoresTest, WhatIsNoFileInPlaceOfTheLockIsRefusedAtOnce) {
+  const std::string lock = directory_ / "store/lock";
+  std::filesystem::create_directory(directory_ / "store");
+  const auto refuses = [&] {
+    EXPECT_FALSE(Stores::RunningDaemon(directory_ / "store"));
+    const auto opened = Stores::OpenForDaemon(settings_);
+    const auto* error = std::get_if<Stores::OpenError>(&opened);
+    return error && error->message == lock + ": expected a regular file";
+  };
+  ASSERT_EQ(mkfifo(lock.c_str(), 0600), 0);
+  EXPECT_TRUE(refuses());
+  std::filesystem::remove(lock);
+  std::filesystem::create_symlink(directory_ / "elsewhere", lock);
+  EXPECT_TRUE(refuses());
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "elsewhere"));
+}
+
+TEST_F(StoresTest, AFifoInPlaceOfTheMarkCountsAsNoMark) {
+  Daemon();
+  for (const char* name : {"store/facts/boot", "store/facts/boot.new"}) {
+    std::filesystem::remove(directory_ / name);
+    ASSERT_EQ(mkfifo((directory_ / name).c_str(), 0600), 0);
+  }
+  EXPECT_TRUE(Daemon()->facts());
+}
+
 TEST_F(StoresTest, TheToolSaysThatItMayNotUseTheDirectoryAndTheDaemonServesFromMemory) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
   Daemon().reset();

@@ -1,5 +1,6 @@
 #include "policyd/config.h"
 
+#include <ctime>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -232,9 +233,105 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"shadow_that_is_not_there",
                   "[shadow]\npolicy = \"none.toml\"\n",
                   {"2: shadow.policy: /etc/sekimori/none.toml: expected a readable file"}},
+        ErrorCase{"preset_that_is_not_known",
+                  "presets = [\"strict-rdns\",\n\"strict\"]\n",
+                  {"2: presets: expected one of dnsbl, per-recipient, retry-gate, s25r, strict-rdns, tag-only, got "
+                   "\"strict\""}},
+        ErrorCase{"presets_as_text", "presets = \"strict-rdns\"\n", {"1: presets: expected an array"}},
+        ErrorCase{"include_that_is_not_there",
+                  "include = [\"none.toml\"]\n",
+                  {"1: include: /etc/sekimori/none.toml: expected a readable file"}},
+        ErrorCase{"escape_in_a_value",
+                  "[policy]\nmode = \"\\u001b[2J\\u009b\\u202e\"\n",
+                  {"2: policy.mode: expected \"enforce\", \"tag\" or \"monitor\", got \"?[2J??\""}},
+        ErrorCase{"escape_in_a_key", "\"\\u001b]0;x\" = 1\n", {"1: ?]0;x: unknown"}},
         ErrorCase{"all_errors_in_the_order_of_lines",
                   "[reply]\nhelo = 1\n[dns]\ntries = 0\nx = 1\n[policy]\ntag = 50\nmode = 1\n",
                   {"2: reply.helo: ", "4: dns.tries: ", "5: dns.x: ", "7: policy.greylist: ", "8: policy.mode: "}}),
+    [](const auto& row) { return row.param.name; });
+
+std::string Dots(std::size_t count) {
+  std::string key = "a";
+  for (std::size_t i = 0; i < count; ++i) key += ".a";
+  return key;
+}
+
+// The parser takes tables apart by recursion: a key of 100,000 dots used up the stack.
+TEST(ConfigDepth, AKeyOfManyDotsIsRefusedBeforeItIsParsed) {
+  for (const std::size_t count : {std::size_t{33}, std::size_t{100'000}}) {
+    const std::string key = Dots(count);
+    for (const std::string& text :
+         {key + " = 1\n", "[" + key + "]\n", "[[" + key + "]]\n", "x = {" + key + " = 1}\n",
+          "x = [1, {" + key + " = 1}]\n", "\"\\\"a\"." + key + " = 1\n", "'a'." + key + "=1"}) {
+      const ConfigErrors got = ErrorsOf("# one\n" + text);
+      ASSERT_EQ(got.size(), 1U) << text.substr(0, 100);
+      EXPECT_EQ(got.front(), std::string(kFile) + ":2: expected a key of at most 32 dots");
+    }
+  }
+}
+
+TEST(ConfigDepth, DotsOfTextsAndCommentsAreOfNoMatter) {
+  const std::string dots(1000, '.');
+  for (const std::string& text :
+       {"# " + dots + "\n", "[reply]\nno_ptr = \"4.7.1 " + dots.substr(0, 100) + "\"\n",
+        "[store]\ndirectory = '/" + dots + "'\n",
+        "[store]\ndirectory = \"\"\"/" + dots + "\n\"x\\\"" + dots + "\"\"\"\n",
+        "[store]\ndirectory = '''/" + dots + "\\'''\n",
+        "[policy]\nown_names = [\"a.b\", \"c.d.e\"] # " + dots + "\ntag = 1.0\n"}) {
+    EXPECT_EQ(ErrorsOf(text), ConfigErrors()) << text.substr(0, 100);
+  }
+}
+
+std::string Each(int count, const std::string& before, const std::string& behind) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += before + std::to_string(i) + behind;
+  return text;
+}
+
+struct GrowthCase {
+  const char* name;
+  std::string (*text)(int count);
+};
+
+class ConfigGrowthTest : public testing::TestWithParam<GrowthCase> {
+ protected:
+  // The processor time of reading so many.
+  static double SecondsFor(int count) {
+    const std::string config = GetParam().text(count);
+    const std::clock_t begin = std::clock();
+    EXPECT_EQ(ErrorsOf(config), ConfigErrors());
+    return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  }
+};
+
+// 100,000 lists took 58 s, as each was looked for among all before it.  Four times as many may take four times as long.
+TEST_P(ConfigGrowthTest, TimeGrowsWithTheNumberOfThings) {
+  const double few = SecondsFor(4'000);
+  EXPECT_LT(SecondsFor(16'000), 8 * few + 0.05) << few << " s";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Config, ConfigGrowthTest,
+    testing::Values(
+        GrowthCase{"lists", [](int n) { return "dnsbl.sites = [" + Each(n, "\"a", ".example*8\", ") + "]\n"; }},
+        GrowthCase{"lists_that_only_tag",
+                   [](int n) { return "dnsbl.sites = [" + Each(n, "\"a", ".example*2\", ") + "]\n"; }},
+        GrowthCase{"lists_with_names",
+                   [](int n) {
+                     return "dnsbl.sites = [" + Each(n, "\"a", ".example*8\", ") + "]\n[dnsbl.names]\n" +
+                            Each(n, "\"a", ".example\" = \"shown.example\"\n");
+                   }},
+        GrowthCase{"lists_with_test_points",
+                   [](int n) {
+                     return "dnsbl.sites = [" + Each(n, "\"a", ".example*8\", ") + "]\ndnsbl.no_test_point = [" +
+                            Each(n, "\"a", ".example\", ") + "]\n[dnsbl.test_points]\n" +
+                            Each(n, "\"a", ".example\" = {must = [\"192.0.2.1\"]}\n");
+                   }},
+        GrowthCase{"lists_of_names",
+                   [](int n) { return "dnsbl.name_sites = [" + Each(n, "\"a", ".example*8\", ") + "]\n"; }},
+        GrowthCase{"own_names", [](int n) { return "policy.own_names = [" + Each(n, "\"a", ".example\", ") + "]\n"; }},
+        GrowthCase{"recipients",
+                   [](int n) { return Each(n, "[[recipients]]\ntag = 2\nmatch = [\"@a", ".example\"]\n"); }}),
     [](const auto& row) { return row.param.name; });
 
 struct WarningCase {
@@ -271,7 +368,49 @@ INSTANTIATE_TEST_SUITE_P(
                     "dns.servers = [\"192.0.2.53\"]\ndnsbl.name_sites = [\"a.example*8\"]",
                     {"192.0.2.53 is not on this machine"}},
         WarningCase{"resolver_here", "dns.servers = [\"127.0.0.1:5353\"]\ndnsbl.sites = [\"a.example*8\"]", {}},
-        WarningCase{"public_resolver_without_lists", "dns.servers = [\"8.8.8.8\"]", {}}),
+        WarningCase{"public_resolver_without_lists", "dns.servers = [\"8.8.8.8\"]", {}},
+        WarningCase{"band_that_is_never_reached",
+                    "[policy]\ngreylist = 8\n",
+                    {"policy.greylist has no effect: policy.defer begins at the same 8 points (/etc/sekimori/"}},
+        WarningCase{"no_band",
+                    "[policy]\ntag = \"off\"\ngreylist = \"off\"\ndefer = \"off\"\n",
+                    {"policy: every band is \"off\": no score has any effect"}},
+        WarningCase{"greylist_that_is_off",
+                    "policy.greylist = \"off\"\n[greylist]\ndelay = \"5m\"\n",
+                    {"greylist.delay has no effect: policy.greylist is \"off\", and no class greylists ("}},
+        WarningCase{"greylist_of_a_class",
+                    "policy.greylist = \"off\"\ngreylist.delay = \"5m\"\n[[recipients]]\nmatch = "
+                    "[\"@a.example\"]\ngreylist = 3\n",
+                    {}},
+        WarningCase{"more_for_one_network_than_for_all",
+                    "[greylist]\nmax_pending = 100\nmax_pending_per_network = 200\n",
+                    {"greylist.max_pending_per_network has no effect: it is more than greylist.max_pending"}},
+        WarningCase{"text_of_a_signal_without_points",
+                    "points.no_ptr = 0\nreply.no_ptr = \"4.7.1 x\"\n",
+                    {"reply.no_ptr has no effect: its points are 0 ("}},
+        WarningCase{"text_of_lists_that_are_not_asked",
+                    "[dnsbl]\nthreshold = 3\nno_test_point = [\"a.example\"]\nnames = {\"b.example\" = \"b\"}\n"
+                    "[reply]\ndnsbl = \"4.7.1 x\"\nname_list = \"4.7.1 x\"\n",
+                    {"dnsbl.threshold has no effect: no list is asked", "reply.dnsbl has no effect: no list is asked",
+                     "reply.name_list has no effect: no list of names is asked",
+                     "dnsbl.no_test_point has no effect: a.example: no list of that zone is asked",
+                     "dnsbl.names has no effect: b.example: no list of that zone is asked"}},
+        WarningCase{"keys_of_lists_that_are_not_asked_are_not_shown",
+                    "[dnsbl.names]\n\"abcdefghijklmnopqrstuvwxyz.dq.example\" = \"dq\"\n",
+                    {"dnsbl.names has no effect: dq.example: no list of that zone is asked"}},
+        WarningCase{"names_that_nothing_looks_at",
+                    "[dynamic_names]\nown_rules = false\n[points]\ndynamic_name = 3\ncloud_name = 1\n",
+                    {"points.cloud_name has no effect: dynamic_names.own_rules is false",
+                     "points.dynamic_name has no effect: dynamic_names.own_rules is false, and there is no table"}},
+        WarningCase{"class_that_changes_nothing",
+                    "[[recipients]]\nmatch = [\"@a.example\"]\n",
+                    {"recipients has no effect: the class says nothing but whom it matches (/etc/sekimori/test.toml:1)"}},
+        WarningCase{"action_of_a_band_that_is_off",
+                    "[[recipients]]\nmatch = [\"@a.example\"]\nactions = {reject = \"hold\"}\n",
+                    {"recipients.actions.reject has no effect: the band is \"off\""}},
+        WarningCase{"threshold_and_a_low_weight",
+                    "[dnsbl]\nthreshold = 8\nsites = [\"a.example*2\"]\n",
+                    {"a hit of a.example for 2 points alone only tags: mail is held from 3 points on"}}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

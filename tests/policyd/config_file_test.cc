@@ -80,6 +80,64 @@ TEST_F(ConfigFileTest, ReadsClassesOfRecipientsWithTheirTables) {
   EXPECT_EQ(lab.bands, (rules::Bands{.tag = points(1), .greylist = points(3), .defer = {}, .reject = points(20)}));
 }
 
+// Presets, then included files by name, then the file itself: what comes later counts.
+TEST_F(ConfigFileTest, ReadsPresetsAndIncludesBeforeItself) {
+  std::filesystem::create_directory(directory_ + "/conf.d");
+  Write("conf.d/20.toml",
+        "[policy]\ntag = 2\ngreylist = 5\n[[recipients]]\nmatch = [\"@b.example\"]\nmode = \"tag\"\n");
+  Write("conf.d/10.toml", "[policy]\ntag = 1\ndefer = 9\n[[recipients]]\nmatch = [\"@a.example\"]\nmode = \"tag\"\n");
+  Write("conf.d/30.toml.bak", "nonsense\n");
+  const std::string file =
+      Write("sekimori.toml",
+            "presets = [\"tag-only\", \"strict-rdns\"]\ninclude = [\"conf.d/*.toml\", \"empty.d/*.toml\"]\n"
+            "[policy]\ngreylist = 4\n[dnsbl]\nsites = [\"x.example*8\"]\n");
+  const auto loaded = LoadConfig(file, false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  const Config& config = std::get<Config>(loaded);
+  const rules::Policy& policy = *config.policy;
+  EXPECT_EQ(policy.mode, rules::Mode::kTag) << "of the first preset";
+  EXPECT_EQ(policy.PointsOf(rules::SignalKind::kNoPtr), rules::Points{80}) << "of the second";
+  EXPECT_EQ(policy.bands.tag, rules::Points{20});
+  EXPECT_EQ(policy.bands.greylist, rules::Points{40});
+  EXPECT_EQ(policy.bands.defer, rules::Points{90});
+  for (const char* recipient : {"x@a.example", "x@b.example"}) {
+    EXPECT_NE(rules::TreatmentOf(policy, recipient).name, "") << recipient;
+  }
+  EXPECT_EQ(config.files,
+            (std::vector<std::string>{file, directory_ + "/conf.d/10.toml", directory_ + "/conf.d/20.toml"}));
+}
+
+TEST_F(ConfigFileTest, AnErrorOfAnIncludedFileHasItsPlace) {
+  const std::string other = Write("other.toml", "\n[policy]\nmode = \"sleep\"\npolicy.tag = 1\ninclude = []\n");
+  const std::string third = Write("third.toml", "include = [\"x.toml\"]\n[dns]\ntries = 0\n");
+  const std::string file = Write("sekimori.toml", "include = [\"other.toml\", \"third.toml\"]\n[http]\nlisten = 1\n");
+  const auto loaded = LoadConfig(file, false);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  ASSERT_TRUE(errors);
+  ASSERT_EQ(errors->size(), 6U) << testing::PrintToString(*errors);
+  EXPECT_TRUE(errors->at(0).starts_with(file + ":3: http.listen: ")) << errors->at(0);
+  EXPECT_TRUE(errors->at(1).starts_with(other + ":3: policy.mode: ")) << errors->at(1);
+  EXPECT_TRUE(errors->at(2).starts_with(other + ":4: policy.policy: unknown key")) << errors->at(2);
+  EXPECT_TRUE(errors->at(3).starts_with(other + ":5: policy.include: unknown key")) << errors->at(3);
+  EXPECT_EQ(errors->at(4), third + ":1: include: only the configuration itself has it");
+  EXPECT_TRUE(errors->at(5).starts_with(third + ":3: dns.tries: ")) << errors->at(5);
+}
+
+TEST_F(ConfigFileTest, APresetBringsItsTable) {
+  const auto loaded = LoadConfig(Write("sekimori.toml", "presets = [\"s25r\"]\n"), false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  EXPECT_EQ(std::get<Config>(loaded).policy->dynamic_tables.at(0).patterns->size(), 6U);
+}
+
+TEST_F(ConfigFileTest, AShadowMayTryAPreset) {
+  Write("shadow.toml", "presets = [\"retry-gate\"]\n[points]\nno_ptr = 5\n");
+  const auto loaded = LoadConfig(Write("sekimori.toml", "[shadow]\npolicy = \"shadow.toml\"\n"), false);
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
+  const rules::Policy& shadow = *std::get<Config>(loaded).shadow;
+  EXPECT_EQ(shadow.bands.reject, rules::Points{200});
+  EXPECT_EQ(shadow.PointsOf(rules::SignalKind::kNoPtr), rules::Points{50});
+}
+
 std::vector<std::string> ZonesOf(const rules::Policy& policy) {
   std::vector<std::string> zones;
   for (const rules::DnsblSite& site : policy.sites) zones.push_back(site.zone);

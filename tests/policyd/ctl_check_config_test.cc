@@ -94,6 +94,95 @@ TEST(CheckConfig, TheReadySetHasNoWarning) {
   for (const std::string& warning : std::get<Config>(ready).warnings) EXPECT_FALSE(Has(warning, "dnsbl.")) << warning;
 }
 
+TEST(CheckConfig, SpeaksOfAThresholdOnlyWhereThereIsNone) {
+  Tool tool;
+  for (const auto& [threshold, says_so] : {std::pair("", true), std::pair("threshold = 8\n", false)}) {
+    tool.Configure(std::string("[dnsbl]\nsites = [\"a.example*2\"]\n") + threshold);
+    const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
+    EXPECT_TRUE(Has(ran.out, "a.example for 2 points alone only tags")) << ran.out;
+    EXPECT_EQ(Has(ran.out, "needs dnsbl.threshold"), says_so) << ran.out;
+  }
+}
+
+// What sekimorid would say at its start.
+TEST(CheckConfig, RefusesWhatTheDaemonCouldNotOpen) {
+  Tool tool;
+  const struct {
+    const char* name;
+    std::string config;
+    ExitStatus want;
+    std::string want_error;
+  } rows[] = {
+      {"address_of_others", "[policy_service]\nlisten = [\"inet:192.0.2.1:10040\"]\n", kUnreachable,
+       "policy_service.listen: cannot listen on 192.0.2.1:10040: Cannot assign"},
+      {"page_of_others", "[http]\nlisten = \"[2001:db8::1]:9160\"\n", kUnreachable,
+       "http.listen: cannot listen on [2001:db8::1]:9160: Cannot assign"},
+      {"no_folder", "[policy_service]\nlisten = [\"unix:" + tool.path("none/socket") + "\"]\n", kUnreachable,
+       tool.path("none") + ": No such file"},
+      {"no_socket", "[http]\nlisten = \"unix:" + tool.path("sekimori.toml") + "\"\n", kAlreadyRunning,
+       "http.listen: cannot listen on unix:"},
+  };
+  for (const auto& row : rows) {
+    tool.Configure(row.config);
+    const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
+    EXPECT_EQ(ran.status, row.want) << row.name << ran.out;
+    EXPECT_TRUE(Has(ran.error, row.want_error)) << row.name << ": " << ran.error;
+  }
+  tool.Write("sekimori.toml", "store.directory = \"" + tool.path("sekimori.toml") + "\"\n");
+  EXPECT_EQ(tool.Run(RunCheckConfig, CheckConfigOptions{}).status, kStoreError);
+  tool.Write("sekimori.toml", "store.directory = \"" + tool.path("none/store") + "\"\n");
+  EXPECT_EQ(tool.Run(RunCheckConfig, CheckConfigOptions{}).status, kStoreError);
+}
+
+TEST(CheckConfig, TakesPagesOnIpv6AndUnixSockets) {
+  Tool tool;
+  for (const std::string& listen : {std::string("[::1]:9160"), "unix:" + tool.path("http")}) {
+    tool.Configure("[http]\nlisten = \"" + listen + "\"\n");
+    const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
+    EXPECT_EQ(ran.status, kDone) << ran.error;
+  }
+  EXPECT_FALSE(std::filesystem::exists(tool.path("http"))) << "it leaves no trace";
+}
+
+TEST(CheckConfig, NamesBothPlacesOfAKeyGivenTwice) {
+  Tool tool;
+  std::filesystem::create_directory(tool.path("conf.d"));
+  tool.Write("conf.d/a.toml", "[policy]\ndefer = 9\n");
+  tool.Write("sekimori.toml",
+             "presets = [\"strict-rdns\"]\ninclude = [\"conf.d/*.toml\"]\n[store]\ndirectory = \"" + tool.store() +
+                 "\"\n[policy]\ndefer = 7\n");
+  const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_TRUE(Has(ran.out, "policy.defer: " + tool.path("conf.d/a.toml") + ":2 counts, not preset:strict-rdns:"))
+      << ran.out;
+  EXPECT_TRUE(Has(ran.out, "policy.defer: " + tool.path("sekimori.toml") + ":6 counts, not " +
+                               tool.path("conf.d/a.toml") + ":2\n"))
+      << ran.out;
+}
+
+TEST(CheckConfig, SaysWhichLinesOfATableHaveNoEffect) {
+  Tool tool;
+  tool.Write("clients.pcre", "/^unknown$/ check_greylist\n/dsl/ PREPEND X: y\n/pool/ DUNNO\n");
+  tool.Configure("[dynamic_names]\ntables = [\"clients.pcre\"]\n");
+  const std::string out = tool.Run(RunCheckConfig, CheckConfigOptions{}).out;
+  for (const char* part : {"clients.pcre line 1 has no effect: expected REJECT, DEFER or DUNNO, got check_greylist\n",
+                           "clients.pcre line 2 has no effect", "no line of clients.pcre counts"}) {
+    EXPECT_TRUE(Has(out, part)) << part << "\n" << out;
+  }
+  EXPECT_FALSE(Has(out, "line 3")) << out;
+}
+
+TEST(CheckConfig, PresetsHaveNoWarning) {
+  for (const char* preset : {"dnsbl", "per-recipient", "retry-gate", "s25r", "strict-rdns", "tag-only"}) {
+    Tool tool;
+    tool.Write("sekimori.toml",
+               std::string("presets = [\"") + preset + "\"]\nstore.directory = \"" + tool.store() + "\"\n");
+    const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
+    EXPECT_EQ(ran.status, kDone) << ran.error;
+    EXPECT_FALSE(Has(ran.out, "no effect")) << preset << ": " << ran.out;
+  }
+}
+
 TEST(CheckConfig, NeedsNoStore) {
   Tool tool;
   std::filesystem::remove_all(tool.store());

@@ -294,6 +294,18 @@ TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce)
   EXPECT_EQ(Begin(second).finished()->reply, "DUNNO");
 }
 
+// Nothing could find it by its client, and a row with an address that nobody said would be a lie.
+TEST_F(InquiryTest, ARequestWithoutAClientLeavesNoRow) {
+  message_.state.first_let_in = rules::Action::kHold;
+  rules::Request request = test::Mail();
+  request.client.reset();
+  const Inquiry& inquiry = Begin(request);
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_TRUE(inquiry.finished()->reply.starts_with("DEFER_IF_PERMIT 4.5.3")) << inquiry.finished()->reply;
+  EXPECT_FALSE(inquiry.RowOf(*inquiry.finished()));
+  for (const cache::RecordWrite& write : services_.recorded) EXPECT_FALSE(write.journal);
+}
+
 TEST_F(InquiryTest, LateAnswersToAnAnsweredRequestAreNothing) {
   Inquiry& inquiry = Begin();
   inquiry.OnTime(began_ + std::chrono::milliseconds{3700});

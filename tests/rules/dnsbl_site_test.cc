@@ -181,7 +181,7 @@ TEST(DnsblSites, ErrorsNameTheEntry) {
 }
 
 TEST(ShownZone, HidesKeys) {
-  const Names names{{"Secret.zen.example", "zen"}};
+  const Names names{{"secret.zen.example", "zen"}};
   struct {
     const char* zone;
     const char* want;
