@@ -2,7 +2,8 @@
 //
 //   facts    = version end number-of-facts fact*          end: time when the last of the facts ends
 //   fact     = head [name] [zone] span-from-until-to-end span-from-learnt-to-until [records]
-//   head     = 1 byte: kind (bits 0-1), state (2-3), server_answers_others (4), records (5-6: none, names, addresses)
+//   head     = 1 byte: kind (bits 0-1), state (2-3), flag (4), records (5-6: none, names, addresses)
+//              flag: server_answers_others of an unavailable fact, is_cut of a present one
 //              name for kForward, zone for kList
 //   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
 //   triplet  = version passes first span-to-last [client-key sender recipient]      texts where passes = 0
@@ -58,6 +59,13 @@ std::uint8_t KindNumber(Question::Kind kind) {
   }
 }
 
+// Of a present fact, that it is not all there is; of an unavailable one, whose fault that is.
+bool HasFlag(const Fact& fact) {
+  const bool is_cut = fact.is_cut || fact.Get<rules::HostNames>().size() > rules::kMaxPtrNames ||
+                      fact.Get<rules::Addresses>().size() > rules::kMaxAddresses;
+  return fact.is_present() ? is_cut : fact.server_answers_others;
+}
+
 void WriteRecords(ByteWriter& writer, const Fact& fact) {
   if (const auto* names = std::get_if<rules::HostNames>(&fact.records)) {
     const std::size_t count = std::min(names->size(), rules::kMaxPtrNames);
@@ -73,7 +81,7 @@ void WriteRecords(ByteWriter& writer, const Fact& fact) {
 
 void WriteFact(ByteWriter& writer, const Question& question, const Fact& fact, rules::TimePoint end) {
   const unsigned head = KindNumber(question.kind) | static_cast<unsigned>(fact.state) << 2 |
-                        (fact.server_answers_others ? 1U << 4 : 0U) | static_cast<unsigned>(RecordsOf(fact)) << 5;
+                        (HasFlag(fact) ? 1U << 4 : 0U) | static_cast<unsigned>(RecordsOf(fact)) << 5;
   writer.Byte(static_cast<std::uint8_t>(head));
   if (question.kind == Question::Kind::kForward) writer.Text(question.name);
   if (question.kind == Question::Kind::kList) writer.Text(question.zone);
@@ -123,7 +131,9 @@ std::pair<Question, Fact> ReadFact(ByteReader& reader, rules::TimePoint end) {
   const unsigned state = head >> 2 & 3;
   if (state > static_cast<unsigned>(Fact::State::kUnavailable) || head >> 7 != 0) reader.Refuse();
   fact.state = static_cast<Fact::State>(state);
-  fact.server_answers_others = (head >> 4 & 1) != 0;
+  const bool has_flag = (head >> 4 & 1) != 0;
+  fact.server_answers_others = fact.is_unavailable() && has_flag;
+  fact.is_cut = fact.is_present() && has_flag;
   fact.until = end - reader.Span();
   fact.learnt = fact.until - reader.Span();
   ReadRecords(reader, static_cast<Records>(head >> 5 & 3), fact);

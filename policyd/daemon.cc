@@ -218,7 +218,7 @@ void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
   log_.Write(is_down ? LogLevel::kWarning : LogLevel::kInfo, "name_server",
              {{"server", server.host + " port " + std::to_string(server.port)},
               {"state", is_down ? "down" : "up"},
-              {"reason", is_down ? "3 questions in a row were not answered" : ""}});
+              {"reason", is_down ? "3 probes in a row were not answered" : ""}});
 }
 
 void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) {
@@ -360,7 +360,9 @@ Gauges Daemon::ReadGauges() {
   gauges.writer_queue = writer_->queue_length();
   AddStoreGauges(*stores_, gauges);
   store_watch_->AddGauges(Now(), gauges);
-  gauges.sites = SiteGauges(*config_.Get()->policy, *health_.Get());
+  const auto health = health_.Get();
+  gauges.name_servers = health->servers;
+  gauges.sites = SiteGauges(*config_.Get()->policy, *health);
   return gauges;
 }
 

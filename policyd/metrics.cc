@@ -29,7 +29,7 @@ using rules::Question;
 constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind::kNameList) + 1;
 static_assert(static_cast<std::size_t>(Question::Kind::kPtr) == 0, "the kinds that ask DNS come first");
 
-constexpr std::array kFailOpenCauseNames{"deadline", "store", "internal"};
+constexpr std::array kFailOpenCauseNames{"deadline", "store", "internal", "dns"};
 constexpr std::array kGreylistOutcomeNames{"new", "early", "passed", "known", "expired", "auto_whitelisted"};
 constexpr std::array kCacheStoreNames{"facts", "triplets", "lists"};
 constexpr std::array kCacheResultNames{"fresh", "stale", "miss"};
@@ -208,6 +208,15 @@ std::vector<LabelledValue> SiteStates(const std::vector<Gauges::Site>& sites) {
   return values;
 }
 
+std::vector<LabelledValue> NameServerStates(const std::vector<rules::NameServerState>& servers) {
+  std::vector<LabelledValue> values;
+  for (const rules::NameServerState& server : servers) {
+    values.push_back({{{"server", server.name}, {"state", "up"}}, server.is_down ? 0.0 : 1.0});
+    values.push_back({{{"server", server.name}, {"state", "down"}}, server.is_down ? 1.0 : 0.0});
+  }
+  return values;
+}
+
 std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return std::vector<LabelledValue>{{{}, static_cast<double>(value)}}; };
   std::vector<LabelledValue> bytes;
@@ -234,6 +243,8 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
                   std::move(readers)),
       GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
       GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", SiteStates(gauges.sites)),
+      GaugeFamily("sekimori_name_server_state", "1 for the state that a name server is in",
+                  NameServerStates(gauges.name_servers)),
   };
 }
 

@@ -44,6 +44,7 @@ struct Gauges {
     rules::SiteState state = rules::SiteState::kUnknown;
   };
   std::vector<Site> sites;
+  std::vector<rules::NameServerState> name_servers;
 };
 
 class Metrics {

@@ -15,7 +15,7 @@
 
 namespace policyd {
 
-enum class FailOpenCause { kDeadline, kStore, kInternal };
+enum class FailOpenCause { kDeadline, kStore, kInternal, kDns };
 enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted };
 enum class CacheStore { kFacts, kTriplets, kLists };
 enum class CacheResult { kFresh, kStale, kMiss };
@@ -24,7 +24,7 @@ inline constexpr std::size_t kProtocolStates = static_cast<std::size_t>(rules::P
 inline constexpr std::size_t kActions = static_cast<std::size_t>(rules::Action::kDiscard) + 1;
 inline constexpr std::size_t kReasons = static_cast<std::size_t>(rules::Reason::kFailOpen) + 1;
 inline constexpr std::size_t kModes = static_cast<std::size_t>(rules::Mode::kMonitor) + 1;
-inline constexpr std::size_t kFailOpenCauses = static_cast<std::size_t>(FailOpenCause::kInternal) + 1;
+inline constexpr std::size_t kFailOpenCauses = static_cast<std::size_t>(FailOpenCause::kDns) + 1;
 inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(GreylistOutcome::kAutoWhitelisted) + 1;
 inline constexpr std::size_t kCacheStores = static_cast<std::size_t>(CacheStore::kLists) + 1;
 inline constexpr std::size_t kCacheResults = static_cast<std::size_t>(CacheResult::kMiss) + 1;

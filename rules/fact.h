@@ -34,9 +34,12 @@ struct Fact {
   };
 
   State state = State::kUnavailable;
-  // kUnavailable only: the tries ran out or were answered with an error, while the same server answered another
-  // question after this one was sent.  So it is this name that fails, not DNS.
+  // kUnavailable only: the tries ran out or were answered with an error, while the same server answered its probe or
+  // another question after this one was sent.  So it is this name that fails, not DNS.
   bool server_answers_others = false;
+  // kPresent only: there is more than the records here, which we did not keep.  They confirm; that something is not
+  // among them says nothing.
+  bool is_cut = false;
   TimePoint learnt{};
   TimePoint until{};  // fresh before, stale from then on
   std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount> records{};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rules {
 
@@ -17,7 +18,7 @@ enum class SiteState : std::uint8_t {
   kRefused,      // says that we may not ask
   kQuarantined,  // lists what it must not, or not what it must
   kDead,         // does not answer at all
-  kSlow,         // left out after a run of time-outs
+  kSlow,         // does not answer its test in time while clients wait for it
 };
 inline constexpr std::size_t kSiteStates = 7;
 
@@ -44,9 +45,19 @@ struct SiteHealth {
   bool operator==(const SiteHealth&) const = default;
 };
 
+struct NameServerState {
+  std::string name;  // "127.0.0.1:53"
+  bool is_down = false;
+
+  bool operator==(const NameServerState&) const = default;
+};
+
 struct Health {
-  bool servers_are_down = false;                         // no name server answers: stale Facts may serve at once
+  bool servers_are_down = false;  // no name server answers: stale Facts may serve at once
+  std::vector<NameServerState> servers;
   std::map<std::string, SiteHealth, std::less<>> sites;  // by zone; a zone that is not here counts
+
+  bool operator==(const Health&) const = default;
 
   // Does this site give points now?
   bool Counts(std::string_view zone, SiteFamily family) const;

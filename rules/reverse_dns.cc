@@ -11,13 +11,14 @@ bool Confirms(const Fact& forward, const IpAddress& client) {
   return std::find(addresses.begin(), addresses.end(), client) != addresses.end();
 }
 
-// What the forward Facts say together; the names up to a confirming one are all known.
-void Conclude(ReverseDnsView& view, const std::vector<const Fact*>& forwards) {
+// What the forward Facts say together; the names up to a confirming one are all known.  What was cut off an answer may
+// have confirmed.
+void Conclude(ReverseDnsView& view, const Fact& ptr, const std::vector<const Fact*>& forwards) {
   bool resolves = false;
-  bool is_missing = false;
+  bool is_missing = ptr.is_cut;
   for (const Fact* forward : forwards) {
     resolves |= forward->is_present();
-    is_missing |= forward->is_unavailable();
+    is_missing |= forward->is_unavailable() || forward->is_cut;
     view.blames_name |= forward->is_unavailable() && forward->server_answers_others;
   }
   view.state = is_missing ? ReverseDns::kUnavailable : resolves ? ReverseDns::kMismatch : ReverseDns::kNoForward;
@@ -75,7 +76,7 @@ ReverseDnsView ViewReverseDns(const IpAddress& client, const Facts& facts) {
       forwards.push_back(forward);
     }
   }
-  if (!view.state && view.open.empty()) Conclude(view, forwards);
+  if (!view.state && view.open.empty()) Conclude(view, *ptr, forwards);
   std::ranges::remove_copy(names, std::back_inserter(view.other_names), view.name);
   return view;
 }

@@ -11,7 +11,7 @@ bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& f
   if (question.kind == Question::Kind::kPtr) return fact.is_absent();
   if (question.kind == Question::Kind::kForward) {
     const auto& addresses = fact.Get<Addresses>();
-    return std::find(addresses.begin(), addresses.end(), client) == addresses.end();
+    return !fact.is_cut && std::find(addresses.begin(), addresses.end(), client) == addresses.end();
   }
   const auto& sites = question.kind == Question::Kind::kList ? policy.sites : policy.name_sites;
   const auto site =

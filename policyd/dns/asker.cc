@@ -13,7 +13,10 @@ using std::chrono::milliseconds;
 using Status = DnsReply::Status;
 
 constexpr milliseconds kTick{10};
-constexpr std::size_t kCaseBytes = 16;  // the bits are used again after 128 letters
+constexpr milliseconds kSlowTick{100};  // while nothing but a probe is waited for
+constexpr milliseconds kBeforeDeadline = 3 * kTick;
+constexpr milliseconds kErrorProven{1000};  // an error is the name's fault where the server resolved so short ago
+constexpr std::size_t kCaseBytes = 16;      // the bits are used again after 128 letters
 
 Deadline Now() {
   return std::chrono::steady_clock::now();
@@ -35,38 +38,56 @@ Asker::Asker(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events
   // Also a late answer to the first try is of use while the last one is out.
   const milliseconds patience = settings.timeout * std::max(settings.tries, 1U);
   for (const Endpoint& endpoint : settings.servers) {
-    servers_.push_back(std::make_unique<Server>(Server{.endpoint = endpoint,
-                                                       .load = ServerLoad(settings.in_flight),
-                                                       .letter_case = LetterCase(endpoint.is_loopback())}));
-    servers_.back()->link = make_server(loop, endpoint, patience, [this](std::span<const NameServer::Result> results) {
+    Server& server =
+        *servers_.emplace_back(std::make_unique<Server>(Server{.endpoint = endpoint,
+                                                               .load = ServerLoad(settings.in_flight),
+                                                               .letter_case = LetterCase(endpoint.is_loopback())}));
+    server.link = make_server(loop, endpoint, patience, [this](std::span<const NameServer::Result> results) {
       const Deadline now = Now();
       for (const NameServer::Result& result : results) OnResult(result, now);
       Settle();
     });
+    const auto changed = [this, &server](bool is_down) {
+      is_health_changed_ = true;
+      if (events_.server_changed) events_.server_changed(server.endpoint, is_down);
+    };
+    const auto ended = [this, &server] {
+      FinishHeld(server);
+      Settle();
+    };
+    server.probe = std::make_unique<ServerProbe>(
+        [&](NameServer::Deliver deliver) { return make_server(loop, endpoint, patience, std::move(deliver)); },
+        settings.timeout, ServerProbe::Events{.changed = changed, .ended = ended});
   }
 }
 
 Asker::~Asker() = default;
 
-void Asker::Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
-                Callback callback) {
+void Asker::Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline, Callback callback) {
   if (!FitsTheWire(question.name)) {
     finished_.emplace_back(std::move(callback), Answer{});
     deferred_.Start(milliseconds(0));
     return;
   }
   const Number number = ++last_number_;
-  Flight& flight = flights_[number];
-  flight.question = std::make_shared<const rules::DnsQuestion>(question);
-  flight.question_class = question_class;
-  flight.deadline = deadline;
-  flight.callback = std::move(callback);
-  flight.tries_left = std::max(settings_.tries, 1U);
+  Flight& flight = flights_
+                       .emplace(number, Flight{.question = std::make_shared<const rules::DnsQuestion>(question),
+                                               .share = share,
+                                               .deadline = deadline,
+                                               .callback = std::move(callback),
+                                               .tries_left = std::max(settings_.tries, 1U)})
+                       .first->second;
   Enqueue(number, flight, Now());
 }
 
 bool Asker::servers_are_down() const {
-  return std::ranges::all_of(servers_, [](const auto& server) { return server->health.is_down(); });
+  return std::ranges::all_of(servers_, [](const auto& server) { return server->is_down(); });
+}
+
+std::vector<rules::NameServerState> Asker::servers() const {
+  std::vector<rules::NameServerState> states;
+  for (const auto& server : servers_) states.push_back({server->endpoint.ToString(), server->is_down()});
+  return states;
 }
 
 void Asker::OnResult(const NameServer::Result& result, Deadline now) {
@@ -74,6 +95,7 @@ void Asker::OnResult(const NameServer::Result& result, Deadline now) {
   if (found == attempts_.end()) return;
   switch (result.outcome) {
     case NameServer::Result::Outcome::kReply: {
+      if (GoesOverTcp(result.attempt, found->second, result.message, now)) return;
       Attempt attempt = std::move(found->second);
       attempts_.erase(found);
       const bool is_late = !attempt.is_open;
@@ -98,22 +120,21 @@ void Asker::OnResult(const NameServer::Result& result, Deadline now) {
 void Asker::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now) {
   DnsReply reply = ParseReply(message, *attempt.question);
   if (reply.status == Status::kNotAnAnswer || !HasRightCase(attempt, message)) return OnNonsense(attempt, now);
-  Server& server = *attempt.server;
-  CountAnswered(server, now);
-  if (reply.status != Status::kPresent && reply.status != Status::kAbsent) return OnError(attempt, reply, now);
-  ++server.usable_answers;
+  const bool is_usable = reply.status == Status::kPresent || reply.status == Status::kAbsent;
+  attempt.server->probe->Answered(now, is_usable);
+  if (!is_usable) return OnError(attempt, reply, now);
   if (FindFlight(attempt.flight)) Finish(attempt.flight, std::move(reply));
 }
 
 // Asked again at once, as a forger may have been quicker than the server; then it counts as a time-out.
 void Asker::OnNonsense(const Attempt& attempt, Deadline now) {
   Flight* flight = FindFlight(attempt.flight);
-  if (!flight || attempt.is_probe || !attempt.is_open) return;
+  if (!flight || !attempt.is_open) return;
   if (flight->repeats_left > 0) {
     --flight->repeats_left;
     return Enqueue(attempt.flight, *flight, now);
   }
-  CountUnanswered(attempt, now);
+  attempt.server->probe->Doubt(attempt.doubtful_since, now);
   TryAgain(attempt.flight, now);
 }
 
@@ -121,7 +142,7 @@ void Asker::OnError(const Attempt& attempt, const DnsReply& reply, Deadline now)
   const bool blames_edns = attempt.has_edns && BlamesEdns(reply);
   if (blames_edns) attempt.server->link->StopEdns();
   Flight* flight = FindFlight(attempt.flight);
-  if (!flight || attempt.is_probe) return;
+  if (!flight) return;
   flight->error = reply;
   if (!attempt.is_open) return;
   if (blames_edns && flight->repeats_left > 0) {
@@ -129,31 +150,63 @@ void Asker::OnError(const Attempt& attempt, const DnsReply& reply, Deadline now)
     return Enqueue(attempt.flight, *flight, now);
   }
   if (HasAnotherServer(*flight)) return Enqueue(attempt.flight, *flight, now);
-  Finish(attempt.flight, reply);
+  if (!HoldsForProbe(attempt.flight, *flight, *attempt.server, now)) Finish(attempt.flight, reply);
+}
+
+// A truncated answer: the attempt goes on over TCP in what is left of its time.
+bool Asker::GoesOverTcp(Number number, Attempt& attempt, std::span<const std::uint8_t> message, Deadline now) {
+  if (!attempt.is_open || attempt.is_over_tcp || !IsTruncated(message)) return false;
+  Flight* flight = FindFlight(attempt.flight);
+  if (!flight || ParseReply(message, *attempt.question).status != Status::kTruncated) return false;
+  Server& server = *attempt.server;
+  server.probe->Answered(now, false);
+  Age(attempt);
+  flight->is_truncated = attempt.is_over_tcp = true;
+  attempt.has_edns = server.link->speaks_edns();
+  const auto query = QueryFor(server, *attempt.question);
+  if (server.letter_case.turns()) attempt.query = query;
+  server.link->SendOverTcp(number, query);
+  return true;
 }
 
 // Another server is asked at once.  Without one the time-out is waited for: this one may be starting.
 void Asker::OnRefused(Attempt& attempt, Deadline now) {
   attempt.is_reported = true;
-  CountUnanswered(attempt, now);
+  if (!attempt.is_over_tcp) attempt.server->probe->Doubt(attempt.doubtful_since, now);
   Flight* flight = FindFlight(attempt.flight);
-  if (flight && !attempt.is_probe && attempt.is_open && !HasAnotherServer(*flight)) return Age(attempt);
-  const bool is_waited_for = flight && !attempt.is_probe && attempt.is_open;
+  const bool is_waited_for = flight && attempt.is_open;
+  if (is_waited_for && !attempt.is_over_tcp && !HasAnotherServer(*flight)) return Age(attempt);
   Close(attempt);
-  if (is_waited_for) Enqueue(attempt.flight, *flight, now);
+  if (!is_waited_for) return;
+  if (attempt.is_over_tcp) return TryAgain(attempt.flight, now);
+  Enqueue(attempt.flight, *flight, now);
 }
 
 void Asker::Tick() {
   const Deadline now = Now();
   // Timers run before sockets: after a long turn the answers are there and not yet read.
-  const bool is_late = now - std::exchange(last_tick_, now) > 3 * kTick;
+  const bool is_late = now - std::exchange(last_tick_, now) > 3 * tick_interval_;
   if (is_late && !std::exchange(was_late_, true)) return;
   was_late_ = false;
   ExpireLines(now);
-  for (Queue& queue : queues_) ExpireQueue(queue, now);
-  for (const auto& server : servers_) server->link->Tick();
+  ExpireWaiting(now);
+  for (const FairQueue& queue : queues_) ExpireQueue(queue, now);
+  bool is_watched = false;
+  for (const auto& server : servers_) {
+    server->link->Tick();
+    server->probe->Tick(now);
+    is_watched |= server->probe->health().is_watched();
+  }
   Settle();
-  if (flights_.empty() && attempts_.empty()) tick_.Stop();
+  if (!flights_.empty() || !attempts_.empty()) return;
+  if (!is_watched) return tick_.Stop();
+  if (tick_interval_ != kSlowTick) StartTick(kSlowTick, now);
+}
+
+void Asker::StartTick(milliseconds every, Deadline now) {
+  tick_interval_ = every;
+  last_tick_ = now;
+  tick_.Start(every, every);
 }
 
 void Asker::Enqueue(Number number, Flight& flight, Deadline now) {
@@ -161,122 +214,147 @@ void Asker::Enqueue(Number number, Flight& flight, Deadline now) {
   const bool is_next = queues_[0].empty() && queues_[1].empty();
   if (!is_next || !SendNow(number, flight, now)) {
     flight.is_queued = true;
-    queues_[static_cast<std::size_t>(flight.question_class)].emplace(std::pair(flight.deadline, number), &flight);
+    QueueOf(flight.share).Add(flight.share.network, {flight.deadline, number});
     waiting_.emplace_back(now + settings_.timeout, number);
     Pump(now);
   }
-  if (tick_.is_running()) return;
-  last_tick_ = now;
-  tick_.Start(kTick, kTick);
+  if (!tick_.is_running() || tick_interval_ != kTick) StartTick(kTick, now);
 }
 
 void Asker::TryAgain(Number number, Deadline now) {
   Flight* flight = FindFlight(number);
-  if (!flight || flight->is_queued) return;
-  if (--flight->tries_left == 0 || servers_are_down()) return Finish(number, flight->error);
+  if (!flight || flight->is_queued || flight->is_held) return;
+  const bool is_last = --flight->tries_left == 0 || servers_are_down();
+  if (is_last || (EndsByDeadline(*flight, now) && flight->deadline - now <= kBeforeDeadline)) {
+    return Finish(number, flight->error);
+  }
   Enqueue(number, *flight, now);
+}
+
+// An error at once says nothing yet of whose fault it is: the name's, where the server resolves others.
+bool Asker::HoldsForProbe(Number number, Flight& flight, Server& server, Deadline now) {
+  const bool can_be_blamed = flight.share.question_class == QuestionClass::kReverse && !flight.is_truncated;
+  if (!can_be_blamed || IsNamesFault(flight)) return false;
+  server.probe->Doubt(now, now);
+  if (!server.probe->health().is_probe_open()) return false;
+  flight.is_held = true;
+  server.held.push_back(number);
+  return true;
+}
+
+void Asker::FinishHeld(Server& server) {
+  for (const Number number : std::exchange(server.held, {})) {
+    const Flight* flight = FindFlight(number);
+    if (flight && flight->is_held) Finish(number, flight->error);
+  }
 }
 
 void Asker::Finish(Number number, DnsReply reply) {
   const auto found = flights_.find(number);
   Flight& flight = found->second;
-  if (flight.is_queued) {
-    queues_[static_cast<std::size_t>(flight.question_class)].erase(std::pair(flight.deadline, number));
-  }
+  if (flight.is_queued) QueueOf(flight.share).Remove({flight.deadline, number});
   Answer answer{.reply = std::move(reply), .was_sent = !flight.asked.empty()};
   const bool is_usable = answer.reply.status == Status::kPresent || answer.reply.status == Status::kAbsent;
-  answer.server_answers_others = !is_usable && std::ranges::any_of(flight.asked, [](const Flight::Asked& asked) {
-    return asked.server->usable_answers > asked.usable_answers;
-  });
+  answer.server_answers_others = !is_usable && IsNamesFault(flight);
   finished_.emplace_back(std::move(flight.callback), std::move(answer));
   flights_.erase(found);
 }
 
+// A server that was asked resolved something since.  Where it said that it cannot, a moment ago will do.  That the
+// answer could not be had over TCP is nobody's fault that we know.
+bool Asker::IsNamesFault(const Flight& flight) const {
+  if (flight.is_truncated) return false;
+  const bool is_error = flight.error.status == Status::kError;
+  const Deadline a_moment_ago = is_error ? Now() - kErrorProven : Deadline::max();
+  return std::ranges::any_of(flight.asked, [a_moment_ago](const Flight::Asked& asked) {
+    return asked.server->probe->health().IsProvenSince(std::min(asked.sent, a_moment_ago));
+  });
+}
+
 void Asker::Pump(Deadline now) {
   for (;;) {
-    Queue* first = queues_.data();
-    Queue* second = queues_.data() + 1;
-    if (first->empty() || (!second->empty() && second->begin()->first < first->begin()->first)) {
-      std::swap(first, second);
-    }
+    FairQueue* first = queues_.data();
+    FairQueue* second = queues_.data() + 1;
+    if (first->empty() || (!second->empty() && second->First() < first->First())) std::swap(first, second);
     if (!SendFirst(*first, now) && !SendFirst(*second, now)) return;
   }
 }
 
-bool Asker::SendFirst(Queue& queue, Deadline now) {
+bool Asker::SendFirst(FairQueue& queue, Deadline now) {
   if (queue.empty()) return false;
-  const auto [at, flight] = *queue.begin();
-  if (!SendNow(at.second, *flight, now)) return false;
-  flight->is_queued = false;
-  queue.erase(queue.begin());
+  const FairQueue::Place place = queue.First();
+  Flight& flight = flights_.at(place.second);
+  if (!SendNow(place.second, flight, now)) return false;
+  flight.is_queued = false;
+  queue.Remove(place);
   return true;
 }
 
 bool Asker::SendNow(Number number, Flight& flight, Deadline now) {
-  Server* server = PickServer(flight, now);
+  Server* server = PickServer(flight);
   if (!server) return false;
   Send(*server, number, flight, now);
-  Probe(*server, number, flight, now);
   return true;
 }
 
-// The first server that is up, has room and was not asked this yet; else one that was.  Where all are down, one that is
-// due to be probed.
-Asker::Server* Asker::PickServer(const Flight& flight, Deadline now) {
+// Where a try of a reverse zone ran out already, that it is silent must be known when it is wanted: else its owner
+// would only have to answer the question before it late.
+bool Asker::EndsByDeadline(const Flight& flight, Deadline now) const {
+  const bool has_run_out = flight.tries_left < std::max(settings_.tries, 1U);
+  return has_run_out && flight.share.question_class == QuestionClass::kReverse && flight.deadline > now;
+}
+
+// The first server that is up, has room and was not asked this yet; else one that was.  Where all are down they take
+// turns.
+Asker::Server* Asker::PickServer(const Flight& flight) {
   const bool all_down = servers_are_down();
+  const std::size_t first = all_down ? ++turn_ % servers_.size() : 0;
   Server* asked_before = nullptr;
-  for (const auto& server : servers_) {
-    if (all_down ? !server->health.may_probe(now) : server->health.is_down()) continue;
-    if (!server->load.HasRoom(flight.question_class)) continue;
-    if (std::ranges::find(flight.asked, server.get(), &Flight::Asked::server) == flight.asked.end()) {
-      return server.get();
-    }
-    if (!asked_before) asked_before = server.get();
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    Server* server = servers_[(first + i) % servers_.size()].get();
+    if (server->is_down() != all_down) continue;
+    if (!server->load.HasRoom(flight.share.question_class, all_down)) continue;
+    if (std::ranges::find(flight.asked, server, &Flight::Asked::server) == flight.asked.end()) return server;
+    if (!asked_before) asked_before = server;
   }
   return asked_before;
 }
 
 bool Asker::HasAnotherServer(const Flight& flight) const {
   return std::ranges::any_of(servers_, [&](const auto& server) {
-    return !server->health.is_down() &&
+    return !server->is_down() &&
            std::ranges::find(flight.asked, server.get(), &Flight::Asked::server) == flight.asked.end();
   });
 }
 
-void Asker::Probe(const Server& asked, Number number, Flight& flight, Deadline now) {
-  for (const auto& server : servers_) {
-    if (server.get() == &asked || !server->health.may_probe(now)) continue;
-    if (server->load.HasRoom(flight.question_class)) Send(*server, number, flight, now);
-  }
-}
-
 void Asker::Send(Server& server, Number number, Flight& flight, Deadline now) {
-  const bool has_server_up = std::ranges::any_of(servers_, [](const auto& s) { return !s->health.is_down(); });
-  const bool is_probe = server.health.is_down() && has_server_up;
-  if (server.health.is_down()) server.health.Probed(now);
-  if (std::ranges::find(flight.asked, &server, &Flight::Asked::server) == flight.asked.end()) {
-    flight.asked.push_back({.server = &server, .usable_answers = server.usable_answers});
-  }
+  auto asked = std::ranges::find(flight.asked, &server, &Flight::Asked::server);
+  if (asked == flight.asked.end()) asked = flight.asked.insert(asked, {.server = &server, .sent = now});
 
-  const bool turns_case = server.letter_case.turns();
-  const auto random = random_.Take(2 + (turns_case ? kCaseBytes : 0));
-  const QueryOptions options{.id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
-                             .edns = server.link->speaks_edns(),
-                             .case_bits = random.subspan(2)};
-  const auto query = BuildQuery(*flight.question, options);
+  const auto query = QueryFor(server, *flight.question);
   const Number attempt = ++last_number_;
   attempts_.emplace(attempt, Attempt{.flight = number,
                                      .server = &server,
-                                     .question_class = flight.question_class,
+                                     .share = flight.share,
                                      .question = flight.question,
-                                     .query = turns_case ? query : std::vector<std::uint8_t>(),
-                                     .sent = now,
-                                     .is_probe = is_probe,
-                                     .has_edns = options.edns});
-  server.load.Sent(flight.question_class);
+                                     .query = server.letter_case.turns() ? query : std::vector<std::uint8_t>(),
+                                     .doubtful_since = asked->sent,
+                                     .has_edns = server.link->speaks_edns()});
+  server.load.Sent(flight.share.question_class);
+  QueueOf(flight.share).Opened(flight.share.network);
   young_.emplace_back(now + ServerLoad::kYoung, attempt);
-  open_.emplace_back(now + settings_.timeout, attempt);
+  unanswered_.emplace_back(now + settings_.timeout / 2, attempt);
+  Deadline until = now + settings_.timeout;
+  if (EndsByDeadline(flight, now)) until = std::min(until, std::max(flight.deadline - kBeforeDeadline, now));
+  open_.emplace(until, attempt);
   server.link->Send(attempt, query);
+}
+
+std::vector<std::uint8_t> Asker::QueryFor(const Server& server, const rules::DnsQuestion& question) {
+  const auto random = random_.Take(2 + (server.letter_case.turns() ? kCaseBytes : 0));
+  return BuildQuery(question, {.id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
+                               .edns = server.link->speaks_edns(),
+                               .case_bits = random.subspan(2)});
 }
 
 void Asker::GiveUp(Number number, Deadline now) {
@@ -284,10 +362,10 @@ void Asker::GiveUp(Number number, Deadline now) {
   if (found == attempts_.end()) return;
   Attempt& attempt = found->second;
   const Number flight = attempt.flight;
-  const bool is_waited_for = attempt.is_open && !attempt.is_probe;
+  const bool is_waited_for = attempt.is_open;
   if (attempt.is_open) {
-    if (!attempt.is_reported) attempt.server->link->GaveUp();
-    CountUnanswered(attempt, now);
+    if (!attempt.is_reported) attempt.server->link->GaveUp(number);
+    if (!attempt.is_over_tcp) attempt.server->probe->Doubt(attempt.doubtful_since, now);
     Close(attempt);
   }
   if (attempt.is_reported) attempts_.erase(found);
@@ -298,32 +376,14 @@ void Asker::Close(Attempt& attempt) {
   Age(attempt);
   if (!attempt.is_open) return;
   attempt.is_open = false;
-  attempt.server->load.Closed(attempt.question_class);
+  attempt.server->load.Closed(attempt.share.question_class);
+  QueueOf(attempt.share).Closed(attempt.share.network);
 }
 
 void Asker::Age(Attempt& attempt) {
   if (!attempt.is_young) return;
   attempt.is_young = false;
   attempt.server->load.Aged();
-}
-
-void Asker::CountAnswered(Server& server, Deadline now) {
-  const bool was_down = server.health.is_down();
-  server.health.Answered(now);
-  if (was_down && events_.server_changed) events_.server_changed(server.endpoint, false);
-}
-
-void Asker::CountUnanswered(const Attempt& attempt, Deadline now) {
-  if (Flight* flight = FindFlight(attempt.flight)) {
-    const auto asked = std::ranges::find(flight->asked, attempt.server, &Flight::Asked::server);
-    if (asked->counted_unanswered) return;
-    asked->counted_unanswered = true;
-  }
-  ServerHealth& health = attempt.server->health;
-  const bool was_down = health.is_down();
-  health.Unanswered(attempt.sent, now);
-  const bool is_news = !was_down && health.is_down();
-  if (is_news && events_.server_changed) events_.server_changed(attempt.server->endpoint, true);
 }
 
 bool Asker::HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message) {
@@ -345,11 +405,19 @@ void Asker::ExpireLines(Deadline now) {
     const auto attempt = attempts_.find(young_.front().second);
     if (attempt != attempts_.end()) Age(attempt->second);
   }
-  while (!open_.empty() && open_.front().first <= now) {
-    const Number number = open_.front().second;
-    open_.pop_front();
+  for (; !unanswered_.empty() && unanswered_.front().first <= now; unanswered_.pop_front()) {
+    const auto found = attempts_.find(unanswered_.front().second);
+    if (found == attempts_.end() || !found->second.is_open || found->second.is_over_tcp) continue;
+    found->second.server->probe->Doubt(found->second.doubtful_since, now);
+  }
+  while (!open_.empty() && open_.begin()->first <= now) {
+    const Number number = open_.begin()->second;
+    open_.erase(open_.begin());
     GiveUp(number, now);
   }
+}
+
+void Asker::ExpireWaiting(Deadline now) {
   while (!waiting_.empty() && waiting_.front().first <= now) {
     const Number number = waiting_.front().second;
     waiting_.pop_front();
@@ -364,11 +432,12 @@ void Asker::ExpireLines(Deadline now) {
 }
 
 // What was sent before waits for another try beyond its deadline: its answer is kept for the next who asks.
-void Asker::ExpireQueue(Queue& queue, Deadline now) {
-  for (auto at = queue.begin(); at != queue.end() && at->first.first <= now;) {
-    const auto [number, flight] = std::pair(at->first.second, at->second);
+void Asker::ExpireQueue(const FairQueue& queue, Deadline now) {
+  const auto& waiting = queue.waiting();
+  for (auto at = waiting.begin(); at != waiting.end() && at->first.first <= now;) {
+    const Number number = at->first.second;
     ++at;
-    if (flight->asked.empty()) Finish(number, {});
+    if (flights_.at(number).asked.empty()) Finish(number, {});
   }
 }
 
@@ -379,8 +448,7 @@ void Asker::Settle() {
     for (const auto& [callback, answer] : told_) callback(answer);
     told_.clear();
   }
-  const bool are_down = servers_are_down();
-  if (std::exchange(were_down_, are_down) != are_down && events_.health_changed) events_.health_changed();
+  if (std::exchange(is_health_changed_, false) && events_.health_changed) events_.health_changed();
 }
 
 Asker::Flight* Asker::FindFlight(Number number) {

@@ -1,31 +1,34 @@
 // The Resolver over given name servers: which server is asked, how many questions at a time, when a try is over, what
 // an answer is worth.  Belongs to one loop's thread.
 //
-// A question is first queued, by class and deadline; Pump() sends what servers have room for.  Each sending is an
-// Attempt.  The first usable answer to any attempt ends the question; a time-out or an error leads to the next try.
-// Attempts outlive their time-out and their question, so that a late answer still counts.
+// A question is first queued, by the client's network and by deadline (fair_queue.h); Pump() sends what servers have
+// room for.  Each sending is an Attempt.  The first usable answer to any attempt ends the question; a time-out or an
+// error leads to the next try.  A truncated answer is asked for again over a TCP connection of its own; where that
+// fails it is this question that fails.  Attempts outlive their time-out and their question, so that a late answer
+// still counts.
 //
-// The order of servers is that of the settings; a server that is down is passed over, and probed once a second with a
-// copy of a question that another server is asked, so that no question pays for it.
+// The order of servers is that of the settings; a server that is down is passed over, and they take turns where all
+// are.  Whether one is down its own probe tells (server_probe.h): strangers choose what is asked here.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "policyd/dns/fair_queue.h"
 #include "policyd/dns/letter_case.h"
 #include "policyd/dns/name_server.h"
 #include "policyd/dns/random_bytes.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/server_health.h"
 #include "policyd/dns/server_load.h"
+#include "policyd/dns/server_probe.h"
 
 namespace policyd::dns {
 
@@ -38,9 +41,10 @@ class Asker final : public Resolver {
   Asker(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events, const MakeServer& make_server);
   ~Asker() override;
 
-  void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
            Callback callback) override;
   bool servers_are_down() const override;
+  std::vector<rules::NameServerState> servers() const override;
   bool is_idle() const override { return flights_.empty() && finished_.empty() && told_.empty(); }
 
  private:
@@ -50,25 +54,28 @@ class Asker final : public Resolver {
     Endpoint endpoint;
     ServerLoad load;
     LetterCase letter_case;
-    ServerHealth health{};
-    std::uint64_t usable_answers = 0;
+    std::vector<Number> held{};  // flights that failed and wait for the probe to end
     std::unique_ptr<NameServer> link{};
+    std::unique_ptr<ServerProbe> probe{};
+
+    bool is_down() const { return probe->health().is_down(); }
   };
 
   // One question until it is answered.
   struct Flight {
     std::shared_ptr<const rules::DnsQuestion> question;
-    QuestionClass question_class = QuestionClass::kList;
+    QuestionShare share;
     Deadline deadline;
     Callback callback;
     unsigned tries_left = 0;
     unsigned repeats_left = 2;  // for nonsense and refused EDNS: asked again at once, which is no try
     bool is_queued = false;
+    bool is_held = false;
+    bool is_truncated = false;
     DnsReply error{};  // the last one that a server gave
     struct Asked {
-      const Server* server = nullptr;
-      std::uint64_t usable_answers = 0;  // of the server when it was first sent
-      bool counted_unanswered = false;
+      Server* server = nullptr;
+      Deadline sent;  // first
     };
     std::vector<Asked> asked{};
   };
@@ -76,18 +83,17 @@ class Asker final : public Resolver {
   struct Attempt {
     Number flight = 0;
     Server* server = nullptr;
-    QuestionClass question_class = QuestionClass::kList;
+    QuestionShare share;
     std::shared_ptr<const rules::DnsQuestion> question;
     std::vector<std::uint8_t> query{};  // where letters were turned
-    Deadline sent;
-    bool is_probe = false;  // a copy: its end is no reason for another try
+    Deadline doubtful_since;            // when the server was first asked
     bool is_young = true;
     bool is_open = true;       // not yet given up
     bool is_reported = false;  // its server has nothing more to say of it
     bool has_edns = false;
+    bool is_over_tcp = false;
   };
 
-  using Queue = std::map<std::pair<Deadline, Number>, Flight*>;
   using Line = std::deque<std::pair<Deadline, Number>>;  // what is due when, in order
 
   // What the loop tells.
@@ -95,47 +101,56 @@ class Asker final : public Resolver {
   void OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now);
   void OnNonsense(const Attempt& attempt, Deadline now);
   void OnError(const Attempt& attempt, const DnsReply& reply, Deadline now);
+  bool GoesOverTcp(Number number, Attempt& attempt, std::span<const std::uint8_t> message, Deadline now);
   void OnRefused(Attempt& attempt, Deadline now);
   void Tick();
 
   // A question's way: queued, sent, perhaps again, finished.
   void Enqueue(Number number, Flight& flight, Deadline now);
   void TryAgain(Number number, Deadline now);
+  bool HoldsForProbe(Number number, Flight& flight, Server& server, Deadline now);
+  void FinishHeld(Server& server);
   void Finish(Number number, DnsReply reply);
+  bool IsNamesFault(const Flight& flight) const;
   void Pump(Deadline now);
-  bool SendFirst(Queue& queue, Deadline now);
+  bool SendFirst(FairQueue& queue, Deadline now);
   bool SendNow(Number number, Flight& flight, Deadline now);
-  Server* PickServer(const Flight& flight, Deadline now);
+  bool EndsByDeadline(const Flight& flight, Deadline now) const;
+  Server* PickServer(const Flight& flight);
   bool HasAnotherServer(const Flight& flight) const;
-  void Probe(const Server& asked, Number number, Flight& flight, Deadline now);
   void Send(Server& server, Number number, Flight& flight, Deadline now);
+  std::vector<std::uint8_t> QueryFor(const Server& server, const rules::DnsQuestion& question);
 
   // An attempt's ends.
   void GiveUp(Number number, Deadline now);
   void Close(Attempt& attempt);
   void Age(Attempt& attempt);
-  void CountAnswered(Server& server, Deadline now);
-  void CountUnanswered(const Attempt& attempt, Deadline now);
   bool HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message);
 
   void ExpireLines(Deadline now);
-  void ExpireQueue(Queue& queue, Deadline now);
+  void ExpireWaiting(Deadline now);
+  void ExpireQueue(const FairQueue& queue, Deadline now);
+  void StartTick(std::chrono::milliseconds every, Deadline now);
   void Settle();
   Flight* FindFlight(Number number);
+  FairQueue& QueueOf(const QuestionShare& share) { return queues_[static_cast<std::size_t>(share.question_class)]; }
 
   DnsSettings settings_;
   ResolverEvents events_;
   RandomBytes random_;
   std::vector<std::unique_ptr<Server>> servers_;
+  std::size_t turn_ = 0;  // whose it is while all servers are down
   Number last_number_ = 0;
   std::unordered_map<Number, Flight> flights_;
   std::unordered_map<Number, Attempt> attempts_;
-  std::array<Queue, 2> queues_;
-  Line young_;    // attempts, by when they are no longer young
-  Line open_;     // attempts, by when they are given up
-  Line waiting_;  // flights, by when they have waited too long for servers that are down
+  std::array<FairQueue, 2> queues_;             // by class
+  Line young_;                                  // attempts, by when they are no longer young
+  Line unanswered_;                             // attempts, by when they raise a doubt about their server
+  std::set<std::pair<Deadline, Number>> open_;  // attempts, by when they are given up
+  Line waiting_;                                // flights, by when they have waited too long for servers that are down
   std::vector<std::pair<Callback, Answer>> finished_, told_;  // they take turns
-  bool were_down_ = false;
+  bool is_health_changed_ = false;
+  std::chrono::milliseconds tick_interval_{};
   Deadline last_tick_{};
   bool was_late_ = false;
   Timer tick_;

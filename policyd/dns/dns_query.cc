@@ -19,14 +19,13 @@ std::uint8_t* Put16(std::uint8_t* at, unsigned value) {
 }
 
 std::uint8_t* PutName(std::uint8_t* at, std::string_view name) {
-  for (;;) {
+  while (!name.empty()) {
     const std::size_t label = std::min(name.find('.'), name.size());
     *at++ = static_cast<std::uint8_t>(label);
     at = std::copy_n(name.begin(), label, at);
-    if (label == name.size()) break;
-    name.remove_prefix(label + 1);
+    name.remove_prefix(std::min(label + 1, name.size()));
   }
-  *at++ = 0;
+  *at++ = 0;  // the root
   return at;
 }
 
@@ -52,6 +51,26 @@ void TurnCase(std::span<std::uint8_t> name, std::span<const std::uint8_t> bits) 
 std::size_t QuestionSize(std::span<const std::uint8_t> query) {
   const auto root = std::find(query.begin() + kHeaderSize, query.end(), std::uint8_t{0});
   return static_cast<std::size_t>(root - query.begin()) + 1 + 4 - kHeaderSize;
+}
+
+std::vector<std::uint8_t> Build(std::string_view name, std::uint16_t type, const QueryOptions& options) {
+  constexpr std::size_t kOpt = 11;
+  const std::size_t name_size = name.empty() ? 1 : WireSize(name);
+  std::vector<std::uint8_t> query(kHeaderSize + name_size + 4 + (options.edns ? kOpt : 0));
+  std::uint8_t* at = query.data();
+  for (const unsigned value : {unsigned{options.id}, 0x0100U /* RD */, 1U, 0U, 0U, options.edns ? 1U : 0U}) {
+    at = Put16(at, value);
+  }
+  at = PutName(at, name);
+  TurnCase(std::span(query).subspan(kHeaderSize, name_size), options.case_bits);
+  at = Put16(at, type);
+  at = Put16(at, ns_c_in);
+  if (options.edns) {  // RFC 6891: root, OPT, payload size, no extended rcode, no flags, no options
+    *at++ = 0;
+    at = Put16(at, ns_t_opt);
+    Put16(at, kUdpPayload);
+  }
+  return query;
 }
 
 }  // namespace
@@ -95,23 +114,11 @@ std::uint16_t WireType(rules::RecordType type) {
 }
 
 std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options) {
-  constexpr std::size_t kOpt = 11;
-  const std::size_t name_size = WireSize(question.name);
-  std::vector<std::uint8_t> query(kHeaderSize + name_size + 4 + (options.edns ? kOpt : 0));
-  std::uint8_t* at = query.data();
-  for (const unsigned value : {unsigned{options.id}, 0x0100U /* RD */, 1U, 0U, 0U, options.edns ? 1U : 0U}) {
-    at = Put16(at, value);
-  }
-  at = PutName(at, question.name);
-  TurnCase(std::span(query).subspan(kHeaderSize, name_size), options.case_bits);
-  at = Put16(at, WireType(question.type));
-  at = Put16(at, ns_c_in);
-  if (options.edns) {  // RFC 6891: root, OPT, payload size, no extended rcode, no flags, no options
-    *at++ = 0;
-    at = Put16(at, ns_t_opt);
-    Put16(at, kUdpPayload);
-  }
-  return query;
+  return Build(question.name, WireType(question.type), options);
+}
+
+std::vector<std::uint8_t> BuildProbe(const QueryOptions& options) {
+  return Build({}, ns_t_ns, options);
 }
 
 bool RepeatsQuestion(std::span<const std::uint8_t> message, std::span<const std::uint8_t> query) {

@@ -37,6 +37,9 @@ struct QueryOptions {
 // A standard query with RD, one question of class IN, and OPT where `edns`.  REQUIRES: the name FitsTheWire().
 std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options);
 
+// The question that a server's health is told by, `. NS`: strangers do not choose it, and a resolver has its answer.
+std::vector<std::uint8_t> BuildProbe(const QueryOptions& options);
+
 // Does the message repeat the question of `query` byte for byte, with the case of every letter?  REQUIRES: `query` is
 // of BuildQuery().
 bool RepeatsQuestion(std::span<const std::uint8_t> message, std::span<const std::uint8_t> query);

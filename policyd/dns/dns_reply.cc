@@ -19,7 +19,7 @@ namespace policyd::dns {
 namespace {
 
 constexpr int kMaxRecords = 256;  // 8 CNAMEs and 100 addresses, and room for what we do not ask for
-constexpr int kMaxCnames = 8;
+constexpr std::size_t kMaxCnames = 8;
 
 using Bytes = std::span<const std::uint8_t>;
 using Status = DnsReply::Status;
@@ -63,6 +63,8 @@ class Reader {
   }
 
   bool is_good() const { return is_good_; }
+  // Section() gives all records of the answer.
+  bool has_whole_answer() const { return ns_msg_count(parsed_, ns_s_an) <= kMaxRecords; }
 
   // As the records' owners are printed, so that they can be compared.
   std::string QuestionName() {
@@ -122,22 +124,27 @@ class Reader {
 struct Chain {
   std::string name;                 // where the CNAMEs lead, else the question's
   std::uint32_t ttl = 0xffffffffU;  // the least of the CNAMEs
+  bool is_cut = false;              // they lead on
 };
 
-// At most kMaxCnames are followed, which ends loops too: the name reached then simply has no records.  Names are
-// compared as ns_parserr() prints them: an owner under a zone of RFC 2317 holds a '/', which no host name does.
+// At most kMaxCnames are followed.  A loop leads nowhere: its name simply has no records.  Names are compared as
+// ns_parserr() prints them: an owner under a zone of RFC 2317 holds a '/', which no host name does.
 Chain FollowCnames(Reader& reader, const std::vector<Record>& answer) {
   Chain chain{.name = reader.QuestionName()};
-  for (int i = 0; i < kMaxCnames; ++i) {
+  std::vector<std::string> passed;
+  for (;;) {
     const auto cname = std::ranges::find_if(
         answer, [&](const Record& record) { return record.type == ns_t_cname && SameName(record.owner, chain.name); });
-    if (cname == answer.end()) break;
+    if (cname == answer.end()) return chain;
     auto target = reader.Name(cname->data);
-    if (!target) break;
+    if (!target) return chain;
+    passed.push_back(chain.name);
+    if (std::ranges::any_of(passed, [&](const std::string& name) { return SameName(name, *target); })) return chain;
+    chain.is_cut = passed.size() > kMaxCnames;
+    if (chain.is_cut) return chain;
     chain.ttl = std::min(chain.ttl, SaneTtl(cname->ttl));
     chain.name = *std::move(target);
   }
-  return chain;
 }
 
 void AddName(Reader& reader, const Record& record, DnsReply& reply) {
@@ -152,6 +159,8 @@ bool AddAddress(const Record& record, rules::RecordType type, DnsReply& reply) {
   if (record.data.size() != (type == rules::RecordType::kA ? 4U : 16U)) return false;
   if (reply.addresses.size() < rules::kMaxAddresses) {
     reply.addresses.push_back(rules::IpAddress::FromBytes(record.data));
+  } else {
+    reply.is_cut = true;
   }
   return true;
 }
@@ -172,6 +181,7 @@ bool ReadAnswer(Reader& reader, const std::vector<Record>& answer, const Chain& 
   }
   // In one order before they are cut: servers rotate them, and a client keeps the names that it is known by.
   std::ranges::sort(reply.names);
+  reply.is_cut |= reply.names.size() > rules::kMaxPtrNames;
   reply.names.resize(std::min(reply.names.size(), rules::kMaxPtrNames));
   return reader.is_good();
 }
@@ -200,12 +210,25 @@ DnsReply NotAnAnswer() {
 
 }  // namespace
 
+bool IsTruncated(std::span<const std::uint8_t> message) {
+  return message.size() >= kHeaderSize && (message[2] & kTruncatedBit) != 0;
+}
+
+std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message) {
+  if (message.size() < kHeaderSize + 5) return std::nullopt;
+  const bool is_response = (message[2] & 0x80U) != 0;
+  const bool is_query_opcode = (message[2] & 0x78U) == 0;
+  if (!is_response || !is_query_opcode || Read16(message, 4) != 1 || message[kHeaderSize] != 0) return std::nullopt;
+  if (Read16(message, kHeaderSize + 1) != ns_t_ns || Read16(message, kHeaderSize + 3) != ns_c_in) return std::nullopt;
+  return message[3] & 0x0f;
+}
+
 DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question) {
   if (!AnswersQuestion(message, question)) return NotAnAnswer();
   DnsReply reply;
   reply.rcode = static_cast<int>(message[3] & 0x0fU);
   // Before the rest is read: a truncated message may end in the middle of a record.
-  if ((message[2] & 0x02U) != 0) {
+  if (IsTruncated(message)) {
     reply.status = Status::kTruncated;
     return reply;
   }
@@ -225,8 +248,9 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
   if (!reader.is_good()) return NotAnAnswer();
   if (reply.rcode == ns_r_noerror) {
     if (IsReferral(message, answer, authority)) return reply;
+    reply.is_cut = chain.is_cut || !reader.has_whole_answer();
     if (!ReadAnswer(reader, answer, chain, question.type, reply)) return NotAnAnswer();
-    if (!reply.names.empty() || !reply.addresses.empty()) {
+    if (!reply.names.empty() || !reply.addresses.empty() || reply.is_cut) {
       reply.status = Status::kPresent;
       return reply;
     }

@@ -18,7 +18,7 @@ namespace policyd::dns {
 
 struct DnsReply {
   enum class Status : std::uint8_t {
-    kPresent,      // records of the type asked, CNAMEs followed (at most 8)
+    kPresent,      // records of the type asked, CNAMEs followed (at most 8); none where all lie beyond what is read
     kAbsent,       // NXDOMAIN, or no data
     kError,        // the server says that it cannot: SERVFAIL, REFUSED, FORMERR, any other rcode
     kTruncated,    // ask again over TCP
@@ -30,6 +30,7 @@ struct DnsReply {
   std::optional<std::uint32_t> ttl{};  // as cache::Lifetime() takes it
   rules::HostNames names{};            // PTR: the good ones, at most kMaxPtrNames
   rules::Addresses addresses{};        // A, AAAA: at most kMaxAddresses
+  bool is_cut = false;                 // kPresent only: there was more than is kept, or a longer chain of CNAMEs
 
   bool operator==(const DnsReply&) const = default;
 };
@@ -37,5 +38,13 @@ struct DnsReply {
 // A PTR set of which no name is usable is kAbsent: what cannot be a host name confirms nothing.  A referral, which only
 // a server that does not recurse gives, is kError.  The question must equal ours but for upper and lower case.
 DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question);
+
+// The rcode of an answer to BuildProbe(), whatever else it holds; nothing where the message is no answer to it.
+std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message);
+
+inline constexpr std::uint8_t kTruncatedBit = 0x02;  // of a message's third byte
+
+// Must the question be asked again over TCP?
+bool IsTruncated(std::span<const std::uint8_t> message);
 
 }  // namespace policyd::dns

@@ -91,8 +91,9 @@ struct DnsThread::State {
     const auto known = settings.health->Get();
     auto next = std::make_shared<rules::Health>();
     next->servers_are_down = resolver.servers_are_down();
+    next->servers = resolver.servers();
     next->sites = sites.health();
-    if (known->servers_are_down == next->servers_are_down && known->sites == next->sites) return;
+    if (*known == *next) return;
     settings.health->Set(std::move(next));
   }
 

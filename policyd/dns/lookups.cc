@@ -38,7 +38,10 @@ std::optional<rules::Addresses> Listings(std::string_view zone, const rules::Add
 void SetRecords(const Question& question, const DnsReply& reply, Fact& fact) {
   switch (ClassOf(question.kind)) {
     case QuestionClass::kReverse:
+      // None of what there is could be kept: as if it had not come.
+      if (reply.names.empty() && reply.addresses.empty()) return;
       fact.state = Fact::State::kPresent;
+      fact.is_cut = reply.is_cut;
       if (question.kind == Question::Kind::kPtr) {
         fact.records = reply.names;
       } else {
@@ -126,7 +129,7 @@ struct Lookups::State {
   void Ask(LookupRequest request);
   std::optional<Fact> FindCommitted(const LookupRequest& request);
   const cache::KnownFacts& FactsOf(const LookupRequest& request);
-  void AskResolver(Entries::value_type& asked, QuestionClass question_class);
+  void AskResolver(Entries::value_type& asked);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void Note(const LookupRequest& first, const Answer& answer, const Fact& fact, Deadline::duration took) const;
   void OnNeverSent(Entries::value_type& asked);
@@ -171,11 +174,10 @@ void Lookups::State::Ask(LookupRequest request) {
     entry.answer.reset();
     entry.given.clear();
   }
-  const QuestionClass question_class = ClassOf(request.question.kind);
   entry.waiting.push_back(std::move(request));
   if (entry.waiting.size() > 1) return;
   entry.asked = Now();
-  AskResolver(*at, question_class);
+  AskResolver(*at);
 }
 
 // A fresh Fact that is in the store by now; one that is to be renewed does not count for who would renew it.
@@ -201,9 +203,10 @@ const cache::KnownFacts& Lookups::State::FactsOf(const LookupRequest& request) {
 }
 
 // An entry stays where it is, and stays, while it is asked for.
-void Lookups::State::AskResolver(Entries::value_type& asked, QuestionClass question_class) {
-  asked.second.deadline = asked.second.waiting.front().deadline;
-  resolver.Ask(asked.first, question_class, asked.second.deadline,
+void Lookups::State::AskResolver(Entries::value_type& asked) {
+  const LookupRequest& first = asked.second.waiting.front();
+  asked.second.deadline = first.deadline;
+  resolver.Ask(asked.first, {ClassOf(first.question.kind), first.client}, asked.second.deadline,
                [this, &asked, alive = std::weak_ptr(life)](const Answer& answer) {
                  if (!alive.expired()) OnAnswer(asked, answer);
                });
@@ -248,7 +251,7 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked) {
   if (entry.waiting.empty()) {
     if (entry.uncommitted == 0) entries.erase(entries.find(asked.first));
   } else {
-    AskResolver(asked, ClassOf(entry.waiting.front().question.kind));
+    AskResolver(asked);
   }
   for (LookupRequest& request : given_up) Tell(request, Fact::Unavailable());
 }

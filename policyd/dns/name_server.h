@@ -32,16 +32,19 @@ class NameServer {
 
   virtual ~NameServer() = default;
 
-  // Sends over UDP, again over TCP where the answer is truncated.  The result is delivered once, never from inside.
+  // Sends over UDP; a truncated answer is delivered as it is.  The result is delivered once, never from inside.
   // REQUIRES: the query carries OPT exactly where speaks_edns().
   virtual void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) = 0;
+  // The same over a TCP connection of its own: what becomes of it touches no other question.  Where too many are open,
+  // the oldest is closed and its result is kLost: a server that has the answer needs no time for it.
+  virtual void SendOverTcp(std::uint64_t attempt, std::span<const std::uint8_t> query) = 0;
 
   virtual bool speaks_edns() const = 0;
   // It answered FORMERR to EDNS: for some minutes it is asked without.
   virtual void StopEdns() = 0;
 
-  // Somebody gave up waiting.  A TCP connection that may hang is not used again.
-  virtual void GaveUp() = 0;
+  // Nobody waits for this attempt any more: its TCP connection, if it has one, is closed.
+  virtual void GaveUp(std::uint64_t attempt) = 0;
 
   // To be called a few times a second while results are due.
   virtual void Tick() = 0;

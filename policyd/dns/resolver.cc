@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "policyd/dns/asker.h"
+#include "policyd/dns/dns_query.h"
 #include "policyd/dns/name_server.h"
 #include "policyd/dns/system_resolver.h"
 
@@ -25,7 +27,9 @@
 // - A refused UDP peer is seen only where a poll error is passed on to ares_process_fd(), and where the next query was
 //   sent before that, only by that query: Refuse() tells the others.
 // - An open channel keeps one source port: it is replaced after some queries.
-// - A TCP connection that hangs is used again while any query is open: it goes with its channel after a time-out.
+// - A TCP connection that hangs is used again while any query is open, and one that fails takes all queries of its
+//   channel with it, those over UDP too: TCP has a channel for each query, and none goes over to it by itself.
+// - An answer larger than what we said we take is cut without a word: it is handed on as truncated.
 // - QR bit, rcodes above 5 and the case of the question are not checked: ParseReply() and Asker do.
 // - A full socket buffer burns a try: Asker bounds what is sent and unanswered.
 
@@ -39,6 +43,8 @@ constexpr unsigned kQueriesPerPort = 128;            // a forger has so many tri
 constexpr unsigned kQueriesPerLoopbackPort = 16384;  // nobody forges there, but a channel's state goes stale
 constexpr milliseconds kWithoutEdns{600'000};
 constexpr int kReceiveBuffer = 1 << 20;
+constexpr std::size_t kMostTcpConnections = 64;  // to one server
+constexpr std::size_t kPlainUdpPayload = 512;    // without EDNS (RFC 1035)
 
 // One ares_channel with its sockets.
 class CaresChannel {
@@ -46,13 +52,18 @@ class CaresChannel {
   struct Options {
     Endpoint endpoint;
     bool edns = true;
+    bool tcp = false;
     milliseconds patience{};
   };
 
   // `results` gets the results, `processed` is called after each event of a socket, outside of c-ares.
   CaresChannel(uv_loop_t* loop, const Options& options, std::vector<NameServer::Result>& results,
                std::function<void()> processed)
-      : loop_(loop), results_(results), processed_(std::move(processed)) {
+      : loop_(loop),
+        payload_(options.edns ? kUdpPayload : kPlainUdpPayload),
+        is_tcp_(options.tcp),
+        results_(results),
+        processed_(std::move(processed)) {
     Open(options);
   }
   ~CaresChannel() {
@@ -79,9 +90,11 @@ class CaresChannel {
     if (channel_) ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
   }
 
+  // Nobody waits for its queries any more: they have no results.
+  void Abandon() { is_closing_ = true; }
+
   unsigned sent() const { return sent_; }
   bool is_idle() const { return open_.empty(); }
-  bool has_tcp() const { return has_tcp_; }
 
  private:
   struct OpenQuery {
@@ -93,10 +106,11 @@ class CaresChannel {
   void Open(const Options& options) {
     ares_options settings{};
     settings.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP;
+    settings.flags |= options.tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC;
     if (options.edns) settings.flags |= ARES_FLAG_EDNS;
     settings.timeout = static_cast<int>(options.patience.count());
     settings.tries = 1;
-    settings.ednspsz = 1232;
+    settings.ednspsz = kUdpPayload;
     settings.socket_receive_buffer_size = kReceiveBuffer;
     std::string lookups = "b", resolv_conf = "/dev/null";
     settings.lookups = lookups.data();
@@ -110,7 +124,6 @@ class CaresChannel {
       channel_ = nullptr;
       return;
     }
-    ares_set_socket_callback(channel_, OnSocketCreated, this);
     const auto& [is_unix, host, port] = options.endpoint;
     const std::string server =
         (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
@@ -141,15 +154,11 @@ class CaresChannel {
     if (status == ARES_SUCCESS) {
       result.outcome = Outcome::kReply;
       result.message.assign(message.begin(), message.end());
+      if (!is_tcp_ && message.size() >= payload_) result.message[2] |= kTruncatedBit;
     } else if (status == ARES_ETIMEOUT) {
       result.outcome = Outcome::kLost;
     }
     results_.push_back(std::move(result));
-  }
-
-  static int OnSocketCreated(ares_socket_t /*socket*/, int type, void* self) {
-    if (type == SOCK_STREAM) static_cast<CaresChannel*>(self)->has_tcp_ = true;
-    return 0;
   }
 
   static void OnSocketState(void* self, ares_socket_t socket, int readable, int writable) {
@@ -187,13 +196,14 @@ class CaresChannel {
   };
 
   uv_loop_t* loop_;
+  std::size_t payload_;
+  bool is_tcp_;
   std::vector<NameServer::Result>& results_;
   std::function<void()> processed_;
   ares_channel channel_ = nullptr;
   std::unordered_map<std::uint64_t, OpenQuery> open_;
   std::unordered_map<ares_socket_t, Watched> sockets_;
   unsigned sent_ = 0;
-  bool has_tcp_ = false;
   bool is_refused_ = false;  // by the system call of the query being sent
   bool is_closing_ = false;
 };
@@ -227,13 +237,34 @@ class CaresServer final : public NameServer {
     Retire();
   }
 
-  void GaveUp() override {
-    if (channel_ && channel_->has_tcp()) Retire();
+  void SendOverTcp(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
+    while (over_tcp_.size() >= kMostTcpConnections) {
+      const std::uint64_t oldest = over_tcp_.begin()->first;
+      results_.push_back({.attempt = oldest, .outcome = Outcome::kLost, .message = {}});
+      GaveUp(oldest);
+    }
+    const CaresChannel::Options options{
+        .endpoint = endpoint_, .edns = speaks_edns_, .tcp = true, .patience = patience_};
+    auto channel = std::make_unique<CaresChannel>(loop_, options, results_, [this] { DeliverResults(); });
+    channel->Send(attempt, query);
+    over_tcp_.emplace(attempt, std::move(channel));
+    if (!results_.empty()) deferred_.Start(milliseconds(0));
+  }
+
+  void GaveUp(std::uint64_t attempt) override {
+    const auto found = over_tcp_.find(attempt);
+    if (found == over_tcp_.end()) return;
+    found->second->Abandon();
+    closing_.push_back(std::move(found->second));
+    over_tcp_.erase(found);
   }
 
   void Tick() override {
     if (channel_) channel_->Tick();
     for (const auto& channel : retired_) channel->Tick();
+    for (const auto& [attempt, channel] : over_tcp_) channel->Tick();
+    closing_.clear();
+    std::erase_if(over_tcp_, [](const auto& row) { return row.second->is_idle(); });
     DeliverResults();
     std::erase_if(retired_, [](const auto& channel) { return channel->is_idle(); });
     if (!speaks_edns_ && uv_now(loop_) >= edns_again_at_) {
@@ -263,6 +294,8 @@ class CaresServer final : public NameServer {
   std::vector<Result> results_, delivered_;  // they take turns
   std::unique_ptr<CaresChannel> channel_;
   std::vector<std::unique_ptr<CaresChannel>> retired_;
+  std::map<std::uint64_t, std::unique_ptr<CaresChannel>> over_tcp_;  // by attempt: the oldest first
+  std::vector<std::unique_ptr<CaresChannel>> closing_;               // they may be in a call of ours
   bool speaks_edns_ = true;
   std::uint64_t edns_again_at_ = 0;
 };

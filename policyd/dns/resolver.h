@@ -7,11 +7,15 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "policyd/clock.h"
 #include "policyd/config.h"
 #include "policyd/dns/dns_reply.h"
+#include "policyd/dns/fair_queue.h"
 #include "policyd/uv_handle.h"
+#include "rules/health.h"
+#include "rules/ip_address.h"
 #include "rules/question.h"
 
 namespace policyd::dns {
@@ -26,6 +30,17 @@ struct Answer {
 // Slow reverse zones must not starve the lists: kReverse holds at most half of the open questions.
 enum class QuestionClass : std::uint8_t { kReverse, kList };
 
+// Whose part of the open questions one takes: where questions have to wait, those of the networks wait that hold most.
+struct QuestionShare {
+  // Of nobody in particular.
+  QuestionShare(QuestionClass question_class_) : question_class(question_class_) {}  // NOLINT: a class is a share
+  QuestionShare(QuestionClass question_class_, const rules::IpAddress& client)
+      : question_class(question_class_), network(NetworkOf(client)) {}
+
+  QuestionClass question_class;
+  ClientNetwork network{};
+};
+
 class Resolver {
  public:
   using Callback = std::function<void(const Answer&)>;
@@ -35,12 +50,13 @@ class Resolver {
   // Asks once, with tries and time-out of the settings, over at most all servers.  Never calls back from inside; always
   // calls back once, unless the Resolver is destroyed before.  What cannot be sent now is queued by `deadline`; one
   // that was never sent answers kNotAnAnswer.
-  virtual void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+  virtual void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
                    Callback callback) = 0;
 
-  // At least 3 questions in a row unanswered by every server, none answered since the first of them was sent.  While
-  // it is so, a server is probed with the next question once a second; the others wait for one time-out at most.
+  // Every server left three probes in a row unanswered (server_health.h).  While it is so, questions are still sent, in
+  // fewer numbers, and have one try; those that cannot be sent wait for one time-out at most.
   virtual bool servers_are_down() const = 0;
+  virtual std::vector<rules::NameServerState> servers() const { return {}; }
 
   // Every question has had its answer.
   virtual bool is_idle() const = 0;
@@ -49,7 +65,7 @@ class Resolver {
 struct ResolverEvents {
   std::function<void(const std::string&)> warn;  // what the operator should mend; rare
   std::function<void(const Endpoint& server, bool is_down)> server_changed{};
-  std::function<void()> health_changed;  // servers_are_down() may have changed
+  std::function<void()> health_changed;  // servers() is another
 };
 
 // With no servers in the settings the system's resolv.conf is followed.

@@ -2,16 +2,38 @@
 
 namespace policyd::dns {
 
-void ServerHealth::Unanswered(Deadline sent, Deadline now) {
-  if (sent < last_answer_) return;
-  const bool was_down = is_down();
-  ++unanswered_;
-  if (!was_down && is_down()) last_probe_ = now;
+void ServerHealth::Doubt(Deadline sent) {
+  if (!IsProvenSince(sent)) doubt_ = std::max(doubt_.value_or(sent), sent);
 }
 
-void ServerHealth::Answered(Deadline now) {
+void ServerHealth::Answered(Deadline now, bool proves) {
   unanswered_ = 0;
   last_answer_ = now;
+  if (!proves) return;
+  proven_ = now;
+  doubt_.reset();
+}
+
+void ServerHealth::ProbeSent(Deadline now) {
+  probe_ = Probe::kOpen;
+  probe_sent_ = now;
+  doubt_.reset();
+}
+
+void ServerHealth::ProbeAnswered(Deadline now, bool proves) {
+  probe_ = Probe::kAnswered;
+  Answered(now, proves);
+}
+
+void ServerHealth::ProbeUnanswered() {
+  probe_ = Probe::kFailed;
+  if (last_answer_ < probe_sent_) ++unanswered_;
+}
+
+bool ServerHealth::is_probe_due(Deadline now) const {
+  if (is_probe_open() || (!doubt_ && unanswered_ == 0)) return false;
+  if (probe_ == Probe::kNone) return true;
+  return now - probe_sent_ >= (probe_ == Probe::kAnswered ? proof_interval_ : kInterval);
 }
 
 }  // namespace policyd::dns

@@ -1,11 +1,14 @@
-// Does a name server answer?  A pure state machine: the caller says what happened and what time it is.
+// Is a name server up, and is it proven that it resolves?  A pure state machine: the caller says what happened when.
 //
-// Down: at least 3 questions in a row unanswered, and none answered since the first of them was sent.  A question that
-// was sent before the last answer says nothing when it stays unanswered: that name is slow, not the server.  Any reply
-// of the server brings it up again, also one that says that it cannot.
+// Strangers choose the names that we ask about, so their silence says nothing of the server.  Its own probe does: a
+// question about the root that is asked once somebody's question waits for long, then once a second.  A server is down
+// when three probes in a row went unanswered and nothing else was answered meanwhile.  Any answer brings it up again,
+// also one that says that it cannot.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "policyd/clock.h"
 
@@ -13,20 +16,37 @@ namespace policyd::dns {
 
 class ServerHealth {
  public:
-  // Once a question, however often it was sent.
-  void Unanswered(Deadline sent, Deadline now);
-  void Answered(Deadline now);
+  // `timeout`: of a question's try; the answer to a probe must be known before the tries run out.
+  explicit ServerHealth(std::chrono::milliseconds timeout)
+      : proof_interval_(std::min<std::chrono::milliseconds>(timeout / 4, kInterval)) {}
 
+  // A question that was first sent then has waited for long, was refused or failed.
+  void Doubt(Deadline sent);
+  // To a question or to a probe.  `proves`: the answer does not say that the server cannot resolve.
+  void Answered(Deadline now, bool proves);
+  void ProbeSent(Deadline now);
+  void ProbeAnswered(Deadline now, bool proves);
+  // The probe ran out or was refused.
+  void ProbeUnanswered();
+
+  bool is_probe_due(Deadline now) const;
+  bool is_probe_open() const { return probe_ == Probe::kOpen; }
+  // A probe that is due, open or to be repeated.
+  bool is_watched() const { return doubt_ || is_probe_open() || unanswered_ > 0; }
   bool is_down() const { return unanswered_ >= 3; }
-
-  // Is it time to send one question to a server that is down?  A second after it was found to be, and every second.
-  bool may_probe(Deadline now) const { return is_down() && now - last_probe_ >= std::chrono::seconds(1); }
-  void Probed(Deadline now) { last_probe_ = now; }
+  bool IsProvenSince(Deadline when) const { return proven_ && *proven_ >= when; }
 
  private:
-  unsigned unanswered_ = 0;
+  static constexpr std::chrono::milliseconds kInterval{1000};
+  enum class Probe { kNone, kOpen, kAnswered, kFailed };
+
+  std::chrono::milliseconds proof_interval_;  // between probes that are answered
+  unsigned unanswered_ = 0;                   // probes in a row
+  Probe probe_ = Probe::kNone;                // the last one
+  Deadline probe_sent_{};
   Deadline last_answer_{};
-  Deadline last_probe_{};
+  std::optional<Deadline> proven_{};
+  std::optional<Deadline> doubt_{};
 };
 
 }  // namespace policyd::dns

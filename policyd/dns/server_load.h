@@ -2,6 +2,9 @@
 //
 // Burst and total are separate.  A burst of 128 overflowed rbldnsd's socket buffer, and each lost question waited its
 // whole time-out; of 64 none was lost.  What is unanswered for longer is recursion, not loss.
+//
+// A server that is down is asked on, a quarter as much: whoever it answers is found out about, and one that fails under
+// its load is relieved of most of it.
 #pragma once
 
 #include <algorithm>
@@ -18,9 +21,10 @@ class ServerLoad {
 
   explicit ServerLoad(unsigned max_open) : max_open_(max_open) {}
 
-  bool HasRoom(QuestionClass question_class) const {
-    if (young_ >= kMaxBurst || open_ >= max_open_) return false;
-    return question_class == QuestionClass::kList || open_reverse_ < std::max(max_open_ / 2, 1U);
+  bool HasRoom(QuestionClass question_class, bool is_down) const {
+    const unsigned max_open = is_down ? std::max(max_open_ / 4, 1U) : max_open_;
+    if (young_ >= kMaxBurst || open_ >= max_open) return false;
+    return question_class == QuestionClass::kList || open_reverse_ < std::max(max_open / 2, 1U);
   }
 
   void Sent(QuestionClass question_class) {

@@ -21,7 +21,8 @@ constexpr unsigned kJitter = 60;         // seconds before and after
 constexpr seconds kRetry{10};            // after a test that decided nothing
 constexpr unsigned kMostUndecided = 3;   // ... so often in a row
 constexpr seconds kDeadRetry{60};        // it gives no points anyway, and comes back soon
-constexpr unsigned kTimeOutRun = 10;     // in a row make a site slow
+constexpr unsigned kTimeOutRun = 10;     // in a row bring the test forward
+constexpr seconds kLeastBetween{15};     // ... but not sooner after the last one
 constexpr seconds kFirstProbe{15};       // of a slow site
 constexpr unsigned kBlock = 50;          // answers make one measurement of the hit rate
 constexpr double kJump = 0.25;           // above the usual rate
@@ -65,7 +66,6 @@ std::optional<Judgement> JudgeWrong(std::span<const TestAnswer> answers) {
 
 // No answer that says anything to any question.
 Judgement JudgeUnusable(std::span<const TestAnswer> answers) {
-  if (Find(answers, Is(Finding::kNotSent))) return {};
   if (Find(answers, Is(Finding::kRefused))) return {SiteState::kRefused, "answers REFUSED"};
   const bool fails = Find(answers, Is(Finding::kFailed));
   return {SiteState::kDead, fails ? "answers SERVFAIL" : "does not answer"};
@@ -110,14 +110,17 @@ TestAnswer ReadTestAnswer(std::string_view zone, std::string point, bool must, c
       break;
     case DnsReply::Status::kTruncated:
     case DnsReply::Status::kNotAnAnswer:
-      read.finding = Finding::kNoAnswer;
+      read.finding = answer.server_answers_others ? Finding::kNoAnswer : Finding::kNotSent;
       break;
   }
   return read;
 }
 
-Judgement Judge(SiteFamily family, std::span<const TestAnswer> answers) {
+namespace {
+
+Judgement JudgeAnswers(SiteFamily family, std::span<const TestAnswer> answers) {
   if (auto wrong = JudgeWrong(answers)) return *std::move(wrong);
+  if (Find(answers, Is(Finding::kNotSent))) return {};
   if (std::none_of(answers.begin(), answers.end(), IsUsable)) return JudgeUnusable(answers);
   const auto is_missing = [](const TestAnswer& answer) { return answer.must && answer.finding == Finding::kNotListed; };
   if (const auto* missing = Find(answers, is_missing)) return JudgeMissing(family, *missing);
@@ -125,6 +128,14 @@ Judgement Judge(SiteFamily family, std::span<const TestAnswer> answers) {
     return {.state = std::nullopt, .reason = "answers only some of its test questions"};
   }
   return {.state = SiteState::kHealthy};
+}
+
+}  // namespace
+
+Judgement Judge(SiteFamily family, std::span<const TestAnswer> answers) {
+  Judgement judgement = JudgeAnswers(family, answers);
+  judgement.was_late = Find(answers, Is(Finding::kNoAnswer)) != nullptr;
+  return judgement;
 }
 
 SiteHealth::SiteHealth(bool is_checked, std::optional<Status> remembered) : is_checked_(is_checked) {
@@ -136,7 +147,7 @@ SiteHealth::SiteHealth(bool is_checked, std::optional<Status> remembered) : is_c
 
 bool SiteHealth::is_due(TimePoint now) const {
   if (is_under_way_) return false;
-  if (status_.state == SiteState::kUnchecked) return false;
+  if (status_.state == SiteState::kUnchecked && !is_suspected_) return false;
   if (!next_test_) return true;
   // A clock that was set back must not put the next test off for days.
   return now >= *next_test_ || *next_test_ - now > 2 * kInterval;
@@ -150,6 +161,16 @@ void SiteHealth::Enter(SiteState state, std::string reason, TimePoint now) {
 
 void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned random) {
   is_under_way_ = false;
+  last_test_ = now;
+  const bool is_slow = IsFoundSlow(judgement);
+  is_suspected_ = false;
+  if (is_slow) {
+    status_.tested = now;
+    Enter(SiteState::kSlow, "does not answer its test in time", now);
+    probe_after_ = kFirstProbe;
+    next_test_ = now + probe_after_;
+    return;
+  }
   const bool is_answered = judgement.state != SiteState::kDead;
   if (status_.state == SiteState::kSlow && !judgement.state && judgement.reason.empty()) {
     next_test_ = now + kRetry;  // no name server could be asked
@@ -188,6 +209,13 @@ void SiteHealth::Tested(const Judgement& judgement, TimePoint now, unsigned rand
   Enter(state, judgement.reason, now);
 }
 
+// While clients wait for it in vain one lost question of its test will do: its other answers may have been in the
+// resolver's cache.
+bool SiteHealth::IsFoundSlow(const Judgement& judgement) const {
+  const bool says_nothing_else = !judgement.state || judgement.state == SiteState::kDead;
+  return is_suspected_ && judgement.was_late && (says_nothing_else || !is_checked_);
+}
+
 // A clock that was set back must not hold it for days.
 bool SiteHealth::IsHeld(TimePoint now) const {
   const auto& until = status_.held_until;
@@ -198,23 +226,29 @@ void SiteHealth::Answered(const Seen& seen, TimePoint now) {
   if (!rules::Counts(status_.state)) return;
   if (seen.timed_out) return CountTimeOut(now);
   time_outs_ = 0;
-  if (is_checked_) CountHit(seen.is_listed);
+  if (is_checked_) CountHit(seen.is_listed, now);
   if (seen.clean_client) CountClean(*seen.clean_client, seen.speaks_against, now);
 }
 
 void SiteHealth::CountTimeOut(TimePoint now) {
   if (++time_outs_ < kTimeOutRun) return;
-  Enter(SiteState::kSlow, fmt::format("{} questions in a row were not answered in time", time_outs_), now);
-  probe_after_ = kFirstProbe;
-  next_test_ = now + probe_after_;
+  time_outs_ = 0;
+  is_suspected_ = true;
+  BringForward(now);
 }
 
-void SiteHealth::CountHit(bool is_listed) {
+void SiteHealth::BringForward(TimePoint now) {
+  const bool was_just_tested = last_test_ && now >= *last_test_ && now - *last_test_ < kLeastBetween;
+  const TimePoint due = was_just_tested ? *last_test_ + kLeastBetween : now;
+  next_test_ = next_test_ ? std::min(*next_test_, due) : due;
+}
+
+void SiteHealth::CountHit(bool is_listed, TimePoint now) {
   ++block_answers_;
   block_hits_ += is_listed ? 1 : 0;
   if (block_answers_ < kBlock) return;
   const double rate = static_cast<double>(block_hits_) / kBlock;
-  if (usual_rate_ && rate > *usual_rate_ + kJump) next_test_.reset();
+  if (usual_rate_ && rate > *usual_rate_ + kJump) BringForward(now);
   usual_rate_ = usual_rate_ ? *usual_rate_ + kWeight * (rate - *usual_rate_) : rate;
   block_answers_ = block_hits_ = 0;
 }

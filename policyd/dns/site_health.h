@@ -1,9 +1,10 @@
 // Does a list tell the truth?  A pure state machine for one zone and family: the caller says what the self-test found,
 // what answers came and what time it is.
 //
-// Only the self-test of RFC 5782 decides, with two exceptions: a run of time-outs (slow), and hits on more than half of
-// the clients that are known to be clean.  A site that publishes no test point knows these two alone.  A hit rate that
-// jumps only brings the self-test forward: else whoever gets himself listed often enough could switch a list off.
+// Only the self-test of RFC 5782 decides, with one exception: hits on more than half of the clients that are known to
+// be clean.  Strangers choose what a list is asked about clients: a run of time-outs, or a hit rate that jumps, only
+// brings the self-test forward.  A site that publishes no test point is asked the same questions then, and only whether
+// it answers in time counts.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ enum class Finding : std::uint8_t {
   kRefused,    // REFUSED
   kFailed,     // SERVFAIL or another error
   kNoAnswer,
-  kNotSent,  // no server could be asked
+  kNotSent,  // no server could be asked, or the one that was answered nobody meanwhile
 };
 
 struct TestAnswer {
@@ -47,6 +48,7 @@ struct Judgement {
   std::optional<rules::SiteState> state;  // nothing: the test said too little, the state stays
   std::string reason{};                   // empty where it is healthy
   bool lacks_point = false;               // IPv6: the test point is not there, so the list knows no IPv6
+  bool was_late = false;                  // left a question unanswered, while the name server answered others
   bool is_silent = false;                 // answers, but lists nothing: as a resolver does that drops 127/8 answers
 };
 
@@ -92,7 +94,9 @@ class SiteHealth {
   bool IsHeld(rules::TimePoint now) const;
   void Enter(rules::SiteState state, std::string reason, rules::TimePoint now);
   void CountTimeOut(rules::TimePoint now);
-  void CountHit(bool is_listed);
+  void CountHit(bool is_listed, rules::TimePoint now);
+  void BringForward(rules::TimePoint now);
+  bool IsFoundSlow(const Judgement& judgement) const;
   void CountClean(const rules::IpAddress& client, bool speaks_against, rules::TimePoint now);
 
   bool is_checked_;
@@ -102,6 +106,8 @@ class SiteHealth {
   std::optional<rules::TimePoint> next_test_;  // nothing: at once
   unsigned undecided_ = 0;                     // tests in a row
   unsigned time_outs_ = 0;                     // in a row
+  bool is_suspected_ = false;                  // of being slow, by a run of them
+  std::optional<rules::TimePoint> last_test_;  // ended
   rules::seconds probe_after_{};               // of a slow site; doubles
 
   // The hit rate, in blocks of answers.

@@ -18,9 +18,9 @@ void SwitchedResolver::SwitchTo(std::unique_ptr<Resolver> resolver) {
   sweep_.Start(std::chrono::milliseconds(0), kSweepEvery);
 }
 
-void SwitchedResolver::Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+void SwitchedResolver::Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
                            Callback callback) {
-  current_->Ask(question, question_class, deadline, std::move(callback));
+  current_->Ask(question, share, deadline, std::move(callback));
 }
 
 bool SwitchedResolver::is_idle() const {

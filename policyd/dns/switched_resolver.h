@@ -16,9 +16,10 @@ class SwitchedResolver final : public Resolver {
   // From the next question on.
   void SwitchTo(std::unique_ptr<Resolver> resolver);
 
-  void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
            Callback callback) override;
   bool servers_are_down() const override { return current_->servers_are_down(); }
+  std::vector<rules::NameServerState> servers() const override { return current_->servers(); }
   bool is_idle() const override;
 
  private:

@@ -18,11 +18,12 @@ class SystemResolver final : public Resolver {
  public:
   SystemResolver(uv_loop_t* loop, DnsSettings settings, ResolverEvents events, std::string file);
 
-  void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline deadline,
+  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
            Callback callback) override {
-    resolver_.Ask(question, question_class, deadline, std::move(callback));
+    resolver_.Ask(question, share, deadline, std::move(callback));
   }
   bool servers_are_down() const override { return resolver_.servers_are_down(); }
+  std::vector<rules::NameServerState> servers() const override { return resolver_.servers(); }
   bool is_idle() const override { return resolver_.is_idle(); }
 
   // Reads the file again if it is another one; called every few seconds.

@@ -182,8 +182,9 @@ void Inquiry::CountLookup(CacheResult result, std::size_t times) const {
 void Inquiry::Conclude(rules::Verdict&& verdict) {
   Finished& decided = decided_.emplace();
   decided.verdict = std::move(verdict);
-  const bool was_late = facts_.is_closed() && view_.dns != DnsSource::kStore;
-  if (was_late && decided.verdict.reason == rules::Reason::kFailOpen) decided.fail_open = FailOpenCause::kDeadline;
+  if (view_.dns != DnsSource::kStore && decided.verdict.reason == rules::Reason::kFailOpen) {
+    decided.fail_open = facts_.is_closed() ? FailOpenCause::kDeadline : FailOpenCause::kDns;
+  }
   const bool is_plain_pass = decided.verdict.action == rules::Action::kPass && !decided.verdict.delayed() &&
                              !rules::NeedsOwnMessage(decided.verdict, message_.state);
   if (!is_plain_pass) decided.reference = ReferenceOf(decided.verdict);

@@ -101,6 +101,9 @@ TEST(EntryTest, FactsComeBack) {
   Fact failed = Answer(State::kUnavailable, seconds{30});
   failed.server_answers_others = true;
   facts.emplace_back(Question::Ptr(), failed);
+  Fact cut = Records({Address("192.0.2.1")});
+  cut.is_cut = true;
+  facts.emplace_back(Question::Forward("farm.example"), cut);
   facts.emplace_back(Question::List("never.example"), Fact{});
   EXPECT_EQ(DecodeFacts(EncodeFacts(facts)), facts);
 }
@@ -124,6 +127,8 @@ TEST(EntryTest, FactsBeyondTheLimitsAreCut) {
   EXPECT_EQ(got->size(), kMaxClientFacts);
   EXPECT_EQ(got->at(0).second.Get<rules::HostNames>().size(), rules::kMaxPtrNames);
   EXPECT_EQ(got->at(1).second.Get<rules::Addresses>().size(), rules::kMaxAddresses);
+  EXPECT_TRUE(got->at(0).second.is_cut);
+  EXPECT_TRUE(got->at(1).second.is_cut);
 }
 
 TEST(EntryTest, AWaitingTripletKeepsItsTextsBounded) {

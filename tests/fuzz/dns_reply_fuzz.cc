@@ -25,12 +25,13 @@ void Require(bool promise) {
 
 void CheckPromises(const DnsReply& reply, rules::RecordType type) {
   Require(reply.names.size() <= rules::kMaxPtrNames && reply.addresses.size() <= rules::kMaxAddresses);
-  Require((reply.status == Status::kPresent) == (!reply.names.empty() || !reply.addresses.empty()));
+  const bool has_records = !reply.names.empty() || !reply.addresses.empty();
+  Require((reply.status == Status::kPresent) == (has_records || reply.is_cut));
   Require(reply.names.empty() || type == rules::RecordType::kPtr);
   Require(reply.addresses.empty() || type != rules::RecordType::kPtr);
   Require(std::all_of(reply.names.begin(), reply.names.end(),
                       [](const auto& name) { return rules::NormalizeHostName(name) == name; }));
-  Require(reply.status != Status::kPresent || reply.ttl.has_value());
+  Require(!has_records || reply.ttl.has_value());
   Require(!reply.ttl || *reply.ttl <= 0x7fffffffU);
   Require(reply.status != Status::kNotAnAnswer || reply == DnsReply());
 }

@@ -30,6 +30,9 @@ class Client:
     def close(self):
         self._socket.close()
 
+    def fileno(self):
+        return self._socket.fileno()
+
     def has_answer(self):
         return bool(select.select([self._socket], [], [], 0)[0])
 

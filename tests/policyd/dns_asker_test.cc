@@ -26,8 +26,10 @@ struct Wire {
     std::uint64_t attempt;
     Bytes query;
     NameServer::Deliver deliver;
+    bool over_tcp = false;
   };
-  std::vector<Sent> sent;
+  std::vector<Sent> sent, probes;
+  std::vector<std::uint64_t> given_up;
   bool edns_was_stopped = false;
 };
 
@@ -37,11 +39,15 @@ class HeldServer final : public NameServer {
       : wire_(wire), endpoint_(std::move(endpoint)), deliver_(std::move(deliver)) {}
 
   void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
-    wire_.sent.push_back({endpoint_.host, attempt, Bytes(query.begin(), query.end()), deliver_});
+    auto& line = query[kHeaderSize] == 0 ? wire_.probes : wire_.sent;  // about the root
+    line.push_back({endpoint_.host, attempt, Bytes(query.begin(), query.end()), deliver_});
+  }
+  void SendOverTcp(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
+    wire_.sent.push_back({endpoint_.host, attempt, Bytes(query.begin(), query.end()), deliver_, true});
   }
   bool speaks_edns() const override { return !wire_.edns_was_stopped; }
   void StopEdns() override { wire_.edns_was_stopped = true; }
-  void GaveUp() override {}
+  void GaveUp(std::uint64_t attempt) override { wire_.given_up.push_back(attempt); }
   void Tick() override {}
 
  private:
@@ -54,10 +60,10 @@ const DnsQuestion kQuestion{"abcdefghijklmnopqrstuvwxyz.example", RecordType::kA
 
 class AskerTest : public testing::Test {
  protected:
-  void Start(std::vector<std::string> hosts, unsigned in_flight = 2000) {
+  void Start(std::vector<std::string> hosts, unsigned in_flight = 2000, milliseconds timeout = seconds(60)) {
     DnsSettings settings;
     settings.in_flight = in_flight;
-    settings.timeout = seconds(60);  // no test waits for it
+    settings.timeout = timeout;
     for (auto& host : hosts) settings.servers.push_back({.is_unix = false, .host = std::move(host), .port = 53});
     asker_ = std::make_unique<Asker>(
         loop_.get(), settings,
@@ -70,17 +76,46 @@ class AskerTest : public testing::Test {
           return std::make_unique<HeldServer>(wire_, endpoint, std::move(deliver));
         });
   }
-  void Ask(QuestionClass question_class = QuestionClass::kList, Deadline deadline = Deadline::max(),
+  void Ask(const QuestionShare& share = QuestionClass::kList, Deadline deadline = Deadline::max(),
            const DnsQuestion& question = kQuestion) {
-    asker_->Ask(question, question_class, deadline, [this](const Answer& answer) { answers_.push_back(answer); });
+    asker_->Ask(question, share, deadline, [this](const Answer& answer) { answers_.push_back(answer); });
   }
   void Deliver(std::size_t number, Outcome outcome, Bytes message = {}) {
-    const auto sent = wire_.sent.at(number);
+    Deliver(wire_.sent.at(number), outcome, std::move(message));
+  }
+  static void Deliver(const Wire::Sent sent, Outcome outcome, Bytes message) {
     const NameServer::Result result{.attempt = sent.attempt, .outcome = outcome, .message = std::move(message)};
     sent.deliver(std::span(&result, 1));
   }
   void Reply(std::size_t number, DnsQuestion question) {
     Deliver(number, Outcome::kReply, Message{.rcode = 3, .questions = {std::move(question)}}.ToBytes());
+  }
+  void AnswerProbe(std::size_t number, std::uint8_t rcode) {
+    Bytes message = wire_.probes.at(number).query;
+    message[2] |= 0x80;
+    message[3] = rcode;
+    message[11] = 0;
+    message.resize(kHeaderSize + 5);
+    Deliver(wire_.probes.at(number), Outcome::kReply, std::move(message));
+  }
+  void WaitForProbes(std::size_t count) {
+    const auto end = std::chrono::steady_clock::now() + seconds(20);
+    while (wire_.probes.size() < count && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
+    ASSERT_EQ(wire_.probes.size(), count);
+  }
+  void WaitForAnswers(std::size_t count) {
+    const auto end = std::chrono::steady_clock::now() + seconds(20);
+    while (answers_.size() < count && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
+    ASSERT_EQ(answers_.size(), count);
+  }
+  // The first server that leaves three probes unanswered; the question that raised the doubt stays open.
+  void TakeDown() {
+    Ask();
+    Deliver(wire_.sent.size() - 1, Outcome::kRefused);
+    for (std::size_t i = 1; i <= 3; ++i) {
+      WaitForProbes(i);
+      Deliver(wire_.probes.back(), Outcome::kRefused, {});
+    }
   }
   void ReplyRight(std::size_t number) { Reply(number, AskedIn(number)); }
   void ReplyLowerCase(std::size_t number) { Reply(number, kQuestion); }
@@ -200,30 +235,174 @@ TEST_F(AskerTest, AFullFirstServerSpillsOverToTheSecond) {
   EXPECT_EQ(wire_.sent[1].host, "127.0.0.2");
 }
 
-TEST_F(AskerTest, ADeadServerIsProbedWithACopyThatCostsNobody) {
-  Start({"127.0.0.1", "127.0.0.2"});
-  for (std::size_t i = 0; i < 3; ++i) {
-    Ask();
-    Deliver(2 * i, Outcome::kRefused);
-    ReplyRight(2 * i + 1);
-  }
-  Ask();
-  ASSERT_EQ(wire_.sent.size(), 7U);
-  EXPECT_EQ(wire_.sent[6].host, "127.0.0.2");
-  ReplyRight(6);
+TEST_F(AskerTest, OnlyItsOwnProbeTakesAServerDown) {
+  Start({"127.0.0.1"}, 2000, milliseconds(40));
+  for (int i = 0; i < 50; ++i) Ask(QuestionClass::kReverse);
+  WaitForProbes(1);
+  AnswerProbe(0, 0);
+  WaitForAnswers(50);
+  EXPECT_FALSE(asker_->servers_are_down());
+  EXPECT_TRUE(changes_.empty());
+}
 
-  const auto a_second_later = std::chrono::steady_clock::now() + seconds(1);
-  while (std::chrono::steady_clock::now() < a_second_later) uv_run(loop_.get(), UV_RUN_ONCE);
+TEST_F(AskerTest, AServerIsDownAfterThreeProbesAndUpAfterOne) {
+  Start({"127.0.0.1", "127.0.0.2"});
+  TakeDown();
+  EXPECT_EQ(changes_, std::vector<std::string>{"127.0.0.1 down"});
+  EXPECT_EQ(asker_->servers(), (std::vector<rules::NameServerState>{{"127.0.0.1:53", true}, {"127.0.0.2:53", false}}));
+  EXPECT_FALSE(asker_->servers_are_down());
+  ReplyRight(1);  // of 127.0.0.2, where the question went on
   Ask();
-  ASSERT_EQ(wire_.sent.size(), 9U);
-  EXPECT_EQ(wire_.sent[7].host, "127.0.0.2");
-  EXPECT_EQ(wire_.sent[8].host, "127.0.0.1") << "the probe";
-  ReplyRight(7);
-  EXPECT_EQ(answers_.size(), 5U);
-  ReplyRight(8);
+  EXPECT_EQ(wire_.sent[2].host, "127.0.0.2");
+  ReplyRight(2);
+  WaitForProbes(4);  // nobody asks
+  AnswerProbe(3, 2);
+  EXPECT_EQ(changes_.back(), "127.0.0.1 up") << "even if it says that it cannot";
   Ask();
-  EXPECT_EQ(wire_.sent[9].host, "127.0.0.1") << "it answered the probe, so it is up";
-  EXPECT_EQ(changes_, (std::vector<std::string>{"127.0.0.1 down", "127.0.0.1 up"}));
+  EXPECT_EQ(wire_.sent[3].host, "127.0.0.1");
+}
+
+TEST_F(AskerTest, QuestionsGoOnBeingSentInFewerNumbersWhileAllServersAreDown) {
+  Start({"127.0.0.1"}, 40);
+  TakeDown();
+  ASSERT_TRUE(asker_->servers_are_down());
+  for (int i = 0; i < 40; ++i) Ask();
+  EXPECT_EQ(wire_.sent.size(), 10U) << "a quarter of 40";
+  ReplyRight(5);
+  EXPECT_FALSE(asker_->servers_are_down()) << "an answer brings it up";
+  EXPECT_EQ(wire_.sent.size(), 41U);
+}
+
+TEST_F(AskerTest, ServersTakeTurnsWhileAllAreDown) {
+  Start({"127.0.0.1", "127.0.0.2"});
+  Ask();
+  Deliver(0, Outcome::kRefused);
+  Deliver(1, Outcome::kRefused);
+  for (std::size_t i = 0; i < 3; ++i) {
+    WaitForProbes(2 * i + 2);
+    Deliver(wire_.probes[2 * i], Outcome::kRefused, {});
+    Deliver(wire_.probes[2 * i + 1], Outcome::kRefused, {});
+  }
+  ASSERT_TRUE(asker_->servers_are_down());
+  for (int i = 0; i < 8; ++i) Ask();
+  std::size_t first = 0;
+  for (std::size_t i = 2; i < wire_.sent.size(); ++i) first += wire_.sent[i].host == "127.0.0.1" ? 1 : 0;
+  EXPECT_EQ(wire_.sent.size(), 10U);
+  EXPECT_EQ(first, 4U);
+}
+
+TEST_F(AskerTest, AProbeIsSentWhateverStrangersHoldOpen) {
+  Start({"127.0.0.1"}, 4, milliseconds(200));
+  for (int i = 0; i < 100; ++i) Ask(QuestionClass::kReverse);
+  for (int i = 0; i < 100; ++i) Ask(QuestionClass::kList);
+  WaitForProbes(1);
+  EXPECT_EQ(wire_.sent.size(), 4U);
+}
+
+TEST_F(AskerTest, ANameIsAtFaultWhereTheProbeWasAnsweredSinceItWasAsked) {
+  Start({"127.0.0.1"}, 2000, milliseconds(100));
+  Ask(QuestionClass::kReverse);
+  WaitForProbes(1);
+  AnswerProbe(0, 5);  // a server that does not tell of the root is alive all the same
+  WaitForAnswers(1);
+  EXPECT_TRUE(answers_[0].server_answers_others);
+  Ask(QuestionClass::kReverse);
+  WaitForProbes(2);
+  AnswerProbe(1, 2);
+  WaitForAnswers(2);
+  EXPECT_FALSE(answers_[1].server_answers_others) << "it cannot resolve at all";
+}
+
+TEST_F(AskerTest, TheLastTryOfASilentZoneEndsBeforeItsAnswerIsWanted) {
+  Start({"127.0.0.1"}, 2000, milliseconds(400));
+  const auto deadline = std::chrono::steady_clock::now() + milliseconds(600);
+  Ask(QuestionClass::kReverse, deadline);
+  WaitForProbes(1);
+  AnswerProbe(0, 0);
+  WaitForAnswers(1);
+  EXPECT_LT(std::chrono::steady_clock::now(), deadline + milliseconds(150)) << "two tries are 800 ms";
+  EXPECT_EQ(wire_.sent.size(), 2U);
+  EXPECT_TRUE(answers_[0].server_answers_others);
+}
+
+TEST_F(AskerTest, AnErrorAtOnceWaitsForTheProbeThatSaysWhoseFaultItIs) {
+  Start({"127.0.0.1"});
+  const Bytes servfail = Message{.rcode = 2, .questions = {kQuestion}}.ToBytes();
+  Ask(QuestionClass::kReverse);
+  Deliver(0, Outcome::kReply, servfail);
+  EXPECT_TRUE(answers_.empty());
+  WaitForProbes(1);
+  AnswerProbe(0, 0);
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_EQ(answers_[0].reply.status, Status::kError);
+  EXPECT_TRUE(answers_[0].server_answers_others);
+  Ask(QuestionClass::kReverse);
+  Deliver(1, Outcome::kReply, servfail);
+  ASSERT_EQ(answers_.size(), 2U) << "known a moment ago";
+  EXPECT_TRUE(answers_[1].server_answers_others);
+  EXPECT_EQ(wire_.probes.size(), 1U);
+}
+
+TEST_F(AskerTest, AnErrorOfAServerThatCannotResolveIsNobodysFault) {
+  Start({"127.0.0.1"});
+  const Bytes servfail = Message{.rcode = 2, .questions = {kQuestion}}.ToBytes();
+  for (std::size_t i = 0; i < 2; ++i) {
+    Ask(QuestionClass::kReverse);
+    Deliver(i, Outcome::kReply, servfail);
+    if (i == 0) AnswerProbe(0, 2);
+    ASSERT_EQ(answers_.size(), i + 1) << "once a second is enough";
+    EXPECT_FALSE(answers_[i].server_answers_others);
+  }
+}
+
+TEST_F(AskerTest, ATruncatedAnswerIsAskedForOverTcp) {
+  Start({"127.0.0.1"});
+  Ask();
+  Deliver(0, Outcome::kReply, Message{.is_truncated = true, .questions = {kQuestion}}.ToBytes());
+  ASSERT_EQ(wire_.sent.size(), 2U);
+  EXPECT_TRUE(wire_.sent[1].over_tcp);
+  EXPECT_EQ(wire_.sent[1].attempt, wire_.sent[0].attempt);
+  ReplyRight(1);
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_EQ(answers_[0].reply.status, Status::kAbsent);
+}
+
+TEST_F(AskerTest, WhatFailsOverTcpIsThatQuestionAlone) {
+  Start({"127.0.0.1"});
+  Ask(QuestionClass::kReverse);
+  Ask();
+  for (const std::size_t number : {0U, 3U}) {  // two tries
+    Deliver(number, Outcome::kReply, Message{.is_truncated = true, .questions = {kQuestion}}.ToBytes());
+    ASSERT_TRUE(wire_.sent.back().over_tcp);
+    Deliver(wire_.sent.size() - 1, number == 0 ? Outcome::kRefused : Outcome::kLost);
+  }
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_NE(answers_[0].reply.status, Status::kPresent);
+  EXPECT_FALSE(answers_[0].server_answers_others) << "it may be our way to the server";
+  ReplyRight(1);
+  EXPECT_EQ(answers_.size(), 2U);
+  EXPECT_TRUE(wire_.probes.empty());
+}
+
+TEST_F(AskerTest, ATcpConnectionIsClosedWithItsTry) {
+  Start({"127.0.0.1"}, 2000, milliseconds(50));
+  Ask();
+  Deliver(0, Outcome::kReply, Message{.is_truncated = true, .questions = {kQuestion}}.ToBytes());
+  while (wire_.given_up.empty()) uv_run(loop_.get(), UV_RUN_ONCE);
+  EXPECT_EQ(wire_.given_up[0], wire_.sent[1].attempt);
+}
+
+TEST_F(AskerTest, WhereQuestionsWaitTheNetworkThatHoldsMostWaitsLongest) {
+  Start({"127.0.0.1"}, 20);
+  const auto later = std::chrono::steady_clock::now() + seconds(50);
+  const QuestionShare stranger(QuestionClass::kReverse, *rules::IpAddress::Parse("198.18.1.1"));
+  const QuestionShare honest(QuestionClass::kReverse, *rules::IpAddress::Parse("192.0.2.1"));
+  for (int i = 0; i < 100; ++i) Ask(stranger, later - seconds(1));
+  Ask(honest, later, {"honest.example", RecordType::kPtr});
+  ASSERT_EQ(wire_.sent.size(), 10U);
+  ReplyRight(0);
+  ASSERT_EQ(wire_.sent.size(), 11U);
+  EXPECT_EQ(AskedIn(10).name, "honest.example");
 }
 
 TEST_F(AskerTest, ARightAnswerAfterTheEndHarmsNothing) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policyd/dns/dns_query.h"
 #include "tests/support/dns_message.h"
 
 namespace policyd::dns {
@@ -240,9 +241,24 @@ TEST(DnsReply, FollowsEightCnamesAndNoMore) {
       owner = target;
     }
     message.answer.push_back(AddressRecord(owner, "192.0.2.1"));
-    EXPECT_EQ(ParseReply(message.ToBytes(), kForward).status, length == 8 ? Status::kPresent : Status::kAbsent)
-        << length;
+    const DnsReply reply = ParseReply(message.ToBytes(), kForward);
+    EXPECT_EQ(reply.status, Status::kPresent);
+    EXPECT_EQ(reply.is_cut, length == 9);
+    EXPECT_EQ(reply.addresses.size(), length == 8 ? 1U : 0U) << "what lies beyond is not known";
   }
+}
+
+TEST(DnsReply, ALongLoopOfCnamesLeadsNowhere) {
+  Message message{.questions = {kForward}};
+  for (int i = 0; i < 6; ++i) {
+    const auto name = [](int number) {
+      return number == 0 ? kForward.name : "c" + std::to_string(number) + ".example";
+    };
+    message.answer.push_back(NameRecord(name(i), support::kTypeCname, name((i + 1) % 6)));
+  }
+  const DnsReply reply = ParseReply(message.ToBytes(), kForward);
+  EXPECT_EQ(reply.status, Status::kAbsent);
+  EXPECT_FALSE(reply.is_cut);
 }
 
 TEST(DnsReply, KeepsABoundedNumberOfRecords) {
@@ -251,13 +267,40 @@ TEST(DnsReply, KeepsABoundedNumberOfRecords) {
     many_names.answer.push_back(NameRecord(kReverse.name, support::kTypePtr, "n" + std::to_string(i) + ".example"));
     many_addresses.answer.push_back(AddressRecord(kForward.name, "192.0.2.1"));
   }
+  const auto is_cut = [](const Message& message, const DnsQuestion& question) {
+    return ParseReply(message.ToBytes(), question).is_cut;
+  };
   EXPECT_EQ(ParseReply(many_names.ToBytes(), kReverse).names.size(), rules::kMaxPtrNames);
+  EXPECT_TRUE(is_cut(many_names, kReverse));
   many_names.answer.resize(30);
   const auto names = ParseReply(many_names.ToBytes(), kReverse).names;
   std::ranges::reverse(many_names.answer);
   EXPECT_EQ(ParseReply(many_names.ToBytes(), kReverse).names, names) << "the same ones in every order";
   many_addresses.answer.resize(400);
   EXPECT_EQ(ParseReply(many_addresses.ToBytes(), kForward).addresses.size(), rules::kMaxAddresses);
+  EXPECT_TRUE(is_cut(many_addresses, kForward));
+  EXPECT_TRUE(is_cut(many_names, kReverse));
+  many_names.answer.resize(rules::kMaxPtrNames);
+  many_addresses.answer.resize(rules::kMaxAddresses);
+  EXPECT_FALSE(is_cut(many_names, kReverse));
+  EXPECT_FALSE(is_cut(many_addresses, kForward));
+  for (int i = 0; i < 300; ++i) many_names.answer.push_back(AddressRecord("other.example", "192.0.2.1"));
+  EXPECT_TRUE(is_cut(many_names, kReverse)) << "more records than are looked at";
+}
+
+TEST(DnsReply, ReadsTheAnswerToAProbe) {
+  Bytes reply = BuildProbe({.id = 4711});
+  EXPECT_FALSE(ParseProbeReply(reply)) << "our own question";
+  reply[2] |= 0x80;
+  EXPECT_EQ(ParseProbeReply(reply), 0);
+  reply[3] = 0x82;
+  EXPECT_EQ(ParseProbeReply(reply), 2);
+  reply[2] |= kTruncatedBit;
+  EXPECT_EQ(ParseProbeReply(reply), 2) << "whatever it says of the root";
+  Bytes other = reply;
+  other[12 + 2] = 1;  // A
+  EXPECT_FALSE(ParseProbeReply(other));
+  for (std::size_t size = 0; size < 12 + 5; ++size) EXPECT_FALSE(ParseProbeReply(std::span(reply).first(size))) << size;
 }
 
 TEST(DnsReply, EndsAtPointerLoops) {

@@ -147,6 +147,7 @@ TEST_F(InquiryTest, AFailureIsNotAskedAgainForItsTime) {
   ASSERT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty());
   EXPECT_EQ(inquiry_->finished()->reply, "DUNNO");
+  EXPECT_EQ(inquiry_->finished()->fail_open, FailOpenCause::kDns);
 }
 
 Known Aged(Known known, rules::seconds age) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "tests/support/fake_name_server.h"
 
@@ -48,6 +49,7 @@ TEST_P(ToFactTest, SaysWhatTheAnswerIsWorth) {
   EXPECT_EQ(got.state, want.state);
   EXPECT_EQ(got.records, want.records);
   EXPECT_EQ(got.server_answers_others, want.server_answers_others);
+  EXPECT_EQ(got.is_cut, want.is_cut);
   EXPECT_EQ(got.learnt, kNow);
   EXPECT_EQ(got.until, want.until);
 }
@@ -75,6 +77,15 @@ INSTANTIATE_TEST_SUITE_P(
                  Present(rules::HostNames{"mail.example"}, seconds{90})},
         FactCase{"forward_outside_127", Question::Forward("mail.example"), Listed({"192.0.2.1"}),
                  Present(Addresses{Ip("192.0.2.1")}, seconds{600})},
+        FactCase{"forward_of_more_addresses_than_are_kept",
+                 Question::Forward("mail.example"),
+                 Sent({.status = Status::kPresent, .ttl = 90, .addresses = {Ip("192.0.2.1")}, .is_cut = true}),
+                 {.state = Fact::State::kPresent,
+                  .is_cut = true,
+                  .until = kNow + seconds{90},
+                  .records = Addresses{Ip("192.0.2.1")}}},
+        FactCase{"behind_more_aliases_than_are_followed", Question::Forward("mail.example"),
+                 Sent({.status = Status::kPresent, .ttl = 90, .is_cut = true}), Unavailable()},
         FactCase{"absent_lives_by_its_soa",
                  Question::Ptr(),
                  Sent({.status = Status::kAbsent, .rcode = 3, .ttl = 120}),
@@ -100,12 +111,13 @@ class HeldResolver final : public Resolver {
   struct Held {
     rules::DnsQuestion question;
     QuestionClass question_class;
+    ClientNetwork network;
     Callback callback;
   };
 
-  void Ask(const rules::DnsQuestion& question, QuestionClass question_class, Deadline /*deadline*/,
+  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline /*deadline*/,
            Callback callback) override {
-    held.push_back({question, question_class, std::move(callback)});
+    held.push_back({question, share.question_class, share.network, std::move(callback)});
   }
   bool servers_are_down() const override { return false; }
   bool is_idle() const override { return false; }
@@ -312,6 +324,11 @@ TEST_F(LookupsTest, ReverseDnsAndListsAreDifferentClasses) {
       got, std::vector({QuestionClass::kReverse, QuestionClass::kReverse, QuestionClass::kList, QuestionClass::kList}));
 }
 
+TEST_F(LookupsTest, AQuestionCountsForTheClientsNetwork) {
+  Ask(1, Question::Forward("mail.example"));
+  EXPECT_EQ(resolver_.held[0].network, NetworkOf(kClient));
+}
+
 TEST_F(LookupsTest, AFailureIsStored) {
   Ask(1, Question::Ptr());
   Answered(0, {.was_sent = true, .server_answers_others = true});
@@ -438,12 +455,14 @@ TEST_F(DnsThreadTest, PublishesThatTheServersAreDown) {
   auto settings = Settings(server);
   settings.dns.tries = 1;
   DnsThread thread(std::move(settings));
-  for (int i = 0; i < 3; ++i) thread.Ask(Request(Question::Forward("m" + std::to_string(i) + ".example")));
-  WaitFor(3);
-  // One more turn of the thread, so that what the answers changed is published.
-  thread.Ask(Request(Question::Forward("bad..name")));
-  WaitFor(4);
-  EXPECT_TRUE(health_.Get()->servers_are_down);
+  const std::string name = server.endpoint().ToString();
+  EXPECT_EQ(health_.Get()->servers, (std::vector<rules::NameServerState>{{name, false}}));
+  thread.Ask(Request(Question::Forward("m.example")));
+  while (!health_.Get()->servers_are_down) std::this_thread::yield();  // three probes, a second apart
+  EXPECT_EQ(health_.Get()->servers, (std::vector<rules::NameServerState>{{name, true}}));
+  server.ClearFaults();
+  while (health_.Get()->servers_are_down) std::this_thread::yield();  // found by a probe: nobody asks
+  EXPECT_EQ(health_.Get()->servers, (std::vector<rules::NameServerState>{{name, false}}));
 }
 
 TEST_F(DnsThreadTest, ANewServerIsAskedFromTheNextQuestionOn) {

@@ -67,6 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
              R"(sekimori_verdict_seconds_bucket{le="5e-05"} 1)"},
         Case{"fail_open", [](Metrics& m) { m.NewRequestCounts().CountFailOpen(FailOpenCause::kStore); },
              R"(sekimori_fail_open_total{cause="store"} 1)"},
+        Case{"fail_open_without_dns", [](Metrics& m) { m.NewRequestCounts().CountFailOpen(FailOpenCause::kDns); },
+             R"(sekimori_fail_open_total{cause="dns"} 1)"},
         Case{"greylist", [](Metrics& m) { m.NewRequestCounts().CountGreylist(GreylistOutcome::kAutoWhitelisted); },
              R"(sekimori_greylist_total{outcome="auto_whitelisted"} 1)"},
         Case{"dns_query",
@@ -99,7 +101,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .store_states = {{"lists", "lost", true}, {"lists", "sound", false}},
                   .oldest_readers = {{"records", 12}},
                   .tables = {{"triplets", 7}},
-                  .sites = {{"zen.example", rules::SiteState::kRefused}}};
+                  .sites = {{"zen.example", rules::SiteState::kRefused}},
+                  .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}}};
   });
   const std::string page = metrics.Render();
   for (const char* want : {
@@ -113,6 +116,9 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            R"(sekimori_store_entries{table="triplets"} 7)",
            R"(sekimori_dnsbl_state{site="zen.example",state="refused"} 1)",
            R"(sekimori_dnsbl_state{site="zen.example",state="healthy"} 0)",
+           R"(sekimori_name_server_state{server="127.0.0.1:53",state="down"} 1)",
+           R"(sekimori_name_server_state{server="127.0.0.1:53",state="up"} 0)",
+           R"(sekimori_name_server_state{server="[::1]:53",state="up"} 1)",
        }) {
     EXPECT_TRUE(HasLine(page, want));
   }
@@ -138,16 +144,27 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
     got.insert(page.substr(at + 7, page.find('\n', at) - at - 7));
   }
   const std::set<std::string> want{
-      "sekimori_requests_total counter",      "sekimori_verdicts_total counter",
-      "sekimori_verdict_seconds histogram",   "sekimori_fail_open_total counter",
-      "sekimori_greylist_total counter",      "sekimori_dns_queries_total counter",
-      "sekimori_dns_seconds histogram",       "sekimori_cache_lookups_total counter",
-      "sekimori_dnsbl_state gauge",           "sekimori_dnsbl_answers_total counter",
-      "sekimori_connections gauge",           "sekimori_shadow_verdicts_total counter",
-      "sekimori_store_bytes gauge",           "sekimori_store_entries gauge",
-      "sekimori_writer_queue gauge",          "sekimori_inquiries_in_flight gauge",
-      "sekimori_config_reload_success gauge", "sekimori_build_info gauge",
-      "sekimori_store_state gauge",           "sekimori_store_oldest_reader_commits gauge",
+      "sekimori_requests_total counter",
+      "sekimori_verdicts_total counter",
+      "sekimori_verdict_seconds histogram",
+      "sekimori_fail_open_total counter",
+      "sekimori_greylist_total counter",
+      "sekimori_dns_queries_total counter",
+      "sekimori_dns_seconds histogram",
+      "sekimori_cache_lookups_total counter",
+      "sekimori_name_server_state gauge",
+      "sekimori_dnsbl_state gauge",
+      "sekimori_dnsbl_answers_total counter",
+      "sekimori_connections gauge",
+      "sekimori_shadow_verdicts_total counter",
+      "sekimori_store_bytes gauge",
+      "sekimori_store_entries gauge",
+      "sekimori_writer_queue gauge",
+      "sekimori_inquiries_in_flight gauge",
+      "sekimori_config_reload_success gauge",
+      "sekimori_build_info gauge",
+      "sekimori_store_state gauge",
+      "sekimori_store_oldest_reader_commits gauge",
   };
   EXPECT_EQ(got, want);
   EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));

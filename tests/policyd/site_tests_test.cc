@@ -357,10 +357,42 @@ TEST_F(SiteTestsTest, ItIsTheNetworkThatIsSlowWhileNobodyAnswers) {
     const Answer none{.reply = {}, .was_sent = true, .server_answers_others = server_answers_others};
     for (int i = 0; i < 10; ++i) tests_->Answered(Host(1), rules::Question::List("zen.example"), none);
   };
+  now_ += seconds{60};
   time_outs(false);
-  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  tests_->Tick();
+  EXPECT_EQ(reports_.size(), 2U) << "no test was brought forward";
   time_outs(true);
-  EXPECT_EQ(StateOf("zen.example"), SiteState::kSlow);
+  server_.SetFault({.kind = support::Fault::Kind::kDrop}, "zen.example");
+  tests_->Tick();
+  WaitFor(3);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kSlow)
+      << "its test was not answered while the server answered its probe";
+}
+
+TEST_F(SiteTestsTest, TimeOutsOfClientsDoNotSwitchAListOffThatAnswersItsTest) {
+  List("zen.example");
+  Start("sites = [\"zen.example*8\", \"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
+  WaitFor(2);
+  now_ += seconds{60};
+  for (const char* zone : {"zen.example", "plain.example"}) {
+    const Answer none{.reply = {}, .was_sent = true, .server_answers_others = true};
+    for (int i = 0; i < 100; ++i) tests_->Answered(Host(1), rules::Question::List(zone), none);
+  }
+  tests_->Tick();
+  WaitFor(3);
+  while (server_.questions("1.0.0.127.plain.example") == 0) uv_run(loop_.get(), UV_RUN_ONCE);
+  EXPECT_EQ(StateOf("zen.example"), SiteState::kHealthy);
+  EXPECT_EQ(StateOf("plain.example"), SiteState::kUnchecked);
+}
+
+TEST_F(SiteTestsTest, AListWithoutATestPointIsSlowWhereItDoesNotAnswerWhatWeAsk) {
+  server_.SetFault({.kind = support::Fault::Kind::kDrop}, "plain.example");
+  Start("sites = [\"plain.example*8\"]\nno_test_point = [\"plain.example\"]");
+  const Answer none{.reply = {}, .was_sent = true, .server_answers_others = true};
+  for (int i = 0; i < 10; ++i) tests_->Answered(Host(1), rules::Question::List("plain.example"), none);
+  tests_->Tick();
+  WaitFor(1);
+  EXPECT_EQ(StateOf("plain.example"), SiteState::kSlow);
 }
 
 TEST_F(SiteTestsTest, ASiteThatComesBackIsAsItWas) {

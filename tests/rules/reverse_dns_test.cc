@@ -84,6 +84,27 @@ INSTANTIATE_TEST_SUITE_P(
                          {}}),
     [](const auto& row) { return row.param.name; });
 
+Known Cut(Known known) {
+  known.second.is_cut = true;
+  return known;
+}
+
+TEST(ReverseDns, WhatWasCutOffAnAnswerContradictsNobody) {
+  const std::string other = "192.0.2.1", own(test::kClient);
+  const auto state_of = [](const std::vector<Known>& known) {
+    Facts facts;
+    for (const auto& [question, fact] : known) facts.Add(question, fact);
+    const ReverseDnsView view = ViewReverseDns(test::Client(), facts);
+    EXPECT_FALSE(view.blames_name);
+    return view.state;
+  };
+  EXPECT_EQ(state_of({Ptr({"a.example"}), Cut(Forward("a.example", other))}), ReverseDns::kUnavailable);
+  EXPECT_EQ(state_of({Ptr({"a.example"}), Cut(Forward("a.example", own))}), ReverseDns::kConfirmed);
+  EXPECT_EQ(state_of({Cut(Ptr({"a.example"})), Forward("a.example", other)}), ReverseDns::kUnavailable);
+  EXPECT_EQ(state_of({Cut(Ptr({"a.example"})), Forward("a.example", "")}), ReverseDns::kUnavailable);
+  EXPECT_EQ(state_of({Cut(Ptr({"a.example"})), Forward("a.example", own)}), ReverseDns::kConfirmed);
+}
+
 TEST(ReverseDns, BlamesTheNameOnlyWhereTheServerAnswersOthers) {
   Facts dead;
   dead.Add(Question::Ptr(), Unavailable());

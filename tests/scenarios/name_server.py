@@ -4,6 +4,7 @@ Zone.tell() takes the words of a `dns` line (see play.py).  One thread serves al
 changes the Zone while it runs.
 """
 
+import contextlib
 import heapq
 import itertools
 import re
@@ -20,6 +21,8 @@ RCODES = {"formerr": 1, "servfail": 2, "refused": 5}
 # What a server does to a right answer.
 FAULTS = {"drop", "drop-half", "delay", "truncate", "wrong-id", "wrong-question", "wrong-case", "echo", "garbage",
           "loop", "overrun", "empty", "twice", "formerr-to-edns", "rcode", *RCODES}
+# hangs: nothing follows the length of an answer; half: nor half of the length; drips: a byte every 50 ms.
+TCP_FAULTS = {"hangs", "half", "silent", "drips", "garbage", "closes"}
 PLAIN_UDP = 512
 LARGEST_TCP = 65535
 
@@ -211,7 +214,7 @@ class Server:
         self.number = number
         self.endpoint = (address, port)
         self.udp = self.tcp = None
-        self.tcp_hangs = False  # nothing follows the length of an answer
+        self.tcp_fault = None  # one of TCP_FAULTS
 
 
 class NameServers:
@@ -316,9 +319,20 @@ class NameServers:
                 packet = bytes(received[2:end])
                 del received[:end]
                 for delay, reply in self._zone.replies(server.number, packet, is_tcp=True):
-                    self._later(delay, lambda reply=reply: send_over_tcp(connection, reply, server.tcp_hangs))
+                    self._later(delay, lambda reply=reply: self._send_over_tcp(connection, reply, server.tcp_fault))
 
         self._selector.register(connection, selectors.EVENT_READ, on_bytes)
+
+    def _send_over_tcp(self, connection, reply, fault):
+        whole = struct.pack(">H", len(reply)) + reply
+        if fault == "drips":
+            for number in range(len(whole)):
+                self._later(number * 0.05, lambda byte=whole[number:number + 1]: send_all(connection, byte))
+        elif fault == "closes":
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # the selector sees it and tidies up
+        elif fault != "silent":
+            send_all(connection, {"hangs": whole[:2], "half": whole[:1], "garbage": b"\xa7" * 40}.get(fault, whole))
 
     def _later(self, delay, act):
         if delay == 0:
@@ -327,11 +341,10 @@ class NameServers:
             heapq.heappush(self._late, (time.monotonic() + delay, next(self._order), act))
 
 
-def send_over_tcp(connection, reply, hangs):
-    """`hangs`: nothing follows the length."""
+def send_all(connection, data):
     try:
         connection.setblocking(True)
-        connection.sendall(struct.pack(">H", len(reply)) + (b"" if hangs else reply))
+        connection.sendall(data)
         connection.setblocking(False)
     except OSError:
         pass

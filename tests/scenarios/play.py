@@ -17,13 +17,16 @@ daemon is started; by then the configuration must be there.
     dns NAME ok                       no fault any more
     dns NAME gone                     no record any more: NXDOMAIN
     dns server 2: NAME ...            that server alone
-    server 2 down | up | tcp off | tcp hangs
-        NAME: a name; * for every name, *.bl.example for every one below; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
+    server 2 down | up | tcp off | tcp hangs | tcp half | tcp silent | tcp drips | tcp garbage | tcp closes
+        NAME: a name; . for the root, * for every name, *.bl.example for every one below; 203.0.113.5 for its reverse name; 203.0.113.5@bl.example for its name in a list
     ask [200 times] ATTRIBUTE=VALUE ...   one request as Postfix sends it (what is not given is like any other mail);
                                       200 times, or client_address=203.0.113.[1-200]: as many at once, and all must get
                                       such an answer;
                                       instance=a.1: all requests of a message come over one connection
     ask 500/s ATTRIBUTE=VALUE ...     not all at once but at that rate; `within` is of the slowest answer
+    flood 30/s ATTRIBUTE=VALUE ...    asks on and on at that rate, each of the requests in turn, whatever is answered
+    flood ends [action=TEXT]          ... until here; every answer began so
+    pause 3s                          of real time, for what only a flood can bring about
     send [200 times] ATTRIBUTE=VALUE ...   the same, but the next step does not wait for the answers
     hang up                           whoever sent goes away without waiting
     expect action=TEXT                the answer begins so
@@ -53,12 +56,14 @@ import functools
 import ipaddress
 import re
 import resource
+import selectors
 import shlex
 import signal
 import sys
+import threading
 import time
 
-from name_server import expand
+from name_server import TCP_FAULTS, expand
 from world import SLOW, World, wait_for
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -77,7 +82,7 @@ def dns_name(text):
     try:
         reverse = ipaddress.ip_address(address).reverse_pointer
     except ValueError:
-        return text.lower()
+        return "" if text == "." else text.lower()
     return f"{reverse.rsplit('.', 2)[0]}.{zone}".lower() if zone else reverse
 
 
@@ -114,6 +119,47 @@ def every_command(client):
     return commands + [(["names", "-"], f"{client}\tmail.sender.example\n")]
 
 
+class Flood:
+    """Requests at a rate from a thread of its own, until end(): what a stranger does while the scenario goes on."""
+
+    def __init__(self, world, requests, rate):
+        self._world, self._requests, self._rate = world, requests, rate
+        self._selector = selectors.DefaultSelector()
+        self._answers, self._failures = [], []
+        self._is_over = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        began, number = time.monotonic(), 0
+        try:
+            while not self._is_over or self._selector.get_map():
+                due = began + number / self._rate
+                if not self._is_over and due <= time.monotonic():
+                    self._send(self._requests[number % len(self._requests)])
+                    number += 1
+                    continue
+                for key, _ in self._selector.select(0.05 if self._is_over else min(0.05, due - time.monotonic())):
+                    self._selector.unregister(key.fileobj)
+                    with key.data as connection:
+                        self._answers.append(connection.receive())
+        except (OSError, AssertionError) as error:
+            self._failures.append(error)
+
+    def _send(self, request):
+        connection = self._world.connect()
+        connection.send(**request)
+        self._selector.register(connection.fileno(), selectors.EVENT_READ, connection)
+
+    def end(self):
+        """The answers."""
+        self._is_over = True
+        self._thread.join(20)
+        if self._failures or self._thread.is_alive():
+            raise AssertionError(f"the flood was not answered: {self._failures}")
+        return self._answers
+
+
 class Player:
     def __init__(self, world):
         self._world = world
@@ -122,13 +168,15 @@ class Player:
         self._output = ""
         self._run_tool = None
         self._strangers = 0
+        self._flooding = None
 
     def step(self, line):
         verb, _, rest = line.partition(" ")
         steps = {"config": self._config, "name": self._name_servers, "dns": self._dns, "server": self._server,
-                 "ask": self._ask, "send": self._send, "hang": self._hang_up, "expect": self._expect,
-                 "asked": self._asked, "pass": self._pass, "back": self._back, "restart": self._restart,
-                 "stop": self._stop, "start": self._start, "kill": self._kill, "reload": self._reload, "written": self._written,
+                 "ask": self._ask, "flood": self._flood, "pause": self._pause, "send": self._send,
+                 "hang": self._hang_up, "expect": self._expect, "asked": self._asked, "pass": self._pass,
+                 "back": self._back, "restart": self._restart, "stop": self._stop, "start": self._start,
+                 "kill": self._kill, "reload": self._reload, "written": self._written,
                  "tool": self._tool, "no": self._no_output, "output": self._check_output, "log": self._check_log,
                  "metric": self._metric, "file": self._file}
         if verb not in steps:
@@ -136,6 +184,8 @@ class Player:
         steps[verb](rest)
 
     def finish(self):
+        if self._flooding:
+            raise AssertionError("a flood does not end")
         if self._open:
             raise AssertionError("a request that was sent was neither expected nor hung up")
 
@@ -171,15 +221,15 @@ class Player:
     def _server(self, rest):
         number, *what = rest.split()
         names = self._world.open_name_servers()
-        if what == ["tcp", "hangs"]:
-            names.servers[int(number) - 1].tcp_hangs = True
+        if len(what) == 2 and what[0] == "tcp" and what[1] in TCP_FAULTS:
+            names.servers[int(number) - 1].tcp_fault = what[1]
         elif what == ["tcp", "off"]:
             names.set_open(int(number), "tcp", False)
         elif what in (["down"], ["up"]):
             names.set_open(int(number), "udp", what == ["up"])
             names.set_open(int(number), "tcp", what == ["up"])
         else:
-            raise ValueError("expected down, up, tcp off or tcp hangs")
+            raise ValueError("expected down, up, tcp off or one of its faults")
 
     def _running(self):
         if not self._world.is_running:
@@ -219,6 +269,31 @@ class Player:
         self._took = max(took)
         if max(sent) - began > 1.25 * len(requests) / rate:
             raise AssertionError(f"this machine asks no faster than {len(requests) / (max(sent) - began):.0f}/s")
+
+    def _flood(self, rest):
+        if rest.split()[0] == "ends":
+            self._end_flood(rest.removeprefix("ends").strip())
+            return
+        self._running()
+        found = re.match(r"(\d+)/s ", rest)
+        if not found or self._flooding:
+            raise ValueError("expected flood NUMBER/s ATTRIBUTE=VALUE ..., one at a time")
+        self._flooding = Flood(self._world, requests_of(rest[found.end():]), int(found[1]) / SLOW)
+
+    def _end_flood(self, want):
+        flood, self._flooding = self._flooding, None
+        if not flood:
+            raise AssertionError("there is no flood")
+        answers = flood.end()
+        if not answers:
+            raise AssertionError("nothing was answered")
+        if want:
+            for answer in answers:
+                self._check_answer(want, answer)
+
+    @staticmethod
+    def _pause(rest):
+        time.sleep(duration(rest) * SLOW)
 
     def _connection(self, request):
         """Recipients of one message come over one connection."""

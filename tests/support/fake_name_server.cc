@@ -47,6 +47,8 @@ struct Reply {
   std::vector<Bytes> messages;
   std::chrono::milliseconds delay{0};
   bool hangs_on_tcp = false, closes_tcp = false;
+  std::optional<Bytes> raw_tcp{};  // instead of the messages
+  bool drips = false;
 };
 
 }  // namespace
@@ -67,6 +69,7 @@ struct FakeNameServer::State {
     Clock::time_point due;
     sockaddr_in to{};
     Bytes message;
+    int connection = -1;  // over TCP
   };
   std::vector<Late> late;
   std::vector<int> connections;
@@ -79,10 +82,12 @@ struct FakeNameServer::State {
   void ReadDatagrams();
   void ReadConnection(int& connection);
   void SendLate();
+  void Drip(int connection, const Bytes& framed);
   int PollTimeout() const;
   Reply Answer(const Bytes& query, bool over_tcp, std::uint16_t from_port);
   std::optional<Fault> TakeFault(const std::string& name);
   Message RightAnswer(const Bytes& query) const;
+  static Reply SpoilTcp(Kind kind, Bytes right);
   Reply Spoil(const Fault& fault, const Bytes& query, Message right, bool over_tcp);
 };
 
@@ -137,6 +142,10 @@ void FakeNameServer::State::SendLate() {
   const auto now = Clock::now();
   for (const Late& answer : late) {
     if (answer.due > now) continue;
+    if (answer.connection >= 0) {
+      send(answer.connection, answer.message.data(), answer.message.size(), MSG_NOSIGNAL);
+      continue;
+    }
     sendto(udp, answer.message.data(), answer.message.size(), 0, reinterpret_cast<const sockaddr*>(&answer.to),
            sizeof(answer.to));
   }
@@ -173,15 +182,29 @@ void FakeNameServer::State::ReadConnection(int& connection) {
   if (keeps) {
     const Reply reply = Answer(query, true, 0);
     keeps = !reply.closes_tcp;
+    if (reply.raw_tcp) send(connection, reply.raw_tcp->data(), reply.raw_tcp->size(), MSG_NOSIGNAL);
     for (const Bytes& message : reply.messages) {
       Bytes framed{static_cast<std::uint8_t>(message.size() >> 8U), static_cast<std::uint8_t>(message.size())};
       if (!reply.hangs_on_tcp) framed.insert(framed.end(), message.begin(), message.end());
+      if (reply.drips) {
+        Drip(connection, framed);
+        continue;
+      }
       send(connection, framed.data(), framed.size(), MSG_NOSIGNAL);
     }
   }
   if (keeps) return;
+  std::erase_if(late, [connection](const Late& answer) { return answer.connection == connection; });
   close(connection);
   connection = -1;
+}
+
+void FakeNameServer::State::Drip(int connection, const Bytes& framed) {
+  auto due = Clock::now();
+  for (const std::uint8_t byte : framed) {
+    late.push_back({.due = due, .message = {byte}, .connection = connection});
+    due += std::chrono::milliseconds(50);
+  }
 }
 
 Reply FakeNameServer::State::Answer(const Bytes& query, bool over_tcp, std::uint16_t from_port) {
@@ -244,6 +267,23 @@ Message FakeNameServer::State::RightAnswer(const Bytes& query) const {
   return message;
 }
 
+Reply FakeNameServer::State::SpoilTcp(Kind kind, Bytes right) {
+  switch (kind) {
+    case Kind::kTruncateClose:
+      return {.messages = {}, .closes_tcp = true};
+    case Kind::kTruncateHalf:
+      return {.messages = {}, .raw_tcp = Bytes{0}};
+    case Kind::kTruncateSilent:
+      return {};
+    case Kind::kTruncateGarbage:
+      return {.messages = {}, .raw_tcp = Bytes(40, 0xa7)};
+    case Kind::kTruncateDrip:
+      return {.messages = {std::move(right)}, .drips = true};
+    default:
+      return {.messages = {std::move(right)}, .hangs_on_tcp = kind == Kind::kTruncateHang};
+  }
+}
+
 Reply FakeNameServer::State::Spoil(const Fault& fault, const Bytes& query, Message right, bool over_tcp) {
   const bool has_edns = query[11] != 0;
   const auto only = [](const Message& message) { return Reply{.messages = {message.ToBytes()}}; };
@@ -267,11 +307,12 @@ Reply FakeNameServer::State::Spoil(const Fault& fault, const Bytes& query, Messa
       return bare(0, {OptRecord(1)});
     case Kind::kTruncate:
     case Kind::kTruncateHang:
+    case Kind::kTruncateHalf:
+    case Kind::kTruncateSilent:
+    case Kind::kTruncateDrip:
+    case Kind::kTruncateGarbage:
     case Kind::kTruncateClose:
-      if (over_tcp && fault.kind == Kind::kTruncateClose) return {.messages = {}, .closes_tcp = true};
-      if (over_tcp) {
-        return {.messages = {right.ToBytes()}, .hangs_on_tcp = fault.kind == Kind::kTruncateHang};
-      }
+      if (over_tcp) return SpoilTcp(fault.kind, right.ToBytes());
       right.is_truncated = true;
       right.answer.clear();
       return only(right);
@@ -360,11 +401,21 @@ void FakeNameServer::ClearFaults() {
   state_->book.faults.clear();
 }
 
+void FakeNameServer::RefuseTcp() {
+  shutdown(state_->tcp, SHUT_RDWR);
+}
+
 unsigned FakeNameServer::questions(std::string_view name) const {
   const std::lock_guard lock(state_->book.mutex);
   unsigned sum = 0;
   for (const auto& [asked, count] : state_->book.questions) sum += IsUnder(asked, name) ? count : 0;
   return sum;
+}
+
+unsigned FakeNameServer::probes() const {
+  const std::lock_guard lock(state_->book.mutex);
+  const auto found = state_->book.questions.find("");
+  return found == state_->book.questions.end() ? 0 : found->second;
 }
 
 unsigned FakeNameServer::tcp_questions() const {

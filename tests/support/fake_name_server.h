@@ -17,16 +17,20 @@ namespace support {
 
 struct Fault {
   enum class Kind : std::uint8_t {
-    kDrop,            // no answer
-    kDropHalf,        // no answer to every second question
-    kDelay,           // the right answer after `delay`
-    kRcode,           // `rcode` and nothing else
-    kFormErrToEdns,   // FORMERR without OPT while the question carries OPT
-    kFormErrWithOpt,  // FORMERR with OPT while the question carries OPT
-    kBadVers,         // rcode 16
-    kTruncate,        // TC over UDP, the right answer over TCP
-    kTruncateHang,    // TC over UDP; over TCP two bytes of length, then nothing
-    kTruncateClose,   // TC over UDP; TCP connections are closed at once
+    kDrop,             // no answer
+    kDropHalf,         // no answer to every second question
+    kDelay,            // the right answer after `delay`
+    kRcode,            // `rcode` and nothing else
+    kFormErrToEdns,    // FORMERR without OPT while the question carries OPT
+    kFormErrWithOpt,   // FORMERR with OPT while the question carries OPT
+    kBadVers,          // rcode 16
+    kTruncate,         // TC over UDP, the right answer over TCP
+    kTruncateHang,     // TC over UDP; over TCP two bytes of length, then nothing
+    kTruncateHalf,     // TC over UDP; over TCP one byte of length, then nothing
+    kTruncateSilent,   // TC over UDP; over TCP nothing
+    kTruncateDrip,     // TC over UDP; over TCP the right answer, a byte every 50 ms
+    kTruncateGarbage,  // TC over UDP; over TCP 40 bytes of nonsense
+    kTruncateClose,    // TC over UDP; TCP connections are closed at once
     kWrongId,
     kWrongQuestion,
     kLowerCase,  // the question in lower case
@@ -62,9 +66,12 @@ class FakeNameServer {
   // For names equal to or below `name`; "" is all.  The latest that fits holds.
   void SetFault(Fault fault, std::string_view name = "");
   void ClearFaults();
+  // From now on connections over TCP are refused.
+  void RefuseTcp();
 
   // Questions that arrived for names equal to or below `name`, repeated ones too.
   unsigned questions(std::string_view name = "") const;
+  unsigned probes() const;  // questions about the root
   unsigned tcp_questions() const;
   // The ports that questions came from, in order.
   std::vector<std::uint16_t> source_ports() const;

@@ -1,0 +1,77 @@
+#include "policyd/dns/server_probe.h"
+
+#include <optional>
+#include <utility>
+
+#include "policyd/dns/dns_query.h"
+#include "policyd/dns/dns_reply.h"
+
+namespace policyd::dns {
+namespace {
+
+constexpr int kServFail = 2;
+
+}  // namespace
+
+ServerProbe::ServerProbe(const MakeLink& make_link, std::chrono::milliseconds timeout, Events events)
+    : health_(timeout),
+      timeout_(timeout),
+      events_(std::move(events)),
+      link_(make_link([this](std::span<const NameServer::Result> results) {
+        const Deadline now = std::chrono::steady_clock::now();
+        for (const NameServer::Result& result : results) OnResult(result, now);
+      })) {}
+
+void ServerProbe::Doubt(Deadline sent, Deadline now) {
+  health_.Doubt(sent);
+  SendIfDue(now);
+}
+
+void ServerProbe::Answered(Deadline now, bool proves) {
+  ChangeHealth([now, proves](ServerHealth& health) { health.Answered(now, proves); });
+}
+
+void ServerProbe::Tick(Deadline now) {
+  link_->Tick();
+  if (health_.is_probe_open() && now - sent_ >= timeout_) RunOut();
+  SendIfDue(now);
+}
+
+// A late answer counts, too: it was given.
+void ServerProbe::OnResult(const NameServer::Result& result, Deadline now) {
+  const bool is_of_last = result.attempt == last_number_ && health_.is_probe_open();
+  if (result.outcome != NameServer::Result::Outcome::kReply) {
+    if (is_of_last) RunOut();
+    return;
+  }
+  const std::optional<int> rcode = ParseProbeReply(result.message);
+  if (!rcode) return;  // forged, or nonsense: it is waited for the right one
+  ChangeHealth([&](ServerHealth& health) {
+    is_of_last ? health.ProbeAnswered(now, *rcode != kServFail) : health.Answered(now, *rcode != kServFail);
+  });
+  if (is_of_last) events_.ended();
+}
+
+void ServerProbe::SendIfDue(Deadline now) {
+  if (!health_.is_probe_due(now)) return;
+  health_.ProbeSent(now);
+  sent_ = now;
+  const auto random = random_.Take(2);
+  const QueryOptions options{.id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
+                             .edns = link_->speaks_edns()};
+  link_->Send(++last_number_, BuildProbe(options));
+}
+
+void ServerProbe::RunOut() {
+  ChangeHealth([](ServerHealth& health) { health.ProbeUnanswered(); });
+  events_.ended();
+}
+
+template <class Change>
+void ServerProbe::ChangeHealth(const Change& change) {
+  const bool was_down = health_.is_down();
+  change(health_);
+  if (health_.is_down() != was_down) events_.changed(health_.is_down());
+}
+
+}  // namespace policyd::dns
