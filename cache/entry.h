@@ -30,8 +30,8 @@ using rules::KnownFacts;
 inline constexpr std::size_t kMaxClientFacts = 256;  // in one record; the rest is dropped
 inline constexpr std::size_t kMaxRowText = 64;       // of each text of a waiting triplet
 
-// What is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a kNameList Question name and zone
-// are not written: they are in the key.
+// What is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a Question that is kept by
+// name, name and zone are not written: they are in the key.
 std::string EncodeFacts(const KnownFacts& facts);
 std::optional<KnownFacts> DecodeFacts(std::string_view bytes);
 // When the last Fact of the record ends; reads the first bytes only.

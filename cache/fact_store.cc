@@ -27,10 +27,6 @@ std::optional<std::string> NameKey(const Question& question) {
   return key;
 }
 
-bool IsOfName(const Question& question) {
-  return question.kind == Question::Kind::kNameList;
-}
-
 // Does `known` make way for a newer Fact?  An answer does not make way for a failure, unless it was learnt while the
 // clock was ahead.
 bool MakesWay(const std::pair<Question, Fact>& known, const std::pair<Question, Fact>& newer) {
@@ -116,7 +112,7 @@ Status FactStore::Put(WriteTransaction& transaction, const rules::IpAddress& cli
                       rules::TimePoint keep_from) const {
   KnownFacts of_client;
   for (const auto& fact : facts) {
-    if (!IsOfName(fact.first)) {
+    if (!rules::IsOfName(fact.first.kind)) {
       of_client.push_back(fact);
     } else if (Status put = PutName(transaction, names_, fact, keep_from); !put) {
       return put;

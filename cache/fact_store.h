@@ -28,12 +28,12 @@ class FactStore {
   // The record that GetClient() reads, to compare; valid as the snapshot is.
   std::optional<std::string_view> GetClientRecord(ReadTransaction& snapshot, const rules::IpAddress& client) const;
 
-  // What a name list said.  REQUIRES: question.kind == kNameList.
+  // What is known of a name.  REQUIRES: rules::IsOfName(question.kind).
   KnownFacts GetName(ReadTransaction& snapshot, const rules::Question& question) const;
 
   // Merges Facts that DNS answered into the client's record; Facts for other Questions of it stay, those stale beyond
-  // `keep_from` go, and with a PTR answer the forward Facts of names that are no longer in it.  Facts of kNameList
-  // Questions are kept by name.
+  // `keep_from` go, and with a PTR answer the forward Facts of names that are no longer in it.  Facts for
+  // Questions of a name are kept by name.
   Status Put(WriteTransaction& transaction, const rules::IpAddress& client, const KnownFacts& facts,
              rules::TimePoint keep_from) const;
 

@@ -149,7 +149,7 @@ Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseD
   verdict.recipient_class = treatment.name;
   verdict.entry = entry;
   verdict.name = reverse.name;
-  verdict.reverse_dns = reverse.state.value_or(ReverseDns::kUnavailable);
+  verdict.reverse_dns = reverse.state;
   return verdict;
 }
 
@@ -208,7 +208,7 @@ Verdict Judgement::ByTable(const TableDecision& decision) const {
   verdict.table_rule = decision.rule;
   verdict.table_text = decision.action.text;
   verdict.name = client.reverse.name;
-  verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
+  verdict.reverse_dns = client.reverse.state;
   return verdict;
 }
 
@@ -262,7 +262,7 @@ void Judgement::Give(Verdict& verdict, Action action) const {
   verdict.signals = all.signals;
   for (const Signal& signal : verdict.signals) verdict.score += signal.points;
   std::stable_sort(verdict.signals.begin(), verdict.signals.end(), IsHeavier);
-  verdict.reverse_dns = client.reverse.state.value_or(ReverseDns::kUnavailable);
+  verdict.reverse_dns = client.reverse.state;
   verdict.name = client.reverse.name;
   verdict.reason = ReasonFor(action, verdict);
   if (!greylist) return;
@@ -276,7 +276,7 @@ Outcome JudgeMail(const Policy& policy, const Health& health, const Request& req
                   const Facts& facts, TimePoint now) {
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
-  all += AssessHelo(policy, request, client);
+  all += AssessHelo(policy, request, client, facts);
   return Judgement{policy, request, facts, now, TreatmentOf(policy, request.recipient), client, std::move(all), {}}
       .Conclude();
 }

@@ -28,6 +28,8 @@ struct ScoreRange {
   Points lowest;
   Points highest;
 
+  bool operator==(const ScoreRange&) const = default;
+
   ScoreRange& operator+=(const ScoreRange& other) {
     lowest += other.lowest;
     highest += other.highest;
@@ -53,7 +55,7 @@ struct Assessment {
 // What a table of people with `decides` says of the client.
 struct TableDecision {
   TableAction action;
-  std::string rule;  // "clients.pcre line 12"
+  std::string rule;  // "clients.pcre:12"
 };
 
 // What does not depend on the mail: reverse DNS, the look of the name, the lists that are asked for the address.

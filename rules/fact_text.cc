@@ -44,7 +44,7 @@ FactText Describe(const Policy& policy, const Question& question, const Fact& fa
   const bool was_learnt = fact.learnt != TimePoint{};  // after the request began, where it had to be asked
   return {.asked = DnsKindName(question.kind),
           .name = question.name,
-          .list = question.zone.empty() ? std::string() : ShownOf(policy, question.zone),
+          .list = IsOfList(question.kind) ? ShownOf(policy, question.zone) : std::string(),
           .answer = StateName(fact.state),
           .records = RecordsOf(fact),
           .age = was_learnt ? std::optional(std::max(now - fact.learnt, seconds{0})) : std::nullopt};

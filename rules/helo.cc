@@ -118,18 +118,11 @@ void Add(Assessment& assessment, SignalKind kind, Points points) {
   assessment.signals.push_back({kind, points, {}, {}});
 }
 
-}  // namespace
-
-Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client) {
+// With this fault, or with none: all certain.
+Assessment WithFault(const Policy& policy, const Request& request, const ClientAssessment& client,
+                     std::optional<SignalKind> fault) {
   Assessment assessment;
-  if (!client.reverse.state) {
-    assessment.score = Possible(policy, request);
-    return assessment;
-  }
-  // What would forgive a bad name is not known, and DNS is to blame, not the client: mail flows.
-  if (client.reverse.state == ReverseDns::kUnavailable && !client.reverse.blames_name) return assessment;
   Points against;
-  const auto fault = AgainstOf(policy, request, client);
   if (fault) {
     against = policy.PointsOf(*fault);
     Add(assessment, *fault, against);
@@ -150,6 +143,54 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
     take_off(SignalKind::kMailName);
   }
   return assessment;
+}
+
+// The HELO name is at odds with the confirmed one, unless it is another name of the client: its addresses say so.
+Assessment AtOdds(const Policy& policy, const Request& request, const ClientAssessment& client, const Facts& facts) {
+  const Assessment with = WithFault(policy, request, client, SignalKind::kHeloUnrelated);
+  Assessment without = WithFault(policy, request, client, std::nullopt);
+  if (with.score == without.score) return with;
+  Question question = Question::HeloForward(*NormalizeHostName(request.helo_name), *request.client);
+  const Fact* addresses = facts.Find(question);
+  if (!addresses) {
+    without.score = {std::min(with.score.lowest, without.score.lowest),
+                     std::max(with.score.highest, without.score.highest)};
+    without.open.push_back(std::move(question));
+    return without;
+  }
+  if (std::ranges::find(addresses->Get<Addresses>(), *request.client) != addresses->Get<Addresses>().end()) {
+    return without;
+  }
+  // A dead DNS must not cost anyone; but nobody frees its HELO name by a name server that does not answer.
+  if (addresses->is_unavailable() && !addresses->server_answers_others) {
+    without.lacks_answers = true;
+    return without;
+  }
+  return with;
+}
+
+}  // namespace
+
+Assessment AssessHelo(const Policy& policy, const Request& request, const ClientAssessment& client,
+                      const Facts& facts) {
+  if (!client.reverse.state) {
+    Assessment assessment;
+    assessment.score = Possible(policy, request);
+    return assessment;
+  }
+  // What would forgive a bad name is not known, and DNS is to blame, not the client: mail flows.
+  if (client.reverse.state == ReverseDns::kUnavailable && !client.reverse.blames_name) return {};
+  const auto fault = AgainstOf(policy, request, client);
+  if (fault == SignalKind::kHeloUnrelated) return AtOdds(policy, request, client, facts);
+  return WithFault(policy, request, client, fault);
+}
+
+std::optional<std::string> NameOfOthers(const Policy& policy, const Request& request) {
+  if (request.helo_name.empty() || FaultOf(request.helo_name, policy.own_names)) return std::nullopt;
+  auto name = NormalizeHostName(request.helo_name);
+  const auto is_same = [&](const std::string& own) { return IsSameOrganisation(policy, own, *name); };
+  if (std::ranges::any_of(policy.own_names, is_same)) return std::nullopt;
+  return name;
 }
 
 }  // namespace rules

@@ -5,7 +5,15 @@
 namespace rules {
 
 bool AsksDns(Question::Kind kind) {
-  return kind <= Question::Kind::kNameList;
+  return static_cast<std::size_t>(kind) < kDnsKinds;
+}
+
+bool IsOfName(Question::Kind kind) {
+  return kind == Question::Kind::kNameList || kind == Question::Kind::kHeloForward;
+}
+
+bool IsOfList(Question::Kind kind) {
+  return kind == Question::Kind::kList || kind == Question::Kind::kNameList;
 }
 
 const char* DnsKindName(Question::Kind kind) {
@@ -13,6 +21,7 @@ const char* DnsKindName(Question::Kind kind) {
     case Question::Kind::kPtr:
       return "ptr";
     case Question::Kind::kForward:
+    case Question::Kind::kHeloForward:
       return "forward";
     case Question::Kind::kList:
       return "list";
@@ -36,6 +45,7 @@ DnsQuestion ToDns(const Question& question, const IpAddress& client) {
     case Question::Kind::kPtr:
       return {client.ArpaName(), RecordType::kPtr};
     case Question::Kind::kForward:
+    case Question::Kind::kHeloForward:
       return {question.name, client.is_v4() ? RecordType::kA : RecordType::kAaaa};
     case Question::Kind::kList:
       return {client.ReversedLabels() + "." + question.zone, RecordType::kA};

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ struct Question {
     kForward,           // the addresses of `name`, in the client's family
     kList,              // is the client listed in `zone`?
     kNameList,          // is `name` listed in `zone`?
+    kHeloForward,       // the addresses of the HELO name `name`; zone: the record type, "A" or "AAAA"
     kClientEntries,     // list entries of people for the client's address and its networks
     kNameEntries,       // ... for the confirmed name `name`
     kSenderEntries,     // ... for the sender
@@ -39,6 +41,9 @@ struct Question {
   static Question List(std::string zone) { return {Kind::kList, {}, std::move(zone)}; }
   static Question NameList(std::string name, std::string zone) {
     return {Kind::kNameList, std::move(name), std::move(zone)};
+  }
+  static Question HeloForward(std::string name, const IpAddress& client) {
+    return {Kind::kHeloForward, std::move(name), client.is_v4() ? "A" : "AAAA"};
   }
   static Question ClientEntries() { return {Kind::kClientEntries, {}, {}}; }
   static Question NameEntries(std::string name) { return {Kind::kNameEntries, std::move(name), {}}; }
@@ -62,7 +67,16 @@ struct DnsQuestion {
   auto operator<=>(const DnsQuestion&) const = default;
 };
 
+inline constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind::kHeloForward) + 1;  // they come first
+
 bool AsksDns(Question::Kind kind);
+
+// Those whose answer does not depend on the client: it is kept by name and zone, for all clients.  A stranger chooses
+// the name; what it is answered is the same whoever asks.
+bool IsOfName(Question::Kind kind);
+
+// Is a list asked, rather than the owner of a name or an address?
+bool IsOfList(Question::Kind kind);
 
 // "ptr", "forward", "list", "name_list": the metric label.  REQUIRES: AsksDns(kind).
 const char* DnsKindName(Question::Kind kind);

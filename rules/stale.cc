@@ -9,7 +9,7 @@ constexpr seconds kAgainstServesFor{3600};
 
 bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& fact, const IpAddress& client) {
   if (question.kind == Question::Kind::kPtr) return fact.is_absent();
-  if (question.kind == Question::Kind::kForward) {
+  if (question.kind == Question::Kind::kForward || question.kind == Question::Kind::kHeloForward) {
     const auto& addresses = fact.Get<Addresses>();
     return !fact.is_cut && std::find(addresses.begin(), addresses.end(), client) == addresses.end();
   }

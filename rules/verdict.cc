@@ -19,6 +19,10 @@ Action Verdict::given() const {
   return Action::kPass;
 }
 
+const char* Name(std::optional<ReverseDns> reverse_dns) {
+  return reverse_dns ? Name(*reverse_dns) : "not asked";
+}
+
 const char* Name(Reason reason) {
   switch (reason) {
     case Reason::kOwnNetwork:

@@ -29,9 +29,13 @@ rules::Result<CacheSubject> ParseSubject(std::string_view text) {
   return rules::Error{"expected a client's address or a host name, got \"" + Shown(text) + "\""};
 }
 
-// A name has one row for each zone that it was asked of; those of the configuration are known.
+// A name has one row for each zone that it was asked of, those of the configuration, and one for each family of the
+// clients that said it in HELO.
 std::set<rules::Question> NameQuestions(const Config& config, const std::string& name) {
   std::set<rules::Question> questions;
+  for (const char* any : {"0.0.0.0", "::"}) {
+    questions.insert(rules::Question::HeloForward(name, *rules::IpAddress::Parse(any)));
+  }
   for (const auto& policy : {config.policy, config.shadow}) {
     if (!policy) continue;
     for (const rules::DnsblSite& site : policy->name_sites) {

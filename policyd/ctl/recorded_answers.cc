@@ -72,6 +72,8 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
       return AnswerList(judge.policy, judge.hits, mail, question.zone);
     case Question::Kind::kNameList:
       return Fact::Unavailable();
+    case Question::Kind::kHeloForward:
+      return Absent();  // not recorded: of wanted mail too much is counted as delayed, never too little
     case Question::Kind::kClientEntries:
     case Question::Kind::kNameEntries:
     case Question::Kind::kSenderEntries:

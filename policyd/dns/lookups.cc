@@ -17,13 +17,14 @@ namespace {
 using rules::Fact;
 using rules::Question;
 
+constexpr rules::seconds kLongestOfHelo{3600};
+
 Deadline Now() {
   return std::chrono::steady_clock::now();
 }
 
 QuestionClass ClassOf(Question::Kind kind) {
-  const bool is_reverse = kind == Question::Kind::kPtr || kind == Question::Kind::kForward;
-  return is_reverse ? QuestionClass::kReverse : QuestionClass::kList;
+  return rules::IsOfList(kind) ? QuestionClass::kList : QuestionClass::kReverse;
 }
 
 // The addresses that are listings; nothing where all that came is an error code.
@@ -87,7 +88,9 @@ Fact ToFact(const Question& question, const Answer& answer, const cache::Lifetim
       break;
   }
   fact.learnt = now;
-  fact.until = now + cache::Lifetime(fact.state, answer.reply.ttl, limits);
+  const rules::seconds life = cache::Lifetime(fact.state, answer.reply.ttl, limits);
+  // A stranger chooses what it says in HELO, and for how long that holds: in a full store this goes first.
+  fact.until = now + (question.kind == Question::Kind::kHeloForward ? std::min(life, kLongestOfHelo) : life);
   return fact;
 }
 
@@ -194,7 +197,7 @@ std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) 
 }
 
 const cache::KnownFacts& Lookups::State::FactsOf(const LookupRequest& request) {
-  const bool is_of_client = request.question.kind != Question::Kind::kNameList;
+  const bool is_of_client = !rules::IsOfName(request.question.kind);
   const std::uint64_t turn = is_of_client ? uv_now(loop) : 0;
   if (turn == 0 || remembered.client != request.client || remembered.turn != turn) {
     remembered = {request.client, turn, events.find(request.client, request.question)};
@@ -261,7 +264,7 @@ Fact Lookups::State::Keep(Entries::value_type& asked, const LookupRequest& reque
   Entry& entry = asked.second;
   Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
   // The answer of a name list is stored under the name, whoever the client is.
-  const bool is_per_client = request.question.kind != Question::Kind::kNameList;
+  const bool is_per_client = !rules::IsOfName(request.question.kind);
   Given given{.client = is_per_client ? request.client : rules::IpAddress(), .question = request.question};
   const bool is_new = std::ranges::find(entry.given, given) == entry.given.end();
   if (is_new && events.store({.client = request.client, .question = request.question, .fact = fact})) {

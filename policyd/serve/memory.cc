@@ -84,6 +84,7 @@ rules::Fact Memory::Read(const rules::Question& question, const rules::Request& 
     case rules::Question::Kind::kForward:
     case rules::Question::Kind::kList:
     case rules::Question::Kind::kNameList:
+    case rules::Question::Kind::kHeloForward:
       break;
   }
   assert(false && "questions of DNS are not answered here");

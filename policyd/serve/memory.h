@@ -34,7 +34,7 @@ class Memory {
                                            const std::shared_ptr<const rules::Health>& health, rules::TimePoint now);
   // What its Assessment rests on; nothing where something else was learnt since.  REQUIRES: Known() returned it.
   rules::KnownFacts FactsOf(const KnownClient& known) { return known_clients_->FactsOf(*facts_, known); }
-  // What a name list said, fresh and stale.  REQUIRES: question.kind == kNameList.
+  // What is known of a name, fresh and stale.  REQUIRES: rules::IsOfName(question.kind).
   cache::KnownFacts GetName(const rules::Question& question);
   // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
   rules::Fact Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now);

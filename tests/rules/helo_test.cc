@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,73 @@ TEST(Helo, SaysNothingWhileDnsFails) {
   };
   EXPECT_EQ(judge(test::Unavailable()), "");
   EXPECT_EQ(judge(test::BlamesName()), "helo_localhost 3") << "here its own name server is to blame";
+}
+
+// A name at odds with the confirmed one and the sender is no fault where it is another name of the client.
+struct HeloCase {
+  const char* name;
+  std::optional<Fact> addresses;  // of the HELO name; nothing: not known yet
+  std::string want;               // signals, or "asks"
+};
+
+class HeloAddressTest : public testing::TestWithParam<HeloCase> {};
+
+TEST_P(HeloAddressTest, CountsWhereItResolvesToOthers) {
+  const std::string helo = "mail.customer.example";
+  std::vector<test::Known> known = {test::Ptr({"alpha.hoster.example"}),
+                                    test::Forward("alpha.hoster.example", test::kClient)};
+  const Question question = Question::HeloForward(helo, test::Client());
+  if (GetParam().addresses) known.emplace_back(question, *GetParam().addresses);
+  Request request = test::Mail();
+  request.helo_name = helo;
+  request.sender = "someone@third.example";
+  for (const Question& asked : {Question::Triplet("hoster.example"), Question::AutoWhitelist("alpha.hoster.example")}) {
+    known.emplace_back(asked, test::Absent());
+  }
+  const Outcome got = Evaluate(test::WithSites({}), {}, request, test::FactsOf(known), test::Now());
+  if (GetParam().want == "asks") {
+    EXPECT_FALSE(got.verdict);
+    EXPECT_EQ(got.open, std::vector<Question>{question});
+    return;
+  }
+  ASSERT_TRUE(got.verdict);
+  EXPECT_EQ(HeloSignals(*got.verdict), GetParam().want);
+  EXPECT_STREQ(Name(got.verdict->reason), GetParam().want.empty() ? "clean" : "helo");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, HeloAddressTest,
+    Values(HeloCase{"not_known_is_asked", {}, "asks"},
+           HeloCase{"the_client", test::Present(Addresses{*IpAddress::Parse("192.0.2.1"), test::Client()}), ""},
+           HeloCase{"somebody_else", test::Present(Addresses{*IpAddress::Parse("192.0.2.1")}), "helo_unrelated 3"},
+           HeloCase{"nobody", test::Absent(), "helo_unrelated 3"}, HeloCase{"dns_is_dead", test::Unavailable(), ""},
+           HeloCase{"its_own_zone_is_silent", test::BlamesName(), "helo_unrelated 3"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Helo, IsNotAskedWhereItChangesNothing) {
+  const auto asks = [](const Policy& policy, std::vector<test::Known> known) {
+    known.push_back(test::Ptr({"alpha.hoster.example"}));
+    known.push_back(test::Forward("alpha.hoster.example", test::kClient));
+    Request request = test::Mail();
+    request.helo_name = "mail.customer.example";
+    request.sender = "someone@third.example";
+    return !Evaluate(policy, {}, request, test::FactsOf(known), test::Now()).verdict;
+  };
+  EXPECT_TRUE(asks(test::WithSites({}), {}));
+  const Policy listed = test::WithSites({"zen.example*20"});
+  EXPECT_FALSE(asks(listed, {test::Listed("zen.example")})) << "deferred with it or without";
+  Policy off = test::WithSites({});
+  off.points[static_cast<std::size_t>(SignalKind::kHeloUnrelated)] = {};
+  EXPECT_FALSE(asks(off, {}));
+}
+
+TEST(Helo, IsAskedInTheFamilyOfTheClient) {
+  const auto v6 = *IpAddress::Parse("2001:db8::1");
+  EXPECT_EQ(ToDns(Question::HeloForward("mail.example", v6), v6), (DnsQuestion{"mail.example", RecordType::kAaaa}));
+  EXPECT_EQ(ToDns(Question::HeloForward("mail.example", test::Client()), test::Client()),
+            (DnsQuestion{"mail.example", RecordType::kA}));
+  EXPECT_NE(Question::HeloForward("mail.example", v6), Question::HeloForward("mail.example", test::Client()))
+      << "kept by name: the families must not mix";
 }
 
 TEST(Helo, AnotherPtrNameIsARelationToo) {
