@@ -37,8 +37,9 @@ ConfigKey BandKey(std::string_view name, std::optional<Points> rules::Bands::*ba
   return Key("policy", name, ReadBand, [band](ConfigDraft& draft) { return &(draft.policy.bands.*band); });
 }
 
-ConfigKey ReplyKey(std::string_view name, std::string ReplyTexts::*text) {
-  return Key("reply", name, Text(ParseReplyText), [text](ConfigDraft& draft) { return &(draft.policy.reply.*text); });
+ConfigKey ReplyKey(std::string_view name, std::string ReplyTexts::*text,
+                   rules::Result<std::string> (*parse)(std::string_view)) {
+  return Key("reply", name, Text(parse), [text](ConfigDraft& draft) { return &(draft.policy.reply.*text); });
 }
 
 template <class T, class Reader>
@@ -178,18 +179,30 @@ std::vector<ConfigKey> GreylistKeys() {
 }
 
 std::vector<ConfigKey> ReplyKeys() {
+  const auto frame = [](std::string_view name, std::string ReplyTexts::*text) {
+    return ReplyKey(name, text, ParseReplyFrame);
+  };
+  const auto reason = [](std::string_view name, std::string ReplyTexts::*text) {
+    return ReplyKey(name, text, ParseReplyReason);
+  };
   return {
-      Key("reply", "hostname", Text(ParseOwnName), [](ConfigDraft& draft) { return &draft.policy.reply.hostname; }),
-      ReplyKey("no_ptr", &ReplyTexts::no_ptr),
-      ReplyKey("no_forward", &ReplyTexts::no_forward),
-      ReplyKey("mismatch", &ReplyTexts::mismatch),
-      ReplyKey("unavailable_name", &ReplyTexts::unavailable_name),
-      ReplyKey("dynamic_name", &ReplyTexts::dynamic_name),
-      ReplyKey("dnsbl", &ReplyTexts::dnsbl),
-      ReplyKey("name_list", &ReplyTexts::name_list),
-      ReplyKey("helo", &ReplyTexts::helo),
-      ReplyKey("blocklist", &ReplyTexts::blocklist),
-      ReplyKey("greylist", &ReplyTexts::greylist),
+      ReplyKey("hostname", &ReplyTexts::hostname, ParseOwnName),
+      ReplyKey("contact", &ReplyTexts::contact, ParseContact),
+      frame("defer", &ReplyTexts::defer),
+      frame("greylist", &ReplyTexts::greylist),
+      frame("reject", &ReplyTexts::reject),
+      reason("no_ptr", &ReplyTexts::no_ptr),
+      reason("no_forward", &ReplyTexts::no_forward),
+      reason("mismatch", &ReplyTexts::mismatch),
+      reason("unavailable_name", &ReplyTexts::unavailable_name),
+      reason("dynamic_name", &ReplyTexts::dynamic_name),
+      reason("dnsbl", &ReplyTexts::dnsbl),
+      reason("name_list", &ReplyTexts::name_list),
+      reason("helo", &ReplyTexts::helo),
+      reason("spf", &ReplyTexts::spf),
+      reason("blocklist", &ReplyTexts::blocklist),
+      reason("plain", &ReplyTexts::plain),
+      Key("why", "url", Text(ParseWhyUrl), [](ConfigDraft& draft) { return &draft.policy.reply.why_url; }),
   };
 }
 

@@ -3,9 +3,8 @@
 //   http   = address ":" port | "unix:" path | ""
 //   server = address [":" port] | IPv6 address
 //   size   = number ("KiB" | "MiB" | "GiB" | "TiB")
-//   reply  = status " " text     status: "4.7.1"; text: printable ASCII with {client} {name} {helo} {sender} {list}
-//   {ref}
-//                                {seconds} {hostname}
+//   frame  = status " " text     status: "4.7.1"; text: printable ASCII with the placeholders below
+//   reason = text
 #include "policyd/config_values.h"
 
 #include <sys/un.h>
@@ -67,16 +66,45 @@ bool IsStatus(std::string_view word) {
   return is_part(word.substr(2, second - 2)) && is_part(word.substr(second + 1));
 }
 
-// The first placeholder that nobody fills in, braces included, or nothing.
-std::optional<std::string_view> UnknownPlaceholder(std::string_view text) {
-  constexpr std::array<std::string_view, 8> kKnown{"{client}", "{name}", "{helo}",    "{sender}",
-                                                   "{list}",   "{ref}",  "{seconds}", "{hostname}"};
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
+// {why} comes first: only a frame holds it.
+constexpr std::array<std::string_view, 14> kPlaceholders{
+    "{why}", "{client}",  "{name}",    "{helo}",  "{sender}",   "{domain}",  "{list}",
+    "{ref}", "{seconds}", "{minutes}", "{until}", "{hostname}", "{contact}", "{why_url}"};
+
+// "{client}, {name} or {helo}"
+std::string Listed(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view& word : words) {
+    const bool is_last = &word == &words.back();
+    text += (text.empty() ? "" : is_last ? " or " : ", ") + std::string(word);
+  }
+  return text;
+}
+
+// The first placeholder that is none of `known`, braces included, or nothing.
+std::optional<std::string_view> UnknownPlaceholder(std::string_view text, std::span<const std::string_view> known) {
   for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
     const std::size_t end = text.find('}', at);
     const std::string_view placeholder = text.substr(at, end == std::string_view::npos ? end : end - at + 1);
-    if (std::find(kKnown.begin(), kKnown.end(), placeholder) == kKnown.end()) return placeholder;
+    if (std::find(known.begin(), known.end(), placeholder) == known.end()) return placeholder;
   }
   return std::nullopt;
+}
+
+Result<std::string> AsReplyText(std::string_view text, bool is_frame) {
+  if (!IsPrintable(text)) {
+    return Error{"expected printable ASCII, got a line end, a control byte or a letter beyond ASCII"};
+  }
+  if (text.size() > rules::kMaxReply) {
+    return Error{fmt::format("expected at most {} bytes, got {}", rules::kMaxReply, text.size())};
+  }
+  const auto known = std::span(kPlaceholders).subspan(is_frame ? 0 : 1);
+  if (const auto placeholder = UnknownPlaceholder(text, known)) return Mismatch(Listed(known), *placeholder);
+  return std::string(text);
 }
 
 }  // namespace
@@ -170,21 +198,38 @@ Result<std::string> ParseDirectory(std::string_view text) {
   return std::string(text);
 }
 
-Result<std::string> ParseReplyText(std::string_view text) {
+Result<std::string> ParseReplyFrame(std::string_view text) {
   const std::size_t blank = text.find(' ');
   if (blank == std::string_view::npos || blank + 1 == text.size() || !IsStatus(text.substr(0, blank))) {
-    return Mismatch("a status and a text such as \"4.7.1 Access denied (ref {ref})\"", text);
+    return Mismatch("a status and a text such as \"4.7.1 Access denied. {why} (ref {ref})\"", text);
   }
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; })) {
-    return Error{"expected printable ASCII, got a line end, a control byte or a letter beyond ASCII"};
+  return AsReplyText(text, true);
+}
+
+Result<std::string> ParseReplyReason(std::string_view text) {
+  // What earlier versions took: the whole reply under the name of a Signal.
+  if (IsStatus(text.substr(0, text.find(' ')))) {
+    return Mismatch(
+        "a reason without a status, such as \"[{client}] is listed by {list}\": the status and (ref {ref}) stand in "
+        "reply.defer, reply.greylist and reply.reject, where {why} is this reason",
+        text);
   }
-  if (text.size() > rules::kMaxReply) {
-    return Error{fmt::format("expected at most {} bytes, got {}", rules::kMaxReply, text.size())};
-  }
-  if (const auto placeholder = UnknownPlaceholder(text)) {
-    return Mismatch("{client}, {name}, {helo}, {sender}, {list}, {ref}, {seconds} or {hostname}", *placeholder);
-  }
-  return std::string(text);
+  return AsReplyText(text, false);
+}
+
+Result<std::string> ParseContact(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  if (IsPrintable(text) && text.size() <= kLongest) return std::string(text);
+  return Mismatch(
+      fmt::format("at most {} bytes of printable ASCII, such as an address or a telephone number", kLongest), text);
+}
+
+Result<std::string> ParseWhyUrl(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  const bool is_url = text.starts_with("https://") || text.starts_with("http://");
+  const bool is_one_word = IsPrintable(text) && text.find_first_of(" {}") == std::string_view::npos;
+  if (text.empty() || (is_url && is_one_word && text.size() <= kLongest)) return std::string(text);
+  return Mismatch(fmt::format("an address such as \"https://mx.example/why\" of at most {} bytes", kLongest), text);
 }
 
 std::optional<std::string_view> PublicResolver(const Endpoint& server) {

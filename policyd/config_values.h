@@ -38,7 +38,10 @@ rules::Result<std::string> ParseOwnName(std::string_view text);
 rules::Result<std::string> ParseDirectory(std::string_view text);
 
 // A status such as 4.7.1 first, printable ASCII, known placeholders only.
-rules::Result<std::string> ParseReplyText(std::string_view text);
+rules::Result<std::string> ParseReplyFrame(std::string_view text);   // "4.7.1 Access denied. {why} (ref {ref})"
+rules::Result<std::string> ParseReplyReason(std::string_view text);  // "[{client}] is listed by {list}"
+rules::Result<std::string> ParseContact(std::string_view text);
+rules::Result<std::string> ParseWhyUrl(std::string_view text);
 
 // Whose public resolver this is ("Google"), or nothing.
 std::optional<std::string_view> PublicResolver(const Endpoint& server);

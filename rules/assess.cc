@@ -72,7 +72,7 @@ std::optional<TableDecision> InTables(const Policy& policy, const ReverseDnsView
     if (!match) continue;
     TableAction action = ParseTableAction(match->action);
     if (action.kind == TableAction::Kind::kNextTable) continue;
-    return TableDecision{std::move(action), table.shown + " line " + std::to_string(match->line)};
+    return TableDecision{std::move(action), table.shown + ':' + std::to_string(match->line)};
   }
   return std::nullopt;
 }

@@ -19,21 +19,29 @@
 
 namespace rules {
 
-// Reply texts by the Signal that gave them; placeholders {client} {name} {helo} {sender} {list} {ref} {seconds}
-// {hostname}.
+// Texts of replies: a frame by what is done, and a reason by the Signal that weighs most, which is {why} in the frame.
+//
+// Placeholders of both: {client} {name} {helo} {sender} {domain} {list} {ref} {seconds} {minutes} {until} {hostname}
+// {contact} {why_url}.  A frame begins with a status.
 struct ReplyTexts {
   std::string hostname;  // for {hostname}
-  std::string no_ptr = "4.7.1 Access denied. Cannot resolve PTR record for [{client}] (ref {ref})";
-  std::string no_forward = "4.7.1 Access denied. IP name lookup failed [{client}] (ref {ref})";
-  std::string mismatch = "4.7.1 Access denied. IP name lookup failed [{client}] (ref {ref})";
-  std::string unavailable_name = "4.7.1 Access denied. Cannot resolve PTR record for [{client}] (ref {ref})";
-  std::string dynamic_name =
-      "4.7.1 Please send again in {seconds} s: [{client}] ({name}) looks like an end user's line (ref {ref})";
-  std::string dnsbl = "4.7.1 Access denied. [{client}] is listed by {list} (ref {ref})";
-  std::string name_list = "4.7.1 Access denied. {name} is listed by {list} (ref {ref})";
-  std::string helo = "4.7.1 Access denied. HELO name {helo} is not acceptable (ref {ref})";
-  std::string blocklist = "4.7.1 Access denied for [{client}] (ref {ref})";
-  std::string greylist = "4.2.0 Please send again in {seconds} s (ref {ref})";
+  std::string contact;   // for {contact}
+  std::string why_url;   // for {why_url}
+  std::string defer = "4.7.1 Access denied. {why} (ref {ref})";
+  std::string greylist = "4.7.1 Greylisted, try again in {seconds} seconds. {why} (ref {ref})";
+  std::string reject = "5.7.1 Access denied. {why} (ref {ref})";
+
+  std::string no_ptr = "Cannot resolve PTR record for [{client}]";
+  std::string no_forward = "IP name lookup failed [{client}]";
+  std::string mismatch = "IP name lookup failed [{client}]";
+  std::string unavailable_name = "The reverse zone of [{client}] does not answer";
+  std::string dynamic_name = "[{client}] ({name}) looks like a dynamic or residential address";
+  std::string dnsbl = "[{client}] is listed by {list}";
+  std::string name_list = "{name} is listed by {list}";
+  std::string helo = "HELO name {helo} does not belong to [{client}]";
+  std::string spf = "{domain} does not let [{client}] send its mail (SPF)";
+  std::string blocklist = "[{client}] is blocked here";
+  std::string plain;  // where no Signal has one
 };
 
 // A Postfix access table of people (check_client_access).

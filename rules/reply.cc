@@ -1,18 +1,21 @@
 #include "rules/reply.h"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
+#include <ranges>
 #include <utility>
 #include <vector>
 
+#include "rules/dns_name.h"
 #include "rules/signal_table.h"
 
 namespace rules {
 namespace {
 
-// A reply in the making: literal text, values that may be shortened, and what must stay whole.
+// A reply in the making, by what may be shortened: values first, then the text of the reason, that of the frame, and
+// the client's address last; never what must stay whole.
 struct Piece {
-  enum class Kind : std::uint8_t { kLiteral, kValue, kWhole } kind = Kind::kLiteral;
+  enum class Kind : std::uint8_t { kValue, kReason, kFrame, kAddress, kWhole } kind = Kind::kFrame;
   std::string text;
 };
 using Pieces = std::vector<Piece>;
@@ -23,22 +26,20 @@ std::size_t Length(const Pieces& pieces) {
   return length;
 }
 
-// Shortens the longest values first, then the text from its end; never what must stay whole.
+// Of a kind, the longest values are shortened first, texts from the end of the reply.
 std::string Join(Pieces pieces, std::size_t limit) {
-  const auto excess = [&] { return Length(pieces) > limit ? Length(pieces) - limit : 0; };
-  const auto shorten = [&](Piece& piece) {
-    piece.text.resize(piece.text.size() - std::min(piece.text.size(), excess()));
-  };
-  std::vector<Piece*> by_length;
-  for (Piece& piece : pieces) {
-    if (piece.kind == Piece::Kind::kValue) by_length.push_back(&piece);
-  }
-  std::stable_sort(by_length.begin(), by_length.end(),
-                   [](const Piece* a, const Piece* b) { return a->text.size() > b->text.size(); });
-  for (Piece* piece : by_length) shorten(*piece);
-  for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
-    const bool is_first = std::next(piece) == pieces.rend();
-    if (piece->kind == Piece::Kind::kLiteral && !is_first) shorten(*piece);
+  for (const auto kind : {Piece::Kind::kValue, Piece::Kind::kReason, Piece::Kind::kFrame, Piece::Kind::kAddress}) {
+    std::vector<Piece*> of_kind;
+    for (Piece& piece : std::views::reverse(pieces)) {
+      if (piece.kind == kind) of_kind.push_back(&piece);
+    }
+    const auto is_longer = [](const Piece* a, const Piece* b) { return a->text.size() > b->text.size(); };
+    if (kind == Piece::Kind::kValue) std::ranges::stable_sort(of_kind, is_longer);
+    for (Piece* piece : of_kind) {
+      const std::size_t length = Length(pieces);
+      const std::size_t excess = length > limit ? length - limit : 0;
+      piece->text.resize(piece->text.size() - std::min(piece->text.size(), excess));
+    }
   }
   std::string text;
   for (const Piece& piece : pieces) text += piece.text;
@@ -49,11 +50,23 @@ const Signal* Heaviest(const Verdict& verdict) {
   return verdict.signals.empty() || verdict.signals.front().points <= Points{} ? nullptr : &verdict.signals.front();
 }
 
-std::string TextFor(const ReplyTexts& texts, const Verdict& verdict) {
-  if (!verdict.table_text.empty()) return verdict.table_text + " (ref {ref})";
+const std::string& ReasonOf(const ReplyTexts& texts, const Verdict& verdict) {
   if (verdict.reason == Reason::kBlocklist) return texts.blocklist;
   const Signal* signal = Heaviest(verdict);
-  return signal ? texts.*RowOf(signal->kind).text : texts.greylist;
+  return signal ? texts.*RowOf(signal->kind).text : texts.plain;
+}
+
+const std::string& FrameOf(const ReplyTexts& texts, Action action) {
+  if (action == Action::kReject) return texts.reject;
+  return action == Action::kGreylist ? texts.greylist : texts.defer;
+}
+
+// How long a client that is deferred stays so.
+std::string_view UntilOf(const Verdict& verdict) {
+  const Signal* signal = Heaviest(verdict);
+  const bool is_list = signal && RowOf(signal->kind).family == SignalFamily::kList;
+  if (is_list) return "until it is delisted";
+  return verdict.entry || !signal ? "until the postmaster allows it" : "until this is mended";
 }
 
 struct Placeholder {
@@ -61,24 +74,42 @@ struct Placeholder {
   Piece piece;
 };
 
+std::string DomainSaid(const Request& request) {
+  return request.has_null_sender() ? request.helo_name : std::string(DomainOf(request.sender));
+}
+
 std::vector<Placeholder> Placeholders(const Policy& policy, const Request& request, const Verdict& verdict,
                                       const Reference& reference) {
   const Signal* signal = Heaviest(verdict);
   const auto value = [](std::string_view text) { return Piece{Piece::Kind::kValue, EscapeText(text, kMaxValue)}; };
+  const auto whole = [](std::string text) { return Piece{Piece::Kind::kWhole, std::move(text)}; };
   const bool is_named = signal && !signal->name.empty();
-  const seconds wait = verdict.wait > seconds{0} ? verdict.wait : policy.greylist.delay;
-  return {{"client", {Piece::Kind::kWhole, request.client ? request.client->ToString() : "unknown"}},
+  const auto wait = verdict.wait > seconds{0} ? verdict.wait : policy.greylist.delay;
+  return {{"client", {Piece::Kind::kAddress, request.client ? request.client->ToString() : "unknown"}},
           {"name", value(is_named ? signal->name : verdict.name)},
           {"helo", value(request.helo_name)},
           {"sender", value(request.sender)},
+          {"domain", value(DomainSaid(request))},
           {"list", value(signal ? signal->detail : "")},
-          {"ref", {Piece::Kind::kWhole, reference.ToString()}},
-          {"seconds", {Piece::Kind::kWhole, std::to_string(wait.count())}},
-          {"hostname", value(policy.reply.hostname)}};
+          {"ref", whole(reference.ToString())},
+          {"seconds", whole(std::to_string(wait.count()))},
+          {"minutes", whole(std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()))},
+          {"until", whole(std::string(UntilOf(verdict)))},
+          {"hostname", value(policy.reply.hostname)},
+          {"contact", {Piece::Kind::kFrame, policy.reply.contact}},
+          {"why_url", {Piece::Kind::kFrame, policy.reply.why_url}}};
 }
 
-// "text {name} text" with the placeholders replaced; unknown ones stay as they are.
-void Append(Pieces& pieces, std::string_view text, const std::vector<Placeholder>& placeholders) {
+void AppendText(Pieces& pieces, Piece::Kind kind, std::string_view text) {
+  // Beside a placeholder of which nothing is known one blank is enough.
+  const bool has_blank = pieces.empty() || pieces.back().text.ends_with(' ');
+  if (has_blank && text.starts_with(' ')) text.remove_prefix(1);
+  if (!text.empty()) pieces.push_back({kind, std::string(text)});
+}
+
+// "text {name} text" with the placeholders replaced; unknown ones stay as they are.  `why` stands for {why}.
+void Append(Pieces& pieces, Piece::Kind kind, std::string_view text, const std::vector<Placeholder>& placeholders,
+            std::string_view why) {
   while (!text.empty()) {
     const std::size_t open = text.find('{');
     const std::size_t close = text.find('}', open == std::string_view::npos ? 0 : open);
@@ -87,27 +118,37 @@ void Append(Pieces& pieces, std::string_view text, const std::vector<Placeholder
     const auto known =
         std::find_if(placeholders.begin(), placeholders.end(), [&](const auto& p) { return p.name == name; });
     const bool is_known = known != placeholders.end();
-    pieces.push_back({Piece::Kind::kLiteral, std::string(text.substr(0, is_known ? open : close + 1))});
-    if (is_known) pieces.push_back(known->piece);
+    const bool is_reason = name == "why" && kind == Piece::Kind::kFrame;
+    AppendText(pieces, kind, text.substr(0, is_known || is_reason ? open : close + 1));
+    if (is_reason) Append(pieces, Piece::Kind::kReason, why, placeholders, {});
+    if (is_known && !known->piece.text.empty()) pieces.push_back(known->piece);
     text.remove_prefix(close + 1);
   }
-  pieces.push_back({Piece::Kind::kLiteral, std::string(text)});
+  AppendText(pieces, kind, text);
 }
 
-std::string WithText(std::string_view verb, char status, std::string_view text,
+// REQUIRES: `frame` begins with a status.
+std::string WithText(std::string_view verb, char status, std::string_view frame, std::string_view why,
                      const std::vector<Placeholder>& placeholders) {
-  Pieces pieces = {{Piece::Kind::kWhole, std::string(verb) + ' ' + status}};
-  Append(pieces, text.substr(std::min<std::size_t>(1, text.size())), placeholders);
-  return EscapeText(Join(std::move(pieces), kMaxReply), kMaxReply);
+  const std::string_view code = frame.substr(0, frame.find(' '));
+  Pieces pieces = {{Piece::Kind::kWhole, std::string(verb) + ' ' + status + std::string(code.substr(1)) + ' '}};
+  Append(pieces, Piece::Kind::kFrame, frame.substr(code.size()), placeholders, why);
+  const std::size_t empty = pieces.front().text.size();
+  std::string reply = EscapeText(Join(std::move(pieces), kMaxReply), kMaxReply);
+  while (reply.size() > empty && reply.back() == ' ') reply.pop_back();
+  return reply.size() > empty ? reply : reply + "Access denied";  // a frame of nothing but a reason that is not there
 }
 
 std::string Header(const Verdict& verdict, const Reference& reference) {
   const auto delayed = verdict.delayed();
+  std::string deciders;
+  for (const Decider& decider : DecidersOf(verdict)) deciders += std::string("; ") + decider.key + '=' + decider.value;
   const std::string delay = delayed ? "; delayed=" + std::to_string(delayed->count()) : "";
   return Join({{Piece::Kind::kWhole, std::string("PREPEND X-Sekimori: ") + Name(verdict.action)},
                {Piece::Kind::kWhole, "; score=" + PrintScore(verdict.score) + "; signals="},
-               {Piece::Kind::kValue, PrintSignals(verdict.signals)},
-               {Piece::Kind::kWhole, delay + "; ref=" + reference.ToString()}},
+               {Piece::Kind::kValue, EscapeText(PrintSignals(verdict.signals), kMaxReply)},
+               {Piece::Kind::kWhole, delay + "; ref=" + reference.ToString()},
+               {Piece::Kind::kValue, EscapeText(deciders, kMaxReply)}},
               kMaxReply);
 }
 
@@ -120,11 +161,13 @@ bool IsMessageWide(Action action) {
   return action == Action::kHold || action == Action::kDiscard;
 }
 
-// A class, or an entry about the recipient: other recipients of the message may be treated otherwise.
-bool RestsOnRecipient(const Verdict& verdict) {
-  if (!verdict.entry) return !verdict.recipient_class.empty();
-  return verdict.entry->target.kind == Target::Kind::kRecipient ||
-         verdict.entry->target.kind == Target::Kind::kRecipientDomain;
+// A name from the configuration, without what separates signals.
+std::string AsWord(std::string text) {
+  std::ranges::replace_if(
+      text,
+      [](char c) { return c <= ' ' || c > '~' || std::string_view("[],;\"\\").find(c) != std::string_view::npos; },
+      '_');
+  return text;
 }
 
 }  // namespace
@@ -145,8 +188,28 @@ std::string PrintSignals(const std::vector<Signal>& signals) {
     text += Name(signal.kind);
     text += ':';
     text += PrintPoints(signal.points);
+    const bool rests_on_people = RowOf(signal.kind).family == SignalFamily::kList || signal.kind == SignalKind::kTable;
+    if (rests_on_people && !signal.detail.empty()) text += '[' + AsWord(signal.detail) + ']';
   }
   return text;
+}
+
+std::vector<Decider> DecidersOf(const Verdict& verdict) {
+  std::vector<Decider> deciders;
+  if (verdict.entry) deciders.push_back({"entry", verdict.entry->target.text});
+  if (!verdict.recipient_class.empty()) deciders.push_back({"class", verdict.recipient_class});
+  if (!verdict.table_rule.empty()) deciders.push_back({"table", verdict.table_rule});
+  return deciders;
+}
+
+Action Answered(const Request& request, const Verdict& verdict, const MessageState& message) {
+  if (NeedsOwnMessage(verdict, message)) {
+    // Behind RCPT every recipient has its answer already.
+    return request.state == ProtocolState::kRcpt ? Action::kDefer : Action::kPass;
+  }
+  const Action action = verdict.given();
+  const bool cannot_tag = action == Action::kTag && !TakesHeader(request.state) && !message.has_header;
+  return cannot_tag ? Action::kPass : action;
 }
 
 bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message) {
@@ -158,13 +221,16 @@ bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message) {
 
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
                         const Reference& reference, const MessageState& message) {
-  const auto with_text = [&](std::string_view verb, char status, std::string_view text) {
-    return WithText(verb, status, text, Placeholders(policy, request, verdict, reference));
+  const auto with_text = [&](std::string_view verb, char status, std::string_view frame, std::string_view why) {
+    return WithText(verb, status, frame, why, Placeholders(policy, request, verdict, reference));
+  };
+  const auto turned_away = [&](std::string_view verb, char status) {
+    if (!verdict.table_text.empty()) return with_text(verb, status, verdict.table_text + " (ref {ref})", {});
+    return with_text(verb, status, FrameOf(policy.reply, verdict.given()), ReasonOf(policy.reply, verdict));
   };
   if (NeedsOwnMessage(verdict, message)) {
-    // Behind RCPT every recipient has its answer already.
-    if (request.state != ProtocolState::kRcpt) return "DUNNO";
-    return with_text("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})");
+    if (Answered(request, verdict, message) == Action::kPass) return "DUNNO";
+    return with_text("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})", {});
   }
   switch (verdict.given()) {
     case Action::kPass:
@@ -175,15 +241,14 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
       return message.has_header || !TakesHeader(request.state) ? "DUNNO" : Header(verdict, reference);
     case Action::kGreylist:
     case Action::kDefer:
-      return with_text("DEFER_IF_PERMIT", '4', TextFor(policy.reply, verdict));
+      return turned_away("DEFER_IF_PERMIT", '4');
     case Action::kReject:
-      return with_text("REJECT", '5', TextFor(policy.reply, verdict));
+      return turned_away("REJECT", '5');
     case Action::kHold:
       return "HOLD (ref " + reference.ToString() + ")";
     case Action::kDiscard:
-      // Behind DISCARD Postfix asks for no further recipient, and throws the mail of all away.
-      if (RestsOnRecipient(verdict)) return "FILTER discard:" + reference.ToString();
-      return "DISCARD (ref " + reference.ToString() + ")";
+      // Behind DISCARD Postfix asks for no further recipient and throws the mail of all away, postmaster's too.
+      return "FILTER discard:" + reference.ToString();
   }
   return "DUNNO";
 }

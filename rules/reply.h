@@ -23,6 +23,10 @@ struct MessageState {
   std::optional<Action> first_let_in;  // the action of the first recipient that was not turned away
 };
 
+// What the sender is answered, and what happens to the recipient: never what would have been done in another mode, for
+// another class or in a message of its own.
+Action Answered(const Request& request, const Verdict& verdict, const MessageState& message);
+
 // "DUNNO", "DEFER_IF_PERMIT 4.7.1 ...": what stands behind "action=".
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
                         const Reference& reference, const MessageState& message);
@@ -30,8 +34,16 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
 // Is the answer "send to this recipient separately" (HOLD and DISCARD hold for the whole message)?
 bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message);
 
-// "no_ptr:4,dnsbl:8" for header and log.
+// "no_ptr:4,dnsbl:8[zen.spamhaus.org]" for header, log and journal: with the list or the line of a table that a signal
+// rests on.
 std::string PrintSignals(const std::vector<Signal>& signals);
+
+// What stands beside the signals where it decided: the entry of people, the recipient's class, the line of a table.
+struct Decider {
+  const char* key;  // "entry", "class", "table"
+  std::string value;
+};
+std::vector<Decider> DecidersOf(const Verdict& verdict);
 
 // Printable ASCII without quotes and backslashes, at most `limit` bytes; anything else becomes '?'.
 std::string EscapeText(std::string_view text, std::size_t limit);

@@ -25,7 +25,7 @@ constexpr std::array<SignalRow, kSignalKinds> kRows = {{
     {Kind::kUnavailableName, "unavailable_name", Points{30},  Family::kReverseDns, Reason::kUnavailableName, &Texts::unavailable_name,
      "name servers for the reverse zone of {client} and for its name that answer"},
     {Kind::kDynamicName,     "dynamic_name",     Points{30},  Family::kLook,       Reason::kDynamicName,     &Texts::dynamic_name, kOtherName},
-    {Kind::kCloudName,       "cloud_name",       Points{10},  Family::kLook,       Reason::kCloudName,       &Texts::greylist,     kOtherName},
+    {Kind::kCloudName,       "cloud_name",       Points{10},  Family::kLook,       Reason::kCloudName,       &Texts::plain,        kOtherName},
     {Kind::kTable,           "table",            {},          Family::kLook,       Reason::kTable,           &Texts::dynamic_name, kOtherName},
     {Kind::kDnsbl,           "dnsbl",            {},          Family::kList,       Reason::kDnsbl,           &Texts::dnsbl,
      "taking {client} off the list {list}"},

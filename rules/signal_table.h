@@ -20,8 +20,8 @@ struct SignalRow {
   std::optional<Points> points;  // the default of its key in [points]; nothing: there is no key
   SignalFamily family;
   Reason reason;
-  std::string ReplyTexts::*text;
-  const char* remedy;  // what would end it; placeholders {client} {name} {list}
+  std::string ReplyTexts::*text;  // the reason in a reply
+  const char* remedy;             // what would end it; placeholders {client} {name} {list}
 };
 
 const SignalRow& RowOf(SignalKind kind);

@@ -1,13 +1,15 @@
 """What a sender sees: every case is one client, asserted on Postfix' reply to RCPT."""
 
+import re
+
 from daemon import reference
 from scene import Scene, main
 from stage import wait_for
 
-NO_PTR = "Access denied. Cannot resolve PTR record for [{}]"
-NO_NAME = "Access denied. IP name lookup failed [{}]"
+NO_PTR = "Greylisted, try again in 180 seconds. Cannot resolve PTR record for [{}]"
+NO_NAME = "Greylisted, try again in 180 seconds. IP name lookup failed [{}]"
 LISTED = "Access denied. [{}] is listed by bl.example"
-DYNAMIC = "[{}] ({}) looks like an end user's line"
+DYNAMIC = "Greylisted, try again in {} seconds. [{}] ({}) looks like a dynamic or residential address"
 
 
 class DecisionTest(Scene):
@@ -42,10 +44,13 @@ class DecisionTest(Scene):
         )
         for name, client, host in cases:
             with self.subTest(name):
-                self.assert_turned_away(self.mail.reply_to(client), DYNAMIC.format(client, host))
+                self.assert_turned_away(self.mail.reply_to(client), DYNAMIC.format(180, client, host))
                 self.daemon.pass_time(100)
-                self.assert_turned_away(self.mail.reply_to(client), DYNAMIC.format(client, host))
-                self.daemon.pass_time(100)
+                reply = self.mail.reply_to(client)
+                wait = int(re.search(r"try again in (\d+) seconds", reply.text)[1])
+                self.assertLessEqual(wait, 80, "it has waited for 100 s")
+                self.assert_turned_away(reply, DYNAMIC.format(wait, client, host))
+                self.daemon.pass_time(wait)
                 self.assert_accepted(self.mail.reply_to(client))
                 self.assert_accepted(self.mail.reply_to(client))
 

@@ -17,7 +17,7 @@ class ToolTest(Scene):
         with self.daemon.connect() as connection:
             self.assertEqual(connection.ask("192.0.2.10"), "DUNNO")
             self.run_tool("blocklist", "add", "192.0.2.10", "--comment", "test")
-            self.assertRegex(connection.ask("192.0.2.10"), r"^REJECT 5\.7\.1 Access denied for \[192\.0\.2\.10\]")
+            self.assertRegex(connection.ask("192.0.2.10"), r"^REJECT 5\.7\.1 Access denied\. \[192\.0\.2\.10\] is blocked here")
             self.run_tool("whitelist", "add", "192.0.2.10")
             self.assertEqual(connection.ask("192.0.2.10"), "DUNNO")
             self.run_tool("whitelist", "remove", "192.0.2.10")

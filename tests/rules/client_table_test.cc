@@ -64,21 +64,18 @@ TEST_P(CountingTableTest, CountsWhatPostfixWouldTurnAway) {
 INSTANTIATE_TEST_SUITE_P(
     Tables, CountingTableTest,
     testing::Values(
-        CountCase{"by_name", {"/^mail/ REJECT"}, kConfirmed, "t.pcre line 1"},
-        CountCase{"by_address", {"/^203\\.0/ 450 x"}, kConfirmed, "t.pcre line 1"},
+        CountCase{"by_name", {"/^mail/ REJECT"}, kConfirmed, "t.pcre:1"},
+        CountCase{"by_address", {"/^203\\.0/ 450 x"}, kConfirmed, "t.pcre:1"},
         // The whole table is asked for the name before it is asked for the address.
-        CountCase{"name_first", {"/^203/ REJECT\n/^mail/ REJECT"}, kConfirmed, "t.pcre line 2"},
-        CountCase{"unknown_where_not_confirmed", {"/^mail/ OK\n/^unknown$/ REJECT"}, kNameless, "t.pcre line 2"},
+        CountCase{"name_first", {"/^203/ REJECT\n/^mail/ REJECT"}, kConfirmed, "t.pcre:2"},
+        CountCase{"unknown_where_not_confirmed", {"/^mail/ OK\n/^unknown$/ REJECT"}, kNameless, "t.pcre:2"},
         CountCase{"dunno_by_name_ends_the_search", {"/^mail/ DUNNO\n/./ REJECT"}, kConfirmed, ""},
+        CountCase{"dunno_goes_on_with_the_next_table", {"/^mail/ DUNNO", "/^mail/ REJECT"}, kConfirmed, "t.pcre:1"},
         CountCase{
-            "dunno_goes_on_with_the_next_table", {"/^mail/ DUNNO", "/^mail/ REJECT"}, kConfirmed, "t.pcre line 1"},
-        CountCase{"prepend_goes_on_with_the_next_table",
-                  {"/^mail/ PREPEND X: y", "/^mail/ 550 x"},
-                  kConfirmed,
-                  "t.pcre line 1"},
+            "prepend_goes_on_with_the_next_table", {"/^mail/ PREPEND X: y", "/^mail/ 550 x"}, kConfirmed, "t.pcre:1"},
         CountCase{"ok_ends_all", {"/^mail/ OK", "/^mail/ REJECT"}, kConfirmed, ""},
         CountCase{"a_dead_dns_costs_nobody", {"/^unknown$/ REJECT\n/^203/ REJECT"}, kDeadDns, ""},
-        CountCase{"a_silent_zone_of_his_own_does", {"/^unknown$/ REJECT"}, kBlamed, "t.pcre line 1"}),
+        CountCase{"a_silent_zone_of_his_own_does", {"/^unknown$/ REJECT"}, kBlamed, "t.pcre:1"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 struct DecideCase {
@@ -112,14 +109,14 @@ INSTANTIATE_TEST_SUITE_P(
                                kConfirmed,
                                "DEFER_IF_PERMIT 4.7.1 (client) later (ref R)"},
                     DecideCase{"hold", {{"/^mail/ HOLD", true}}, kConfirmed, "HOLD (ref R)"},
-                    DecideCase{"discard", {{"/^mail/ DISCARD", true}}, kConfirmed, "DISCARD (ref R)"},
+                    DecideCase{"discard", {{"/^mail/ DISCARD", true}}, kConfirmed, "FILTER discard:R"},
                     DecideCase{"ok_lets_in", {{"/^203/ OK", true}}, kNameless, "DUNNO"},
                     DecideCase{"number_lets_in", {{"/^203/ 250", true}}, kNameless, "DUNNO"},
-                    DecideCase{
-                        "dunno_leaves_it_to_the_rest",
-                        {{"/^unknown/ DUNNO", true}},
-                        kNameless,
-                        "DEFER_IF_PERMIT 4.7.1 Access denied. Cannot resolve PTR record for [203.0.113.45] (ref R)"},
+                    DecideCase{"dunno_leaves_it_to_the_rest",
+                               {{"/^unknown/ DUNNO", true}},
+                               kNameless,
+                               "DEFER_IF_PERMIT 4.7.1 Greylisted, try again in 180 seconds. Cannot resolve PTR record "
+                               "for [203.0.113.45] (ref R)"},
                     DecideCase{"beside_one_that_counts",
                                {{"/^mail/ OK"}, {"/^mail/ REJECT", true}},
                                kConfirmed,
@@ -146,7 +143,7 @@ TEST(DecidingTable, IsTheReason) {
   const Outcome outcome = Judge(WithTables({{"\n/^mail/ REJECT", true}}), kConfirmed);
   ASSERT_TRUE(outcome.verdict);
   EXPECT_STREQ(Name(outcome.verdict->reason), "table");
-  EXPECT_EQ(outcome.verdict->table_rule, "t.pcre line 2");
+  EXPECT_EQ(outcome.verdict->table_rule, "t.pcre:2");
 }
 
 }  // namespace

@@ -57,27 +57,44 @@ TEST_P(ReplyTest, SaysWhatAndWhy) {
   EXPECT_EQ(Reply(GetParam().verdict), GetParam().want);
 }
 
+const std::string kLater = "DEFER_IF_PERMIT 4.7.1 Greylisted, try again in 180 seconds. ";
+const std::string kDeferred = "DEFER_IF_PERMIT 4.7.1 Access denied. ";
 const std::string kHeaderEnd = "; ref=" + kReference.ToString();
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, ReplyTest,
     testing::Values(
         Case{"pass", Gave(Action::kPass, {}), "DUNNO"},
-        Case{"no_ptr", Gave(Action::kGreylist, {kNoPtrSignal}),
-             WithRef("DEFER_IF_PERMIT 4.7.1 Access denied. Cannot resolve PTR record for [203.0.113.45] ")},
+        Case{"greylisted", Gave(Action::kGreylist, {kNoPtrSignal}),
+             WithRef(kLater + "Cannot resolve PTR record for [203.0.113.45] ")},
+        Case{"deferred", Gave(Action::kDefer, {kNoPtrSignal}),
+             WithRef(kDeferred + "Cannot resolve PTR record for [203.0.113.45] ")},
+        Case{"no_forward", Gave(Action::kDefer, {{SignalKind::kNoForward, {80}, {}, {}}}),
+             WithRef(kDeferred + "IP name lookup failed [203.0.113.45] ")},
+        Case{"mismatch", Gave(Action::kDefer, {{SignalKind::kMismatch, {80}, {}, {}}}),
+             WithRef(kDeferred + "IP name lookup failed [203.0.113.45] ")},
+        Case{"unavailable_name", Gave(Action::kGreylist, {{SignalKind::kUnavailableName, {30}, {}, {}}}),
+             WithRef(kLater + "The reverse zone of [203.0.113.45] does not answer ")},
         Case{"heaviest_first", Gave(Action::kDefer, {kListSignal, kNoPtrSignal}),
-             WithRef("DEFER_IF_PERMIT 4.7.1 Access denied. [203.0.113.45] is listed by zen.example ")},
-        Case{"seconds_and_name", Gave(Action::kGreylist, {kDynamicSignal}),
-             WithRef("DEFER_IF_PERMIT 4.7.1 Please send again in 180 s: [203.0.113.45] (dyn.isp.example) looks like an "
-                     "end user's line ")},
+             WithRef(kDeferred + "[203.0.113.45] is listed by zen.example ")},
+        Case{"name_list", Gave(Action::kGreylist, {{SignalKind::kNameList, {30}, "names.example", "bad.example"}}),
+             WithRef(kLater + "bad.example is listed by names.example ")},
+        Case{"dynamic_name", Gave(Action::kGreylist, {kDynamicSignal}),
+             WithRef(kLater + "[203.0.113.45] (dyn.isp.example) looks like a dynamic or residential address ")},
+        Case{"helo", Gave(Action::kGreylist, {{SignalKind::kHeloUnrelated, {30}, {}, {}}}),
+             WithRef(kLater + "HELO name mail.sender.example does not belong to [203.0.113.45] ")},
         Case{"status_follows_the_action", Gave(Action::kReject, {kListSignal}),
              WithRef("REJECT 5.7.1 Access denied. [203.0.113.45] is listed by zen.example ")},
         Case{"without_a_signal", Gave(Action::kGreylist, {}),
-             WithRef("DEFER_IF_PERMIT 4.2.0 Please send again in 180 s ")},
+             WithRef("DEFER_IF_PERMIT 4.7.1 Greylisted, try again in 180 seconds. ")},
+        Case{"signal_without_a_reason", Gave(Action::kDefer, {{SignalKind::kCloudName, {80}, {}, {}}}),
+             WithRef("DEFER_IF_PERMIT 4.7.1 Access denied. ")},
         Case{"tag_band", Gave(Action::kTag, {{SignalKind::kCloudName, {10}, {}, {}}}),
              "PREPEND X-Sekimori: tag; score=1.0; signals=cloud_name:1" + kHeaderEnd},
         Case{"tag_mode_says_what_enforce_does", Gave(Action::kGreylist, {kNoPtrSignal}, Mode::kTag),
              "PREPEND X-Sekimori: greylist; score=4.0; signals=no_ptr:4" + kHeaderEnd},
+        Case{"header_names_the_list", Gave(Action::kDefer, {kListSignal, kNoPtrSignal}, Mode::kTag),
+             "PREPEND X-Sekimori: defer; score=12.0; signals=dnsbl:8[zen.example],no_ptr:4" + kHeaderEnd},
         Case{"first_mail_after_the_wait", LetsIn(TripletState::kPassed, Mode::kEnforce, {kDynamicSignal}),
              "PREPEND X-Sekimori: pass; score=3.0; signals=dynamic_name:3; delayed=190" + kHeaderEnd},
         Case{"later_mail_of_it", LetsIn(TripletState::kKnown, Mode::kEnforce, {kDynamicSignal}), "DUNNO"},
@@ -86,10 +103,54 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"monitor_never_turns_away", Gave(Action::kReject, {kListSignal}, Mode::kMonitor), "DUNNO"}),
     [](const auto& row) { return row.param.name; });
 
-TEST(Reply, BlocklistHasItsOwnText) {
+TEST(Reply, BlocklistHasItsOwnReason) {
   Verdict verdict = Gave(Action::kReject, {});
   verdict.reason = Reason::kBlocklist;
-  EXPECT_EQ(Reply(verdict), WithRef("REJECT 5.7.1 Access denied for [203.0.113.45] "));
+  EXPECT_EQ(Reply(verdict), WithRef("REJECT 5.7.1 Access denied. [203.0.113.45] is blocked here "));
+}
+
+TEST(Reply, ATableSaysItsOwnText) {
+  Verdict verdict = Gave(Action::kReject, {});
+  verdict.table_text = "5.7.1 Not from here";
+  EXPECT_EQ(Reply(verdict), WithRef("REJECT 5.7.1 Not from here "));
+}
+
+std::string Framed(Action action, std::vector<Signal> signals, const ReplyTexts& texts) {
+  Policy policy = test::WithSites({});
+  policy.reply = texts;
+  return FormatReply(policy, test::Mail(), Gave(action, std::move(signals)), kReference, {});
+}
+
+TEST(Reply, FillsFramesAndReasons) {
+  ReplyTexts texts;
+  texts.contact = "+81 3 0000 0000";
+  texts.why_url = "https://mx.example/why";
+  texts.defer = "4.7.25 {why}, {until}. Call {contact} or see {why_url}/{ref}";
+  texts.greylist = "4.7.1 In {minutes} minutes: {why} {unknown} ({domain}) ref {ref}";
+  texts.dynamic_name = "{name} is dynamic";
+  EXPECT_EQ(
+      Framed(Action::kDefer, {kListSignal}, texts),
+      "DEFER_IF_PERMIT 4.7.25 [203.0.113.45] is listed by zen.example, until it is delisted. Call +81 3 0000 0000 "
+      "or see https://mx.example/why/" +
+          kReference.ToString());
+  EXPECT_EQ(Framed(Action::kGreylist, {kDynamicSignal}, texts),
+            "DEFER_IF_PERMIT 4.7.1 In 3 minutes: dyn.isp.example is dynamic {unknown} (sender.example) ref " +
+                kReference.ToString());
+  EXPECT_NE(Framed(Action::kDefer, {kNoPtrSignal}, texts).find(", until this is mended."), std::string::npos);
+}
+
+// A long reason gives way, and in it first what came from outside; the status, the reference and its label stay.
+TEST(Reply, ALongReasonIsCutBeforeTheReference) {
+  ReplyTexts texts;
+  texts.no_ptr = std::string(190, 'y');
+  const std::string long_reason = Framed(Action::kDefer, {kNoPtrSignal}, texts);
+  EXPECT_EQ(long_reason.size(), kMaxReply);
+  EXPECT_TRUE(long_reason.starts_with("DEFER_IF_PERMIT 4.7.1 Access denied. yyy")) << long_reason;
+  EXPECT_TRUE(long_reason.ends_with("yyy (ref " + kReference.ToString() + ")")) << long_reason;
+  texts.no_ptr.clear();
+  for (int i = 0; i < 30; ++i) texts.no_ptr += "{client}";
+  const std::string addresses = Framed(Action::kDefer, {kNoPtrSignal}, texts);
+  EXPECT_NE(addresses.find("(ref " + kReference.ToString() + ")"), std::string::npos) << addresses;
 }
 
 TEST(Reply, TheHeaderIsGivenOncePerMessageAndNotAtItsEnd) {
@@ -110,22 +171,50 @@ TEST(Reply, MessageWideActionsDoNotReachOtherRecipients) {
   const Verdict turned_away = Gave(Action::kDefer, {kListSignal});
   EXPECT_EQ(Reply(discard, {.has_header = false, .first_let_in = Action::kPass}), separately);
   EXPECT_EQ(Reply(pass, {.has_header = false, .first_let_in = Action::kDiscard}), separately);
-  EXPECT_EQ(Reply(discard, {.has_header = false, .first_let_in = Action::kDiscard}), WithRef("DISCARD "));
+  EXPECT_EQ(Reply(discard, {.has_header = false, .first_let_in = Action::kDiscard}),
+            "FILTER discard:" + kReference.ToString());
   EXPECT_NE(Reply(turned_away, {.has_header = false, .first_let_in = Action::kDiscard}), separately);
 }
 
-// Postfix asks for no further recipient behind DISCARD; behind FILTER it does.
-TEST(Reply, WhatIsDiscardedForItsRecipientLeavesTheOthersToBeAsked) {
+// Behind DISCARD Postfix asks for no further recipient, and postmaster's copy is thrown away with the rest.
+TEST(Reply, WhatIsDiscardedLeavesTheOtherRecipientsToBeAsked) {
   const std::string filter = "FILTER discard:" + kReference.ToString();
   Verdict verdict = Gave(Action::kDiscard, {kListSignal});
+  EXPECT_EQ(Reply(verdict), filter);
   verdict.recipient_class = "students";
   EXPECT_EQ(Reply(verdict), filter);
-  verdict.entry = test::Entry(ListKind::kBlocklist, "203.0.113.45");
-  EXPECT_EQ(Reply(verdict), WithRef("DISCARD "));
-  for (const char* target : {"rcpt:partner@example.com", "rcpt:@example.com"}) {
+  for (const char* target : {"203.0.113.45", "@sender.example", "rcpt:partner@example.com", "rcpt:@example.com"}) {
     verdict.entry = test::Entry(ListKind::kBlocklist, target);
     EXPECT_EQ(Reply(verdict), filter) << target;
   }
+}
+
+// What the log, the journal and the header say was done is what was done.
+TEST(Reply, SaysWhatWasAnswered) {
+  const auto answered = [](const Verdict& verdict, const MessageState& message = {},
+                           ProtocolState state = ProtocolState::kRcpt) {
+    Request request = test::Mail();
+    request.state = state;
+    return std::string(Name(Answered(request, verdict, message)));
+  };
+  EXPECT_EQ(answered(Gave(Action::kReject, {kListSignal})), "reject");
+  EXPECT_EQ(answered(Gave(Action::kReject, {kListSignal}, Mode::kTag)), "tag");
+  EXPECT_EQ(answered(Gave(Action::kReject, {kListSignal}, Mode::kTag), {}, ProtocolState::kEndOfMessage), "pass");
+  EXPECT_EQ(answered(Gave(Action::kReject, {kListSignal}, Mode::kMonitor)), "pass");
+  const MessageState let_in{.has_header = false, .first_let_in = Action::kPass};
+  EXPECT_EQ(answered(Gave(Action::kDiscard, {kListSignal}), let_in), "defer") << "in a mail of its own";
+  EXPECT_EQ(answered(Gave(Action::kDiscard, {kListSignal}), let_in, ProtocolState::kData), "pass");
+  EXPECT_EQ(answered(Gave(Action::kDiscard, {kListSignal})), "discard");
+}
+
+TEST(Reply, NamesWhatDecided) {
+  Verdict verdict = Gave(Action::kReject, {}, Mode::kTag);
+  verdict.entry = test::Entry(ListKind::kBlocklist, "203.0.113.0/24");
+  verdict.recipient_class = "students";
+  EXPECT_EQ(Reply(verdict),
+            "PREPEND X-Sekimori: reject; score=0.0; signals=" + kHeaderEnd + "; entry=203.0.113.0/24; class=students");
+  EXPECT_EQ(PrintSignals({{SignalKind::kTable, {30}, "my table.pcre:12", {}}, kDynamicSignal}),
+            "table:3[my_table.pcre:12],dynamic_name:3");
 }
 
 TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
@@ -139,8 +228,7 @@ TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
 
 TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
   Policy policy = test::WithSites({});
-  policy.reply.helo =
-      "4.7.1 {helo} {sender} {name} {helo} {sender} {name} {hostname} (ref {ref}) " + std::string(150, 'x');
+  policy.reply.helo = "{helo} {sender} {name} {helo} {sender} {name} {hostname} (ref {ref}) " + std::string(150, 'x');
   policy.reply.hostname = std::string(200, 'h');
   Request request = test::Mail();
   request.helo_name = std::string(300, 'a') + "\n\raction=OK\n\n";
@@ -157,7 +245,7 @@ TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
 // word that it does not know is the name of a restriction.  Source: access(5), "Accept actions", "Other actions".
 bool IsUnderstood(const std::string& reply) {
   static const std::regex known(
-      "DUNNO|DEFER_IF_PERMIT 4\\.[0-9]+\\.[0-9]+ .+|REJECT 5\\.[0-9]+\\.[0-9]+ .+|HOLD .+|DISCARD .+|"
+      "DUNNO|DEFER_IF_PERMIT 4\\.[0-9]+\\.[0-9]+ .+|REJECT 5\\.[0-9]+\\.[0-9]+ .+|HOLD .+|"
       "FILTER discard:[0-9A-Z-]+|PREPEND X-Sekimori: .+");
   return std::regex_match(reply, known) && reply.size() <= kMaxReply;
 }
@@ -171,12 +259,13 @@ TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
   for (const Action action : kActions) {
     for (const Mode mode : {Mode::kEnforce, Mode::kTag, Mode::kMonitor}) {
       for (int state = 0; state <= static_cast<int>(ProtocolState::kOther); ++state) {
-        for (const char* text : {"4.7.1 {helo}", "4.7.1 {name}{list} {sender}", "4.7.1 450", "4.7.1 {unknown"}) {
+        for (const char* text : {"{helo}", "{name}{list} {sender}", "450", "{unknown", ""}) {
           for (const std::optional<Action> first : {std::optional<Action>(), std::optional(Action::kDiscard)}) {
             Verdict verdict = Gave(action, {{SignalKind::kHeloLiteral, {80}, {}, {}}}, mode);
             verdict.name.clear();
             Policy policy = test::WithSites({});
             policy.reply.helo = text;
+            policy.reply.defer = policy.reply.greylist = policy.reply.reject = "4.7.1 {why}";
             request.state = static_cast<ProtocolState>(state);
             const std::string got =
                 FormatReply(policy, request, verdict, kReference, {.has_header = false, .first_let_in = first});
@@ -187,7 +276,7 @@ TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
       }
     }
   }
-  EXPECT_EQ(replies, 7 * 3 * 10 * 4 * 2);
+  EXPECT_EQ(replies, 7 * 3 * 10 * 5 * 2);
 }
 
 }  // namespace

@@ -107,8 +107,14 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"reply.dnsbl", policy.reply.dnsbl},
       {"reply.name_list", policy.reply.name_list},
       {"reply.helo", policy.reply.helo},
+      {"reply.spf", policy.reply.spf},
       {"reply.blocklist", policy.reply.blocklist},
+      {"reply.plain", policy.reply.plain},
+      {"reply.contact", policy.reply.contact},
+      {"reply.defer", policy.reply.defer},
       {"reply.greylist", policy.reply.greylist},
+      {"reply.reject", policy.reply.reject},
+      {"why.url", policy.reply.why_url},
   };
 }
 
