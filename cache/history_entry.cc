@@ -1,15 +1,16 @@
 // What happened: number, text, span, time and address are those of cache/bytes.h.
 //
 //   journal = tries rest
-//   tries   = 2 reference first span-to-last times
-//   rest    = address text*11 number-of-facts fact* class shadow
+//   tries   = 3 reference first span-to-last times
+//   rest    = address text*11 number-of-facts fact* class shadow would entry table
 //   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
-//             age; class, shadow: texts
+//             age; class, shadow and so on: texts
 //   audit   = 3 time text*6 act        author, command, target, before, after, reason; act: number
 //
-// Former versions are read, too: version 1 of both ends before the facts, and before the reason; version 2 of the audit
-// before the act.
+// Earlier versions are read, too.  Version 1 of both ends before the facts, and before the reason.  Version 2 of the
+// journal ends before `would`, and its action is what enforce would have done; of the audit before the act.
 #include <algorithm>
+#include <utility>
 
 #include "cache/audit.h"
 #include "cache/bytes.h"
@@ -19,16 +20,16 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kJournalVersion = 3;
 constexpr std::uint8_t kAuditVersion = 3;
 constexpr std::size_t kMaxFacts = 64;    // of one verdict; an installation has fewer lists
 constexpr std::size_t kMaxRecords = 10;  // of one fact: enough to see why
 constexpr std::size_t kMostTries = 32;   // bytes
 constexpr std::size_t kUsualRest = 512;  // bytes, most rows have fewer
 
-std::uint8_t ReadVersion(ByteReader& reader, std::uint8_t latest = kVersion) {
+std::uint8_t ReadVersion(ByteReader& reader, std::uint8_t newest) {
   const std::uint8_t version = reader.Byte();
-  if (version < 1 || version > latest) reader.Refuse();
+  if (version < 1 || version > newest) reader.Refuse();
   return version;
 }
 
@@ -61,12 +62,19 @@ JournalTries ReadTries(ByteReader& reader) {
   return tries;
 }
 
+// Of a row that says what enforce would have done: what was answered.
+void SplitAction(JournalRow& row) {
+  if (row.mode == "enforce" || row.action == "pass") return;
+  row.would = std::exchange(row.action, row.mode == "tag" ? "tag" : "pass");
+  if (row.would == row.action) row.would.clear();
+}
+
 }  // namespace
 
 std::string EncodeJournal(const JournalRecord& record) {
   const JournalTries& tries = record.tries;
   ByteWriter writer(kMostTries + record.rest.size());
-  writer.Byte(kVersion);
+  writer.Byte(kJournalVersion);
   writer.Number(tries.reference.code);
   writer.Time(tries.first);
   writer.Span(tries.last - tries.first);
@@ -83,14 +91,14 @@ JournalRecord ToRecord(const JournalRow& row) {
   const std::size_t count = std::min(row.facts.size(), kMaxFacts);
   writer.Number(count);
   for (std::size_t i = 0; i < count; ++i) WriteFact(writer, row.facts[i]);
-  writer.Texts({row.recipient_class, row.shadow});
+  writer.Texts({row.recipient_class, row.shadow, row.would, row.entry, row.table});
   return {.tries = {.reference = row.reference, .first = row.first, .last = row.last, .times = row.times},
           .rest = writer.Take()};
 }
 
 std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
   ByteReader reader(bytes);
-  const std::uint8_t version = ReadVersion(reader);
+  const std::uint8_t version = ReadVersion(reader, kJournalVersion);
   JournalRow row;
   const JournalTries tries = ReadTries(reader);
   row.reference = tries.reference;
@@ -103,13 +111,18 @@ std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
   if (version >= 2) row.facts.resize(reader.Count(kMaxFacts));
   for (rules::FactText& fact : row.facts) fact = ReadFact(reader);
   if (version >= 2) reader.Texts({&row.recipient_class, &row.shadow});
+  if (version >= 3) {
+    reader.Texts({&row.would, &row.entry, &row.table});
+  } else {
+    SplitAction(row);
+  }
   if (!reader.Finish()) return std::nullopt;
   return row;
 }
 
 std::optional<JournalTries> DecodeTries(std::string_view journal_row) {
   ByteReader reader(journal_row);
-  ReadVersion(reader);
+  ReadVersion(reader, kJournalVersion);
   const JournalTries tries = ReadTries(reader);
   if (!reader.is_sound()) return std::nullopt;
   return tries;

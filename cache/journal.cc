@@ -86,6 +86,7 @@ Status Journal::Add(WriteTransaction& transaction, JournalRecord record) const {
   const std::string key = KeyOf(DayOf(record.tries.first), record.tries.reference);
   const auto bytes = transaction.Get(rows_, key);
   if (const auto known = bytes ? DecodeTries(*bytes) : std::nullopt) record.tries.Add(*known);
+  record.tries.times = std::max(record.tries.times, 1U);  // a correction of a row that was lost
   return transaction.Put(rows_, key, EncodeJournal(record));
 }
 

@@ -29,10 +29,17 @@ struct JournalRow {
   std::string name;         // the confirmed name, else the first PTR name
   std::string reverse_dns;  // "confirmed", "no_ptr", ...
   std::string helo, sender, recipient;
-  std::string action, reason, mode, score, signals, reply;
+  std::string action;  // what was answered
+  std::string reason, mode, score, signals, reply;
   std::string shadow{};                  // what the shadow policy would have done, where that differs
   std::vector<rules::FactText> facts{};  // of DNS, with their age at the last try
   std::string recipient_class{};         // whose mode and bands held; empty: everybody's
+  std::string would{};                   // what enforce would have done for this recipient alone, where that differs
+  std::string entry{};                   // the target of the entry of people that decided
+  std::string table{};                   // the line of a table of people that decided: "clients.pcre:12"
+
+  // What the rules decided, whatever the mode let in.
+  const std::string& intended() const { return would.empty() ? action : would; }
 
   bool operator==(const JournalRow&) const = default;
 };
@@ -68,6 +75,7 @@ class Journal {
   // Is there a row of this reference and day?
   bool Has(WriteTransaction& transaction, const JournalTries& tries) const;
   // A new row, or tries.times more times of an old one, which keeps its first time and takes over the rest.
+  // With tries.times 0 a row is corrected.
   Status Add(WriteTransaction& transaction, JournalRecord record) const;
   Status Add(WriteTransaction& transaction, const JournalRow& row) const;
   // Drops rows of days that ended at `before` or earlier, at most `steps`, the oldest first; returns how many.

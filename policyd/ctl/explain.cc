@@ -63,7 +63,13 @@ struct Explained {
 };
 
 const char* StateOf(const rules::ReverseDnsView& reverse) {
-  return rules::Name(reverse.state.value_or(rules::ReverseDns::kUnavailable));
+  return rules::Name(reverse.state);
+}
+
+// ", would reject"
+std::string BesideAction(const serve::Inquiry::Finished& finished) {
+  const rules::Action intended = finished.verdict.action;
+  return finished.answered == intended ? std::string() : std::string(", would ") + rules::Name(intended);
 }
 
 // Where an entry of people decided, the signals are those that it outweighs.
@@ -118,10 +124,12 @@ void PrintComeBack(Context& context, const Explained& explained) {
 
 void PrintThenAndNow(Context& context, const Explained& explained) {
   const cache::JournalRow& then = *explained.about.then;
-  const rules::Verdict& verdict = explained.result.finished.verdict;
+  const serve::Inquiry::Finished& finished = explained.result.finished;
+  const rules::Verdict& verdict = finished.verdict;
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
   Columns columns({"about", "then, " + rules::PrintTime(then.last), "now"});
-  columns.Add({"verdict", then.action, rules::Name(verdict.action)});
+  columns.Add({"verdict", then.would.empty() ? then.action : then.action + ", would " + then.would,
+               rules::Name(finished.answered) + BesideAction(finished)});
   columns.Add({"because of", then.reason, rules::Name(verdict.reason)});
   columns.Add({"score", then.score, rules::PrintScore(verdict.score)});
   columns.Add({"signals", then.signals, rules::PrintSignals(SignalsOf(explained))});
@@ -172,15 +180,18 @@ void PrintLeftOut(std::ostream& out, const std::vector<cache::SiteStateRow>& lis
 
 void PrintVerdict(Context& context, const Explained& explained) {
   std::ostream& out = context.out;
-  const rules::Verdict& verdict = explained.result.finished.verdict;
+  const serve::Inquiry::Finished& finished = explained.result.finished;
+  const rules::Verdict& verdict = finished.verdict;
   const rules::Treatment treatment = rules::TreatmentOf(*explained.config.policy, explained.about.request.recipient);
-  out << "\nVerdict   " << ColouredAction(out, rules::Name(verdict.action)) << " (" << rules::Name(verdict.reason)
-      << "), score " << rules::PrintScore(verdict.score) << "; " << rules::PrintBands(treatment) << '\n';
+  out << "\nVerdict   " << ColouredAction(out, rules::Name(finished.answered)) << BesideAction(finished) << " ("
+      << rules::Name(verdict.reason) << "), score " << rules::PrintScore(verdict.score) << "; "
+      << rules::PrintBands(treatment) << '\n';
   if (verdict.entry) {
     out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << " (by "
         << Shown(verdict.entry->author) << ", " << rules::PrintTime(verdict.entry->created)
         << (verdict.entry->comment.empty() ? "" : ": " + Shown(verdict.entry->comment)) << ")\n";
   }
+  if (!verdict.table_rule.empty()) out << "Table     " << Shown(verdict.table_rule) << '\n';
   if (!treatment.name.empty()) out << "Class     " << Shown(treatment.name) << " (of the recipient)\n";
   if (verdict.mode != rules::Mode::kEnforce)
     out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
@@ -248,12 +259,14 @@ void PrintJson(Context& context, const Explained& explained) {
       .Add("signals", std::move(signals))
       .Add("lists_without_points", std::move(left_out))
       .Add("score", verdict.score.tenths / 10.0)
-      .Add("action", rules::Name(verdict.action))
+      .Add("action", rules::Name(finished.answered))
+      .Add("would", finished.answered == verdict.action ? Json() : Json(rules::Name(verdict.action)))
       .Add("reason", rules::Name(verdict.reason))
       .Add("mode", rules::Name(verdict.mode))
       .Add("recipient_class", verdict.recipient_class)
       .Add("bands", rules::PrintBands(rules::TreatmentOf(*explained.config.policy, explained.about.request.recipient)))
       .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
+      .Add("table", verdict.table_rule.empty() ? Json() : Json(verdict.table_rule))
       .Add("greylist", ComeBackToJson(explained, context.now))
       .Add("reply", finished.reply)
       .Add("what_would_change_it", std::move(remedies))

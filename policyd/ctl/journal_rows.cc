@@ -1,6 +1,7 @@
 #include "policyd/ctl/journal_rows.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <ostream>
 #include <thread>
@@ -45,10 +46,45 @@ std::string Angled(const std::string& address) {
   return "<" + address + ">";
 }
 
-// "pass, shadow reject": where the shadow policy differs.
+// ", would reject", ", shadow reject": where the mode let in what enforce would not, and where the shadow policy
+// differs.
+std::string BesideAction(const cache::JournalRow& row) {
+  std::string text;
+  if (!row.would.empty()) text += ", would " + row.would;
+  if (!row.shadow.empty()) text += ", shadow " + row.shadow.substr(0, row.shadow.find(';'));
+  return text;
+}
+
 std::string ActionOf(const cache::JournalRow& row) {
-  if (row.shadow.empty()) return row.action;
-  return row.action + ", shadow " + row.shadow.substr(0, row.shadow.find(';'));
+  return row.action + BesideAction(row);
+}
+
+double NumberOf(std::string_view text) {
+  double number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// "no_ptr:4,dnsbl:8[zen.example]", as rules::PrintSignals() gives it; in older rows without what stands in brackets.
+Json SignalsToJson(std::string_view text) {
+  Json signals = Json::Array();
+  while (!text.empty()) {
+    std::string_view signal = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(signal.size() + 1, text.size()));
+    const std::size_t bracket = signal.find('[');
+    std::string_view detail;
+    if (bracket != std::string_view::npos && signal.ends_with(']')) {
+      detail = signal.substr(bracket + 1, signal.size() - bracket - 2);
+      signal = signal.substr(0, bracket);
+    }
+    const std::string_view name = signal.substr(0, signal.find(':'));
+    const std::string_view points = signal.substr(std::min(name.size() + 1, signal.size()));
+    signals.Append(Json::Object()
+                       .Add("signal", std::string(name))
+                       .Add("points", NumberOf(points))
+                       .Add("detail", std::string(detail)));
+  }
+  return signals;
 }
 
 }  // namespace
@@ -56,7 +92,7 @@ std::string ActionOf(const cache::JournalRow& row) {
 bool IsTurnedAway(const cache::JournalRow& row) {
   for (const rules::Action action : {rules::Action::kGreylist, rules::Action::kDefer, rules::Action::kReject,
                                      rules::Action::kHold, rules::Action::kDiscard}) {
-    if (row.action == rules::Name(action)) return true;
+    if (row.intended() == rules::Name(action)) return true;
   }
   return false;
 }
@@ -134,6 +170,17 @@ std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
   }
 }
 
+std::string WhyOf(const cache::JournalRow& row) {
+  std::string text = row.signals;
+  const auto add = [&text](const char* key, const std::string& value) {
+    if (!value.empty()) text += (text.empty() ? "" : " ") + std::string(key) + '=' + value;
+  };
+  add("entry", row.entry);
+  add("class", row.recipient_class);
+  add("table", row.table);
+  return text;
+}
+
 Json RowToJson(const cache::JournalRow& row) {
   Json facts = Json::Array();
   for (const rules::FactText& fact : row.facts) facts.Append(FactToJson(fact));
@@ -149,39 +196,45 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("sender", row.sender)
       .Add("recipient", row.recipient)
       .Add("action", row.action)
+      .Add("would", row.would.empty() ? Json() : Json(row.would))
       .Add("reason", row.reason)
       .Add("mode", row.mode)
       .Add("recipient_class", row.recipient_class)
-      .Add("score", row.score)
-      .Add("signals", row.signals)
+      .Add("score", NumberOf(row.score))
+      .Add("signals", SignalsToJson(row.signals))
+      .Add("entry", row.entry.empty() ? Json() : Json(row.entry))
+      .Add("table", row.table.empty() ? Json() : Json(row.table))
       .Add("reply", row.reply)
       .Add("shadow", row.shadow)
       .Add("facts", std::move(facts));
 }
 
 void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
-  Columns columns({"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score"});
+  Columns columns(
+      {"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score", "why"});
   for (const cache::JournalRow& row : rows) {
     columns.Add({rules::PrintTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
-                 row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score});
+                 row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score,
+                 WhyOf(row)});
   }
   if (!columns.empty()) columns.Print(out);
 }
 
 void PrintLine(std::ostream& out, const cache::JournalRow& row) {
   out << rules::PrintTime(row.last) << "  " << row.reference.ToString() << "  "
-      << ColouredAction(out, Shown(row.action)) << " (" << Shown(row.reason) << ", " << Shown(row.score) << ")  "
-      << row.client.ToString() << ' ' << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender))
-      << " to " << Shown(Angled(row.recipient));
+      << ColouredAction(out, Shown(row.action)) << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", "
+      << Shown(row.score) << (WhyOf(row).empty() ? "" : ", " + Shown(WhyOf(row))) << ")  " << row.client.ToString()
+      << ' ' << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
+      << Shown(Angled(row.recipient));
   if (row.times > 1) out << "  " << row.times << " times";
   out << '\n';
 }
 
 void PrintRow(std::ostream& out, const cache::JournalRow& row) {
-  out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action)) << ", because of "
-      << Shown(row.reason)
-      << (row.mode == rules::Name(rules::Mode::kEnforce) ? "" : " (mode " + Shown(row.mode) + ": let in all the same)")
-      << '\n';
+  const bool is_enforced = row.mode == rules::Name(rules::Mode::kEnforce);
+  out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action))
+      << (row.would.empty() ? "" : ", would " + Shown(row.would)) << ", because of " << Shown(row.reason)
+      << (is_enforced ? "" : " (mode " + Shown(row.mode) + ": let in all the same)") << '\n';
   out << "  when       " << rules::PrintTime(row.last);
   if (row.times > 1) out << ", " << row.times << " times since " << rules::PrintTime(row.first);
   out << '\n';
@@ -192,6 +245,8 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
   out << "  recipient  " << Shown(Angled(row.recipient))
       << (row.recipient_class.empty() ? "" : " (class " + Shown(row.recipient_class) + ")") << '\n';
   out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
+  if (!row.entry.empty()) out << "  entry      " << Shown(row.entry) << '\n';
+  if (!row.table.empty()) out << "  table      " << Shown(row.table) << '\n';
   out << "  reply      " << Shown(row.reply) << '\n';
   if (!row.shadow.empty()) out << "  shadow     " << Shown(row.shadow) << '\n';
 }

@@ -41,6 +41,10 @@ std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::
 std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
                                          const std::function<std::vector<cache::JournalRow>()>& find);
 
+// "dnsbl:8[zen.example]" of a row, and what else decided: "entry=@partner.example", "class=students",
+// "table=clients.pcre:12".
+std::string WhyOf(const cache::JournalRow& row);
+
 Json RowToJson(const cache::JournalRow& row);
 void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each, under titles
 void PrintLine(std::ostream& out, const cache::JournalRow& row);                // one that is not known to be the last

@@ -74,7 +74,7 @@ bool EntryOnRecord::IsAbout(const cache::JournalRow& row) const {
 
 bool EntryOnRecord::WouldHaveChanged(const cache::JournalRow& row) const {
   if (!IsAbout(row)) return false;
-  if (entry_.list == rules::ListKind::kBlocklist) return row.action != rules::Name(entry_.action);
+  if (entry_.list == rules::ListKind::kBlocklist) return row.intended() != rules::Name(entry_.action);
   // A sender alone is easily forged: it lifts no list hit.
   if (rules::IsSender(entry_.target.kind) && entry_.if_confirmed.empty() && WasListed(row)) return false;
   return IsTurnedAway(row);

@@ -149,7 +149,7 @@ Inquiry::Held Inquiry::Find(const rules::Question& question) {
   Held held;
   const auto hold = [&held](const rules::Fact& fact) { (fact.is_unavailable() ? held.failure : held.answer) = &fact; };
   if (view_.dns == DnsSource::kServers) return held;
-  if (question.kind == rules::Question::Kind::kNameList) {
+  if (rules::IsOfName(question.kind)) {
     name_facts_ = memory_.GetName(question);
     for (const auto& row : name_facts_) hold(row.second);
     return held;
@@ -188,11 +188,12 @@ void Inquiry::Conclude(rules::Verdict&& verdict) {
   const bool is_plain_pass = decided.verdict.action == rules::Action::kPass && !decided.verdict.delayed() &&
                              !rules::NeedsOwnMessage(decided.verdict, message_.state);
   if (!is_plain_pass) decided.reference = ReferenceOf(decided.verdict);
-  decided.reply = rules::FormatReply(*view_.policy, request_, decided.verdict, decided.reference, message_.state);
+  Reply();
 
   const bool waits = decided.verdict.remember.is_first_sight && decided.verdict.turns_away();
   const bool is_queued = Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : RowOf(decided), waits);
   if (!waits) return Finish();
+  is_recorded_ = is_queued;
   if (!is_queued) return FailOpen(FailOpenCause::kStore);
   services_.WakeAt(number_, view_.answer_at);
 }
@@ -230,17 +231,32 @@ bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::Jou
 void Inquiry::Written(bool is_durable) {
   if (!decided_ || is_finished_) return;
   if (is_durable) return Finish();
+  is_recorded_ = false;
   FailOpen(FailOpenCause::kStore);
 }
 
 // Mail flows: a client that was told to come back would not be known when it does.
 void Inquiry::FailOpen(FailOpenCause cause) {
-  decided_->verdict.action = rules::Action::kPass;
-  decided_->verdict.reason = rules::Reason::kFailOpen;
+  rules::Verdict& verdict = decided_->verdict;
+  const bool has_reference = decided_->reference != rules::Reference{};
+  verdict.action = rules::Action::kPass;
+  verdict.reason = rules::Reason::kFailOpen;
   // Not simply DUNNO: his mail would share the fate of a message that is discarded.
-  decided_->reply = rules::FormatReply(*view_.policy, request_, decided_->verdict, decided_->reference, message_.state);
+  Reply();
   decided_->fail_open = cause;
+  if (has_reference) {
+    // The row of this try says, or will say once it is written, that the mail was turned away.
+    cache::RecordWrite correction;
+    correction.journal = RowOf(*decided_);
+    correction.journal->times = is_recorded_ ? 0 : 1;
+    services_.Record(std::move(correction));
+  }
   Finish();
+}
+
+void Inquiry::Reply() {
+  decided_->reply = rules::FormatReply(*view_.policy, request_, decided_->verdict, decided_->reference, message_.state);
+  decided_->answered = rules::Answered(request_, decided_->verdict, message_.state);
 }
 
 void Inquiry::Finish() {
@@ -272,6 +288,7 @@ rules::Facts Inquiry::AllFacts() const {
 std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const {
   if (!request_.client) return std::nullopt;
   const rules::Verdict& verdict = finished.verdict;
+  const bool differs = finished.answered != verdict.action;
   std::vector<rules::FactText> facts;
   const auto describe = [&](const rules::KnownFacts& known) {
     for (const auto& [question, fact] : known) {
@@ -290,14 +307,17 @@ std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const 
                            .helo = request_.helo_name,
                            .sender = request_.sender,
                            .recipient = request_.recipient,
-                           .action = rules::Name(verdict.action),
+                           .action = rules::Name(finished.answered),
                            .reason = rules::Name(verdict.reason),
                            .mode = rules::Name(verdict.mode),
                            .score = rules::PrintScore(verdict.score),
                            .signals = rules::PrintSignals(verdict.signals),
                            .reply = finished.reply,
                            .facts = std::move(facts),
-                           .recipient_class = verdict.recipient_class};
+                           .recipient_class = verdict.recipient_class,
+                           .would = differs ? rules::Name(verdict.action) : "",
+                           .entry = verdict.entry ? verdict.entry->target.text : std::string(),
+                           .table = verdict.table_rule};
 }
 
 }  // namespace policyd::serve

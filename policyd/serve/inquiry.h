@@ -64,6 +64,7 @@ class Inquiry {
     rules::Verdict verdict;
     rules::Reference reference;  // of nothing where the mail simply passes
     std::string reply;           // what stands behind "action="
+    rules::Action answered = rules::Action::kPass;
     std::optional<FailOpenCause> fail_open;
   };
 
@@ -117,6 +118,7 @@ class Inquiry {
   void CountLookup(CacheResult result, std::size_t times = 1) const;
   void Conclude(rules::Verdict&& verdict);
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
+  void Reply();
   void Finish();
   void FailOpen(FailOpenCause cause);
   void KeepForMessage();
@@ -135,6 +137,7 @@ class Inquiry {
   cache::KnownFacts name_facts_;               // what the store said of the name last looked for
   std::vector<rules::Question> asked_;
   std::optional<Finished> decided_;
+  bool is_recorded_ = false;  // its row was handed over for the journal
   bool is_finished_ = false;  // else what is decided waits for its triplet to be durable
 };
 

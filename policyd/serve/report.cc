@@ -31,9 +31,11 @@ void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log
   if (finished.fail_open) counts.CountFailOpen(*finished.fail_open);
   if (verdict.triplet) counts.CountGreylist(OutcomeOf(verdict));
 
-  log.Line(LogLevel::kInfo, "verdict")
-      .Plain("action", rules::Name(verdict.action))
-      .Plain("reason", rules::Name(verdict.reason))
+  LogText& line = log.Line(LogLevel::kInfo, "verdict").Plain("action", rules::Name(finished.answered));
+  if (finished.answered != verdict.action) {
+    line.Plain("would", rules::Name(verdict.action)).Plain("mode", rules::Name(verdict.mode));
+  }
+  line.Plain("reason", rules::Name(verdict.reason))
       .Decimal("score", verdict.score.tenths, 10)
       .Plain("client", request.client ? request.client->ToString() : "unknown")
       .Field("name", verdict.name)
@@ -43,6 +45,7 @@ void Report(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log
       .Plain("ref", finished.reference == rules::Reference{} ? "" : finished.reference.ToString())
       .Decimal("took_ms", std::chrono::round<std::chrono::microseconds>(took).count(), 1000)
       .Plain("signals", rules::PrintSignals(verdict.signals));
+  for (const rules::Decider& decider : rules::DecidersOf(verdict)) line.Field(decider.key, decider.value);
 }
 
 }  // namespace policyd::serve

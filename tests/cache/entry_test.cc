@@ -91,6 +91,9 @@ JournalRow FullJournalRow() {
       {.asked = "list", .name = "", .list = "zen.example", .answer = "present", .records = {"127.0.0.2"}, .age = {}}};
   row.recipient_class = "students";
   row.shadow = "reject; score=8.0; signals=no_ptr:8";
+  row.would = "reject";
+  row.entry = "192.0.2.0/24";
+  row.table = "clients.pcre:12";
   return row;
 }
 
@@ -195,14 +198,42 @@ TEST(EntryTest, AnAuditRowOfTheFirstVersionHasNoReason) {
   EXPECT_EQ(row->reason, "");
 }
 
-TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
+JournalRow RowOfEarlierVersions() {
   JournalRow row = FullJournalRow();
+  row.would.clear();
+  row.entry.clear();
+  row.table.clear();
+  return row;
+}
+
+// Its action is what enforce would have done, whatever the mode answered.
+TEST(EntryTest, AJournalRowOfTheSecondVersionSaysWhatWasAnswered) {
+  struct Case {
+    const char *mode, *written, *action, *would;
+  };
+  for (const auto& [mode, written, action, would] :
+       {Case{"enforce", "defer", "defer", ""}, Case{"tag", "greylist", "tag", "greylist"},
+        Case{"tag", "tag", "tag", ""}, Case{"tag", "pass", "pass", ""}, Case{"monitor", "reject", "pass", "reject"}}) {
+    JournalRow row = RowOfEarlierVersions();
+    row.mode = mode;
+    row.action = written;
+    std::string bytes = EncodeJournal(ToRecord(row));
+    bytes.front() = 2;
+    bytes.resize(bytes.size() - 3);  // would, entry and table
+    row.action = action;
+    row.would = would;
+    EXPECT_EQ(DecodeJournalRow(bytes), row) << mode << ' ' << written;
+  }
+}
+
+TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
+  JournalRow row = RowOfEarlierVersions();
   row.facts.clear();
   row.recipient_class.clear();
   row.shadow.clear();
   std::string bytes = EncodeJournal(ToRecord(row));
   bytes.front() = 1;
-  bytes.resize(bytes.size() - 3);  // the number of facts, class and shadow
+  bytes.resize(bytes.size() - 6);  // the number of facts, and five texts
   EXPECT_EQ(DecodeJournalRow(bytes), row);
 }
 

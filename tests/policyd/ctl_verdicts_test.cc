@@ -104,6 +104,44 @@ TEST(Verdicts, SaysWhatWasKnownAndHowOldItWas) {
             R"([{"asked":"ptr","name":"","list":null,"answer":"present","records":["odd.example"],"age":7}])");
 }
 
+TEST(Verdicts, SaysWhatWasAnsweredAndWhatDecided) {
+  Tool tool;
+  tool.Seed([](cache::Stores& stores) {
+    cache::JournalRow row;
+    row.reference = rules::Reference{5};
+    row.first = row.last = kNow - std::chrono::minutes(1);
+    row.client = *rules::IpAddress::Parse("192.0.2.5");
+    row.action = "pass";
+    row.would = "reject";
+    row.mode = "monitor";
+    row.reason = "dnsbl";
+    row.score = "11.5";
+    row.signals = "dnsbl:8[zen.example],table:3.5[my.pcre:3],no_ptr:0";
+    row.recipient_class = "postmaster";
+    row.reverse_dns = "not asked";
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    ASSERT_TRUE(transaction && stores.journal().Add(**transaction, row) && (*transaction)->Commit());
+  });
+  const std::string text = tool.Run(RunVerdicts, VerdictsOptions{}).out;
+  EXPECT_NE(text.find("pass, would reject  dnsbl   11.5   dnsbl:8[zen.example],table:3.5[my.pcre:3],no_ptr:0 "
+                      "class=postmaster"),
+            std::string::npos)
+      << text;
+  tool.is_json = true;
+  const auto json = Json::Parse(tool.Run(RunVerdicts, VerdictsOptions{}).out);
+  const Json& row = std::get_if<std::vector<Json>>(&json->Find("verdicts")->value())->front();
+  const auto member = [&row](const char* name) { return row.Find(name) ? row.Find(name)->Dump() : "none"; };
+  EXPECT_EQ(member("action"), R"("pass")");
+  EXPECT_EQ(member("would"), R"("reject")");
+  EXPECT_EQ(member("mode"), R"("monitor")");
+  EXPECT_EQ(member("score"), "11.5");
+  EXPECT_EQ(member("reverse_dns"), R"("not asked")");
+  EXPECT_EQ(member("signals"),
+            R"([{"signal":"dnsbl","points":8.0,"detail":"zen.example"},)"
+            R"({"signal":"table","points":3.5,"detail":"my.pcre:3"},{"signal":"no_ptr","points":0.0,"detail":""}])");
+  EXPECT_EQ(member("entry"), "null");
+}
+
 // What the daemon would do between two looks.
 TEST(Verdicts, FollowPrintsNewOnesAndNewTries) {
   Tool tool;

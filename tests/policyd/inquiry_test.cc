@@ -182,6 +182,15 @@ TEST_F(InquiryTest, WithoutAnswersMailFlowsAtTheDeadline) {
   EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
 }
 
+TEST_F(InquiryTest, WithAFailureThatIsRememberedMailFlowsAtOnceAndIsCounted) {
+  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{10});
+  Inquiry& inquiry = Begin();
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
+  EXPECT_STREQ(rules::Name(inquiry.finished()->verdict.reason), "fail_open");
+  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
+}
+
 TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {
   Inquiry& inquiry = Begin();
   inquiry.Answer(Question::Ptr(), test::Absent());
@@ -196,12 +205,15 @@ TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {
   EXPECT_EQ(services_.recorded[0].journal->facts[0].answer, "absent");
   inquiry.Written(true);
   ASSERT_TRUE(inquiry.finished());
-  EXPECT_TRUE(inquiry.finished()->reply.starts_with("DEFER_IF_PERMIT 4.7.1 Access denied. Cannot resolve PTR record"));
+  EXPECT_TRUE(
+      inquiry.finished()->reply.starts_with("DEFER_IF_PERMIT 4.7.1 Greylisted, try again in 180 seconds. Cannot "
+                                            "resolve PTR record for [203.0.113.45] (ref "));
 }
 
 struct StoreFault {
   const char* name;
   void (*happens)(Inquiry& inquiry, const HeldServices& services);
+  bool may_be_written = false;  // the row of the first answer
 };
 
 class StoreFaultTest : public InquiryTest, public testing::WithParamInterface<StoreFault> {};
@@ -214,6 +226,18 @@ TEST_P(StoreFaultTest, NobodyIsToldToComeBackWhoWouldNotBeKnownThen) {
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
   EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kStore);
+  // The row must say so: "greylist" stands there already, or will, once a slow commit is through.
+  if (services_.is_full) return;
+  ASSERT_EQ(services_.recorded.size(), 2U);
+  const auto& rows = services_.recorded;
+  ASSERT_TRUE(rows[0].journal && rows[1].journal);
+  EXPECT_EQ(rows[0].journal->action, "greylist");
+  EXPECT_EQ(rows[1].journal->action, "pass");
+  EXPECT_EQ(rows[1].journal->reason, "fail_open");
+  EXPECT_EQ(rows[1].journal->reply, "DUNNO");
+  EXPECT_EQ(rows[1].journal->reference, rows[0].journal->reference);
+  EXPECT_EQ(rows[1].journal->times, GetParam().may_be_written ? 0U : 1U) << "it is one try";
+  EXPECT_TRUE(rows[1].triplets.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -221,7 +245,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(StoreFault{"queue_full", nullptr},
                     StoreFault{"commit_failed", [](Inquiry& inquiry, const HeldServices&) { inquiry.Written(false); }},
                     StoreFault{"commit_too_late",
-                               [](Inquiry& inquiry, const HeldServices& s) { inquiry.OnTime(s.wakes.back()); }}),
+                               [](Inquiry& inquiry, const HeldServices& s) { inquiry.OnTime(s.wakes.back()); }, true}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(InquiryTest, RecipientsOfOneMessageShareFactsAndFirstSeen) {
@@ -289,6 +313,8 @@ TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce)
   EXPECT_TRUE(inquiry.finished()->reply.starts_with("PREPEND X-Sekimori: greylist; score=4.0; signals=no_ptr:4; ref="));
   ASSERT_EQ(services_.recorded.size(), 1U);
   EXPECT_EQ(services_.recorded[0].triplets[0].record.passes, 1U);
+  EXPECT_EQ(services_.recorded[0].journal->action, "tag") << "what was answered";
+  EXPECT_EQ(services_.recorded[0].journal->would, "greylist");
   EXPECT_FALSE(services_.recorded[0].ticket);
   rules::Request second = test::Mail();
   second.recipient = "other@example.com";
