@@ -50,6 +50,7 @@ smtpd_peername_lookup = no
 smtpd_authorized_xclient_hosts = 127.0.0.1
 smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
 smtputf8_enable = no
+header_checks = regexp:{directory}/header_checks
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = {directory}/sasl
@@ -68,6 +69,13 @@ class Reply:
 
     def __str__(self):
         return f"{self.code} {self.text}"
+
+
+def header_checks():
+    """The lines of contrib/postfix/header_checks, and one that logs each header of ours that they leave."""
+    contrib = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contrib/postfix/header_checks")
+    with open(contrib, encoding="utf-8") as file:
+        return file.read() + "/^X-Sekimori:/ WARN left\n"
 
 
 def restrictions(service):
@@ -89,6 +97,7 @@ class MailServer:
         self._make_queue()
         stage.on_close(SaslServer(os.path.join(self._directory, "sasl")).close)
         stage.write(f"{name}/main.cf", MAIN.format(directory=self._directory, restrictions=restrictions(service)))
+        stage.write(f"{name}/header_checks", header_checks())
         stage.write(f"{name}/master.cf", MASTER.format(port=self.port))
         self._master = stage.start(f"{name}-master", [program("master"), "-c", self._directory, "-d"])
         wait_for(lambda: is_listening(self.port), lambda: f"Postfix\n{self._master.text()}{self.log()}")
@@ -101,7 +110,7 @@ class MailServer:
             return ""
 
     def send(self, client, sender="someone@sender.example", recipients=(RECIPIENT,), helo="mail.sender.example",
-             login=None):
+             login=None, headers=""):
         """The replies to the recipients of one mail from `client`; where one is accepted the mail is handed over."""
         with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as smtp:
             self._begin(smtp, client, helo)
@@ -110,7 +119,7 @@ class MailServer:
             self._expect(smtp, 250, f"MAIL FROM:<{sender}>")
             replies = [self._recipient(smtp, recipient) for recipient in recipients]
             if any(reply.code == 250 for reply in replies):
-                code, text = smtp.data("Subject: test\r\n\r\ntest\r\n")
+                code, text = smtp.data(f"Subject: test\r\n{headers}\r\ntest\r\n")
                 if code != 250:
                     raise AssertionError(f"the mail was not taken: {code} {text}")
             return replies

@@ -49,6 +49,9 @@ class StrictTest(PresetTest):
 
     def test_only_reverse_dns_counts_and_waiting_does_not_help(self):
         self.assert_replies(self.TURNED_AWAY)
+        for client, _, text in self.TURNED_AWAY:
+            self.assertRegex(self.mail.reply_to(client).text, r"^4\.7\.1 <\S+>: Recipient address rejected: "
+                             + re.escape(text) + r" \(ref [0-9A-Z]{5}-[0-9A-Z]{5}\)$", "word for word")
         self.assert_replies((client, 250, "") for client in (CLEAN, LISTED, LINE))
         self.assert_accepted(self.mail.reply_to(CLEAN, helo="localhost"))
         self.daemon.pass_time(3600)
@@ -61,7 +64,7 @@ class RetryGateTest(PresetTest):
     def test_the_listed_are_refused_and_the_nameless_pass_when_they_come_back(self):
         self.daemon.wait_for_list()
         waiting = (NO_PTR, NO_FORWARD, MISMATCH, LINE)
-        self.assert_replies((client, 450, "Please send again in 180 s") for client in waiting)
+        self.assert_replies((client, 450, "Greylisted. Please send again in 180 seconds: ") for client in waiting)
         self.assert_replies(((CLEAN, 250, ""), (LISTED, 554, f"[{LISTED}] is listed by {LIST}")))
         self.daemon.pass_time(200)
         self.daemon.wait_for_list()
@@ -93,6 +96,17 @@ class TagOnlyTest(PresetTest):
         self.assertRegex(self.daemon.ask(LINE), r"^PREPEND X-Sekimori: greylist; score=3\.0; signals=dynamic_name:3;")
 
 
+    def test_a_header_that_the_sender_wrote_is_removed(self):
+        forged = ("pass", "pass; score=0.0; signals=; ref=no", "greylist; score=1; signals=x y; ref=J4FHQ-X9T82")
+        self.mail.send(NO_PTR, sender="forger@sender.example",
+                       headers="".join(f"X-Sekimori: {text}\r\n" for text in forged))
+        def left():
+            return re.findall(r"header X-Sekimori: ([^\n]*?) from \S+; from=<forger@", self.mail.log())
+        wait_for(left, "our own header")
+        self.assertEqual(len(left()), 1, left())
+        self.assertRegex(left()[0], r"^greylist; score=4\.0; signals=no_ptr:4; ref=\S+$")
+
+
 class PerRecipientTest(PresetTest):
     PRESET = "per-recipient.toml"
     MORE = f'\n[dnsbl]\nsites = ["{LIST}=127.0.0.2*8"]\n'
@@ -110,7 +124,7 @@ class PerRecipientTest(PresetTest):
             ("one@admin.uni.example", NO_PTR, 554, "Cannot resolve PTR record"),
             ("one@admin.uni.example", LISTED, 554, f"is listed by {LIST}"),
             ("one@admin.uni.example", CLEAN, 250, ""),
-            ("registry@uni.example", LINE, 554, "looks like an end user's line"),
+            ("registry@uni.example", LINE, 554, "looks like a dynamic or residential address"),
             ("other@uni.example", NO_PTR, 450, "Cannot resolve PTR record"),
             (self.STUDENT, NO_PTR, 250, ""),
             (self.STUDENT, LISTED, 250, ""),
