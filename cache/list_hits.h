@@ -1,6 +1,6 @@
 // How often the entries of the lists decided, and when last (records/).
 //
-// Gathered by each worker and written once a minute: no mail costs a write.  A count belongs to the entry as it was
+// Gathered by each worker and written once a second: no mail costs a write.  A count belongs to the entry as it was
 // made: one that was replaced starts anew, and what is left of a removed one counts for none.
 #pragma once
 

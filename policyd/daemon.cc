@@ -76,6 +76,7 @@ class Daemon : public cache::Writer::Listener {
   Snapshot<rules::Health> health_;
   Log& log_;
   Metrics metrics_;
+  serve::OwnNetworkWatch own_network_;
   std::unique_ptr<cache::Stores> stores_;
   Loop loop_;
   std::vector<serve::ListeningSocket> sockets_;
@@ -169,6 +170,7 @@ void Daemon::StartWorkers() {
       .health = health_,
       .log = log_,
       .metrics = metrics_,
+      .own_network = own_network_,
       .ask = [this](dns::LookupRequest request) { dns_.thread->Ask(std::move(request)); },
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
@@ -210,8 +212,8 @@ void Daemon::StartDns() {
 
 cache::KnownFacts Daemon::FactsOf(const rules::IpAddress& client, const rules::Question& question) const {
   cache::ReadTransaction snapshot(*stores_->facts_environment());
-  return question.kind == rules::Question::Kind::kNameList ? stores_->facts()->GetName(snapshot, question)
-                                                           : stores_->facts()->GetClient(snapshot, client);
+  return rules::IsOfName(question.kind) ? stores_->facts()->GetName(snapshot, question)
+                                        : stores_->facts()->GetClient(snapshot, client);
 }
 
 void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
@@ -360,6 +362,11 @@ Gauges Daemon::ReadGauges() {
   gauges.writer_queue = writer_->queue_length();
   AddStoreGauges(*stores_, gauges);
   store_watch_->AddGauges(Now(), gauges);
+  const cache::Writer::Counts written = writer_->counts();
+  gauges.evicted = written.evicted;
+  gauges.failed_commits = written.failed_commits;
+  for (const rules::IpAddress& client : own_network_.Hiding(Now())) gauges.hiding_clients.push_back(client.ToString());
+  gauges.process = ReadProcessFigures();
   const auto health = health_.Get();
   gauges.name_servers = health->servers;
   gauges.sites = SiteGauges(*config_.Get()->policy, *health);

@@ -17,6 +17,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "policyd/metric_families.h"
+
 namespace policyd {
 namespace {
 
@@ -26,7 +28,7 @@ using prometheus::Labels;
 using prometheus::MetricFamily;
 using rules::Question;
 
-constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind::kNameList) + 1;
+using rules::kDnsKinds;
 static_assert(static_cast<std::size_t>(Question::Kind::kPtr) == 0, "the kinds that ask DNS come first");
 
 constexpr std::array kFailOpenCauseNames{"deadline", "store", "internal", "dns"};
@@ -61,33 +63,6 @@ std::array<const char*, size> Names(const char* (*name)(Enum)) {
 
 std::array<const char*, kDnsKinds> DnsKinds() {
   return Names<kDnsKinds>(rules::DnsKindName);
-}
-
-struct LabelledValue {
-  std::vector<prometheus::ClientMetric::Label> labels;
-  double value = 0;
-};
-
-MetricFamily GaugeFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
-  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Gauge, .metric = {}};
-  for (LabelledValue& gauge : values) {
-    prometheus::ClientMetric metric;
-    metric.label = std::move(gauge.labels);
-    metric.gauge.value = gauge.value;
-    family.metric.push_back(std::move(metric));
-  }
-  return family;
-}
-
-MetricFamily CounterFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
-  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Counter, .metric = {}};
-  for (LabelledValue& counter : values) {
-    prometheus::ClientMetric metric;
-    metric.label = std::move(counter.labels);
-    metric.counter.value = counter.value;
-    family.metric.push_back(std::move(metric));
-  }
-  return family;
 }
 
 // The counts of all threads.
@@ -138,8 +113,9 @@ std::vector<LabelledValue> Verdicts(const AllCounts& all) {
   for (std::size_t a = 0; a < kActions; ++a) {
     for (std::size_t r = 0; r < kReasons; ++r) {
       for (std::size_t m = 0; m < kModes; ++m) {
-        values.push_back({{{"action", actions[a]}, {"mode", modes[m]}, {"reason", reasons[r]}},
-                          all.Sum([&](const RequestCounts& c) -> auto& { return c.verdicts[a][r][m]; })});
+        const double count = all.Sum([&](const RequestCounts& c) -> auto& { return c.verdicts[a][r][m]; });
+        if (count == 0) continue;  // of some 400 combinations most never happen
+        values.push_back({{{"action", actions[a]}, {"mode", modes[m]}, {"reason", reasons[r]}}, count});
       }
     }
   }
@@ -151,8 +127,9 @@ std::vector<LabelledValue> ShadowVerdicts(const AllCounts& all) {
   std::vector<LabelledValue> values;
   for (std::size_t ours = 0; ours < kActions; ++ours) {
     for (std::size_t shadow = 0; shadow < kActions; ++shadow) {
-      values.push_back({{{"ours", actions[ours]}, {"shadow", actions[shadow]}},
-                        all.Sum([&](const RequestCounts& c) -> auto& { return c.shadow_verdicts[ours][shadow]; })});
+      const double count = all.Sum([&](const RequestCounts& c) -> auto& { return c.shadow_verdicts[ours][shadow]; });
+      if (count == 0) continue;
+      values.push_back({{{"ours", actions[ours]}, {"shadow", actions[shadow]}}, count});
     }
   }
   return values;
@@ -197,57 +174,6 @@ std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
   };
 }
 
-std::vector<LabelledValue> SiteStates(const std::vector<Gauges::Site>& sites) {
-  std::vector<LabelledValue> values;
-  for (const Gauges::Site& site : sites) {
-    for (std::size_t i = 0; i < rules::kSiteStates; ++i) {
-      const auto state = static_cast<rules::SiteState>(i);
-      values.push_back({{{"site", site.shown}, {"state", rules::Name(state)}}, site.state == state ? 1.0 : 0.0});
-    }
-  }
-  return values;
-}
-
-std::vector<LabelledValue> NameServerStates(const std::vector<rules::NameServerState>& servers) {
-  std::vector<LabelledValue> values;
-  for (const rules::NameServerState& server : servers) {
-    values.push_back({{{"server", server.name}, {"state", "up"}}, server.is_down ? 0.0 : 1.0});
-    values.push_back({{{"server", server.name}, {"state", "down"}}, server.is_down ? 1.0 : 0.0});
-  }
-  return values;
-}
-
-std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
-  const auto one = [](std::uint64_t value) { return std::vector<LabelledValue>{{{}, static_cast<double>(value)}}; };
-  std::vector<LabelledValue> bytes;
-  std::vector<LabelledValue> entries;
-  std::vector<LabelledValue> states;
-  std::vector<LabelledValue> readers;
-  for (const auto& row : gauges.store_states) {
-    states.push_back({{{"store", row.store}, {"state", row.state}}, row.is_so ? 1.0 : 0.0});
-  }
-  for (const auto& row : gauges.oldest_readers) {
-    readers.push_back({{{"store", row.store}}, static_cast<double>(row.commits_behind)});
-  }
-  for (const auto& store : gauges.stores) bytes.push_back({{{"store", store.name}}, static_cast<double>(store.bytes)});
-  for (const auto& table : gauges.tables) {
-    entries.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
-  }
-  return {
-      GaugeFamily("sekimori_connections", "Open connections of Postfix", one(gauges.connections)),
-      GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
-      GaugeFamily("sekimori_writer_queue", "Rows that wait to be written", one(gauges.writer_queue)),
-      GaugeFamily("sekimori_store_bytes", "Bytes in use of a store", std::move(bytes)),
-      GaugeFamily("sekimori_store_state", "1 for what is so of a store", std::move(states)),
-      GaugeFamily("sekimori_store_oldest_reader_commits", "Commits since the oldest snapshot that a process holds",
-                  std::move(readers)),
-      GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
-      GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", SiteStates(gauges.sites)),
-      GaugeFamily("sekimori_name_server_state", "1 for the state that a name server is in",
-                  NameServerStates(gauges.name_servers)),
-  };
-}
-
 }  // namespace
 
 struct Metrics::Families {
@@ -265,6 +191,7 @@ struct Metrics::Families {
 
   // Lists come and go with the configuration; a list is added at its first answer.
   prometheus::Family<Counter>* list_answers = nullptr;
+  prometheus::Family<Counter>* list_verdicts = nullptr;
   struct {
     std::mutex mutex;
     std::map<std::string, DnsCounters, std::less<>> by_shown;
@@ -277,6 +204,8 @@ struct Metrics::Families {
 
   Families() {
     list_answers = &NewCounter("sekimori_dnsbl_answers_total", "Answers of the lists");
+    list_verdicts = &NewCounter("sekimori_dnsbl_verdicts_total",
+                                "Verdicts that a list's points were part of, by what enforce does");
     BindQueries();
     reload_success = &prometheus::BuildGauge()
                           .Name("sekimori_config_reload_success")
@@ -344,6 +273,11 @@ void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result)
   found->second[Index(result)]->Increment();
 }
 
+// Made at its first use; the registry keeps it and has a lock of its own.
+void Metrics::CountListVerdict(std::string_view shown, rules::Action action) {
+  families_->list_verdicts->Add({{"site", std::string(shown)}, {"action", rules::Name(action)}}).Increment();
+}
+
 void Metrics::SetReloadSuccess(bool ok) {
   families_->reload_success->Set(ok ? 1 : 0);
 }
@@ -366,7 +300,7 @@ std::string Metrics::Render() {
       families.push_back(std::move(family));
     }
   }
-  for (MetricFamily& family : GaugeFamilies(get ? get() : Gauges())) families.push_back(std::move(family));
+  for (MetricFamily& family : FamiliesOf(get ? get() : Gauges())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policyd/process_figures.h"
 #include "policyd/request_counts.h"
 #include "rules/fact.h"
 #include "rules/health.h"
@@ -22,6 +23,7 @@ struct Gauges {
   struct Store {
     std::string name;  // facts, records, lists
     std::uint64_t bytes = 0;
+    std::uint64_t max_bytes = 0;
   };
   std::vector<Store> stores;
   struct StoreState {
@@ -45,6 +47,10 @@ struct Gauges {
   };
   std::vector<Site> sites;
   std::vector<rules::NameServerState> name_servers;
+  std::uint64_t evicted = 0;  // rows pushed out of full stores
+  std::uint64_t failed_commits = 0;
+  std::vector<std::string> hiding_clients;  // own hosts that say names of others
+  ProcessFigures process;
 };
 
 class Metrics {
@@ -59,6 +65,8 @@ class Metrics {
   void CountDnsQuery(rules::Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took);
   // `shown`: the list as it is shown, never its zone.
   void CountListAnswer(std::string_view shown, rules::Fact::State result);
+  // A verdict that the list's points were part of; `action` is what enforce does.
+  void CountListVerdict(std::string_view shown, rules::Action action);
   void SetReloadSuccess(bool ok);
 
   // Called at each Render(), on the thread that renders.

@@ -4,7 +4,8 @@ namespace policyd {
 
 void AddStoreGauges(const cache::Stores& stores, Gauges& gauges) {
   const auto add_store = [&gauges](const char* name, const cache::Environment& environment) {
-    gauges.stores.push_back({name, environment.usage().used_bytes});
+    const auto usage = environment.usage();
+    gauges.stores.push_back({name, usage.used_bytes, usage.max_bytes});
   };
   add_store("facts", *stores.facts_environment());
   add_store("records", stores.records_environment());

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongTurn{2};
 constexpr int kTurnsKept = 100;
-constexpr rules::seconds kHitsHandedOver{60};
+constexpr rules::seconds kHitsHandedOver{1};
 constexpr std::chrono::milliseconds kDrainStep{10};
 constexpr std::chrono::milliseconds kAnswerWhileDraining{500};
 constexpr std::chrono::seconds kReadFailureLogged{10};
@@ -262,6 +262,8 @@ void Worker::Finished(const Inquiry& inquiry) {
   NoteWitness(inquiry);
   NoteStage(inquiry);
   CountHit(inquiry);
+  CountLists(inquiry.finished()->verdict);
+  WatchOwnNetwork(inquiry);
   if (const Config& config = *config_.Get(); config.shadow) {
     shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   }
@@ -306,6 +308,28 @@ void Worker::CountHit(const Inquiry& inquiry) {
   const rules::TimePoint now = context_.clock.Now();
   hits_.entries.Count(*verdict.entry, now);
   if (hits_.entries.is_full()) HandOverHits(now);
+}
+
+// A list counts once, however many of its entries match.
+void Worker::CountLists(const rules::Verdict& verdict) {
+  const auto& signals = verdict.signals;
+  for (auto signal = signals.begin(); signal != signals.end(); ++signal) {
+    const bool is_list = signal->kind == rules::SignalKind::kDnsbl || signal->kind == rules::SignalKind::kNameList;
+    const auto is_same = [&](const rules::Signal& other) { return other.detail == signal->detail; };
+    if (!is_list || std::any_of(signals.begin(), signal, is_same)) continue;
+    context_.metrics.CountListVerdict(signal->detail, verdict.action);
+  }
+}
+
+void Worker::WatchOwnNetwork(const Inquiry& inquiry) {
+  if (inquiry.finished()->verdict.reason != rules::Reason::kOwnNetwork) return;
+  const rules::Request& request = inquiry.request();
+  if (!context_.own_network.Note(*inquiry.view().policy, request, inquiry.view().now)) return;
+  const std::string client = request.client->ToString();
+  log_.Line(LogLevel::kWarning, "own_network")
+      .Plain("client", client)
+      .Field("text", "own network " + client + " says names of others: the real clients are hidden, nothing is checked")
+      .Field("hint", "let the gateway pass the clients' addresses on, or take it out of policy.own_networks");
 }
 
 void Worker::HandOverHits(rules::TimePoint now) {

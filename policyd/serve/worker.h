@@ -23,6 +23,7 @@
 #include "policyd/metrics.h"
 #include "policyd/serve/clean_clients.h"
 #include "policyd/serve/memory.h"
+#include "policyd/serve/own_network_watch.h"
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
 #include "policyd/snapshot.h"
@@ -37,6 +38,7 @@ struct WorkerContext {
   const Snapshot<rules::Health>& health;
   Log& log;
   Metrics& metrics;
+  OwnNetworkWatch& own_network;
   std::function<void(dns::LookupRequest)> ask;
   std::function<bool(cache::RecordWrite)> record;
   std::function<void()> connection_closed;
@@ -117,6 +119,8 @@ class Worker : public InquiryServices, public Session::Host {
   void NoteStage(const Inquiry& inquiry);
   void TellClean();
   void CountHit(const Inquiry& inquiry);
+  void CountLists(const rules::Verdict& verdict);
+  void WatchOwnNetwork(const Inquiry& inquiry);
   void HandOverHits(rules::TimePoint now);
 
   const std::uint32_t number_;

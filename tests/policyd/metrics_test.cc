@@ -88,6 +88,11 @@ INSTANTIATE_TEST_SUITE_P(
                m.CountListAnswer("zen.example", Fact::State::kAbsent);
              },
              R"(sekimori_dnsbl_answers_total{result="absent",site="zen.example"} 2)"},
+        Case{"list_verdict", [](Metrics& m) { m.CountListVerdict("zen.example", Action::kReject); },
+             R"(sekimori_dnsbl_verdicts_total{action="reject",site="zen.example"} 1)"},
+        Case{"helo_forward",
+             [](Metrics& m) { m.CountDnsQuery(Question::Kind::kHeloForward, Fact::State::kAbsent, microseconds{1}); },
+             R"(sekimori_dns_queries_total{kind="forward",result="absent"} 1)"},
         Case{"reload_failed", [](Metrics& m) { m.SetReloadSuccess(false); }, "sekimori_config_reload_success 0"}),
     [](const auto& row) { return row.param.name; });
 
@@ -97,12 +102,16 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
     return Gauges{.connections = 3,
                   .inquiries_in_flight = 2,
                   .writer_queue = 1,
-                  .stores = {{"facts", 4096}},
+                  .stores = {{"facts", 4096, 8192}},
                   .store_states = {{"lists", "lost", true}, {"lists", "sound", false}},
                   .oldest_readers = {{"records", 12}},
                   .tables = {{"triplets", 7}},
                   .sites = {{"zen.example", rules::SiteState::kRefused}},
-                  .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}}};
+                  .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}},
+                  .evicted = 5,
+                  .failed_commits = 6,
+                  .hiding_clients = {"172.22.1.1"},
+                  .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9}};
   });
   const std::string page = metrics.Render();
   for (const char* want : {
@@ -113,6 +122,13 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            R"(sekimori_store_state{store="lists",state="lost"} 1)",
            R"(sekimori_store_state{store="lists",state="sound"} 0)",
            R"(sekimori_store_oldest_reader_commits{store="records"} 12)",
+           R"(sekimori_store_max_bytes{store="facts"} 8192)",
+           "sekimori_store_evictions_total 5",
+           "sekimori_store_failed_commits_total 6",
+           R"(sekimori_own_network_hides_clients{client="172.22.1.1"} 1)",
+           "process_cpu_seconds_total 1.5",
+           "process_resident_memory_bytes 8",
+           "process_open_fds 9",
            R"(sekimori_store_entries{table="triplets"} 7)",
            R"(sekimori_dnsbl_state{site="zen.example",state="refused"} 1)",
            R"(sekimori_dnsbl_state{site="zen.example",state="healthy"} 0)",
@@ -127,10 +143,23 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
   EXPECT_EQ(metrics.Render().find("zen.example"), std::string::npos) << "a list that is gone has no state";
 }
 
+// Of 399 combinations most never happen: a series is there once it counts something.
+TEST(Metrics, MakesNoSeriesOfVerdictsThatNeverHappened) {
+  Metrics metrics;
+  metrics.NewRequestCounts().CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{1});
+  const std::string page = metrics.Render();
+  std::size_t series = 0;
+  for (const char* name : {"\nsekimori_verdicts_total{", "\nsekimori_shadow_verdicts_total{"}) {
+    for (std::size_t at = page.find(name); at != std::string::npos; at = page.find(name, at + 1)) ++series;
+  }
+  EXPECT_EQ(series, 1U);
+}
+
 // The families that operators' rules and dashboards name.
 TEST(Metrics, HasEveryFamilyWithItsType) {
   Metrics metrics;
   metrics.CountListAnswer("zen.example", Fact::State::kPresent);
+  metrics.CountListVerdict("zen.example", Action::kDefer);
   metrics.SetGaugeSource([] {
     return Gauges{.stores = {{"facts", 1}},
                   .store_states = {{"facts", "sound", true}},
@@ -165,6 +194,17 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_build_info gauge",
       "sekimori_store_state gauge",
       "sekimori_store_oldest_reader_commits gauge",
+      "sekimori_dnsbl_verdicts_total counter",
+      "sekimori_store_max_bytes gauge",
+      "sekimori_store_evictions_total counter",
+      "sekimori_store_failed_commits_total counter",
+      "sekimori_own_network_hides_clients gauge",
+      "process_cpu_seconds_total counter",
+      "process_start_time_seconds gauge",
+      "process_resident_memory_bytes gauge",
+      "process_virtual_memory_bytes gauge",
+      "process_open_fds gauge",
+      "process_max_fds gauge",
   };
   EXPECT_EQ(got, want);
   EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));

@@ -92,6 +92,7 @@ class WorkerTest : public testing::Test {
                          .health = health_,
                          .log = log_,
                          .metrics = metrics_,
+                         .own_network = own_network_,
                          .ask = [this](dns::LookupRequest request) { Asked(std::move(request)); },
                          .record =
                              [this](cache::RecordWrite write) {
@@ -144,6 +145,7 @@ class WorkerTest : public testing::Test {
   Snapshot<rules::Health> health_{std::make_shared<const rules::Health>()};
   Log log_{Log::Target::kStandardError};
   Metrics metrics_;
+  OwnNetworkWatch own_network_;
   struct {
     std::mutex mutex;
     std::condition_variable changed;

@@ -1,0 +1,52 @@
+#include "policyd/serve/own_network_watch.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "rules/helo.h"
+
+namespace policyd::serve {
+namespace {
+
+constexpr rules::seconds kDay{86400};
+
+// Also where the clock was set back.
+bool HasPassed(rules::TimePoint since, rules::seconds span, rules::TimePoint now) {
+  return now < since || now - since >= span;
+}
+
+}  // namespace
+
+bool OwnNetworkWatch::Note(const rules::Policy& policy, const rules::Request& request, rules::TimePoint now) {
+  const auto name = rules::NameOfOthers(policy, request);
+  if (!name) return false;
+  const std::lock_guard lock(mutex_);
+  if (!clients_.contains(*request.client) && clients_.size() >= kMaxClients) {
+    std::erase_if(clients_, [now](const auto& one) { return HasPassed(one.second.since, 2 * kDay, now); });
+    if (clients_.size() >= kMaxClients) return false;
+  }
+  Seen& seen = clients_[*request.client];
+  if (HasPassed(seen.since, kDay, now)) {
+    seen.since = now;
+    seen.names.clear();
+  }
+  const std::uint64_t hash = std::hash<std::string>()(*name);
+  if (seen.names.size() == kNames || std::ranges::find(seen.names, hash) != seen.names.end()) return false;
+  seen.names.push_back(hash);
+  if (seen.names.size() < kNames) return false;
+  const bool is_news = !seen.found || HasPassed(*seen.found, 2 * kDay, now);
+  seen.found = now;
+  return is_news;
+}
+
+std::vector<rules::IpAddress> OwnNetworkWatch::Hiding(rules::TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<rules::IpAddress> hiding;
+  for (const auto& [client, seen] : clients_) {
+    if (seen.found && !HasPassed(*seen.found, 2 * kDay, now)) hiding.push_back(client);
+  }
+  return hiding;
+}
+
+}  // namespace policyd::serve
