@@ -12,10 +12,10 @@
 namespace rules {
 namespace {
 
-// A reply in the making, by what may be shortened: values first, then the text of the reason, that of the frame, and
-// the client's address last; never what must stay whole.
+// A reply in the making, by what may be shortened: values first, then the text of the reason, the client's address, and
+// the text of the frame last; never what must stay whole.
 struct Piece {
-  enum class Kind : std::uint8_t { kValue, kReason, kFrame, kAddress, kWhole } kind = Kind::kFrame;
+  enum class Kind : std::uint8_t { kValue, kReason, kAddress, kFrame, kWhole } kind = Kind::kFrame;
   std::string text;
 };
 using Pieces = std::vector<Piece>;
@@ -28,7 +28,7 @@ std::size_t Length(const Pieces& pieces) {
 
 // Of a kind, the longest values are shortened first, texts from the end of the reply.
 std::string Join(Pieces pieces, std::size_t limit) {
-  for (const auto kind : {Piece::Kind::kValue, Piece::Kind::kReason, Piece::Kind::kFrame, Piece::Kind::kAddress}) {
+  for (const auto kind : {Piece::Kind::kValue, Piece::Kind::kReason, Piece::Kind::kAddress, Piece::Kind::kFrame}) {
     std::vector<Piece*> of_kind;
     for (Piece& piece : std::views::reverse(pieces)) {
       if (piece.kind == kind) of_kind.push_back(&piece);
