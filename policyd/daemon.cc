@@ -269,6 +269,8 @@ void Daemon::Run() {
   store_timer_->Start({}, kStoreWatch);
   is_ready_ = true;
   NotifySystemd("READY=1");
+  log_.Write(LogLevel::kInfo, "started",
+             {{"version", SEKIMORI_VERSION}, {"mode", rules::Name(start_.config.policy->mode)}});
   for (const Endpoint& endpoint : start_.config.service.listen) {
     log_.Write(LogLevel::kInfo, "listening", {{"on", endpoint.ToString()}});
   }

@@ -183,6 +183,7 @@ struct Metrics::Families {
   std::array<DnsCounters, kDnsKinds> dns_queries{};
   std::array<Histogram*, kDnsKinds> dns_seconds{};
   prometheus::Gauge* reload_success = nullptr;
+  Counter* reloads = nullptr;
 
   struct {
     std::mutex mutex;
@@ -213,6 +214,7 @@ struct Metrics::Families {
                           .Register(registry)
                           .Add({});
     reload_success->Set(1);
+    reloads = &NewCounter("sekimori_config_reloads_total", "Readings of the configuration").Add({});
     prometheus::BuildGauge()
         .Name("sekimori_build_info")
         .Help("The version that runs")
@@ -280,6 +282,7 @@ void Metrics::CountListVerdict(std::string_view shown, rules::Action action) {
 
 void Metrics::SetReloadSuccess(bool ok) {
   families_->reload_success->Set(ok ? 1 : 0);
+  families_->reloads->Increment();
 }
 
 void Metrics::SetGaugeSource(std::function<Gauges()> source) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rules/dynamic_name.h"
 #include "rules/signal_table.h"
 
 namespace rules {
@@ -20,6 +21,15 @@ std::string Remedy(const Signal& signal, const std::string& client, const std::s
     if (at != std::string::npos) text.replace(at, placeholder.size(), value);
   }
   return text;
+}
+
+// What an entry for the client would be about.  The name of a dynamic line or a rented machine is nothing but its
+// address.
+std::string EntryFor(const Verdict& verdict, const IpAddress& client) {
+  if (verdict.reverse_dns != ReverseDns::kConfirmed) return client.ToString();
+  const NameClass name_class = ClassifyName(verdict.name, client).name_class;
+  const bool is_of_address = name_class == NameClass::kDynamic || name_class == NameClass::kCloud;
+  return is_of_address ? client.ToString() + " --expires 90d" : verdict.name;
 }
 
 }  // namespace
@@ -62,8 +72,7 @@ std::vector<std::string> WhatWouldChange(const Policy& policy, const Request& re
     if (signal.points <= Points{}) continue;
     sentences.push_back(Remedy(signal, client, verdict.name) + " (" + PrintPoints(signal.points) + " points)");
   }
-  const bool is_confirmed = verdict.reverse_dns == ReverseDns::kConfirmed;
-  sentences.push_back("an entry here: sekimorictl whitelist add " + (is_confirmed ? verdict.name : client));
+  sentences.push_back("an entry here: sekimorictl whitelist add " + EntryFor(verdict, *request.client));
   return sentences;
 }
 

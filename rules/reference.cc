@@ -57,6 +57,21 @@ std::size_t SkipFold(std::string_view text, std::size_t at) {
   return next;
 }
 
+// Behind the hyphen at `at` with the blanks around it, or behind blanks alone; `at` where there is neither.
+struct Separator {
+  std::size_t end = 0;
+  bool has_hyphen = false;
+};
+
+Separator ReadSeparator(std::string_view text, std::size_t at) {
+  const auto skip_blanks = [text](std::size_t from) {
+    return std::min(text.find_first_not_of(' ', from), text.size());
+  };
+  const std::size_t hyphen = skip_blanks(at);
+  if (hyphen == text.size() || text[hyphen] != '-') return {.end = hyphen, .has_hyphen = false};
+  return {.end = skip_blanks(hyphen + 1), .has_hyphen = true};
+}
+
 // The reference that starts at `at`, or nothing.
 std::optional<Reference> ReadAt(std::string_view text, std::size_t at, bool needs_hyphen) {
   std::string symbols;
@@ -64,9 +79,10 @@ std::optional<Reference> ReadAt(std::string_view text, std::size_t at, bool need
   while (symbols.size() < kSymbols && at < text.size()) {
     if (IsWordByte(text[at])) {
       symbols += text[at++];
-    } else if (text[at] == '-' && symbols.size() == kBeforeHyphen && !has_hyphen) {
-      has_hyphen = true;
-      ++at;
+    } else if (const Separator separator = ReadSeparator(text, at);
+               symbols.size() == kBeforeHyphen && !has_hyphen && separator.end != at) {
+      has_hyphen = separator.has_hyphen;
+      at = separator.end;
     } else if (const std::size_t next = SkipFold(text, at); next != at && !symbols.empty()) {
       at = next;
     } else {
@@ -102,13 +118,11 @@ void AddOnce(std::vector<Reference>& found, const std::optional<Reference>& refe
   if (std::find(found.begin(), found.end(), *reference) == found.end()) found.push_back(*reference);
 }
 
-std::vector<Reference> FindAfterRef(std::string_view text) {
-  std::vector<Reference> found;
+void FindAfterRef(std::string_view text, std::vector<Reference>& found) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (at > 0 && IsWordByte(text[at - 1])) continue;
     if (SaysRefAt(text, at)) AddOnce(found, ReadAt(text, SkipLeadIn(text, at + 3), false));
   }
-  return found;
 }
 
 void AppendNumber(std::string& out, std::int64_t number) {
@@ -142,8 +156,8 @@ std::optional<Reference> Reference::Parse(std::string_view text) {
 }
 
 std::vector<Reference> Reference::FindAllIn(std::string_view text) {
-  std::vector<Reference> found = FindAfterRef(text);
-  if (!found.empty()) return found;
+  std::vector<Reference> found;
+  FindAfterRef(text, found);
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (at > 0 && (IsWordByte(text[at - 1]) || text[at - 1] == '-')) continue;
     // Any word of ten letters has one chance in 32 to fit its check character: here only the printed form counts.

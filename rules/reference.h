@@ -22,9 +22,10 @@ struct Reference {
 
   // Nothing unless the check character fits; I, L read as 1, O as 0 (Crockford).
   static std::optional<Reference> Parse(std::string_view text);
-  static constexpr std::size_t kMostInAText = 100;  // a log file is not asked about as a whole
-  // The references in a longer text, each once: a reply, a log line, a bounce (where they may be folded over lines).
-  // Where one stands behind "ref", only those that do.
+  static constexpr std::size_t kMostInAText = 1000;  // a log file is not asked about as a whole
+  // All that may be a reference in a longer text, each once: a reply, a log line, a bounce (where they may be folded
+  // over lines).  Those behind "ref" first, then those with the hyphen: one word in 32 fits by chance, as part of a
+  // Message-ID, so the caller tries them all.
   static std::vector<Reference> FindAllIn(std::string_view text);
   std::string ToString() const;
 };

@@ -62,7 +62,7 @@ ExitStatus RunAsk(Context& context, const AskOptions& options) {
   }
   const auto checked = CheckValues(options);
   if (!checked) return Fail(context, kUsage, checked.error().message);
-  const auto config = ReadConfig(context);
+  const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
   if (config->service.listen.empty()) {
     return Fail(context, kBadConfiguration, "policy_service.listen: expected an address, there is none");

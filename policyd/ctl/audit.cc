@@ -9,6 +9,7 @@
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
+#include "policyd/ctl/times.h"
 #include "policyd/json.h"
 
 namespace policyd::ctl {
@@ -75,8 +76,7 @@ std::optional<rules::ListEntry> EntryIn(const std::string& text) {
 }
 
 std::string Title(const cache::AuditRow& row) {
-  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + rules::PrintTime(row.time) +
-         ")";
+  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + ShownTime(row.time) + ")";
 }
 
 // The later change that stands in the way, for whoever wants to undo that first.
@@ -164,8 +164,7 @@ ExitStatus RunAudit(Context& context, const AuditOptions& options) {
   for (const cache::AuditRow& row : *rows) {
     if (IsWithinAct(row)) continue;
     const std::string change = row.act == 0 ? ChangeOf(row) : std::to_string(sizes[row.act]) + " entries";
-    columns.Add(
-        {std::to_string(row.number), rules::PrintTime(row.time), row.author, CommandOfAct(row), change, row.reason});
+    columns.Add({std::to_string(row.number), ShownTime(row.time), row.author, CommandOfAct(row), change, row.reason});
   }
   if (!columns.empty()) columns.Print(context.out);
   return kDone;

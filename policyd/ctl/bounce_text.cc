@@ -1,47 +1,20 @@
-// base64 part      = line of 16 symbols or more, more lines of symbols; no other line between (RFC 2045 section 6.8)
-// quoted-printable = "=" 2HEXDIGIT, or "=" at the end of a line, which goes on with the next (RFC 2045 section 6.7)
 #include "policyd/ctl/bounce_text.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <set>
 #include <utility>
+
+#include "policyd/ctl/charsets.h"
+#include "policyd/ctl/lines.h"
+#include "policyd/ctl/plain_signs.h"
+#include "policyd/ctl/transfer_encodings.h"
 
 namespace policyd::ctl {
 namespace {
 
-constexpr std::size_t kShortestFirstLine = 16;  // shorter ones are words
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// What mail programs make of blanks and hyphens (UTF-8), and what was there before.
-constexpr std::array<std::pair<std::string_view, char>, 4> kTypography{
-    {{"\xC2\xA0", ' '}, {"\xE2\x80\x90", '-'}, {"\xE2\x80\x91", '-'}, {"\xE2\x80\x93", '-'}}};
-
-std::string WithoutTypography(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto known = std::find_if(kTypography.begin(), kTypography.end(), [&](const auto& form) {
-      return text[at] == form.first[0] && text.substr(at).starts_with(form.first);
-    });
-    const bool is_known = known != kTypography.end();
-    plain += is_known ? known->second : text[at];
-    at += is_known ? known->first.size() : 1;
-  }
-  return plain;
-}
-
-// Calls visit(line) for each, without its line break.
-template <class Visit>
-void ForEachLine(std::string_view text, const Visit& visit) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    visit(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
+constexpr int kDeepest = 8;                      // mails within mails
+constexpr std::size_t kMostBytes = 256U << 20U;  // of all readings: a text of the largest size has the first of them
+constexpr std::string_view kUnnamed = "windows-1252";  // where no charset is named
 
 // "> > text" -> "text".
 std::string WithoutQuoteMarks(std::string_view text) {
@@ -56,97 +29,77 @@ std::string WithoutQuoteMarks(std::string_view text) {
   return plain;
 }
 
-std::optional<unsigned> HexValue(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a' + 10);
-  return std::nullopt;
-}
+class Reader {
+ public:
+  std::vector<std::string> Read(std::string_view text) {
+    ReadPart(text, 0);
+    return std::move(readings_);
+  }
 
-// The place behind "=" and a line break at `at`, or `at` where there is none.
-std::size_t SkipSoftBreak(std::string_view text, std::size_t at) {
-  const std::size_t end = std::min(text.find_first_not_of(" \t\r", at + 1), text.size());
-  return end < text.size() && text[end] == '\n' ? end + 1 : at;
-}
+ private:
+  void ReadPart(std::string_view bytes, int depth) {
+    const auto wide = DecodeWide(bytes);
+    const std::string plain = WithoutQuoteMarks(wide ? *wide : bytes);
+    NoteCharsets(plain);
+    AddForms(plain);
+    const std::string decoded = DecodeQuotedPrintable(plain);
+    if (decoded != plain) AddForms(decoded);
+    if (depth == kDeepest) return;
+    for (const std::string& part : Base64PartsOf(plain)) ReadPart(part, depth + 1);
+  }
 
-std::string DecodeQuotedPrintable(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t next = text[at] == '=' ? SkipSoftBreak(text, at) : at;
-    if (next != at) {
-      at = next;
-      continue;
+  void NoteCharsets(std::string_view text) {
+    for (std::string& name : CharsetsNamedIn(text)) charsets_.insert(std::move(name));
+  }
+
+  // In each charset that it may be in.
+  void AddForms(const std::string& text) {
+    const bool is_utf8 = IsUtf8(text);
+    AddForm(text);
+    if (text.find('\0') != std::string::npos) {
+      std::string without = text;
+      std::erase(without, '\0');
+      AddForm(without);
     }
-    const bool is_encoded = text[at] == '=' && at + 2 < text.size();
-    const auto high = is_encoded ? HexValue(text[at + 1]) : std::nullopt;
-    const auto low = is_encoded ? HexValue(text[at + 2]) : std::nullopt;
-    decoded += high && low ? static_cast<char>(*high << 4 | *low) : text[at];
-    at += high && low ? 3 : 1;
+    if (!is_utf8 && charsets_.empty()) AddForm(DecodeCharset(text, std::string(kUnnamed)).value_or(std::string()));
+    for (const std::string& charset : charsets_) {
+      if (!is_utf8 || IsStateful(charset)) AddForm(DecodeCharset(text, charset).value_or(std::string()));
+    }
   }
-  return decoded;
-}
 
-bool IsBase64(std::string_view line) {
-  const std::size_t end = line.find_last_not_of('=');
-  return !line.empty() && end != std::string_view::npos &&
-         line.substr(0, end + 1).find_first_not_of(kBase64) == std::string_view::npos;
-}
-
-std::string DecodeBase64(std::string_view symbols) {
-  std::string decoded;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char symbol : symbols) {
-    const std::size_t value = kBase64.find(symbol);
-    if (value == std::string_view::npos) continue;
-    bits = bits << 6 | static_cast<unsigned>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    decoded += static_cast<char>(bits >> count & 0xFF);
+  void AddForm(const std::string& text) {
+    std::string html = WithoutHtml(text);
+    const bool has_html = html != text;
+    Add(WithPlainSigns(text));
+    if (has_html) Add(WithPlainSigns(html));
   }
-  return decoded;
-}
 
-std::vector<std::string> Base64PartsOf(std::string_view text) {
-  std::vector<std::string> parts;
-  std::string symbols;
-  const auto finish = [&] {
-    if (!symbols.empty()) parts.push_back(DecodeBase64(symbols));
-    symbols.clear();
-  };
-  ForEachLine(text, [&](std::string_view line) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    line.remove_suffix(line.size() - (line.find_last_not_of(" \t") + 1));
-    const bool continues = !symbols.empty() || line.size() >= kShortestFirstLine;
-    if (!IsBase64(line) || !continues) return finish();
-    symbols.append(line);
-  });
-  finish();
-  return parts;
-}
+  void Add(std::string reading) {
+    if (reading.empty() || bytes_ + reading.size() > kMostBytes) return;
+    bytes_ += reading.size();
+    readings_.push_back(std::move(reading));
+  }
+
+  std::vector<std::string> readings_;
+  std::set<std::string> charsets_;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
 std::vector<std::string> ReadingsOf(std::string_view text) {
-  std::string plain = WithoutTypography(WithoutQuoteMarks(text));
-  std::vector<std::string> readings{plain};
-  std::string decoded = WithoutTypography(DecodeQuotedPrintable(plain));
-  if (decoded != plain) readings.push_back(std::move(decoded));
-  for (const std::string& part : Base64PartsOf(plain)) {
-    readings.push_back(WithoutTypography(WithoutQuoteMarks(part)));
-    readings.push_back(WithoutTypography(DecodeQuotedPrintable(readings.back())));
-  }
-  return readings;
+  return Reader().Read(text);
 }
 
 std::vector<rules::Reference> ReferencesIn(const std::vector<std::string>& readings) {
+  std::vector<rules::Reference> found;
+  std::set<rules::Reference> known;
   for (const std::string& reading : readings) {
-    auto found = rules::Reference::FindAllIn(reading);
-    if (!found.empty()) return found;
+    for (const rules::Reference& reference : rules::Reference::FindAllIn(reading)) {
+      if (known.insert(reference).second) found.push_back(reference);
+    }
   }
-  return {};
+  return found;
 }
 
 }  // namespace policyd::ctl

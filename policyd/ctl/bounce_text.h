@@ -1,4 +1,5 @@
-// A bounce as people paste it: folded, quoted with ">", its parts in base64 or quoted-printable, or half of one.
+// A bounce as people paste it: folded, quoted with ">", its parts in base64 or quoted-printable, in any charset, as
+// HTML, mails within mails, or half of one.
 //
 // Headers are not relied on, since half of them is often missing: what looks encoded is decoded, too.  Pure.
 #pragma once
@@ -11,11 +12,12 @@
 
 namespace policyd::ctl {
 
-// Every way to read the text: as it stands without its quote marks, with quoted-printable decoded, and each base64 part
-// in the same two ways.
+// Every way to read the text, in UTF-8 with plain hyphens and blanks: as it stands without its quote marks, with
+// quoted-printable decoded, as HTML, and each base64 part in the same ways.
 std::vector<std::string> ReadingsOf(std::string_view text);
 
-// All references in one of the readings, each once: a bounce may tell of several recipients.
+// All that may be a reference in one of the readings, each once, the likeliest first: a bounce may tell of several
+// recipients, and parts of other words look like references.
 std::vector<rules::Reference> ReferencesIn(const std::vector<std::string>& readings);
 
 }  // namespace policyd::ctl

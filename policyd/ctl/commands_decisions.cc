@@ -33,15 +33,16 @@ void AddAsk(CLI::App& app, Command& chosen) {
 }
 
 void AddMeasures(CLI::App& app, Command& chosen) {
-  const auto names = Register(app, "names", "say which host names look like end users' lines", chosen, RunNames);
+  const auto names =
+      Register(app, "names", "say which host names look like dynamic or residential addresses", chosen, RunNames);
   names.app->add_option("FILE", names.options->file, "lines IP<TAB>NAME; - for standard input")->required();
   const auto evaluate = Register(app, "evaluate", "say what labelled mail of the past would get", chosen, RunEvaluate);
   evaluate.app->add_option("FILE", evaluate.options->file, "tab separated with a header; - for standard input")
       ->required();
   evaluate.app->add_flag("--lists", evaluate.options->with_lists, "judge the recorded list hits, too");
   evaluate.app->add_option("--svg", evaluate.options->svg, "draw there how spam and ham are held as the limit moves");
-  const auto replay =
-      Register(app, "replay", "let a trace of mail come again, greylisted as it would have been", chosen, RunReplay);
+  const auto replay = Register(app, "replay", "run past mail through the current configuration and report the delays",
+                               chosen, RunReplay);
   replay.app->add_option("TRACE", replay.options->file, "tab separated with a header; - for standard input")
       ->required();
   replay.app->add_flag("--lists", replay.options->with_lists, "judge the recorded list hits, too");

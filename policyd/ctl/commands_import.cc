@@ -15,7 +15,7 @@ Import AddFormat(CLI::App& group, Command& chosen, ImportFormat format, const ch
   import.options->format = format;
   import.app->add_option("FILE", import.options->files, "files; - for standard input")->required();
   import.app->add_flag("--dry-run", import.options->is_dry_run, "say what would be taken, change nothing");
-  import.app->add_option("--by", import.options->by, "who does it; else the login");
+  import.app->add_option("--by", import.options->by, "name of the person; default: the login");
   return import;
 }
 
@@ -23,7 +23,7 @@ Import AddListFormat(CLI::App& group, Command& chosen, ImportFormat format, cons
   Import import = AddFormat(group, chosen, format, name, description);
   import.app->add_option("--comment", import.options->entry.comment, "why; shown wherever an entry is");
   import.app->add_option("--expires", import.options->entry.expires,
-                         "for how long they hold, such as 30d; else for ever");
+                         "for how long they hold, such as 30d; default: never end");
   return import;
 }
 

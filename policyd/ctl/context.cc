@@ -3,7 +3,9 @@
 #include <ostream>
 #include <utility>
 
+#include "policyd/config_salvage.h"
 #include "policyd/ctl/columns.h"
+#include "policyd/file.h"
 
 namespace policyd::ctl {
 namespace {
@@ -27,16 +29,24 @@ ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
   return status;
 }
 
-std::optional<Config> ReadConfig(Context& context) {
+std::optional<Config> ReadConfig(Context& context, Needs needs) {
   auto read = LoadConfig(context.config_file, context.is_default_config);
   if (auto* config = std::get_if<Config>(&read)) return std::move(*config);
-  for (const std::string& error : *std::get_if<ConfigErrors>(&read)) context.error << Shown(error) << '\n';
-  return std::nullopt;
+  const ConfigErrors& errors = *std::get_if<ConfigErrors>(&read);
+  const auto text = needs == Needs::kStoreOrSocket ? ReadFile(context.config_file) : rules::Error{};
+  auto salvaged = text ? SalvageConfig(context.config_file, *text, errors) : std::nullopt;
+  const char* severity = salvaged ? "sekimorictl: warning: " : "";
+  for (const std::string& error : errors) context.error << severity << Shown(error) << '\n';
+  if (salvaged) {
+    context.error << "sekimorictl: warning: the configuration has errors and is taken without them; the store is "
+                  << salvaged->store.directory << '\n';
+  }
+  return salvaged;
 }
 
-OpenedStore OpenStore(Context& context) {
+OpenedStore OpenStore(Context& context, Needs needs) {
   OpenedStore result;
-  auto config = ReadConfig(context);
+  auto config = ReadConfig(context, needs);
   if (!config) {
     result.status = kBadConfiguration;
     return result;

@@ -5,6 +5,7 @@
 // of reach from then on.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -47,8 +48,13 @@ struct Context {
 // Says what went wrong; returns `status`.
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message);
 
+enum class Needs : std::uint8_t {
+  kStoreOrSocket,  // works on with what a configuration with errors still says, and warns
+  kWholeConfig,    // decides by the configuration
+};
+
 // Nothing where the configuration has errors: they were said, the command ends with kBadConfiguration.
-std::optional<Config> ReadConfig(Context& context);
+std::optional<Config> ReadConfig(Context& context, Needs needs = Needs::kWholeConfig);
 
 struct OpenedStore {
   ExitStatus status = kDone;  // why `stores` is null; that was said
@@ -57,6 +63,6 @@ struct OpenedStore {
 };
 
 // Reads the configuration, becomes the owner of the store where the process is root's, and opens it.
-OpenedStore OpenStore(Context& context);
+OpenedStore OpenStore(Context& context, Needs needs = Needs::kStoreOrSocket);
 
 }  // namespace policyd::ctl

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "policyd/ctl/columns.h"
+#include "policyd/ctl/fact_rows.h"
+#include "policyd/ctl/metrics_text.h"
+#include "policyd/ctl/policy_client.h"
 #include "policyd/dns/site_tests.h"
 #include "policyd/json.h"
 
@@ -19,14 +22,42 @@ using rules::SiteFamily;
 struct ListStatus {
   cache::SiteStateRow row;                  // of IPv4 or of names
   std::optional<cache::SiteStateRow> ipv6;  // where it is asked for IPv6 clients
+  std::string points;                       // "8", or "2, 8" where that depends on the answer
+  std::optional<std::uint64_t> hits;        // since the daemon began; nothing where it cannot be asked
 };
 
-std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::SiteStateRow>& rows) {
+std::string PointsOf(const rules::DnsblSite& site) {
+  std::vector<std::string> points;
+  for (const auto& entry : site.entries) {
+    std::string text = rules::PrintPoints(entry.points);
+    if (std::find(points.begin(), points.end(), text) == points.end()) points.push_back(std::move(text));
+  }
+  return Joined(points);
+}
+
+std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optional<Samples>& metrics) {
+  if (!metrics) return std::nullopt;
+  double hits = 0;
+  for (const Sample* sample : metrics->Of("sekimori_dnsbl_answers_total")) {
+    if (sample->Label("site") == shown && sample->Label("result") == "present") hits += sample->value;
+  }
+  return static_cast<std::uint64_t>(hits);
+}
+
+std::optional<Samples> MetricsOf(const Config& config) {
+  constexpr std::chrono::milliseconds kPatience{1000};
+  if (!config.http) return std::nullopt;
+  const auto page = GetPage(*config.http, "/metrics", kPatience);
+  return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
+}
+
+std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::SiteStateRow>& rows,
+                                 const std::optional<Samples>& metrics) {
   std::vector<ListStatus> lists;
   for (const dns::TestedSite& site : dns::TestedSites(config)) {
     cache::SiteStateRow row = dns::KnownState(site, rows);
     if (site.family != SiteFamily::kIpv6) {
-      lists.push_back({std::move(row), {}});
+      lists.push_back({std::move(row), {}, PointsOf(site.list), HitsOf(site.list.shown, metrics)});
     } else if (site.is_asked && row.has_family) {
       lists.back().ipv6 = std::move(row);  // the row of its IPv4 comes before it
     }
@@ -47,10 +78,11 @@ void PrintText(Context& context, const std::vector<ListStatus>& lists) {
     context.out << "no list is configured (dnsbl.sites, dnsbl.name_sites)\n";
     return;
   }
-  Columns columns({"list", "asked for", "state", "last test", "ipv6", "reason"});
+  Columns columns({"list", "asked for", "points", "hits", "state", "last test", "ipv6", "reason"});
   for (const ListStatus& list : lists) {
     const bool of_names = list.row.family == SiteFamily::kNames;
-    columns.Add({list.row.shown, of_names ? "names" : "addresses", rules::Name(list.row.state),
+    columns.Add({list.row.shown, of_names ? "names" : "addresses", list.points,
+                 list.hits ? std::to_string(*list.hits) : "unknown", rules::Name(list.row.state),
                  list.row.tested ? rules::PrintDuration(context.now - *list.row.tested) + " ago" : "never",
                  Ipv6Text(list), list.row.reason});
   }
@@ -71,7 +103,9 @@ void PrintJson(Context& context, const std::vector<ListStatus>& lists) {
   Json array = Json::Array();
   for (const ListStatus& list : lists) {
     Json entry = StateToJson(list.row);
-    entry.Add("list", list.row.shown)
+    entry.Add("points", list.points)
+        .Add("hits", list.hits ? Json(*list.hits) : Json())
+        .Add("list", list.row.shown)
         .Add("asked_for", list.row.family == SiteFamily::kNames ? "names" : "addresses")
         .Add("ipv6", list.ipv6 ? StateToJson(*list.ipv6) : Json());
     array.Append(std::move(entry));
@@ -82,14 +116,14 @@ void PrintJson(Context& context, const std::vector<ListStatus>& lists) {
 }  // namespace
 
 ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions&) {
-  const OpenedStore store = OpenStore(context);
+  const OpenedStore store = OpenStore(context, Needs::kWholeConfig);
   if (!store.stores) return store.status;
   std::vector<cache::SiteStateRow> rows;
   {
     cache::ReadTransaction snapshot(store.stores->records_environment());
     rows = store.stores->sites().All(snapshot);
   }
-  const auto lists = StatusOf(store.config, rows);
+  const auto lists = StatusOf(store.config, rows, MetricsOf(store.config));
   if (context.is_json) {
     PrintJson(context, lists);
   } else {

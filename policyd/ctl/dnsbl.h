@@ -1,5 +1,7 @@
-// dnsbl status: what is known of every list: does it tell the truth, and since when?
+// dnsbl status: what is known of every list: does it tell the truth, and since when?  dnsbl test: asks it now.
 #pragma once
+
+#include <string>
 
 #include "policyd/ctl/context.h"
 
@@ -8,5 +10,13 @@ namespace policyd::ctl {
 struct DnsblStatusOptions {};
 
 ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions& options);
+
+struct DnsblTestOptions {
+  std::string zone{};  // as it is shown; all where it is empty
+};
+
+// Changes nothing: what the daemon knows of a list comes from its own tests.  kNoSuchThing where a list failed, or
+// where there is none of this name.
+ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options);
 
 }  // namespace policyd::ctl

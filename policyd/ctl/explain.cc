@@ -12,6 +12,7 @@
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/journal_rows.h"
+#include "policyd/ctl/times.h"
 #include "policyd/json.h"
 #include "rules/as_written.h"
 #include "rules/explanation.h"
@@ -60,7 +61,17 @@ struct Explained {
   const Config& config;
   cache::KnownFacts dns_facts;
   std::vector<std::string> remedies;
+  std::string reply;
 };
+
+// The reply with its reference only where that finds a verdict: this decision itself is kept nowhere.
+std::string ReplyOf(const cache::Stores& stores, const serve::Inquiry::Finished& finished) {
+  std::string reply = finished.reply;
+  const std::string reference = finished.reference.ToString();
+  const std::size_t at = reply.find(reference);
+  if (at == std::string::npos || !FindRows(stores, {finished.reference}).empty()) return reply;
+  return reply.replace(at, reference.size(), "none");
+}
 
 const char* StateOf(const rules::ReverseDnsView& reverse) {
   return rules::Name(reverse.state);
@@ -112,7 +123,7 @@ void PrintComeBack(Context& context, const Explained& explained) {
   context.out << "Greylist  " << SeenBefore(verdict);
   if (const auto back = ComeBackOf(explained, context.now)) {
     context.out << "; may come back " << (verdict.wait.count() > 0 ? "in " + rules::PrintDuration(verdict.wait) : "now")
-                << ", from " << rules::PrintTime(back->from) << " until " << rules::PrintTime(back->until);
+                << ", from " << ShownTime(back->from) << " until " << ShownTime(back->until);
   }
   context.out << '\n';
   const rules::Request& request = explained.about.request;
@@ -127,7 +138,7 @@ void PrintThenAndNow(Context& context, const Explained& explained) {
   const serve::Inquiry::Finished& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
-  Columns columns({"about", "then, " + rules::PrintTime(then.last), "now"});
+  Columns columns({"about", "then, " + ShownTime(then.last), "now"});
   columns.Add({"verdict", then.would.empty() ? then.action : then.action + ", would " + then.would,
                rules::Name(finished.answered) + BesideAction(finished)});
   columns.Add({"because of", then.reason, rules::Name(verdict.reason)});
@@ -135,7 +146,7 @@ void PrintThenAndNow(Context& context, const Explained& explained) {
   columns.Add({"signals", then.signals, rules::PrintSignals(SignalsOf(explained))});
   columns.Add({"mode", then.mode, rules::Name(verdict.mode)});
   columns.Add({"name", then.name, reverse.name});
-  columns.Add({"reverse DNS", then.reverse_dns, StateOf(reverse)});
+  columns.Add({"reverse DNS", ReverseDnsOf(then), StateOf(reverse)});
   const auto aged = [](const rules::FactText& fact) {
     return AnswerOf(fact) + (fact.age ? " (" + rules::PrintDuration(*fact.age) + " old)" : "");
   };
@@ -188,14 +199,14 @@ void PrintVerdict(Context& context, const Explained& explained) {
       << rules::PrintBands(treatment) << '\n';
   if (verdict.entry) {
     out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << " (by "
-        << Shown(verdict.entry->author) << ", " << rules::PrintTime(verdict.entry->created)
+        << Shown(verdict.entry->author) << ", " << ShownTime(verdict.entry->created)
         << (verdict.entry->comment.empty() ? "" : ": " + Shown(verdict.entry->comment)) << ")\n";
   }
   if (!verdict.table_rule.empty()) out << "Table     " << Shown(verdict.table_rule) << '\n';
   if (!treatment.name.empty()) out << "Class     " << Shown(treatment.name) << " (of the recipient)\n";
   if (verdict.mode != rules::Mode::kEnforce)
     out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
-  out << "Reply     " << Shown(explained.result.finished.reply) << '\n';
+  out << "Reply     " << Shown(explained.reply) << '\n';
   PrintComeBack(context, explained);
   if (explained.remedies.empty()) return;
   out << "\nWhat would change it\n";
@@ -234,8 +245,7 @@ Json ComeBackToJson(const Explained& explained, rules::TimePoint now) {
 }
 
 void PrintJson(Context& context, const Explained& explained) {
-  const serve::Inquiry::Finished& finished = explained.result.finished;
-  const rules::Verdict& verdict = finished.verdict;
+  const rules::Verdict& verdict = explained.result.finished.verdict;
   Json signals = Json::Array();
   for (const rules::Signal& signal : SignalsOf(explained)) {
     signals.Append(Json::Object()
@@ -268,7 +278,7 @@ void PrintJson(Context& context, const Explained& explained) {
       .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
       .Add("table", verdict.table_rule.empty() ? Json() : Json(verdict.table_rule))
       .Add("greylist", ComeBackToJson(explained, context.now))
-      .Add("reply", finished.reply)
+      .Add("reply", explained.reply)
       .Add("what_would_change_it", std::move(remedies))
       .Add("then", explained.about.then ? RowToJson(*explained.about.then) : Json());
   context.out << document.Dump() << '\n';
@@ -278,12 +288,12 @@ void PrintJson(Context& context, const Explained& explained) {
 
 ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   const auto client = rules::ReadAddress(options.subject);
-  const auto reference = rules::Reference::Parse(options.subject);
+  const auto reference = ParseReference(options.subject);
   if (!client && !reference) {
     return Fail(context, kBadInput,
                 "expected a client's address or a reference, got \"" + Shown(options.subject) + "\"");
   }
-  const OpenedStore opened = OpenStore(context);
+  const OpenedStore opened = OpenStore(context, Needs::kWholeConfig);
   if (!opened.stores) return opened.status;
 
   Case about{RequestOf(options), {}};
@@ -297,10 +307,11 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   }
   const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
   Explained explained{
-      about, DryRun(opened.config, *opened.stores, about.request, dns, context.now), opened.config, {}, {}};
+      about, DryRun(opened.config, *opened.stores, about.request, dns, context.now), opened.config, {}, {}, {}};
   for (const auto& [question, fact] : explained.result.facts.all()) {
     if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
   }
+  explained.reply = ReplyOf(*opened.stores, explained.result.finished);
   explained.remedies = rules::WhatWouldChange(*opened.config.policy, about.request, explained.result.finished.verdict);
   if (context.is_json) {
     PrintJson(context, explained);

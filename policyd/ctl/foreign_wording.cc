@@ -12,7 +12,7 @@ constexpr std::size_t kBeginning = 256U << 10U;
 
 struct Wording {
   std::string_view words;  // lower case, one blank between
-  std::string_view who;
+  std::string_view here;
 };
 
 constexpr std::string_view kPostscreenDnsbl = "postscreen_dnsbl_sites in main.cf, and the list that the text names";
@@ -90,6 +90,39 @@ constexpr Wording kWordings[] = {
     {"spamassassin", kFilter},
 };
 
+// The same for mail of our own that another server refused: what its postmaster looks at on this side.
+constexpr Wording kOfOurMail[] = {
+    {"cannot find your reverse hostname", "the PTR record of our outgoing address is missing"},
+    {"cannot find your hostname", "the PTR record of our outgoing address, and the address record of that name"},
+    {"reverse dns", "the PTR record of our outgoing address, and the address record of that name"},
+    {" ptr ", "the PTR record of our outgoing address, and the address record of that name"},
+    {"4.7.25", "the PTR record of our outgoing address, and the address record of that name"},
+    {"5.7.25", "the PTR record of our outgoing address, and the address record of that name"},
+    {"helo command rejected", "the name that our server says in HELO (smtp_helo_name)"},
+    {"sender address rejected: domain not found", "the MX and address records of our sender's domain"},
+    {" blocked using ", "our outgoing address is on the block list that the text names"},
+    {"blocklist", "our outgoing address is on a block list"},
+    {"blacklist", "our outgoing address is on a block list"},
+    {"spamhaus", "our outgoing address is on a list of Spamhaus"},
+    {"greylist", "greylisting there: the mail passes when our server tries again"},
+    {"try again later", "a temporary refusal there: our server tries again"},
+    {"dmarc", "SPF, DKIM and DMARC of our sender's domain"},
+    {"spf", "the SPF record of our sender's domain"},
+    {"dkim", "the DKIM signature of our mail"},
+    {"relay access denied", "that server does not take mail for the recipient's domain: its MX record"},
+    {"user unknown", "the recipient's address does not exist there"},
+    {"no such user", "the recipient's address does not exist there"},
+    {"mailbox is full", "the recipient's mailbox is full"},
+    {"over quota", "the recipient's mailbox is full"},
+    {"quota exceeded", "the recipient's mailbox is full"},
+    {"message size exceeds", "the mail is too large for that server"},
+    {"rate limit", "that server limits how much mail it takes from us"},
+    {"too many", "that server limits how much mail it takes from us"},
+    {"starttls", "that server wants TLS: smtp_tls_security_level"},
+    {"spam", "the content filter there: its postmaster"},
+    {"infected", "the content filter there: its postmaster"},
+};
+
 // Lower case, with one blank for each fold.
 std::string InOneLine(std::string_view text) {
   std::string line;
@@ -105,14 +138,66 @@ std::string InOneLine(std::string_view text) {
   return rules::LowerAscii(line);
 }
 
-}  // namespace
-
-std::string_view WhoTurnedAway(std::string_view text) {
-  const std::string line = InOneLine(text.substr(0, kBeginning));
-  for (const Wording& wording : kWordings) {
-    if (line.find(wording.words) != std::string::npos) return wording.who;
+template <std::size_t kCount>
+std::string_view FirstIn(const std::string& line, const Wording (&wordings)[kCount]) {
+  for (const Wording& wording : wordings) {
+    if (line.find(wording.words) != std::string::npos) return wording.here;
   }
   return {};
+}
+
+bool IsHostByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+// The name that stands at `at`; a name without a dot is a word.
+std::string NameAt(std::string_view line, std::size_t at) {
+  std::size_t end = at;
+  while (end < line.size() && IsHostByte(line[end])) ++end;
+  const auto name = rules::NormalizeHostName(line.substr(at, end - at));
+  return name && name->find('.') != std::string::npos ? *name : std::string();
+}
+
+// How bounces name the server that refused: what stands before the name, and what must follow soon, lower case.
+struct Frame {
+  std::string_view before, after;
+};
+constexpr std::size_t kSoon = 120;
+
+constexpr Frame kRefusingHost[] = {
+    {"host ", " said:"},                   // Postfix
+    {"host ", "]: 4"},                     // Exim
+    {"host ", "]: 5"},                     //
+    {"host ", " refused to talk to me"},   // Postfix
+    {"while talking to ", ""},             // sendmail
+    {"remote-mta: dns; ", ""},             // RFC 3464
+    {"remote-mta: dns;", ""},              //
+    {"remote server at ", " returned"},    // Exchange
+    {"remote host ", " said"},             // qmail and others
+    {"for the recipient domain ", " by "}  // Google, which names the server behind "by"
+};
+
+std::string HostIn(std::string_view line, const Frame& frame) {
+  for (std::size_t at = line.find(frame.before); at != std::string_view::npos; at = line.find(frame.before, at + 1)) {
+    const std::size_t begin = at + frame.before.size();
+    const std::size_t after = line.substr(begin, kSoon).find(frame.after);
+    if (after == std::string_view::npos) continue;
+    const bool is_behind = frame.after == " by ";
+    std::string name = NameAt(line, is_behind ? begin + after + frame.after.size() : begin);
+    if (!name.empty()) return name;
+  }
+  return {};
+}
+
+}  // namespace
+
+ForeignRefusal ForeignRefusalIn(std::string_view text) {
+  const std::string line = InOneLine(text.substr(0, kBeginning));
+  ForeignRefusal refusal{.host = {}, .here = FirstIn(line, kWordings), .of_our_mail = FirstIn(line, kOfOurMail)};
+  for (const Frame& frame : kRefusingHost) {
+    if (refusal.host.empty()) refusal.host = HostIn(line, frame);
+  }
+  return refusal;
 }
 
 }  // namespace policyd::ctl

@@ -9,6 +9,7 @@
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/signals_held.h"
+#include "policyd/ctl/times.h"
 #include "policyd/json.h"
 #include "rules/as_written.h"
 #include "rules/dns_name.h"
@@ -100,9 +101,8 @@ void PrintTriplets(std::ostream& out, const std::vector<cache::TripletRow>& rows
                    const rules::GreylistSettings& settings) {
   Columns columns({"client", "sender", "recipient", "first seen", "may come back", "until"});
   for (const cache::TripletRow& row : rows) {
-    columns.Add({row.client_key, "<" + row.sender + ">", "<" + row.recipient + ">",
-                 rules::PrintTime(row.record.first_seen), rules::PrintTime(OpensAt(row, settings)),
-                 rules::PrintTime(ClosesAt(row, settings))});
+    columns.Add({row.client_key, "<" + row.sender + ">", "<" + row.recipient + ">", ShownTime(row.record.first_seen),
+                 ShownTime(OpensAt(row, settings)), ShownTime(ClosesAt(row, settings))});
   }
   if (!columns.empty()) columns.Print(out);
 }
@@ -151,13 +151,13 @@ ExitStatus PrintAutoWhitelist(Context& context, const cache::Stores& stores, con
   Json array = Json::Array();
   Columns columns({"client", "passes", "last pass", "exempt until"});
   for (const auto& [name, count] : exempt) {
-    const std::string until = rules::PrintTime(count.last_pass + settings.remember);
-    columns.Add({name, std::to_string(count.passes), rules::PrintTime(count.last_pass), until});
+    const rules::TimePoint until = count.last_pass + settings.remember;
+    columns.Add({name, std::to_string(count.passes), ShownTime(count.last_pass), ShownTime(until)});
     array.Append(Json::Object()
                      .Add("client", name)
                      .Add("passes", count.passes)
                      .Add("last_pass", rules::PrintTime(count.last_pass))
-                     .Add("exempt_until", until));
+                     .Add("exempt_until", rules::PrintTime(until)));
   }
   if (context.is_json) {
     context.out << Json::Object().Add("auto_whitelist", std::move(array)).Dump() << '\n';
@@ -212,7 +212,7 @@ ExitStatus RunGreylistShow(Context& context, const GreylistClientOptions& option
   PrintTriplets(context.out, rows, settings);
   if (passes) {
     context.out << client->passes_name << ": passed " << passes->passes << " times, last "
-                << rules::PrintTime(passes->last_pass) << (is_exempt ? ", exempt from greylisting" : "") << '\n';
+                << ShownTime(passes->last_pass) << (is_exempt ? ", exempt from greylisting" : "") << '\n';
   }
   return kDone;
 }

@@ -11,6 +11,8 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
 #include "rules/as_written.h"
+#include "policyd/ctl/plain_signs.h"
+#include "policyd/ctl/times.h"
 #include "rules/dns_name.h"
 #include "rules/verdict.h"
 
@@ -97,8 +99,17 @@ bool IsTurnedAway(const cache::JournalRow& row) {
   return false;
 }
 
-bool HasConfirmedName(const cache::JournalRow& row) {
-  return row.reverse_dns == rules::Name(rules::ReverseDns::kConfirmed) && !row.name.empty();
+std::optional<rules::Reference> ParseReference(std::string_view text) {
+  constexpr std::string_view kAround = " \t\r\n()[]<>\"'.,;:#-";
+  std::string plain = WithPlainSigns(text);
+  const std::size_t begin = plain.find_first_not_of(kAround);
+  if (begin == std::string::npos) return std::nullopt;
+  plain = plain.substr(begin, plain.find_last_not_of(kAround) - begin + 1);
+  const bool says_ref =
+      rules::LowerAscii(plain.substr(0, 3)) == "ref" && kAround.find(plain[3]) != std::string_view::npos;
+  if (says_ref) plain.erase(0, plain.find_first_not_of(kAround, 3));
+  std::erase(plain, ' ');
+  return rules::Reference::Parse(plain);
 }
 
 rules::Result<RowFilter> ParseClientFilter(std::string_view text) {
@@ -182,6 +193,7 @@ std::string WhyOf(const cache::JournalRow& row) {
 }
 
 Json RowToJson(const cache::JournalRow& row) {
+  const auto score = rules::ParsePoints(row.score);
   Json facts = Json::Array();
   for (const rules::FactText& fact : row.facts) facts.Append(FactToJson(fact));
   return Json::Object()
@@ -191,7 +203,7 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("times", row.times)
       .Add("client", row.client.ToString())
       .Add("name", row.name)
-      .Add("reverse_dns", row.reverse_dns)
+      .Add("reverse_dns", ReverseDnsOf(row))
       .Add("helo", row.helo)
       .Add("sender", row.sender)
       .Add("recipient", row.recipient)
@@ -213,7 +225,7 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
   Columns columns(
       {"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score", "why"});
   for (const cache::JournalRow& row : rows) {
-    columns.Add({rules::PrintTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
+    columns.Add({ShownTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
                  row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score,
                  WhyOf(row)});
   }
@@ -221,10 +233,10 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
 }
 
 void PrintLine(std::ostream& out, const cache::JournalRow& row) {
-  out << rules::PrintTime(row.last) << "  " << row.reference.ToString() << "  "
-      << ColouredAction(out, Shown(row.action)) << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", "
-      << Shown(row.score) << (WhyOf(row).empty() ? "" : ", " + Shown(WhyOf(row))) << ")  " << row.client.ToString()
-      << ' ' << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
+  out << ShownTime(row.last) << "  " << row.reference.ToString() << "  " << ColouredAction(out, Shown(row.action))
+      << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", " << Shown(row.score)
+      << (WhyOf(row).empty() ? "" : ", " + Shown(WhyOf(row))) << ")  " << row.client.ToString() << ' '
+      << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
       << Shown(Angled(row.recipient));
   if (row.times > 1) out << "  " << row.times << " times";
   out << '\n';
@@ -235,11 +247,11 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
   out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action))
       << (row.would.empty() ? "" : ", would " + Shown(row.would)) << ", because of " << Shown(row.reason)
       << (is_enforced ? "" : " (mode " + Shown(row.mode) + ": let in all the same)") << '\n';
-  out << "  when       " << rules::PrintTime(row.last);
-  if (row.times > 1) out << ", " << row.times << " times since " << rules::PrintTime(row.first);
+  out << "  when       " << ShownTime(row.last);
+  if (row.times > 1) out << ", " << row.times << " times since " << ShownTime(row.first);
   out << '\n';
   out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : Shown(row.name))
-      << " (reverse DNS: " << Shown(row.reverse_dns) << ")\n";
+      << " (reverse DNS: " << Shown(ReverseDnsOf(row)) << ")\n";
   out << "  helo       " << Shown(row.helo) << '\n';
   out << "  sender     " << Shown(Angled(row.sender)) << '\n';
   out << "  recipient  " << Shown(Angled(row.recipient))

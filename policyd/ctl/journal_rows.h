@@ -9,6 +9,7 @@
 
 #include "cache/stores.h"
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/row_signals.h"
 #include "policyd/json.h"
 
 namespace policyd::ctl {
@@ -16,7 +17,8 @@ namespace policyd::ctl {
 // Verdicts that were turned away, held or discarded (in the modes tag and monitor: would have been).
 bool IsTurnedAway(const cache::JournalRow& row);
 
-bool HasConfirmedName(const cache::JournalRow& row);
+// "ABCDE-FGHJK" in any form in which people copy it: "(ref abcde fghjk)".
+std::optional<rules::Reference> ParseReference(std::string_view text);
 
 // An address, a network or a name, as --client takes them; an error says what was expected.
 using RowFilter = std::function<bool(const cache::JournalRow&)>;

@@ -4,6 +4,7 @@
 
 #include "policyd/ctl/list_overlaps.h"
 #include "policyd/ctl/recent_verdicts.h"
+#include "rules/dns_name.h"
 
 namespace policyd::ctl {
 namespace {
@@ -46,9 +47,20 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
         "anyone can claim to be this sender: --if-confirmed DOMAIN holds it to hosts of that domain");
     return;
   }
-  advice.notes.push_back("anyone can claim to be this sender; its mail came from hosts under " +
+  const std::string own = policy.suffixes->RegisteredDomain(rules::DomainOf(entry.target.text));
+  const auto by_own = std::find_if(origins.begin(), origins.end(),
+                                   [&own](const OriginOfSender& origin) { return origin.domain == own; });
+  if (by_own != origins.end()) {
+    advice.notes.push_back("anyone can claim to be this sender; mail came from its own hosts under " + own + " (" +
+                           Verdicts(by_own->rows) + "): better add it with --if-confirmed " + own);
+    return;
+  }
+  // Whoever forges the sender has hosts, too: they are named, not proposed.
+  advice.notes.push_back("anyone can claim to be this sender; such mail came from hosts under " +
                          origins.front().domain + " (" + Verdicts(origins.front().rows) +
-                         "): better add it with --if-confirmed " + origins.front().domain);
+                         "), which may be a forger's: only if that is the sender's provider, add it with "
+                         "--if-confirmed " +
+                         origins.front().domain);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ rules::Status CheckEntry(rules::ListEntry& entry) {
   return rules::Done{};
 }
 
-std::string Describe(const rules::ListEntry& entry) {
+std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(rules::TimePoint)) {
   std::string text = rules::Meaning(entry.target);
   if (entry.list == rules::ListKind::kBlocklist) text += std::string(": ") + rules::Name(entry.action);
   if (!entry.reply.empty()) text += " with \"" + entry.reply + "\"";
@@ -74,7 +74,7 @@ std::string Describe(const rules::ListEntry& entry) {
   }
   const bool is_forgeable = entry.list == rules::ListKind::kWhitelist && entry.if_confirmed.empty();
   if (is_forgeable && rules::IsSender(entry.target.kind)) text += ", unless a block list names the client";
-  if (entry.expires) text += ", until " + rules::PrintTime(*entry.expires);
+  if (entry.expires) text += ", until " + print_time(*entry.expires);
   return text;
 }
 

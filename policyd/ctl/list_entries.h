@@ -23,6 +23,6 @@ Targets ParseTargets(const std::vector<std::string>& texts);
 rules::Status CheckEntry(rules::ListEntry& entry);
 
 // "mail from the sender a@example.com, if the client's confirmed name is example.com or below it, until 2026-12-01..."
-std::string Describe(const rules::ListEntry& entry);
+std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(rules::TimePoint) = rules::PrintTime);
 
 }  // namespace policyd::ctl

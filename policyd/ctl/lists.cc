@@ -10,6 +10,7 @@
 #include "policyd/ctl/list_entries.h"
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/recent_verdicts.h"
+#include "policyd/ctl/times.h"
 #include "rules/dns_name.h"
 
 namespace policyd::ctl {
@@ -26,7 +27,7 @@ ExitStatus FailAll(Context& context, const std::vector<std::string>& errors) {
 
 void SayEntry(std::ostream& out, const rules::ListEntry& entry, bool is_replaced, const ListAdvice& advice) {
   out << (is_replaced ? "replaced " : "added ") << entry.target.text << " in the " << rules::Name(entry.list) << ": "
-      << Describe(entry) << '\n'
+      << Describe(entry, ShownTime) << '\n'
       << "  would have changed " << advice.changed << " of " << advice.judged << " recent verdicts\n";
   for (const std::string& note : advice.notes) out << "  note: " << Shown(note) << '\n';
 }
@@ -80,7 +81,7 @@ bool Holds(const rules::ListEntry& entry, const std::string& wanted) {
 
 std::string ExpiryText(const rules::ListEntry& entry, rules::TimePoint now) {
   if (!entry.expires) return {};
-  return rules::PrintTime(*entry.expires) + (entry.is_expired(now) ? " (over)" : "");
+  return ShownTime(*entry.expires) + (entry.is_expired(now) ? " (expired)" : "");
 }
 
 // An entry with what it did.
@@ -94,8 +95,8 @@ void PrintColumns(Context& context, const std::vector<Used>& entries) {
   for (const auto& [entry, hits] : entries) {
     const bool is_blocked = entry.list == rules::ListKind::kBlocklist;
     columns.Add({entry.target.text, is_blocked ? rules::Name(entry.action) : "accept", entry.if_confirmed,
-                 ExpiryText(entry, context.now), std::to_string(hits.count),
-                 hits.count > 0 ? rules::PrintTime(hits.last) : "", entry.author, entry.comment});
+                 ExpiryText(entry, context.now), std::to_string(hits.count), hits.count > 0 ? ShownTime(hits.last) : "",
+                 entry.author, entry.comment});
   }
   if (!columns.empty()) columns.Print(context.out);
 }
@@ -108,13 +109,14 @@ Json UsedToJson(const Used& used) {
 
 void PrintEntry(Context& context, const Used& used) {
   const auto& [entry, hits] = used;
-  context.out << entry.target.text << " in the " << rules::Name(entry.list) << ": " << Describe(entry) << '\n'
-              << "  added " << rules::PrintTime(entry.created) << " by " << Shown(entry.author) << '\n';
+  context.out << entry.target.text << " in the " << rules::Name(entry.list) << ": " << Describe(entry, ShownTime)
+              << '\n'
+              << "  added " << ShownTime(entry.created) << " by " << Shown(entry.author) << '\n';
   if (!entry.comment.empty()) context.out << "  comment: " << Shown(entry.comment) << '\n';
-  context.out << "  decided " << hits.count << " times";
-  if (hits.count > 0) context.out << ", last " << rules::PrintTime(hits.last);
+  context.out << "  " << hits.count << (hits.count == 1 ? " hit" : " hits");
+  if (hits.count > 0) context.out << ", last " << ShownTime(hits.last);
   context.out << '\n';
-  if (entry.is_expired(context.now)) context.out << "  it is over and counts no longer\n";
+  if (entry.is_expired(context.now)) context.out << "  expired\n";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -23,7 +24,7 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit status: 0 done, 1 no such thing, 64 usage, 65 bad input (nothing changed), 69 daemon not reachable,\n"
-    "74 store error, 75 already running, 77 not permitted, 78 configuration.";
+    "74 store error, 75 already running, 77 not permitted, 78 configuration; status: 0 OK, 1 WARNING, 2 CRITICAL.";
 
 std::string Login() {
   for (const char* variable : {"SUDO_USER", "USER"}) {
@@ -34,6 +35,17 @@ std::string Login() {
   return user && user->pw_name ? user->pw_name : "uid " + std::to_string(getuid());
 }
 
+std::string MessageOf(const CLI::ParseError& error, const std::vector<std::string>& remaining) {
+  const bool lacks_command = error.get_name() == "RequiredError" &&
+                             std::string_view(error.what()).find("subcommand") != std::string_view::npos;
+  if (lacks_command) return remaining.empty() ? "expected a command" : "unknown command \"" + remaining.front() + "\"";
+  std::string message = error.what();
+  for (const std::string& word : remaining) {
+    if (message.find(word) == std::string::npos) message += ", got \"" + word + "\"";
+  }
+  return message;
+}
+
 // Nothing where there is a command to run.
 std::optional<ExitStatus> Parse(Context& context, CLI::App& app, int argc, char** argv) {
   try {
@@ -42,11 +54,7 @@ std::optional<ExitStatus> Parse(Context& context, CLI::App& app, int argc, char*
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return static_cast<ExitStatus>(app.exit(error));
     // The library's own numbers (109 and so on) mean nothing to a script.
-    std::string message = error.what();
-    for (const std::string& word : app.remaining(true)) {
-      if (message.find(word) == std::string::npos) message += ", got \"" + word + "\"";
-    }
-    return Fail(context, kUsage, Shown(message) + "; see --help");
+    return Fail(context, kUsage, Shown(MessageOf(error, app.remaining(true))) + "; see --help");
   }
 }
 
@@ -65,13 +73,15 @@ int Main(int argc, char** argv) {
   ShownOutput error(std::cerr);
   Context context{.in = std::cin, .out = std::cout, .error = std::cerr};
   Command chosen;
-  CLI::App app("Sekimori: what the keeper of the gate remembers, and who may pass.", "sekimorictl");
+  CLI::App app("Sekimori: see and change what the policy server remembers and decides.", "sekimorictl");
   app.footer(kFooter);
   app.require_subcommand(1);
   app.fallthrough();
   const CLI::Option* config =
       app.add_option("--config", context.config_file, "the configuration")->capture_default_str();
   app.add_flag("--json", context.is_json, "print one JSON document");
+  bool is_utc = false;
+  app.add_flag("--utc", is_utc, "print times in UTC; default: local time. JSON has UTC always");
   app.set_version_flag("--version", "sekimorictl " SEKIMORI_VERSION, "print the version");
   AddPeopleCommands(app, chosen);
   AddMemoryCommands(app, chosen);
@@ -90,6 +100,8 @@ int Main(int argc, char** argv) {
     out.AllowColours();
     EnableColours(std::cout);
   }
+  if (is_utc) setenv("TZ", "UTC0", 1);
+  tzset();
   context.is_default_config = config->empty();
 
   const auto clock = WallClock::FromEnvironment();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "policyd/ctl/entry_json.h"
+#include "policyd/ctl/times.h"
 
 namespace policyd::ctl {
 namespace {
@@ -12,17 +12,28 @@ namespace {
 constexpr rules::seconds kLongest{100LL * 365 * 86400};
 constexpr std::size_t kLongestRemark = 500;
 
-rules::Result<rules::seconds> ParseSpan(std::string_view option, std::string_view text) {
+rules::Result<rules::seconds> ParseSpan(std::string_view option, std::string_view text,
+                                        std::string_view expected_one = "a duration such as 30d or 2h") {
   const auto fail = [&](std::string_view expected) {
     return rules::Error{std::string(option) + ": expected " + std::string(expected) + ", got \"" + std::string(text) +
                         "\""};
   };
   const auto span = rules::ParseDuration(text);
-  if (!span) return fail("a duration such as 30d or 2h");
+  if (!span) return fail(expected_one);
   const auto whole = std::chrono::duration_cast<rules::seconds>(*span);
   if (whole < rules::seconds{1}) return fail("at least 1s");
   if (whole > kLongest) return fail("at most 36500d");
   return whole;
+}
+
+rules::Result<TimeSpan> ParseTimes(std::string_view option, std::string_view text, rules::TimePoint now) {
+  if (const auto time = ParseLocalTime(text, now)) return *time;
+  constexpr std::string_view kAgo = " ago";
+  const std::string_view span_text = text.ends_with(kAgo) ? text.substr(0, text.size() - kAgo.size()) : text;
+  const auto span =
+      ParseSpan(option, span_text, "a duration such as 2h, a date such as 2026-11-21, one with a time, or yesterday");
+  if (!span) return span.error();
+  return TimeSpan{.begin = now - *span, .end = now - *span};
 }
 
 }  // namespace
@@ -37,16 +48,23 @@ rules::Result<std::optional<rules::TimePoint>> ParseExpiry(std::string_view text
 rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, std::string_view text,
                                                            rules::TimePoint now) {
   if (text.empty()) return std::optional<rules::TimePoint>();
-  if (const auto time = ParseTime(text)) return time;
-  const auto span = ParseSpan(option, text);
-  if (!span) return span.error();
-  return std::optional<rules::TimePoint>(now - *span);
+  const auto time = ParseTimes(option, text, now);
+  if (!time) return time.error();
+  return std::optional(time->begin);
 }
 
 rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoint now) {
   const auto since = ParseMoment("--since", text, now);
   if (!since) return since.error();
   return since->value_or(rules::TimePoint{});
+}
+
+rules::Result<std::optional<rules::TimePoint>> ParseUntil(std::string_view text, rules::TimePoint now) {
+  if (text.empty()) return std::optional<rules::TimePoint>();
+  const auto time = ParseTimes("--until", text, now);
+  if (!time) return time.error();
+  const bool is_moment = time->begin == time->end;
+  return std::optional(is_moment ? time->end : time->end - rules::seconds{1});
 }
 
 rules::Status CheckRemark(std::string_view option, std::string_view text) {

@@ -17,6 +17,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kLongestAnswer = 64U << 10U;  // a daemon that says more is none of ours
+constexpr std::size_t kLongestPage = 16U << 20U;
 
 // A descriptor that is closed at the end, whatever happens before.
 class Socket {
@@ -121,8 +122,23 @@ rules::Result<std::string> ReceiveAnswer(int fd, Steady::time_point deadline) {
   return answer.substr(0, answer.find("\n\n"));
 }
 
-rules::Result<std::string> ExchangeWith(const Endpoint& endpoint, std::string_view request,
-                                        Steady::time_point deadline) {
+rules::Result<std::string> ReceiveToEnd(int fd, Steady::time_point deadline) {
+  std::string page;
+  for (;;) {
+    if (page.size() > kLongestPage) return rules::Error{"expected a page of at most 16 MiB"};
+    if (!WaitFor(fd, POLLIN, deadline)) return rules::Error{"no answer in time"};
+    char bytes[16384];
+    const ssize_t got = recv(fd, bytes, sizeof(bytes), 0);
+    if (got == 0) return page;
+    if (got > 0) page.append(bytes, static_cast<std::size_t>(got));
+    if (got < 0 && errno != EAGAIN && errno != EINTR) return Failed("receive");
+  }
+}
+
+using Receive = rules::Result<std::string> (*)(int fd, Steady::time_point deadline);
+
+rules::Result<std::string> ExchangeWith(const Endpoint& endpoint, std::string_view request, Steady::time_point deadline,
+                                        Receive receive) {
   const auto address = AddressOf(endpoint);
   if (!address) return address.error();
   const Socket socket(::socket(address->bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -131,16 +147,31 @@ rules::Result<std::string> ExchangeWith(const Endpoint& endpoint, std::string_vi
   if (!connected) return connected.error();
   const auto sent = Send(socket.fd(), request, deadline);
   if (!sent) return sent.error();
-  return ReceiveAnswer(socket.fd(), deadline);
+  return receive(socket.fd(), deadline);
 }
 
 }  // namespace
 
 rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
                                     std::chrono::milliseconds patience) {
-  auto answer = ExchangeWith(endpoint, request, Steady::now() + patience);
+  auto answer = ExchangeWith(endpoint, request, Steady::now() + patience, ReceiveAnswer);
   if (!answer) return rules::Error{endpoint.ToString() + ": " + answer.error().message};
   return answer;
+}
+
+rules::Result<std::string> GetPage(const Endpoint& endpoint, std::string_view path,
+                                   std::chrono::milliseconds patience) {
+  // HTTP/1.0: the end of the connection is the end of the page.
+  const std::string host = endpoint.is_unix ? "localhost" : endpoint.ToString();
+  const std::string request =
+      "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+  auto page = ExchangeWith(endpoint, request, Steady::now() + patience, ReceiveToEnd);
+  if (!page) return rules::Error{endpoint.ToString() + ": " + page.error().message};
+  const std::size_t body = page->find("\r\n\r\n");
+  if (!page->starts_with("HTTP/") || body == std::string::npos) {
+    return rules::Error{endpoint.ToString() + ": expected an HTTP answer"};
+  }
+  return page->substr(body + 4);
 }
 
 }  // namespace policyd::ctl

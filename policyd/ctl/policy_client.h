@@ -1,4 +1,5 @@
-// One exchange of the Postfix policy protocol, from the client's side, with plain blocking steps and one deadline.
+// One exchange with the daemon, from the client's side, with plain blocking steps and one deadline: of the Postfix
+// policy protocol, or a page of its HTTP address.
 #pragma once
 
 #include <chrono>
@@ -13,5 +14,8 @@ namespace policyd::ctl {
 // Connects, sends `request` and returns all up to the empty line that ends the answer.  Errors name the address.
 rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
                                     std::chrono::milliseconds patience);
+
+// The body of the page at `path`, whatever its status; the error where there is no such server.
+rules::Result<std::string> GetPage(const Endpoint& endpoint, std::string_view path, std::chrono::milliseconds patience);
 
 }  // namespace policyd::ctl

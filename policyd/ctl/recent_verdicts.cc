@@ -13,7 +13,8 @@ namespace {
 
 using rules::Target;
 
-constexpr int kDays = 60;  // no journal keeps more
+constexpr std::string_view kRecipientPrefix = "rcpt:";
+constexpr int kDays = 367;  // no journal keeps more
 
 bool Holds(const std::vector<Target>& targets, const Target& target) {
   return std::ranges::find(targets, target) != targets.end();

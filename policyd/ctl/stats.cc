@@ -12,7 +12,7 @@ ExitStatus RunStats(Context& context, const StatsOptions&) {
                {{"list_entries", "whitelist and blocklist entries", figures.list_entries},
                 {"verdicts", "verdicts kept", figures.verdicts},
                 {"triplets", "triplets", figures.triplets},
-                {"passes", "hosts and networks that came back", figures.passes},
+                {"passes", "auto-whitelist entries", figures.passes},
                 {"clients", "clients with facts", figures.clients},
                 {"names", "names with facts", figures.names},
                 {"lists_bytes", "bytes in lists/", figures.lists.used},

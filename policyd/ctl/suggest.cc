@@ -11,6 +11,7 @@
 #include "policyd/ctl/lists.h"
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/suggestions.h"
+#include "policyd/ctl/times.h"
 #include "rules/dns_name.h"
 
 namespace policyd::ctl {
@@ -47,14 +48,17 @@ void PrintSuggestions(std::ostream& out, const Chosen& suggestions) {
     columns.Add({one.name, std::to_string(one.points()),
                  std::to_string(one.came_back) + "/" + std::to_string(one.mails), std::to_string(one.senders.size()),
                  std::to_string(one.recipients.size()), std::to_string(one.clients.size()),
-                 Joined({one.reasons.begin(), one.reasons.end()}), rules::PrintTime(one.last)});
+                 Joined({one.reasons.begin(), one.reasons.end()}), ShownTime(one.last)});
   }
   if (columns.empty()) {
-    out << "nobody who was turned away came back properly with mail of several senders to several recipients\n";
+    out << "no client without a listing that was turned away came back properly with mail of several senders to "
+           "several "
+           "recipients\n";
     return;
   }
   columns.Print(out);
-  out << "To accept one: sekimorictl suggest " << suggestions.front().name << "; all from so many points on: --apply "
+  out << "Proven is the forward-confirmed name alone; senders and recipients are what these clients claimed.\n"
+      << "To accept one: sekimorictl suggest " << suggestions.front().name << "; all from so many points on: --apply "
       << suggestions.front().points() << '\n';
 }
 
@@ -105,7 +109,7 @@ ExitStatus Accept(Context& context, const cache::Stores& stores, const ListEdit&
   Json accepted = Json::Array();
   for (const ListChange& change : edit.changes) {
     accepted.Append(EntryToJson(change.entry));
-    if (!context.is_json) context.out << "added to the whitelist: " << Describe(change.entry) << '\n';
+    if (!context.is_json) context.out << "added to the whitelist: " << Describe(change.entry, ShownTime) << '\n';
   }
   if (context.is_json) {
     context.out << Json::Object().Add("accepted", std::move(accepted)).Dump() << '\n';

@@ -58,9 +58,10 @@ std::map<std::string, Suggestion> ByName(const cache::Stores& stores, const rule
   cache::ReadTransaction journal(stores.records_environment());
   cache::ReadTransaction triplets(stores.records_environment());
   stores.journal().Scan(journal, since, [&](const cache::JournalRow& row) {
-    if (!IsTurnedAway(row) || !HasConfirmedName(row)) return true;
+    if (!IsTurnedAway(row) || !HasConfirmedName(row) || HasNameOfALine(row)) return true;
     Suggestion& suggestion = by_name[row.name];
     suggestion.name = row.name;
+    suggestion.is_listed |= IsListed(row);
     if (suggestion.clients.size() < kMostTexts) suggestion.clients.insert(row.client);
     if (!row.sender.empty()) AddText(suggestion.senders, rules::NormalizeSender(row.sender, row.recipient));
     AddText(suggestion.recipients, rules::LowerAscii(row.recipient));
@@ -88,8 +89,8 @@ std::vector<Suggestion> Suggestions(const cache::Stores& stores, const rules::Po
   std::vector<Suggestion> suggestions;
   cache::ReadTransaction lists(stores.lists_environment());
   for (auto& [name, suggestion] : ByName(stores, policy, since)) {
-    const bool is_server =
-        suggestion.came_back > 0 && suggestion.senders.size() >= kSeveral && suggestion.recipients.size() >= kSeveral;
+    const bool is_server = !suggestion.is_listed && suggestion.came_back > 0 && suggestion.senders.size() >= kSeveral &&
+                           suggestion.recipients.size() >= kSeveral;
     if (is_server && !IsWhitelisted(stores, lists, suggestion, now)) suggestions.push_back(std::move(suggestion));
   }
   std::stable_sort(suggestions.begin(), suggestions.end(),

@@ -19,12 +19,14 @@ struct Suggestion {
   std::uint64_t mails = 0;      // that were turned away
   std::uint64_t came_back = 0;  // of these
   rules::TimePoint last{};
+  bool is_listed = false;  // a list spoke against one of its mails
 
   unsigned points() const;
 };
 
 // Those with several senders and recipients that came back, the most points first; without those that an entry of the
-// whitelist lets in already.
+// whitelist lets in already, listed ones and dynamic lines: senders, recipients and retries are what a stranger
+// chooses.
 std::vector<Suggestion> Suggestions(const cache::Stores& stores, const rules::Policy& policy, rules::TimePoint since,
                                     rules::TimePoint now);
 

@@ -8,48 +8,92 @@
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/lists.h"
+#include "policyd/ctl/recent_verdicts.h"
 #include "policyd/ctl/release.h"
 #include "policyd/ctl/unblock_plan.h"
+#include "policyd/ctl/unblock_proof.h"
 #include "policyd/ctl/unblock_report.h"
 #include "policyd/ctl/unblock_subject.h"
 #include "rules/dns_name.h"
+#include "rules/sender_form.h"
 
 namespace policyd::ctl {
 namespace {
 
 constexpr std::size_t kMostVerdicts = 1000;
 
-// The newest first.
-std::vector<cache::JournalRow> RowsOf(const cache::Stores& stores, const Subject& subject) {
-  if (subject.references.empty()) {
-    return NewestRows(stores, {}, kMostVerdicts,
-                      [&](const cache::JournalRow& row) { return IsTurnedAway(row) && subject.filter(row); });
-  }
-  return FindRows(stores, subject.references);
-}
+struct Found {
+  std::vector<cache::JournalRow> rows;  // the newest first
+  bool is_by_reference = false;
+};
 
-// Verdicts on one mail that was tried on several days, or was turned away for several reasons, are one case.  A bounce
-// may also name several recipients of one mail.
-bool AreOnOneMail(const std::vector<cache::JournalRow>& rows, const Subject& subject) {
-  const auto mail = [are_named = !subject.references.empty()](const cache::JournalRow& row) {
-    return std::tuple(row.client, rules::LowerAscii(row.sender),
-                      are_named ? std::string() : rules::LowerAscii(row.recipient));
+// A word that only looks like a reference is in no journal.
+Found Find(const OpenedStore& store, const Subject& subject) {
+  Found found;
+  const auto by_reference = [&] { return FindRows(*store.stores, subject.references); };
+  const auto by_selection = [&] {
+    return NewestRows(*store.stores, {}, kMostVerdicts, [&](const cache::JournalRow& row) {
+      return IsTurnedAway(row) && subject.selection->filter(row);
+    });
   };
-  return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return mail(row) == mail(rows.front()); });
+  if (!subject.references.empty()) found.rows = AwaitRows(store, by_reference);
+  found.is_by_reference = !found.rows.empty();
+  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(store, by_selection);
+  return found;
 }
 
-ExitStatus SaySeveral(Context& context, const std::vector<cache::JournalRow>& rows, const Subject& subject) {
-  if (context.is_json) {
-    Json verdicts = Json::Array();
-    for (const cache::JournalRow& row : rows) verdicts.Append(RowToJson(row));
-    context.out << Json::Object().Add("verdicts", std::move(verdicts)).Dump() << '\n';
-  } else {
-    PrintRows(context.out, rows);
+// Verdicts on one client and sender are one case: a mail that was tried on several days, was turned away for several
+// reasons, or goes to several recipients.
+bool AreOneCase(const std::vector<cache::JournalRow>& rows) {
+  const auto about = [](const cache::JournalRow& row) {
+    return std::tuple(row.client, rules::NormalizeSender(row.sender, row.recipient));
+  };
+  return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return about(row) == about(rows.front()); });
+}
+
+// Is the server that refused, as the text names it, this one?
+bool IsThisServer(const std::string& host, const OpenedStore& store, rules::TimePoint now) {
+  const rules::Policy& policy = *store.config.policy;
+  const auto organisation = [&policy](const std::string& name) {
+    const std::string registered = policy.suffixes ? policy.suffixes->RegisteredDomain(name) : std::string();
+    return registered.empty() ? name : registered;
+  };
+  const std::string wanted = organisation(host);
+  const auto is_same = [&](const std::string& name) { return !name.empty() && organisation(name) == wanted; };
+  if (std::any_of(policy.own_names.begin(), policy.own_names.end(), is_same)) return true;
+  // The domains that this server takes mail for.
+  const auto recent = RecentVerdicts(*store.stores, now);
+  return std::any_of(recent.begin(), recent.end(),
+                     [&](const cache::JournalRow& row) { return is_same(rules::DomainOf(row.recipient)); });
+}
+
+ExitStatus SayNotOurs(Context& context, const OpenedStore& store, const ForeignRefusal& foreign) {
+  const std::string here = foreign.here.empty() ? "this server's mail log" : std::string(foreign.here);
+  if (foreign.host.empty() || IsThisServer(foreign.host, store, context.now)) {
+    return Fail(context, kNoSuchThing, "not turned away by Sekimori: look at " + here);
+  }
+  const std::string there =
+      foreign.of_our_mail.empty() ? "ask its postmaster" : "look at " + std::string(foreign.of_our_mail);
+  return Fail(context, kNoSuchThing,
+              "this was refused by " + foreign.host + ", not here: " + there + " (if " + foreign.host +
+                  " is a name of this server: look at " + here + ")");
+}
+
+ExitStatus SayNotFound(Context& context, const OpenedStore& store, const Subject& subject) {
+  const ForeignRefusal& foreign = subject.foreign;
+  const bool is_of_another = !foreign.host.empty() && !IsThisServer(foreign.host, store, context.now);
+  if (is_of_another || (subject.references.empty() && !foreign.here.empty())) {
+    return SayNotOurs(context, store, foreign);
+  }
+  if (subject.references.empty() && !subject.selection) {
+    return Fail(context, kNoSuchThing,
+                subject.where +
+                    ": no reference of Sekimori in it, as in \"(ref ABCDE-FGHJK)\"; if it was turned away here all the "
+                    "same, give the client's address or the sender");
   }
   return Fail(context, kNoSuchThing,
-              subject.shown + ": " + std::to_string(rows.size()) +
-                  " verdicts fit; nothing was changed: choose one by its reference, as in sekimorictl unblock " +
-                  rows.front().reference.ToString());
+              subject.shown() + ": no such verdict is kept (verdicts are kept " +
+                  rules::PrintDuration(store.config.journal.keep) + "); nothing was changed");
 }
 
 // The trace of triplets that are released where no entry is added.
@@ -67,7 +111,7 @@ cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, con
 // Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: who does it, when
 // and why.
 rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockPlan& plan,
-                                     const std::vector<WaitingTriplet>& waiting, const rules::ListEntry& caller) {
+                                     const std::vector<GreylistedTriplet>& waiting, const rules::ListEntry& caller) {
   if (!plan.was_there) {
     ListEdit edit{.author = plan.entry.author, .command = "unblock", .now = plan.entry.created};
     edit.changes.push_back({.entry = plan.entry});
@@ -78,6 +122,23 @@ rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockP
     if (!told) return told.error();
   }
   return Release(stores, waiting);
+}
+
+ExitStatus LetIn(Context& context, const OpenedStore& store, const UnblockOptions& options, const UnblockCase& about,
+                 const rules::ListEntry& caller) {
+  UnblockOutcome outcome{.about = about, .plan = MakeUnblockPlan(context, store, options, about), .warnings = {}};
+  outcome.is_dry_run = options.is_dry_run;
+  outcome.warnings = WarningsAbout(about.known, *store.config.policy);
+  SayBefore(context, outcome);
+  const auto waiting = WaitingTriplets(*store.stores, *store.config.policy, about.rows);
+  outcome.released = waiting.size();
+  if (!options.is_dry_run) {
+    const auto done = Execute(*store.stores, outcome.plan, waiting, caller);
+    if (!done) return Fail(context, kStoreError, done.error().message);
+    outcome.released = *done;
+  }
+  SayUnblocked(context, outcome);
+  return kDone;
 }
 
 }  // namespace
@@ -92,24 +153,20 @@ ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
 
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  auto rows = AwaitRows(store, [&] { return RowsOf(*store.stores, subject); });
-  if (rows.empty()) {
-    return Fail(context, kNoSuchThing,
-                subject.shown + ": no such verdict is kept (verdicts are kept " +
-                    rules::PrintDuration(store.config.journal.keep) + "); nothing was changed");
+  Found found = Find(store, subject);
+  if (found.rows.empty()) return SayNotFound(context, store, subject);
+  const UnblockCase about = MakeUnblockCase(store, std::move(found.rows), context.now);
+  if (!AreOneCase(about.rows)) {
+    return SayUnchanged(context, about, kNoSuchThing,
+                        subject.shown() + ": " + std::to_string(about.rows.size()) + " verdicts fit");
   }
-  if (!AreOnOneMail(rows, subject)) return SaySeveral(context, rows, subject);
-
-  const UnblockPlan plan = MakeUnblockPlan(context, store, options, std::move(rows));
-  const auto waiting = WaitingTriplets(*store.stores, *store.config.policy, plan.rows);
-  std::uint64_t released = waiting.size();
-  if (!options.is_dry_run) {
-    const auto done = Execute(*store.stores, plan, waiting, *checked);
-    if (!done) return Fail(context, kStoreError, done.error().message);
-    released = *done;
+  if (!found.is_by_reference) {
+    const std::string why_not = WhyNotBy(*subject.selection, about.known, *store.config.policy);
+    if (!why_not.empty()) return SayUnchanged(context, about, kNoSuchThing, subject.shown() + ": " + why_not);
   }
-  SayUnblocked(context, plan, released, options.is_dry_run);
-  return kDone;
+  const auto disagreements = Disagreements(subject.claims, about.rows, *store.config.policy);
+  if (!disagreements.empty() && !options.is_agreed) return SayDisagreements(context, about, disagreements);
+  return LetIn(context, store, options, about, *checked);
 }
 
 }  // namespace policyd::ctl

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "policyd/ctl/dry_run.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/lists.h"
 #include "policyd/ctl/recent_verdicts.h"
@@ -37,6 +38,18 @@ rules::ListEntry Complete(const Context& context, const UnblockOptions& options,
   return *std::move(entry);
 }
 
+// Where a list of people decided on the address, or DNS did not answer in time, the name was not looked at.
+void AskName(const Config& config, const cache::Stores& stores, rules::TimePoint now, cache::JournalRow& row) {
+  rules::Request request;
+  request.state = rules::ProtocolState::kRcpt;
+  request.client = row.client;
+  const rules::ReverseDnsView reverse =
+      DryRun(config, stores, request, serve::DnsSource::kServers, now).assessment.reverse;
+  if (!reverse.state) return;
+  row.name = reverse.name;
+  row.reverse_dns = rules::Name(*reverse.state);
+}
+
 // The blocklist's client entries that speak about this client now.
 std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache::JournalRow& row,
                                        rules::TimePoint now) {
@@ -52,28 +65,36 @@ std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache:
 
 }  // namespace
 
-UnblockPlan MakeUnblockPlan(const Context& context, const OpenedStore& store, const UnblockOptions& options,
-                            std::vector<cache::JournalRow> rows) {
+UnblockCase MakeUnblockCase(const OpenedStore& store, std::vector<cache::JournalRow> rows, rules::TimePoint now) {
   assert(!rows.empty() && "something was turned away");
-  const cache::JournalRow& latest = rows.front();
-  const auto recent = RecentVerdicts(*store.stores, context.now);
+  UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(*store.stores, now)};
+  about.known = about.rows.front();
+  const bool is_known = about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
+  if (!is_known) AskName(store.config, *store.stores, now, about.known);
+  for (const cache::JournalRow& row : about.rows) {
+    about.since.push_back(WhatBecameOf(*store.stores, *store.config.policy, row, about.recent, now));
+  }
+  return about;
+}
+
+UnblockPlan MakeUnblockPlan(const Context& context, const OpenedStore& store, const UnblockOptions& options,
+                            const UnblockCase& about) {
   std::optional<UnblockPlan> plan;
   // The first remedy that lets the mail in, else the first of all.
-  for (const rules::ListEntry& remedy : Remedies(*store.config.policy, latest, recent, options.is_wide)) {
+  for (const rules::ListEntry& remedy : Remedies(*store.config.policy, about.known, about.recent, options.is_wide)) {
     auto standing = Standing(*store.stores, remedy, context.now);
     // Adding replaces: what somebody allowed to more clients must not become narrower.
     if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
     UnblockPlan made;
     made.was_there = standing.has_value();
-    made.entry = standing ? *std::move(standing) : Complete(context, options, remedy, latest.reference);
-    made.verdict = DecideWith(store.config, *store.stores, latest, made.entry, context.now);
+    made.entry = standing ? *std::move(standing) : Complete(context, options, remedy, about.known.reference);
+    made.verdict = DecideWith(store.config, *store.stores, about.known, made.entry, context.now);
     const bool helps = LetsIn(made.verdict);
     if (helps || !plan) plan = std::move(made);
     if (helps) break;
   }
   assert(plan && "the address, or with is_wide the network, is always there to be added");
-  plan->overridden = Blocking(*store.stores, latest, context.now);
-  plan->rows = std::move(rows);
+  plan->overridden = Blocking(*store.stores, about.known, context.now);
   return *std::move(plan);
 }
 

@@ -8,7 +8,6 @@
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/recent_verdicts.h"
 #include "rules/dns_name.h"
-#include "rules/dynamic_name.h"
 
 namespace policyd::ctl {
 namespace {
@@ -55,9 +54,6 @@ std::string_view OwnPart(std::string_view name, std::string_view registered) {
 // Does the next mail come from another machine?
 bool IsOneOfMany(const cache::JournalRow& row, std::string_view registered,
                  const std::vector<cache::JournalRow>& recent) {
-  // An end user's line, or a rented machine: its number is all that tells it from its neighbours.
-  const rules::NameClass name_class = rules::ClassifyName(row.name, row.client).name_class;
-  if (name_class == rules::NameClass::kDynamic || name_class == rules::NameClass::kCloud) return false;
   const std::vector<int> numbers = NumbersIn(OwnPart(row.name, registered));
   if (numbers.size() > 1 || (numbers.size() == 1 && numbers.front() >= kFewMachines)) return true;
   if (numbers.empty()) return false;
@@ -136,7 +132,8 @@ rules::Request RequestOf(const cache::JournalRow& row) {
 std::vector<ListEntry> Remedies(const rules::Policy& policy, const cache::JournalRow& row,
                                 const std::vector<cache::JournalRow>& recent, bool is_wide) {
   const ListEntry address = EntryFor({Target::Kind::kAddress, row.client.ToString()});
-  const bool has_name = HasConfirmedName(row);
+  // The name of a dynamic line or a rented machine goes to whoever has the address next.
+  const bool has_name = HasConfirmedName(row) && !HasNameOfALine(row);
   const std::string registered =
       has_name && policy.suffixes ? policy.suffixes->RegisteredDomain(row.name) : std::string();
   std::vector<ListEntry> remedies;

@@ -15,9 +15,11 @@ namespace policyd::ctl {
 // Entries that could help, the narrowest first; only target and if_confirmed are set.
 //
 //   a confirmed name                         the name, else the address
+//   ... of a dynamic line or a cloud         the address: the name is nothing else
 //   ... of a numbered farm or a provider     @sender-domain from clients under the registered domain, else as above
 //   no confirmed name                        the address
-//   `is_wide`                                .registered-domain of a confirmed name, then the client's network
+//   `is_wide`                                .registered-domain of a confirmed name (not of such a line), then the
+//                                            client's network
 //
 // `recent` rows tell farms and providers: other numbers, or other senders' domains, under the same registered domain.
 std::vector<rules::ListEntry> Remedies(const rules::Policy& policy, const cache::JournalRow& row,

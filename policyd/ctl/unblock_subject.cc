@@ -1,11 +1,12 @@
 // LOGLINE = text "from " [NAME] "[" ADDRESS "]" text ["from=<" SENDER ">"] ["to=<" RECIPIENT ">"] text   of Postfix
 #include "policyd/ctl/unblock_subject.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "policyd/ctl/bounce_text.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/foreign_wording.h"
+#include "policyd/ctl/copied_subject.h"
 #include "policyd/ctl/input.h"
 #include "rules/as_written.h"
 #include "rules/dns_name.h"
@@ -14,14 +15,11 @@ namespace policyd::ctl {
 namespace {
 
 using Read = std::variant<Subject, NoSubject>;
+using By = Selection::By;
 
 constexpr std::string_view kBlanks = " \t\r\n";
-
-Read About(std::vector<rules::Reference> references) {
-  std::string shown = references.size() == 1 ? "reference" : "references";
-  for (const rules::Reference& reference : references) shown += " " + reference.ToString();
-  return Subject{.references = std::move(references), .filter = {}, .shown = std::move(shown)};
-}
+constexpr std::size_t kMostReadings = 64;
+constexpr std::size_t kShort = 300;  // a longer text holds names of others
 
 // What stands in `text` between `before` and `after`.
 std::optional<std::string_view> Between(std::string_view text, std::string_view before, std::string_view after) {
@@ -42,7 +40,7 @@ std::optional<rules::IpAddress> BracketedAddress(std::string_view text) {
   return address ? std::optional(*address) : std::nullopt;
 }
 
-std::optional<Subject> FromLogLine(std::string_view text) {
+std::optional<Selection> FromLogLine(std::string_view text) {
   const auto peer = Between(text, " from ", "]");
   if (!peer || peer->find_first_of(kBlanks) != std::string_view::npos) return std::nullopt;
   const auto client = BracketedAddress(std::string(*peer) + "]");
@@ -55,55 +53,93 @@ std::optional<Subject> FromLogLine(std::string_view text) {
     return row.client == client && (!sender || rules::LowerAscii(row.sender) == *sender) &&
            (!recipient || rules::LowerAscii(row.recipient) == *recipient);
   };
-  return Subject{.references = {}, .filter = is_of_the_line, .shown = "client " + client->ToString()};
+  return Selection{.by = By::kClient, .filter = is_of_the_line, .named = {}, .shown = "client " + client->ToString()};
 }
 
-Read FindIn(std::string_view text, const std::string& where) {
-  const std::vector<std::string> readings = ReadingsOf(text);
-  auto references = ReferencesIn(readings);
-  if (!references.empty()) return About(std::move(references));
-  for (const std::string& reading : readings) {
-    const std::string_view who = WhoTurnedAway(reading);
-    if (!who.empty()) return NoSubject{kNoSuchThing, "not turned away by Sekimori: look at " + std::string(who)};
+bool Fits(const cache::JournalRow& row, const std::string& mail_address) {
+  return SenderFilter(mail_address)(row) || RecipientFilter(mail_address)(row);
+}
+
+// A host, the hosts below a domain, its senders and its recipients.
+RowFilter NameFilter(const std::string& name) {
+  return [name](const cache::JournalRow& row) {
+    return (!row.name.empty() && rules::IsUnder(row.name, name)) || rules::IsUnder(rules::DomainOf(row.sender), name) ||
+           rules::IsUnder(rules::DomainOf(row.recipient), name);
+  };
+}
+
+// Where the text holds one address, one mail (its sender and its recipient), or one name.
+std::optional<Selection> FromCopied(const Copied& copied) {
+  const auto fits_all = [mail_addresses = copied.mail_addresses](const cache::JournalRow& row) {
+    return std::all_of(mail_addresses.begin(), mail_addresses.end(),
+                       [&row](const std::string& mail_address) { return Fits(row, mail_address); });
+  };
+  if (copied.addresses.size() > 1 || copied.mail_addresses.size() > 2) return std::nullopt;
+  if (copied.addresses.size() == 1) {
+    const auto filter = [client = copied.addresses.front(), fits_all](const cache::JournalRow& row) {
+      return row.client == client && fits_all(row);
+    };
+    return Selection{
+        .by = By::kClient, .filter = filter, .named = {}, .shown = "client " + copied.addresses.front().ToString()};
   }
-  if (auto subject = FromLogLine(text)) return *std::move(subject);
-  return NoSubject{kNoSuchThing,
-                   where +
-                       ": no reference of Sekimori in it, as in \"(ref ABCDE-FGHJK)\"; if it was turned away here "
-                       "all the same, give the client's address or the sender"};
+  if (!copied.mail_addresses.empty()) {
+    const std::string& first = copied.mail_addresses.front();
+    std::string shown = "mail address " + Shown(first);
+    if (copied.mail_addresses.size() == 2) shown += " and " + Shown(copied.mail_addresses.back());
+    return Selection{.by = By::kMailAddress, .filter = fits_all, .named = first, .shown = std::move(shown)};
+  }
+  if (copied.names.size() != 1) return std::nullopt;
+  const std::string& name = copied.names.front();
+  return Selection{.by = By::kName, .filter = NameFilter(name), .named = name, .shown = "name " + name};
 }
 
-// A name without a dot is a mistyped reference, not a host.
-bool IsHostName(std::string_view text) {
-  return text.find('.') != std::string_view::npos && rules::NormalizeHostName(text).has_value();
+Subject ReadText(std::string_view text, std::string where) {
+  const std::vector<std::string> readings = ReadingsOf(text);
+  Subject subject{.references = ReferencesIn(readings),
+                  .selection = FromLogLine(readings.empty() ? text : readings.front()),
+                  .foreign = {},
+                  .claims = ClaimsIn(readings),
+                  .where = std::move(where)};
+  for (std::size_t i = 0; i < std::min(readings.size(), kMostReadings); ++i) {
+    ForeignRefusal found = ForeignRefusalIn(readings[i]);
+    if (subject.foreign.host.empty()) subject.foreign.host = std::move(found.host);
+    if (subject.foreign.here.empty()) subject.foreign.here = found.here;
+    if (subject.foreign.of_our_mail.empty()) subject.foreign.of_our_mail = found.of_our_mail;
+  }
+  const bool is_foreign = !subject.foreign.here.empty() || !subject.foreign.host.empty();
+  if (subject.selection || is_foreign || text.size() > kShort) return subject;
+  subject.selection = FromCopied(ReadCopied(text));
+  return subject;
 }
 
-bool IsMailAddress(std::string_view text) {
-  return text.find('@') != std::string_view::npos && text.find('/') == std::string_view::npos;
+Subject OfReference(const rules::Reference& reference) {
+  return {.references = {reference}, .selection = {}, .foreign = {}, .claims = {}, .where = {}};
 }
 
 }  // namespace
 
+std::string Subject::shown() const {
+  if (references.empty()) return selection ? selection->shown : where;
+  constexpr std::size_t kMost = 5;
+  std::string shown = references.size() == 1 ? "reference" : "references";
+  for (std::size_t i = 0; i < std::min(references.size(), kMost); ++i) shown += " " + references[i].ToString();
+  return shown + (references.size() > kMost ? " ..." : "");
+}
+
 Read ReadSubject(Context& context, const std::string& argument) {
-  if (argument != "-" && argument.find_first_of(kBlanks) != std::string::npos) return FindIn(argument, "the text");
-  if (const auto reference = rules::Reference::Parse(argument)) return About({*reference});
-  if (argument == "-" || IsReadableFile(argument)) {
+  if (const auto reference = ParseReference(argument)) return OfReference(*reference);
+  const bool is_file = argument == "-" || IsReadableFile(argument);
+  if (is_file) {
     const auto text = ReadInput(context, argument);
     if (!text) return NoSubject{kBadInput, text.error().message};
-    return FindIn(*text, argument == "-" ? "standard input" : argument);
+    return ReadText(*text, argument == "-" ? "standard input" : argument);
   }
-  std::string_view word = argument;
-  if (word.starts_with('<') && word.ends_with('>')) word = word.substr(1, word.size() - 2);
-  if (IsMailAddress(word)) {
-    return Subject{.references = {}, .filter = SenderFilter(word), .shown = "sender " + Shown(word)};
+  if (argument.find_first_of(kBlanks) != std::string::npos) return ReadText(argument, "the text");
+  if (auto selection = FromCopied(ReadCopied(argument))) {
+    return Subject{.references = {}, .selection = std::move(selection), .foreign = {}, .claims = {}, .where = {}};
   }
-  const auto bracketed = BracketedAddress(word);
-  const std::string client = bracketed ? bracketed->ToString() : std::string(word);
-  if (rules::IpAddress::Parse(client) || IsHostName(client)) {
-    return Subject{.references = {}, .filter = *ParseClientFilter(client), .shown = "client " + client};
-  }
-  auto found = FindIn(argument, "the text");
-  if (std::holds_alternative<Subject>(found)) return found;
+  Subject subject = ReadText(argument, "the text");
+  if (!subject.references.empty() || subject.selection) return subject;
   return NoSubject{kBadInput,
                    "expected a reference such as ABCDE-FGHJK (its last character checks the others), a mail address, "
                    "a client's address or name, a readable file, - or a text, got \"" +

@@ -1,20 +1,39 @@
 // What the caller has in hand when mail was turned away.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "policyd/ctl/bounce_claims.h"
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/foreign_wording.h"
 #include "policyd/ctl/journal_rows.h"
 #include "rules/reference.h"
 
 namespace policyd::ctl {
 
+// Verdicts that are chosen by what they are about.
+struct Selection {
+  enum class By : std::uint8_t {
+    kClient,       // its address, which nobody can forge
+    kName,         // a host name or a domain: of the client, the sender or the recipient
+    kMailAddress,  // of the sender or the recipient, which anybody can claim
+  } by = By::kClient;
+  RowFilter filter;
+  std::string named;  // the name, the mail address or "@domain"
+  std::string shown;  // "client 192.0.2.1": what the answer is about
+};
+
 struct Subject {
-  std::vector<rules::Reference> references;
-  RowFilter filter;   // without a reference
-  std::string shown;  // "reference ABCDE-FGHJK", "client 192.0.2.1": what the answer is about
+  std::vector<rules::Reference> references;  // all that may be one; the journal knows which are
+  std::optional<Selection> selection;        // where none of these is known
+  ForeignRefusal foreign;                    // what the text reads like where nothing is known
+  BounceClaims claims;                       // what the text says of the mail
+  std::string where;                         // "standard input", "the text"; empty where the argument itself says it
+
+  std::string shown() const;
 };
 
 struct NoSubject {
@@ -24,8 +43,8 @@ struct NoSubject {
 
 // A reference; a text with blanks, a FILE or "-" (standard input), in which references are found, or the client and
 // the sender of a line of Postfix's log: a reply, a log line, a whole bounce; a mail address or @domain: that of the
-// sender; an IP address or a host name: that of the client.  Reads the file, so it is called before the store is
-// opened.
+// sender or the recipient; an IP address: that of the client; a host name or a domain; in any form in which people copy
+// these.  Reads the file, so it is called before the store is opened.
 std::variant<Subject, NoSubject> ReadSubject(Context& context, const std::string& argument);
 
 }  // namespace policyd::ctl

@@ -31,7 +31,7 @@ rules::Result<RowFilter> FilterOf(const VerdictsOptions& options, rules::TimePoi
   if (!options.sender.empty()) filters.push_back(SenderFilter(options.sender));
   if (!options.recipient.empty()) filters.push_back(RecipientFilter(options.recipient));
   if (!options.reference.empty()) {
-    const auto reference = rules::Reference::Parse(options.reference);
+    const auto reference = ParseReference(options.reference);
     if (!reference)
       return rules::Error{"--reference: expected one such as J4FHQ-X9T82, got \"" + options.reference + "\""};
     filters.emplace_back([wanted = *reference](const cache::JournalRow& row) { return row.reference == wanted; });
@@ -41,7 +41,7 @@ rules::Result<RowFilter> FilterOf(const VerdictsOptions& options, rules::TimePoi
     if (!reason) return rules::Error{"--reason: " + reason.error().message};
     filters.push_back(*reason);
   }
-  const auto until = ParseMoment("--until", options.until, now);
+  const auto until = ParseUntil(options.until, now);
   if (!until) return until.error();
   if (*until) filters.emplace_back([end = **until](const cache::JournalRow& row) { return row.last <= end; });
   return All(std::move(filters));

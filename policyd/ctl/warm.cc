@@ -81,7 +81,7 @@ ExitStatus RunCacheWarm(Context& context, const CacheWarmOptions& options) {
   if (!text) return Fail(context, kBadInput, text.error().message);
   ClientFile file = ReadClients(*text);
   if (file.clients.empty()) return Fail(context, kBadInput, "expected lines that begin with a client's address");
-  const OpenedStore store = OpenStore(context);
+  const OpenedStore store = OpenStore(context, Needs::kWholeConfig);
   if (!store.stores) return store.status;
   if (!store.stores->facts()) {
     return Fail(context, kStoreError, "what DNS said cannot be kept before sekimorid has started once");

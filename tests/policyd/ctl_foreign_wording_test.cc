@@ -14,7 +14,7 @@ struct Case {
 class ForeignWordingTest : public testing::TestWithParam<Case> {};
 
 TEST_P(ForeignWordingTest, SaysWhereToLook) {
-  const std::string_view who = WhoTurnedAway(GetParam().text);
+  const std::string_view who = ForeignRefusalIn(GetParam().text).here;
   if (*GetParam().want == '\0') {
     EXPECT_EQ(who, "");
   } else {
@@ -62,6 +62,47 @@ INSTANTIATE_TEST_SUITE_P(
              ""},
         Case{"headers_of_a_mail", "DKIM-Signature: v=1\nReceived-SPF: pass\nX-Virus-Scanned: yes\nX-Greylist: no", ""},
         Case{"nothing", "", ""}),
+    [](const auto& row) { return row.param.name; });
+
+struct HostCase {
+  const char* name;
+  const char* text;
+  const char* want_host;
+  const char* want_of_our_mail;
+};
+
+class RefusingHostTest : public testing::TestWithParam<HostCase> {};
+
+TEST_P(RefusingHostTest, IsNamedByTheBounce) {
+  const ForeignRefusal refusal = ForeignRefusalIn(GetParam().text);
+  EXPECT_EQ(refusal.host, GetParam().want_host);
+  EXPECT_NE(refusal.of_our_mail.find(GetParam().want_of_our_mail), std::string_view::npos) << refusal.of_our_mail;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ctl, RefusingHostTest,
+    testing::Values(
+        HostCase{
+            "postfix",
+            "<x@other.example>: host mx.other.example[192.0.2.1] said: 450 4.7.25 Client host\n    rejected: cannot "
+            "find your hostname, [198.51.100.1] (in reply to RCPT TO command)",
+            "mx.other.example", "PTR record of our outgoing address"},
+        HostCase{"exim",
+                 "SMTP error after RCPT TO:<x@other.example>: host mx.other.example [192.0.2.1]: 550 blocked using z",
+                 "mx.other.example", "block list"},
+        HostCase{"sendmail", "... while talking to mx.other.example.:\n>>> RCPT To:<x>\n<<< 550 5.1.1 User unknown",
+                 "mx.other.example", "does not exist there"},
+        HostCase{"dsn", "Reporting-MTA: dns; mail.here.example\nRemote-MTA: dns; mx.other.example\n",
+                 "mx.other.example", ""},
+        HostCase{"exchange", "Remote Server at mx.other.example (192.0.2.1) returned '450 4.7.0 try again later'",
+                 "mx.other.example", "tries again"},
+        HostCase{"google", "for the recipient domain other.example by mx.other.example. [192.0.2.1].",
+                 "mx.other.example", ""},
+        HostCase{"connection_refused_to_talk", "host mx.other.example[192.0.2.1] refused to talk to me: 554 spamhaus",
+                 "mx.other.example", "Spamhaus"},
+        HostCase{"client_host_is_none", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using x", "",
+                 ""},
+        HostCase{"nothing", "", "", ""}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

@@ -214,7 +214,7 @@ TEST(ListPrint, AlignsAndMatches) {
   EXPECT_EQ(tool.Run(RunListPrint, ListPrintOptions{.match = "nobody"}).out, "");
 
   tool.now += std::chrono::hours(48);
-  EXPECT_TRUE(Has(tool.Run(RunListPrint, ListPrintOptions{}).out, "(over)"));
+  EXPECT_TRUE(Has(tool.Run(RunListPrint, ListPrintOptions{}).out, "(expired)"));
 }
 
 TEST(ListShow, TellsAllOfOneEntry) {
@@ -225,7 +225,7 @@ TEST(ListShow, TellsAllOfOneEntry) {
             "192.0.2.1 in the whitelist: mail from the client 192.0.2.1\n"
             "  added 2026-11-21T08:33:20Z by ann\n"
             "  comment: why not\n"
-            "  decided 0 times\n");
+            "  0 hits\n");
 }
 
 TEST(ListFiles, ImportTakesWhatExportPrints) {

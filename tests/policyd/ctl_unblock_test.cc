@@ -5,6 +5,7 @@
 #include "policyd/ctl/lists.h"
 #include "policyd/ctl/unblock_subject.h"
 #include "policyd/json.h"
+#include "rules/dns_name.h"
 #include "rules/sender_form.h"
 #include "tests/policyd/ctl_tool.h"
 
@@ -62,6 +63,7 @@ void AddVerdicts(cache::Stores& stores) {
                                       Row(kPersonOne, "192.0.2.88", "mail.people.example", "confirmed"),
                                       Row(kPersonTwo, "192.0.2.88", "mail.people.example", "confirmed")};
   rows[9].recipient = "carol@here.example";
+  rows[10].signals = rows[11].signals = "no_ptr:4";  // on no list
   rows[10].sender = "dan@days.example";
   rows[11].sender = "Dan@Days.example";
   rows[10].first -= std::chrono::days(1);
@@ -150,7 +152,23 @@ INSTANTIATE_TEST_SUITE_P(
            Case{"sender_of_one_mail_on_two_days", "dan@days.example", "", "mail.days.example", kForEver, 0},
            Case{"numbered_farm", RefText(kManyOne), "", "@many.example", kForEver, 0},
            Case{"client_name", "MAIL.days.example", "", "mail.days.example", kForEver, 0},
-           Case{"name_that_is_not_confirmed", "out2.farm.example", "", "203.0.113.2", kNinetyDays, 0}),
+           Case{"client_to_several_recipients", "192.0.2.88", "", "mail.people.example", kForEver, 0},
+           Case{"reference_with_a_blank", RefText(kConfirmed).replace(5, 1, " "), "", "mail.partner.example", kForEver,
+                2},
+           Case{"reference_as_copied", "(ref " + rules::LowerAscii(RefText(kConfirmed)) + ").", "",
+                "mail.partner.example", kForEver, 2},
+           Case{"reference_beside_a_decoy", "-",
+                "Message-ID: <" + RefText(4711) + "@x>\n\nsaid (ref " + RefText(kConfirmed) + ")\n",
+                "mail.partner.example", kForEver, 2},
+           Case{"decoy_behind_ref", "-", "Your ref " + RefText(4711) + "\n\nsaid: " + RefText(kConfirmed) + "\n",
+                "mail.partner.example", kForEver, 2},
+           Case{"address_with_a_full_stop", "198.51.100.7.", "", "198.51.100.7", kNinetyDays, 1},
+           Case{"address_in_a_sentence", "the client was [198.51.100.7], thanks", "", "198.51.100.7", kNinetyDays, 1},
+           Case{"sender_with_a_name", "Dan Smith <dan@days.example>", "", "mail.days.example", kForEver, 0},
+           Case{"sender_as_a_link", "mailto:dan@days.example", "", "mail.days.example", kForEver, 0},
+           Case{"sender_in_quotes", "\"dan@days.example\",", "", "mail.days.example", kForEver, 0},
+           Case{"senders_domain", "@days.example", "", "mail.days.example", kForEver, 0},
+           Case{"bare_domain", "days.example", "", "mail.days.example", kForEver, 0}),
     [](const auto& row) { return row.param.name; });
 
 std::string TenMegabytesOfWords() {
@@ -221,7 +239,23 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"sender_of_several_clients", {.subject = "news@farm.example"}, "", kNoSuchThing, "2 verdicts fit"},
         BadCase{"sender_of_a_numbered_farm", {.subject = "carl@many.example"}, "", kNoSuchThing, "2 verdicts fit"},
         BadCase{"client_of_several_senders", {.subject = "192.0.2.77"}, "", kNoSuchThing, "2 verdicts fit"},
-        BadCase{"sender_to_several_recipients", {.subject = "erin@people.example"}, "", kNoSuchThing, "2 verdicts fit"},
+        BadCase{"recipient_of_several_senders", {.subject = "carol@here.example"}, "", kNoSuchThing, "2 verdicts fit"},
+        BadCase{
+            "name_that_is_not_confirmed", {.subject = "out2.farm.example"}, "", kNoSuchThing, "nothing was changed"},
+        BadCase{
+            "bounce_of_another_server",
+            {.subject = "-"},
+            "<x@other.example>: host mx.other.example[203.0.113.5] said: 450 4.7.25 Client host rejected: cannot\n    "
+            "find your hostname, [198.51.100.1] (in reply to RCPT TO command)\n",
+            kNoSuchThing,
+            "this was refused by mx.other.example, not here: look at the PTR record of our outgoing address"},
+        BadCase{
+            "bounce_of_this_server",
+            {.subject = "-"},
+            "<bob@here.example>: host mx.here.example[203.0.113.5] said: 450 4.7.25 Client host rejected: cannot\n    "
+            "find your hostname, [198.51.100.1] (in reply to RCPT TO command)\n",
+            kNoSuchThing,
+            "not turned away by Sekimori: look at reject_unknown_client_hostname"},
         BadCase{"references_of_several_senders",
                 {.subject = "(ref " + RefText(kSenderOne) + ") (ref " + RefText(kSenderTwo) + ")"},
                 "",

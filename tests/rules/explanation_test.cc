@@ -39,6 +39,16 @@ TEST(Explanation, AConfirmedNameIsTheEntryToAdd) {
   EXPECT_EQ(got[1], "an entry here: sekimorictl whitelist add mail.sender.example");
 }
 
+// Somebody else has the name tomorrow.
+TEST(Explanation, ADynamicNameIsTheAddress) {
+  Verdict verdict;
+  verdict.action = Action::kGreylist;
+  verdict.reverse_dns = ReverseDns::kConfirmed;
+  verdict.name = "203-0-113-45.adsl.sender.example";
+  const auto got = WhatWouldChange(test::WithSites({}), test::Mail(), verdict);
+  EXPECT_EQ(got.back(), "an entry here: sekimorictl whitelist add 203.0.113.45 --expires 90d");
+}
+
 TEST(Explanation, AnEntryOfPeopleIsNamed) {
   Verdict verdict;
   verdict.entry = test::Entry(ListKind::kWhitelist, "192.0.2.1");

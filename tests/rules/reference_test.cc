@@ -98,7 +98,9 @@ INSTANTIATE_TEST_SUITE_P(
                     FindCase{"quoted_twice", ">> ref " + kHead + "-\n>> " + kTail, true},
                     FindCase{"quoted_printable", "(ref " + kHead + "-=\r\n" + kTail + ")", true},
                     FindCase{"folded_without_ref", "said " + kHead + "-\r\n " + kTail, true},
-                    FindCase{"ref_wins_over_an_earlier_one", kOther + " was before; (ref " + kText + ")", true},
+                    FindCase{"blank_in_place_of_the_hyphen", "(ref " + kHead + " " + kTail + ")", true},
+                    FindCase{"blanks_around_the_hyphen", "see " + kHead + " - " + kTail, true},
+                    FindCase{"blank_in_place_of_the_hyphen_elsewhere", "see " + kHead + " " + kTail, false},
                     FindCase{"ref_without_a_reference_is_passed_over", "Ref: none. (ref " + kText + ")", true},
                     FindCase{"reference_word_does_not_hide_it", "reference " + kText, true},
                     FindCase{"inside_a_longer_word", "x" + kText, false}, FindCase{"runs_on", kText + "7", false},
@@ -108,6 +110,11 @@ INSTANTIATE_TEST_SUITE_P(
                     FindCase{"nul_bytes", std::string("ref \0\0\0", 7), false},
                     FindCase{"only_line_breaks", "ref" + std::string(1000, '\n'), false}),
     [](const auto& row) { return row.param.name; });
+
+TEST(Reference, TheOneBehindRefComesFirst) {
+  const std::string text = "Message-ID: <" + kOther + "@x.example> and later (ref " + kText + ")";
+  EXPECT_EQ(Reference::FindAllIn(text), (std::vector{kWanted, Reference{42}}));
+}
 
 TEST(Reference, LengthOfATextCostsLinearTimeOnly) {
   std::string text;

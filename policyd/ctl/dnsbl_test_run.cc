@@ -1,0 +1,83 @@
+#include <chrono>
+#include <map>
+#include <ostream>
+#include <utility>
+
+#include "policyd/ctl/columns.h"
+#include "policyd/ctl/dnsbl.h"
+#include "policyd/dns/resolver.h"
+#include "policyd/dns/site_tests.h"
+#include "policyd/json.h"
+#include "policyd/uv_handle.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr std::chrono::seconds kPatience{60};
+
+using Results = std::map<std::pair<std::string, rules::SiteFamily>, cache::SiteStateRow>;
+
+std::vector<dns::TestedSite> Chosen(const Config& config, const std::string& zone) {
+  std::vector<dns::TestedSite> sites = dns::TestedSites(config);
+  std::erase_if(sites, [&zone](const dns::TestedSite& site) {
+    const bool is_meant = zone.empty() || site.list.shown == zone || site.list.zone == zone;
+    return !is_meant || !site.is_asked || !site.is_checked;
+  });
+  return sites;
+}
+
+// By the daemon's own tests, on a loop of their own.
+Results Test(const Config& config, const std::vector<dns::TestedSite>& sites, rules::TimePoint now) {
+  Results results;
+  Loop loop;
+  const auto resolver = dns::MakeResolver(loop.get(), config.dns);
+  dns::SiteTests tests(loop.get(), *resolver, {},
+                       {.now = [now] { return now; },
+                        .changed = [] {},
+                        .report =
+                            [&results](const cache::SiteStateRow& row, rules::SiteState) {
+                              results.insert_or_assign({row.shown, row.family}, row);
+                            }});
+  tests.SetSites(sites);
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (results.size() < sites.size() && std::chrono::steady_clock::now() < end) uv_run(loop.get(), UV_RUN_ONCE);
+  return results;
+}
+
+}  // namespace
+
+ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options) {
+  const auto config = ReadConfig(context);
+  if (!config) return kBadConfiguration;
+  const auto sites = Chosen(*config, options.zone);
+  if (sites.empty()) {
+    if (context.is_json) context.out << Json::Object().Add("lists", Json::Array()).Dump() << '\n';
+    return Fail(context, kNoSuchThing,
+                options.zone.empty() ? "no list with test points is configured (dnsbl.sites, dnsbl.name_sites)"
+                                     : "no list " + Shown(options.zone) + " with test points is configured");
+  }
+  bool all_are_well = true;
+  Columns columns({"list", "asked for", "state", "reason"});
+  Json lists = Json::Array();
+  for (const auto& [key, row] : Test(*config, sites, context.now)) {
+    // No test point for IPv6 is no fault: most lists have none.
+    const bool is_well = rules::Counts(row.state) || !row.has_family;
+    all_are_well &= is_well;
+    const char* state = row.has_family ? rules::Name(row.state) : "no IPv6";
+    columns.Add({row.shown, rules::Name(row.family), state, row.reason});
+    lists.Append(Json::Object()
+                     .Add("list", row.shown)
+                     .Add("asked_for", rules::Name(row.family))
+                     .Add("state", state)
+                     .Add("is_well", is_well)
+                     .Add("reason", row.reason));
+  }
+  if (context.is_json) {
+    context.out << Json::Object().Add("lists", std::move(lists)).Dump() << '\n';
+  } else {
+    columns.Print(context.out);
+  }
+  return all_are_well ? kDone : kNoSuchThing;
+}
+
+}  // namespace policyd::ctl
