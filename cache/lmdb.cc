@@ -1,5 +1,6 @@
 #include "cache/lmdb.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -245,7 +245,8 @@ Json ComeBackToJson(const Explained& explained, rules::TimePoint now) {
 }
 
 void PrintJson(Context& context, const Explained& explained) {
-  const rules::Verdict& verdict = explained.result.finished.verdict;
+  const auto& finished = explained.result.finished;
+  const rules::Verdict& verdict = finished.verdict;
   Json signals = Json::Array();
   for (const rules::Signal& signal : SignalsOf(explained)) {
     signals.Append(Json::Object()

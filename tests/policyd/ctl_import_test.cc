@@ -324,7 +324,7 @@ INSTANTIATE_TEST_SUITE_P(
         ListCase{"access_keeps_what_the_sender_reads",
                  ImportFormat::kAccess,
                  "192.0.2.1 REJECT 5.7.25 Ask abuse@ours.example {x}\n192.0.2.2 450 Later, please\n192.0.2.3 REJECT\n",
-                 {R"("target":"192.0.2.1","action":"reject","reply":"5.7.25 Ask abuse@ours.example (x)")",
+                 {R"x("target":"192.0.2.1","action":"reject","reply":"5.7.25 Ask abuse@ours.example (x)")x",
                   R"("target":"192.0.2.2","action":"defer","reply":"4.7.1 Later, please")",
                   R"("target":"192.0.2.3","action":"reject","if_confirmed")"},
                  {}},

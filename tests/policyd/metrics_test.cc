@@ -165,7 +165,10 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
                   .store_states = {{"facts", "sound", true}},
                   .oldest_readers = {{"facts", 0}},
                   .tables = {{"triplets", 1}},
-                  .sites = {{"zen.example", {}}}};
+                  .sites = {{"zen.example", {}}},
+                  .name_servers = {{"127.0.0.1:53", false}},
+                  .hiding_clients = {"172.22.1.1"},
+                  .process = {}};
   });
   const std::string page = metrics.Render();
   std::set<std::string> got;
