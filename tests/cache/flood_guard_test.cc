@@ -55,8 +55,10 @@ class FloodGuardTest : public testing::Test {
     const auto transaction = WriteTransaction::Begin(stores_->records_environment());
     ASSERT_TRUE(transaction);
     std::string position;
-    ASSERT_TRUE(stores_->triplets().Sweep(**transaction, position, {.rows = 1'000'000}, {},
-                                          [this](ClientHash client) { guard_->Saw(client); }));
+    ASSERT_TRUE(
+        stores_->triplets().Sweep(**transaction, position, {.rows = 1'000'000},
+                                  {.waiting_before = {}, .confirmed_before = {}, .now = rules::TimePoint::max()},
+                                  [this](ClientHash client) { guard_->Saw(client); }));
     guard_->WalkEnded();
   }
   std::uint64_t StepToRest(const PendingLimits& limits) {
