@@ -51,6 +51,8 @@ constexpr Wording kWordings[] = {
     {"reject_unknown_reverse_client_hostname", kNoReverseName},
     {"cannot find your hostname", kNoName},
     {"reject_unknown_client_hostname", kNoName},
+    {"greylisted, try again in ", {}},       // ours
+    {"greylisted. please send again ", {}},  // ours, of contrib/presets/retry-gate.toml
     {"greylisted", kGreylisting},
     {"greylisting", kGreylisting},
     {"gtube pattern", kRspamd},

@@ -60,6 +60,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"our_own_texts",
              "450 4.7.1 <a@b>: Recipient address rejected: Access denied. Cannot resolve PTR record for [192.0.2.1]",
              ""},
+        Case{"our_own_greylisting",
+             "450 4.7.1 <a@b>: Recipient address rejected: Greylisted, try again in 180 seconds. Cannot resolve PTR",
+             ""},
+        Case{"greylisting_of_a_preset", "450 4.7.1 <a@b>: Greylisted. Please send again in 180 seconds: [192.0.2.1]",
+             ""},
         Case{"headers_of_a_mail", "DKIM-Signature: v=1\nReceived-SPF: pass\nX-Virus-Scanned: yes\nX-Greylist: no", ""},
         Case{"nothing", "", ""}),
     [](const auto& row) { return row.param.name; });
