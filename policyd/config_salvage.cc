@@ -46,12 +46,44 @@ std::optional<std::size_t> LineOf(const std::string& file, std::string_view erro
   return is_line ? std::optional(line) : std::nullopt;
 }
 
-// Says where the store is, perhaps.
+// May the line say where the store is?
 bool MayNameStore(std::string_view line) {
+  line = line.substr(0, line.find('#'));
   return line.find("directory") != std::string_view::npos || line.find("store") != std::string_view::npos;
 }
 
-// Empties the lines; a table goes with its header.  Nothing where the store is among them, or where none is left.
+// Visits each line with the header of its table.
+template <class Visit>
+void ForEach(const Lines& lines, const Visit& visit) {
+  std::string_view header;
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    if (IsHeader(lines[at])) header = Trimmed(lines[at]);
+    visit(at, header);
+  }
+}
+
+bool NamesStore(const Lines& lines) {
+  bool names = false;
+  ForEach(lines, [&](std::size_t at, std::string_view header) {
+    const std::string_view line = Trimmed(lines[at]);
+    names |= header.empty() ? line.starts_with("store.directory")
+                            : header.starts_with("[store]") && line.starts_with("directory");
+  });
+  return names;
+}
+
+// Where a line is left out that may say where the store is, another one must say it.
+bool IsDoubtful(const Lines& all, const Lines& kept) {
+  bool leaves_out = false;
+  ForEach(all, [&](std::size_t at, std::string_view header) {
+    const bool is_left_out = kept[at] != all[at];
+    const bool is_of_store = header.starts_with("[store") && !IsHeader(all[at]);
+    leaves_out |= is_left_out && (is_of_store || MayNameStore(all[at]));
+  });
+  return leaves_out && !NamesStore(kept);
+}
+
+// Empties the lines of the errors; a table goes with its header.  False where nothing is left to do.
 bool Drop(Lines& lines, const std::string& file, const ConfigErrors& errors) {
   bool has_dropped = false;
   for (const std::string& error : errors) {
@@ -60,7 +92,6 @@ bool Drop(Lines& lines, const std::string& file, const ConfigErrors& errors) {
     std::size_t at = *number - 1;
     const bool is_table = IsHeader(lines[at]);
     do {
-      if (MayNameStore(lines[at])) return false;
       has_dropped |= !lines[at].empty();
       lines[at].clear();
       ++at;
@@ -69,46 +100,45 @@ bool Drop(Lines& lines, const std::string& file, const ConfigErrors& errors) {
   return has_dropped;
 }
 
-// Only the tables that say where the daemon is, whole.  Nothing is taken from the place of a doubtful header.
-std::optional<std::string> NeededTables(const Lines& lines) {
+// Only the tables that say where the daemon is, whole.
+Lines NeededTables(const Lines& lines) {
   constexpr std::string_view kNeeded[] = {"[store]", "[policy_service]", "[http]", "[journal]", "[greylist]"};
   constexpr std::string_view kDotted[] = {"store.", "policy_service.", "http.", "journal.", "greylist."};
   const auto begins = [](std::string_view line, const auto& words) {
     return std::any_of(std::begin(words), std::end(words),
                        [line](std::string_view word) { return line.starts_with(word); });
   };
-  std::string text;
-  bool is_top = true, is_needed = false;
-  for (const std::string& whole : lines) {
-    const std::string_view line = Trimmed(whole);
-    if (IsHeader(line)) {
-      is_top = false;
-      is_needed = begins(line, kNeeded);
-    }
-    if (is_needed || (is_top && begins(line, kDotted))) {
-      text.append(line).push_back('\n');
-    } else if (line.starts_with("directory") || line.find("store") < line.find('#')) {
-      return std::nullopt;
-    }
+  Lines kept(lines.size());
+  ForEach(lines, [&](std::size_t at, std::string_view header) {
+    const bool is_needed = header.empty() ? begins(Trimmed(lines[at]), kDotted) : begins(header, kNeeded);
+    if (is_needed) kept[at] = lines[at];
+  });
+  return kept;
+}
+
+// The configuration of the lines that are kept; nothing where they have errors, which `errors` then holds.
+std::optional<Config> Parse(const std::string& file, const Lines& all, const Lines& kept, ConfigErrors& errors) {
+  auto parsed = ParseConfig(file, Joined(kept));
+  if (auto* found = std::get_if<ConfigErrors>(&parsed)) {
+    errors = std::move(*found);
+    return std::nullopt;
   }
-  return text;
+  errors.clear();
+  if (IsDoubtful(all, kept)) return std::nullopt;
+  return std::move(*std::get_if<Config>(&parsed));
 }
 
 }  // namespace
 
 std::optional<Config> SalvageConfig(const std::string& file, std::string_view text, ConfigErrors errors) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;  // another file than is meant
-  Lines lines = SplitLines(text);
-  for (int round = 0; round < kMostRounds && Drop(lines, file, errors); ++round) {
-    auto parsed = ParseConfig(file, Joined(lines));
-    if (auto* config = std::get_if<Config>(&parsed)) return std::move(*config);
-    errors = *std::get_if<ConfigErrors>(&parsed);
+  const Lines all = SplitLines(text);
+  Lines kept = all;
+  for (int round = 0; round < kMostRounds && Drop(kept, file, errors); ++round) {
+    auto config = Parse(file, all, kept, errors);
+    if (config || errors.empty()) return config;
   }
-  const auto needed = NeededTables(SplitLines(text));
-  if (!needed) return std::nullopt;
-  auto parsed = ParseConfig(file, *needed);
-  auto* config = std::get_if<Config>(&parsed);
-  return config ? std::optional(std::move(*config)) : std::nullopt;
+  return Parse(file, all, NeededTables(all), errors);
 }
 
 }  // namespace policyd

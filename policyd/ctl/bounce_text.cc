@@ -53,14 +53,10 @@ class Reader {
   }
 
   // In each charset that it may be in.
-  void AddForms(const std::string& text) {
+  void AddForms(std::string text) {
+    std::erase(text, '\0');  // what is left of a charset that is not named
     const bool is_utf8 = IsUtf8(text);
     AddForm(text);
-    if (text.find('\0') != std::string::npos) {
-      std::string without = text;
-      std::erase(without, '\0');
-      AddForm(without);
-    }
     if (!is_utf8 && charsets_.empty()) AddForm(DecodeCharset(text, std::string(kUnnamed)).value_or(std::string()));
     for (const std::string& charset : charsets_) {
       if (!is_utf8 || IsStateful(charset)) AddForm(DecodeCharset(text, charset).value_or(std::string()));

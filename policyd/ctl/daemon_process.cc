@@ -30,6 +30,11 @@ std::optional<std::int64_t> BootTime() {
 
 }  // namespace
 
+bool IsDaemon(int pid) {
+  const auto name = ReadFile("/proc/" + std::to_string(pid) + "/comm");
+  return name && *name == "sekimorid\n";
+}
+
 std::optional<rules::TimePoint> StartedAt(int pid) {
   constexpr int kFieldsBetween = 20;  // behind the name, which may hold blanks
   const auto stat = ReadFile("/proc/" + std::to_string(pid) + "/stat");

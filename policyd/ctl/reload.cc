@@ -5,6 +5,7 @@
 #include <ostream>
 #include <thread>
 
+#include "policyd/ctl/daemon_process.h"
 #include "policyd/ctl/metrics_text.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/ctl/status.h"
@@ -55,7 +56,7 @@ ExitStatus RunReload(Context& context, const ReloadOptions& options) {
   const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
   const auto pid = cache::Stores::RunningDaemon(config->store.directory);
-  if (!pid || *pid <= 0) {
+  if (!pid || *pid <= 0 || !IsDaemon(*pid)) {
     return Fail(context, kUnreachable, "no daemon runs on " + config->store.directory);
   }
   if (!config->http) return Fail(context, kUnreachable, "http.listen is off: the outcome of a reload cannot be seen");

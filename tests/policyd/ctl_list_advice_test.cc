@@ -105,5 +105,20 @@ INSTANTIATE_TEST_SUITE_P(
              {"note: covered already by @partner.com in the whitelist"}}),
     [](const auto& row) { return row.param.name; });
 
+// Whoever forges a sender has hosts with confirmed names, too.
+TEST(ListAdvice, DoesNotProposeTheHostsOfAForger) {
+  Tool tool;
+  tool.Seed([](cache::Stores& stores) {
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    ASSERT_TRUE(transaction);
+    ASSERT_TRUE(stores.journal().Add(**transaction, Row(1, "203.0.113.1", "vps.forger.com", "ann@partner.com")));
+    ASSERT_TRUE((*transaction)->Commit());
+  });
+  const auto ran = tool.Run(RunListAdd, White("@partner.com"));
+  EXPECT_NE(ran.out.find("hosts under forger.com (1 recent verdict), which may be a forger's"), std::string::npos)
+      << ran.out;
+  EXPECT_EQ(ran.out.find("better add it"), std::string::npos) << ran.out;
+}
+
 }  // namespace
 }  // namespace policyd::ctl

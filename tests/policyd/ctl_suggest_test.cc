@@ -22,6 +22,7 @@ struct Sent {
   std::uint32_t times = 4;
   std::chrono::seconds lasted{3600};
   const char* action = "defer";
+  const char* signals = "";
 };
 
 void Add(cache::Stores& stores, const Sent& sent, std::uint64_t code) {
@@ -40,6 +41,7 @@ void Add(cache::Stores& stores, const Sent& sent, std::uint64_t code) {
     row.recipient = "r" + std::string(1, static_cast<char>('a' + i % sent.recipients)) + "@here.example";
     row.action = sent.action;
     row.reason = "dnsbl";
+    row.signals = sent.signals;
     ASSERT_TRUE(stores.journal().Add(**transaction, row));
   }
   ASSERT_TRUE((*transaction)->Commit());
@@ -70,6 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"came_back_too_early", {.name = "mx.example", .lasted = std::chrono::seconds(179)}, false},
         Case{"hammers", {.name = "mx.example", .times = 62}, false},
         Case{"tries_once_a_minute", {.name = "mx.example", .times = 61}, true},
+        Case{"on_a_list", {.name = "mx.example", .signals = "dnsbl:3[zen.example]"}, false},
+        Case{"on_an_allow_list", {.name = "mx.example", .signals = "dnsbl:-2[wl.example]"}, true},
+        Case{"dynamic_line", {.name = "192-0-2-1.adsl.mx.example"}, false},
         Case{"one_sender", {.name = "mx.example", .senders = 1}, false},
         Case{"one_recipient", {.name = "mx.example", .recipients = 1}, false},
         Case{"was_let_in_with_a_header", {.name = "mx.example", .action = "tag"}, false}),

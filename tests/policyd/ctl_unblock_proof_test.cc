@@ -29,7 +29,7 @@ cache::JournalRow From(cache::JournalRow row, const char* sender, const char* re
 
 // The spammer says what it likes: MAIL FROM, HELO, and the PTR record of its address.
 std::vector<cache::JournalRow> Rows() {
-  return {Listed(GreylistedRow(kSpam, "203.0.113.66", "vps66.bulk.example", "confirmed")),
+  return {Listed(GreylistedRow(kSpam, "203.0.113.66", "mx.bulk.example", "confirmed")),
           From(GreylistedRow(kHonest, "192.0.2.10", "mail.honest.example", "confirmed"), "dan@honest.example",
                "carol@here.example"),
           From(GreylistedRow(kPtrOnly, "203.0.113.67", "mail.forged.example", "mismatch"), "eve@eve.example",
@@ -141,18 +141,18 @@ INSTANTIATE_TEST_SUITE_P(
     Ctl, UnblockTakesTest,
     Values(GoodCase{"sender_whose_domain_is_the_clients", {.subject = "dan@honest.example"}, "", "mail.honest.example"},
            GoodCase{"domain_that_is_the_clients", {.subject = "honest.example"}, "", "mail.honest.example"},
-           GoodCase{"reference_of_a_listed_client", {.subject = RefText(kSpam)}, "", "vps66.bulk.example"},
-           GoodCase{"client_address", {.subject = "203.0.113.66"}, "", "vps66.bulk.example"},
+           GoodCase{"reference_of_a_listed_client", {.subject = RefText(kSpam)}, "", "mx.bulk.example"},
+           GoodCase{"client_address", {.subject = "203.0.113.66"}, "", "mx.bulk.example"},
            GoodCase{"bounce_that_agrees",
                     {.subject = "-"},
                     "Received: from x (x [198.51.100.99]) by y\n\twith ESMTP for <zoe@else.example>\n"
                     "X-Postfix-Sender: rfc822; ann@partner.example\nFinal-Recipient: rfc822; bob@here.example\n" +
                         kSaid + "<bob@here.example>: denied for [203.0.113.66] (ref " + RefText(kSpam) + ")\n",
-                    "vps66.bulk.example"},
+                    "mx.bulk.example"},
            GoodCase{"other_bounce_with_yes",
                     {.subject = "-", .is_agreed = true},
                     kSaid + "denied for [192.0.2.10] (ref " + RefText(kSpam) + ")\n",
-                    "vps66.bulk.example"}),
+                    "mx.bulk.example"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(UnblockProof, SaysTextAndVerdictSideBySide) {
@@ -174,18 +174,18 @@ TEST(UnblockProof, WarnsBeforeAListedClientIsLetIn) {
   const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kSpam)});
   for (const char* part : {"warning: the client is listed by zen.example",
                            "warning: nothing ties the client to the sender's domain partner.example",
-                           "about to allow: mail from clients whose confirmed name is vps66.bulk.example"}) {
+                           "about to allow: mail from clients whose confirmed name is mx.bulk.example"}) {
     EXPECT_TRUE(Has(ran.error, part)) << part << "\n" << ran.error;
   }
-  EXPECT_TRUE(Has(ran.out, "Proven: client address 203.0.113.66, as Postfix saw it; name vps66.bulk.example"))
-      << ran.out;
+  EXPECT_TRUE(Has(ran.out, "Proven: client address 203.0.113.66, as Postfix saw it; name mx.bulk.example")) << ran.out;
   EXPECT_TRUE(Has(ran.out, "Not proven: sender <ann@partner.example>, HELO name helo.example")) << ran.out;
 }
 
 TEST(UnblockProof, SaysNothingOfTheKindWhereAllIsWell) {
   Tool tool;
   tool.Seed([](cache::Stores& stores) { AddToStores(stores, Rows()); });
-  EXPECT_EQ(tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kHonest)}).error, "");
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kHonest)});
+  EXPECT_FALSE(Has(ran.error, "client") || Has(ran.error, "about to allow")) << ran.error;
 }
 
 // The name of a dynamic line is nothing but its address, which somebody else has tomorrow.

@@ -62,7 +62,7 @@ class JsonSchemaTest(ToolCase):
         self.tell("cache forget", LISTED)
         self.tell("cache warm", "-", text=f"{LISTED}\n")
         self.tell("cache flush")
-        self.tell("unblock", "sender@sender.example", status=1)
+        self.tell("unblock", "@sender.example", status=1)
         self.tell("dnsbl status")
         self.tell("dnsbl test", status=1)
         self.tell("status")
