@@ -162,7 +162,8 @@ Assessment AtOdds(const Policy& policy, const Request& request, const ClientAsse
     return without;
   }
   // A dead DNS must not cost anyone; but nobody frees its HELO name by a name server that does not answer.
-  if (addresses->is_unavailable() && !addresses->server_answers_others) {
+  const bool is_nobodys_fault = addresses->is_unavailable() && !addresses->server_answers_others;
+  if (is_nobodys_fault || addresses->is_cut) {
     without.lacks_answers = true;
     return without;
   }

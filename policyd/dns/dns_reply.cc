@@ -220,6 +220,9 @@ std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message) {
   const bool is_query_opcode = (message[2] & 0x78U) == 0;
   if (!is_response || !is_query_opcode || Read16(message, 4) != 1 || message[kHeaderSize] != 0) return std::nullopt;
   if (Read16(message, kHeaderSize + 1) != ns_t_ns || Read16(message, kHeaderSize + 3) != ns_c_in) return std::nullopt;
+  Reader reader(message);
+  if (!IsTruncated(message) && reader.is_good()) reader.Section(ns_s_an);
+  if (!IsTruncated(message) && !reader.is_good()) return std::nullopt;
   return message[3] & 0x0f;
 }
 

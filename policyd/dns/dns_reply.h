@@ -39,7 +39,8 @@ struct DnsReply {
 // a server that does not recurse gives, is kError.  The question must equal ours but for upper and lower case.
 DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question);
 
-// The rcode of an answer to BuildProbe(), whatever else it holds; nothing where the message is no answer to it.
+// The rcode of an answer to BuildProbe(), whatever it says of the root; nothing where the message is no answer to it,
+// or is broken.
 std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message);
 
 inline constexpr std::uint8_t kTruncatedBit = 0x02;  // of a message's third byte

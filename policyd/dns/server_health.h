@@ -22,7 +22,7 @@ class ServerHealth {
 
   // A question that was first sent then has waited for long, was refused or failed.
   void Doubt(Deadline sent);
-  // To a question or to a probe.  `proves`: the answer does not say that the server cannot resolve.
+  // To a question or to a probe.  `proves`: the answer shows that the server resolves.
   void Answered(Deadline now, bool proves);
   void ProbeSent(Deadline now);
   void ProbeAnswered(Deadline now, bool proves);

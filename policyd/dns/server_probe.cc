@@ -9,7 +9,11 @@
 namespace policyd::dns {
 namespace {
 
-constexpr int kServFail = 2;
+// What a server says that resolves; SERVFAIL, REFUSED and the rest say that it does not, or not for us.
+bool Proves(int rcode) {
+  constexpr int kNoError = 0, kNxDomain = 3;
+  return rcode == kNoError || rcode == kNxDomain;
+}
 
 }  // namespace
 
@@ -47,7 +51,7 @@ void ServerProbe::OnResult(const NameServer::Result& result, Deadline now) {
   const std::optional<int> rcode = ParseProbeReply(result.message);
   if (!rcode) return;  // forged, or nonsense: it is waited for the right one
   ChangeHealth([&](ServerHealth& health) {
-    is_of_last ? health.ProbeAnswered(now, *rcode != kServFail) : health.Answered(now, *rcode != kServFail);
+    is_of_last ? health.ProbeAnswered(now, Proves(*rcode)) : health.Answered(now, Proves(*rcode));
   });
   if (is_of_last) events_.ended();
 }

@@ -152,12 +152,16 @@ TEST_F(ExplainTest, AnAddressAloneSaysThatMailsWaitEachByThemselves) {
   EXPECT_TRUE(Has(Explain(kClient).out, "name its reference, or --sender and --recipient"));
 }
 
-// The null sender may pass where others wait: callouts must work.
+// The null sender may pass where others wait: probes for whether a sender exists must work.
 TEST_F(ExplainTest, AnAddressAloneIsNotJudgedAsABounce) {
-  tool_.Seed([](cache::Stores& stores) { AddConfirmed(stores, "host-192-0-2-1.adsl.example"); });
-  EXPECT_TRUE(Has(Explain(kClient).out, "Verdict   greylist (dynamic_name), score 3.0")) << Explain(kClient).out;
-  const auto bounce = tool_.Run(RunExplain, ExplainOptions{.subject = kClient, .sender = "<>", .is_from_cache = true});
-  EXPECT_TRUE(Has(bounce.out, "Verdict   pass (dynamic_name), score 3.0")) << bounce.out;
+  tool_.Configure("[points]\nhelo_localhost = 5");
+  tool_.Seed([](cache::Stores& stores) { AddConfirmed(stores, "gate.sender.example"); });
+  ExplainOptions options{.subject = kClient, .helo = "localhost", .is_from_cache = true};
+  const auto alone = tool_.Run(RunExplain, options);
+  EXPECT_TRUE(Has(alone.out, "Verdict   greylist (helo), score 5.0")) << alone.out;
+  options.sender = "<>";
+  const auto bounce = tool_.Run(RunExplain, options);
+  EXPECT_TRUE(Has(bounce.out, "Verdict   pass (helo), score 5.0")) << bounce.out;
 }
 
 TEST_F(ExplainTest, TheDocumentHoldsBothTimes) {

@@ -289,7 +289,7 @@ TEST(DnsReply, KeepsABoundedNumberOfRecords) {
 }
 
 TEST(DnsReply, ReadsTheAnswerToAProbe) {
-  Bytes reply = BuildProbe({.id = 4711});
+  Bytes reply = BuildProbe({.id = 4711, .edns = false});
   EXPECT_FALSE(ParseProbeReply(reply)) << "our own question";
   reply[2] |= 0x80;
   EXPECT_EQ(ParseProbeReply(reply), 0);
@@ -297,6 +297,10 @@ TEST(DnsReply, ReadsTheAnswerToAProbe) {
   EXPECT_EQ(ParseProbeReply(reply), 2);
   reply[2] |= kTruncatedBit;
   EXPECT_EQ(ParseProbeReply(reply), 2) << "whatever it says of the root";
+  Bytes broken = reply;
+  broken[2] = 0x80;
+  broken[7] = 1;  // an answer that is not there
+  EXPECT_FALSE(ParseProbeReply(broken));
   Bytes other = reply;
   other[12 + 2] = 1;  // A
   EXPECT_FALSE(ParseProbeReply(other));

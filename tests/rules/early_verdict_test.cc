@@ -191,7 +191,7 @@ std::vector<Stores> AllStores() {
       {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
       {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}, true},
       {"name_came_back", {{Question::Triplet("sender.example"), Present(came_back)}}},
-      {"passed_often", {{Question::AutoWhitelist("203.0.113.45"), Present(AutoWhitelistCount{9, test::Now()})}}, true},
+      {"passed_often", {{Question::AutoWhitelist("203.0.113.45"), Present(AutoWhitelistCount{9, test::Now()})}}},
       {"name_passed_often",
        {{Question::AutoWhitelist("mail.sender.example"), Present(AutoWhitelistCount{9, test::Now()})}}},
   };

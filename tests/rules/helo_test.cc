@@ -158,6 +158,13 @@ struct HeloCase {
   std::string want;               // signals, or "asks"
 };
 
+// There are more than those.
+Fact Cut(Addresses addresses) {
+  Fact fact = test::Present(std::move(addresses));
+  fact.is_cut = true;
+  return fact;
+}
+
 class HeloAddressTest : public testing::TestWithParam<HeloCase> {};
 
 TEST_P(HeloAddressTest, CountsWhereItResolvesToOthers) {
@@ -189,7 +196,9 @@ INSTANTIATE_TEST_SUITE_P(
            HeloCase{"the_client", test::Present(Addresses{*IpAddress::Parse("192.0.2.1"), test::Client()}), ""},
            HeloCase{"somebody_else", test::Present(Addresses{*IpAddress::Parse("192.0.2.1")}), "helo_unrelated 3"},
            HeloCase{"nobody", test::Absent(), "helo_unrelated 3"}, HeloCase{"dns_is_dead", test::Unavailable(), ""},
-           HeloCase{"its_own_zone_is_silent", test::BlamesName(), "helo_unrelated 3"}),
+           HeloCase{"its_own_zone_is_silent", test::BlamesName(), "helo_unrelated 3"},
+           HeloCase{"among_what_was_cut", Cut(Addresses{*IpAddress::Parse("192.0.2.1")}), ""},
+           HeloCase{"beside_what_was_cut", Cut(Addresses{test::Client()}), ""}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Helo, IsNotAskedWhereItChangesNothing) {
