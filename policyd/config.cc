@@ -88,7 +88,7 @@ constexpr std::string_view kInclude = "include";
 // Which keys a text may hold, and how its lines are counted.
 struct Form {
   std::vector<ConfigKey> keys;
-  int moved = 0;            // added to its lines
+  int moved = 0;               // added to its lines
   bool names_others = false;   // it may say presets and include
   bool skips_unknown = false;  // tables that `keys` does not know are of no matter
 };

@@ -15,9 +15,11 @@
 #include "policyd/config_values.h"
 #include "policyd/file.h"
 #include "policyd/presets.h"
+#include "policyd/processor_clock.h"
 #include "policyd/shown.h"
 #include "rules/dns_name.h"
 #include "rules/dnsbl_site.h"
+#include "rules/pattern_cost.h"
 #include "rules/pattern_table.h"
 #include "rules/public_suffixes.h"
 
@@ -218,6 +220,10 @@ void ReadTables(const std::string& directory, ConfigDraft& draft, ErrorList& err
     }
     if (!IsPreset(errors.PlaceOf(entry.file.line).file)) draft.config.files.push_back(file.path.string());
     auto table = rules::PatternTable::Parse(file.path.string(), *content, file.syntax);
+    if (const auto cheap = rules::CheckTableCost(file.path.string(), *content, file.syntax, ProcessorNanoseconds);
+        table && !cheap) {
+      table = cheap.error();
+    }
     if (table) {
       draft.policy.dynamic_tables.push_back(
           {.patterns = *std::move(table), .shown = file.path.filename().string(), .decides = entry.decides});
@@ -251,8 +257,7 @@ void ReadPublicSuffixes(ConfigDraft& draft) {
 void ErrorList::Add(int line, std::string_view key, std::string_view what) {
   const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what, {}) : std::string(what);
   const Place place = PlaceOf(line);
-  errors_.emplace_back(line,
-                       fmt::format("{}:{}: {}{}{}", place.file, place.line, key, key.empty() ? "" : ": ", shown));
+  errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", place.file, place.line, key, key.empty() ? "" : ": ", shown));
 }
 
 int ErrorList::AddSource(std::string file, std::string_view text) {

@@ -70,7 +70,8 @@ ConfigKey DraftKey(std::string_view table, std::string_view name, T ConfigDraft:
 // What is read is added to what other files of the configuration said.
 template <class T, class Reader>
 ConfigKey AddedKey(std::string_view table, std::string_view name, std::vector<T> ConfigDraft::*member, Reader read) {
-  return {table, name, [read, member](const Setting& setting, const Report& report, ConfigDraft& draft) {
+  return {table, name,
+          [read, member](const Setting& setting, const Report& report, ConfigDraft& draft) {
             auto more = read(setting, report);
             if (more) (draft.*member).insert((draft.*member).end(), more->begin(), more->end());
           },

@@ -18,7 +18,8 @@ namespace {
 std::vector<std::string> FilesOf(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> files;
-  if (glob(pattern.c_str(), GLOB_NOMAGIC, nullptr, &found) == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (glob(pattern.c_str(), GLOB_NOMAGIC, nullptr, &found) == 0)
+    files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   return files;
 }

@@ -104,8 +104,9 @@ class EffectCheck {
       if (draft_.policy.PointsOf(kind) <= rules::Points{}) Say(key, "its points are 0");
     }
     if (draft_.policy.has_name_rules) return;
-    Say("points.cloud_name", "dynamic_names.own_rules is false");
-    if (draft_.policy.dynamic_tables.empty()) {
+    const auto counts = [&](SignalKind kind) { return draft_.policy.PointsOf(kind) > rules::Points{}; };
+    if (counts(SignalKind::kCloudName)) Say("points.cloud_name", "dynamic_names.own_rules is false");
+    if (draft_.policy.dynamic_tables.empty() && counts(SignalKind::kDynamicName)) {
       for (const char* key : {"points.dynamic_name", "reply.dynamic_name"}) {
         Say(key, "dynamic_names.own_rules is false, and there is no table");
       }

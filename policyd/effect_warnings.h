@@ -1,5 +1,5 @@
-// What a configuration says and nothing comes of: bands that are never reached, tables of which no line counts, settings
-// of lists that are not asked.
+// What a configuration says and nothing comes of: bands that are never reached, tables of which no line counts,
+// settings of lists that are not asked.
 #pragma once
 
 #include <string>

@@ -27,8 +27,8 @@ struct RecipientSettings {
 // Reports are `recipients.KEY: expected ...`.
 std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Setting& setting, const Report& report);
 
-// The classes with the rest from `policy`; tables are read relative to `directory`.  `warnings` says of tables that hold
-// nobody.
+// The classes with the rest from `policy`; tables are read relative to `directory`.  `warnings` says of tables that
+// hold nobody.
 rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
                                               const std::vector<RecipientSettings>& settings,
                                               const rules::Policy& policy, ErrorList& errors,

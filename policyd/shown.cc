@@ -38,17 +38,17 @@ bool IsUnsafe(std::uint32_t code_point) {
   constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 13> kUnsafe{{
       {0x00, 0x1f},
       {0x7f, 0x9f},
-      {0xad, 0xad},          // soft hyphen
-      {0x34f, 0x34f},        // joins nothing
-      {0x61c, 0x61c},        // direction
-      {0x115f, 0x1160},      // empty letters
-      {0x180b, 0x180e},      // variants, a separator without a width
-      {0x200b, 0x200f},      // without a width, direction
-      {0x2028, 0x202e},      // ends of lines and paragraphs, direction
-      {0x2060, 0x206f},      // without a width, direction
-      {0x3164, 0x3164},      // an empty letter
-      {0xfeff, 0xfeff},      // byte order mark
-      {0xe0000, 0xe0fff},    // tags, variants
+      {0xad, 0xad},        // soft hyphen
+      {0x34f, 0x34f},      // joins nothing
+      {0x61c, 0x61c},      // direction
+      {0x115f, 0x1160},    // empty letters
+      {0x180b, 0x180e},    // variants, a separator without a width
+      {0x200b, 0x200f},    // without a width, direction
+      {0x2028, 0x202e},    // ends of lines and paragraphs, direction
+      {0x2060, 0x206f},    // without a width, direction
+      {0x3164, 0x3164},    // an empty letter
+      {0xfeff, 0xfeff},    // byte order mark
+      {0xe0000, 0xe0fff},  // tags, variants
   }};
   const bool is_annotation = code_point >= 0xfff0 && code_point <= 0xfffb;
   return is_annotation || std::any_of(kUnsafe.begin(), kUnsafe.end(), [code_point](const auto& range) {

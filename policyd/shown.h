@@ -13,7 +13,7 @@ namespace policyd {
 
 // One code point at the start of a text that is not empty.
 struct CodePoint {
-  std::size_t size = 1;  // bytes
+  std::size_t size = 1;   // bytes
   bool is_valid = false;  // else a byte that is no UTF-8
   std::uint32_t value = 0;
 };

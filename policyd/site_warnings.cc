@@ -35,10 +35,10 @@ std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rule
     for (const rules::DnsblSite::Entry& entry : site.entries) {
       const bool holds = !held_from || entry.points <= rules::Points{} || entry.points >= *held_from;
       if (holds) continue;
-      std::string warning = fmt::format(
-          "{}: a hit of {} for {} points alone only tags: mail is held from {} points on{}", key, site.shown,
-          rules::PrintPoints(entry.points), rules::PrintPoints(*held_from),
-          has_threshold ? "" : " (a weight of postscreen_dnsbl_sites needs dnsbl.threshold)");
+      std::string warning =
+          fmt::format("{}: a hit of {} for {} points alone only tags: mail is held from {} points on{}", key,
+                      site.shown, rules::PrintPoints(entry.points), rules::PrintPoints(*held_from),
+                      has_threshold ? "" : " (a weight of postscreen_dnsbl_sites needs dnsbl.threshold)");
       if (said.insert(warning).second) warnings.push_back(std::move(warning));
     }
   }

@@ -1,6 +1,7 @@
 // How deep tables may lie in each other before a TOML text is parsed at all.
 //
-// The parser bounds brackets but not dots, and takes tables apart by recursion: a key of 100,000 dots used up the stack.
+// The parser bounds brackets but not dots, and takes tables apart by recursion: a key of 100,000 dots used up the
+// stack.
 #pragma once
 
 #include <optional>

@@ -61,9 +61,9 @@ struct DnsblSite {
 };
 
 // Parses entries in order and groups them by zone.  `names` maps a zone in lower case to how it is shown; without an
-// entry there a first label that is a key is left out (under dq.spamhaus.net and mail.abusix.zone, and wherever it has 20 or more
-// letters and digits).  Errors start with the entry's number and text: `entry 2 "zen=1": ...`.  A weight is multiplied
-// by 8 / threshold where threshold > 0 (rounded to tenths).
+// entry there a first label that is a key is left out (under dq.spamhaus.net and mail.abusix.zone, and wherever it has
+// 20 or more letters and digits).  Errors start with the entry's number and text: `entry 2 "zen=1": ...`.  A weight is
+// multiplied by 8 / threshold where threshold > 0 (rounded to tenths).
 Result<std::vector<DnsblSite>> ParseDnsblSites(std::span<const std::string> entries,
                                                const std::map<std::string, std::string>& names, int threshold);
 

@@ -5,9 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "rules/pattern_rules.h"
+#include "rules/result.h"
 
 namespace re2 {
 class RE2;
@@ -21,8 +25,14 @@ inline constexpr int kLargestTable = 2'000'000;
 // The memory that a pattern of so many steps is given, for its program and its states.
 std::int64_t MemoryFor(int steps);
 
+// Tells the processor time of this thread in nanoseconds.
+using ProcessorClock = std::function<double()>;
+
 // Why it is refused: "expected ...", or nothing.  `pattern` is what is shown of it.  REQUIRES: compiled with
 // MemoryFor() its size.
-std::optional<std::string> CostFault(const re2::RE2& expression, std::string_view pattern);
+std::optional<std::string> CostFault(const re2::RE2& expression, std::string_view pattern, const ProcessorClock& now);
+
+// The same of all patterns of a table that PatternTable::Parse() took: "FILE:LINE: expected ...".
+Status CheckTableCost(std::string_view file, std::string_view text, PatternSyntax syntax, const ProcessorClock& now);
 
 }  // namespace rules

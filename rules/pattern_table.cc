@@ -85,7 +85,7 @@ std::string Explain(const RE2& expression, std::string_view pattern) {
 
 struct PatternTable::Rules {
   std::vector<PatternRule> rules;
-  std::vector<std::size_t> negated;  // rules that hold where their pattern does not match
+  std::vector<std::size_t> negated;             // rules that hold where their pattern does not match
   re2::FilteredRE2 expressions{kShortestText};  // the index of an expression is that of its rule
   TextFinder texts;                             // that the expressions are filtered by
   std::size_t count = 0;                        // without ifs
@@ -186,9 +186,6 @@ class PatternTable::Building {
     if (rules_->expressions.Add(Expression(rule, *pattern), options, &index) != RE2::NoError) {
       return ErrorAt(file_, rule.line, "expected a smaller regular expression, got \"" + rule.pattern + "\"");
     }
-    if (const auto fault = CostFault(rules_->expressions.GetRE2(index), rule.pattern)) {
-      return ErrorAt(file_, rule.line, *fault);
-    }
     if (rule.is_negated && !rule.is_if) rules_->negated.push_back(rules_->rules.size());
     if (!rule.is_if) ++rules_->count;
     rules_->rules.push_back(std::move(rule));
@@ -233,6 +230,18 @@ Result<std::shared_ptr<const PatternTable>> PatternTable::Parse(std::string_view
     if (const Status added = building.Add(std::move(rule)); !added) return added.error();
   }
   return std::shared_ptr<const PatternTable>(new PatternTable(building.Finish()));
+}
+
+Status CheckTableCost(std::string_view file, std::string_view text, PatternSyntax syntax, const ProcessorClock& now) {
+  const auto parsed = ParsePatternRules(file, text, syntax);
+  if (!parsed) return parsed.error();
+  for (const PatternRule& rule : *parsed) {
+    const auto pattern = InRe2Syntax(rule.pattern, syntax);
+    if (!pattern) return ErrorAt(file, rule.line, pattern.error().message);
+    const RE2 expression(Expression(rule, *pattern), Options());
+    if (const auto fault = CostFault(expression, rule.pattern, now)) return ErrorAt(file, rule.line, *fault);
+  }
+  return Done{};
 }
 
 std::optional<PatternTable::Match> PatternTable::Find(std::string_view subject) const {

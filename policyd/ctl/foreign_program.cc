@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 // Ten million triplets: a dump is longer than any list that people write.
 constexpr std::size_t kLargestDump = std::size_t{2} << 30;
-constexpr int kNotThere = 127;    // as the shell
+constexpr int kNotThere = 127;  // as the shell
 constexpr int kNoRights = 126;
 
 struct Identity {
@@ -77,8 +77,8 @@ rules::Result<std::string> Run(const ForeignProgram& program, const std::string&
   const pid_t child = fork();
   if (child == 0) Become(words, who, ends[1]);
   close(ends[1]);
-  auto text = child < 0 ? rules::Result<std::string>(rules::Error{Fault(words.front())})
-                        : ReadToEnd(ends[0], words.front());
+  auto text =
+      child < 0 ? rules::Result<std::string>(rules::Error{Fault(words.front())}) : ReadToEnd(ends[0], words.front());
   close(ends[0]);
   int status = 0;
   while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) continue;

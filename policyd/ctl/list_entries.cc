@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "policyd/ctl/option_values.h"
+#include "policyd/processor_clock.h"
 #include "rules/as_written.h"
+#include "rules/pattern_cost.h"
 #include "rules/pattern_table.h"
 #include "rules/table_action.h"
 
@@ -24,7 +26,10 @@ rules::Status CheckReply(rules::ListEntry& entry) {
 rules::Result<rules::Target> ParseTarget(std::string_view text) {
   auto target = rules::Target::Parse(text);
   if (!target || target->kind != rules::Target::Kind::kPattern) return target;
-  const auto pattern = rules::PatternTable::Parse("", target->text + " REJECT");
+  const std::string line = target->text + " REJECT";
+  const auto table = rules::PatternTable::Parse("", line);
+  const rules::Status pattern =
+      table ? rules::CheckTableCost("", line, rules::PatternSyntax::kPcre, ProcessorNanoseconds) : table.error();
   if (pattern) return target;
   constexpr std::string_view kPlace = ":1: ";  // of a table's first line: there is none
   const std::string& message = pattern.error().message;

@@ -8,7 +8,7 @@ namespace policyd::ctl {
 namespace {
 
 constexpr std::string_view kPassing = "\n\t\r";  // ends of lines, columns for programs, the line of a progress
-constexpr std::size_t kLongest = 65536;            // of a line that is held
+constexpr std::size_t kLongest = 65536;          // of a line that is held
 
 // The length of ESC [ numbers m at the beginning, or 0.
 std::size_t LengthOfColour(std::string_view text) {
@@ -32,8 +32,8 @@ ShownOutput::int_type ShownOutput::overflow(int_type byte) {
 
 std::streamsize ShownOutput::xsputn(const char* text, std::streamsize size) {
   line_.append(text, static_cast<std::size_t>(size));
-  const bool is_due = line_.size() > kLongest || line_.find('\n', line_.size() - static_cast<std::size_t>(size)) !=
-                                                     std::string::npos;
+  const bool is_due =
+      line_.size() > kLongest || line_.find('\n', line_.size() - static_cast<std::size_t>(size)) != std::string::npos;
   return !is_due || Pass() ? size : 0;
 }
 

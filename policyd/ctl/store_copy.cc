@@ -94,7 +94,8 @@ std::optional<StoreCopy::Failure> StoreCopy::Foreign(int folder) const {
   if (about.st_uid != geteuid()) {
     return Failed(kNotPermitted, "a folder of one's own, this one belongs to user " + std::to_string(about.st_uid));
   }
-  if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Failed(kNotPermitted, "a folder that nobody else may write to");
+  if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return Failed(kNotPermitted, "a folder that nobody else may write to");
   return std::nullopt;
 }
 

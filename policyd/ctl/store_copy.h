@@ -23,9 +23,10 @@ class StoreCopy {
   StoreCopy(const StoreCopy&) = delete;
   StoreCopy& operator=(const StoreCopy&) = delete;
 
-  // Makes the folder, or takes one of the process's own user that nobody else may write to; as root gives it to the owner
-  // of `model`.  It stays open: its way there need not be open to that owner, whom the process becomes later.  Where
-  // that owner could exchange folders on the way, the process becomes the owner before; where others could, it refuses.
+  // Makes the folder, or takes one of the process's own user that nobody else may write to; as root gives it to the
+  // owner of `model`.  It stays open: its way there need not be open to that owner, whom the process becomes later.
+  // Where that owner could exchange folders on the way, the process becomes the owner before; where others could, it
+  // refuses.
   std::optional<Failure> Prepare(const std::string& model);
   // Copies while others write.  facts/ is left out: DNS can be asked again.
   std::optional<Failure> Take(const cache::Stores& stores);

@@ -47,7 +47,12 @@ class Walk {
     }
     const fs::path next = here_ / part;
     struct stat about {};
-    if (lstat(next.c_str(), &about) != 0) return Refused(next, std::strerror(errno));
+    const bool is_there = lstat(next.c_str(), &about) == 0;
+    if (!is_there && errno == ENOENT) {
+      ahead_.clear();  // who goes on to use the path is told so
+      return std::nullopt;
+    }
+    if (!is_there) return Refused(next, std::strerror(errno));
     if (!S_ISLNK(about.st_mode)) {
       here_ = next;
       return Look(next);

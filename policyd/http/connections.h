@@ -1,7 +1,7 @@
 // The connections of the HTTP server: how long each is there already, and which goes first when there are too many.
 //
-// Belongs to the server's thread.  The descriptors are libmicrohttpd's, which closes them: here they are only shut down,
-// and it then sees their end.
+// Belongs to the server's thread.  The descriptors are libmicrohttpd's, which closes them: here they are only shut
+// down, and it then sees their end.
 #pragma once
 
 #include <sys/socket.h>

@@ -54,8 +54,8 @@ Reply ReplyTo(const Pages& pages, std::string_view method, std::string_view path
 }
 
 MHD_Result Send(MHD_Connection* connection, const Reply& reply) {
-  MHD_Response* response = MHD_create_response_from_buffer(
-      reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
+  MHD_Response* response =
+      MHD_create_response_from_buffer(reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
   if (!response) return MHD_NO;
   MHD_add_response_header(response, "Content-Type", reply.content_type);
   MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");

@@ -248,8 +248,10 @@ void Inquiry::FailOpen(FailOpenCause cause) {
     // The row of this try says, or will say once it is written, that the mail was turned away.
     cache::RecordWrite correction;
     correction.journal = RowOf(*decided_);
-    correction.journal->times = is_recorded_ ? 0 : 1;
-    services_.Record(std::move(correction));
+    if (correction.journal) {
+      correction.journal->times = is_recorded_ ? 0 : 1;
+      services_.Record(std::move(correction));
+    }
   }
   Finish();
 }

@@ -95,7 +95,8 @@ InTheWay WhoIsAt(const Address& address, const std::string& path) {
 std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Open(const Endpoint& endpoint) {
   auto bound = Bind(endpoint);
   auto* socket = std::get_if<ListeningSocket>(&bound);
-  if (socket && listen(socket->fd_, SOMAXCONN) != 0) return Failure(endpoint, std::strerror(errno), errno == EADDRINUSE);
+  if (socket && listen(socket->fd_, SOMAXCONN) != 0)
+    return Failure(endpoint, std::strerror(errno), errno == EADDRINUSE);
   return bound;
 }
 

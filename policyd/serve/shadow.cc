@@ -76,7 +76,7 @@ void Shadows::Keep(const Case& decided) {
   if (is_new) row->reference = decided.inquiry->ReferenceOf(decided.ours.verdict);
   row->times = is_new ? 1 : 0;
   row->shadow = std::string(rules::Name(shadow.action)) + "; score=" + rules::PrintScore(shadow.score) +
-               "; signals=" + rules::PrintSignals(shadow.signals);
+                "; signals=" + rules::PrintSignals(shadow.signals);
   cache::RecordWrite write;
   write.journal = std::move(row);
   services_.Record(std::move(write));

@@ -284,12 +284,11 @@ TEST(ConfigDepth, AKeyOfManyDotsIsRefusedBeforeItIsParsed) {
 
 TEST(ConfigDepth, DotsOfTextsAndCommentsAreOfNoMatter) {
   const std::string dots(1000, '.');
-  for (const std::string& text :
-       {"# " + dots + "\n", "[reply]\nno_ptr = \"4.7.1 " + dots.substr(0, 100) + "\"\n",
-        "[store]\ndirectory = '/" + dots + "'\n",
-        "[store]\ndirectory = \"\"\"/" + dots + "\n\"x\\\"" + dots + "\"\"\"\n",
-        "[store]\ndirectory = '''/" + dots + "\\'''\n",
-        "[policy]\nown_names = [\"a.b\", \"c.d.e\"] # " + dots + "\ntag = 1.0\n"}) {
+  for (const std::string& text : {"# " + dots + "\n", "[reply]\nno_ptr = \"4.7.1 " + dots.substr(0, 100) + "\"\n",
+                                  "[store]\ndirectory = '/" + dots + "'\n",
+                                  "[store]\ndirectory = \"\"\"/" + dots + "\n\"x\\\"" + dots + "\"\"\"\n",
+                                  "[store]\ndirectory = '''/" + dots + "\\'''\n",
+                                  "[policy]\nown_names = [\"a.b\", \"c.d.e\"] # " + dots + "\ntag = 1.0\n"}) {
     EXPECT_EQ(ErrorsOf(text), ConfigErrors()) << text.substr(0, 100);
   }
 }
@@ -414,9 +413,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "[dynamic_names]\nown_rules = false\n[points]\ndynamic_name = 3\ncloud_name = 1\n",
                     {"points.cloud_name has no effect: dynamic_names.own_rules is false",
                      "points.dynamic_name has no effect: dynamic_names.own_rules is false, and there is no table"}},
-        WarningCase{"class_that_changes_nothing",
-                    "[[recipients]]\nmatch = [\"@a.example\"]\n",
-                    {"recipients has no effect: the class says nothing but whom it matches (/etc/sekimori/test.toml:1)"}},
+        WarningCase{
+            "class_that_changes_nothing",
+            "[[recipients]]\nmatch = [\"@a.example\"]\n",
+            {"recipients has no effect: the class says nothing but whom it matches (/etc/sekimori/test.toml:1)"}},
         WarningCase{"action_of_a_band_that_is_off",
                     "[[recipients]]\nmatch = [\"@a.example\"]\nactions = {reject = \"hold\"}\n",
                     {"recipients.actions.reject has no effect: the band is \"off\""}},

@@ -148,15 +148,14 @@ TEST(CheckConfig, NamesBothPlacesOfAKeyGivenTwice) {
   Tool tool;
   std::filesystem::create_directory(tool.path("conf.d"));
   tool.Write("conf.d/a.toml", "[policy]\ndefer = 9\n");
-  tool.Write("sekimori.toml",
-             "presets = [\"strict-rdns\"]\ninclude = [\"conf.d/*.toml\"]\n[store]\ndirectory = \"" + tool.store() +
-                 "\"\n[policy]\ndefer = 7\n");
+  tool.Write("sekimori.toml", "presets = [\"strict-rdns\"]\ninclude = [\"conf.d/*.toml\"]\n[store]\ndirectory = \"" +
+                                  tool.store() + "\"\n[policy]\ndefer = 7\n");
   const auto ran = tool.Run(RunCheckConfig, CheckConfigOptions{});
   EXPECT_EQ(ran.status, kDone) << ran.error;
   EXPECT_TRUE(Has(ran.out, "policy.defer: " + tool.path("conf.d/a.toml") + ":2 counts, not preset:strict-rdns:"))
       << ran.out;
-  EXPECT_TRUE(Has(ran.out, "policy.defer: " + tool.path("sekimori.toml") + ":6 counts, not " +
-                               tool.path("conf.d/a.toml") + ":2\n"))
+  EXPECT_TRUE(Has(
+      ran.out, "policy.defer: " + tool.path("sekimori.toml") + ":6 counts, not " + tool.path("conf.d/a.toml") + ":2\n"))
       << ran.out;
 }
 

@@ -27,9 +27,10 @@ class ForeignProgramTest : public testing::Test {
 
   // What a shell prints for `script`, which is told the path as $1.
   std::string Says(const std::string& script) const {
-    const ForeignProgram shell{.words = [&script](const std::string& path) {
-                                 return std::vector<std::string>{"sh", "-c", script, "sh", path};
-                               },
+    const ForeignProgram shell{.words =
+                                   [&script](const std::string& path) {
+                                     return std::vector<std::string>{"sh", "-c", script, "sh", path};
+                                   },
                                .package = "dash"};
     const auto said = OutputOf(shell, directory_ / "data.db");
     return said ? *said : said.error().message;

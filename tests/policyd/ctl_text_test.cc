@@ -48,35 +48,46 @@ TEST_P(ShownTest, CannotMoveTheCursor) {
   EXPECT_EQ(Shown(GetParam().text), GetParam().want);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ctl, ShownTest,
-                         Values(ShownCase{"plain", "a b", "a b"}, ShownCase{"utf8", "ü", "ü"},
-                                ShownCase{"escape", "\x1b[2J", "?[2J"}, ShownCase{"line_end", "a\r\nb", "a??b"},
-                                ShownCase{"delete", "a\x7f", "a?"},
-                                ShownCase{"c1_csi",
-                                          "a\xC2\x9B"
-                                          "2J",
-                                          "a?2J"},
-                                ShownCase{"zero", std::string("a\0b", 3), "a?b"},
-                                ShownCase{"c1_byte_alone", "a\x9b" "2J", "a?2J"},
-                                ShownCase{"latin_1", "M\xfcller", "M?ller"},
-                                ShownCase{"cut_short", "a\xe2\x80", "a??"},
-                                ShownCase{"longer_than_needed", "\xc0\x9b\xe0\x80\x9b", "?????"},
-                                ShownCase{"surrogate", "\xed\xa0\x80", "???"},
-                                ShownCase{"beyond_unicode", "\xf4\x90\x80\x80", "????"},
-                                ShownCase{"right_to_left_override", "a\u202e" "b", "a?b"},
-                                ShownCase{"isolate", "\u2066" "b\u2069", "?b?"},
-                                ShownCase{"arabic_mark", "\u061c", "?"},
-                                ShownCase{"zero_width", "a\u200b\u200d\ufeff", "a???"},
-                                ShownCase{"line_separator", "a\u2028" "b", "a?b"},
-                                ShownCase{"tag", "a\U000e0041", "a?"},
-                                ShownCase{"other_scripts", "関守 Ελλάδα 😀", "関守 Ελλάδα 😀"}),
-                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Ctl, ShownTest,
+    Values(ShownCase{"plain", "a b", "a b"}, ShownCase{"utf8", "ü", "ü"}, ShownCase{"escape", "\x1b[2J", "?[2J"},
+           ShownCase{"line_end", "a\r\nb", "a??b"}, ShownCase{"delete", "a\x7f", "a?"},
+           ShownCase{"c1_csi",
+                     "a\xC2\x9B"
+                     "2J",
+                     "a?2J"},
+           ShownCase{"zero", std::string("a\0b", 3), "a?b"},
+           ShownCase{"c1_byte_alone",
+                     "a\x9b"
+                     "2J",
+                     "a?2J"},
+           ShownCase{"latin_1", "M\xfcller", "M?ller"}, ShownCase{"cut_short", "a\xe2\x80", "a??"},
+           ShownCase{"longer_than_needed", "\xc0\x9b\xe0\x80\x9b", "?????"},
+           ShownCase{"surrogate", "\xed\xa0\x80", "???"}, ShownCase{"beyond_unicode", "\xf4\x90\x80\x80", "????"},
+           ShownCase{"right_to_left_override",
+                     "a\u202e"
+                     "b",
+                     "a?b"},
+           ShownCase{"isolate",
+                     "\u2066"
+                     "b\u2069",
+                     "?b?"},
+           ShownCase{"arabic_mark", "\u061c", "?"}, ShownCase{"zero_width", "a\u200b\u200d\ufeff", "a???"},
+           ShownCase{"line_separator",
+                     "a\u2028"
+                     "b",
+                     "a?b"},
+           ShownCase{"tag", "a\U000e0041", "a?"}, ShownCase{"other_scripts", "関守 Ελλάδα 😀", "関守 Ελλάδα 😀"}),
+    [](const auto& row) { return row.param.name; });
 
 TEST(ShownOutput, LetsNothingOutThatACommandForgot) {
   std::ostringstream terminal;
   {
     ShownOutput output(terminal);
-    terminal << "a\x1b[31mb\tc\n" << "M\xc3" << "\xbcller \xe2\x80" << "\xae \x9b" << std::flush << "end";
+    terminal << "a\x1b[31mb\tc\n"
+             << "M\xc3"
+             << "\xbcller \xe2\x80"
+             << "\xae \x9b" << std::flush << "end";
     EXPECT_TRUE(static_cast<std::ostream&>(terminal).rdbuf() == static_cast<std::streambuf*>(&output));
   }
   EXPECT_EQ(terminal.str(), "a?[31mb\tc\nMüller ? ?end");

@@ -212,8 +212,8 @@ TEST(HttpServer, HalfOpenClientsHoldNobodyUp) {
       EXPECT_TRUE(got.starts_with("HTTP/1.1 200 OK\r\n")) << got;
       const auto took = std::chrono::steady_clock::now() - began;
       EXPECT_LT(took, HttpServer::kPatience / 2) << count << " half-open";
-      std::cout << "MEASURED: " << page << " beside " << count << " half-open: "
-                << std::chrono::duration_cast<std::chrono::microseconds>(took).count() << " us\n";
+      std::cout << "MEASURED: " << page << " beside " << count
+                << " half-open: " << std::chrono::duration_cast<std::chrono::microseconds>(took).count() << " us\n";
     }
   }
 }

@@ -15,7 +15,8 @@
 
 namespace {
 
-// Where an attacker waits who may write the socket's folder: the next chmod of `watched` finds a link to `victim` there.
+// Where an attacker waits who may write the socket's folder: the next chmod of `watched` finds a link to `victim`
+// there.
 struct {
   std::string watched, victim;
 } attacker;

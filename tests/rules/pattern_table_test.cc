@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "rules/pattern_cost.h"
+
 namespace rules {
 namespace {
 
@@ -203,6 +205,12 @@ TEST(PatternTable, CountsRules) {
   EXPECT_EQ((*PatternTable::Parse("t", ""))->size(), 0U);
 }
 
+double ProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
 struct CostlyCase {
   const char* name;
   std::string pattern;
@@ -212,7 +220,9 @@ class CostlyPatternTest : public testing::TestWithParam<CostlyCase> {};
 
 TEST_P(CostlyPatternTest, IsRefusedByName) {
   const std::string& pattern = GetParam().pattern;
-  const auto table = PatternTable::Parse("t", "/mail/ DUNNO\n/" + pattern + "/ REJECT\n");
+  const std::string text = "/mail/ DUNNO\n/" + pattern + "/ REJECT\n";
+  const auto parsed = PatternTable::Parse("t", text);
+  const Status table = parsed ? CheckTableCost("t", text, PatternSyntax::kPcre, ProcessorTime) : parsed.error();
   ASSERT_FALSE(table.ok());
   EXPECT_TRUE(table.error().message.starts_with("t:2: expected a ")) << table.error().message;
   EXPECT_NE(table.error().message.find("\"" + pattern + "\""), std::string::npos) << table.error().message;
@@ -235,7 +245,9 @@ TEST(PatternTable, TakesUsualPatterns) {
         "^[^.]*[0-9]\\.[^.]*[0-9]-[0-9]", "^[^.]*[0-9]\\.[^.]*[0-9]\\.[^.]+\\..+\\.",
         "^(dhcp|dialup|ppp|[achrsvx]?dsl)[^.]*[0-9]", "(^|[0-9.x_-])(abo|br(e|oa)dband|cabel|cable|dial)[0-9]",
         "([0-9]{1,3}[.-]){3}[0-9]{1,3}", "[0-9a-f]{8}", "^[a-z0-9-]{10,63}\\.dyn", ".*.*.*pool.*.*"}) {
-    const auto table = PatternTable::Parse("t", std::string("/") + pattern + "/ REJECT\n");
+    const std::string text = std::string("/") + pattern + "/ REJECT\n";
+    EXPECT_TRUE(PatternTable::Parse("t", text).ok());
+    const Status table = CheckTableCost("t", text, PatternSyntax::kPcre, ProcessorTime);
     EXPECT_TRUE(table.ok()) << table.error().message;
   }
 }
