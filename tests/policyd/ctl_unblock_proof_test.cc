@@ -96,8 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
              "another mail than the verdict"},
         Case{"bounce_that_names_another_recipient",
              {.subject = "-"},
-             kSaid + "denied for [203.0.113.66] (ref " + RefText(kSpam) +
-                 ")\n\nFinal-Recipient: rfc822; carol@here.example\n",
+             "<carol@here.example>: host mx.here.example[198.51.100.25] said: denied for [203.0.113.66] (ref " +
+                 RefText(kSpam) + ")\n\nFinal-Recipient: rfc822; carol@here.example\n",
              kBadInput,
              "another mail than the verdict"},
         Case{"bounce_that_names_another_sender",
