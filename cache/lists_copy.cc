@@ -53,9 +53,9 @@ Status Rename(const std::string& from, const std::string& to) {
 // A file whole or not at all.
 Status CopyFile(const std::string& from, const std::string& to) {
   const std::string fresh = to + ".new";
-  const int source = open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  const int source = OpenOwnFile(from, O_RDONLY);
   if (source < 0) return SystemError(from);
-  const int target = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int target = OpenOwnFile(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const Error no_target = SystemError(fresh);
   ssize_t more = target < 0 ? -1 : 1;
   while (more > 0) more = sendfile(target, source, nullptr, std::size_t{1} << 20);

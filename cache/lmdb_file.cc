@@ -17,6 +17,7 @@
 #include <lmdb.h>
 
 #include "cache/crash_marks.h"
+#include "cache/durable_file.h"
 
 namespace cache {
 namespace {
@@ -105,7 +106,7 @@ std::optional<OpenFailure> CheckLength(MDB_env* env, int fd) {
 // The lock file is a map, too, made with holes: on a full disk the first touch of a hole would be a SIGBUS.
 int FillLockFile(const std::string& directory) {
   const std::string file = directory + "/lock.mdb";
-  const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int fd = OpenOwnFile(file, O_RDWR | O_CREAT, 0600);
   if (fd < 0) return errno;
   const int code = posix_fallocate(fd, 0, kLockFileSize);
   close(fd);

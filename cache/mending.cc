@@ -5,6 +5,7 @@
 
 #include "cache/alarms.h"
 #include "cache/damaged_store.h"
+#include "cache/durable_file.h"
 #include "cache/lists_copy.h"
 
 namespace cache {
@@ -20,7 +21,7 @@ constexpr std::chrono::minutes kTrustAfter{10};
 // Does the disk take a page?
 bool TakesWrites(const std::string& folder) {
   const std::string file = folder + "/probe";
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int fd = OpenOwnFile(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (fd < 0) return false;
   const bool takes = posix_fallocate(fd, 0, 64 * 1024) == 0;
   close(fd);

@@ -22,8 +22,8 @@ void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
   if (metrics.First("sekimori_config_reload_success") == 0.0) {
     add("the last reload was refused: the daemon runs with what it read before");
   }
-  for (const Sample* sample : metrics.Of("sekimori_name_server_up")) {
-    if (sample->value == 0) add("name server " + std::string(sample->Label("server")) + " is down");
+  for (const auto& [server, is_up] : NameServersOf(metrics)) {
+    if (!is_up) add("name server " + server + " is down");
   }
   for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
     const std::string_view state = sample->Label("state");
@@ -44,6 +44,14 @@ void AddOfStore(const StoreFigures& store, std::vector<Finding>& findings) {
 }
 
 }  // namespace
+
+std::map<std::string, bool> NameServersOf(const Samples& metrics) {
+  std::map<std::string, bool> servers;
+  for (const Sample* sample : metrics.Of("sekimori_name_server_state")) {
+    if (sample->Label("state") == "up") servers.emplace(sample->Label("server"), sample->value != 0);
+  }
+  return servers;
+}
 
 const char* Name(Level level) {
   switch (level) {

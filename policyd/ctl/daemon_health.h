@@ -36,6 +36,9 @@ struct DaemonView {
   ConfigErrors config_errors;
 };
 
+// Name server -> does it answer?
+std::map<std::string, bool> NameServersOf(const Samples& metrics);
+
 // What needs attention, the worst first.
 std::vector<Finding> FindingsOf(const DaemonView& view);
 Level WorstOf(const std::vector<Finding>& findings);

@@ -12,6 +12,7 @@
 #include "policyd/ctl/fact_rows.h"
 #include "rules/as_written.h"
 #include "policyd/ctl/plain_signs.h"
+#include "policyd/ctl/row_signals.h"
 #include "policyd/ctl/times.h"
 #include "rules/dns_name.h"
 #include "rules/verdict.h"
@@ -67,24 +68,13 @@ double NumberOf(std::string_view text) {
   return number;
 }
 
-// "no_ptr:4,dnsbl:8[zen.example]", as rules::PrintSignals() gives it; in older rows without what stands in brackets.
-Json SignalsToJson(std::string_view text) {
+Json SignalsToJson(const cache::JournalRow& row) {
   Json signals = Json::Array();
-  while (!text.empty()) {
-    std::string_view signal = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(signal.size() + 1, text.size()));
-    const std::size_t bracket = signal.find('[');
-    std::string_view detail;
-    if (bracket != std::string_view::npos && signal.ends_with(']')) {
-      detail = signal.substr(bracket + 1, signal.size() - bracket - 2);
-      signal = signal.substr(0, bracket);
-    }
-    const std::string_view name = signal.substr(0, signal.find(':'));
-    const std::string_view points = signal.substr(std::min(name.size() + 1, signal.size()));
+  for (const RowSignal& signal : SignalsOf(row)) {
     signals.Append(Json::Object()
-                       .Add("signal", std::string(name))
-                       .Add("points", NumberOf(points))
-                       .Add("detail", std::string(detail)));
+                       .Add("signal", signal.kind)
+                       .Add("points", signal.points.tenths / 10.0)
+                       .Add("detail", signal.detail));
   }
   return signals;
 }
@@ -213,7 +203,7 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("mode", row.mode)
       .Add("recipient_class", row.recipient_class)
       .Add("score", NumberOf(row.score))
-      .Add("signals", SignalsToJson(row.signals))
+      .Add("signals", SignalsToJson(row))
       .Add("entry", row.entry.empty() ? Json() : Json(row.entry))
       .Add("table", row.table.empty() ? Json() : Json(row.table))
       .Add("reply", row.reply)

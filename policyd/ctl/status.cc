@@ -86,12 +86,9 @@ std::string VersionOf(const DaemonView& view) {
 }
 
 void PrintMetrics(std::ostream& out, const Samples& metrics) {
-  const bool has_servers = !metrics.Of("sekimori_name_server_up").empty();
-  if (has_servers) {
+  if (const auto servers = NameServersOf(metrics); !servers.empty()) {
     out << "  name servers ";
-    for (const Sample* sample : metrics.Of("sekimori_name_server_up")) {
-      out << ' ' << Shown(sample->Label("server")) << (sample->value == 0 ? " (down)" : " (up)");
-    }
+    for (const auto& [server, is_up] : servers) out << ' ' << Shown(server) << (is_up ? " (up)" : " (down)");
     out << '\n';
   }
   out << "  lists         " << CountsText(ListsByState(metrics)) << '\n'
@@ -142,8 +139,8 @@ Json CountsToJson(const std::map<std::string, Count>& counts) {
 
 Json MetricsToJson(const Samples& metrics) {
   Json servers = Json::Array();
-  for (const Sample* sample : metrics.Of("sekimori_name_server_up")) {
-    servers.Append(Json::Object().Add("server", sample->Label("server")).Add("up", sample->value != 0));
+  for (const auto& [server, is_up] : NameServersOf(metrics)) {
+    servers.Append(Json::Object().Add("server", server).Add("up", is_up));
   }
   return Json::Object()
       .Add("name_servers", std::move(servers))

@@ -64,7 +64,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"reload_refused", [](DaemonView& view) { SetMetrics(view, "sekimori_config_reload_success 0\n"); },
              Level::kWarning, "reload was refused"},
         Case{"name_server_down",
-             [](DaemonView& view) { SetMetrics(view, "sekimori_name_server_up{server=\"192.0.2.53 port 53\"} 0\n"); },
+             [](DaemonView& view) {
+               SetMetrics(view,
+                          "sekimori_name_server_state{server=\"192.0.2.53:53\",state=\"up\"} 0\n"
+                          "sekimori_name_server_state{server=\"192.0.2.53:53\",state=\"down\"} 1\n");
+             },
              Level::kWarning, "192.0.2.53"},
         Case{"list_refused",
              [](DaemonView& view) {

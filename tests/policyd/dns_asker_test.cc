@@ -306,7 +306,7 @@ TEST_F(AskerTest, ANameIsAtFaultWhereTheProbeWasAnsweredSinceItWasAsked) {
   AnswerProbe(0, 3);
   WaitForAnswers(1);
   EXPECT_TRUE(answers_[0].server_answers_others);
-  for (const std::uint8_t rcode : {2, 5}) {
+  for (const std::uint8_t rcode : {std::uint8_t{2}, std::uint8_t{5}}) {
     Ask(QuestionClass::kReverse);
     const std::size_t before = wire_.probes.size();
     WaitForProbes(before + 1);

@@ -188,7 +188,7 @@ TEST_F(InquiryTest, WithAFailureThatIsRememberedMailFlowsAtOnceAndIsCounted) {
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
   EXPECT_STREQ(rules::Name(inquiry.finished()->verdict.reason), "fail_open");
-  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
+  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDns);
 }
 
 TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {

@@ -90,6 +90,7 @@ CASES = (
     ("import access", ["--for", "mail", "NONE"], USAGE, "--for"),
     ("import cidr", ["FILE:partner.example OK\n"], BAD_INPUT, "partner.example"),
     ("import regexp", ["FILE:partner OK\n"], BAD_INPUT, "expected a pattern like /.../"),
+    ("import postscreen", ["FILE:myhostname = x\n"], NO_SUCH_THING, "there is no postscreen_dnsbl_sites"),
     ("import list", ["FILE:no such target\n"], BAD_INPUT, "no such target"),
     ("names", ["NONE"], BAD_INPUT, "No such file"),
     ("names", ["FILE:only one column\n"], BAD_INPUT, "expected"),
