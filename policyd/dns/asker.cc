@@ -212,15 +212,19 @@ bool Asker::EndsByDeadline(const Flight& flight, Deadline now) const {
 Asker::Server* Asker::PickServer(const Flight& flight) {
   const bool all_down = servers_are_down();
   const std::size_t first = all_down ? ++turn_ % servers_.size() : 0;
-  Server* asked_before = nullptr;
+  Server* second_choice = nullptr;  // one that did not answer its last probe; else one that was asked this already
+  bool is_new = false;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     Server* server = servers_[(first + i) % servers_.size()].get();
     if (server->is_down() != all_down) continue;
     if (!server->load.HasRoom(flight.share.question_class, all_down)) continue;
-    if (std::ranges::find(flight.asked, server, &Flight::Asked::server) == flight.asked.end()) return server;
-    if (!asked_before) asked_before = server;
+    const bool is_new_here = std::ranges::find(flight.asked, server, &Flight::Asked::server) == flight.asked.end();
+    if (is_new_here && !server->probe->health().is_suspect()) return server;
+    if (second_choice && (is_new || !is_new_here)) continue;
+    second_choice = server;
+    is_new = is_new_here;
   }
-  return asked_before;
+  return second_choice;
 }
 
 bool Asker::HasAnotherServer(const Flight& flight) const {

@@ -34,6 +34,8 @@ class ServerHealth {
   // A probe that is due, open or to be repeated.
   bool is_watched() const { return doubt_ || is_probe_open() || unanswered_ > 0; }
   bool is_down() const { return unanswered_ >= 3; }
+  // The last probe went unanswered: other servers are asked first.
+  bool is_suspect() const { return unanswered_ > 0; }
   bool IsProvenSince(Deadline when) const { return proven_ && *proven_ >= when; }
 
  private:

@@ -412,7 +412,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Import, ADryRunChangesNothing) {
   Tool tool;
-  EXPECT_TRUE(Has(Import(tool, ImportFormat::kSqlgrey, SqliteDump(), {.is_dry_run = true}).out, "3 would be taken"));
+  EXPECT_TRUE(Has(Import(tool, ImportFormat::kSqlgrey, SqliteDump(), {.is_dry_run = true}).out, "4 would be taken"));
   EXPECT_TRUE(Has(Import(tool, ImportFormat::kCidr, "192.0.2.1 OK\n", {.is_dry_run = true}).out, "1 would be taken"));
   EXPECT_EQ(tool.Lists() + tool.AuditText() + tool.Run(RunGreylistList, GreylistListOptions{}).out, "");
 }

@@ -103,6 +103,12 @@ class AskerTest : public testing::Test {
     while (wire_.probes.size() < count && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
     ASSERT_EQ(wire_.probes.size(), count);
   }
+  void WaitForProbeOrAnswer(std::size_t probes, std::size_t answers) {
+    const auto end = std::chrono::steady_clock::now() + seconds(20);
+    while (wire_.probes.size() < probes && answers_.size() < answers && std::chrono::steady_clock::now() < end) {
+      uv_run(loop_.get(), UV_RUN_ONCE);
+    }
+  }
   void WaitForAnswers(std::size_t count) {
     const auto end = std::chrono::steady_clock::now() + seconds(20);
     while (answers_.size() < count && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
@@ -307,12 +313,15 @@ TEST_F(AskerTest, ANameIsAtFaultWhereTheProbeWasAnsweredSinceItWasAsked) {
   WaitForAnswers(1);
   EXPECT_TRUE(answers_[0].server_answers_others);
   for (const std::uint8_t rcode : {std::uint8_t{2}, std::uint8_t{5}}) {
+    const std::size_t probes = wire_.probes.size();
+    const std::size_t answers = answers_.size();
     Ask(QuestionClass::kReverse);
-    const std::size_t before = wire_.probes.size();
-    WaitForProbes(before + 1);
-    AnswerProbe(before, rcode);
-    WaitForAnswers(before + 1);
-    EXPECT_FALSE(answers_[before].server_answers_others) << "it does not resolve, or not for us";
+    for (std::size_t probe = probes; answers_.size() == answers; ++probe) {  // each is repeated until the tries end
+      WaitForProbeOrAnswer(probe + 1, answers + 1);
+      if (wire_.probes.size() > probe) AnswerProbe(probe, rcode);
+    }
+    EXPECT_GT(wire_.probes.size(), probes);
+    EXPECT_FALSE(answers_[answers].server_answers_others) << "it does not resolve, or not for us";
   }
 }
 

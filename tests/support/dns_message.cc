@@ -21,7 +21,12 @@ void Append(Bytes& bytes, const Bytes& more) {
   bytes.insert(bytes.end(), more.begin(), more.end());
 }
 
-std::uint16_t TypeNumber(rules::RecordType type) {
+constexpr std::uint16_t kTypeNs = 2;
+
+// The root is asked for nothing but its name servers: a resolver's probe.
+std::uint16_t TypeNumber(const rules::DnsQuestion& question) {
+  if (question.name.empty()) return kTypeNs;
+  const rules::RecordType type = question.type;
   return type == rules::RecordType::kA ? kTypeA : type == rules::RecordType::kAaaa ? kTypeAaaa : kTypePtr;
 }
 
@@ -81,7 +86,7 @@ Bytes Message::ToBytes() const {
   }
   for (const auto& question : questions) {
     Append(bytes, WireName(question.name));
-    Append16(bytes, TypeNumber(question.type));
+    Append16(bytes, TypeNumber(question));
     Append16(bytes, 1);
   }
   for (const auto* section : {&answer, &authority, &additional}) {
