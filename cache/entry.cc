@@ -6,13 +6,17 @@
 //              flag: server_answers_others of an unavailable fact, is_cut of a present one
 //              name for kForward, zone for kList
 //   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
-//   triplet  = version passes first span-to-last [client-key sender recipient]      texts where passes = 0
+//   triplet  = version passes first span-to-last [client-key sender recipient [client]]
+//              texts where passes = 0; version 2 has the client, an address or an empty text; version 1 none
 //   passes   = version passes last-pass
 //   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 = expires, 2 = reply is
 //   there secret   = version 16 bytes
 #include "cache/entry.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <functional>
 
 #include "cache/bytes.h"
 #include "cache/triplet_store.h"
@@ -28,6 +32,8 @@ using rules::Target;
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHasExpiry = 1;  // flags of a list entry
 constexpr std::uint8_t kHasReply = 2;
+
+constexpr std::uint8_t kTripletVersion = 2;  // of one that waits
 
 bool IsOfOurVersion(ByteReader& reader) {
   if (reader.Byte() != kVersion) reader.Refuse();
@@ -140,6 +146,33 @@ std::pair<Question, Fact> ReadFact(ByteReader& reader, rules::TimePoint end) {
   return known;
 }
 
+// Returns the version, 1 or 2; anything else is refused.
+std::uint8_t ReadTripletVersion(ByteReader& reader) {
+  const std::uint8_t version = reader.Byte();
+  if (version < kVersion || version > kTripletVersion) reader.Refuse();
+  return version;
+}
+
+std::optional<rules::IpAddress> ReadClient(ByteReader& reader, std::uint8_t version) {
+  if (version < kTripletVersion) return std::nullopt;
+  const std::string_view bytes = reader.Text();
+  if (bytes.empty()) return std::nullopt;
+  if (bytes.size() != 4 && bytes.size() != 16) {
+    reader.Refuse();
+    return std::nullopt;
+  }
+  return rules::IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+// Where the client is not known: its network, or an address of nobody's that stands for a name.
+rules::IpAddress ClientOfKey(std::string_view client_key) {
+  if (const auto network = rules::Network::Parse(client_key)) return network->base();
+  const std::uint64_t hash = std::hash<std::string_view>()(client_key);
+  std::array<std::uint8_t, 16> bytes{};
+  std::memcpy(bytes.data(), &hash, sizeof hash);
+  return rules::IpAddress::FromBytes(bytes);
+}
+
 rules::Triplet ReadTripletRecord(ByteReader& reader) {
   rules::Triplet record;
   record.passes = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
@@ -200,7 +233,7 @@ std::optional<rules::TimePoint> LatestEnd(std::string_view bytes) {
 
 std::string EncodeTriplet(const TripletRow& row) {
   ByteWriter writer;
-  writer.Byte(kVersion);
+  writer.Byte(row.record.is_waiting() ? kTripletVersion : kVersion);
   writer.Number(row.record.passes);
   writer.Time(row.record.first_seen);
   writer.Span(row.record.last_seen - row.record.first_seen);
@@ -208,26 +241,43 @@ std::string EncodeTriplet(const TripletRow& row) {
     for (const std::string* text : {&row.client_key, &row.sender, &row.recipient}) {
       writer.Text(std::string_view(*text).substr(0, kMaxRowText));
     }
+    if (row.client) writer.Address(*row.client);
+    if (!row.client) writer.Text({});
   }
   return writer.Take();
 }
 
 std::optional<TripletRow> DecodeTriplet(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (!IsOfOurVersion(reader)) return std::nullopt;
+  const std::uint8_t version = ReadTripletVersion(reader);
   TripletRow row;
   row.record = ReadTripletRecord(reader);
-  if (row.record.is_waiting()) reader.Texts({&row.client_key, &row.sender, &row.recipient});
+  if (row.record.is_waiting()) {
+    reader.Texts({&row.client_key, &row.sender, &row.recipient});
+    row.client = ReadClient(reader, version);
+  }
   if (!reader.Finish()) return std::nullopt;
   return row;
 }
 
 std::optional<rules::Triplet> DecodeTripletRecord(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (!IsOfOurVersion(reader)) return std::nullopt;
+  ReadTripletVersion(reader);
   const rules::Triplet record = ReadTripletRecord(reader);
   if (!reader.is_sound()) return std::nullopt;
   return record;
+}
+
+std::optional<Holding> DecodeTripletHolding(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t version = ReadTripletVersion(reader);
+  const rules::Triplet record = ReadTripletRecord(reader);
+  if (!reader.is_sound() || !record.is_waiting()) return std::nullopt;
+  const std::string_view client_key = reader.Text();
+  reader.Text();
+  reader.Text();
+  const auto client = ReadClient(reader, version);
+  return Holding{.client = client ? *client : ClientOfKey(client_key), .began = record.first_seen};
 }
 
 std::string EncodePasses(const rules::AutoWhitelistCount& count) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cache/shares.h"
 #include "rules/fact.h"
 #include "rules/list_entry.h"
 #include "rules/siphash.h"
@@ -42,6 +43,8 @@ std::string EncodeTriplet(const TripletRow& row);
 std::optional<TripletRow> DecodeTriplet(std::string_view bytes);
 // The record alone: what a request needs.
 std::optional<rules::Triplet> DecodeTripletRecord(std::string_view bytes);
+// The client of a waiting triplet, and since when it waits; nothing for a confirmed one.
+std::optional<Holding> DecodeTripletHolding(std::string_view bytes);
 
 std::string EncodePasses(const rules::AutoWhitelistCount& count);
 std::optional<rules::AutoWhitelistCount> DecodePasses(std::string_view bytes);
@@ -51,6 +54,7 @@ std::string EncodeJournal(const JournalRecord& record);
 std::optional<JournalRow> DecodeJournalRow(std::string_view bytes);
 // Reads the first bytes only.
 std::optional<JournalTries> DecodeTries(std::string_view journal_row);
+std::optional<Holding> DecodeJournalHolding(std::string_view journal_row);
 
 std::string EncodeAuditRow(const AuditRow& row);  // without its number: that is the key
 std::optional<AuditRow> DecodeAuditRow(std::string_view bytes);

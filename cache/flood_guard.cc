@@ -10,11 +10,12 @@ namespace {
 constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kLooks = 20'000;
 
-// From how many rows on a client is one of the busiest.  Before the first walk is over those who were here before are
-// not known: a newcomer must not pay for them.
-constexpr std::uint64_t kStandsOut = 2;
-constexpr std::uint64_t kStandsOutAtStart = 16;
-constexpr std::size_t kEvictionRows = 1000;  // at most so many come in with one commit
+// From how many rows on a client key is halved where all together have too many.
+constexpr std::uint64_t kStandsOut = 64;
+constexpr std::uint64_t kStandsOutPart = 1024;  // one part in, of a greater limit
+constexpr std::size_t kEvictionRows = 1000;     // at most so many come in with one commit
+constexpr std::size_t kLooksPerRow = 8;
+constexpr std::size_t kLooksPerRowBehind = 2;  // where eviction does not keep up
 
 }  // namespace
 
@@ -31,7 +32,6 @@ void FloodGuard::Saw(ClientHash client) {
 
 void FloodGuard::WalkEnded() {
   NoteRun();
-  has_walked_ = true;
 }
 
 void FloodGuard::NoteRun() {
@@ -74,7 +74,7 @@ std::uint64_t FloodGuard::Halve(WriteTransaction& transaction, const BusiestKeys
 std::uint64_t FloodGuard::Reduce(WriteTransaction& transaction, std::uint64_t waiting, const PendingLimits& limits) {
   const auto until = std::chrono::steady_clock::now() + kStepTime;
   std::uint64_t removed = 0;
-  const std::uint64_t stands_out = has_walked_ ? kStandsOut : kStandsOutAtStart;
+  const std::uint64_t stands_out = std::max(kStandsOut, limits.all / kStandsOutPart);
   while (waiting - removed > limits.all && std::chrono::steady_clock::now() < until) {
     const auto busiest = keys_.Busiest();
     if (!busiest || busiest->count < stands_out) break;
@@ -83,8 +83,9 @@ std::uint64_t FloodGuard::Reduce(WriteTransaction& transaction, std::uint64_t wa
   const std::uint64_t over = waiting - std::min(waiting, removed + limits.all);
   if (removed > 0 || over == 0) return removed;
   const std::size_t rows = std::min<std::size_t>(over, kEvictionRows);
-  const auto evicted = stores_.triplets().Evict(transaction, eviction_, 2 * rows, rows);
-  return evicted ? evicted->removed : 0;
+  const std::size_t of_rows = rows * (over > 4 * kEvictionRows ? kLooksPerRowBehind : kLooksPerRow);
+  const auto evicted = stores_.triplets().Evict(transaction, eviction_, {.rows = rows, .of_rows = of_rows});
+  return evicted ? *evicted : 0;
 }
 
 }  // namespace cache

@@ -1,8 +1,9 @@
-// Bounds how many triplets may wait, so that whoever invents senders neither fills the store nor pushes out others.
+// Bounds how many triplets may wait, so that invented senders neither fill the store nor push out those of others.
 //
 // Counts what waits per client key in memory, the busiest 4,096 of them; the sum is stored.  A key over its limit loses
-// the older half of its waiting rows in one step.  Above the limit of all, the busiest keys are halved until it holds
-// again; where nobody stands out, the oldest among neighbours go.  A confirmed row never goes.
+// the older half of its waiting rows in one step.  Above the limit of all, keys that hold a thousandth of it or more
+// are halved until it holds again; else those rows go that shares.h chooses of a sample: those of the network, joined
+// upwards, that holds most.  A confirmed row never goes.
 //
 // After a start nothing is counted: the first walk through the store tells what waits (Saw()).  Owned by the Writer's
 // thread.
@@ -45,7 +46,6 @@ class FloodGuard {
 
   const Stores& stores_;
   BusiestKeys keys_{kKeys};
-  bool has_walked_ = false;  // through all of the store, since the start
   struct {
     ClientHash client = 0;
     std::uint64_t waiting = 0;

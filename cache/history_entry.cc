@@ -128,6 +128,15 @@ std::optional<JournalTries> DecodeTries(std::string_view journal_row) {
   return tries;
 }
 
+std::optional<Holding> DecodeJournalHolding(std::string_view journal_row) {
+  ByteReader reader(journal_row);
+  ReadVersion(reader, kJournalVersion);
+  const JournalTries tries = ReadTries(reader);
+  const rules::IpAddress client = reader.Address();
+  if (!reader.is_sound()) return std::nullopt;
+  return Holding{.client = client, .began = tries.first};
+}
+
 std::string EncodeAuditRow(const AuditRow& row) {
   ByteWriter writer;
   writer.Byte(kAuditVersion);

@@ -1,12 +1,14 @@
 // rows: UTC day (4 bytes, days since 1970), reference (8 bytes), both with the high byte first -> journal
 //
+// figures: "verdicts_dropped"                                                       -> version (1) count first last
+//
 // The form of keys is versioned by the table's name.
 #include "cache/journal.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 #include "cache/bytes.h"
 #include "cache/entry.h"
@@ -16,6 +18,24 @@ namespace {
 
 constexpr int kDayBytes = 4;
 constexpr int kCodeBytes = 8;
+
+constexpr std::size_t kMostLooks = 20'000;  // of one step, in about 2 ms
+
+constexpr std::string_view kDropped = "verdicts_dropped";
+constexpr std::uint8_t kDroppedVersion = 1;
+constexpr rules::seconds kSpeaksOf{14 * 86400};
+
+std::optional<Journal::Dropped> DecodeDropped(std::optional<std::string_view> bytes) {
+  if (!bytes) return std::nullopt;
+  ByteReader reader(*bytes);
+  if (reader.Byte() != kDroppedVersion) return std::nullopt;
+  Journal::Dropped dropped;
+  dropped.count = reader.Number();
+  dropped.first = reader.Time();
+  dropped.last = reader.Time();
+  if (!reader.Finish()) return std::nullopt;
+  return dropped;
+}
 
 std::uint32_t DayOf(rules::TimePoint time) {
   const auto days = std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
@@ -55,7 +75,7 @@ void JournalTries::Add(const JournalTries& others) {
   times = AddTimes(times, others.times);
 }
 
-Journal::Journal(Environment& environment) : rows_(environment.table(2)) {}
+Journal::Journal(Environment& environment, Table figures) : rows_(environment.table(2)), figures_(figures) {}
 
 std::optional<JournalRow> Journal::Find(ReadTransaction& snapshot, const rules::Reference& reference) const {
   std::optional<JournalRow> latest;
@@ -125,13 +145,50 @@ Result<std::uint64_t> Journal::Redate(WriteTransaction& transaction, rules::Time
   return std::uint64_t{rows.size()};
 }
 
-Result<Swept> Journal::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
-                             std::size_t count) const {
-  const Judge judge = [](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
-    // What cannot be read goes first.
-    return DecodeTries(value).value_or(JournalTries{}).last.time_since_epoch().count();
-  };
-  return StepThrough(transaction, std::array{rows_}, position, {.rows = steps}, count, judge);
+Result<std::uint64_t> Journal::DropOld(WriteTransaction& transaction, std::string& position, rules::TimePoint before,
+                                       std::size_t most) const {
+  const std::uint32_t day = DayOf(before);
+  std::vector<std::string> keys;
+  std::size_t looks = 0;
+  const std::string from = std::max(std::exchange(position, {}), KeyOf(day, {}));
+  transaction.Scan(rows_, from, [&](std::string_view key, std::string_view value) {
+    if (DayOfKey(key) != day) return false;
+    if (looks++ == kMostLooks || keys.size() == most) {
+      position = key;
+      return false;
+    }
+    const auto tries = DecodeTries(value);
+    if (!tries || tries->first <= before) keys.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : keys) {
+    if (const Result<bool> deleted = transaction.Delete(rows_, key); !deleted) return deleted.error();
+  }
+  return std::uint64_t{keys.size()};
+}
+
+Result<std::uint64_t> Journal::Evict(WriteTransaction& transaction, std::string& position,
+                                     const Eviction& eviction) const {
+  const auto evicted = PushOut(transaction, rows_, position, eviction,
+                               [](std::string_view value) { return DecodeJournalHolding(value).value_or(Holding{}); });
+  if (!evicted) return evicted.error();
+  return std::uint64_t{evicted->size()};
+}
+
+Status Journal::CountDropped(WriteTransaction& transaction, std::uint64_t count, rules::TimePoint now) const {
+  auto dropped = DecodeDropped(transaction.Get(figures_, kDropped));
+  // Another time, another cause.
+  if (!dropped || now - dropped->last > kSpeaksOf) dropped = Dropped{.count = 0, .first = now, .last = now};
+  ByteWriter record;
+  record.Byte(kDroppedVersion);
+  record.Number(dropped->count + count);
+  record.Time(dropped->first);
+  record.Time(now);
+  return transaction.Put(figures_, kDropped, record.Take());
+}
+
+std::optional<Journal::Dropped> Journal::GetDropped(ReadTransaction& snapshot) const {
+  return DecodeDropped(snapshot.Get(figures_, kDropped));
 }
 
 }  // namespace cache

@@ -64,7 +64,8 @@ struct JournalRecord {
 
 class Journal {
  public:
-  explicit Journal(Environment& environment);
+  // `figures`: a table for what is counted.
+  Journal(Environment& environment, Table figures);
 
   std::optional<JournalRow> Find(ReadTransaction& snapshot,
                                  const rules::Reference& reference) const;  // the latest day's
@@ -83,13 +84,27 @@ class Journal {
   // Rows of days to come, written while the clock was ahead, become rows of `now`, at most `steps`; returns how many.
   // They would stand before all others, and stay until the clock comes there again.
   Result<std::uint64_t> Redate(WriteTransaction& transaction, rules::TimePoint now, std::size_t steps) const;
-  // Removes the `count` rows of the step that were tried longest ago; see StepThrough.
-  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
+  // One short step through what is left of the day of `before`: removes at most `most` rows tried first at `before` or
+  // earlier, and what cannot be read.  Moves `position`: empty at the start, and where the day ends.
+  Result<std::uint64_t> DropOld(WriteTransaction& transaction, std::string& position, rules::TimePoint before,
+                                std::size_t most) const;
+  // Pushes out rows of the networks that hold most, see PushOut(); returns how many.
+  Result<std::uint64_t> Evict(WriteTransaction& transaction, std::string& position, const Eviction& eviction) const;
+
+  // What was dropped for lack of room, not of age: so that people are told why a reference is not found.
+  struct Dropped {
+    std::uint64_t count = 0;
+    rules::TimePoint first{}, last{};  // when
+  };
+  Status CountDropped(WriteTransaction& transaction, std::uint64_t count, rules::TimePoint now) const;
+  // Nothing where nothing was.
+  std::optional<Dropped> GetDropped(ReadTransaction& snapshot) const;
 
   Table rows() const { return rows_; }
 
  private:
   Table rows_;
+  Table figures_;
 };
 
 }  // namespace cache

@@ -135,7 +135,7 @@ Stores::Stores(Parts parts)
     : parts_(std::move(parts)),
       facts_(parts_.facts ? std::make_unique<FactStore>(*parts_.facts) : nullptr),
       triplets_(*parts_.records, parts_.secret, parts_.records->table(kGreylistTable)),
-      journal_(*parts_.records),
+      journal_(*parts_.records, parts_.records->table(kGreylistTable)),
       sites_(*parts_.records),
       lists_(*parts_.lists),
       list_hits_(*parts_.records),

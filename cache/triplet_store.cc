@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,14 @@ std::string PrefixOf(ClientHash client) {
 
 ClientHash ClientOf(std::string_view key) {
   return ByteReader(key).BigEndian(kHashBytes);
+}
+
+// Both halves of a key are keyed hashes already.
+std::uint64_t MarkOf(std::string_view key) {
+  ByteReader reader(key);
+  const std::uint64_t client = reader.BigEndian(kHashBytes);
+  const std::uint64_t mail = reader.BigEndian(kHashBytes);
+  return client ^ std::rotl(mail, 32);
 }
 
 // One that waits since a moment in the future would be the last to go; its client waits no longer without it.
@@ -90,6 +99,12 @@ std::optional<rules::Triplet> TripletStore::Get(ReadTransaction& snapshot, const
   return bytes ? DecodeTripletRecord(*bytes) : std::nullopt;
 }
 
+std::optional<rules::Triplet> TripletStore::GetPushedOut(const TripletId& id, rules::TimePoint now) const {
+  const auto first_seen = pushed_out_->Find(MarkOf(KeyOf(id)), now);
+  if (!first_seen) return std::nullopt;
+  return rules::Triplet{.first_seen = *first_seen, .last_seen = *first_seen, .passes = 0};
+}
+
 std::optional<rules::AutoWhitelistCount> TripletStore::GetPasses(ReadTransaction& snapshot,
                                                                  std::string_view name) const {
   const auto bytes = snapshot.Get(passes_, NameKey(name));
@@ -104,7 +119,8 @@ Result<int> TripletStore::Put(WriteTransaction& transaction, const TripletId& id
   const TripletRow row{.client_key = std::string(id.client_key),
                        .sender = std::string(id.sender),
                        .recipient = std::string(id.recipient),
-                       .record = record};
+                       .record = record,
+                       .client = id.client};
   if (const Status put = transaction.Put(triplets_, key, EncodeTriplet(row)); !put) return put.error();
   if (const Status counted = figures_.AddWaiting(transaction, change); !counted) return counted.error();
   return change;
@@ -196,18 +212,16 @@ Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& po
   return swept;
 }
 
-Result<Swept> TripletStore::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
-                                  std::size_t count) const {
-  const Judge judge = [](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
-    const auto record = DecodeTripletRecord(value);
-    if (!record || !record->is_waiting()) return std::nullopt;
-    return record->first_seen.time_since_epoch().count();
-  };
-  auto evicted = StepThrough(transaction, std::array{triplets_}, position, {.rows = steps}, count, judge);
-  if (!evicted) return evicted;
-  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(evicted->removed));
+Result<std::uint64_t> TripletStore::Evict(WriteTransaction& transaction, std::string& position,
+                                          const Eviction& eviction) const {
+  const auto evicted = PushOut(transaction, triplets_, position, eviction, DecodeTripletHolding);
+  if (!evicted) return evicted.error();
+  for (const Evicted& row : *evicted) {
+    if (!row.is_of_one_network) pushed_out_->Add(MarkOf(row.key), row.holding.began);
+  }
+  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(evicted->size()));
   if (!counted) return counted.error();
-  return evicted;
+  return std::uint64_t{evicted->size()};
 }
 
 Result<TripletStore::Halved> TripletStore::Halve(WriteTransaction& transaction, ClientHash client,

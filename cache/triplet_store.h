@@ -6,13 +6,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "cache/greylist_figures.h"
 #include "cache/lmdb.h"
+#include "cache/pushed_out.h"
 #include "cache/walk.h"
+#include "rules/ip_address.h"
 #include "rules/siphash.h"
 #include "rules/triplet.h"
 
@@ -22,12 +25,15 @@ struct TripletId {
   std::string_view client_key;  // "192.0.2.0/24", "example.net"
   std::string_view sender;      // as NormalizeSender() gives it
   std::string_view recipient;   // lower case
+  // Counts for this client's network, under a name as well: see shares.h.
+  std::optional<rules::IpAddress> client{};
 };
 
 // What people see of a row: texts are cut at kMaxRowText, a confirmed row keeps none.
 struct TripletRow {
   std::string client_key, sender, recipient;
   rules::Triplet record;
+  std::optional<rules::IpAddress> client{};
 };
 
 // What stands for a client key where rows are counted.
@@ -39,6 +45,8 @@ class TripletStore {
   TripletStore(Environment& environment, const rules::HashKey& secret, Table figures);
 
   std::optional<rules::Triplet> Get(ReadTransaction& snapshot, const TripletId& id) const;
+  // One that waits, whose row this process pushed out; where Get() finds none.
+  std::optional<rules::Triplet> GetPushedOut(const TripletId& id, rules::TimePoint now) const;
   std::optional<rules::AutoWhitelistCount> GetPasses(ReadTransaction& snapshot, std::string_view name) const;
 
   // Returns by how much the number of waiting rows changed: 1, 0 or -1.
@@ -67,8 +75,11 @@ class TripletStore {
   };
   Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride, const Ends& ends,
                       const std::function<void(ClientHash)>& waits) const;
-  // Removes the `count` oldest waiting rows of the step; never a confirmed one.
-  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
+  // Pushes out waiting rows of the networks that hold most, see PushOut(); no confirmed ones.  Returns how many.  Those
+  // that are not of one network that stands out are remembered by GetPushedOut().
+  Result<std::uint64_t> Evict(WriteTransaction& transaction, std::string& position, const Eviction& eviction) const;
+  // Once nothing waits any more that was seen before.
+  void ForgetPushedOut(rules::TimePoint before) const { pushed_out_->ClearIfOlder(before); }
 
   ClientHash HashOf(std::string_view client_key) const;
   // What waits under one client key: which part of it goes.
@@ -96,6 +107,7 @@ class TripletStore {
   Table passes_;
   GreylistFigures figures_;
   rules::HashKey secret_;
+  std::unique_ptr<PushedOut> pushed_out_ = std::make_unique<PushedOut>();
 };
 
 }  // namespace cache

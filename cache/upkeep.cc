@@ -14,12 +14,16 @@ constexpr std::size_t kStepRows = 256;  // of the walk
 constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kEvictionRows = 500;  // of one transaction, likewise
 
-// A page is given back only when most of its rows are gone.  So eviction chooses, among neighbours, every other one,
-// and where that is not enough, takes all of them.
-struct Eviction {
+// A page is given back only when most of its rows are gone.  So eviction takes, of neighbours, every other one, and
+// where that is not enough, all of them; of records four in five, as those that hold most are to go and not the others.
+// Where only the number of rows is too large, one in eight makes the best choice.
+struct Wanted {
   std::size_t rows = 0;
-  std::size_t looks_per_row = 1;
+  bool is_pressing = false;
 };
+constexpr double kOfRecords = 2;
+constexpr double kOfRecordsPressing = 1.25;
+constexpr double kOfTooManyRows = 8;
 
 constexpr std::size_t kMaxRows = 1000;
 constexpr std::size_t kMinRows = 4;
@@ -33,6 +37,7 @@ constexpr std::uint64_t kJournalShare = 4;  // a flood of verdicts must not push
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
 constexpr rules::seconds kDay{86400};
+constexpr rules::seconds kLookForOldAgain{600};
 
 Stride NextStride() {
   return {.rows = kStepRows, .until = std::chrono::steady_clock::now() + kStepTime};
@@ -53,10 +58,14 @@ Result<std::uint64_t> RemovedIn(const Result<Swept>& swept) {
   return swept->removed;
 }
 
-Eviction WantedEviction(const Environment& environment, std::size_t rows) {
+Wanted WantedEviction(const Environment& environment, std::size_t rows) {
   if (!environment.IsAbove(kHigh)) return {};
-  if (!environment.IsAbove(kVeryHigh)) return {.rows = rows + rows / 4 + 8, .looks_per_row = 2};
-  return {.rows = 4 * rows + 64, .looks_per_row = 1};
+  if (!environment.IsAbove(kVeryHigh)) return {.rows = rows + rows / 4 + 8, .is_pressing = false};
+  return {.rows = 4 * rows + 64, .is_pressing = true};
+}
+
+Eviction OneIn(double of_rows, std::size_t rows) {
+  return {.rows = rows, .of_rows = static_cast<std::size_t>(of_rows * static_cast<double>(rows) + 0.5)};
 }
 
 // Calls step(most), each time for at most `rows`, until `count` rows are removed or a step finds none.
@@ -85,53 +94,98 @@ Upkeep::Upkeep(const Stores& stores)
 
 std::uint64_t Upkeep::MakeRoomForFacts(std::size_t rows) {
   Environment& environment = *stores_.facts_environment();
-  const Eviction wanted = WantedEviction(environment, rows);
-  return InSteps(wanted.rows, fact_rows_, [&](std::size_t most) {
+  const Wanted wanted = WantedEviction(environment, rows);
+  const std::size_t looks_per_row = wanted.is_pressing ? 1 : 2;
+  const std::uint64_t removed = InSteps(wanted.rows, fact_rows_, [&](std::size_t most) {
     return Remove(environment, [&](WriteTransaction& transaction) {
-      return RemovedIn(stores_.facts()->Evict(transaction, fact_eviction_, most * wanted.looks_per_row, most));
+      return RemovedIn(stores_.facts()->Evict(transaction, fact_eviction_, most * looks_per_row, most));
     });
   });
+  evictions_.facts += removed;
+  return removed;
 }
 
 std::uint64_t Upkeep::MakeRoomForRecords(std::size_t rows, rules::TimePoint now) {
-  Environment& environment = stores_.records_environment();
-  const Eviction wanted = WantedEviction(environment, rows);
-  const auto drop_journal = [&](std::uint64_t count, rules::TimePoint before) {
-    return InSteps(count, record_rows_, [&](std::size_t most) {
-      return Remove(environment,
-                    [&](WriteTransaction& transaction) { return stores_.journal().Drop(transaction, before, most); });
-    });
-  };
-  std::uint64_t removed = drop_journal(wanted.rows, now - kDay);
-  removed += InSteps(wanted.rows - removed, record_rows_, [&](std::size_t most) {
-    return Remove(environment, [&](WriteTransaction& transaction) {
-      return RemovedIn(stores_.triplets().Evict(transaction, triplet_eviction_, most * wanted.looks_per_row, most));
-    });
-  });
-  removed += drop_journal(wanted.rows - removed, now + kDay);
+  const Wanted wanted = WantedEviction(stores_.records_environment(), rows);
+  const double of_rows = wanted.is_pressing ? kOfRecordsPressing : kOfRecords;
+  std::uint64_t removed = DropOldJournal(wanted.rows, now);
+  removed += EvictTriplets(wanted.rows - removed, of_rows);
+  removed += EvictJournal(wanted.rows - removed, of_rows, now);
   return removed;
 }
 
 std::uint64_t Upkeep::TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now) {
-  Environment& environment = stores_.records_environment();
   std::uint64_t bytes = 0;
   {
-    ReadTransaction snapshot(environment);
+    ReadTransaction snapshot(stores_.records_environment());
     bytes = snapshot.Bytes(stores_.journal().rows());
     if (snapshot.Count(stores_.journal().rows()) + rows <= most_rows && bytes <= journal_bytes_) return 0;
   }
-  // As WantedEviction() does: half-empty pages are as large as full ones.
-  const std::size_t looks_per_row = bytes > journal_bytes_ + journal_bytes_ / 16 ? 1 : 2;
+  double of_rows = kOfTooManyRows;
+  if (bytes > journal_bytes_) of_rows = kOfRecords;
+  if (bytes > journal_bytes_ + journal_bytes_ / 16) of_rows = kOfRecordsPressing;
   const std::uint64_t count = rows + rows / 4 + 8;
+  const std::uint64_t removed = DropOldJournal(count, now);
+  return removed + EvictJournal(count - removed, of_rows, now);
+}
+
+// Days of which no row is younger than a day, then the older rows of yesterday.
+std::uint64_t Upkeep::DropOldJournal(std::uint64_t count, rules::TimePoint now) {
+  if (count == 0) return 0;
   std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
-    return Remove(environment,
-                  [&](WriteTransaction& transaction) { return stores_.journal().Drop(transaction, now, most); });
+    return RemoveVerdicts(
+        now, [&](WriteTransaction& transaction) { return stores_.journal().Drop(transaction, now - kDay, most); });
   });
-  removed += InSteps(count - removed, record_rows_, [&](std::size_t most) {
-    return Remove(environment, [&](WriteTransaction& transaction) {
-      return RemovedIn(stores_.journal().Evict(transaction, journal_eviction_, most * looks_per_row, most));
+  if (no_old_journal_ && *no_old_journal_ <= now && now - *no_old_journal_ < kLookForOldAgain) return removed;
+  bool was_whole = false;
+  const std::uint64_t old = InSteps(count - removed, record_rows_, [&](std::size_t most) {
+    was_whole = old_journal_.empty();
+    return RemoveVerdicts(now, [&](WriteTransaction& transaction) {
+      return stores_.journal().DropOld(transaction, old_journal_, now - kDay, most);
     });
   });
+  const bool there_are_none = was_whole && old == 0 && old_journal_.empty();
+  if (there_are_none) no_old_journal_ = now;
+  return removed + old;
+}
+
+std::uint64_t Upkeep::EvictJournal(std::uint64_t count, double of_rows, rules::TimePoint now) {
+  return InSteps(count, record_rows_, [&](std::size_t most) {
+    return RemoveVerdicts(now, [&](WriteTransaction& transaction) {
+      return stores_.journal().Evict(transaction, journal_eviction_, OneIn(of_rows, most));
+    });
+  });
+}
+
+std::uint64_t Upkeep::EvictTriplets(std::uint64_t count, double of_rows) {
+  const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
+    return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+      return stores_.triplets().Evict(transaction, triplet_eviction_, OneIn(of_rows, most));
+    });
+  });
+  evictions_.triplets += removed;
+  return removed;
+}
+
+std::uint64_t Upkeep::StepAgainstFlood(const PendingLimits& limits) {
+  const std::uint64_t removed = flood_guard_.Step(limits);
+  evictions_.triplets += removed;
+  return removed;
+}
+
+// People are told: what is counted is as durable as what is dropped.
+std::uint64_t Upkeep::RemoveVerdicts(rules::TimePoint now,
+                                     const std::function<Result<std::uint64_t>(WriteTransaction&)>& change) {
+  const std::uint64_t removed =
+      Remove(stores_.records_environment(), [&](WriteTransaction& transaction) -> Result<std::uint64_t> {
+        auto dropped = change(transaction);
+        if (!dropped || *dropped == 0) return dropped;
+        if (const Status counted = stores_.journal().CountDropped(transaction, *dropped, now); !counted) {
+          return counted.error();
+        }
+        return dropped;
+      });
+  evictions_.verdicts += removed;
   return removed;
 }
 
@@ -179,6 +233,7 @@ std::uint64_t Upkeep::StepThroughTriplets(const Ends& ends, rules::TimePoint now
   });
   if (!position_.empty()) return removed;
   flood_guard_.WalkEnded();
+  stores_.triplets().ForgetPushedOut(ends.waiting);
   phase_ = Phase::kJournal;
   return removed;
 }

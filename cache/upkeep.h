@@ -18,6 +18,14 @@ namespace cache {
 // How many rows one transaction should write: 1,000, less in a small store.  Who waits for it waits for all of them.
 std::size_t RowsPerCommit(const Environment& environment);
 
+// How many rows were pushed out because something was full; what ended of itself is not among them.
+struct Evictions {
+  std::uint64_t facts = 0, triplets = 0, verdicts = 0;
+
+  std::uint64_t all() const { return facts + triplets + verdicts; }
+  bool operator==(const Evictions&) const = default;
+};
+
 class Upkeep {
  public:
   // When what is kept ends.
@@ -29,13 +37,14 @@ class Upkeep {
 
   // Above 90 % of max_size: removes somewhat more rows than the `rows` that are to be written, far more above 93 %.
   // Returns how many.  Of facts those nearest their end among their neighbours; of records journal days that are over,
-  // then the oldest waiting triplets, then the rest of the journal; never a confirmed triplet.
+  // then waiting triplets, then the rest of the journal; never a confirmed triplet.  Of triplets and verdicts those of
+  // the networks that hold most (see shares.h).
   std::uint64_t MakeRoomForFacts(std::size_t rows);
   std::uint64_t MakeRoomForRecords(std::size_t rows, rules::TimePoint now);
 
   // Where the journal has more than `most_rows`, or takes more than a quarter of records/: removes somewhat more rows
-  // than the `rows` that are to be written.  The oldest days first; of today's those tried longest ago among their
-  // neighbours.  Returns how many.
+  // than the `rows` that are to be written.  Those older than a day first; then those of the networks that hold most.
+  // Returns how many.
   std::uint64_t TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now);
 
   // One step of the walk, begun where it is due, and of what else is due.  Returns how many rows it removed.
@@ -43,6 +52,11 @@ class Upkeep {
   bool is_walking() const { return phase_ != Phase::kResting; }
 
   FloodGuard& flood_guard() { return flood_guard_; }
+  // Where more triplets wait than may.  Returns how many rows went.
+  std::uint64_t StepAgainstFlood(const PendingLimits& limits);
+
+  // Since the start.
+  const Evictions& evictions() const { return evictions_; }
 
  private:
   enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal };
@@ -52,16 +66,27 @@ class Upkeep {
   std::uint64_t StepThroughFacts(const Ends& ends, rules::TimePoint now);
   std::uint64_t StepThroughTriplets(const Ends& ends, rules::TimePoint now);
   std::uint64_t StepThroughJournal(const Ends& ends, rules::TimePoint now);
+  // At most `count` rows go, in steps.
+  std::uint64_t DropOldJournal(std::uint64_t count, rules::TimePoint now);
+  // ... of so many for each that goes.
+  std::uint64_t EvictJournal(std::uint64_t count, double of_rows, rules::TimePoint now);
+  std::uint64_t EvictTriplets(std::uint64_t count, double of_rows);
+  // One transaction that removes verdicts and says so.
+  std::uint64_t RemoveVerdicts(rules::TimePoint now,
+                               const std::function<Result<std::uint64_t>(WriteTransaction&)>& change);
 
   const Stores& stores_;
   FloodGuard flood_guard_{stores_};
   const std::size_t fact_rows_, record_rows_;  // of one eviction
   const std::uint64_t journal_bytes_;          // at most
   Phase phase_ = Phase::kResting;
-  std::string position_;          // of the walk
-  std::string fact_eviction_;     // where the next eviction looks
-  std::string triplet_eviction_;  // likewise
-  std::string journal_eviction_;  // likewise
+  std::string position_;                            // of the walk
+  std::string fact_eviction_;                       // where the next eviction looks
+  std::string triplet_eviction_;                    // likewise
+  std::string journal_eviction_;                    // likewise
+  std::string old_journal_;                         // where the next look for verdicts older than a day begins
+  std::optional<rules::TimePoint> no_old_journal_;  // when there were none
+  Evictions evictions_;
   std::optional<rules::TimePoint> last_walk_;
   std::optional<rules::TimePoint> last_reader_check_;
 };

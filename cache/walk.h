@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cache/lmdb.h"
+#include "cache/shares.h"
 
 namespace cache {
 
@@ -39,5 +40,25 @@ using Judge =
 // `position`: empty at the start and again at the end.  Looks at one row at least.
 Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
                           const Stride& stride, std::size_t most, const Judge& judge);
+
+// How much is pushed out of a full table in one step: `rows` of each `of_rows` that might go.  The more there are to
+// choose from, the surer those go that hold most; the fewer, the sooner a page is empty and given back.
+struct Eviction {
+  std::size_t rows = 0;
+  std::size_t of_rows = 0;
+};
+
+struct Evicted {
+  std::string key;
+  Holding holding;
+  bool is_of_one_network = false;  // see ChosenRow
+};
+
+// Looks at rows from `position` on, at the end again from the beginning, and removes some of those that might go, by
+// ChooseRows().  Looks at 20,000 rows at most, and removes fewer where it finds fewer.  `holding_of` gives nothing for
+// a row that stays.  Moves `position`.  Returns what it removed.
+Result<std::vector<Evicted>> PushOut(WriteTransaction& transaction, Table table, std::string& position,
+                                     const Eviction& eviction,
+                                     const std::function<std::optional<Holding>(std::string_view value)>& holding_of);
 
 }  // namespace cache

@@ -14,7 +14,6 @@
 #include "cache/entry.h"
 #include "cache/journal_counts.h"
 #include "cache/mending.h"
-#include "cache/upkeep.h"
 
 namespace cache {
 namespace {
@@ -115,7 +114,8 @@ struct Writer::State {
   std::vector<JournalRecord> DueRepeats(rules::TimePoint time);
   void KeepUp(const WriterSettings& settings, bool is_busy);
   void Note(const Status& committed);
-  void NoteRemoved(std::uint64_t evicted, std::uint64_t swept);
+  void NoteEvicted();
+  void NoteSwept(std::uint64_t swept);
 
   Stores& stores;
   const std::function<rules::TimePoint()> now;
@@ -128,6 +128,7 @@ struct Writer::State {
   JournalCounts journal_counts;
   std::vector<std::pair<ClientHash, int>> waiting_changes;  // of the commit being made
   Clock::time_point last_step{};
+  Evictions noted_evictions;
 
   struct {
     mutable std::mutex mutex;
@@ -200,8 +201,9 @@ void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::v
   for (const Queued& write : writes) rows += RowsOf(write);
   Status committed = rules::Done{};
   if (rows > 0) {
-    NoteRemoved(upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now()), 0);
-    NoteRemoved(upkeep.MakeRoomForRecords(rows, now()), 0);
+    upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now());
+    upkeep.MakeRoomForRecords(rows, now());
+    NoteEvicted();
     committed = CommitRecords(writes, repeats);
     Note(committed);
   }
@@ -230,7 +232,8 @@ Status Writer::State::CommitRecords(const std::vector<Queued>& writes, const std
 Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) {
   const TripletStore& triplets = stores.triplets();
   for (const TripletUpdate& update : write.triplets) {
-    const auto put = triplets.Put(transaction, {update.client_key, update.sender, update.recipient}, update.record);
+    const TripletId id{update.client_key, update.sender, update.recipient, update.client};
+    const auto put = triplets.Put(transaction, id, update.record);
     if (!put) return put.error();
     if (*put != 0) waiting_changes.emplace_back(triplets.HashOf(update.client_key), *put);
   }
@@ -255,7 +258,8 @@ Status Writer::State::WriteJournal(WriteTransaction& transaction, const JournalR
 
 void Writer::State::WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from) {
   if (writes.empty()) return;
-  NoteRemoved(upkeep.MakeRoomForFacts(writes.size()), 0);
+  upkeep.MakeRoomForFacts(writes.size());
+  NoteEvicted();
   const std::size_t count = writes.size();
   const Status committed = CommitFacts(std::move(writes), keep_from);
   Note(committed);
@@ -275,7 +279,7 @@ Status Writer::State::CommitFacts(std::vector<FactWrite> writes, rules::TimePoin
 }
 
 void Writer::State::KeepUp(const WriterSettings& settings, bool is_busy) {
-  NoteRemoved(upkeep.flood_guard().Step(settings.pending), 0);
+  if (upkeep.StepAgainstFlood(settings.pending) > 0) NoteEvicted();
   const auto steady = Clock::now();
   if (is_busy && steady - last_step < kBusyStepInterval) return;
   last_step = steady;
@@ -284,7 +288,7 @@ void Writer::State::KeepUp(const WriterSettings& settings, bool is_busy) {
                           .waiting = time - settings.retry_window,
                           .confirmed = time - settings.remember,
                           .journal = time - settings.keep_journal};
-  NoteRemoved(0, upkeep.Step(ends, time));
+  NoteSwept(upkeep.Step(ends, time));
 }
 
 void Writer::State::Note(const Status& committed) {
@@ -297,10 +301,16 @@ void Writer::State::Note(const Status& committed) {
   shared.last_error = committed.error().message;
 }
 
-void Writer::State::NoteRemoved(std::uint64_t evicted, std::uint64_t swept) {
-  if (evicted == 0 && swept == 0) return;
+void Writer::State::NoteEvicted() {
+  if (noted_evictions == upkeep.evictions()) return;
+  noted_evictions = upkeep.evictions();
   const std::lock_guard lock(shared.mutex);
-  shared.counts.evicted += evicted;
+  shared.counts.evicted = noted_evictions;
+}
+
+void Writer::State::NoteSwept(std::uint64_t swept) {
+  if (swept == 0) return;
+  const std::lock_guard lock(shared.mutex);
   shared.counts.swept += swept;
 }
 

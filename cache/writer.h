@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "cache/flood_guard.h"
 #include "cache/stores.h"
+#include "cache/upkeep.h"
 
 namespace cache {
 
@@ -34,6 +34,7 @@ struct FactWrite {
 struct TripletUpdate {
   std::string client_key, sender, recipient;
   rules::Triplet record;
+  std::optional<rules::IpAddress> client{};
 };
 
 // All that one Verdict wants remembered but its row of the journal.
@@ -89,7 +90,8 @@ class Writer {
   std::size_t queue_length() const;
 
   struct Counts {
-    std::uint64_t commits = 0, failed_commits = 0, evicted = 0, swept = 0;
+    std::uint64_t commits = 0, failed_commits = 0, swept = 0;
+    Evictions evicted{};
   };
   Counts counts() const;
   std::string last_error() const;  // of the last commit that failed; empty where none did

@@ -216,7 +216,7 @@ bool Inquiry::Remember(const rules::Remember& remember, std::optional<cache::Jou
       record.first_seen = *message_.first_seen;
     }
     write.triplets.push_back({triplet.client_key, rules::NormalizeSender(request_.sender, request_.recipient),
-                              rules::LowerAscii(request_.recipient), record});
+                              rules::LowerAscii(request_.recipient), record, request_.client});
   }
   if (remember.auto_whitelist_key) {
     write.auto_whitelist_key = *remember.auto_whitelist_key;

@@ -77,7 +77,7 @@ rules::Fact Memory::Read(const rules::Question& question, const rules::Request& 
     case rules::Question::Kind::kRecipientEntries:
       return matches(lists.MatchRecipient(lists_, request.recipient, now, &ShapeOfLists()));
     case rules::Question::Kind::kTriplet:
-      return AnswerTriplet(question, request);
+      return AnswerTriplet(question, request, now);
     case rules::Question::Kind::kAutoWhitelist:
       return AnswerPasses(question);
     case rules::Question::Kind::kPtr:
@@ -99,10 +99,13 @@ const cache::ListShape& Memory::ShapeOfLists() {
   return shape_;
 }
 
-rules::Fact Memory::AnswerTriplet(const rules::Question& question, const rules::Request& request) {
+rules::Fact Memory::AnswerTriplet(const rules::Question& question, const rules::Request& request,
+                                  rules::TimePoint now) {
   const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
-  auto record = stores_.triplets().Get(records_, {question.name, sender, recipient});
+  const cache::TripletId id{question.name, sender, recipient, request.client};
+  auto record = stores_.triplets().Get(records_, id);
+  if (!record) record = stores_.triplets().GetPushedOut(id, now);
   if (!record || record->is_waiting()) {
     const auto known = cache::FindKnownSender(stores_.triplets(), records_, *request.client, sender);
     if (known) record = known;

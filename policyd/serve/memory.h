@@ -48,7 +48,7 @@ class Memory {
 
  private:
   const cache::ListShape& ShapeOfLists();
-  rules::Fact AnswerTriplet(const rules::Question& question, const rules::Request& request);
+  rules::Fact AnswerTriplet(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
   rules::Fact AnswerPasses(const rules::Question& question);
   rules::Fact Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
   bool Note(std::string_view store, cache::ReadTransaction& snapshot);

@@ -263,6 +263,36 @@ ListShape FullShape() {
   return shape;
 }
 
+TEST(EntryTest, AWaitingTripletSaysWhoseItIs) {
+  const auto client = rules::IpAddress::Parse("203.0.113.9");
+  const TripletRow row{"sender.example", "s", "r", {kNow, kNow, 0}, client};
+  const auto got = DecodeTriplet(EncodeTriplet(row));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->client, client);
+  const auto holding = DecodeTripletHolding(EncodeTriplet(row));
+  ASSERT_TRUE(holding);
+  EXPECT_EQ(holding->client, client);
+  EXPECT_EQ(holding->began, kNow);
+  EXPECT_FALSE(DecodeTripletHolding(EncodeTriplet({"k", "s", "r", {kNow, kNow, 1}, client}))) << "it came back";
+}
+
+// What the first version wrote: the network says it.
+TEST(EntryTest, AWaitingTripletOfTheFirstVersionIsOfItsNetwork) {
+  std::string bytes = EncodeTriplet({"203.0.113.0/24", "s", "r", {kNow, kNow, 0}});
+  bytes.front() = 1;
+  bytes.pop_back();
+  ASSERT_TRUE(DecodeTriplet(bytes));
+  EXPECT_EQ(DecodeTripletHolding(bytes)->client, rules::IpAddress::Parse("203.0.113.0"));
+}
+
+TEST(EntryTest, AJournalRowSaysWhoseItIs) {
+  const JournalRow row = FullJournalRow();
+  const auto holding = DecodeJournalHolding(EncodeJournal(ToRecord(row)));
+  ASSERT_TRUE(holding);
+  EXPECT_EQ(holding->client, row.client);
+  EXPECT_EQ(holding->began, row.first);
+}
+
 TEST(EntryTest, AShapeComesBack) {
   EXPECT_EQ(DecodeShape(EncodeShape(FullShape())), FullShape());
 }

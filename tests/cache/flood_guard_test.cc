@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <functional>
+
+#include "rules/greylist.h"
 #include "tests/support/temp_directory.h"
 
 namespace cache {
@@ -150,6 +154,87 @@ TEST_F(FloodGuardTest, ACountThatIsTooHighCostsNobody) {
   EXPECT_EQ(Waiting(), 30U);
   EXPECT_EQ(StepToRest({.all = 1000, .per_client_key = 50}), 0U);
   EXPECT_EQ(Waiting(), 30U);
+}
+
+// A flood of three times what may wait, in steps of a commit, beside 20 honest networks of one provider, half of which
+// come before it and half in its middle.
+class FloodFromManyTest : public FloodGuardTest {
+ protected:
+  static constexpr PendingLimits kLimits{.all = 2000, .per_client_key = 1000};
+  static constexpr int kHonest = 20;
+
+  void PutOne(const rules::IpAddress& client) {
+    const std::string network = rules::NetworkKey(client, {});
+    ids_.push_back(network);
+    const auto transaction = WriteTransaction::Begin(stores_->records_environment());
+    ASSERT_TRUE(transaction);
+    PutIn(**transaction, network, client);
+    ASSERT_TRUE((*transaction)->Commit());
+  }
+  void PutIn(WriteTransaction& transaction, const std::string& network, const rules::IpAddress& client) {
+    const auto changed = stores_->triplets().Put(transaction, {network, "s", "r", client}, {now_, now_, 0});
+    ASSERT_TRUE(changed);
+    guard_->Changed(stores_->triplets().HashOf(network), *changed);
+  }
+  void Flood(int from, int to, const std::function<std::string(int)>& client_of) {
+    for (int start = from; start < to; start += 200, now_ += seconds{1}) {
+      const auto transaction = WriteTransaction::Begin(stores_->records_environment());
+      ASSERT_TRUE(transaction);
+      for (int i = start; i < start + 200; ++i) {
+        const auto client = rules::IpAddress::Parse(client_of(i));
+        ASSERT_TRUE(client) << client_of(i);
+        PutIn(**transaction, rules::NetworkKey(*client, {}), *client);
+      }
+      ASSERT_TRUE((*transaction)->Commit());
+      guard_->Step(kLimits);
+    }
+  }
+  int HonestThatAreKnown() {
+    ReadTransaction snapshot(stores_->records_environment());
+    int known = 0;
+    for (const std::string& network : ids_) {
+      const TripletId id{network, "s", "r"};
+      const bool is_known = stores_->triplets().Get(snapshot, id) || stores_->triplets().GetPushedOut(id, now_);
+      known += is_known ? 1 : 0;
+    }
+    return known;
+  }
+  void Run(const std::function<std::string(int)>& client_of) {
+    const auto honest = [](int i) { return *rules::IpAddress::Parse("198.51." + std::to_string(i) + ".5"); };
+    for (int i = 0; i < kHonest / 2; ++i) PutOne(honest(i));
+    Flood(0, 3000, client_of);
+    for (int i = kHonest / 2; i < kHonest; ++i) PutOne(honest(i));
+    Flood(3000, 6000, client_of);
+    EXPECT_LE(Waiting(), kLimits.all + 300);
+    EXPECT_EQ(HonestThatAreKnown(), kHonest);
+  }
+
+  TimePoint now_ = kNow;
+  std::vector<std::string> ids_;
+};
+
+std::string Octets(int a, int b, int c) {
+  return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c) + ".9";
+}
+std::string Hex(int number) {
+  char text[8];
+  return {text, std::to_chars(std::begin(text), std::end(text), number, 16).ptr};
+}
+
+TEST_F(FloodFromManyTest, NetworksInARow) {
+  Run([](int i) { return Octets(20, i / 256, i % 256); });
+}
+TEST_F(FloodFromManyTest, NetworksInARowBesideTheHonest) {
+  Run([](int i) { return Octets(198, 60 + i / 256, i % 256); });
+}
+TEST_F(FloodFromManyTest, NetworksOfEverywhere) {
+  Run([](int i) { return Octets(1 + i * 7 % 223, i * 13 % 251, i % 256); });
+}
+TEST_F(FloodFromManyTest, NetworksOfOne48) {
+  Run([](int i) { return "2001:db8:7:" + Hex(i) + "::9"; });
+}
+TEST_F(FloodFromManyTest, NetworksOfOne32) {
+  Run([](int i) { return "2001:db8:" + Hex(i) + ":" + Hex(i) + "::9"; });
 }
 
 }  // namespace

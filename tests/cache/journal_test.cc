@@ -51,8 +51,8 @@ class JournalTest : public testing::Test {
     return dropped;
   }
 
-  test::StoreEnvironment environment_{{"triplets", "passes", "journal"}};
-  Journal journal_{*environment_};
+  test::StoreEnvironment environment_{{"triplets", "passes", "journal", "figures"}};
+  Journal journal_{*environment_, environment_->table(3)};
 };
 
 TEST_F(JournalTest, ARowIsFoundByItsReference) {
@@ -142,6 +142,59 @@ TEST_F(JournalTest, RowsOfDaysToComeBecomeRowsOfNow) {
   EXPECT_EQ(Find(2)->last, now);
   EXPECT_EQ(Codes(now), (std::vector<std::uint64_t>{1, 2, 3}));
   EXPECT_EQ(Drop(now + kDay), 3U) << "they end as today's do";
+}
+
+TEST_F(JournalTest, WhoeverHasMostVerdictsLosesThem) {
+  for (std::uint64_t code = 0; code < 20; ++code) {
+    JournalRow row = Row(code << 40, kMidnight);
+    row.client = *rules::IpAddress::Parse("198.51." + std::to_string(code) + ".1");
+    Add(row);
+  }
+  for (std::uint64_t code = 0; code < 180; ++code) Add(Row(code << 36 | 1, kMidnight + seconds{1}));
+  environment_.Write([&](WriteTransaction& transaction) {
+    std::string position;
+    EXPECT_EQ(*journal_.Evict(transaction, position, {.rows = 100, .of_rows = 200}), 100U);
+  });
+  for (std::uint64_t code = 0; code < 20; ++code) EXPECT_TRUE(Find(code << 40)) << code;
+}
+
+TEST_F(JournalTest, OfADayWhatIsOlderGoesInSteps) {
+  for (std::uint64_t code = 0; code < 10; ++code)
+    Add(Row(code << 40, kMidnight + seconds{static_cast<int>(code) * 60}));
+  Add(Row(1, kMidnight + kDay));
+  std::string position;
+  std::vector<std::uint64_t> removed;
+  for (int step = 0; step < 3; ++step) {
+    environment_.Write([&](WriteTransaction& transaction) {
+      removed.push_back(*journal_.DropOld(transaction, position, kMidnight + seconds{5 * 60}, 4));
+    });
+    EXPECT_EQ(position.empty(), step > 0);
+  }
+  EXPECT_EQ(removed, (std::vector<std::uint64_t>{4, 2, 0}));
+  EXPECT_FALSE(Find(5ULL << 40));
+  EXPECT_TRUE(Find(6ULL << 40));
+  EXPECT_TRUE(Find(1));
+}
+
+TEST_F(JournalTest, WhatWasDroppedForLackOfRoomIsSaid) {
+  const auto drop = [&](std::uint64_t count, TimePoint now) {
+    environment_.Write(
+        [&](WriteTransaction& transaction) { EXPECT_TRUE(journal_.CountDropped(transaction, count, now)); });
+  };
+  const auto said = [&] {
+    ReadTransaction snapshot(*environment_);
+    return journal_.GetDropped(snapshot);
+  };
+  EXPECT_FALSE(said());
+  drop(5, kMidnight);
+  drop(7, kMidnight + kDay);
+  ASSERT_TRUE(said());
+  EXPECT_EQ(said()->count, 12U);
+  EXPECT_EQ(said()->first, kMidnight);
+  EXPECT_EQ(said()->last, kMidnight + kDay);
+  drop(1, kMidnight + 16 * kDay);
+  EXPECT_EQ(said()->count, 1U) << "another flood, weeks later";
+  EXPECT_EQ(said()->first, kMidnight + 16 * kDay);
 }
 
 }  // namespace

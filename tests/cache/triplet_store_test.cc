@@ -177,21 +177,61 @@ TEST_F(TripletStoreTest, ASweepSettlesTimesInTheFuture) {
   EXPECT_EQ(GetPasses("192.0.2.0/24"), std::nullopt) << "nobody earns for a network any more";
 }
 
-TEST_F(TripletStoreTest, EvictionTakesTheOldestWaitingAndNoConfirmed) {
+TEST_F(TripletStoreTest, EvictionTakesWhatWaitsAndNoConfirmed) {
   Put(WithSender("confirmed"), Confirmed(kNow - seconds{100'000}));
   Put(WithSender("oldest"), Waiting(kNow - seconds{30}));
   Put(WithSender("older"), Waiting(kNow - seconds{20}));
   Put(WithSender("newest"), Waiting(kNow - seconds{10}));
   std::string position;
   environment_.Write([&](WriteTransaction& transaction) {
-    const auto evicted = store_.Evict(transaction, position, 100, 2);
+    const auto evicted = store_.Evict(transaction, position, {.rows = 2, .of_rows = 3});
     ASSERT_TRUE(evicted);
-    EXPECT_EQ(evicted->removed, 2U);
+    EXPECT_EQ(*evicted, 2U);
   });
   EXPECT_NE(Get(WithSender("confirmed")), std::nullopt);
-  EXPECT_EQ(Get(WithSender("oldest")), std::nullopt);
+  EXPECT_NE(Get(WithSender("oldest")), std::nullopt);
   EXPECT_EQ(Get(WithSender("older")), std::nullopt);
-  EXPECT_NE(Get(WithSender("newest")), std::nullopt);
+  EXPECT_EQ(Get(WithSender("newest")), std::nullopt);
+}
+
+// A sender chooses its names, too: what waits under a name counts for the network of its client.
+TEST_F(TripletStoreTest, RowsUnderNamesGoWithTheNetworkOfTheirClient) {
+  const auto put = [&](const std::string& name, const char* client) {
+    environment_.Write([&](WriteTransaction& transaction) {
+      const TripletId id{name, "s", "r", rules::IpAddress::Parse(client)};
+      ASSERT_TRUE(store_.Put(transaction, id, Waiting(kNow)));
+    });
+  };
+  for (int i = 0; i < 100; ++i) put("invented" + std::to_string(i) + ".example", "203.0.113.9");
+  for (int i = 0; i < 40; ++i) {
+    put("honest" + std::to_string(i) + ".example", ("198.51." + std::to_string(i) + ".1").c_str());
+  }
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    EXPECT_EQ(*store_.Evict(transaction, position, {.rows = 50, .of_rows = 140}), 50U);
+  });
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "honest" + std::to_string(i) + ".example";
+    EXPECT_NE(Get({name, "s", "r"}), std::nullopt) << name;
+  }
+}
+
+// Those of nobody's flood are known when they come back, without a row.
+TEST_F(TripletStoreTest, WhatWasPushedOutWithoutStandingOutIsRemembered) {
+  std::vector<std::string> networks;
+  for (int i = 0; i < 64; ++i) networks.push_back(std::to_string(20 + i) + ".0.2.0/24");
+  for (const std::string& network : networks) Put({network, "s", "r"}, Waiting(kNow - seconds{200}));
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    EXPECT_EQ(*store_.Evict(transaction, position, {.rows = 64, .of_rows = 64}), 64U);
+  });
+  ReadTransaction snapshot(*environment_);
+  for (const std::string& network : networks) {
+    const TripletId id{network, "s", "r"};
+    EXPECT_EQ(store_.Get(snapshot, id), std::nullopt);
+    EXPECT_EQ(store_.GetPushedOut(id, kNow), Waiting(kNow - seconds{200})) << network;
+  }
+  EXPECT_EQ(store_.GetPushedOut({"20.0.2.0/24", "another", "r"}, kNow), std::nullopt);
 }
 
 // Bytes of the file per row, page and key included.

@@ -210,29 +210,62 @@ TEST_F(UpkeepTest, OfTooManyVerdictsTheOldestDaysGoFirst) {
   EXPECT_EQ(today, 100U) << "today's stay while there are older ones";
 }
 
-// The code of a reference says nothing of its age.
-TEST_F(UpkeepTest, OfTodaysVerdictsThoseTriedLongestAgoGo) {
-  WriteRecords([&](WriteTransaction& transaction) {
-    for (int i = 0; i < 1000; ++i) AddRow(transaction, i * 617 % 1000, kNow - seconds{i});
-  });
-  for (int i = 0; i < 1000 && upkeep_->TrimJournal(10, 500, kNow) > 0; ++i) {
+// The code of a reference says nothing of its age: rows younger than a day stay while there are older ones, also where
+// both are of one UTC day, and just after midnight.
+TEST_F(UpkeepTest, VerdictsYoungerThanADayStayWhileThereAreOlderOnes) {
+  for (const TimePoint now : {kNow, kNow + std::chrono::hours{12} + seconds{60}}) {
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int i = 0; i < 1000; ++i) AddRow(transaction, i * 617 % 1000, now - kDay - seconds{500} + seconds{i});
+    });
+    for (int i = 0; i < 1000 && upkeep_->TrimJournal(10, 510, now) > 0; ++i) {
+    }
+    EXPECT_LE(Rows(), 500U);
+    ReadTransaction snapshot(stores_->records_environment());
+    std::uint64_t younger = 0;
+    stores_->journal().Scan(snapshot, now - kDay + seconds{1}, [&](const JournalRow&) {
+      ++younger;
+      return true;
+    });
+    EXPECT_GE(younger, 480U);
   }
-  EXPECT_LE(Rows(), 490U);
-  EXPECT_GE(Rows(), 450U);
-  ReadTransaction snapshot(stores_->records_environment());
-  std::uint64_t newer = 0;
-  stores_->journal().Scan(snapshot, kNow - seconds{499}, [&](const JournalRow&) {
-    ++newer;
-    return true;
+}
+
+// A network with 60,000 senders takes its own share, and what it loses is said.
+TEST_F(UpkeepTest, AFloodOfVerdictsPushesOutItself) {
+  const auto add = [&](WriteTransaction& transaction, std::uint64_t number, const char* client, TimePoint time) {
+    JournalRow row;
+    row.reference.code = number * 0x9e37'79b9'7f4a'7c15U >> 19;
+    row.client = *rules::IpAddress::Parse(client);
+    row.first = row.last = time;
+    ASSERT_TRUE(stores_->journal().Add(transaction, row));
+  };
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (std::uint64_t i = 0; i < 20; ++i) add(transaction, i, "198.51.100.7", kNow - seconds{60});
   });
-  EXPECT_GE(newer, Rows() * 3 / 4) << "of neighbours the older one goes";
+  for (std::uint64_t batch = 0; batch < 60; ++batch) {
+    upkeep_->TrimJournal(100, 2000, kNow);
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (std::uint64_t i = 0; i < 100; ++i) add(transaction, 20 + batch * 100 + i, "203.0.113.5", kNow);
+    });
+  }
+  EXPECT_LE(Rows(), 2000U);
+  ReadTransaction snapshot(stores_->records_environment());
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    EXPECT_TRUE(stores_->journal().Find(snapshot, rules::Reference{i * 0x9e37'79b9'7f4a'7c15U >> 19})) << i;
+  }
+  const auto dropped = stores_->journal().GetDropped(snapshot);
+  ASSERT_TRUE(dropped);
+  EXPECT_EQ(dropped->count, 6020U - Rows());
+  EXPECT_EQ(upkeep_->evictions().verdicts, dropped->count);
 }
 
 TEST_F(UpkeepTest, TheJournalTakesAQuarterOfTheStore) {
   for (int batch = 0; batch < 100; ++batch) {
     upkeep_->TrimJournal(100, 1'000'000, kNow);
     WriteRecords([&](WriteTransaction& transaction) {
-      for (int i = 0; i < 100; ++i) AddRow(transaction, batch * 100 + i, kNow);
+      // Each number below 2^20 + 7 once, in no order: references are hashes.
+      for (std::int64_t i = batch * 100; i < batch * 100 + 100; ++i)
+        AddRow(transaction, static_cast<int>(i * 617'000 % 1'048'583), kNow);
     });
   }
   ReadTransaction snapshot(stores_->records_environment());

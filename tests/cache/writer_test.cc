@@ -318,7 +318,7 @@ TEST_F(SmallStoreTest, AFloodIsTakenAndNoConfirmedTripletIsLost) {
   }
   ASSERT_TRUE(notes_.WaitFor(500U + 2U * kFlood));
   EXPECT_EQ(writer_->counts().failed_commits, 0U) << writer_->last_error();
-  EXPECT_GT(writer_->counts().evicted, 0U);
+  EXPECT_GT(writer_->counts().evicted.all(), 0U);
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(Get(i)) << i;
   EXPECT_FALSE(Get(LongFirstSight(0).triplets.front()) && FactsOf(0) == 1U) << "this test needs a full store";
   EXPECT_EQ(FactsOf(kFlood - 1), 1U);
