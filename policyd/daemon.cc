@@ -362,10 +362,9 @@ Gauges Daemon::ReadGauges() {
     gauges.inquiries_in_flight += worker->inquiries_in_flight();
   }
   gauges.writer_queue = writer_->queue_length();
-  AddStoreGauges(*stores_, gauges);
   store_watch_->AddGauges(Now(), gauges);
   const cache::Writer::Counts written = writer_->counts();
-  gauges.evicted = written.evicted;
+  AddStoreGauges(*stores_, written.evicted, gauges);
   gauges.failed_commits = written.failed_commits;
   for (const rules::IpAddress& client : own_network_.Hiding(Now())) gauges.hiding_clients.push_back(client.ToString());
   gauges.process = ReadProcessFigures();

@@ -84,6 +84,10 @@ std::vector<MetricFamily> StoreFamilies(const Gauges& gauges) {
   for (const auto& table : gauges.tables) {
     entries.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
   }
+  std::vector<LabelledValue> evicted;
+  for (const auto& table : gauges.evicted) {
+    evicted.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
+  }
   return {
       GaugeFamily("sekimori_store_bytes", "Bytes in use of a store", std::move(bytes)),
       GaugeFamily("sekimori_store_max_bytes", "Bytes that a store may use", std::move(max_bytes)),
@@ -91,8 +95,7 @@ std::vector<MetricFamily> StoreFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_store_oldest_reader_commits", "Commits since the oldest snapshot that a process holds",
                   std::move(readers)),
       GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
-      CounterFamily("sekimori_store_evictions_total", "Entries pushed out of full stores before their end",
-                    One(static_cast<double>(gauges.evicted))),
+      CounterFamily("sekimori_evicted_total", "Entries pushed out of a table that was full", std::move(evicted)),
       CounterFamily("sekimori_store_failed_commits_total", "Commits that failed, with all that they held",
                     One(static_cast<double>(gauges.failed_commits))),
   };

@@ -41,13 +41,13 @@ struct Gauges {
     std::uint64_t count = 0;
   };
   std::vector<Entries> tables;
+  std::vector<Entries> evicted;  // pushed out of a table that was full, since the start
   struct Site {
     std::string shown;
     rules::SiteState state = rules::SiteState::kUnknown;
   };
   std::vector<Site> sites;
   std::vector<rules::NameServerState> name_servers;
-  std::uint64_t evicted = 0;  // rows pushed out of full stores
   std::uint64_t failed_commits = 0;
   std::vector<std::string> hiding_clients;  // own hosts that say names of others
   ProcessFigures process;

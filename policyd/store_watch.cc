@@ -1,6 +1,7 @@
 #include "policyd/store_watch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 namespace policyd {
@@ -21,6 +22,7 @@ std::string Key(const std::vector<cache::Alarm>& alarms) {
 
 void StoreWatch::Look(rules::TimePoint now) {
   LogFailedCommits();
+  LogEvictions();
   LogAlarms(now);
   LogOldReaders();
 }
@@ -36,6 +38,13 @@ void StoreWatch::LogFailedCommits() {
   log_.Write(LogLevel::kError, "store_write_failed",
              {{"error", writer_.last_error()}, {"times", std::to_string(failed - failed_commits_)}});
   failed_commits_ = failed;
+}
+
+void StoreWatch::LogEvictions() {
+  for (const FullTable& full : evictions_.Look(writer_.counts().evicted, std::chrono::steady_clock::now())) {
+    log_.Write(LogLevel::kWarning, "table_full",
+               {{"table", full.name}, {"evicted", std::to_string(full.evicted)}, {"hint", full.hint}});
+  }
 }
 
 void StoreWatch::LogAlarms(rules::TimePoint now) {

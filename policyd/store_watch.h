@@ -11,6 +11,7 @@
 #include "cache/writer.h"
 #include "policyd/log.h"
 #include "policyd/metrics.h"
+#include "policyd/store_gauges.h"
 #include "rules/time.h"
 
 namespace policyd {
@@ -29,6 +30,7 @@ class StoreWatch {
 
  private:
   void LogFailedCommits();
+  void LogEvictions();
   void LogAlarms(rules::TimePoint now);
   void LogOldReaders();
 
@@ -36,6 +38,7 @@ class StoreWatch {
   const cache::Writer& writer_;
   Log& log_;
   std::uint64_t failed_commits_ = 0;
+  EvictionWarnings evictions_;
   bool was_stuck_ = false;
   std::string said_;  // which alarms
   std::optional<rules::TimePoint> said_at_;

@@ -302,7 +302,8 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   if (!client) {
     auto rows = AwaitRows(opened, [&] { return FindRows(*opened.stores, {*reference}); });
     if (rows.empty()) {
-      return Fail(context, kNoSuchThing, "no verdict with the reference " + reference->ToString() + " is kept");
+      return Fail(context, kNoSuchThing,
+                  "no verdict with the reference " + reference->ToString() + " is kept (" + HowLongKept(opened) + ")");
     }
     about = CaseOf(options, std::move(rows.front()));
   }

@@ -10,10 +10,10 @@
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
-#include "rules/as_written.h"
 #include "policyd/ctl/plain_signs.h"
 #include "policyd/ctl/row_signals.h"
 #include "policyd/ctl/times.h"
+#include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/verdict.h"
 
@@ -180,6 +180,16 @@ std::string WhyOf(const cache::JournalRow& row) {
   add("class", row.recipient_class);
   add("table", row.table);
   return text;
+}
+
+std::string HowLongKept(const OpenedStore& store) {
+  std::string text = "verdicts are kept " + rules::PrintDuration(store.config.journal.keep);
+  cache::ReadTransaction snapshot(store.stores->records_environment());
+  const auto dropped = store.stores->journal().GetDropped(snapshot);
+  if (!dropped) return text;
+  return text + "; " + std::to_string(dropped->count) + " were dropped earlier, from " +
+         rules::PrintTime(dropped->first) + " to " + rules::PrintTime(dropped->last) +
+         ", because the journal was full: those of the networks that had most of them";
 }
 
 Json RowToJson(const cache::JournalRow& row) {

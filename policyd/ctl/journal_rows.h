@@ -46,6 +46,8 @@ std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
 // "dnsbl:8[zen.example]" of a row, and what else decided: "entry=@partner.example", "class=students",
 // "table=clients.pcre:12".
 std::string WhyOf(const cache::JournalRow& row);
+// Why a verdict may not be there: "verdicts are kept 14d", and how many were dropped before for lack of room.
+std::string HowLongKept(const OpenedStore& store);
 
 Json RowToJson(const cache::JournalRow& row);
 void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each, under titles

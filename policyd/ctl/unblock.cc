@@ -92,8 +92,7 @@ ExitStatus SayNotFound(Context& context, const OpenedStore& store, const Subject
                     "same, give the client's address or the sender");
   }
   return Fail(context, kNoSuchThing,
-              subject.shown() + ": no such verdict is kept (verdicts are kept " +
-                  rules::PrintDuration(store.config.journal.keep) + "); nothing was changed");
+              subject.shown() + ": no such verdict is kept (" + HowLongKept(store) + "); nothing was changed");
 }
 
 // The trace of triplets that are released where no entry is added.

@@ -303,10 +303,12 @@ INSTANTIATE_TEST_SUITE_P(
                  ImportFormat::kCidr,
                  "192.0.2.0/24 permit\n194.7.41.152/28 permit\n[2001:db8::]/32 permit\nexample.com permit\n",
                  {R"("target":"192.0.2.0/24")", R"("target":"2001:db8::/32")"},
-                 {":2: expected 194.7.41.144/28 (no bits set beyond the prefix), got", ":4: expected an address or a network"}},
+                 {":2: expected 194.7.41.144/28 (no bits set beyond the prefix), got",
+                  ":4: expected an address or a network"}},
         ListCase{"cidr_of_windows",
                  ImportFormat::kCidr,
-                 "\xef\xbb\xbf" "192.0.2.0/24 permit\r\n192.0.3.0/24 REJECT\r\n",
+                 "\xef\xbb\xbf"
+                 "192.0.2.0/24 permit\r\n192.0.3.0/24 REJECT\r\n",
                  {R"("target":"192.0.2.0/24")", R"("target":"192.0.3.0/24","action":"reject")"},
                  {}},
         ListCase{"access_with_a_bad_line",
@@ -317,7 +319,8 @@ INSTANTIATE_TEST_SUITE_P(
         ListCase{"access_without_effect",
                  ImportFormat::kAccess,
                  "192.0.2.1 12345 text\n192.0.2.2 check_greylist\n192.0.2.3 PREPEND X-A: b\n192.0.2.4 DEFER_IF_REJECT\n"
-                 "192.0.2.5 defer_unauth_destination\nb\xc3\xbc" "cher.example OK\n",
+                 "192.0.2.5 defer_unauth_destination\nb\xc3\xbc"
+                 "cher.example OK\n",
                  {R"("target":".xn--bcher-kva.example")"},
                  {":1: 12345 with text behind it", ":2: check_greylist is a restriction", ":3: PREPEND is carried out",
                   ":4: DEFER_IF_REJECT", ":5: defer_unauth_destination is a restriction"}},
@@ -354,14 +357,14 @@ INSTANTIATE_TEST_SUITE_P(
                  {R"("target":"192.0.2.1","if_confirmed":"","comment":"the partner")", R"("target":"@a.example")",
                   R"("target":"mail.b.example","if_confirmed":"","comment":"c")"},
                  {}},
-        ListCase{"plain_as_people_copy",
-                 ImportFormat::kPlain,
-                 "\xef\xbb\xbf[IPv6:2001:db8::1]\r\n192.0.2.7. # dot\r\nAnn Smith <ann@partner.example> # ann\n[::1]/128\n",
-                 {R"("target":"2001:db8::1")", R"("target":"192.0.2.7","if_confirmed":"","comment":"dot")",
-                  R"("target":"ann@partner.example","if_confirmed":"","comment":"ann")", R"("target":"::1")"},
-                 {}}),
-    [](const auto& row) {
-  return row.param.name; });
+        ListCase{
+            "plain_as_people_copy",
+            ImportFormat::kPlain,
+            "\xef\xbb\xbf[IPv6:2001:db8::1]\r\n192.0.2.7. # dot\r\nAnn Smith <ann@partner.example> # ann\n[::1]/128\n",
+            {R"("target":"2001:db8::1")", R"("target":"192.0.2.7","if_confirmed":"","comment":"dot")",
+             R"("target":"ann@partner.example","if_confirmed":"","comment":"ann")", R"("target":"::1")"},
+            {}}),
+    [](const auto& row) { return row.param.name; });
 
 struct BadCase {
   const char* name;

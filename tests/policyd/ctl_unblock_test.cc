@@ -177,6 +177,20 @@ std::string TenMegabytesOfWords() {
   return text;
 }
 
+// An honest word: it was there, and had to go.
+TEST(CtlUnblock, SaysThatVerdictsWereDroppedForLackOfRoom) {
+  Tool tool;
+  tool.Seed([](cache::Stores& stores) {
+    const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+    ASSERT_TRUE(transaction);
+    ASSERT_TRUE(stores.journal().CountDropped(**transaction, 41, kNow));
+    ASSERT_TRUE((*transaction)->Commit());
+  });
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(4711)});
+  EXPECT_EQ(ran.status, kNoSuchThing);
+  EXPECT_TRUE(Has(ran.error, "41 were dropped earlier")) << ran.error;
+}
+
 struct BadCase {
   const char* name;
   UnblockOptions options;
