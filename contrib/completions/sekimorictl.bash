@@ -3,14 +3,14 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) return ;;
+    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
@@ -40,14 +40,15 @@ _sekimorictl() {
     " cache warm "*) words="--rate --config --json --utc --help" files=1 ;;
     " dnsbl status "*) words="--config --json --utc --help" ;;
     " dnsbl test "*) words="--config --json --utc --help" ;;
-    " import postgrey "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
+    " import postgrey "*) words="--dry-run --by --delay --config --json --utc --help" files=1 ;;
     " import sqlgrey "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
     " import milter-greylist "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
     " import postgrey-clients "*) words="--dry-run --by --comment --expires --config --json --utc --help" files=1 ;;
     " import postgrey-recipients "*) words="--dry-run --by --comment --expires --config --json --utc --help" files=1 ;;
-    " import access "*) words="--dry-run --by --comment --expires --for --config --json --utc --help" files=1 ;;
-    " import cidr "*) words="--dry-run --by --comment --expires --config --json --utc --help" files=1 ;;
-    " import regexp "*) words="--dry-run --by --comment --expires --config --json --utc --help" files=1 ;;
+    " import access "*) words="--dry-run --by --comment --expires --for --strict --config --json --utc --help" files=1 ;;
+    " import cidr "*) words="--dry-run --by --comment --expires --strict --config --json --utc --help" files=1 ;;
+    " import regexp "*) words="--dry-run --by --comment --expires --strict --config --json --utc --help" files=1 ;;
+    " import postscreen "*) words="--config --json --utc --help" files=1 ;;
     " import list "*) words="--dry-run --by --comment --expires --into --config --json --utc --help" files=1 ;;
     " whitelist "*) words="add remove list show import export --config --json --utc --help" ;;
     " blocklist "*) words="add remove list show import export --config --json --utc --help" ;;
@@ -63,7 +64,7 @@ _sekimorictl() {
     " stats "*) words="--config --json --utc --help" ;;
     " backup "*) words="--config --json --utc --help" files=1 ;;
     " restore "*) words="--from --config --json --utc --help" ;;
-    " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp list --config --json --utc --help" ;;
+    " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
     " ask "*) words="--client --name --helo --sender --recipient --state --config --json --utc --help" ;;
     " names "*) words="--config --json --utc --help" files=1 ;;

@@ -256,7 +256,10 @@ TEST(ListFiles, ImportTakesPlainLines) {
   const auto ran = tool.Run(
       RunListImport, ListImportOptions{.list = kBlock, .file = "-", .entry = {.comment = "file", .action = "defer"}},
       "# ours\r\n\n  203.0.113.9\t# worse now \n/^a b$/ # blanks\n198.51.100.0/24\n198.51.100.0/24");
-  EXPECT_EQ(ran.out, "imported into the blocklist: 2 added, 1 replaced, 0 unchanged\n") << ran.error;
+  EXPECT_EQ(ran.out,
+            "imported into the blocklist: 2 added, 1 replaced, 0 unchanged\n"
+            "  standard input:5: line 6 decides about 198.51.100.0/24\n")
+      << ran.error;
   const std::string lists = tool.Lists();
   EXPECT_TRUE(Has(lists, R"("target":"203.0.113.9","action":"defer","if_confirmed":"","comment":"worse now")"))
       << lists;
