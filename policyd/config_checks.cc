@@ -345,7 +345,10 @@ std::vector<Endpoint> NameServersOf(std::string_view resolv_conf) {
     if (!line.starts_with(kKeyword)) continue;
     line.remove_prefix(kKeyword.size());
     line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-    if (auto server = ParseNameServer(line.substr(0, line.find_first_of(kBlanks)))) servers.push_back(*server);
+    const std::string_view text = line.substr(0, line.find_first_of(kBlanks));
+    // Without its zone a link-local address leads nowhere.
+    if (text.find('%') != std::string_view::npos) continue;
+    if (auto server = ParseNameServer(text)) servers.push_back(*server);
   }
   return servers;
 }

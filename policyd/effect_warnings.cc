@@ -132,7 +132,8 @@ class EffectCheck {
     for (const auto& [zone, shown] : draft_.names) {
       const auto normalised = rules::NormalizeHostName(zone);
       if (normalised && !zones.contains(*normalised)) {
-        SayAt(shown.line, "dnsbl.names", fmt::format("{}: {}", show(*normalised), kNotAsked));
+        // The name that the zone is shown by: its own may hold a key.
+        SayAt(shown.line, "dnsbl.names", fmt::format("{}: {}", shown.text, kNotAsked));
       }
     }
   }

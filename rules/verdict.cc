@@ -20,7 +20,7 @@ Action Verdict::given() const {
 }
 
 const char* Name(std::optional<ReverseDns> reverse_dns) {
-  return reverse_dns ? Name(*reverse_dns) : "not asked";
+  return reverse_dns ? Name(*reverse_dns) : "not_asked";
 }
 
 const char* Name(Reason reason) {

@@ -8,6 +8,7 @@
 #include "rules/dynamic_name.h"
 #include "rules/reverse_dns.h"
 #include "rules/signal.h"
+#include "rules/verdict.h"
 
 namespace policyd::ctl {
 namespace {
@@ -79,6 +80,8 @@ bool HasNameOfALine(const cache::JournalRow& row) {
 }
 
 bool WasNameAsked(const cache::JournalRow& row) {
+  if (row.reverse_dns == rules::Name(std::optional<rules::ReverseDns>())) return false;
+  // Rows of before that was told apart.
   if (row.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable)) return true;
   return std::any_of(row.facts.begin(), row.facts.end(),
                      [](const rules::FactText& fact) { return fact.asked == "ptr"; });

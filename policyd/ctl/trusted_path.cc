@@ -20,7 +20,9 @@ class Walk {
  public:
   Walk(const std::string& path, uid_t owner) : owner_(owner) {
     const std::size_t last = path.find_last_not_of('/');
-    Ahead(fs::absolute(path.substr(0, last == std::string::npos ? 0 : last + 1)).parent_path());
+    if (last == std::string::npos) return;  // the root itself
+    std::error_code fault;
+    Ahead(fs::absolute(path.substr(0, last + 1), fault).parent_path());
   }
 
   rules::Result<PathPower> Run() {

@@ -349,7 +349,7 @@ INSTANTIATE_TEST_SUITE_P(
             "/^mail[0-9]+\\.a\\.example$/ OK\n!^dyn!i REJECT no\n/a(?=b)/ REJECT\n!/x/ REJECT\n/^unknown$/ REJECT\n"
             "/y z/x REJECT\n/x\\/y/ DUNNO\n",
             {R"("target":"/^mail[0-9]+\\.a\\.example$/")"},
-            {":2: a condition", ":3: expected a regular expression without look-around", ":4: a condition",
+            {":2: expected a closing", ":3: expected a regular expression without look-around", ":4: a condition",
              ":5: clients without", ":6: expected a flag", ":7: the action DUNNO"}},
         ListCase{"plain",
                  ImportFormat::kPlain,

@@ -118,7 +118,7 @@ TEST(Verdicts, SaysWhatWasAnsweredAndWhatDecided) {
     row.score = "11.5";
     row.signals = "dnsbl:8[zen.example],table:3.5[my.pcre:3],no_ptr:0";
     row.recipient_class = "postmaster";
-    row.reverse_dns = "not asked";
+    row.reverse_dns = "not_asked";
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     ASSERT_TRUE(transaction && stores.journal().Add(**transaction, row) && (*transaction)->Commit());
   });
@@ -135,7 +135,7 @@ TEST(Verdicts, SaysWhatWasAnsweredAndWhatDecided) {
   EXPECT_EQ(member("would"), R"("reject")");
   EXPECT_EQ(member("mode"), R"("monitor")");
   EXPECT_EQ(member("score"), "11.5");
-  EXPECT_EQ(member("reverse_dns"), R"("not asked")");
+  EXPECT_EQ(member("reverse_dns"), R"("not_asked")");
   EXPECT_EQ(member("signals"),
             R"([{"signal":"dnsbl","points":8.0,"detail":"zen.example"},)"
             R"({"signal":"table","points":3.5,"detail":"my.pcre:3"},{"signal":"no_ptr","points":0.0,"detail":""}])");

@@ -195,6 +195,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_writer_queue gauge",
       "sekimori_inquiries_in_flight gauge",
       "sekimori_config_reload_success gauge",
+      "sekimori_config_reloads_total counter",
       "sekimori_build_info gauge",
       "sekimori_store_state gauge",
       "sekimori_store_oldest_reader_commits gauge",

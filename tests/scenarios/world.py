@@ -36,6 +36,7 @@ class World:
     def __init__(self, build, number=0):
         """`number`: of this world where a process makes several."""
         self._build = os.path.abspath(build)
+        self.launcher = []  # a program that runs the daemon, with its arguments
         self.stage = Stage()  # its folder, and whatever else ends with it
         self.host = own_address(number)
         self.zone = Zone()
@@ -92,7 +93,7 @@ class World:
         self._write_config()
         program = os.path.join(self._build, "sekimorid")
         before = self._times_said(" listening ")
-        self._daemon = self.stage.start("sekimorid", [program, "--config", self.config],
+        self._daemon = self.stage.start("sekimorid", [*self.launcher, program, "--config", self.config],
                                          {"SEKIMORI_TEST_CLOCK": self.clock.path})
 
         def listens():
