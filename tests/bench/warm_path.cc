@@ -147,6 +147,7 @@ struct World {
   policyd::WallClock clock;
   policyd::Log log{policyd::Log::Target::kStandardError};
   policyd::Metrics metrics;
+  policyd::serve::OwnNetworkWatch own_network;
   std::size_t asked = 0;  // the worker's thread alone
   policyd::serve::Worker worker{0,
                                 {.stores = *stores,
@@ -155,6 +156,7 @@ struct World {
                                  .health = health,
                                  .log = log,
                                  .metrics = metrics,
+                                 .own_network = own_network,
                                  .ask = [this](const policyd::dns::LookupRequest&) { ++asked; },
                                  .record = [](const cache::RecordWrite&) { return true; },
                                  .connection_closed = [] {}}};
