@@ -163,6 +163,12 @@ bool BeginsReturnedMail(std::string_view line) {
          (lower.find("message/rfc822") != std::string::npos || lower.find("text/rfc822-headers") != std::string::npos);
 }
 
+// Still in quoted-printable: lines that go on, and blanks or signs by their numbers.
+bool IsQuotedPrintable(std::string_view text) {
+  const auto holds = [text](std::string_view part) { return text.find(part) != std::string_view::npos; };
+  return (holds("=\n") || holds("=\r\n")) && (holds("=20") || holds("=3D") || holds("=09"));
+}
+
 // Two names are of one organisation under a registered domain; without the list of suffixes they must be equal.
 class SameOrganisation {
  public:
@@ -248,6 +254,8 @@ std::optional<Disagreement> OnOthers(const BounceClaims& claims, const std::vect
 BounceClaims ClaimsIn(const std::vector<std::string>& readings) {
   BounceClaims claims;
   for (std::size_t i = 0; i < std::min(readings.size(), kMostReadings); ++i) {
+    // Decoded it is another reading, where words and addresses are whole.
+    if (readings.size() > 1 && IsQuotedPrintable(readings[i])) continue;
     bool is_returned = false;
     ForEachLogicalLine(std::string_view(readings[i]).substr(0, kBeginning), [&](std::string_view line) {
       is_returned |= BeginsReturnedMail(line);
