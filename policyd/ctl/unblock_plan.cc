@@ -70,8 +70,8 @@ UnblockCase MakeUnblockCase(const OpenedStore& store, std::vector<cache::Journal
   assert(!rows.empty() && "something was turned away");
   UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(*store.stores, now)};
   about.known = about.rows.front();
-  const bool is_known = WasNameAsked(about.known) &&
-                        about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
+  const bool is_known =
+      WasNameAsked(about.known) && about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
   if (!is_known) AskName(store.config, *store.stores, now, about.known);
   for (const cache::JournalRow& row : about.rows) {
     about.since.push_back(WhatBecameOf(*store.stores, *store.config.policy, row, about.recent, now));
