@@ -1,13 +1,13 @@
 // The tables of sqlgrey 1.8 in an SQL dump:
 //
-//   connect      sender_name sender_domain src rcpt first_seen              a
-//   mail that was told to come back from_awl     sender_name sender_domain src
-//   first_seen last_seen         a sender that came back from this client
-//   domain_awl   sender_domain src first_seen last_seen                     ...
-//   several senders of one domain
+// clang-format off
+//   connect      sender_name sender_domain src rcpt first_seen              a mail that was told to come back
+//   from_awl     sender_name sender_domain src first_seen last_seen         a sender that came back from this client
+//   domain_awl   sender_domain src first_seen last_seen                     ... several senders of one domain
+// clang-format on
 //
-// sqlgrey forgets the recipient of a mail that came back: it no longer
-// greylists that sender, or that domain, from that client.
+// sqlgrey forgets the recipient of a mail that came back: it no longer greylists that sender, or that domain, from that
+// client.
 #include <algorithm>
 #include <array>
 #include <optional>

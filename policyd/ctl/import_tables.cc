@@ -1,10 +1,12 @@
-// Postfix's tables as text: access(5), cidr_table(5), regexp_table(5) and
-// pcre_table(5).
+// Postfix's tables as text: access(5), cidr_table(5), regexp_table(5) and pcre_table(5).  What becomes of an action:
 //
-//   OK, RELAY, PERMIT or a number -> whitelist
-//   REJECT, 5xx TEXT -> blocklist, reject       DEFER, DEFER_IF_PERMIT, 4xx TEXT
-//   -> blocklist, defer       DISCARD, HOLD -> blocklist
-//   all others have no counterpart
+// clang-format off
+//   OK, RELAY, PERMIT, a number           whitelist
+//   REJECT, 5xx TEXT                      blocklist, reject
+//   DEFER, DEFER_IF_PERMIT, 4xx TEXT      blocklist, defer
+//   DISCARD, HOLD                         blocklist
+//   all others                            have no counterpart
+// clang-format on
 #include <algorithm>
 #include <map>
 #include <optional>
