@@ -1,15 +1,12 @@
 #include "cache/known_senders.h"
 
-namespace cache {
+#include "rules/greylist.h"
 
-std::string KnownSenderKey(const rules::IpAddress& client) {
-  constexpr int kPrefixV6 = 64;  // one customer chooses among all addresses of it
-  return client.is_v4() ? client.ToString() : rules::Network(client, kPrefixV6).ToString();
-}
+namespace cache {
 
 std::string ClassCKey(const rules::IpAddress& client) {
   constexpr int kClassC = 24;
-  return client.is_v4() ? rules::Network(client, kClassC).ToString() : KnownSenderKey(client);
+  return client.is_v4() ? rules::Network(client, kClassC).ToString() : rules::EarnedKey(client);
 }
 
 std::optional<rules::Triplet> FindKnownSender(const TripletStore& triplets, ReadTransaction& snapshot,
@@ -17,7 +14,7 @@ std::optional<rules::Triplet> FindKnownSender(const TripletStore& triplets, Read
   std::optional<rules::Triplet> best;
   const std::size_t at = sender.rfind('@');
   const std::string_view domain = at == std::string_view::npos ? std::string_view() : sender.substr(at);
-  for (const std::string& key : {KnownSenderKey(client), ClassCKey(client)}) {
+  for (const std::string& key : {rules::EarnedKey(client), ClassCKey(client)}) {
     for (const std::string_view who : {sender, domain}) {
       // All senders without a domain are no domain.
       if (who.empty() && !sender.empty()) continue;

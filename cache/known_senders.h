@@ -16,8 +16,8 @@ namespace cache {
 
 inline constexpr std::string_view kAnyRecipient = "\n*";
 
-// "203.0.113.45", "2001:db8:1:2::/64" for one client; "203.0.113.0/24" for a class C network, which sqlgrey knows, too.
-std::string KnownSenderKey(const rules::IpAddress& client);
+// Of one client the key is rules::EarnedKey(); this is of a class C network, which sqlgrey knows, too:
+// "203.0.113.0/24".
 std::string ClassCKey(const rules::IpAddress& client);
 
 // The record that says most of `sender` from `client`, or nothing.  `sender` is as rules::NormalizeSender() gives it.

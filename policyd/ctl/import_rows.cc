@@ -6,6 +6,7 @@
 
 #include "cache/known_senders.h"
 #include "policyd/ctl/columns.h"
+#include "rules/greylist.h"
 #include "rules/mail_address.h"
 #include "rules/sender_form.h"
 
@@ -98,7 +99,7 @@ void ImportedRows::AddSender(std::size_t line, std::string_view client, const st
   // "192.0.2" is a network of sqlgrey, "192.0.2.7" one client.
   const bool is_one = rules::IpAddress::Parse(client).has_value();
   const bool is_domain = sender.starts_with('@');
-  Add({.client_key = is_one ? cache::KnownSenderKey(*address) : cache::ClassCKey(*address),
+  Add({.client_key = is_one ? rules::EarnedKey(*address) : cache::ClassCKey(*address),
        .sender = is_domain ? rules::ComparableAddress(sender) : rules::NormalizeSender(sender, {}),
        .recipient = std::string(cache::kAnyRecipient),
        .record = {.first_seen = std::min(last, now_ - settings_.delay), .last_seen = last, .passes = 1}});
