@@ -99,6 +99,7 @@ class StopTest(FaultCase):
         with self.world.connect() as idle, self.world.connect() as asking, self.world.connect() as half:
             self.assertRegex(idle.ask("192.0.2.1"), "^DEFER")
             self.assertRegex(asking.ask("192.0.2.2"), "^DEFER")
+            wait_for(lambda: self.world.tool(["cache", "show", "192.0.2.2"])[0] == 0, "the client in the store")
             daemon = self.world._daemon
             os.kill(daemon.pid, 19)  # SIGSTOP: the request is there before it hears of the end
             asking.send("192.0.2.2")  # which is known: its answer waits for nobody
