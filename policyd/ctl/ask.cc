@@ -7,7 +7,7 @@
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/policy_client.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/as_written.h"
 #include "rules/request.h"
 

@@ -10,7 +10,7 @@
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/times.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {

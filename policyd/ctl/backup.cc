@@ -3,7 +3,7 @@
 #include <ostream>
 
 #include "policyd/ctl/store_copy.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 

@@ -9,7 +9,7 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/store_figures.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/as_written.h"
 #include "rules/dns_name.h"
 

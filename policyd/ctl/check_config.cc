@@ -3,8 +3,8 @@
 #include <ostream>
 
 #include "policyd/ctl/start_trial.h"
-#include "policyd/json.h"
-#include "policyd/shown.h"
+#include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
 #include "rules/policy.h"
 
 namespace policyd::ctl {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policyd/shown.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "policyd/ctl/command_line.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 

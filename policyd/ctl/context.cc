@@ -3,9 +3,9 @@
 #include <ostream>
 #include <utility>
 
-#include "policyd/config_salvage.h"
+#include "policyd/config/config_salvage.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/file.h"
+#include "policyd/runtime/file.h"
 
 namespace policyd::ctl {
 namespace {

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "cache/stores.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "rules/time.h"
 
 namespace policyd::ctl {

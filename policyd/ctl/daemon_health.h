@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/ctl/metrics_text.h"
 #include "policyd/ctl/store_figures.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "policyd/ctl/lines.h"
-#include "policyd/file.h"
+#include "policyd/runtime/file.h"
 
 namespace policyd::ctl {
 namespace {

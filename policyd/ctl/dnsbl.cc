@@ -11,7 +11,7 @@
 #include "policyd/ctl/metrics_text.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/dns/site_tests.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {

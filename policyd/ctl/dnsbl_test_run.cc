@@ -7,8 +7,8 @@
 #include "policyd/ctl/dnsbl.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/site_tests.h"
-#include "policyd/json.h"
-#include "policyd/uv_handle.h"
+#include "policyd/runtime/json.h"
+#include "policyd/runtime/uv_handle.h"
 
 namespace policyd::ctl {
 namespace {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/dns/lookups.h"
+#include "policyd/runtime/uv_handle.h"
 #include "policyd/serve/inquiry.h"
-#include "policyd/uv_handle.h"
 
 namespace policyd::ctl {
 

@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/list_entry.h"
 
 namespace policyd::ctl {

@@ -14,7 +14,7 @@
 #include "policyd/ctl/rate_plot.h"
 #include "policyd/ctl/recorded_answers.h"
 #include "policyd/ctl/tally.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {

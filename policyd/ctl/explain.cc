@@ -13,7 +13,7 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/times.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/as_written.h"
 #include "rules/explanation.h"
 #include "rules/nat64.h"

@@ -5,7 +5,7 @@
 
 #include "cache/fact_store.h"
 #include "policyd/ctl/context.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/fact_text.h"
 
 namespace policyd::ctl {

@@ -10,7 +10,7 @@
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/times.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/greylist.h"

@@ -3,7 +3,7 @@
 
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/store_figures.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/greylist_retries.h"
 
 namespace policyd::ctl {

@@ -12,7 +12,7 @@
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/dnsbl_site.h"
 #include "rules/table_lines.h"
 

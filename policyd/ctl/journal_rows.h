@@ -10,7 +10,7 @@
 #include "cache/stores.h"
 #include "policyd/ctl/context.h"
 #include "policyd/ctl/row_signals.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 

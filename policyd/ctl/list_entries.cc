@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policyd/ctl/option_values.h"
-#include "policyd/processor_clock.h"
+#include "policyd/runtime/processor_clock.h"
 #include "rules/as_written.h"
 #include "rules/pattern_cost.h"
 #include "rules/pattern_table.h"

@@ -12,12 +12,12 @@
 #include <string>
 #include <thread>
 
-#include "policyd/clock.h"
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/command_tree.h"
 #include "policyd/ctl/shown_output.h"
+#include "policyd/runtime/clock.h"
 
 namespace policyd::ctl {
 namespace {

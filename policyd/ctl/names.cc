@@ -9,7 +9,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/lines.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/as_written.h"
 #include "rules/dns_name.h"
 #include "rules/dynamic_name.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "rules/result.h"
 
 namespace policyd::ctl {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/ctl/labelled_mail.h"
 #include "rules/fact.h"
 #include "rules/policy.h"

@@ -9,7 +9,7 @@
 #include "policyd/ctl/metrics_text.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/ctl/status.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {

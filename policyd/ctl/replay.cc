@@ -11,7 +11,7 @@
 #include "policyd/ctl/arrivals.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/rate_plot.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "policyd/shown.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

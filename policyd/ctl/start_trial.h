@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {

@@ -11,7 +11,7 @@
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/ctl/times.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "cache/stores.h"
 #include "policyd/ctl/context.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/greylist_retries.h"
 
 namespace policyd::ctl {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "policyd/ctl/columns.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/verdict.h"
 
 namespace policyd::ctl {

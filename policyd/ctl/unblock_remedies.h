@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "rules/list_entry.h"
 #include "rules/verdict.h"
 

@@ -12,7 +12,7 @@
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/progress.h"
 #include "policyd/ctl/warm_up.h"
-#include "policyd/json.h"
+#include "policyd/runtime/json.h"
 #include "rules/as_written.h"
 
 // The file: lines of an address, then a blank and anything, or nothing.  Empty lines and lines that begin with # say

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/dns/lookups.h"
-#include "policyd/uv_handle.h"
+#include "policyd/runtime/uv_handle.h"
 #include "rules/fact.h"
 #include "rules/health.h"
 

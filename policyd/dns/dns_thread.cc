@@ -4,7 +4,7 @@
 
 #include "policyd/dns/lookups.h"
 #include "policyd/dns/switched_resolver.h"
-#include "policyd/mailbox.h"
+#include "policyd/runtime/mailbox.h"
 
 namespace policyd::dns {
 namespace {

@@ -11,7 +11,7 @@
 #include <set>
 #include <utility>
 
-#include "policyd/clock.h"
+#include "policyd/runtime/clock.h"
 #include "rules/ip_address.h"
 
 namespace policyd::dns {

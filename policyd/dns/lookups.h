@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "cache/writer.h"
-#include "policyd/clock.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/site_tests.h"
-#include "policyd/metrics.h"
-#include "policyd/snapshot.h"
+#include "policyd/metrics/metrics.h"
+#include "policyd/runtime/clock.h"
+#include "policyd/runtime/snapshot.h"
 #include "rules/fact.h"
 #include "rules/health.h"
 #include "rules/question.h"

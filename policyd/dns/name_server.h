@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "policyd/config.h"
-#include "policyd/uv_handle.h"
+#include "policyd/config/config.h"
+#include "policyd/runtime/uv_handle.h"
 
 namespace policyd::dns {
 

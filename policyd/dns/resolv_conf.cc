@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policyd/config_checks.h"
+#include "policyd/config/config_checks.h"
 
 namespace policyd::dns {
 namespace {

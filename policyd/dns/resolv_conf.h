@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 
 namespace policyd::dns {
 

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "policyd/clock.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/dns/dns_reply.h"
 #include "policyd/dns/fair_queue.h"
-#include "policyd/uv_handle.h"
+#include "policyd/runtime/clock.h"
+#include "policyd/runtime/uv_handle.h"
 #include "rules/health.h"
 #include "rules/ip_address.h"
 #include "rules/question.h"

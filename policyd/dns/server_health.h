@@ -10,7 +10,7 @@
 #include <chrono>
 #include <optional>
 
-#include "policyd/clock.h"
+#include "policyd/runtime/clock.h"
 
 namespace policyd::dns {
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "cache/site_states.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/dns/random_bytes.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/site_health.h"

@@ -10,10 +10,10 @@
 #include <optional>
 #include <vector>
 
-#include "policyd/log.h"
+#include "policyd/runtime/log.h"
+#include "policyd/runtime/uv_handle.h"
 #include "policyd/serve/listener.h"
 #include "policyd/serve/worker.h"
-#include "policyd/uv_handle.h"
 
 namespace policyd::serve {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "cache/writer.h"
-#include "policyd/clock.h"
-#include "policyd/request_counts.h"
+#include "policyd/metrics/request_counts.h"
+#include "policyd/runtime/clock.h"
 #include "policyd/serve/memory.h"
 #include "policyd/serve/message.h"
 #include "rules/evaluate.h"

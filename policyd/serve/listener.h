@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 
 namespace policyd::serve {
 

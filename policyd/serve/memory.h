@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "cache/stores.h"
-#include "policyd/request_counts.h"
+#include "policyd/metrics/request_counts.h"
 #include "policyd/serve/known_clients.h"
 #include "rules/fact.h"
 #include "rules/request.h"

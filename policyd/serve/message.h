@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "policyd/clock.h"
+#include "policyd/runtime/clock.h"
 #include "policyd/serve/known_clients.h"
 #include "rules/fact.h"
 #include "rules/reply.h"

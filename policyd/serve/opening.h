@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "policyd/config.h"
-#include "policyd/log.h"
+#include "policyd/config/config.h"
+#include "policyd/runtime/log.h"
 #include "policyd/serve/listener.h"
 
 namespace policyd::serve {

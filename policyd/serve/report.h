@@ -4,8 +4,8 @@
 
 #include <chrono>
 
-#include "policyd/log.h"
-#include "policyd/request_counts.h"
+#include "policyd/metrics/request_counts.h"
+#include "policyd/runtime/log.h"
 #include "policyd/serve/inquiry.h"
 
 namespace policyd::serve {

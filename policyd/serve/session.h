@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
+#include "policyd/runtime/uv_handle.h"
 #include "policyd/serve/inquiry.h"
 #include "policyd/serve/message.h"
 #include "policyd/serve/protocol.h"
-#include "policyd/uv_handle.h"
 
 namespace policyd::serve {
 

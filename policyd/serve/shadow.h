@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "policyd/request_counts.h"
+#include "policyd/metrics/request_counts.h"
 #include "policyd/serve/inquiry.h"
 
 namespace policyd::serve {

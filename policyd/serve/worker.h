@@ -15,18 +15,18 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "policyd/clock.h"
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "policyd/dns/lookups.h"
-#include "policyd/log.h"
-#include "policyd/mailbox.h"
-#include "policyd/metrics.h"
+#include "policyd/metrics/metrics.h"
+#include "policyd/runtime/clock.h"
+#include "policyd/runtime/log.h"
+#include "policyd/runtime/mailbox.h"
+#include "policyd/runtime/snapshot.h"
 #include "policyd/serve/clean_clients.h"
 #include "policyd/serve/memory.h"
 #include "policyd/serve/own_network_watch.h"
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
-#include "policyd/snapshot.h"
 
 namespace policyd::serve {
 

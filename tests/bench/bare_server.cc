@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "policyd/mailbox.h"
+#include "policyd/runtime/mailbox.h"
 #include "tests/bench/settings.h"
 #include "tests/bench/socket_address.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 
 namespace support {
 

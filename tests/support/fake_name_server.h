@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policyd/config.h"
+#include "policyd/config/config.h"
 #include "tests/support/dns_message.h"
 
 namespace support {

@@ -1,0 +1,356 @@
+#include "policyd/config/config_checks.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "policyd/config/config_values.h"
+#include "policyd/config/presets.h"
+#include "policyd/runtime/file.h"
+#include "policyd/runtime/processor_clock.h"
+#include "policyd/runtime/shown.h"
+#include "rules/dns_name.h"
+#include "rules/dnsbl_site.h"
+#include "rules/pattern_cost.h"
+#include "rules/pattern_table.h"
+#include "rules/public_suffixes.h"
+
+namespace policyd {
+namespace {
+
+// Debian's package publicsuffix keeps it newer than the list compiled into libpsl.  Beside it stands the same as text,
+// which costs each start 5 ms more.
+constexpr const char* kPublicSuffixFile = "/usr/share/publicsuffix/public_suffix_list.dafsa";
+
+int LineOf(const ConfigDraft& draft, std::string_view key) {
+  const auto found = draft.lines.find(key);
+  return found == draft.lines.end() ? 0 : found->second;
+}
+
+void CheckBands(const ConfigDraft& draft, ErrorList& errors) {
+  struct Band {
+    std::string_view key;
+    std::optional<rules::Points> from;
+  };
+  const rules::Bands& bands = draft.policy.bands;
+  const std::array<Band, 4> in_order{{{"policy.tag", bands.tag},
+                                      {"policy.greylist", bands.greylist},
+                                      {"policy.defer", bands.defer},
+                                      {"policy.reject", bands.reject}}};
+  const Band* lower = nullptr;
+  for (const Band& band : in_order) {
+    if (!band.from) continue;
+    if (lower && *band.from < *lower->from) {
+      // At least one of the two was given; the defaults increase.
+      const int line = std::max(LineOf(draft, band.key), LineOf(draft, lower->key));
+      errors.Add(line, band.key,
+                 fmt::format("expected at least the {} of {}, got {}", rules::PrintPoints(*lower->from), lower->key,
+                             rules::PrintPoints(*band.from)));
+    }
+    lower = &band;
+  }
+}
+
+void CheckGreylist(const ConfigDraft& draft, ErrorList& errors) {
+  const rules::GreylistSettings& greylist = draft.policy.greylist;
+  if (greylist.delay < greylist.retry_window) return;
+  const int line = std::max(LineOf(draft, "greylist.delay"), LineOf(draft, "greylist.retry_window"));
+  errors.Add(line, "greylist.retry_window",
+             fmt::format("expected more than greylist.delay ({}), got {}", rules::PrintDuration(greylist.delay),
+                         rules::PrintDuration(greylist.retry_window)));
+}
+
+// dnsbl.names with normalised zones.
+std::map<std::string, std::string> ShownNames(const ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::string_view kKey = "dnsbl.names";
+  std::map<std::string, std::string> names;
+  for (const auto& [zone, shown] : draft.names) {
+    const auto normalised = ParseHostName(zone);
+    const auto name = ParseHostName(shown.text);
+    if (!normalised) errors.Add(shown.line, kKey, normalised.error().message);
+    if (!name) errors.Add(shown.line, kKey, name.error().message);
+    if (normalised && name) names[*normalised] = *name;
+  }
+  return names;
+}
+
+bool IsAlphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool IsOfName(char c) {
+  return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
+}
+
+// What is too broken to be a zone may hold a key all the same.
+std::string WithoutLongLabels(std::string_view text) {
+  constexpr std::size_t kKeyLength = 20;
+  std::string shown;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), IsAlphanumeric);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    shown += length >= kKeyLength ? "KEY" : text.substr(0, length);
+    text.remove_prefix(length);
+    if (text.empty()) break;
+    shown += text.front();
+    text.remove_prefix(1);
+  }
+  return shown;
+}
+
+// Zones may hold keys, which no output shows: each is printed as it is shown elsewhere.
+std::string WithoutKeys(std::string_view text, const std::map<std::string, std::string>& names) {
+  std::string shown;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), IsOfName);
+    const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    const auto zone = rules::NormalizeHostName(word);
+    const std::string of_zone = zone ? rules::ShownZone(*zone, names) : std::string();
+    shown += WithoutLongLabels(zone && of_zone != *zone ? of_zone : word);
+    text.remove_prefix(word.size());
+    if (text.empty()) break;
+    shown += text.front();
+    text.remove_prefix(1);
+  }
+  return shown;
+}
+
+// Nothing after an error.
+std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector<LocatedText>& entries,
+                                         const std::map<std::string, std::string>& names, int threshold,
+                                         ErrorList& errors) {
+  std::vector<std::string> texts;
+  bool failed = false;
+  for (const LocatedText& entry : entries) {
+    texts.push_back(entry.text);
+    // Each alone first: an error then has the line of its entry, and the others are looked at too.
+    const auto alone = rules::ParseDnsblSites(std::span(&texts.back(), 1), names, threshold);
+    if (alone) continue;
+    constexpr std::string_view kPrefix = "entry 1 ";
+    const std::string_view message = alone.error().message;
+    errors.Add(entry.line, key,
+               WithoutKeys(message.starts_with(kPrefix) ? message.substr(kPrefix.size()) : message, names));
+    failed = true;
+  }
+  if (failed || texts.empty()) return {};
+  auto sites = rules::ParseDnsblSites(texts, names, threshold);
+  if (sites) return *std::move(sites);
+  errors.Add(entries.front().line, key, sites.error().message);
+  return {};
+}
+
+std::set<std::string> ZonesOf(const std::vector<rules::DnsblSite>& sites) {
+  std::set<std::string> zones;
+  for (const rules::DnsblSite& site : sites) zones.insert(site.zone);
+  return zones;
+}
+
+// The points of one zone: addresses for `sites`, names for `name_sites`.
+std::vector<std::string> ParsePoints(const std::vector<LocatedText>& texts, bool of_addresses, ErrorList& errors) {
+  std::vector<std::string> points;
+  for (const LocatedText& text : texts) {
+    const auto name = rules::NormalizeHostName(text.text);
+    const bool is_address = rules::IpAddress::Parse(text.text).has_value();
+    if (of_addresses ? is_address : name.has_value()) {
+      points.push_back(of_addresses ? text.text : *name);
+    } else {
+      errors.Add(text.line, "dnsbl.test_points",
+                 fmt::format("expected {}, got \"{}\"", of_addresses ? "an IP address" : "a name", text.text));
+    }
+  }
+  return points;
+}
+
+void ReadTestPoints(ConfigDraft& draft, ErrorList& errors) {
+  const auto zones = ZonesOf(draft.policy.sites);
+  const auto name_zones = ZonesOf(draft.policy.name_sites);
+  for (const PointRows& row : draft.test_points) {
+    const auto zone = rules::NormalizeHostName(row.zone);
+    const bool of_names = zone && name_zones.contains(*zone);
+    if (!zone || (!of_names && !zones.contains(*zone))) {
+      errors.Add(row.line, "dnsbl.test_points", "expected a zone of dnsbl.sites or dnsbl.name_sites");
+      continue;
+    }
+    draft.config.test_points[*zone] = {.must = ParsePoints(row.must, !of_names, errors),
+                                       .must_not = ParsePoints(row.must_not, !of_names, errors)};
+  }
+}
+
+struct TableFile {
+  std::filesystem::path path;
+  rules::PatternSyntax syntax = rules::PatternSyntax::kPcre;
+};
+
+// "regexp:/path", "pcre:/path" or a path; a relative one is below `directory`.
+TableFile FindTable(std::string_view text, const std::string& directory) {
+  TableFile table;
+  for (const std::string_view type : {"regexp:", "pcre:"}) {
+    if (!text.starts_with(type)) continue;
+    text.remove_prefix(type.size());
+    if (type == "regexp:") table.syntax = rules::PatternSyntax::kPosix;
+    break;
+  }
+  table.path = std::filesystem::path(directory) / text;
+  return table;
+}
+
+// A preset's own tables come with it.
+rules::Result<std::string> ReadTableFile(const TableFile& table, const std::string& named_in) {
+  if (!IsPreset(named_in)) return ReadFile(table.path.string());
+  if (const auto content = PresetFile(table.path.filename().string())) return std::string(*content);
+  return rules::Error{"expected a table of the presets"};
+}
+
+void ReadTables(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::string_view kKey = "dynamic_names.tables";
+  for (const TableSetting& entry : draft.tables) {
+    const TableFile file = FindTable(entry.file.text, directory);
+    const auto content = ReadTableFile(file, errors.PlaceOf(entry.file.line).file);
+    if (!content) {
+      errors.Add(entry.file.line, kKey, fmt::format("{}: {}", file.path.string(), content.error().message));
+      continue;
+    }
+    if (!IsPreset(errors.PlaceOf(entry.file.line).file)) draft.config.files.push_back(file.path.string());
+    auto table = rules::PatternTable::Parse(file.path.string(), *content, file.syntax);
+    if (const auto cheap = rules::CheckTableCost(file.path.string(), *content, file.syntax, ProcessorNanoseconds);
+        table && !cheap) {
+      table = cheap.error();
+    }
+    if (table) {
+      draft.policy.dynamic_tables.push_back(
+          {.patterns = *std::move(table), .shown = file.path.filename().string(), .decides = entry.decides});
+    } else {
+      errors.AddForeign(entry.file.line, table.error().message);
+    }
+  }
+}
+
+std::string MachineName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return rules::NormalizeHostName(name.data()).value_or("localhost");
+}
+
+void ReadPublicSuffixes(ConfigDraft& draft) {
+  draft.policy.suffixes = rules::PublicSuffixes::Builtin();
+  const auto content = ReadFile(kPublicSuffixFile);
+  if (!content) return;
+  auto list = rules::PublicSuffixes::Parse(*content);
+  if (list) {
+    draft.policy.suffixes = *std::move(list);
+  } else {
+    draft.config.warnings.push_back(
+        fmt::format("{}: {}; the list built into libpsl is used instead", kPublicSuffixFile, list.error().message));
+  }
+}
+
+}  // namespace
+
+void ErrorList::Add(int line, std::string_view key, std::string_view what) {
+  const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what, {}) : std::string(what);
+  const Place place = PlaceOf(line);
+  errors_.emplace_back(line, fmt::format("{}:{}: {}{}{}", place.file, place.line, key, key.empty() ? "" : ": ", shown));
+}
+
+int ErrorList::AddSource(std::string file, std::string_view text) {
+  const int moved = end_;
+  sources_.push_back({std::move(file), moved});
+  end_ += static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
+  return moved;
+}
+
+ErrorList::Place ErrorList::PlaceOf(int line) const {
+  auto source = std::find_if(sources_.rbegin(), sources_.rend(), [line](const Place& s) { return s.line < line; });
+  if (source == sources_.rend()) return {sources_.front().file, line};
+  return {source->file, line - source->line};
+}
+
+void ErrorList::AddForeign(int line, std::string text) {
+  errors_.emplace_back(line, std::move(text));
+}
+
+ConfigErrors ErrorList::Sorted() const {
+  auto sorted = errors_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  ConfigErrors texts;
+  for (const auto& [line, text] : sorted) texts.push_back(Shown(text));
+  return texts;
+}
+
+void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  rules::Policy& policy = draft.policy;
+  CheckBands(draft, errors);
+  CheckGreylist(draft, errors);
+  const auto names = ShownNames(draft, errors);
+  policy.sites = ParseSites("dnsbl.sites", draft.sites, names, draft.threshold, errors);
+  policy.name_sites = ParseSites("dnsbl.name_sites", draft.name_sites, names, 0, errors);
+  ReadTestPoints(draft, errors);
+  ReadTables(directory, draft, errors);
+  policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
+  if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
+  if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();
+  ReadPublicSuffixes(draft);
+  policy.recipients = BuildRecipientClasses(directory, draft.recipients, policy, errors, draft.config.warnings);
+}
+
+std::vector<std::string> ListenWarnings(const Config& config) {
+  std::vector<std::string> warnings;
+  const auto check = [&warnings](std::string_view key, const Endpoint& endpoint, std::string_view danger) {
+    if (endpoint.is_loopback()) return;
+    warnings.push_back(
+        fmt::format("{}: {} is not on loopback: whoever reaches it {}", key, endpoint.ToString(), danger));
+  };
+  for (const Endpoint& endpoint : config.service.listen) {
+    check("policy_service.listen", endpoint, "can ask for verdicts and fill the store");
+  }
+  if (config.http) check("http.listen", *config.http, "can read the metrics");
+  return warnings;
+}
+
+std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers) {
+  std::vector<std::string> warnings;
+  if (policy.sites.empty() && policy.name_sites.empty()) return warnings;
+  for (const Endpoint& server : servers) {
+    if (server.is_loopback()) continue;
+    if (const auto owner = PublicResolver(server)) {
+      warnings.push_back(
+          fmt::format("dns.servers: {} is the public resolver of {}: Spamhaus answers 127.255.255.254 to it, "
+                      "which counts as no answer, and other lists refuse it too; run a resolver on this machine",
+                      server.host, *owner));
+    } else {
+      warnings.push_back(
+          fmt::format("dns.servers: {} is not on this machine: block lists count queries by resolver and refuse those "
+                      "that ask for many; run a resolver on this machine",
+                      server.host));
+    }
+  }
+  return warnings;
+}
+
+std::vector<Endpoint> NameServersOf(std::string_view resolv_conf) {
+  constexpr std::string_view kKeyword = "nameserver";
+  constexpr std::string_view kBlanks = " \t\r";
+  std::vector<Endpoint> servers;
+  while (!resolv_conf.empty()) {
+    std::string_view line = resolv_conf.substr(0, resolv_conf.find('\n'));
+    resolv_conf.remove_prefix(std::min(line.size() + 1, resolv_conf.size()));
+    if (!line.starts_with(kKeyword)) continue;
+    line.remove_prefix(kKeyword.size());
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    const std::string_view text = line.substr(0, line.find_first_of(kBlanks));
+    // Without its zone a link-local address leads nowhere.
+    if (text.find('%') != std::string_view::npos) continue;
+    if (auto server = ParseNameServer(text)) servers.push_back(*server);
+  }
+  return servers;
+}
+
+}  // namespace policyd

@@ -1,0 +1,43 @@
+// The table of all keys of the configuration: one line a key, which says where its value goes and how it is read.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policyd/config/config.h"
+#include "policyd/config/recipient_settings.h"
+#include "policyd/config/setting.h"
+#include "rules/policy.h"
+
+namespace policyd {
+
+// A configuration half read: what needs a second key, a file or the machine's name waits as text with its line.
+struct ConfigDraft {
+  Config config;
+  rules::Policy policy;
+  std::vector<LocatedText> sites, name_sites;
+  std::vector<TableSetting> tables;                        // dynamic_names.tables
+  std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
+  std::vector<PointRows> test_points;                      // dnsbl.test_points
+  std::vector<RecipientSettings> recipients;
+  LocatedText shadow;  // shadow.policy
+  int threshold = 0;
+  std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands, the last time
+
+  ConfigDraft();
+};
+
+struct ConfigKey {
+  std::string_view table, name;
+  // Where the name is empty: reads what stands under `table` as a whole, and reports with the key.
+  std::function<void(const Setting&, const Report&, ConfigDraft&)> read;
+  bool is_added = false;  // a second text's value is added to the first's; else it takes its place
+};
+
+std::vector<ConfigKey> ConfigKeys();
+
+}  // namespace policyd

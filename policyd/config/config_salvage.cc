@@ -1,0 +1,144 @@
+#include "policyd/config/config_salvage.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace policyd {
+namespace {
+
+constexpr int kMostRounds = 50;
+
+using Lines = std::vector<std::string>;
+
+Lines SplitLines(std::string_view text) {
+  Lines lines;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    lines.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string Joined(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) text.append(line).push_back('\n');
+  return text;
+}
+
+std::string_view Trimmed(std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(" \t\r");
+  return begin == std::string_view::npos ? std::string_view() : line.substr(begin);
+}
+
+bool IsHeader(std::string_view line) {
+  return Trimmed(line).starts_with('[');
+}
+
+// The number of the line that "FILE:LINE: ..." names; nothing for an error of another file, or of no line.
+std::optional<std::size_t> LineOf(const std::string& file, std::string_view error) {
+  if (!error.starts_with(file + ":")) return std::nullopt;
+  error.remove_prefix(file.size() + 1);
+  std::size_t line = 0;
+  const auto read = std::from_chars(error.data(), error.data() + error.size(), line);
+  const bool is_line =
+      read.ec == std::errc() && line > 0 && read.ptr != error.data() + error.size() && *read.ptr == ':';
+  return is_line ? std::optional(line) : std::nullopt;
+}
+
+// May the line say where the store is?
+bool MayNameStore(std::string_view line) {
+  line = line.substr(0, line.find('#'));
+  return line.find("directory") != std::string_view::npos || line.find("store") != std::string_view::npos;
+}
+
+// Visits each line with the header of its table.
+template <class Visit>
+void ForEach(const Lines& lines, const Visit& visit) {
+  std::string_view header;
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    if (IsHeader(lines[at])) header = Trimmed(lines[at]);
+    visit(at, header);
+  }
+}
+
+bool NamesStore(const Lines& lines) {
+  bool names = false;
+  ForEach(lines, [&](std::size_t at, std::string_view header) {
+    const std::string_view line = Trimmed(lines[at]);
+    names |= header.empty() ? line.starts_with("store.directory")
+                            : header.starts_with("[store]") && line.starts_with("directory");
+  });
+  return names;
+}
+
+// Where a line is left out that may say where the store is, another one must say it.
+bool IsDoubtful(const Lines& all, const Lines& kept) {
+  bool leaves_out = false;
+  ForEach(all, [&](std::size_t at, std::string_view header) {
+    const bool is_left_out = kept[at] != all[at];
+    const bool is_of_store = header.starts_with("[store") && !IsHeader(all[at]);
+    leaves_out |= is_left_out && (is_of_store || MayNameStore(all[at]));
+  });
+  return leaves_out && !NamesStore(kept);
+}
+
+// Empties the lines of the errors; a table goes with its header.  False where nothing is left to do.
+bool Drop(Lines& lines, const std::string& file, const ConfigErrors& errors) {
+  bool has_dropped = false;
+  for (const std::string& error : errors) {
+    const auto number = LineOf(file, error);
+    if (!number || *number > lines.size()) return false;
+    std::size_t at = *number - 1;
+    const bool is_table = IsHeader(lines[at]);
+    do {
+      has_dropped |= !lines[at].empty();
+      lines[at].clear();
+      ++at;
+    } while (is_table && at < lines.size() && !IsHeader(lines[at]));
+  }
+  return has_dropped;
+}
+
+// Only the tables that say where the daemon is, whole.
+Lines NeededTables(const Lines& lines) {
+  constexpr std::string_view kNeeded[] = {"[store]", "[policy_service]", "[http]", "[journal]", "[greylist]"};
+  constexpr std::string_view kDotted[] = {"store.", "policy_service.", "http.", "journal.", "greylist."};
+  const auto begins = [](std::string_view line, const auto& words) {
+    return std::any_of(std::begin(words), std::end(words),
+                       [line](std::string_view word) { return line.starts_with(word); });
+  };
+  Lines kept(lines.size());
+  ForEach(lines, [&](std::size_t at, std::string_view header) {
+    const bool is_needed = header.empty() ? begins(Trimmed(lines[at]), kDotted) : begins(header, kNeeded);
+    if (is_needed) kept[at] = lines[at];
+  });
+  return kept;
+}
+
+// The configuration of the lines that are kept; nothing where they have errors, which `errors` then holds.
+std::optional<Config> Parse(const std::string& file, const Lines& all, const Lines& kept, ConfigErrors& errors) {
+  auto parsed = ParseConfig(file, Joined(kept));
+  if (auto* found = std::get_if<ConfigErrors>(&parsed)) {
+    errors = std::move(*found);
+    return std::nullopt;
+  }
+  errors.clear();
+  if (IsDoubtful(all, kept)) return std::nullopt;
+  return std::move(*std::get_if<Config>(&parsed));
+}
+
+}  // namespace
+
+std::optional<Config> SalvageConfig(const std::string& file, std::string_view text, ConfigErrors errors) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // another file than is meant
+  const Lines all = SplitLines(text);
+  Lines kept = all;
+  for (int round = 0; round < kMostRounds && Drop(kept, file, errors); ++round) {
+    auto config = Parse(file, all, kept, errors);
+    if (config || errors.empty()) return config;
+  }
+  return Parse(file, all, NeededTables(all), errors);
+}
+
+}  // namespace policyd

@@ -1,0 +1,196 @@
+#include "policyd/config/effect_warnings.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rules/dns_name.h"
+#include "rules/dnsbl_site.h"
+#include "rules/signal_table.h"
+#include "rules/table_action.h"
+
+namespace policyd {
+namespace {
+
+constexpr std::size_t kLinesNamed = 3;  // of one table
+
+class EffectCheck {
+ public:
+  EffectCheck(const ConfigDraft& draft, const ErrorList& places) : draft_(draft), places_(places) {}
+
+  std::vector<std::string> Run() {
+    Bands();
+    Greylist();
+    Points();
+    Lists();
+    for (const rules::ClientTable& table : draft_.policy.dynamic_tables) Table(table);
+    Classes();
+    return std::move(warnings_);
+  }
+
+ private:
+  // 0 where it was not given.
+  int LineOf(std::string_view key) const {
+    const auto line = draft_.lines.find(key);
+    return line == draft_.lines.end() ? 0 : line->second;
+  }
+
+  void Say(std::string_view key, std::string_view why) {
+    if (const int line = LineOf(key)) SayAt(line, key, why);
+  }
+
+  void SayAt(int line, std::string_view key, std::string_view why) {
+    const auto place = places_.PlaceOf(line);
+    warnings_.push_back(fmt::format("{} has no effect: {} ({}:{})", key, why, place.file, place.line));
+  }
+
+  // A band ends where the next one that is on begins.
+  void Bands() {
+    struct Band {
+      std::string_view key;
+      std::optional<rules::Points> from;
+    };
+    const rules::Bands& bands = draft_.policy.bands;
+    std::optional<Band> above;
+    for (const Band& band : {Band{"policy.reject", bands.reject}, Band{"policy.defer", bands.defer},
+                             Band{"policy.greylist", bands.greylist}, Band{"policy.tag", bands.tag}}) {
+      if (!band.from) continue;
+      if (above && *above->from == *band.from) {
+        SayAt(std::max(LineOf(band.key), LineOf(above->key)), band.key,
+              fmt::format("{} begins at the same {} points", above->key, rules::PrintPoints(*band.from)));
+      }
+      above = band;
+    }
+    const bool all_off = !bands.tag && !bands.greylist && !bands.defer && !bands.reject;
+    if (all_off && draft_.recipients.empty()) {
+      warnings_.emplace_back("policy: every band is \"off\": no score has any effect");
+    }
+  }
+
+  bool Greylists() const {
+    if (draft_.policy.bands.greylist) return true;
+    return std::any_of(draft_.recipients.begin(), draft_.recipients.end(), [](const RecipientSettings& settings) {
+      const auto& actions = settings.actions;
+      const bool by_action = actions.tag == rules::Action::kGreylist || actions.defer == rules::Action::kGreylist ||
+                             actions.reject == rules::Action::kGreylist;
+      return by_action || (settings.greylist && *settings.greylist);
+    });
+  }
+
+  void Greylist() {
+    const rules::GreylistSettings& greylist = draft_.policy.greylist;
+    if (greylist.max_pending_per_network > greylist.max_pending) {
+      Say("greylist.max_pending_per_network", "it is more than greylist.max_pending");
+    }
+    if (Greylists()) return;
+    for (const auto& [key, line] : draft_.lines) {
+      if (key.starts_with("greylist.")) SayAt(line, key, "policy.greylist is \"off\", and no class greylists");
+    }
+    Say("reply.greylist", "policy.greylist is \"off\", and no class greylists");
+  }
+
+  void Points() {
+    using rules::SignalKind;
+    constexpr std::array<std::pair<std::string_view, SignalKind>, 4> kReplies{
+        {{"reply.no_ptr", SignalKind::kNoPtr},
+         {"reply.no_forward", SignalKind::kNoForward},
+         {"reply.mismatch", SignalKind::kMismatch},
+         {"reply.unavailable_name", SignalKind::kUnavailableName}}};
+    for (const auto& [key, kind] : kReplies) {
+      if (draft_.policy.PointsOf(kind) <= rules::Points{}) Say(key, "its points are 0");
+    }
+    if (draft_.policy.has_name_rules) return;
+    const auto counts = [&](SignalKind kind) { return draft_.policy.PointsOf(kind) > rules::Points{}; };
+    if (counts(SignalKind::kCloudName)) Say("points.cloud_name", "dynamic_names.own_rules is false");
+    if (draft_.policy.dynamic_tables.empty() && counts(SignalKind::kDynamicName)) {
+      for (const char* key : {"points.dynamic_name", "reply.dynamic_name"}) {
+        Say(key, "dynamic_names.own_rules is false, and there is no table");
+      }
+    }
+  }
+
+  void Lists() {
+    const rules::Policy& policy = draft_.policy;
+    if (policy.sites.empty()) {
+      Say("dnsbl.threshold", "no list is asked (dnsbl.sites)");
+      Say("reply.dnsbl", "no list is asked (dnsbl.sites)");
+    }
+    if (policy.name_sites.empty()) Say("reply.name_list", "no list of names is asked (dnsbl.name_sites)");
+    std::set<std::string> zones;
+    for (const auto* sites : {&policy.sites, &policy.name_sites}) {
+      for (const rules::DnsblSite& site : *sites) zones.insert(site.zone);
+    }
+    constexpr std::string_view kNotAsked = "no list of that zone is asked";
+    const auto show = [](const std::string& zone) { return rules::ShownZone(zone, {}); };
+    for (const std::string& zone : draft_.config.no_test_point) {
+      if (!zones.contains(zone)) Say("dnsbl.no_test_point", fmt::format("{}: {}", show(zone), kNotAsked));
+    }
+    for (const auto& [zone, shown] : draft_.names) {
+      const auto normalised = rules::NormalizeHostName(zone);
+      if (normalised && !zones.contains(*normalised)) {
+        // The name that the zone is shown by: its own may hold a key.
+        SayAt(shown.line, "dnsbl.names", fmt::format("{}: {}", shown.text, kNotAsked));
+      }
+    }
+  }
+
+  void Table(const rules::ClientTable& table) {
+    std::vector<const rules::PatternTable::Match*> idle;
+    std::size_t counting = 0;
+    const auto actions = table.patterns->Actions();
+    for (const rules::PatternTable::Match& rule : actions) {
+      const rules::TableAction action = rules::ParseTableAction(rule.action);
+      const bool is_next = action.kind == rules::TableAction::Kind::kNextTable;
+      if (table.decides ? !is_next : action.turns_away()) ++counting;
+      if (is_next && rules::LowerAscii(rule.action) != "dunno") idle.push_back(&rule);
+    }
+    const std::string wanted = table.decides ? "OK, REJECT, DEFER, HOLD, DISCARD or DUNNO" : "REJECT, DEFER or DUNNO";
+    for (std::size_t i = 0; i < std::min(idle.size(), kLinesNamed); ++i) {
+      warnings_.push_back(fmt::format("dynamic_names.tables: {} line {} has no effect: expected {}, got {}",
+                                      table.shown, idle[i]->line, wanted, idle[i]->action.substr(0, 60)));
+    }
+    if (idle.size() > kLinesNamed) {
+      warnings_.push_back(fmt::format("dynamic_names.tables: {}: {} more lines have no effect", table.shown,
+                                      idle.size() - kLinesNamed));
+    }
+    if (counting == 0) {
+      warnings_.push_back(fmt::format("dynamic_names.tables: no line of {} counts: expected some with {}", table.shown,
+                                      table.decides ? "an action other than DUNNO" : "REJECT or DEFER"));
+    }
+  }
+
+  void Classes() {
+    for (const RecipientSettings& settings : draft_.recipients) {
+      const bool changes = settings.mode || settings.tag || settings.greylist || settings.defer || settings.reject ||
+                           !settings.is_greylisted || settings.actions != rules::BandActions{};
+      if (!changes) SayAt(settings.line, "recipients", "the class says nothing but whom it matches");
+      const rules::Bands& common = draft_.policy.bands;
+      const auto is_off = [](const auto& own, const auto& everybodys) { return !own.value_or(everybodys); };
+      const rules::BandActions usual;
+      const auto check = [&](std::string_view band, bool off, bool is_set) {
+        if (off && is_set) SayAt(settings.line, fmt::format("recipients.actions.{}", band), "the band is \"off\"");
+      };
+      check("tag", is_off(settings.tag, common.tag), settings.actions.tag != usual.tag);
+      check("greylist", is_off(settings.greylist, common.greylist) || !settings.is_greylisted,
+            settings.actions.greylist != usual.greylist);
+      check("defer", is_off(settings.defer, common.defer), settings.actions.defer != usual.defer);
+      check("reject", is_off(settings.reject, common.reject), settings.actions.reject != usual.reject);
+    }
+  }
+
+  const ConfigDraft& draft_;
+  const ErrorList& places_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+std::vector<std::string> EffectWarnings(const ConfigDraft& draft, const ErrorList& places) {
+  return EffectCheck(draft, places).Run();
+}
+
+}  // namespace policyd

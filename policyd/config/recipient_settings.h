@@ -1,0 +1,37 @@
+// The [[recipients]] tables of the configuration file: classes of recipients, half read, and what a policy makes of
+// them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policyd/config/setting.h"
+#include "rules/policy.h"
+
+namespace policyd {
+
+class ErrorList;
+
+// What is not given is as for everybody.
+struct RecipientSettings {
+  int line = 0;
+  std::string name;  // empty: the first of `match`
+  std::vector<LocatedText> match;
+  std::optional<rules::Mode> mode;
+  std::optional<std::optional<rules::Points>> tag, greylist, defer, reject;
+  bool is_greylisted = true;
+  rules::BandActions actions;
+};
+
+// Reports are `recipients.KEY: expected ...`.
+std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Setting& setting, const Report& report);
+
+// The classes with the rest from `policy`; tables are read relative to `directory`.  `warnings` says of tables that
+// hold nobody.
+rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
+                                              const std::vector<RecipientSettings>& settings,
+                                              const rules::Policy& policy, ErrorList& errors,
+                                              std::vector<std::string>& warnings);
+
+}  // namespace policyd

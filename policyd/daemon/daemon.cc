@@ -1,0 +1,395 @@
+#include "policyd/daemon/daemon.h"
+
+#include <sysexits.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cache/crash_marks.h"
+#include "cache/lists_copy.h"
+#include "cache/stores.h"
+#include "cache/writer.h"
+#include "policyd/dns/lookups.h"
+#include "policyd/http/server.h"
+#include "policyd/metrics/metrics.h"
+#include "policyd/metrics/site_gauges.h"
+#include "policyd/metrics/store_gauges.h"
+#include "policyd/metrics/store_watch.h"
+#include "policyd/runtime/notify.h"
+#include "policyd/runtime/snapshot.h"
+#include "policyd/serve/acceptor.h"
+#include "policyd/serve/listener.h"
+#include "policyd/serve/opening.h"
+#include "policyd/serve/worker.h"
+
+namespace policyd {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kStoreWatch{10};
+constexpr std::chrono::milliseconds kStopStep{10};
+constexpr std::chrono::milliseconds kAcceptWhileStopping{500};  // who comes anew is answered, but not for ever
+constexpr std::chrono::milliseconds kEndAnyway{800};            // after answer_within
+
+class Daemon : public cache::Writer::Listener {
+ public:
+  Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets);
+  // Answers what is in flight, then ends every thread: those who ask before those who answer.
+  ~Daemon() override;
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Nothing, or why the pages cannot be served.
+  std::optional<std::string> StartHttp(serve::ListeningSocket socket);
+  void Run();
+
+ private:
+  // cache::Writer::Listener, from the writer's thread.
+  void Written(cache::WriteTicket ticket, bool ok) override { workers_[ticket.waiter]->Written(ticket.number, ok); }
+  void FactsWritten(std::size_t count, bool ok) override;
+
+  void StartWorkers();
+  void StartDns();
+  // What the store holds of the client, or of the question's name.  From the resolver's thread.
+  cache::KnownFacts FactsOf(const rules::IpAddress& client, const rules::Question& question) const;
+  void NameServerChanged(const Endpoint& server, bool is_down);
+  void SiteReported(const cache::SiteStateRow& row, rules::SiteState was);
+  void WatchSignals();
+  void Reload();
+  void Stop();
+  void GoOnStopping();
+  void FeedWatchdog();
+  Gauges ReadGauges();
+  rules::TimePoint Now() const { return start_.clock.Now(); }
+
+  const DaemonStart start_;
+  Snapshot<Config> config_;
+  Snapshot<rules::Health> health_;
+  Log& log_;
+  Metrics metrics_;
+  serve::OwnNetworkWatch own_network_;
+  std::unique_ptr<cache::Stores> stores_;
+  Loop loop_;
+  std::vector<serve::ListeningSocket> sockets_;
+
+  std::vector<std::unique_ptr<serve::Worker>> workers_;
+  struct {
+    std::mutex mutex;
+    std::unique_ptr<dns::DnsThread> thread;
+  } dns_;
+  std::unique_ptr<cache::Writer> writer_;
+  std::unique_ptr<cache::ListsKeeper> lists_keeper_;
+  std::unique_ptr<StoreWatch> store_watch_;
+  std::unique_ptr<http::HttpServer> http_;
+
+  std::unique_ptr<Mailbox<std::monostate>> closed_;
+  std::unique_ptr<serve::Acceptor> acceptor_;
+  std::unique_ptr<Timer> tick_;  // of the workers
+  std::unique_ptr<Timer> watchdog_;
+  std::vector<std::uint64_t> turns_;
+  std::unique_ptr<Timer> store_timer_;
+  std::unique_ptr<Timer> stop_timer_;
+  std::chrono::steady_clock::time_point stopping_since_;
+  struct Signal {
+    std::unique_ptr<UvHandle<uv_signal_t>> handle;
+  };
+  std::vector<Signal> signals_;
+  std::atomic<bool> is_ready_ = false;
+};
+
+cache::WriterSettings WriterSettingsOf(const Config& config) {
+  const rules::GreylistSettings& greylist = config.policy->greylist;
+  return {.keep_stale = config.policy->stale_for,
+          .retry_window = greylist.retry_window,
+          .remember = greylist.remember,
+          .keep_journal = config.journal.keep,
+          .max_verdicts = config.journal.max_verdicts,
+          .pending = {.all = greylist.max_pending, .per_client_key = greylist.max_pending_per_network}};
+}
+
+std::vector<cache::SiteStateRow> SiteStatesOf(const cache::Stores& stores) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  return stores.sites().All(snapshot);
+}
+
+Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets)
+    : start_(std::move(start)),
+      config_(std::make_shared<const Config>(start_.config)),
+      health_(std::make_shared<const rules::Health>()),
+      log_(start_.log),
+      stores_(std::move(stores)),
+      sockets_(std::move(sockets)) {
+  writer_ = std::make_unique<cache::Writer>(
+      *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
+  store_watch_ = std::make_unique<StoreWatch>(*stores_, *writer_, log_);
+  lists_keeper_ = std::make_unique<cache::ListsKeeper>(
+      stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
+      [this](const std::string& why) {
+        log_.Write(LogLevel::kWarning, "lists_not_copied", {{"error", why}});
+      });
+  closed_ = std::make_unique<Mailbox<std::monostate>>(loop_.get(), [this](std::monostate&) {
+    if (acceptor_) acceptor_->Resume();
+  });
+  StartWorkers();
+  StartDns();
+  metrics_.SetGaugeSource([this] { return ReadGauges(); });
+  metrics_.SetReloadSuccess(true);
+}
+
+Daemon::~Daemon() {
+  for (const auto& worker : workers_) worker->End();
+  for (const auto& worker : workers_) worker->Join();
+  std::unique_ptr<dns::DnsThread> dns;
+  {
+    const std::lock_guard lock(dns_.mutex);
+    dns = std::move(dns_.thread);
+  }
+  dns.reset();
+  http_.reset();
+  lists_keeper_.reset();
+  writer_.reset();
+  log_.Write(LogLevel::kInfo, "stopped", {});
+}
+
+void Daemon::StartWorkers() {
+  const unsigned wanted = start_.config.service.threads;
+  const unsigned count = wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+  const serve::WorkerContext context{
+      .stores = *stores_,
+      .clock = start_.clock,
+      .config = config_,
+      .health = health_,
+      .log = log_,
+      .metrics = metrics_,
+      .own_network = own_network_,
+      .ask = [this](dns::LookupRequest request) { dns_.thread->Ask(std::move(request)); },
+      .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
+      .connection_closed = [this] { closed_->Post({}); },
+      .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_.thread->SawClean(std::move(clients)); },
+      .writer_is_stuck = [this] { return writer_->is_stuck(); },
+  };
+  cache::ReadTransaction snapshot(stores_->lists_environment());
+  stores_->lists().CompilePatterns(snapshot);
+  for (unsigned number = 0; number < count; ++number) {
+    workers_.push_back(std::make_unique<serve::Worker>(number, context));
+  }
+  turns_.resize(count);
+}
+
+void Daemon::StartDns() {
+  dns_.thread = std::make_unique<dns::DnsThread>(dns::DnsThread::Settings{
+      .dns = start_.config.dns,
+      .answered =
+          [this](dns::LookupAnswer answer) {
+            const std::uint32_t worker = answer.waiter.worker;
+            workers_[worker]->Deliver(std::move(answer));
+          },
+      .store = [this](cache::FactWrite write) { return writer_->AddFact(std::move(write)); },
+      .now = [this] { return Now(); },
+      .find = [this](const rules::IpAddress& client,
+                     const rules::Question& question) { return FactsOf(client, question); },
+      .warn =
+          [this](const std::string& text) {
+            log_.Write(LogLevel::kWarning, "dns", {{"text", text}});
+          },
+      .server_changed = [this](const Endpoint& server, bool is_down) { NameServerChanged(server, is_down); },
+      .health = &health_,
+      .metrics = &metrics_,
+      .sites = dns::TestedSites(start_.config),
+      .site_states = SiteStatesOf(*stores_),
+      .site_reported = [this](const cache::SiteStateRow& row, rules::SiteState was) { SiteReported(row, was); },
+  });
+}
+
+cache::KnownFacts Daemon::FactsOf(const rules::IpAddress& client, const rules::Question& question) const {
+  cache::ReadTransaction snapshot(*stores_->facts_environment());
+  return rules::IsOfName(question.kind) ? stores_->facts()->GetName(snapshot, question)
+                                        : stores_->facts()->GetClient(snapshot, client);
+}
+
+void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
+  log_.Write(is_down ? LogLevel::kWarning : LogLevel::kInfo, "name_server",
+             {{"server", server.host + " port " + std::to_string(server.port)},
+              {"state", is_down ? "down" : "up"},
+              {"reason", is_down ? "3 probes in a row were not answered" : ""}});
+}
+
+void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) {
+  cache::RecordWrite write;
+  write.site = row;
+  writer_->AddRecord(std::move(write));  // a full queue loses a state that the next test finds again
+  if (row.state == was) return;
+  log_.Write(rules::Counts(row.state) ? LogLevel::kInfo : LogLevel::kWarning, "dnsbl",
+             {{"site", row.shown},
+              {"family", rules::Name(row.family)},
+              {"state", rules::Name(row.state)},
+              {"was", rules::Name(was)},
+              {"reason", row.reason}});
+}
+
+void Daemon::FactsWritten(std::size_t count, bool) {
+  const std::lock_guard lock(dns_.mutex);
+  if (dns_.thread) dns_.thread->Committed(count);
+}
+
+std::optional<std::string> Daemon::StartHttp(serve::ListeningSocket socket) {
+  auto server =
+      http::HttpServer::Start(std::move(socket), {.metrics = [this] { return metrics_.Render(); },
+                                                  .not_ready = [this]() -> std::optional<std::string> {
+                                                    if (is_ready_) return std::nullopt;
+                                                    return "starting or stopping";
+                                                  },
+                                                  .degraded = [this] { return store_watch_->Degraded(Now()); },
+                                                  .not_alive = [] { return std::optional<std::string>(); }});
+  if (!server) return server.error().message;
+  http_ = std::move(*server);
+  return std::nullopt;
+}
+
+void Daemon::Run() {
+  WatchSignals();
+  const std::size_t max_connections = serve::DescriptorBudget(start_.config.service.max_connections);
+  acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
+  tick_ = std::make_unique<Timer>(loop_.get(), [this] {
+    for (const auto& worker : workers_) worker->Tick();
+  });
+  tick_->Start(kTick, kTick);
+  watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });
+  if (const auto interval = WatchdogInterval()) watchdog_->Start(*interval, *interval);
+  store_timer_ = std::make_unique<Timer>(loop_.get(), [this] { store_watch_->Look(Now()); });
+  store_timer_->Start({}, kStoreWatch);
+  is_ready_ = true;
+  NotifySystemd("READY=1");
+  log_.Write(LogLevel::kInfo, "started",
+             {{"version", SEKIMORI_VERSION}, {"mode", rules::Name(start_.config.policy->mode)}});
+  for (const Endpoint& endpoint : start_.config.service.listen) {
+    log_.Write(LogLevel::kInfo, "listening", {{"on", endpoint.ToString()}});
+  }
+  loop_.Run();
+}
+
+void Daemon::WatchSignals() {
+  const auto watch = [this](int number, std::function<void()> act) {
+    auto handle = std::make_unique<UvHandle<uv_signal_t>>(
+        [this](uv_signal_t* signal) { return uv_signal_init(loop_.get(), signal); });
+    handle->set_callback(std::move(act));
+    uv_signal_start(
+        handle->get(), [](uv_signal_t* signal, int) { UvHandle<uv_signal_t>::Fire(signal); }, number);
+    signals_.push_back({std::move(handle)});
+  };
+  watch(SIGTERM, [this] { Stop(); });
+  watch(SIGINT, [this] { Stop(); });
+  watch(SIGHUP, [this] { Reload(); });
+}
+
+void Daemon::Stop() {
+  if (stop_timer_) return;
+  is_ready_ = false;
+  NotifySystemd("STOPPING=1");
+  log_.Write(LogLevel::kInfo, "stopping", {});
+  stopping_since_ = std::chrono::steady_clock::now();
+  // A disk, a lock or a reader of the log that hangs holds no thread that anybody waits for any more.
+  std::thread([patience = start_.config.service.answer_within + kEndAnyway] {
+    std::this_thread::sleep_for(patience);
+    _exit(EX_OK);
+  }).detach();
+  for (const auto& worker : workers_) worker->Drain();
+  stop_timer_ = std::make_unique<Timer>(loop_.get(), [this] { GoOnStopping(); });
+  stop_timer_->Start(kStopStep, kStopStep);
+}
+
+// Whoever comes while connections are drained is answered; only then nobody listens.
+void Daemon::GoOnStopping() {
+  const bool is_drained =
+      std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->connections() == 0; });
+  if (!is_drained && std::chrono::steady_clock::now() - stopping_since_ < kAcceptWhileStopping) return;
+  acceptor_->AcceptRest();
+  acceptor_.reset();
+  loop_.Stop();
+}
+
+void Daemon::Reload() {
+  timespec since_boot{};
+  clock_gettime(CLOCK_MONOTONIC, &since_boot);
+  const std::int64_t usec = std::int64_t{since_boot.tv_sec} * 1'000'000 + since_boot.tv_nsec / 1000;
+  NotifySystemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+
+  auto loaded = LoadConfig(start_.config_file, start_.is_default_file);
+  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  if (errors) {
+    for (const std::string& error : *errors) log_.Write(LogLevel::kError, "reload_refused", {{"error", error}});
+  } else {
+    const auto next = std::make_shared<const Config>(std::get<Config>(std::move(loaded)));
+    for (const std::string& key : NeedsRestart(start_.config, *next)) {
+      log_.Write(LogLevel::kWarning, "needs_restart", {{"key", key}});
+    }
+    for (const std::string& warning : next->warnings) {
+      log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
+    }
+    writer_->SetSettings(WriterSettingsOf(*next));
+    dns_.thread->SetSettings(next->dns, dns::TestedSites(*next));
+    config_.Set(next);
+    log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
+  }
+  metrics_.SetReloadSuccess(!errors);
+  NotifySystemd("READY=1");
+}
+
+// The watchdog is fed only while every worker's loop turns.
+void Daemon::FeedWatchdog() {
+  bool all_turn = true;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const std::uint64_t turns = workers_[i]->turns();
+    all_turn &= turns != turns_[i];
+    turns_[i] = turns;
+  }
+  if (all_turn) NotifySystemd("WATCHDOG=1");
+}
+
+Gauges Daemon::ReadGauges() {
+  Gauges gauges;
+  for (const auto& worker : workers_) {
+    gauges.connections += worker->connections();
+    gauges.inquiries_in_flight += worker->inquiries_in_flight();
+  }
+  gauges.writer_queue = writer_->queue_length();
+  store_watch_->AddGauges(Now(), gauges);
+  const cache::Writer::Counts written = writer_->counts();
+  AddStoreGauges(*stores_, written.evicted, gauges);
+  gauges.failed_commits = written.failed_commits;
+  for (const rules::IpAddress& client : own_network_.Hiding(Now())) gauges.hiding_clients.push_back(client.ToString());
+  gauges.process = ReadProcessFigures();
+  const auto health = health_.Get();
+  gauges.name_servers = health->servers;
+  gauges.sites = SiteGauges(*config_.Get()->policy, *health);
+  return gauges;
+}
+
+}  // namespace
+
+int RunDaemon(DaemonStart start) {
+  auto opened = serve::Open(start.config, start.log);
+  if (const int* status = std::get_if<int>(&opened)) return *status;
+  auto& [sockets, http, stores] = std::get<serve::Opened>(opened);
+
+  Log& log = start.log;
+  cache::MarkSuspectsAtCrash();
+  Daemon daemon(std::move(start), std::move(stores), std::move(sockets));
+  if (const auto error = http ? daemon.StartHttp(std::move(*http)) : std::nullopt) {
+    log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
+    return EX_UNAVAILABLE;
+  }
+  daemon.Run();
+  return EX_OK;
+}
+
+}  // namespace policyd

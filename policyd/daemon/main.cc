@@ -1,0 +1,76 @@
+// sekimorid: the policy server.
+
+#include <sysexits.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "policyd/daemon/daemon.h"
+#include "policyd/runtime/shown.h"
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: sekimorid [--config FILE] [--syslog]\n"
+    "\n"
+    "The Sekimori policy server for Postfix, in the foreground.\n"
+    "  --config FILE   configuration; default /etc/sekimori/sekimori.toml, which may be absent\n"
+    "  --syslog        log to syslog instead of standard error\n"
+    "  --version       print the version\n"
+    "Signals: SIGHUP reads the configuration again, SIGTERM answers what is in flight and ends.\n";
+
+struct Options {
+  std::string config_file{policyd::kDefaultConfigFile};
+  bool is_default_file = true;
+  policyd::Log::Target log_target = policyd::Log::Target::kStandardError;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--config" && i + 1 < argc) {
+      options.config_file = argv[++i];
+      options.is_default_file = false;
+    } else if (argument == "--syslog") {
+      options.log_target = policyd::Log::Target::kSyslog;
+    } else if (argument == "--help" || argument == "--version") {
+      std::fputs(argument == "--help" ? kUsage.data() : "sekimorid " SEKIMORI_VERSION "\n", stdout);
+      return EX_OK;
+    } else {
+      std::fprintf(stderr, "sekimorid: unknown argument \"%s\"\n%s", policyd::Shown(argument).c_str(), kUsage.data());
+      return EX_USAGE;
+    }
+  }
+  // libuv writes without MSG_NOSIGNAL: a peer that is gone must not end the daemon.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto loaded = policyd::LoadConfig(options.config_file, options.is_default_file);
+  if (const auto* errors = std::get_if<policyd::ConfigErrors>(&loaded)) {
+    for (const std::string& error : *errors) std::fprintf(stderr, "sekimorid: %s\n", policyd::Shown(error).c_str());
+    return EX_CONFIG;
+  }
+  const auto clock = policyd::WallClock::FromEnvironment();
+  if (!clock) {
+    std::fprintf(stderr, "sekimorid: %s\n", clock.error().message.c_str());
+    return EX_CONFIG;
+  }
+
+  policyd::Log log(options.log_target);
+  auto& config = std::get<policyd::Config>(loaded);
+  for (const std::string& warning : config.warnings) {
+    log.Write(policyd::LogLevel::kWarning, "configuration", {{"text", warning}});
+  }
+  if ((*clock)->is_test_clock())
+    log.Write(policyd::LogLevel::kWarning, "test_clock", {{"mend", "unset SEKIMORI_TEST_CLOCK"}});
+  return policyd::RunDaemon({.config_file = options.config_file,
+                             .is_default_file = options.is_default_file,
+                             .config = std::move(config),
+                             .clock = **clock,
+                             .log = log});
+}

@@ -1,0 +1,131 @@
+#include "policyd/metrics/metric_families.h"
+
+#include <string>
+#include <utility>
+
+namespace policyd {
+
+using prometheus::MetricFamily;
+
+MetricFamily GaugeFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
+  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Gauge, .metric = {}};
+  for (LabelledValue& gauge : values) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(gauge.labels);
+    metric.gauge.value = gauge.value;
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
+MetricFamily CounterFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
+  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Counter, .metric = {}};
+  for (LabelledValue& counter : values) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(counter.labels);
+    metric.counter.value = counter.value;
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
+namespace {
+
+std::vector<LabelledValue> SiteStates(const std::vector<Gauges::Site>& sites) {
+  std::vector<LabelledValue> values;
+  for (const Gauges::Site& site : sites) {
+    for (std::size_t i = 0; i < rules::kSiteStates; ++i) {
+      const auto state = static_cast<rules::SiteState>(i);
+      values.push_back({{{"site", site.shown}, {"state", rules::Name(state)}}, site.state == state ? 1.0 : 0.0});
+    }
+  }
+  return values;
+}
+
+std::vector<LabelledValue> NameServerStates(const std::vector<rules::NameServerState>& servers) {
+  std::vector<LabelledValue> values;
+  for (const rules::NameServerState& server : servers) {
+    values.push_back({{{"server", server.name}, {"state", "up"}}, server.is_down ? 0.0 : 1.0});
+    values.push_back({{{"server", server.name}, {"state", "down"}}, server.is_down ? 1.0 : 0.0});
+  }
+  return values;
+}
+
+std::vector<LabelledValue> One(double value) {
+  return {{{}, value}};
+}
+
+std::vector<MetricFamily> ProcessFamilies(const ProcessFigures& process) {
+  return {
+      CounterFamily("process_cpu_seconds_total", "User and system processor time", One(process.cpu_seconds)),
+      GaugeFamily("process_start_time_seconds", "Start of the process, seconds since 1970", One(process.start_time)),
+      GaugeFamily("process_resident_memory_bytes", "Resident memory, mapped stores included",
+                  One(static_cast<double>(process.resident_bytes))),
+      GaugeFamily("process_virtual_memory_bytes", "Address space, mapped stores included",
+                  One(static_cast<double>(process.virtual_bytes))),
+      GaugeFamily("process_open_fds", "Open file descriptors", One(static_cast<double>(process.open_descriptors))),
+      GaugeFamily("process_max_fds", "Limit of open file descriptors",
+                  One(static_cast<double>(process.max_descriptors))),
+  };
+}
+
+std::vector<MetricFamily> StoreFamilies(const Gauges& gauges) {
+  std::vector<LabelledValue> bytes, max_bytes, entries, states, readers;
+  for (const auto& row : gauges.store_states) {
+    states.push_back({{{"store", row.store}, {"state", row.state}}, row.is_so ? 1.0 : 0.0});
+  }
+  for (const auto& row : gauges.oldest_readers) {
+    readers.push_back({{{"store", row.store}}, static_cast<double>(row.commits_behind)});
+  }
+  for (const auto& store : gauges.stores) {
+    bytes.push_back({{{"store", store.name}}, static_cast<double>(store.bytes)});
+    max_bytes.push_back({{{"store", store.name}}, static_cast<double>(store.max_bytes)});
+  }
+  for (const auto& table : gauges.tables) {
+    entries.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
+  }
+  std::vector<LabelledValue> evicted;
+  for (const auto& table : gauges.evicted) {
+    evicted.push_back({{{"table", table.table}}, static_cast<double>(table.count)});
+  }
+  return {
+      GaugeFamily("sekimori_store_bytes", "Bytes in use of a store", std::move(bytes)),
+      GaugeFamily("sekimori_store_max_bytes", "Bytes that a store may use", std::move(max_bytes)),
+      GaugeFamily("sekimori_store_state", "1 for what is so of a store", std::move(states)),
+      GaugeFamily("sekimori_store_oldest_reader_commits", "Commits since the oldest snapshot that a process holds",
+                  std::move(readers)),
+      GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
+      CounterFamily("sekimori_evicted_total", "Entries pushed out of a table that was full", std::move(evicted)),
+      CounterFamily("sekimori_store_failed_commits_total", "Commits that failed, with all that they held",
+                    One(static_cast<double>(gauges.failed_commits))),
+  };
+}
+
+std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
+  const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
+  std::vector<LabelledValue> hiding;
+  for (const std::string& client : gauges.hiding_clients) hiding.push_back({{{"client", client}}, 1});
+  return {
+      GaugeFamily("sekimori_connections", "Open connections of Postfix", one(gauges.connections)),
+      GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
+      GaugeFamily("sekimori_writer_queue", "Rows that wait to be written", one(gauges.writer_queue)),
+      GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", SiteStates(gauges.sites)),
+      GaugeFamily("sekimori_name_server_state", "1 for the state that a name server is in",
+                  NameServerStates(gauges.name_servers)),
+      GaugeFamily("sekimori_own_network_hides_clients",
+                  "1 for each own host that says HELO names of others: the real clients are not checked",
+                  std::move(hiding)),
+  };
+}
+
+}  // namespace
+
+std::vector<MetricFamily> FamiliesOf(const Gauges& gauges) {
+  std::vector<MetricFamily> families = GaugeFamilies(gauges);
+  for (const auto& more : {StoreFamilies(gauges), ProcessFamilies(gauges.process)}) {
+    families.insert(families.end(), more.begin(), more.end());
+  }
+  return families;
+}
+
+}  // namespace policyd

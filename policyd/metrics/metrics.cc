@@ -1,0 +1,310 @@
+// What DNS answers is counted in a registry and found by the numbers of the labels' enums.  What requests are counted
+// by is added up at each Render(); gauges are made anew there, so that a list that is gone from the configuration is
+// gone from the page too.
+#include "policyd/metrics/metrics.h"
+
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "policyd/metrics/metric_families.h"
+
+namespace policyd {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Histogram;
+using prometheus::Labels;
+using prometheus::MetricFamily;
+using rules::Question;
+
+using rules::kDnsKinds;
+static_assert(static_cast<std::size_t>(Question::Kind::kPtr) == 0, "the kinds that ask DNS come first");
+
+constexpr std::array kFailOpenCauseNames{"deadline", "store", "internal", "dns"};
+constexpr std::array kGreylistOutcomeNames{"new", "early", "passed", "known", "expired", "auto_whitelisted"};
+constexpr std::array kCacheStoreNames{"facts", "triplets", "lists"};
+constexpr std::array kCacheResultNames{"fresh", "stale", "miss"};
+constexpr std::array kDnsResults{"present", "absent", "unavailable"};
+
+Histogram::BucketBoundaries DnsBuckets() {
+  return {1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5};
+}
+
+double Seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+// A family with one metric for each word of a bounded set.
+template <std::size_t size, class Family, class... Extra>
+auto Bind(Family& family, const char* label, const std::array<const char*, size>& words, const Extra&... extra) {
+  std::array<decltype(&family.Add({}, extra...)), size> bound{};
+  for (std::size_t i = 0; i < size; ++i) bound[i] = &family.Add({{label, words[i]}}, extra...);
+  return bound;
+}
+
+// The names of the first `size` values of an enum.
+template <std::size_t size, class Enum>
+std::array<const char*, size> Names(const char* (*name)(Enum)) {
+  std::array<const char*, size> names{};
+  for (std::size_t i = 0; i < size; ++i) names[i] = name(static_cast<Enum>(i));
+  return names;
+}
+
+std::array<const char*, kDnsKinds> DnsKinds() {
+  return Names<kDnsKinds>(rules::DnsKindName);
+}
+
+// The counts of all threads.
+class AllCounts {
+ public:
+  explicit AllCounts(const std::vector<std::unique_ptr<RequestCounts>>& threads) : threads_(threads) {}
+
+  // `find` gives the number of one thread.
+  template <class Find>
+  double Sum(const Find& find) const {
+    std::uint64_t sum = 0;
+    for (const auto& thread : threads_) sum += find(*thread).get();
+    return static_cast<double>(sum);
+  }
+
+  // One value for each word of a bounded set; `find` takes the word's place, too.
+  template <std::size_t size, class Find>
+  std::vector<LabelledValue> ByLabel(const char* label, const std::array<const char*, size>& words,
+                                     const Find& find) const {
+    std::vector<LabelledValue> values;
+    for (std::size_t i = 0; i < size; ++i) {
+      values.push_back(
+          {{{label, words[i]}}, Sum([&](const RequestCounts& counts) -> auto& { return find(counts, i); })});
+    }
+    return values;
+  }
+
+ private:
+  const std::vector<std::unique_ptr<RequestCounts>>& threads_;
+};
+
+std::vector<LabelledValue> Lookups(const AllCounts& all) {
+  std::vector<LabelledValue> values;
+  for (std::size_t store = 0; store < kCacheStores; ++store) {
+    for (std::size_t result = 0; result < kCacheResults; ++result) {
+      values.push_back({{{"result", kCacheResultNames[result]}, {"store", kCacheStoreNames[store]}},
+                        all.Sum([&](const RequestCounts& c) -> auto& { return c.cache_lookups[store][result]; })});
+    }
+  }
+  return values;
+}
+
+std::vector<LabelledValue> Verdicts(const AllCounts& all) {
+  const auto actions = Names<kActions, rules::Action>(rules::Name);
+  const auto reasons = Names<kReasons, rules::Reason>(rules::Name);
+  const auto modes = Names<kModes, rules::Mode>(rules::Name);
+  std::vector<LabelledValue> values;
+  for (std::size_t a = 0; a < kActions; ++a) {
+    for (std::size_t r = 0; r < kReasons; ++r) {
+      for (std::size_t m = 0; m < kModes; ++m) {
+        const double count = all.Sum([&](const RequestCounts& c) -> auto& { return c.verdicts[a][r][m]; });
+        if (count == 0) continue;  // of some 400 combinations most never happen
+        values.push_back({{{"action", actions[a]}, {"mode", modes[m]}, {"reason", reasons[r]}}, count});
+      }
+    }
+  }
+  return values;
+}
+
+std::vector<LabelledValue> ShadowVerdicts(const AllCounts& all) {
+  const auto actions = Names<kActions, rules::Action>(rules::Name);
+  std::vector<LabelledValue> values;
+  for (std::size_t ours = 0; ours < kActions; ++ours) {
+    for (std::size_t shadow = 0; shadow < kActions; ++shadow) {
+      const double count = all.Sum([&](const RequestCounts& c) -> auto& { return c.shadow_verdicts[ours][shadow]; });
+      if (count == 0) continue;
+      values.push_back({{{"ours", actions[ours]}, {"shadow", actions[shadow]}}, count});
+    }
+  }
+  return values;
+}
+
+MetricFamily VerdictSeconds(const AllCounts& all) {
+  prometheus::ClientMetric metric;
+  double below = 0;
+  for (std::size_t i = 0; i <= kVerdictBuckets.size(); ++i) {
+    below += all.Sum([&](const RequestCounts& c) -> auto& { return c.verdict_times[i]; });
+    const bool has_end = i < kVerdictBuckets.size();
+    metric.histogram.bucket.push_back(
+        {static_cast<std::uint64_t>(below), has_end ? kVerdictBuckets[i] : std::numeric_limits<double>::infinity()});
+  }
+  metric.histogram.sample_count = static_cast<std::uint64_t>(below);
+  metric.histogram.sample_sum = all.Sum([](const RequestCounts& c) -> auto& { return c.verdict_nanoseconds; }) / 1e9;
+  return {.name = "sekimori_verdict_seconds",
+          .help = "Time from a request to its answer",
+          .type = prometheus::MetricType::Histogram,
+          .metric = {metric}};
+}
+
+std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
+  const auto states = Names<kProtocolStates, rules::ProtocolState>(rules::Name);
+  return {
+      CounterFamily("sekimori_requests_total", "Requests of Postfix by protocol state",
+                    all.ByLabel(
+                        "state", states, [](const RequestCounts& c, std::size_t i) -> auto& { return c.requests[i]; })),
+      CounterFamily("sekimori_fail_open_total", "Answers given without knowing all, by cause",
+                    all.ByLabel(
+                        "cause", kFailOpenCauseNames,
+                        [](const RequestCounts& c, std::size_t i) -> auto& { return c.fail_open[i]; })),
+      CounterFamily("sekimori_greylist_total", "What the greylist found",
+                    all.ByLabel(
+                        "outcome", kGreylistOutcomeNames,
+                        [](const RequestCounts& c, std::size_t i) -> auto& { return c.greylist[i]; })),
+      CounterFamily("sekimori_cache_lookups_total", "Look-ups in what is remembered", Lookups(all)),
+      CounterFamily("sekimori_shadow_verdicts_total", "What the shadow policy would have done beside what was done",
+                    ShadowVerdicts(all)),
+      CounterFamily("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode", Verdicts(all)),
+      VerdictSeconds(all),
+  };
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  using DnsCounters = std::array<Counter*, kDnsResults.size()>;
+
+  prometheus::Registry registry;
+  std::array<DnsCounters, kDnsKinds> dns_queries{};
+  std::array<Histogram*, kDnsKinds> dns_seconds{};
+  prometheus::Gauge* reload_success = nullptr;
+  Counter* reloads = nullptr;
+
+  struct {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<RequestCounts>> threads;
+  } requests;
+
+  // Lists come and go with the configuration; a list is added at its first answer.
+  prometheus::Family<Counter>* list_answers = nullptr;
+  prometheus::Family<Counter>* list_verdicts = nullptr;
+  struct {
+    std::mutex mutex;
+    std::map<std::string, DnsCounters, std::less<>> by_shown;
+  } lists;
+
+  struct {
+    std::mutex mutex;
+    std::function<Gauges()> get;
+  } gauge_source;
+
+  Families() {
+    list_answers = &NewCounter("sekimori_dnsbl_answers_total", "Answers of the lists");
+    list_verdicts = &NewCounter("sekimori_dnsbl_verdicts_total",
+                                "Verdicts that a list's points were part of, by what enforce does");
+    BindQueries();
+    reload_success = &prometheus::BuildGauge()
+                          .Name("sekimori_config_reload_success")
+                          .Help("1 where the last reading of the configuration succeeded")
+                          .Register(registry)
+                          .Add({});
+    reload_success->Set(1);
+    reloads = &NewCounter("sekimori_config_reloads_total", "Readings of the configuration").Add({});
+    prometheus::BuildGauge()
+        .Name("sekimori_build_info")
+        .Help("The version that runs")
+        .Register(registry)
+        .Add({{"version", SEKIMORI_VERSION}})
+        .Set(1);
+  }
+
+  prometheus::Family<Counter>& NewCounter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+
+  prometheus::Family<Histogram>& NewHistogram(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  void BindQueries() {
+    dns_seconds = Bind(NewHistogram("sekimori_dns_seconds", "Time from a question to its answer, tries included"),
+                       "kind", DnsKinds(), DnsBuckets());
+    auto& queries = NewCounter("sekimori_dns_queries_total", "Questions asked of DNS, by what came of them");
+    const auto kinds = DnsKinds();
+    for (std::size_t kind = 0; kind < kDnsKinds; ++kind) {
+      for (std::size_t result = 0; result < kDnsResults.size(); ++result) {
+        dns_queries[kind][result] = &queries.Add({{"kind", kinds[kind]}, {"result", kDnsResults[result]}});
+      }
+    }
+  }
+
+  DnsCounters AddList(std::string_view shown) {
+    DnsCounters counters{};
+    for (std::size_t result = 0; result < kDnsResults.size(); ++result) {
+      counters[result] = &list_answers->Add({{"site", std::string(shown)}, {"result", kDnsResults[result]}});
+    }
+    return counters;
+  }
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+RequestCounts& Metrics::NewRequestCounts() {
+  auto& requests = families_->requests;
+  const std::lock_guard lock(requests.mutex);
+  return *requests.threads.emplace_back(std::make_unique<RequestCounts>());
+}
+
+void Metrics::CountDnsQuery(Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took) {
+  assert(rules::AsksDns(kind) && "the stores are counted as look-ups");
+  families_->dns_queries[Index(kind)][Index(result)]->Increment();
+  families_->dns_seconds[Index(kind)]->Observe(Seconds(took));
+}
+
+void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result) {
+  auto& lists = families_->lists;
+  const std::lock_guard lock(lists.mutex);
+  auto found = lists.by_shown.find(shown);
+  if (found == lists.by_shown.end()) found = lists.by_shown.emplace(shown, families_->AddList(shown)).first;
+  found->second[Index(result)]->Increment();
+}
+
+// Made at its first use; the registry keeps it and has a lock of its own.
+void Metrics::CountListVerdict(std::string_view shown, rules::Action action) {
+  families_->list_verdicts->Add({{"site", std::string(shown)}, {"action", rules::Name(action)}}).Increment();
+}
+
+void Metrics::SetReloadSuccess(bool ok) {
+  families_->reload_success->Set(ok ? 1 : 0);
+  families_->reloads->Increment();
+}
+
+void Metrics::SetGaugeSource(std::function<Gauges()> source) {
+  const std::lock_guard lock(families_->gauge_source.mutex);
+  families_->gauge_source.get = std::move(source);
+}
+
+std::string Metrics::Render() {
+  std::function<Gauges()> get;
+  {
+    const std::lock_guard lock(families_->gauge_source.mutex);
+    get = families_->gauge_source.get;
+  }
+  std::vector<MetricFamily> families = families_->registry.Collect();
+  {
+    const std::lock_guard lock(families_->requests.mutex);
+    for (MetricFamily& family : RequestFamilies(AllCounts(families_->requests.threads))) {
+      families.push_back(std::move(family));
+    }
+  }
+  for (MetricFamily& family : FamiliesOf(get ? get() : Gauges())) families.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace policyd

@@ -1,0 +1,83 @@
+// The metrics of the daemon (Prometheus); labels are bounded sets, bound at start.  Safe from all threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policyd/metrics/process_figures.h"
+#include "policyd/metrics/request_counts.h"
+#include "rules/fact.h"
+#include "rules/health.h"
+#include "rules/question.h"
+
+namespace policyd {
+
+// What is read only when somebody looks.
+struct Gauges {
+  std::uint64_t connections = 0, inquiries_in_flight = 0, writer_queue = 0;
+  struct Store {
+    std::string name;  // facts, records, lists
+    std::uint64_t bytes = 0;
+    std::uint64_t max_bytes = 0;
+  };
+  std::vector<Store> stores;
+  struct StoreState {
+    std::string store, state;  // cache::Name() of a state
+    bool is_so = false;
+  };
+  std::vector<StoreState> store_states;
+  struct OldestReader {
+    std::string store;
+    std::uint64_t commits_behind = 0;
+  };
+  std::vector<OldestReader> oldest_readers;
+  struct Entries {
+    std::string table;
+    std::uint64_t count = 0;
+  };
+  std::vector<Entries> tables;
+  std::vector<Entries> evicted;  // pushed out of a table that was full, since the start
+  struct Site {
+    std::string shown;
+    rules::SiteState state = rules::SiteState::kUnknown;
+  };
+  std::vector<Site> sites;
+  std::vector<rules::NameServerState> name_servers;
+  std::uint64_t failed_commits = 0;
+  std::vector<std::string> hiding_clients;  // own hosts that say names of others
+  ProcessFigures process;
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // For one more thread that answers requests; lives as long as the Metrics.
+  RequestCounts& NewRequestCounts();
+  void CountDnsQuery(rules::Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took);
+  // `shown`: the list as it is shown, never its zone.
+  void CountListAnswer(std::string_view shown, rules::Fact::State result);
+  // A verdict that the list's points were part of; `action` is what enforce does.
+  void CountListVerdict(std::string_view shown, rules::Action action);
+  void SetReloadSuccess(bool ok);
+
+  // Called at each Render(), on the thread that renders.
+  void SetGaugeSource(std::function<Gauges()> source);
+
+  // Prometheus text format 0.0.4.
+  std::string Render();
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace policyd

@@ -1,0 +1,105 @@
+#include "policyd/metrics/store_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+namespace policyd {
+namespace {
+
+constexpr rules::seconds kSaidEvery{3600};
+// A snapshot that is held over so many commits makes the file grow; a backup of a large store takes a while, too.
+constexpr std::uint64_t kManyCommits = 1000;
+constexpr std::uint64_t kLooksBeforeWarning = 6;
+
+std::string Key(const std::vector<cache::Alarm>& alarms) {
+  std::string key;
+  for (const cache::Alarm& alarm : alarms) key.append(alarm.store).append(" ").append(Name(alarm.state)).append("\n");
+  return key;
+}
+
+}  // namespace
+
+void StoreWatch::Look(rules::TimePoint now) {
+  LogFailedCommits();
+  LogEvictions();
+  LogAlarms(now);
+  LogOldReaders();
+}
+
+void StoreWatch::LogFailedCommits() {
+  const bool is_stuck = writer_.is_stuck();
+  if (is_stuck && !was_stuck_) {
+    log_.Write(LogLevel::kError, "store_write_hangs", {{"effect", "first sights pass until it goes on"}});
+  }
+  was_stuck_ = is_stuck;
+  const std::uint64_t failed = writer_.counts().failed_commits;
+  if (failed == failed_commits_) return;
+  log_.Write(LogLevel::kError, "store_write_failed",
+             {{"error", writer_.last_error()}, {"times", std::to_string(failed - failed_commits_)}});
+  failed_commits_ = failed;
+}
+
+void StoreWatch::LogEvictions() {
+  for (const FullTable& full : evictions_.Look(writer_.counts().evicted, std::chrono::steady_clock::now())) {
+    log_.Write(LogLevel::kWarning, "table_full",
+               {{"table", full.name}, {"evicted", std::to_string(full.evicted)}, {"hint", full.hint}});
+  }
+}
+
+void StoreWatch::LogAlarms(rules::TimePoint now) {
+  const std::vector<cache::Alarm> alarms = stores_.Alarms(now);
+  const std::string key = Key(alarms);
+  // A clock that was set back must not silence it.
+  const bool is_due = key != said_ || !said_at_ || now < *said_at_ || now - *said_at_ >= kSaidEvery;
+  if (!is_due) return;
+  if (alarms.empty() && !said_.empty()) log_.Write(LogLevel::kInfo, "store_sound", {});
+  said_ = key;
+  said_at_ = now;
+  for (const cache::Alarm& alarm : alarms) {
+    log_.Write(LogLevel::kError, "store_degraded",
+               {{"store", alarm.store}, {"state", Name(alarm.state)}, {"text", alarm.text}});
+  }
+}
+
+void StoreWatch::LogOldReaders() {
+  const auto oldest = stores_.records_environment().oldest_reader();
+  if (oldest.commits_behind < kManyCommits) {
+    looks_with_old_reader_ = 0;
+    return;
+  }
+  if (++looks_with_old_reader_ % kLooksBeforeWarning != 0) return;
+  log_.Write(LogLevel::kWarning, "store_reader_hangs",
+             {{"store", "records"},
+              {"pid", std::to_string(oldest.pid)},
+              {"commits", std::to_string(oldest.commits_behind)},
+              {"effect", "the file grows until that process goes on or ends"}});
+}
+
+std::optional<std::string> StoreWatch::Degraded(rules::TimePoint now) const {
+  std::string text;
+  if (writer_.is_stuck()) text = "writing to the store hangs";
+  for (const cache::Alarm& alarm : stores_.Alarms(now)) {
+    if (!text.empty()) text += "; ";
+    text += alarm.text;
+  }
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+void StoreWatch::AddGauges(rules::TimePoint now, Gauges& gauges) const {
+  const std::vector<cache::Alarm> alarms = stores_.Alarms(now);
+  for (const char* store : {"facts", "records", "lists"}) {
+    const auto is_its = [store](const cache::Alarm& alarm) { return alarm.store == store; };
+    for (const cache::StoreState state : cache::kStoreStates) {
+      const bool is_raised = std::any_of(alarms.begin(), alarms.end(), [&](const cache::Alarm& alarm) {
+        return is_its(alarm) && alarm.state == state;
+      });
+      const bool is_sound = state == cache::StoreState::kSound && std::none_of(alarms.begin(), alarms.end(), is_its);
+      gauges.store_states.push_back({store, std::string(Name(state)), is_raised || is_sound});
+    }
+    gauges.oldest_readers.push_back({store, stores_.environment(store).oldest_reader().commits_behind});
+  }
+}
+
+}  // namespace policyd

@@ -1,0 +1,72 @@
+// One key=value line per event, to standard error (journald) or syslog; what came from outside is escaped.
+//
+// A blocked reader of the log never holds a mail: lines go through one log thread, and where its queue is full the
+// oldest are dropped and counted in a line of their own. The operator can act on every warning; anything frequent is a
+// metric instead.
+//
+// Who writes much keeps LogLines and hands them over a turn at a time; all others use Log::Write().
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "policyd/runtime/log_text.h"
+#include "rules/time.h"
+
+namespace policyd {
+
+enum class LogLevel { kInfo, kWarning, kError };
+
+struct LogField {
+  std::string_view key;
+  std::string_view value;  // quoted and escaped where it needs to be
+};
+
+// Safe from all threads.
+class Log {
+ public:
+  enum class Target { kStandardError, kSyslog };
+
+  explicit Log(Target target);
+  ~Log();  // writes what is queued
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  // `EVENT level=warning key=value ...`; kInfo lines carry no level.  Where the journal does not add it the UTC time
+  // stands first.
+  void Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+
+ private:
+  friend class LogLines;
+  struct Sink;
+  std::unique_ptr<Sink> sink_;
+};
+
+// Lines of one thread: written without a lock into a buffer of its own, and handed to the log's thread together.
+class LogLines {
+ public:
+  // `log` outlives it.
+  explicit LogLines(Log& log) : log_(log) {}
+  ~LogLines() { HandOver(); }
+  LogLines(const LogLines&) = delete;
+  LogLines& operator=(const LogLines&) = delete;
+
+  // Starts a line, to which fields can be added until the next starts.  As in Log::Write(); the time is that of the
+  // first line not yet handed over.
+  LogText& Line(LogLevel level, std::string_view event);
+  // Who reads the log sees them a moment later.  64 KiB hand themselves over.
+  void HandOver();
+
+ private:
+  std::string_view Front(LogLevel level);
+
+  Log& log_;
+  LogText text_;
+  LogLevel last_level_ = LogLevel::kInfo;
+  rules::TimePoint now_{};
+  std::string printed_now_;
+};
+
+}  // namespace policyd

@@ -1,0 +1,98 @@
+#include "policyd/ctl/dnsbl.h"
+
+#include <gtest/gtest.h>
+
+#include "policyd/runtime/json.h"
+#include "tests/policyd/ctl/tool.h"
+
+namespace policyd::ctl {
+namespace {
+
+using rules::SiteFamily;
+using rules::SiteState;
+
+constexpr const char* kConfig =
+    "[dnsbl]\n"
+    "sites = [\"secretsecretsecret00.zen.example*8\", \"old.example*3\", \"plain.example*3\"]\n"
+    "name_sites = [\"names.example*3\"]\n"
+    "no_test_point = [\"plain.example\"]\n";
+
+bool Has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string LineOf(const std::string& text, const std::string& part) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(part)) return line;
+  }
+  return {};
+}
+
+void AddStates(cache::Stores& stores) {
+  auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  ASSERT_TRUE(transaction);
+  const auto put = [&](const char* shown, SiteFamily family, SiteState state, bool has_family, const char* reason) {
+    ASSERT_TRUE(stores.sites().Put(**transaction, {.shown = shown,
+                                                   .family = family,
+                                                   .state = state,
+                                                   .has_family = has_family,
+                                                   .reason = reason,
+                                                   .since = kNow - std::chrono::hours(2),
+                                                   .tested = kNow - std::chrono::minutes(4)}));
+  };
+  put("zen.example", SiteFamily::kIpv4, SiteState::kHealthy, true, "");
+  put("zen.example", SiteFamily::kIpv6, SiteState::kHealthy, true, "");
+  put("old.example", SiteFamily::kIpv4, SiteState::kQuarantined, true, "lists 127.0.0.1, which it must not");
+  put("old.example", SiteFamily::kIpv6, SiteState::kHealthy, false, "has no test point");
+  put("names.example", SiteFamily::kNames, SiteState::kDead, true, "does not answer");
+  ASSERT_TRUE((*transaction)->Commit());
+}
+
+TEST(DnsblStatus, ShowsStateReasonAndLastTest) {
+  Tool tool;
+  tool.Configure(kConfig);
+  tool.Seed(AddStates);
+  const auto ran = tool.Run(RunDnsblStatus, DnsblStatusOptions{});
+  ASSERT_EQ(ran.status, kDone) << ran.error;
+  const std::pair<const char*, std::vector<const char*>> rows[] = {
+      {"zen.example", {"addresses", "healthy", "4m ago", "yes"}},
+      {"old.example", {"quarantined", "lists 127.0.0.1", "no"}},
+      {"plain.example", {"unchecked", "never", "publishes no test point"}},
+      {"names.example", {"names", "dead", "does not answer"}},
+  };
+  for (const auto& [list, parts] : rows) {
+    const std::string line = LineOf(ran.out, list);
+    for (const char* part : parts) EXPECT_TRUE(Has(line, part)) << part << " in\n" << ran.out;
+  }
+  EXPECT_FALSE(Has(ran.out, "secret")) << "the key of a zone is shown to nobody";
+}
+
+TEST(DnsblStatus, BeforeTheFirstTestNothingIsKnown) {
+  Tool tool;
+  tool.Configure(kConfig);
+  const auto ran = tool.Run(RunDnsblStatus, DnsblStatusOptions{});
+  EXPECT_TRUE(Has(LineOf(ran.out, "zen.example"), "unknown")) << ran.out;
+  EXPECT_TRUE(Has(LineOf(ran.out, "plain.example"), "unchecked")) << ran.out;
+}
+
+TEST(DnsblStatus, IsOneJsonDocument) {
+  Tool tool;
+  tool.Configure(kConfig);
+  tool.Seed(AddStates);
+  tool.is_json = true;
+  const auto ran = tool.Run(RunDnsblStatus, DnsblStatusOptions{});
+  const auto document = Json::Parse(ran.out);
+  ASSERT_TRUE(document) << ran.out;
+  ASSERT_NE(document->Find("lists"), nullptr);
+  EXPECT_TRUE(Has(ran.out, R"("state":"quarantined","counts":false,"reason":"lists 127.0.0.1)")) << ran.out;
+  EXPECT_FALSE(Has(ran.out, "secret"));
+}
+
+TEST(DnsblStatus, SaysSoWithoutLists) {
+  Tool tool;
+  EXPECT_TRUE(Has(tool.Run(RunDnsblStatus, DnsblStatusOptions{}).out, "no list is configured"));
+}
+
+}  // namespace
+}  // namespace policyd::ctl
