@@ -6,11 +6,11 @@
 #include <chrono>
 #include <utility>
 
-#include "cache/boot_mark.h"
-#include "cache/damaged_store.h"
-#include "cache/list_store.h"
-#include "cache/lists_copy.h"
-#include "cache/store_check.h"
+#include "cache/lists/list_store.h"
+#include "cache/repair/boot_mark.h"
+#include "cache/repair/damaged_store.h"
+#include "cache/repair/lists_copy.h"
+#include "cache/repair/store_check.h"
 
 namespace cache {
 namespace {

@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "cache/alarms.h"
-#include "cache/lmdb.h"
+#include "cache/lmdb/lmdb.h"
+#include "cache/repair/alarms.h"
 #include "cache/store_layout.h"
 
 namespace cache {

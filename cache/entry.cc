@@ -1,4 +1,4 @@
-// number, text, span and time are those of cache/bytes.h.  Every record starts with the version of its form.
+// number, text, span and time are those of cache/lmdb/bytes.h.  Every record starts with the version of its form.
 //
 //   facts    = version end number-of-facts fact*          end: time when the last of the facts ends
 //   fact     = head [name] [zone] span-from-until-to-end span-from-learnt-to-until [records]
@@ -18,8 +18,8 @@
 #include <cstring>
 #include <functional>
 
-#include "cache/bytes.h"
-#include "cache/triplet_store.h"
+#include "cache/greylist/triplet_store.h"
+#include "cache/lmdb/bytes.h"
 
 namespace cache {
 namespace {

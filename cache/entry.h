@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "cache/shares.h"
+#include "cache/shares/shares.h"
 #include "rules/fact.h"
 #include "rules/list_entry.h"
 #include "rules/siphash.h"

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "cache/bytes.h"
+#include "cache/lmdb/bytes.h"
 
 namespace cache {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/lmdb.h"
+#include "cache/lmdb/lmdb.h"
 #include "rules/health.h"
 #include "rules/time.h"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cache/lmdb.h"
+#include "cache/lmdb/lmdb.h"
 
 namespace cache {
 

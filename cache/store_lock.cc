@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <charconv>
 
-#include "cache/durable_file.h"
+#include "cache/lmdb/durable_file.h"
 
 namespace cache {
 namespace {

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "cache/boot_mark.h"
 #include "cache/daemon_stores.h"
-#include "cache/durable_file.h"
 #include "cache/entry.h"
+#include "cache/lmdb/durable_file.h"
+#include "cache/repair/boot_mark.h"
 
 namespace cache {
 namespace {

@@ -16,17 +16,17 @@
 #include <variant>
 #include <vector>
 
-#include "cache/alarms.h"
-#include "cache/audit.h"
-#include "cache/fact_store.h"
-#include "cache/journal.h"
-#include "cache/list_hits.h"
-#include "cache/list_store.h"
-#include "cache/lmdb.h"
+#include "cache/facts/fact_store.h"
+#include "cache/greylist/triplet_store.h"
+#include "cache/journal/journal.h"
+#include "cache/lists/audit.h"
+#include "cache/lists/list_hits.h"
+#include "cache/lists/list_store.h"
+#include "cache/lmdb/lmdb.h"
+#include "cache/repair/alarms.h"
 #include "cache/site_states.h"
 #include "cache/store_layout.h"
 #include "cache/store_lock.h"
-#include "cache/triplet_store.h"
 
 namespace cache {
 

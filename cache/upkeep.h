@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "cache/flood_guard.h"
+#include "cache/shares/flood_guard.h"
 #include "cache/stores.h"
 #include "rules/time.h"
 

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "cache/entry.h"
-#include "cache/journal_counts.h"
-#include "cache/mending.h"
+#include "cache/journal/journal_counts.h"
+#include "cache/repair/mending.h"
 
 namespace cache {
 namespace {

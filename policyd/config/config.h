@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "cache/lifetime.h"
+#include "cache/facts/lifetime.h"
 #include "cache/stores.h"
 #include "rules/policy.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/journal.h"
+#include "cache/journal/journal.h"
 #include "rules/policy.h"
 
 namespace policyd::ctl {

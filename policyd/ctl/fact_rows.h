@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cache/fact_store.h"
+#include "cache/facts/fact_store.h"
 #include "policyd/ctl/context.h"
 #include "policyd/runtime/json.h"
 #include "rules/fact_text.h"

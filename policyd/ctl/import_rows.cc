@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "cache/known_senders.h"
+#include "cache/greylist/known_senders.h"
 #include "policyd/ctl/columns.h"
 #include "rules/greylist.h"
 #include "rules/mail_address.h"

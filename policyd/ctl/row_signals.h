@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/journal.h"
+#include "cache/journal/journal.h"
 #include "rules/points.h"
 
 namespace policyd::ctl {

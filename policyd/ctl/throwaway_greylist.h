@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "cache/lmdb.h"
-#include "cache/triplet_store.h"
+#include "cache/greylist/triplet_store.h"
+#include "cache/lmdb/lmdb.h"
 #include "rules/fact.h"
 #include "rules/request.h"
 #include "rules/verdict.h"

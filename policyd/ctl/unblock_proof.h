@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/journal.h"
+#include "cache/journal/journal.h"
 #include "policyd/ctl/unblock_subject.h"
 #include "rules/policy.h"
 

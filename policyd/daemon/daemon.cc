@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "cache/crash_marks.h"
-#include "cache/lists_copy.h"
+#include "cache/repair/crash_marks.h"
+#include "cache/repair/lists_copy.h"
 #include "cache/stores.h"
 #include "cache/writer.h"
 #include "policyd/dns/lookups.h"

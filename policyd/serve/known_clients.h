@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/fact_store.h"
+#include "cache/facts/fact_store.h"
 #include "policyd/serve/address_hash.h"
 #include "policyd/serve/prefetch.h"
 #include "rules/evaluate.h"

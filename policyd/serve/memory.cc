@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cache/known_senders.h"
+#include "cache/greylist/known_senders.h"
 #include "rules/dns_name.h"
 #include "rules/sender_form.h"
 

@@ -5,11 +5,11 @@
 
 #include <gtest/gtest.h>
 
-#include "cache/audit.h"
-#include "cache/bytes.h"
-#include "cache/journal.h"
-#include "cache/list_shape.h"
-#include "cache/triplet_store.h"
+#include "cache/greylist/triplet_store.h"
+#include "cache/journal/journal.h"
+#include "cache/lists/audit.h"
+#include "cache/lists/list_shape.h"
+#include "cache/lmdb/bytes.h"
 
 namespace cache {
 namespace {

@@ -10,9 +10,9 @@
 
 #include <gtest/gtest.h>
 
-#include "cache/boot_mark.h"
-#include "cache/durable_file.h"
-#include "cache/lists_copy.h"
+#include "cache/lmdb/durable_file.h"
+#include "cache/repair/boot_mark.h"
+#include "cache/repair/lists_copy.h"
 #include "tests/support/temp_directory.h"
 
 namespace cache {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cache/lmdb.h"
+#include "cache/lmdb/lmdb.h"
 #include "tests/support/temp_directory.h"
 
 namespace test {

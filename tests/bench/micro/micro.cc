@@ -5,8 +5,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "cache/fact_store.h"
-#include "cache/triplet_store.h"
+#include "cache/facts/fact_store.h"
+#include "cache/greylist/triplet_store.h"
 #include "policyd/dns/dns_reply.h"
 #include "policyd/serve/protocol.h"
 #include "rules/dynamic_name.h"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cache/known_senders.h"
+#include "cache/greylist/known_senders.h"
 #include "policyd/ctl/audit.h"
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/import_postscreen.h"

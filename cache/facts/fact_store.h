@@ -1,0 +1,59 @@
+// What DNS said, kept over requests and restarts, each answer until its own end (facts/).
+//
+// A failure (kUnavailable) never takes the place of an answer that may still serve stale: the record then holds both
+// Facts for one Question, the answer first.
+//
+// Get...() may be called from any thread; it reads memory-mapped pages and does not wait for the Writer.  Nothing here
+// reads a clock.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cache/entry.h"
+#include "cache/lmdb/lmdb.h"
+#include "cache/lmdb/walk.h"
+#include "rules/fact.h"
+
+namespace cache {
+
+class FactStore {
+ public:
+  explicit FactStore(Environment& environment);
+
+  // All that is known of a client, fresh and stale: one look-up.  A record that cannot be read counts as none.
+  KnownFacts GetClient(ReadTransaction& snapshot, const rules::IpAddress& client) const;
+
+  // The record that GetClient() reads, to compare; valid as the snapshot is.
+  std::optional<std::string_view> GetClientRecord(ReadTransaction& snapshot, const rules::IpAddress& client) const;
+
+  // What is known of a name.  REQUIRES: rules::IsOfName(question.kind).
+  KnownFacts GetName(ReadTransaction& snapshot, const rules::Question& question) const;
+
+  // Merges Facts that DNS answered into the client's record; Facts for other Questions of it stay, those stale beyond
+  // `keep_from` go, and with a PTR answer the forward Facts of names that are no longer in it.  Facts for
+  // Questions of a name are kept by name.
+  Status Put(WriteTransaction& transaction, const rules::IpAddress& client, const KnownFacts& facts,
+             rules::TimePoint keep_from) const;
+
+  Result<bool> Forget(WriteTransaction& transaction, const rules::IpAddress& client) const;
+  // What all lists said of a name; returns how many answers there were.
+  Result<std::uint64_t> ForgetName(WriteTransaction& transaction, std::string_view name) const;
+
+  // One short step of a walk: removes rows whose last Fact ended before `before`, and those that were learnt while the
+  // clock was ahead of `now`.
+  Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
+                      rules::TimePoint before, rules::TimePoint now) const;
+  // Removes the `count` rows of the step that are nearest their end.
+  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
+
+  Table clients() const { return clients_; }
+  Table names() const { return names_; }
+
+ private:
+  Table clients_;
+  Table names_;
+};
+
+}  // namespace cache

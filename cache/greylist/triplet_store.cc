@@ -1,0 +1,260 @@
+// triplets: hash of client key, hash of (sender, 0, recipient), 8 bytes each -> triplet
+// passes:   host name or network as text -> passes
+//
+// The forms of keys are versioned by the tables' names.
+#include "cache/greylist/triplet_store.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+#include <vector>
+
+#include "cache/entry.h"
+#include "cache/lmdb/bytes.h"
+#include "rules/greylist.h"
+
+namespace cache {
+namespace {
+
+constexpr std::size_t kMaxName = 255;  // a host name has 253 bytes at most
+constexpr int kHashBytes = 8;
+
+std::string_view NameKey(std::string_view name) {
+  return name.substr(0, kMaxName);
+}
+
+std::string PrefixOf(ClientHash client) {
+  ByteWriter prefix;
+  prefix.BigEndian(client, kHashBytes);
+  return prefix.Take();
+}
+
+ClientHash ClientOf(std::string_view key) {
+  return ByteReader(key).BigEndian(kHashBytes);
+}
+
+// Both halves of a key are keyed hashes already.
+std::uint64_t MarkOf(std::string_view key) {
+  ByteReader reader(key);
+  const std::uint64_t client = reader.BigEndian(kHashBytes);
+  const std::uint64_t mail = reader.BigEndian(kHashBytes);
+  return client ^ std::rotl(mail, 32);
+}
+
+// One that waits since a moment in the future would be the last to go; its client waits no longer without it.
+bool HasEnded(const rules::Triplet& record, const TripletStore::Ends& ends) {
+  if (!record.is_waiting()) return record.last_seen < ends.confirmed_before;
+  return record.first_seen < ends.waiting_before || rules::IsFromFuture(record.first_seen, ends.now);
+}
+
+// A row to be written anew.
+struct Row {
+  std::size_t table = 0;
+  std::string key, value;
+};
+
+// The bytes of a confirmed record that a clock which was ahead has written, with the time of now; nothing for another.
+std::optional<std::string> SettledRecord(rules::Triplet record, rules::TimePoint now) {
+  if (record.is_waiting() || !rules::IsFromFuture(record.last_seen, now)) return std::nullopt;
+  record.first_seen = std::min(record.first_seen, now);
+  record.last_seen = now;
+  return EncodeTriplet({.client_key = {}, .sender = {}, .recipient = {}, .record = record});
+}
+
+std::optional<std::int64_t> SweepPasses(std::string_view key, std::string_view value, const TripletStore::Ends& ends,
+                                        std::vector<Row>& redated) {
+  const auto count = DecodePasses(value);
+  if (!count || count->last_pass < ends.confirmed_before || !rules::IsEarnedKey(key)) return 0;
+  if (rules::IsFromFuture(count->last_pass, ends.now)) {
+    redated.push_back({1, std::string(key), EncodePasses({.passes = count->passes, .last_pass = ends.now})});
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TripletStore::TripletStore(Environment& environment, const rules::HashKey& secret, Table figures)
+    : triplets_(environment.table(0)), passes_(environment.table(1)), figures_(figures), secret_(secret) {}
+
+ClientHash TripletStore::HashOf(std::string_view client_key) const {
+  return rules::SipHash(secret_, client_key);
+}
+
+// The hash is keyed: strangers choose senders and could else aim at the row of somebody else.
+std::string TripletStore::KeyOf(const TripletId& id) const {
+  std::string mail;
+  mail.reserve(id.sender.size() + 1 + id.recipient.size());
+  mail += id.sender;
+  mail += '\0';
+  mail += id.recipient;
+  ByteWriter key(2 * kHashBytes);
+  key.BigEndian(HashOf(id.client_key), kHashBytes);
+  key.BigEndian(rules::SipHash(secret_, mail), kHashBytes);
+  return key.Take();
+}
+
+std::optional<rules::Triplet> TripletStore::Get(ReadTransaction& snapshot, const TripletId& id) const {
+  const auto bytes = snapshot.Get(triplets_, KeyOf(id));
+  return bytes ? DecodeTripletRecord(*bytes) : std::nullopt;
+}
+
+std::optional<rules::Triplet> TripletStore::GetPushedOut(const TripletId& id, rules::TimePoint now) const {
+  const auto first_seen = pushed_out_->Find(MarkOf(KeyOf(id)), now);
+  if (!first_seen) return std::nullopt;
+  return rules::Triplet{.first_seen = *first_seen, .last_seen = *first_seen, .passes = 0};
+}
+
+std::optional<rules::AutoWhitelistCount> TripletStore::GetPasses(ReadTransaction& snapshot,
+                                                                 std::string_view name) const {
+  const auto bytes = snapshot.Get(passes_, NameKey(name));
+  return bytes ? DecodePasses(*bytes) : std::nullopt;
+}
+
+Result<int> TripletStore::Put(WriteTransaction& transaction, const TripletId& id, const rules::Triplet& record) const {
+  const std::string key = KeyOf(id);
+  const auto bytes = transaction.Get(triplets_, key);
+  const auto before = bytes ? DecodeTripletRecord(*bytes) : std::nullopt;
+  const int change = (record.is_waiting() ? 1 : 0) - (before && before->is_waiting() ? 1 : 0);
+  const TripletRow row{.client_key = std::string(id.client_key),
+                       .sender = std::string(id.sender),
+                       .recipient = std::string(id.recipient),
+                       .record = record,
+                       .client = id.client};
+  if (const Status put = transaction.Put(triplets_, key, EncodeTriplet(row)); !put) return put.error();
+  if (const Status counted = figures_.AddWaiting(transaction, change); !counted) return counted.error();
+  return change;
+}
+
+Status TripletStore::PutPasses(WriteTransaction& transaction, std::string_view name,
+                               const rules::AutoWhitelistCount& count) const {
+  return transaction.Put(passes_, NameKey(name), EncodePasses(count));
+}
+
+Result<bool> TripletStore::Remove(WriteTransaction& transaction, const TripletId& id) const {
+  const std::string key = KeyOf(id);
+  const auto bytes = transaction.Get(triplets_, key);
+  const auto before = bytes ? DecodeTripletRecord(*bytes) : std::nullopt;
+  const Status counted = figures_.AddWaiting(transaction, before && before->is_waiting() ? -1 : 0);
+  if (!counted) return counted.error();
+  return transaction.Delete(triplets_, key);
+}
+
+Result<std::uint64_t> TripletStore::RemoveWaiting(WriteTransaction& transaction, std::string_view client_key,
+                                                  std::size_t most) const {
+  const std::string prefix = PrefixOf(HashOf(client_key));
+  std::vector<std::string> keys;
+  transaction.Scan(triplets_, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix) || keys.size() == most) return false;
+    const auto record = DecodeTripletRecord(value);
+    if (record && record->is_waiting()) keys.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : keys) {
+    if (const auto deleted = transaction.Delete(triplets_, key); !deleted) return deleted.error();
+  }
+  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(keys.size()));
+  if (!counted) return counted.error();
+  return std::uint64_t{keys.size()};
+}
+
+void TripletStore::Scan(ReadTransaction& snapshot, const std::function<bool(const TripletRow&)>& visit) const {
+  snapshot.Walk(triplets_, {}, [&](std::string_view, std::string_view value) {
+    const auto row = DecodeTriplet(value);
+    return !row || !row->record.is_waiting() || visit(*row);
+  });
+}
+
+void TripletStore::ScanClient(ReadTransaction& snapshot, std::string_view client_key, const Visit& visit) const {
+  const std::string prefix = PrefixOf(HashOf(client_key));
+  snapshot.Walk(triplets_, prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    const auto row = DecodeTriplet(value);
+    return !row || !row->record.is_waiting() || visit(*row);
+  });
+}
+
+void TripletStore::ScanPasses(
+    ReadTransaction& snapshot,
+    const std::function<bool(std::string_view name, const rules::AutoWhitelistCount&)>& visit) const {
+  snapshot.Walk(passes_, {}, [&](std::string_view name, std::string_view value) {
+    const auto count = DecodePasses(value);
+    return !count || visit(name, *count);
+  });
+}
+
+Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
+                                  const Ends& ends, const std::function<void(ClientHash)>& waits) const {
+  std::int64_t ended = 0;  // of the waiting ones
+  std::vector<Row> redated;
+  const Judge judge = [&](std::size_t table, std::string_view key,
+                          std::string_view value) -> std::optional<std::int64_t> {
+    if (table == 1) return SweepPasses(key, value, ends, redated);
+    const auto record = DecodeTripletRecord(value);
+    const bool is_waiting = record && record->is_waiting();
+    if (record && !HasEnded(*record, ends)) {
+      if (is_waiting) waits(ClientOf(key));
+      if (auto settled = SettledRecord(*record, ends.now)) redated.push_back({0, std::string(key), *settled});
+      return std::nullopt;
+    }
+    ended += is_waiting ? 1 : 0;
+    return 0;
+  };
+  auto swept = StepThrough(transaction, std::array{triplets_, passes_}, position, stride, stride.rows, judge);
+  if (!swept) return swept;
+  for (const Row& row : redated) {
+    if (const Status put = transaction.Put(row.table == 0 ? triplets_ : passes_, row.key, row.value); !put) {
+      return put.error();
+    }
+  }
+  swept->removed += redated.size();
+  if (const Status counted = figures_.AddWaiting(transaction, -ended); !counted) return counted.error();
+  return swept;
+}
+
+Result<std::uint64_t> TripletStore::Evict(WriteTransaction& transaction, std::string& position,
+                                          const Eviction& eviction) const {
+  const auto evicted = PushOut(transaction, triplets_, position, eviction, DecodeTripletHolding);
+  if (!evicted) return evicted.error();
+  for (const Evicted& row : *evicted) {
+    if (!row.is_of_one_network) pushed_out_->Add(MarkOf(row.key), row.holding.began);
+  }
+  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(evicted->size()));
+  if (!counted) return counted.error();
+  return std::uint64_t{evicted->size()};
+}
+
+Result<TripletStore::Halved> TripletStore::Halve(WriteTransaction& transaction, ClientHash client,
+                                                 std::string& position, const Portion& portion) const {
+  using Row = std::pair<rules::TimePoint, std::string>;
+  std::vector<Row> waiting;
+  const std::string prefix = PrefixOf(client);
+  Halved halved{.is_whole = position.empty()};
+  std::size_t looks = 0;
+  const std::string from = position.empty() ? prefix : std::exchange(position, {});
+  transaction.Scan(triplets_, from, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    if (looks++ == portion.looks) {
+      position = key;
+      return false;
+    }
+    const auto record = DecodeTripletRecord(value);
+    if (record && record->is_waiting()) waiting.emplace_back(record->first_seen, key);
+    return true;
+  });
+  halved.is_whole &= position.empty();
+  halved.left = waiting.size();
+  if (waiting.empty() || (halved.is_whole && waiting.size() <= portion.allowed)) return halved;
+
+  const auto older = static_cast<std::ptrdiff_t>((waiting.size() + 1) / 2);
+  std::nth_element(waiting.begin(), waiting.begin() + older - 1, waiting.end());
+  for (auto row = waiting.begin(); row != waiting.begin() + older; ++row) {
+    if (const auto deleted = transaction.Delete(triplets_, row->second); !deleted) return deleted.error();
+  }
+  halved.removed = static_cast<std::uint64_t>(older);
+  halved.left -= halved.removed;
+  if (const Status counted = figures_.AddWaiting(transaction, -older); !counted) return counted.error();
+  return halved;
+}
+
+}  // namespace cache

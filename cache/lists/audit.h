@@ -1,0 +1,41 @@
+// Every change by people, append-only (lists/, in the same transaction as the change).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cache/lmdb/lmdb.h"
+#include "rules/time.h"
+
+namespace cache {
+
+struct AuditRow {
+  std::uint64_t number = 0;  // given by Append
+  rules::TimePoint time{};
+  std::string author;
+  std::string command;  // "whitelist add 192.0.2.1 --comment ..."
+  std::string target;
+  std::string before;    // the entry that was there, one line of JSON, or empty
+  std::string after;     // the entry that is there now, or empty
+  std::string reason{};  // why, as its author said
+  std::uint64_t act =
+      0;  // the number of the first row of an import, which is undone as a whole; 0: a change of its own
+};
+
+class Audit {
+ public:
+  explicit Audit(Environment& environment);
+
+  Status Append(WriteTransaction& transaction, AuditRow row) const;
+  // The number that the next row will have.
+  std::uint64_t Next(WriteTransaction& transaction) const;
+  std::optional<AuditRow> Find(ReadTransaction& snapshot, std::uint64_t number) const;
+  void Scan(ReadTransaction& snapshot, rules::TimePoint since, const std::function<bool(const AuditRow&)>& visit) const;
+
+ private:
+  Table rows_;
+};
+
+}  // namespace cache

@@ -1,0 +1,161 @@
+// What happened: number, text, span, time and address are those of cache/lmdb/bytes.h.
+//
+//   journal = tries rest
+//   tries   = 3 reference first span-to-last times
+//   rest    = address text*11 number-of-facts fact* class shadow would entry table
+//   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
+//             age; class, shadow and so on: texts
+//   audit   = 3 time text*6 act        author, command, target, before, after, reason; act: number
+//
+// Earlier versions are read, too.  Version 1 of both ends before the facts, and before the reason.  Version 2 of the
+// journal ends before `would`, and its action is what enforce would have done; of the audit before the act.
+#include <algorithm>
+#include <utility>
+
+#include "cache/entry.h"
+#include "cache/journal/journal.h"
+#include "cache/lists/audit.h"
+#include "cache/lmdb/bytes.h"
+
+namespace cache {
+namespace {
+
+constexpr std::uint8_t kJournalVersion = 3;
+constexpr std::uint8_t kAuditVersion = 3;
+constexpr std::size_t kMaxFacts = 64;    // of one verdict; an installation has fewer lists
+constexpr std::size_t kMaxRecords = 10;  // of one fact: enough to see why
+constexpr std::size_t kMostTries = 32;   // bytes
+constexpr std::size_t kUsualRest = 512;  // bytes, most rows have fewer
+
+std::uint8_t ReadVersion(ByteReader& reader, std::uint8_t newest) {
+  const std::uint8_t version = reader.Byte();
+  if (version < 1 || version > newest) reader.Refuse();
+  return version;
+}
+
+void WriteFact(ByteWriter& writer, const rules::FactText& fact) {
+  writer.Texts({fact.asked, fact.name, fact.list, fact.answer});
+  const std::size_t count = std::min(fact.records.size(), kMaxRecords);
+  writer.Number(count);
+  for (std::size_t i = 0; i < count; ++i) writer.Text(fact.records[i]);
+  writer.Byte(fact.age ? 1 : 0);
+  if (fact.age) writer.Span(*fact.age);
+}
+
+rules::FactText ReadFact(ByteReader& reader) {
+  rules::FactText fact;
+  reader.Texts({&fact.asked, &fact.name, &fact.list, &fact.answer});
+  fact.records.resize(reader.Count(kMaxRecords));
+  for (std::string& record : fact.records) record = reader.Text();
+  const std::uint8_t is_known = reader.Byte();
+  if (is_known > 1) reader.Refuse();
+  if (is_known == 1) fact.age = reader.Span();
+  return fact;
+}
+
+JournalTries ReadTries(ByteReader& reader) {
+  JournalTries tries;
+  tries.reference.code = reader.Number();
+  tries.first = reader.Time();
+  tries.last = tries.first + reader.Span();
+  tries.times = static_cast<std::uint32_t>(reader.Count(UINT32_MAX));
+  return tries;
+}
+
+// Of a row that says what enforce would have done: what was answered.
+void SplitAction(JournalRow& row) {
+  if (row.mode == "enforce" || row.action == "pass") return;
+  row.would = std::exchange(row.action, row.mode == "tag" ? "tag" : "pass");
+  if (row.would == row.action) row.would.clear();
+}
+
+}  // namespace
+
+std::string EncodeJournal(const JournalRecord& record) {
+  const JournalTries& tries = record.tries;
+  ByteWriter writer(kMostTries + record.rest.size());
+  writer.Byte(kJournalVersion);
+  writer.Number(tries.reference.code);
+  writer.Time(tries.first);
+  writer.Span(tries.last - tries.first);
+  writer.Number(tries.times);
+  writer.Raw(record.rest);
+  return writer.Take();
+}
+
+JournalRecord ToRecord(const JournalRow& row) {
+  ByteWriter writer(kUsualRest);
+  writer.Address(row.client);
+  writer.Texts({row.name, row.reverse_dns, row.helo, row.sender, row.recipient, row.action, row.reason, row.mode,
+                row.score, row.signals, row.reply});
+  const std::size_t count = std::min(row.facts.size(), kMaxFacts);
+  writer.Number(count);
+  for (std::size_t i = 0; i < count; ++i) WriteFact(writer, row.facts[i]);
+  writer.Texts({row.recipient_class, row.shadow, row.would, row.entry, row.table});
+  return {.tries = {.reference = row.reference, .first = row.first, .last = row.last, .times = row.times},
+          .rest = writer.Take()};
+}
+
+std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t version = ReadVersion(reader, kJournalVersion);
+  JournalRow row;
+  const JournalTries tries = ReadTries(reader);
+  row.reference = tries.reference;
+  row.first = tries.first;
+  row.last = tries.last;
+  row.times = tries.times;
+  row.client = reader.Address();
+  reader.Texts({&row.name, &row.reverse_dns, &row.helo, &row.sender, &row.recipient, &row.action, &row.reason,
+                &row.mode, &row.score, &row.signals, &row.reply});
+  if (version >= 2) row.facts.resize(reader.Count(kMaxFacts));
+  for (rules::FactText& fact : row.facts) fact = ReadFact(reader);
+  if (version >= 2) reader.Texts({&row.recipient_class, &row.shadow});
+  if (version >= 3) {
+    reader.Texts({&row.would, &row.entry, &row.table});
+  } else {
+    SplitAction(row);
+  }
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+std::optional<JournalTries> DecodeTries(std::string_view journal_row) {
+  ByteReader reader(journal_row);
+  ReadVersion(reader, kJournalVersion);
+  const JournalTries tries = ReadTries(reader);
+  if (!reader.is_sound()) return std::nullopt;
+  return tries;
+}
+
+std::optional<Holding> DecodeJournalHolding(std::string_view journal_row) {
+  ByteReader reader(journal_row);
+  ReadVersion(reader, kJournalVersion);
+  const JournalTries tries = ReadTries(reader);
+  const rules::IpAddress client = reader.Address();
+  if (!reader.is_sound()) return std::nullopt;
+  return Holding{.client = client, .began = tries.first};
+}
+
+std::string EncodeAuditRow(const AuditRow& row) {
+  ByteWriter writer;
+  writer.Byte(kAuditVersion);
+  writer.Time(row.time);
+  writer.Texts({row.author, row.command, row.target, row.before, row.after, row.reason});
+  writer.Number(row.act);
+  return writer.Take();
+}
+
+std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t version = ReadVersion(reader, kAuditVersion);
+  AuditRow row;
+  row.time = reader.Time();
+  reader.Texts({&row.author, &row.command, &row.target, &row.before, &row.after});
+  if (version >= 2) row.reason = reader.Text();
+  if (version >= 3) row.act = reader.Number();
+  if (!reader.Finish()) return std::nullopt;
+  return row;
+}
+
+}  // namespace cache
