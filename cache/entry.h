@@ -14,9 +14,9 @@
 
 #include "cache/shares/shares.h"
 #include "rules/fact.h"
-#include "rules/list_entry.h"
-#include "rules/siphash.h"
-#include "rules/triplet.h"
+#include "rules/greylist/triplet.h"
+#include "rules/people/list_entry.h"
+#include "rules/values/siphash.h"
 
 namespace cache {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cache/lmdb/lmdb.h"
-#include "rules/health.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
+#include "rules/zones/health.h"
 
 namespace cache {
 

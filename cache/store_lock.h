@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace cache {
 

@@ -11,7 +11,7 @@
 
 #include "cache/shares/flood_guard.h"
 #include "cache/stores.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

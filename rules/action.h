@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "rules/points.h"
+#include "rules/values/points.h"
 
 namespace rules {
 

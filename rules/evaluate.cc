@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "rules/greylisting.h"
-#include "rules/helo.h"
-#include "rules/people.h"
+#include "rules/client/helo.h"
+#include "rules/greylist/greylisting.h"
+#include "rules/people/people.h"
 #include "rules/signal_table.h"
 
 namespace rules {

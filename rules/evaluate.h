@@ -13,13 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "rules/client/reverse_dns.h"
 #include "rules/fact.h"
-#include "rules/health.h"
 #include "rules/policy.h"
 #include "rules/request.h"
-#include "rules/reverse_dns.h"
-#include "rules/table_action.h"
+#include "rules/tables/table_action.h"
 #include "rules/verdict.h"
+#include "rules/zones/health.h"
 
 namespace rules {
 

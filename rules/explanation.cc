@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "rules/dynamic_name.h"
+#include "rules/client/dynamic_name.h"
 #include "rules/signal_table.h"
 
 namespace rules {

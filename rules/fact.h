@@ -12,11 +12,11 @@
 #include <variant>
 #include <vector>
 
-#include "rules/ip_address.h"
-#include "rules/list_entry.h"
+#include "rules/greylist/triplet.h"
+#include "rules/people/list_entry.h"
 #include "rules/question.h"
-#include "rules/time.h"
-#include "rules/triplet.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
 
 namespace rules {
 

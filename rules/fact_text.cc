@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rules/dnsbl_site.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace rules {
 namespace {

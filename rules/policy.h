@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "rules/action.h"
-#include "rules/dnsbl_site.h"
-#include "rules/greylist.h"
-#include "rules/ip_address.h"
-#include "rules/pattern_table.h"
-#include "rules/public_suffixes.h"
-#include "rules/recipients.h"
+#include "rules/greylist/greylist.h"
+#include "rules/people/recipients.h"
 #include "rules/signal.h"
+#include "rules/tables/pattern_table.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/public_suffixes.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace rules {
 
@@ -55,7 +55,7 @@ struct Policy {
   Mode mode = Mode::kEnforce;
   std::vector<Network> own_networks;
   std::vector<std::string> own_names;   // normalised
-  std::vector<Network> nat64_prefixes;  // beside 64:ff9b::/96 (rules/nat64.h)
+  std::vector<Network> nat64_prefixes;  // beside 64:ff9b::/96 (rules/values/nat64.h)
   Bands bands;
   RecipientClasses recipients;  // for whom other modes, bands and actions hold
   PointsTable points{};

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace rules {
 

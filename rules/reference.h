@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/siphash.h"
-#include "rules/time.h"
+#include "rules/values/siphash.h"
+#include "rules/values/time.h"
 
 namespace rules {
 

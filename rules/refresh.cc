@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "rules/siphash.h"
+#include "rules/values/siphash.h"
 
 namespace rules {
 namespace {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "rules/fact.h"
-#include "rules/ip_address.h"
 #include "rules/question.h"
-#include "rules/time.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
 
 namespace rules {
 

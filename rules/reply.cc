@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "rules/dns_name.h"
 #include "rules/signal_table.h"
+#include "rules/values/dns_name.h"
 
 namespace rules {
 namespace {

@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "rules/mail_address.h"
-#include "rules/nat64.h"
+#include "rules/values/mail_address.h"
+#include "rules/values/nat64.h"
 
 namespace rules {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace rules {
 

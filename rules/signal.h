@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/points.h"
+#include "rules/values/points.h"
 
 namespace rules {
 

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "rules/action.h"
-#include "rules/greylist.h"
-#include "rules/list_entry.h"
+#include "rules/client/reverse_dns.h"
+#include "rules/greylist/greylist.h"
+#include "rules/people/list_entry.h"
 #include "rules/policy.h"
 #include "rules/question.h"
-#include "rules/reverse_dns.h"
 #include "rules/signal.h"
 
 namespace rules {

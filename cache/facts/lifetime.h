@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "rules/fact.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

@@ -1,5 +1,5 @@
 // waiting: version (1), number
-// retries: version (1), number of buckets, number*      buckets: those of rules/greylist_retries.h
+// retries: version (1), number of buckets, number*      buckets: those of rules/greylist/greylist_retries.h
 #include "cache/greylist/greylist_figures.h"
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "cache/lmdb/lmdb.h"
-#include "rules/greylist_retries.h"
+#include "rules/greylist/greylist_retries.h"
 
 namespace cache {
 

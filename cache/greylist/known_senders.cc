@@ -1,6 +1,6 @@
 #include "cache/greylist/known_senders.h"
 
-#include "rules/greylist.h"
+#include "rules/greylist/greylist.h"
 
 namespace cache {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "cache/greylist/triplet_store.h"
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace cache {
 

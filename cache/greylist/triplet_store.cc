@@ -12,7 +12,7 @@
 
 #include "cache/entry.h"
 #include "cache/lmdb/bytes.h"
-#include "rules/greylist.h"
+#include "rules/greylist/greylist.h"
 
 namespace cache {
 namespace {

@@ -15,9 +15,9 @@
 #include "cache/lmdb/lmdb.h"
 #include "cache/lmdb/walk.h"
 #include "cache/shares/pushed_out.h"
-#include "rules/ip_address.h"
-#include "rules/siphash.h"
-#include "rules/triplet.h"
+#include "rules/greylist/triplet.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/siphash.h"
 
 namespace cache {
 

@@ -13,9 +13,9 @@
 #include "cache/lmdb/lmdb.h"
 #include "cache/lmdb/walk.h"
 #include "rules/fact_text.h"
-#include "rules/ip_address.h"
 #include "rules/reference.h"
-#include "rules/time.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

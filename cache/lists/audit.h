@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cache/lmdb/lmdb.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

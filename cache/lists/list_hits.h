@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cache/lmdb/lmdb.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace cache {
 

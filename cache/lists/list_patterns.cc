@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "rules/pattern_table.h"
+#include "rules/tables/pattern_table.h"
 
 namespace cache {
 namespace {

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace cache {
 

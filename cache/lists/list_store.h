@@ -19,8 +19,8 @@
 
 #include "cache/lists/list_shape.h"
 #include "cache/lmdb/lmdb.h"
-#include "rules/ip_address.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
+#include "rules/values/ip_address.h"
 
 namespace cache {
 

@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 
-#include "rules/ip_address.h"
-#include "rules/time.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

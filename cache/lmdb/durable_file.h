@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace cache {
 

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 struct MDB_env;
 struct MDB_txn;

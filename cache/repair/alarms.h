@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/result.h"
-#include "rules/time.h"
+#include "rules/values/result.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

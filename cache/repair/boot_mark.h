@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace cache {
 

@@ -14,7 +14,7 @@
 
 #include "cache/lists/list_store.h"
 #include "cache/store_layout.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

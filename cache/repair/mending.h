@@ -10,7 +10,7 @@
 #include <string>
 
 #include "cache/stores.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

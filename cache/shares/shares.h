@@ -13,8 +13,8 @@
 #include <span>
 #include <vector>
 
-#include "rules/ip_address.h"
-#include "rules/time.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
 
 namespace cache {
 

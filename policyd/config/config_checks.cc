@@ -17,11 +17,11 @@
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/processor_clock.h"
 #include "policyd/runtime/shown.h"
-#include "rules/dns_name.h"
-#include "rules/dnsbl_site.h"
-#include "rules/pattern_cost.h"
-#include "rules/pattern_table.h"
-#include "rules/public_suffixes.h"
+#include "rules/tables/pattern_cost.h"
+#include "rules/tables/pattern_table.h"
+#include "rules/values/dns_name.h"
+#include "rules/values/public_suffixes.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace policyd {
 namespace {

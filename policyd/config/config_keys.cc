@@ -1,10 +1,10 @@
 #include "policyd/config/config_keys.h"
 
 #include "policyd/config/config_values.h"
-#include "rules/as_written.h"
-#include "rules/ip_address.h"
-#include "rules/nat64.h"
 #include "rules/signal_table.h"
+#include "rules/values/as_written.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/nat64.h"
 
 namespace policyd {
 namespace {

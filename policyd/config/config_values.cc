@@ -16,11 +16,11 @@
 
 #include <fmt/format.h>
 
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
-#include "rules/ip_address.h"
-#include "rules/name_words.h"
+#include "rules/client/name_words.h"
 #include "rules/reply.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
+#include "rules/values/ip_address.h"
 
 namespace policyd {
 namespace {
@@ -184,7 +184,7 @@ Result<std::string> ParseHostName(std::string_view text) {
 
 Result<std::string> ParseNameWord(std::string_view text) {
   std::string word = rules::LowerAscii(text);
-  if (!rules::IsNameWord(word)) return Mismatch("a word or cloud domain of rules/name_words.cc", text);
+  if (!rules::IsNameWord(word)) return Mismatch("a word or cloud domain of rules/client/name_words.cc", text);
   return word;
 }
 

@@ -10,7 +10,7 @@
 
 #include "policyd/config/config.h"
 #include "rules/policy.h"
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd {
 
@@ -31,7 +31,7 @@ rules::Result<rules::Action> ParseBandAction(std::string_view text);
 rules::Result<std::string> ParseClassName(std::string_view text);
 // A normalised host name.
 rules::Result<std::string> ParseHostName(std::string_view text);
-// A word or cloud domain of rules/name_words.h.
+// A word or cloud domain of rules/client/name_words.h.
 rules::Result<std::string> ParseNameWord(std::string_view text);
 // A host name, or "" for this machine's.
 rules::Result<std::string> ParseOwnName(std::string_view text);

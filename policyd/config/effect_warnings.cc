@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "rules/dns_name.h"
-#include "rules/dnsbl_site.h"
 #include "rules/signal_table.h"
-#include "rules/table_action.h"
+#include "rules/tables/table_action.h"
+#include "rules/values/dns_name.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace policyd {
 namespace {

@@ -13,9 +13,9 @@
 #include <variant>
 #include <vector>
 
-#include "rules/points.h"
-#include "rules/result.h"
-#include "rules/time.h"
+#include "rules/values/points.h"
+#include "rules/values/result.h"
+#include "rules/values/time.h"
 
 namespace policyd {
 

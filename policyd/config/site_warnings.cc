@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/dead_zones.h"
+#include "rules/zones/dead_zones.h"
 
 namespace policyd {
 namespace {

@@ -8,8 +8,8 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/runtime/json.h"
-#include "rules/as_written.h"
 #include "rules/request.h"
+#include "rules/values/as_written.h"
 
 namespace policyd::ctl {
 namespace {

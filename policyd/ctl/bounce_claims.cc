@@ -9,8 +9,8 @@
 #include "policyd/ctl/copied_subject.h"
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/lines.h"
-#include "rules/dns_name.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -10,8 +10,8 @@
 #include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/store_figures.h"
 #include "policyd/runtime/json.h"
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

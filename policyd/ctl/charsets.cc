@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

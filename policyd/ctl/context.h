@@ -15,7 +15,7 @@
 
 #include "cache/stores.h"
 #include "policyd/config/config.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd::ctl {
 

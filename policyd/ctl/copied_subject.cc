@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "policyd/ctl/plain_signs.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace policyd::ctl {
 

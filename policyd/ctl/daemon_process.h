@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd::ctl {
 

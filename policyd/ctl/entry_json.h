@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "policyd/runtime/json.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 

@@ -14,10 +14,10 @@
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
-#include "rules/as_written.h"
 #include "rules/explanation.h"
-#include "rules/nat64.h"
 #include "rules/reference.h"
+#include "rules/values/as_written.h"
+#include "rules/values/nat64.h"
 
 namespace policyd::ctl {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd::ctl {
 

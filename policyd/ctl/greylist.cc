@@ -11,9 +11,9 @@
 #include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
-#include "rules/greylist.h"
+#include "rules/greylist/greylist.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

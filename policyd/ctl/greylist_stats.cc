@@ -4,7 +4,7 @@
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/store_figures.h"
 #include "policyd/runtime/json.h"
-#include "rules/greylist_retries.h"
+#include "rules/greylist/greylist_retries.h"
 
 namespace policyd::ctl {
 namespace {

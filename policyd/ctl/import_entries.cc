@@ -15,7 +15,7 @@
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/lines.h"
 #include "policyd/ctl/list_entries.h"
-#include "rules/table_lines.h"
+#include "rules/tables/table_lines.h"
 
 namespace policyd::ctl {
 namespace {

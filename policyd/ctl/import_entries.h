@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "policyd/ctl/import_rows.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 

@@ -13,8 +13,8 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
 #include "policyd/runtime/json.h"
-#include "rules/dnsbl_site.h"
-#include "rules/table_lines.h"
+#include "rules/tables/table_lines.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace policyd::ctl {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "cache/greylist/known_senders.h"
 #include "policyd/ctl/columns.h"
-#include "rules/greylist.h"
-#include "rules/mail_address.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/greylist.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/mail_address.h"
 
 namespace policyd::ctl {
 namespace {

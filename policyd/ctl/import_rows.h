@@ -13,8 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "rules/greylist.h"
-#include "rules/result.h"
+#include "rules/greylist/greylist.h"
+#include "rules/values/result.h"
 
 namespace policyd::ctl {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "policyd/ctl/context.h"
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd::ctl {
 

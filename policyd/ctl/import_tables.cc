@@ -14,11 +14,11 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/import_entries.h"
 #include "policyd/ctl/list_entries.h"
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
-#include "rules/pattern_rules.h"
-#include "rules/table_action.h"
-#include "rules/table_lines.h"
+#include "rules/tables/pattern_rules.h"
+#include "rules/tables/table_action.h"
+#include "rules/tables/table_lines.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -8,7 +8,7 @@
 #include <istream>
 #include <utility>
 
-#include "rules/plain_text.h"
+#include "rules/values/plain_text.h"
 
 namespace policyd::ctl {
 namespace {

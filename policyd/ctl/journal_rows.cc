@@ -13,8 +13,8 @@
 #include "policyd/ctl/plain_signs.h"
 #include "policyd/ctl/row_signals.h"
 #include "policyd/ctl/times.h"
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
 #include "rules/verdict.h"
 
 namespace policyd::ctl {

@@ -11,7 +11,7 @@
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/lines.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

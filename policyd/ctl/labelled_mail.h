@@ -15,10 +15,10 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/ip_address.h"
 #include "rules/request.h"
-#include "rules/result.h"
-#include "rules/time.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/result.h"
+#include "rules/values/time.h"
 
 namespace policyd::ctl {
 

@@ -4,7 +4,7 @@
 
 #include "policyd/ctl/list_overlaps.h"
 #include "policyd/ctl/recent_verdicts.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 

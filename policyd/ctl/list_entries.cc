@@ -4,10 +4,10 @@
 
 #include "policyd/ctl/option_values.h"
 #include "policyd/runtime/processor_clock.h"
-#include "rules/as_written.h"
-#include "rules/pattern_cost.h"
-#include "rules/pattern_table.h"
-#include "rules/table_action.h"
+#include "rules/tables/pattern_cost.h"
+#include "rules/tables/pattern_table.h"
+#include "rules/tables/table_action.h"
+#include "rules/values/as_written.h"
 
 namespace policyd::ctl {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "policyd/ctl/context.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 

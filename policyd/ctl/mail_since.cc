@@ -4,7 +4,7 @@
 
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/release.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -10,10 +10,10 @@
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/lines.h"
 #include "policyd/runtime/json.h"
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
-#include "rules/dynamic_name.h"
+#include "rules/client/dynamic_name.h"
 #include "rules/policy.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "rules/result.h"
-#include "rules/time.h"
+#include "rules/values/result.h"
+#include "rules/values/time.h"
 
 namespace policyd::ctl {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "policyd/config/config.h"
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd::ctl {
 

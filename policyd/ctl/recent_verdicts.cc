@@ -5,7 +5,7 @@
 #include <map>
 
 #include "policyd/ctl/journal_rows.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 #include "rules/verdict.h"
 
 namespace policyd::ctl {

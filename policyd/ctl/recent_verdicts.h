@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "rules/list_entry.h"
-#include "rules/pattern_table.h"
-#include "rules/public_suffixes.h"
+#include "rules/people/list_entry.h"
+#include "rules/tables/pattern_table.h"
+#include "rules/values/public_suffixes.h"
 
 namespace policyd::ctl {
 

@@ -5,9 +5,9 @@
 
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/signals_held.h"
-#include "rules/dns_name.h"
-#include "rules/greylist.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/greylist.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

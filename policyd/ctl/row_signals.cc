@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "rules/dynamic_name.h"
-#include "rules/reverse_dns.h"
+#include "rules/client/dynamic_name.h"
+#include "rules/client/reverse_dns.h"
 #include "rules/signal.h"
 #include "rules/verdict.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cache/journal/journal.h"
-#include "rules/points.h"
+#include "rules/values/points.h"
 
 namespace policyd::ctl {
 

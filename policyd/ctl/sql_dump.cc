@@ -14,7 +14,7 @@
 #include <cctype>
 
 #include "policyd/ctl/lines.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

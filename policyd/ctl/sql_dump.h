@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd::ctl {
 

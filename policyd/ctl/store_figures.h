@@ -11,7 +11,7 @@
 #include "cache/stores.h"
 #include "policyd/ctl/context.h"
 #include "policyd/runtime/json.h"
-#include "rules/greylist_retries.h"
+#include "rules/greylist/greylist_retries.h"
 
 namespace policyd::ctl {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "rules/ip_address.h"
 #include "rules/policy.h"
+#include "rules/values/ip_address.h"
 
 namespace policyd::ctl {
 

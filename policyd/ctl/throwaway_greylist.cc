@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "rules/dns_name.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

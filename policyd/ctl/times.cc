@@ -8,7 +8,7 @@
 #include <chrono>
 #include <ctime>
 
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

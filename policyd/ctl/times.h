@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd::ctl {
 

@@ -14,8 +14,8 @@
 #include "policyd/ctl/unblock_proof.h"
 #include "policyd/ctl/unblock_report.h"
 #include "policyd/ctl/unblock_subject.h"
-#include "rules/dns_name.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

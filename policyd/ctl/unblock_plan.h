@@ -7,7 +7,7 @@
 #include "policyd/ctl/context.h"
 #include "policyd/ctl/mail_since.h"
 #include "policyd/ctl/unblock.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 #include "rules/verdict.h"
 
 namespace policyd::ctl {

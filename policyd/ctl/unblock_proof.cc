@@ -2,7 +2,7 @@
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/row_signals.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -7,7 +7,7 @@
 #include "policyd/ctl/dry_run.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/recent_verdicts.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

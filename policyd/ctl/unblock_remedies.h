@@ -7,7 +7,7 @@
 
 #include "cache/stores.h"
 #include "policyd/config/config.h"
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 #include "rules/verdict.h"
 
 namespace policyd::ctl {

@@ -8,8 +8,8 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/copied_subject.h"
 #include "policyd/ctl/input.h"
-#include "rules/as_written.h"
-#include "rules/dns_name.h"
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
 namespace {

@@ -13,7 +13,7 @@
 #include "policyd/ctl/progress.h"
 #include "policyd/ctl/warm_up.h"
 #include "policyd/runtime/json.h"
-#include "rules/as_written.h"
+#include "rules/values/as_written.h"
 
 // The file: lines of an address, then a blank and anything, or nothing.  Empty lines and lines that begin with # say
 // nothing; what else does not begin with an address is skipped and counted.

@@ -18,7 +18,7 @@
 #include "policyd/dns/lookups.h"
 #include "policyd/runtime/uv_handle.h"
 #include "rules/fact.h"
-#include "rules/health.h"
+#include "rules/zones/health.h"
 
 namespace policyd::ctl {
 

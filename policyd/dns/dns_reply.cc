@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "policyd/dns/dns_query.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 // A message (RFC 1035, section 4.1): header, question, then the records of answer, authority and additional section.
 //

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "policyd/runtime/clock.h"
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace policyd::dns {
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "policyd/dns/random_bytes.h"
-#include "rules/known_sites.h"
 #include "rules/refresh.h"
-#include "rules/siphash.h"
+#include "rules/values/siphash.h"
+#include "rules/zones/known_sites.h"
 
 namespace policyd::dns {
 namespace {

@@ -19,8 +19,8 @@
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/snapshot.h"
 #include "rules/fact.h"
-#include "rules/health.h"
 #include "rules/question.h"
+#include "rules/zones/health.h"
 
 namespace policyd::dns {
 

@@ -14,9 +14,9 @@
 #include "policyd/dns/fair_queue.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/uv_handle.h"
-#include "rules/health.h"
-#include "rules/ip_address.h"
 #include "rules/question.h"
+#include "rules/values/ip_address.h"
+#include "rules/zones/health.h"
 
 namespace policyd::dns {
 

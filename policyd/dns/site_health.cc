@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/known_sites.h"
+#include "rules/zones/known_sites.h"
 
 namespace policyd::dns {
 namespace {

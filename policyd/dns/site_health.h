@@ -16,9 +16,9 @@
 
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/witnesses.h"
-#include "rules/health.h"
-#include "rules/ip_address.h"
-#include "rules/time.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
+#include "rules/zones/health.h"
 
 namespace policyd::dns {
 

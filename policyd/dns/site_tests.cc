@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "rules/known_sites.h"
+#include "rules/zones/known_sites.h"
 
 namespace policyd::dns {
 namespace {

@@ -21,8 +21,8 @@
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/site_health.h"
 #include "policyd/dns/witnesses.h"
-#include "rules/dnsbl_site.h"
 #include "rules/question.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace policyd::dns {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "policyd/dns/site_tests.h"
-#include "rules/known_sites.h"
+#include "rules/zones/known_sites.h"
 
 namespace policyd::dns {
 namespace {

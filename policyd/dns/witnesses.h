@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/ip_address.h"
-#include "rules/time.h"
-#include "rules/witness.h"
+#include "rules/values/ip_address.h"
+#include "rules/values/time.h"
+#include "rules/zones/witness.h"
 
 namespace policyd::dns {
 

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "policyd/serve/listener.h"
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd::http {
 

@@ -12,8 +12,8 @@
 #include "policyd/metrics/process_figures.h"
 #include "policyd/metrics/request_counts.h"
 #include "rules/fact.h"
-#include "rules/health.h"
 #include "rules/question.h"
+#include "rules/zones/health.h"
 
 namespace policyd {
 

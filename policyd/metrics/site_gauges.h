@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "policyd/metrics/metrics.h"
-#include "rules/health.h"
 #include "rules/policy.h"
+#include "rules/zones/health.h"
 
 namespace policyd {
 

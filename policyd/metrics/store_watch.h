@@ -12,7 +12,7 @@
 #include "policyd/metrics/metrics.h"
 #include "policyd/metrics/store_gauges.h"
 #include "policyd/runtime/log.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd {
 

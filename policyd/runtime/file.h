@@ -3,11 +3,12 @@
 
 #include <string>
 
-#include "rules/result.h"
+#include "rules/values/result.h"
 
 namespace policyd {
 
-// As UTF-8 (rules/plain_text.h).  The error names no path: `expected a readable file, got "No such file or directory"`.
+// As UTF-8 (rules/values/plain_text.h).  The error names no path: `expected a readable file, got "No such file or
+// directory"`.
 rules::Result<std::string> ReadFile(const std::string& path);
 
 }  // namespace policyd

@@ -27,7 +27,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/syslog_sink.h>
 
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd {
 namespace {

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "policyd/runtime/log_text.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace policyd::serve {
 

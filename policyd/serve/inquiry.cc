@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "rules/dns_name.h"
-#include "rules/people.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/people/people.h"
 #include "rules/refresh.h"
 #include "rules/reply.h"
-#include "rules/sender_form.h"
 #include "rules/stale.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::serve {
 

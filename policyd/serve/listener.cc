@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace policyd::serve {
 namespace {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "cache/greylist/known_senders.h"
-#include "rules/dns_name.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::serve {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "rules/helo.h"
+#include "rules/client/helo.h"
 
 namespace policyd::serve {
 namespace {

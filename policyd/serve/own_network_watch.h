@@ -14,7 +14,7 @@
 
 #include "rules/policy.h"
 #include "rules/request.h"
-#include "rules/time.h"
+#include "rules/values/time.h"
 
 namespace policyd::serve {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "policyd/serve/report.h"
-#include "rules/nat64.h"
+#include "rules/values/nat64.h"
 
 namespace policyd::serve {
 namespace {

@@ -16,8 +16,8 @@
 #include <variant>
 
 #include "cache/stores.h"
-#include "rules/greylist.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/greylist.h"
+#include "rules/greylist/sender_form.h"
 #include "tests/bench/list_population.h"
 #include "tests/bench/population.h"
 #include "tests/bench/settings.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "rules/list_entry.h"
+#include "rules/people/list_entry.h"
 
 namespace bench {
 

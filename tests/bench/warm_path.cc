@@ -20,8 +20,8 @@
 
 #include "cache/stores.h"
 #include "policyd/serve/worker.h"
-#include "rules/greylist.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/greylist.h"
+#include "rules/greylist/sender_form.h"
 #include "tests/bench/population.h"
 #include "tests/bench/settings.h"
 

@@ -12,7 +12,7 @@
 
 #include "policyd/dns/dns_query.h"
 #include "policyd/dns/dns_reply.h"
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace {
 

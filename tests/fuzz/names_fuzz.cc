@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "rules/dns_name.h"
-#include "rules/dynamic_name.h"
-#include "rules/ip_address.h"
-#include "rules/own_address.h"
-#include "rules/pattern_table.h"
-#include "rules/posix_pattern.h"
-#include "rules/table_action.h"
+#include "rules/client/dynamic_name.h"
+#include "rules/client/own_address.h"
+#include "rules/tables/pattern_table.h"
+#include "rules/tables/posix_pattern.h"
+#include "rules/tables/table_action.h"
+#include "rules/values/dns_name.h"
+#include "rules/values/ip_address.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "rules/points.h"
-#include "rules/time.h"
+#include "rules/values/points.h"
+#include "rules/values/time.h"
 
 namespace support {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rules/ip_address.h"
+#include "rules/values/ip_address.h"
 
 namespace support {
 namespace {

@@ -16,7 +16,7 @@
 #include <thread>
 #include <utility>
 
-#include "rules/dns_name.h"
+#include "rules/values/dns_name.h"
 
 namespace support {
 namespace {

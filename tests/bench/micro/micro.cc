@@ -9,7 +9,7 @@
 #include "cache/greylist/triplet_store.h"
 #include "policyd/dns/dns_reply.h"
 #include "policyd/serve/protocol.h"
-#include "rules/dynamic_name.h"
+#include "rules/client/dynamic_name.h"
 #include "rules/evaluate.h"
 #include "tests/bench/population.h"
 #include "tests/support/dns_message.h"

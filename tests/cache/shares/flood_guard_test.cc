@@ -5,7 +5,7 @@
 #include <charconv>
 #include <functional>
 
-#include "rules/greylist.h"
+#include "rules/greylist/greylist.h"
 #include "tests/support/temp_directory.h"
 
 namespace cache {

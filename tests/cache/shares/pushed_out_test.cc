@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "rules/siphash.h"
+#include "rules/values/siphash.h"
 
 namespace cache {
 namespace {

@@ -7,7 +7,7 @@
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/import_postscreen.h"
 #include "policyd/ctl/list_files.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {

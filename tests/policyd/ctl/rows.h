@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "cache/stores.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {

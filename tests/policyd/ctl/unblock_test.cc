@@ -5,8 +5,8 @@
 #include "policyd/ctl/lists.h"
 #include "policyd/ctl/unblock_subject.h"
 #include "policyd/runtime/json.h"
-#include "rules/dns_name.h"
-#include "rules/sender_form.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {

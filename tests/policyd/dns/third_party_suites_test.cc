@@ -10,11 +10,11 @@
 #include "policyd/config/config.h"
 #include "policyd/ctl/contrib_files.h"
 #include "policyd/runtime/json.h"
-#include "rules/dns_name.h"
-#include "rules/dnsbl_site.h"
-#include "rules/dynamic_name.h"
-#include "rules/own_address.h"
-#include "rules/reverse_dns.h"
+#include "rules/client/dynamic_name.h"
+#include "rules/client/own_address.h"
+#include "rules/client/reverse_dns.h"
+#include "rules/values/dns_name.h"
+#include "rules/zones/dnsbl_site.h"
 #include "tests/support/rule_words.h"
 
 namespace policyd {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "rules/dnsbl_site.h"
+#include "rules/zones/dnsbl_site.h"
 
 namespace policyd {
 namespace {

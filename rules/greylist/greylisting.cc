@@ -1,0 +1,81 @@
+#include "rules/greylist/greylisting.h"
+
+#include <utility>
+
+namespace rules {
+namespace {
+
+// One that its owner chose; a provider gives every one of its customers a name, and takes it back.
+bool HasOwnName(const ClientAssessment& assessment) {
+  return assessment.reverse.is_confirmed() && !assessment.has_shared_name;
+}
+
+// The network, and the registered domain of a confirmed name that is neither dynamic nor a cloud default: pools of one
+// provider share it.
+std::vector<std::string> ClientKeys(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment) {
+  std::vector<std::string> keys = {NetworkKey(client, policy.greylist)};
+  if (!HasOwnName(assessment) || !policy.suffixes) return keys;
+  std::string domain = policy.suffixes->RegisteredDomain(assessment.reverse.name);
+  if (!domain.empty()) keys.push_back(std::move(domain));
+  return keys;
+}
+
+}  // namespace
+
+GreylistView ViewGreylist(const Policy& policy, const Request& request, const ClientAssessment& assessment,
+                          const Facts& facts, bool is_listed, TimePoint now) {
+  GreylistView view;
+  view.client_keys = ClientKeys(policy, *request.client, assessment);
+  view.passes_key = HasOwnName(assessment) ? assessment.reverse.name : EarnedKey(*request.client);
+  view.triplet = ViewTriplet(std::nullopt, now, policy.greylist);
+  for (const std::string& key : view.client_keys) {
+    Question question = Question::Triplet(key);
+    const Fact* fact = facts.Find(question);
+    if (!fact) {
+      view.open.push_back(std::move(question));
+    } else if (fact->is_present()) {
+      const auto& record = fact->Get<Triplet>();
+      const TripletView seen = ViewTriplet(record, now, policy.greylist);
+      if (view.record && seen.state <= view.triplet.state) continue;
+      view.record = record;
+      view.triplet = seen;
+    }
+  }
+  Question passes = Question::AutoWhitelist(view.passes_key);
+  if (const Fact* fact = facts.Find(passes)) {
+    view.passes = fact->Get<AutoWhitelistCount>();
+    view.is_auto_whitelisted = !is_listed && IsAutoWhitelisted(view.passes, now, policy.greylist);
+  } else {
+    view.open.push_back(std::move(passes));
+  }
+  // Bounces of all the world have the null sender: that one of them came back says nothing of another.
+  const bool is_vouched = facts.earlier_recipients().came_back && !request.has_null_sender();
+  if (is_vouched && !view.came_back()) {
+    view.is_vouched = true;
+    view.triplet = {.state = TripletState::kKnown};
+  }
+  return view;
+}
+
+Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, bool is_listed, TimePoint now) {
+  Remember remember;
+  const bool lets_all_in = mode != Mode::kEnforce;
+  const Triplet next = view.is_vouched ? VouchedTriplet(view.record, now, policy.greylist)
+                                       : NextTriplet(view.record, now, policy.greylist, lets_all_in);
+  if (next != view.record) {
+    for (const std::string& key : view.client_keys) remember.triplets.push_back({key, next});
+  }
+  // A record that waits and was made while the clock was ahead begins anew, too.
+  const bool begins =
+      view.triplet.state == TripletState::kNew || (view.triplet.state == TripletState::kEarly && next != view.record);
+  remember.is_first_sight = begins && !view.is_auto_whitelisted;
+  if (view.triplet.state == TripletState::kPassed) remember.retried_after = view.triplet.waited;
+  if (!view.lets_in() || is_listed) return remember;
+  if (const auto count = CountPass(view.passes, now, policy.greylist)) {
+    remember.auto_whitelist_key = view.passes_key;
+    remember.auto_whitelist = *count;
+  }
+  return remember;
+}
+
+}  // namespace rules

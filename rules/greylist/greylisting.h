@@ -1,0 +1,37 @@
+// The greylist's answers for one mail, under one client key or two, and what it should remember of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/evaluate.h"
+#include "rules/greylist/greylist.h"
+
+namespace rules {
+
+struct GreylistView {
+  std::vector<Question> open;  // for the store: without its answers the rest says nothing
+  std::vector<std::string> client_keys;
+  std::optional<Triplet> record;  // of the keys' records the one that helps most
+  TripletView triplet;
+  std::string passes_key;
+  AutoWhitelistCount passes;
+  bool is_auto_whitelisted = false;
+  // The message has another recipient for whom its client came back.  `triplet` then says that it is known.
+  bool is_vouched = false;
+
+  bool came_back() const { return triplet.state == TripletState::kPassed || triplet.state == TripletState::kKnown; }
+  bool lets_in() const { return is_auto_whitelisted || came_back(); }
+};
+
+// `is_listed`: some list names the client, and the auto-whitelist does not hold for it.  REQUIRES:
+// assessment.reverse.state is known, as another name is another key.
+GreylistView ViewGreylist(const Policy& policy, const Request& request, const ClientAssessment& assessment,
+                          const Facts& facts, bool is_listed, TimePoint now);
+
+// `is_listed`: a pass with a list hit, or with one that may still come, does not count for the auto-whitelist.
+// REQUIRES: view.open is empty.
+Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, bool is_listed, TimePoint now);
+
+}  // namespace rules

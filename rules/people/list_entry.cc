@@ -1,0 +1,237 @@
+#include "rules/people/list_entry.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "rules/values/as_written.h"
+#include "rules/values/dns_name.h"
+#include "rules/values/mail_address.h"
+
+namespace rules {
+namespace {
+
+constexpr std::size_t kMaxTarget = 320;  // the longest mail address: 64 + "@" + 255
+constexpr std::string_view kRecipientPrefix = "rcpt:";
+
+constexpr std::array<std::pair<BlockAction, const char*>, 4> kActionNames{{
+    {BlockAction::kDefer, "defer"},
+    {BlockAction::kReject, "reject"},
+    {BlockAction::kDiscard, "discard"},
+    {BlockAction::kHold, "hold"},
+}};
+
+bool IsControl(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+// The text goes to a terminal.
+std::string Shown(std::string_view text) {
+  std::string out(text.substr(0, kMaxTarget));
+  std::replace_if(out.begin(), out.end(), IsControl, '?');
+  return out;
+}
+
+Error Expected(std::string_view text) {
+  return Error{
+      "expected an address, a network, a host name, .domain, user@domain, @domain, /regexp/ or rcpt:..., got \"" +
+      Shown(text) + "\""};
+}
+
+Result<Target> ParseMailTarget(std::string_view text, bool is_recipient) {
+  const auto address = ReadMailAddress(is_recipient ? text.substr(kRecipientPrefix.size()) : text);
+  if (!address) return Expected(text);
+  const bool is_domain = address->local.empty();
+  if (!is_recipient) {
+    return Target{is_domain ? Target::Kind::kSenderDomain : Target::Kind::kSender, address->ToString()};
+  }
+  return Target{is_domain ? Target::Kind::kRecipientDomain : Target::Kind::kRecipient,
+                std::string(kRecipientPrefix) + address->ToString()};
+}
+
+Result<Target> ParsePattern(std::string_view text) {
+  if (text.size() > 2 && text.ends_with('/')) return Target{Target::Kind::kPattern, std::string(text)};
+  return Error{"expected a regular expression between slashes, got \"" + Shown(text) + "\""};
+}
+
+Result<Target> ParseNetwork(std::string_view text) {
+  const auto network = ReadNetwork(text);
+  if (!network) return network.error();
+  if (network->prefix() == network->base().bits()) return Target{Target::Kind::kAddress, network->base().ToString()};
+  return Target{Target::Kind::kNetwork, network->ToString()};
+}
+
+// No top-level domain is a number (RFC 3696 section 2): "192.0.2.300" is a mistyped address.
+bool EndsInNumber(std::string_view name) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  return std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<Target> ParseHost(std::string_view text) {
+  const bool is_domain = text.starts_with('.');
+  const auto name = NormalizeHostName(is_domain ? text.substr(1) : text);
+  if (!name || EndsInNumber(*name)) return Expected(text);
+  if (is_domain) return Target{Target::Kind::kDomain, "." + *name};
+  // A bare word is more often a forgotten option or command than a host.
+  if (name->find('.') == std::string::npos) return Expected(text);
+  return Target{Target::Kind::kHost, *name};
+}
+
+// Lower is narrower.
+struct Width {
+  int kind = 0;
+  int size = 0;
+
+  auto operator<=>(const Width&) const = default;
+};
+
+Width WidthOf(const Target& target) {
+  switch (target.kind) {
+    case Target::Kind::kAddress:
+      return {0, 0};
+    case Target::Kind::kHost:
+      return {1, 0};
+    case Target::Kind::kNetwork:
+      return {2, -target.network().prefix()};
+    case Target::Kind::kDomain:
+      return {3, -static_cast<int>(target.text.size())};
+    case Target::Kind::kPattern:
+      return {4, 0};
+    case Target::Kind::kSender:
+      return {5, -static_cast<int>(target.text.size())};
+    case Target::Kind::kSenderDomain:
+      return {6, 0};
+    case Target::Kind::kRecipient:
+      return {7, -static_cast<int>(target.text.size())};
+    case Target::Kind::kRecipientDomain:
+      return {8, 0};
+  }
+  return {};
+}
+
+}  // namespace
+
+const char* Name(ListKind list) {
+  switch (list) {
+    case ListKind::kWhitelist:
+      return "whitelist";
+    case ListKind::kBlocklist:
+      return "blocklist";
+  }
+  return "";
+}
+
+const char* Name(BlockAction action) {
+  for (const auto& [known, name] : kActionNames) {
+    if (known == action) return name;
+  }
+  return "";
+}
+
+std::optional<BlockAction> ParseBlockAction(std::string_view text) {
+  for (const auto& [action, name] : kActionNames) {
+    if (text == name) return action;
+  }
+  return std::nullopt;
+}
+
+Result<Target> Target::Parse(std::string_view text) {
+  const std::string_view bare = text.starts_with('/') ? text : WithoutWrapping(text);
+  if (bare.empty() || bare.size() > kMaxTarget || std::any_of(bare.begin(), bare.end(), IsControl)) {
+    return Expected(text);
+  }
+  if (bare.starts_with('/')) return ParsePattern(bare);
+  if (LowerAscii(bare.substr(0, kRecipientPrefix.size())) == kRecipientPrefix) return ParseMailTarget(bare, true);
+  if (bare.find('@') != std::string_view::npos) return ParseMailTarget(bare, false);
+  const bool is_network = bare.find('/') != std::string_view::npos || bare.find(':') != std::string_view::npos;
+  if (is_network || ReadAddress(bare)) return ParseNetwork(bare);
+  return ParseHost(bare);
+}
+
+Network Target::network() const {
+  assert((kind == Kind::kAddress || kind == Kind::kNetwork) && "only addresses and networks are networks");
+  const auto parsed = Network::Parse(text);
+  assert(parsed.ok() && "the text of a target is normalised");
+  return *parsed;
+}
+
+bool IsSender(Target::Kind kind) {
+  return kind == Target::Kind::kSender || kind == Target::Kind::kSenderDomain;
+}
+
+std::string Meaning(const Target& target) {
+  const std::string_view text = target.text;
+  const auto from = [&](std::string_view words, std::size_t skip = 0) {
+    return "mail from " + std::string(words) + " " + std::string(text.substr(skip));
+  };
+  switch (target.kind) {
+    case Target::Kind::kAddress:
+      return from("the client");
+    case Target::Kind::kNetwork:
+      return from("clients in the network");
+    case Target::Kind::kHost:
+      return from("clients whose confirmed name is");
+    case Target::Kind::kDomain:
+      return from("clients whose confirmed name is", 1) + " or below it";
+    case Target::Kind::kPattern:
+      return from("clients whose confirmed name or address matches");
+    case Target::Kind::kSender:
+      return from("the sender");
+    case Target::Kind::kSenderDomain:
+      return from("every sender at", 1);
+    case Target::Kind::kRecipient:
+      return "mail to " + std::string(text.substr(kRecipientPrefix.size()));
+    case Target::Kind::kRecipientDomain:
+      return "mail to every recipient at " + std::string(text.substr(kRecipientPrefix.size() + 1));
+  }
+  return {};
+}
+
+std::vector<Target> SenderTargets(std::string_view sender) {
+  const auto address = ParseMailAddress(sender);
+  if (!address) return {};
+  std::vector<Target> targets;
+  if (!address->local.empty()) {
+    targets.push_back({Target::Kind::kSender, address->ToString()});
+    const std::string_view user = WithoutExtension(address->local);
+    if (user.size() < address->local.size() && !user.starts_with('"')) {
+      targets.push_back({Target::Kind::kSender, std::string(user).append("@").append(address->domain)});
+    }
+  }
+  targets.push_back({Target::Kind::kSenderDomain, "@" + address->domain});
+  return targets;
+}
+
+std::vector<Target> RecipientTargets(std::string_view recipient) {
+  std::vector<Target> targets = SenderTargets(recipient);
+  for (Target& target : targets) {
+    target.kind = target.kind == Target::Kind::kSender ? Target::Kind::kRecipient : Target::Kind::kRecipientDomain;
+    target.text.insert(0, kRecipientPrefix);
+  }
+  return targets;
+}
+
+std::vector<Target> NameTargets(std::string_view confirmed_name) {
+  if (confirmed_name.empty()) return {};
+  std::vector<Target> targets{{Target::Kind::kHost, std::string(confirmed_name)}};
+  for (std::size_t at = 0;; ++at) {
+    targets.push_back({Target::Kind::kDomain, std::string(".").append(confirmed_name.substr(at))});
+    at = confirmed_name.find('.', at);
+    if (at == std::string_view::npos) return targets;
+  }
+}
+
+bool IsNarrower(const ListEntry& a, const ListEntry& b) {
+  const Width width_a = WidthOf(a.target);
+  const Width width_b = WidthOf(b.target);
+  if (width_a != width_b) return width_a < width_b;
+  return a.list == ListKind::kWhitelist && b.list == ListKind::kBlocklist;
+}
+
+const ListEntry* Narrowest(const std::vector<ListEntry>& entries) {
+  const auto found = std::min_element(entries.begin(), entries.end(), IsNarrower);
+  return found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace rules

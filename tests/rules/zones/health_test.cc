@@ -1,0 +1,58 @@
+#include "rules/zones/health.h"
+
+#include <gtest/gtest.h>
+
+#include "rules/evaluate.h"
+#include "tests/support/rule_words.h"
+
+namespace rules {
+namespace {
+
+TEST(Health, CountsOnlySitesThatAreKnownToBeSound) {
+  const std::pair<SiteState, bool> rows[] = {{SiteState::kUnknown, false},     {SiteState::kUnchecked, true},
+                                             {SiteState::kHealthy, true},      {SiteState::kRefused, false},
+                                             {SiteState::kQuarantined, false}, {SiteState::kDead, false},
+                                             {SiteState::kSlow, false}};
+  for (const auto& [state, want] : rows) {
+    Health health;
+    health.sites["zen.example"][SiteFamily::kIpv4] = state;
+    EXPECT_EQ(health.Counts("zen.example", SiteFamily::kIpv4), want) << Name(state);
+    EXPECT_TRUE(health.Counts("zen.example", SiteFamily::kIpv6)) << "families fail apart";
+    EXPECT_TRUE(health.Counts("other.example", SiteFamily::kIpv4));
+    EXPECT_EQ(ParseSiteState(Name(state)), state);
+  }
+  EXPECT_FALSE(ParseSiteState("well"));
+}
+
+std::vector<Question> Asked(const Health& health, const IpAddress& client) {
+  return Assess(test::WithSites({"zen.example*8"}), health, client, {}).open;
+}
+
+bool AsksList(const std::vector<Question>& questions) {
+  return std::find(questions.begin(), questions.end(), Question::List("zen.example")) != questions.end();
+}
+
+TEST(Health, AListWithoutATestPointForIpv6IsAskedForIpv4Only) {
+  Health health;
+  health.sites["zen.example"].lists_ipv6 = false;
+  EXPECT_TRUE(AsksList(Asked(health, *IpAddress::Parse("192.0.2.1"))));
+  const IpAddress six = *IpAddress::Parse("2001:db8::1");
+  EXPECT_FALSE(AsksList(Asked(health, six)));
+  const auto assessment = Assess(test::WithSites({"zen.example*-8"}), health, six, {});
+  EXPECT_FALSE(assessment.lacks_answers) << "there is nothing that could have answered";
+  EXPECT_FALSE(assessment.lacks_favour);
+}
+
+TEST(Health, EachFamilyCountsByItsOwnState) {
+  const Facts facts = test::FactsOf({test::Listed("zen.example")});
+  Health health;
+  health.sites["zen.example"][SiteFamily::kIpv6] = SiteState::kQuarantined;
+  const Policy policy = test::WithSites({"zen.example*8"});
+  EXPECT_TRUE(Assess(policy, health, *IpAddress::Parse("192.0.2.1"), facts).is_listed);
+  const auto six = Assess(policy, health, *IpAddress::Parse("2001:db8::1"), facts);
+  EXPECT_FALSE(six.is_listed);
+  EXPECT_TRUE(six.lacks_answers);
+}
+
+}  // namespace
+}  // namespace rules

@@ -1,0 +1,95 @@
+#include "rules/zones/known_sites.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "rules/zones/dnsbl_site.h"
+
+namespace rules {
+namespace {
+
+IpAddress Ip(std::string_view text) {
+  return IpAddress::Parse(text).value();
+}
+
+TEST(IsListError, IsEverythingThatIsNoListing) {
+  const std::pair<const char*, bool> rows[] = {
+      {"127.0.0.2", false},       {"127.0.0.1", false},      {"127.255.254.1", false}, {"127.254.255.1", false},
+      {"127.255.255.252", true},  {"127.255.255.254", true}, {"127.255.255.0", true},  {"126.255.255.255", true},
+      {"128.0.0.0", true},        {"203.0.113.1", true},     {"0.0.0.0", true},        {"::1", true},
+      {"::ffff:127.0.0.2", false}};
+  for (const auto& [record, want] : rows) EXPECT_EQ(IsListError("zen.example", Ip(record)), want) << record;
+}
+
+struct Case {
+  const char* name;
+  const char* zone;
+  const char* record;
+  bool want;
+};
+
+class SiteErrorTest : public testing::TestWithParam<Case> {};
+
+TEST_P(SiteErrorTest, IsPerSite) {
+  EXPECT_EQ(IsListError(GetParam().zone, Ip(GetParam().record)), GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sites, SiteErrorTest,
+                         testing::Values(Case{"dbl_asked_for_an_address", "dbl.spamhaus.org", "127.0.1.255", true},
+                                         Case{"dbl_with_a_key", "aaaabbbb.dbl.dq.spamhaus.net", "127.0.1.255", true},
+                                         Case{"a_listing_of_dbl", "dbl.spamhaus.org", "127.0.1.2", false},
+                                         Case{"elsewhere_a_listing", "dbl.example", "127.0.1.255", false},
+                                         Case{"no_part_of_a_label", "mydbl.spamhaus.org", "127.0.1.255", false},
+                                         Case{"two_labels_in_front", "a.b.dbl.spamhaus.org", "127.0.1.255", false},
+                                         Case{"uribl_refuses", "multi.uribl.com", "127.0.0.1", true},
+                                         Case{"hostkarma_white", "hostkarma.junkemailfilter.com", "127.0.0.1", false},
+                                         Case{"dnswl_blocks", "list.dnswl.org", "127.0.0.255", true},
+                                         Case{"dnswl_test_point", "list.dnswl.org", "127.0.10.0", false}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(DnsblSite, AnErrorOfTheSiteGivesNoPoints) {
+  const std::vector<std::string> entries{"dbl.spamhaus.org*5"};
+  const auto sites = ParseDnsblSites(entries, {}, 0);
+  ASSERT_TRUE(sites);
+  EXPECT_EQ(sites->front().PointsFor({Ip("127.0.1.255")}), Points{});
+  EXPECT_EQ(sites->front().PointsFor({Ip("127.0.1.2")}), Points{50});
+}
+
+std::vector<std::vector<std::string>> TableOfPeople() {
+  std::ifstream file(SEKIMORI_SOURCE_DIR "/contrib/dnsbl-sites.tsv");
+  std::vector<std::vector<std::string>> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#') || line.starts_with("zone\t")) continue;
+    std::istringstream cells(line);
+    auto& row = rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, '\t');) row.push_back(cell == "-" ? "" : cell);
+  }
+  return rows;
+}
+
+std::string ErrorText(std::uint32_t error) {
+  if (error == 0) return {};
+  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(error >> 24U), static_cast<std::uint8_t>(error >> 16U),
+                                static_cast<std::uint8_t>(error >> 8U), static_cast<std::uint8_t>(error)};
+  return IpAddress::FromBytes(bytes).ToString();
+}
+
+TEST(KnownSites, AreTheTableInContrib) {
+  const auto table = TableOfPeople();
+  const auto known = KnownSites();
+  ASSERT_EQ(table.size(), known.size());
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    ASSERT_EQ(table[i].size(), 6U) << table[i].front();
+    EXPECT_EQ(table[i][0], known[i].zone);
+    EXPECT_EQ(table[i][1], ErrorText(known[i].error)) << known[i].zone;
+    EXPECT_EQ(table[i][2], known[i].must) << known[i].zone;
+    EXPECT_EQ(table[i][3], known[i].must_not) << known[i].zone;
+    EXPECT_EQ(table[i][4], known[i].has_ipv6 ? "test" : "no") << known[i].zone;
+  }
+}
+
+}  // namespace
+}  // namespace rules
