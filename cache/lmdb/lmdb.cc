@@ -12,9 +12,9 @@
 
 #include <lmdb.h>
 
+#include "cache/lmdb/crash_marks.h"
 #include "cache/lmdb/durable_file.h"
 #include "cache/lmdb/lmdb_file.h"
-#include "cache/repair/crash_marks.h"
 
 namespace cache {
 namespace {

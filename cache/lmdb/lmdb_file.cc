@@ -16,8 +16,8 @@
 
 #include <lmdb.h>
 
+#include "cache/lmdb/crash_marks.h"
 #include "cache/lmdb/durable_file.h"
-#include "cache/repair/crash_marks.h"
 
 namespace cache {
 namespace {

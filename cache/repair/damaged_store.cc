@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "cache/repair/crash_marks.h"
+#include "cache/lmdb/crash_marks.h"
 
 namespace cache {
 namespace {

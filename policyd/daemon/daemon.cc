@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "cache/repair/crash_marks.h"
+#include "cache/lmdb/crash_marks.h"
 #include "cache/repair/lists_copy.h"
 #include "cache/stores.h"
 #include "cache/writer.h"

@@ -1,4 +1,4 @@
-#include "cache/repair/crash_marks.h"
+#include "cache/lmdb/crash_marks.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
