@@ -10,7 +10,7 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/metrics_text.h"
 #include "policyd/ctl/policy_client.h"
-#include "policyd/dns/site_tests.h"
+#include "policyd/dns/zones/site_tests.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {

@@ -6,7 +6,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/dnsbl.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/site_tests.h"
+#include "policyd/dns/zones/site_tests.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/uv_handle.h"
 

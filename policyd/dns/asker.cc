@@ -4,7 +4,7 @@
 #include <cassert>
 #include <utility>
 
-#include "policyd/dns/dns_query.h"
+#include "policyd/dns/wire/dns_query.h"
 
 namespace policyd::dns {
 namespace {

@@ -23,12 +23,12 @@
 #include <vector>
 
 #include "policyd/dns/fair_queue.h"
-#include "policyd/dns/letter_case.h"
-#include "policyd/dns/name_server.h"
-#include "policyd/dns/random_bytes.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/server_load.h"
-#include "policyd/dns/server_probe.h"
+#include "policyd/dns/servers/name_server.h"
+#include "policyd/dns/servers/server_load.h"
+#include "policyd/dns/servers/server_probe.h"
+#include "policyd/dns/wire/letter_case.h"
+#include "policyd/dns/wire/random_bytes.h"
 
 namespace policyd::dns {
 

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "policyd/dns/asker.h"
-#include "policyd/dns/dns_query.h"
+#include "policyd/dns/wire/dns_query.h"
 
 namespace policyd::dns {
 namespace {

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "policyd/dns/random_bytes.h"
+#include "policyd/dns/wire/random_bytes.h"
 #include "rules/refresh.h"
 #include "rules/values/siphash.h"
 #include "rules/zones/known_sites.h"

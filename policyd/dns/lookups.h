@@ -14,7 +14,7 @@
 #include "cache/writer.h"
 #include "policyd/config/config.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/site_tests.h"
+#include "policyd/dns/zones/site_tests.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/snapshot.h"

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "policyd/dns/asker.h"
-#include "policyd/dns/dns_query.h"
-#include "policyd/dns/name_server.h"
+#include "policyd/dns/servers/name_server.h"
 #include "policyd/dns/system_resolver.h"
+#include "policyd/dns/wire/dns_query.h"
 
 // The traps of c-ares 1.18.1, and what is done about each:
 // - It calls back from inside ares_send() (no socket) and ares_destroy(): results are gathered and delivered later.

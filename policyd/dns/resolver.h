@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "policyd/config/config.h"
-#include "policyd/dns/dns_reply.h"
 #include "policyd/dns/fair_queue.h"
+#include "policyd/dns/wire/dns_reply.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/uv_handle.h"
 #include "rules/question.h"

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "policyd/dns/resolv_conf.h"
 #include "policyd/dns/resolver.h"
+#include "policyd/dns/servers/resolv_conf.h"
 #include "policyd/dns/switched_resolver.h"
 
 namespace policyd::dns {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "policyd/dns/witnesses.h"
+#include "policyd/dns/zones/witnesses.h"
 #include "policyd/serve/address_hash.h"
 #include "policyd/serve/prefetch.h"
 

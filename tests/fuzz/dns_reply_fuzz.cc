@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "policyd/dns/dns_query.h"
-#include "policyd/dns/dns_reply.h"
+#include "policyd/dns/wire/dns_query.h"
+#include "policyd/dns/wire/dns_reply.h"
 #include "rules/values/dns_name.h"
 
 namespace {

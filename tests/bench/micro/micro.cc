@@ -7,7 +7,7 @@
 
 #include "cache/facts/fact_store.h"
 #include "cache/greylist/triplet_store.h"
-#include "policyd/dns/dns_reply.h"
+#include "policyd/dns/wire/dns_reply.h"
 #include "policyd/serve/protocol.h"
 #include "rules/client/dynamic_name.h"
 #include "rules/evaluate.h"

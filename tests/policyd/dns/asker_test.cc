@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "policyd/dns/dns_query.h"
+#include "policyd/dns/wire/dns_query.h"
 #include "tests/support/dns_message.h"
 
 namespace policyd::dns {

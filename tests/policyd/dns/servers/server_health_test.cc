@@ -1,8 +1,8 @@
-#include "policyd/dns/server_health.h"
+#include "policyd/dns/servers/server_health.h"
 
 #include <gtest/gtest.h>
 
-#include "policyd/dns/letter_case.h"
+#include "policyd/dns/wire/letter_case.h"
 
 namespace policyd::dns {
 namespace {

@@ -1,4 +1,4 @@
-#include "policyd/dns/site_health.h"
+#include "policyd/dns/zones/site_health.h"
 
 #include <gtest/gtest.h>
 

@@ -9,9 +9,9 @@
 #include <memory>
 #include <span>
 
-#include "policyd/dns/name_server.h"
-#include "policyd/dns/random_bytes.h"
-#include "policyd/dns/server_health.h"
+#include "policyd/dns/servers/name_server.h"
+#include "policyd/dns/servers/server_health.h"
+#include "policyd/dns/wire/random_bytes.h"
 
 namespace policyd::dns {
 

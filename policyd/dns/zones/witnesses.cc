@@ -1,4 +1,4 @@
-#include "policyd/dns/witnesses.h"
+#include "policyd/dns/zones/witnesses.h"
 
 #include <algorithm>
 

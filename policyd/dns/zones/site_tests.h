@@ -17,10 +17,10 @@
 
 #include "cache/site_states.h"
 #include "policyd/config/config.h"
-#include "policyd/dns/random_bytes.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/site_health.h"
-#include "policyd/dns/witnesses.h"
+#include "policyd/dns/wire/random_bytes.h"
+#include "policyd/dns/zones/site_health.h"
+#include "policyd/dns/zones/witnesses.h"
 #include "rules/question.h"
 #include "rules/zones/dnsbl_site.h"
 

@@ -1,4 +1,4 @@
-#include "policyd/dns/resolv_conf.h"
+#include "policyd/dns/servers/resolv_conf.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "policyd/dns/site_tests.h"
+#include "policyd/dns/zones/site_tests.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "policyd/dns/server_health.h"
+#include "policyd/dns/servers/server_health.h"
 
 namespace policyd::dns {
 

@@ -1,4 +1,4 @@
-#include "policyd/dns/random_bytes.h"
+#include "policyd/dns/wire/random_bytes.h"
 
 #include <sys/random.h>
 

@@ -1,4 +1,4 @@
-#include "policyd/dns/letter_case.h"
+#include "policyd/dns/wire/letter_case.h"
 
 namespace policyd::dns {
 

@@ -1,10 +1,10 @@
-#include "policyd/dns/dns_reply.h"
+#include "policyd/dns/wire/dns_reply.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "policyd/dns/dns_query.h"
+#include "policyd/dns/wire/dns_query.h"
 #include "tests/support/dns_message.h"
 
 namespace policyd::dns {

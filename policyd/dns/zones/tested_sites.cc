@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "policyd/dns/site_tests.h"
+#include "policyd/dns/zones/site_tests.h"
 #include "rules/zones/known_sites.h"
 
 namespace policyd::dns {

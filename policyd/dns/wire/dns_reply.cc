@@ -1,4 +1,4 @@
-#include "policyd/dns/dns_reply.h"
+#include "policyd/dns/wire/dns_reply.h"
 
 #include <arpa/nameser.h>
 #include <strings.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "policyd/dns/dns_query.h"
+#include "policyd/dns/wire/dns_query.h"
 #include "rules/values/dns_name.h"
 
 // A message (RFC 1035, section 4.1): header, question, then the records of answer, authority and additional section.

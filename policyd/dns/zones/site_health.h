@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/witnesses.h"
+#include "policyd/dns/zones/witnesses.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/time.h"
 #include "rules/zones/health.h"

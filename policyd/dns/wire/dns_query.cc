@@ -1,4 +1,4 @@
-#include "policyd/dns/dns_query.h"
+#include "policyd/dns/wire/dns_query.h"
 
 #include <arpa/nameser.h>
 

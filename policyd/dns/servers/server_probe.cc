@@ -1,10 +1,10 @@
-#include "policyd/dns/server_probe.h"
+#include "policyd/dns/servers/server_probe.h"
 
 #include <optional>
 #include <utility>
 
-#include "policyd/dns/dns_query.h"
-#include "policyd/dns/dns_reply.h"
+#include "policyd/dns/wire/dns_query.h"
+#include "policyd/dns/wire/dns_reply.h"
 
 namespace policyd::dns {
 namespace {
