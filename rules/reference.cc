@@ -11,6 +11,8 @@
 #include <chrono>
 #include <string>
 
+#include "rules/values/ascii.h"
+
 namespace rules {
 namespace {
 
@@ -39,10 +41,6 @@ std::optional<unsigned> SymbolValue(char c) {
   const std::size_t at = kAlphabet.find(c);
   if (at == std::string_view::npos) return std::nullopt;
   return static_cast<unsigned>(at);
-}
-
-bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 // Where the text goes on after a line break at `at`: behind the break (quoted-printable's '=' included) and the blanks
@@ -77,7 +75,7 @@ std::optional<Reference> ReadAt(std::string_view text, std::size_t at, bool need
   std::string symbols;
   bool has_hyphen = false;
   while (symbols.size() < kSymbols && at < text.size()) {
-    if (IsWordByte(text[at])) {
+    if (IsAlphanumeric(text[at])) {
       symbols += text[at++];
     } else if (const Separator separator = ReadSeparator(text, at);
                symbols.size() == kBeforeHyphen && !has_hyphen && separator.end != at) {
@@ -89,7 +87,7 @@ std::optional<Reference> ReadAt(std::string_view text, std::size_t at, bool need
       return std::nullopt;
     }
   }
-  if (at < text.size() && IsWordByte(text[at])) return std::nullopt;
+  if (at < text.size() && IsAlphanumeric(text[at])) return std::nullopt;
   if (needs_hyphen && !has_hyphen) return std::nullopt;
   return Reference::Parse(symbols);
 }
@@ -110,7 +108,7 @@ std::size_t SkipLeadIn(std::string_view text, std::size_t at) {
 
 bool SaysRefAt(std::string_view text, std::size_t at) {
   const auto is = [&](std::size_t offset, char letter) { return (text[at + offset] | 0x20) == letter; };
-  return at + 3 < text.size() && is(0, 'r') && is(1, 'e') && is(2, 'f') && !IsWordByte(text[at + 3]);
+  return at + 3 < text.size() && is(0, 'r') && is(1, 'e') && is(2, 'f') && !IsAlphanumeric(text[at + 3]);
 }
 
 void AddOnce(std::vector<Reference>& found, const std::optional<Reference>& reference) {
@@ -120,7 +118,7 @@ void AddOnce(std::vector<Reference>& found, const std::optional<Reference>& refe
 
 void FindAfterRef(std::string_view text, std::vector<Reference>& found) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (at > 0 && IsWordByte(text[at - 1])) continue;
+    if (at > 0 && IsAlphanumeric(text[at - 1])) continue;
     if (SaysRefAt(text, at)) AddOnce(found, ReadAt(text, SkipLeadIn(text, at + 3), false));
   }
 }
@@ -159,9 +157,9 @@ std::vector<Reference> Reference::FindAllIn(std::string_view text) {
   std::vector<Reference> found;
   FindAfterRef(text, found);
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (at > 0 && (IsWordByte(text[at - 1]) || text[at - 1] == '-')) continue;
+    if (at > 0 && (IsAlphanumeric(text[at - 1]) || text[at - 1] == '-')) continue;
     // Any word of ten letters has one chance in 32 to fit its check character: here only the printed form counts.
-    if (IsWordByte(text[at])) AddOnce(found, ReadAt(text, at, true));
+    if (IsAlphanumeric(text[at])) AddOnce(found, ReadAt(text, at, true));
   }
   return found;
 }

@@ -19,6 +19,7 @@
 #include "policyd/runtime/shown.h"
 #include "rules/tables/pattern_cost.h"
 #include "rules/tables/pattern_table.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/public_suffixes.h"
 #include "rules/zones/dnsbl_site.h"
@@ -82,12 +83,8 @@ std::map<std::string, std::string> ShownNames(const ConfigDraft& draft, ErrorLis
   return names;
 }
 
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool IsOfName(char c) {
-  return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
+  return rules::IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
 }
 
 // What is too broken to be a zone may hold a key all the same.
@@ -95,7 +92,7 @@ std::string WithoutLongLabels(std::string_view text) {
   constexpr std::size_t kKeyLength = 20;
   std::string shown;
   while (!text.empty()) {
-    const auto end = std::find_if_not(text.begin(), text.end(), IsAlphanumeric);
+    const auto end = std::find_if_not(text.begin(), text.end(), rules::IsAlphanumeric);
     const auto length = static_cast<std::size_t>(end - text.begin());
     shown += length >= kKeyLength ? "KEY" : text.substr(0, length);
     text.remove_prefix(length);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "rules/values/ascii.h"
+
 namespace policyd {
 namespace {
 
@@ -10,29 +12,14 @@ constexpr int kMostRounds = 50;
 
 using Lines = std::vector<std::string>;
 
-Lines SplitLines(std::string_view text) {
-  Lines lines;
-  for (;;) {
-    const std::size_t end = text.find('\n');
-    lines.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) return lines;
-    text.remove_prefix(end + 1);
-  }
-}
-
 std::string Joined(const Lines& lines) {
   std::string text;
   for (const std::string& line : lines) text.append(line).push_back('\n');
   return text;
 }
 
-std::string_view Trimmed(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of(" \t\r");
-  return begin == std::string_view::npos ? std::string_view() : line.substr(begin);
-}
-
 bool IsHeader(std::string_view line) {
-  return Trimmed(line).starts_with('[');
+  return rules::WithoutBlanksBefore(line).starts_with('[');
 }
 
 // The number of the line that "FILE:LINE: ..." names; nothing for an error of another file, or of no line.
@@ -57,7 +44,7 @@ template <class Visit>
 void ForEach(const Lines& lines, const Visit& visit) {
   std::string_view header;
   for (std::size_t at = 0; at < lines.size(); ++at) {
-    if (IsHeader(lines[at])) header = Trimmed(lines[at]);
+    if (IsHeader(lines[at])) header = rules::WithoutBlanksBefore(lines[at]);
     visit(at, header);
   }
 }
@@ -65,7 +52,7 @@ void ForEach(const Lines& lines, const Visit& visit) {
 bool NamesStore(const Lines& lines) {
   bool names = false;
   ForEach(lines, [&](std::size_t at, std::string_view header) {
-    const std::string_view line = Trimmed(lines[at]);
+    const std::string_view line = rules::WithoutBlanksBefore(lines[at]);
     names |= header.empty() ? line.starts_with("store.directory")
                             : header.starts_with("[store]") && line.starts_with("directory");
   });
@@ -110,7 +97,8 @@ Lines NeededTables(const Lines& lines) {
   };
   Lines kept(lines.size());
   ForEach(lines, [&](std::size_t at, std::string_view header) {
-    const bool is_needed = header.empty() ? begins(Trimmed(lines[at]), kDotted) : begins(header, kNeeded);
+    const bool is_needed =
+        header.empty() ? begins(rules::WithoutBlanksBefore(lines[at]), kDotted) : begins(header, kNeeded);
     if (is_needed) kept[at] = lines[at];
   });
   return kept;
@@ -132,7 +120,8 @@ std::optional<Config> Parse(const std::string& file, const Lines& all, const Lin
 
 std::optional<Config> SalvageConfig(const std::string& file, std::string_view text, ConfigErrors errors) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;  // another file than is meant
-  const Lines all = SplitLines(text);
+  const auto parts = rules::Split(text, '\n');
+  const Lines all(parts.begin(), parts.end());
   Lines kept = all;
   for (int round = 0; round < kMostRounds && Drop(kept, file, errors); ++round) {
     auto config = Parse(file, all, kept, errors);

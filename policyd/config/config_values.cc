@@ -19,6 +19,7 @@
 #include "rules/client/name_words.h"
 #include "rules/reply.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/ip_address.h"
 

@@ -10,6 +10,7 @@
 
 #include "rules/signal_table.h"
 #include "rules/tables/table_action.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/zones/dnsbl_site.h"
 

@@ -10,6 +10,7 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/lines.h"
 #include "rules/greylist/sender_form.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

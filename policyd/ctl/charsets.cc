@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "policyd/ctl/plain_signs.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

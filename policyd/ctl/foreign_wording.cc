@@ -2,6 +2,7 @@
 // amavis, OpenDMARC, policyd-spf.
 #include "policyd/ctl/foreign_wording.h"
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

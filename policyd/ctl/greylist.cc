@@ -13,6 +13,7 @@
 #include "policyd/runtime/json.h"
 #include "rules/greylist/greylist.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

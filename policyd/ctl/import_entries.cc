@@ -16,11 +16,12 @@
 #include "policyd/ctl/lines.h"
 #include "policyd/ctl/list_entries.h"
 #include "rules/tables/table_lines.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::ctl {
 namespace {
 
-using rules::WithoutTableBlanks;
+using rules::WithoutBlanks;
 
 // Of postgrey's files: a blank or a comment is nothing.
 template <class Read>
@@ -28,7 +29,7 @@ void EachLine(std::string_view text, Read read) {
   std::size_t number = 0;
   for (std::string_view line : SplitLines(text)) {
     ++number;
-    line = WithoutTableBlanks(line.substr(0, line.find('#')));
+    line = WithoutBlanks(line.substr(0, line.find('#')));
     if (!line.empty()) read(number, line);
   }
 }
@@ -46,8 +47,8 @@ std::size_t EndOfTarget(std::string_view line) {
   std::size_t end = std::string_view::npos;
   for (std::size_t at = 1; at < line.size(); ++at) {
     if (!line.starts_with('/')) {
-      if (line[at] == '#' && rules::IsTableBlank(line[at - 1])) return at;
-    } else if (line[at] == '/' && (at + 1 == line.size() || rules::IsTableBlank(line[at + 1]))) {
+      if (line[at] == '#' && rules::IsBlank(line[at - 1])) return at;
+    } else if (line[at] == '/' && (at + 1 == line.size() || rules::IsBlank(line[at + 1]))) {
       end = at + 1;
     }
   }
@@ -56,15 +57,15 @@ std::size_t EndOfTarget(std::string_view line) {
 
 rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::ListEntry& defaults) {
   const std::size_t end = EndOfTarget(line);
-  const std::string_view rest = WithoutTableBlanks(line.substr(end));
+  const std::string_view rest = WithoutBlanks(line.substr(end));
   if (!rest.empty() && !rest.starts_with('#')) {
     return rules::Error{"expected \"# comment\" or nothing behind the target, got \"" + Shown(rest) + "\""};
   }
-  const auto target = ParseTarget(WithoutTableBlanks(line.substr(0, end)));
+  const auto target = ParseTarget(WithoutBlanks(line.substr(0, end)));
   if (!target) return target.error();
   rules::ListEntry entry = defaults;
   entry.target = *target;
-  if (rest.size() > 1) entry.comment = WithoutTableBlanks(rest.substr(1));
+  if (rest.size() > 1) entry.comment = WithoutBlanks(rest.substr(1));
   return entry;
 }
 
@@ -170,7 +171,7 @@ void ReadPlainList(std::string_view text, ImportedEntries& result) {
   std::size_t number = 0;
   for (std::string_view line : SplitLines(text)) {
     ++number;
-    line = WithoutTableBlanks(line);
+    line = WithoutBlanks(line);
     if (line.empty() || line.starts_with('#')) continue;
     auto entry = line.starts_with('{') ? EntryFromJson(line, result.defaults()) : ReadPlain(line, result.defaults());
     if (!entry) {

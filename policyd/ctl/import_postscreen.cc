@@ -14,6 +14,7 @@
 #include "policyd/ctl/input.h"
 #include "policyd/runtime/json.h"
 #include "rules/tables/table_lines.h"
+#include "rules/values/ascii.h"
 #include "rules/zones/dnsbl_site.h"
 
 namespace policyd::ctl {
@@ -31,8 +32,8 @@ Parameters ReadParameters(std::string_view text) {
     const std::size_t equals = line.text.find('=');
     if (equals == std::string::npos) continue;
     const std::string_view whole = line.text;
-    const std::string name(rules::WithoutTableBlanks(whole.substr(0, equals)));
-    parameters[name] = rules::WithoutTableBlanks(whole.substr(equals + 1));  // the last counts, as in Postfix
+    const std::string name(rules::WithoutBlanks(whole.substr(0, equals)));
+    parameters[name] = rules::WithoutBlanks(whole.substr(equals + 1));  // the last counts, as in Postfix
   }
   return parameters;
 }
@@ -41,7 +42,7 @@ std::vector<std::string> SplitSites(std::string_view text) {
   std::vector<std::string> sites;
   std::string site;
   for (const char c : text) {
-    if (c != ',' && !rules::IsTableBlank(c)) {
+    if (c != ',' && !rules::IsBlank(c)) {
       site += c;
     } else if (!site.empty()) {
       sites.push_back(std::exchange(site, {}));

@@ -18,6 +18,7 @@
 #include "rules/tables/table_action.h"
 #include "rules/tables/table_lines.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

@@ -14,6 +14,7 @@
 #include "policyd/ctl/row_signals.h"
 #include "policyd/ctl/times.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/verdict.h"
 

@@ -11,6 +11,7 @@
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/recent_verdicts.h"
 #include "policyd/ctl/times.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

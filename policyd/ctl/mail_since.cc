@@ -4,6 +4,7 @@
 
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/release.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

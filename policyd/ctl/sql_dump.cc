@@ -14,6 +14,7 @@
 #include <cctype>
 
 #include "policyd/ctl/lines.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

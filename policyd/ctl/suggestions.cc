@@ -7,6 +7,7 @@
 #include "policyd/ctl/journal_rows.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "rules/greylist/sender_form.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

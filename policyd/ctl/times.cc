@@ -8,6 +8,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

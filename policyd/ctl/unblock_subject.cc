@@ -9,6 +9,7 @@
 #include "policyd/ctl/copied_subject.h"
 #include "policyd/ctl/input.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

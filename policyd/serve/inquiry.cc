@@ -8,6 +8,7 @@
 #include "rules/refresh.h"
 #include "rules/reply.h"
 #include "rules/stale.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::serve {

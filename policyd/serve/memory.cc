@@ -4,6 +4,7 @@
 
 #include "cache/greylist/known_senders.h"
 #include "rules/greylist/sender_form.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::serve {

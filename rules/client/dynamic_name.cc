@@ -6,6 +6,7 @@
 
 #include "rules/client/name_words.h"
 #include "rules/client/own_address.h"
+#include "rules/values/ascii.h"
 
 namespace rules {
 namespace {
@@ -23,14 +24,6 @@ struct Weight {
 // The strongest of each kind counts: ten words for one thing are still one thing.
 void Keep(Weight& strongest, const Weight& weight) {
   if (std::abs(weight.points) > std::abs(strongest.points)) strongest = weight;
-}
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool IsLetter(char c) {
-  return c >= 'a' && c <= 'z';
 }
 
 // The second level of country domains where names are registered on the third: "co.jp", "net.br".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rules/client/dynamic_name.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace rules {
@@ -34,8 +35,7 @@ std::optional<SignalKind> FaultOf(const std::string& helo, const std::vector<std
   const std::size_t dot = name->rfind('.');
   if (dot == std::string::npos) return SignalKind::kHeloNotPublic;
   const std::string_view last = std::string_view(*name).substr(dot + 1);
-  const bool is_number = last.find_first_not_of("0123456789") == std::string_view::npos;
-  if (is_number || IsPrivateSuffix(last)) return SignalKind::kHeloNotPublic;
+  if (IsNumber(last) || IsPrivateSuffix(last)) return SignalKind::kHeloNotPublic;
   return std::nullopt;
 }
 

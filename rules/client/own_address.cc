@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "rules/values/ascii.h"
+
 namespace rules {
 namespace {
 
@@ -20,10 +22,6 @@ constexpr std::size_t kCertainDigits = 6;
 constexpr std::size_t kLikelyDigits = 5;
 
 using Octets = std::array<unsigned, 4>;
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The numbers in a name, in their order.
 struct Numbers {
@@ -88,7 +86,7 @@ bool AreFirstLabel(std::string_view name, std::span<const unsigned> octets) {
   if (SpelledBy(label, octets) == label.size() && label.size() >= kLikelyDigits) return true;
   if (label.empty()) return false;
   label.remove_prefix(1);
-  const bool is_number = label.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool is_number = IsNumber(label);
   if (is_number) return label.size() >= kLikelyDigits && SpelledBy(label, octets) == label.size();
   constexpr std::string_view kHexDigits = "0123456789abcdef";
   return label.size() == 4 && label[0] == kHexDigits[octets[0] >> 4] && label[1] == kHexDigits[octets[0] & 15] &&

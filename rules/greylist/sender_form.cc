@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace rules {
@@ -27,10 +28,6 @@ constexpr std::size_t kShuffledToken = 12;
 // RFC 5321 allows 64 and 255 bytes; a longer recipient is not looked for in the sender.
 constexpr std::size_t kLongestRecipient = 320;
 constexpr int kMostWrappers = 4;  // SRS around BATV around ...
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool IsUpper(char c) {
   return c >= 'A' && c <= 'Z';

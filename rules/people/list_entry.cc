@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/mail_address.h"
 
@@ -65,7 +66,7 @@ Result<Target> ParseNetwork(std::string_view text) {
 // No top-level domain is a number (RFC 3696 section 2): "192.0.2.300" is a mistyped address.
 bool EndsInNumber(std::string_view name) {
   const std::string_view last = name.substr(name.rfind('.') + 1);
-  return std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return IsNumber(last);
 }
 
 Result<Target> ParseHost(std::string_view text) {

@@ -7,6 +7,7 @@
 #include "rules/policy.h"
 #include "rules/tables/table_lines.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/mail_address.h"
 

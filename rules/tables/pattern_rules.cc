@@ -8,23 +8,11 @@
 #include <utility>
 
 #include "rules/tables/table_lines.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace rules {
 namespace {
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool IsAlphanumeric(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::string_view WithoutBlanksBefore(std::string_view text) {
-  while (!text.empty() && IsTableBlank(text.front())) text.remove_prefix(1);
-  return text;
-}
 
 // One logical line, read from left to right.
 class LineReader {
@@ -56,7 +44,7 @@ class LineReader {
   }
 
   Result<std::vector<ActionPiece>> TakeAction() {
-    std::string_view text = WithoutTableBlanks(rest_);
+    std::string_view text = WithoutBlanks(rest_);
     if (text.empty()) return Expected("an action behind the pattern");
     std::vector<ActionPiece> pieces;
     std::string plain;
@@ -88,7 +76,7 @@ class LineReader {
 
  private:
   Result<PatternRule> TakeFlags(PatternRule rule) {
-    for (; !rest_.empty() && !IsTableBlank(rest_.front()); rest_.remove_prefix(1)) {
+    for (; !rest_.empty() && !IsBlank(rest_.front()); rest_.remove_prefix(1)) {
       switch (rest_.front()) {
         case 'i':
           rule.ignores_case = !rule.ignores_case;
@@ -112,7 +100,7 @@ class LineReader {
   }
 
   Result<PatternRule> TakePosixFlags(PatternRule rule) {
-    for (; !rest_.empty() && !IsTableBlank(rest_.front()); rest_.remove_prefix(1)) {
+    for (; !rest_.empty() && !IsBlank(rest_.front()); rest_.remove_prefix(1)) {
       if (rest_.front() == 'x') return Expected("extended expressions, which flag x switches off");
       if (rest_.front() != 'i' && rest_.front() != 'm') return Expected("a flag of i, m");
       if (rest_.front() == 'i') rule.ignores_case = !rule.ignores_case;

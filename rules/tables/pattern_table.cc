@@ -11,6 +11,7 @@
 #include "rules/tables/pattern_cost.h"
 #include "rules/tables/posix_pattern.h"
 #include "rules/tables/table_action.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/text_finder.h"
 

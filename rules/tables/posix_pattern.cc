@@ -2,12 +2,10 @@
 
 #include <cstddef>
 
+#include "rules/values/ascii.h"
+
 namespace rules {
 namespace {
-
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // What "\c" means outside of brackets.
 std::string Escaped(char c) {

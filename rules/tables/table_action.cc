@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace rules {
@@ -14,19 +15,6 @@ namespace {
 using Kind = TableAction::Kind;
 
 constexpr std::size_t kMaxText = 140;  // with the reference behind it within the 200 of a reply
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool IsNumber(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
-}
-
-std::string_view WithoutBlanksBefore(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text;
-}
 
 Kind KindOf(const std::string& verb, bool has_text) {
   if (verb == "reject") return Kind::kReject;

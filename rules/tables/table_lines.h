@@ -24,9 +24,6 @@ struct TableText {
 // Empty lines and lines whose first visible byte is '#' are left out, also between a line and what continues it.
 TableText ReadTableLines(std::string_view text);
 
-bool IsTableBlank(char c);
-std::string_view WithoutTableBlanks(std::string_view text);  // at both ends
-
 // What stands before the first blank, and behind it.
 struct TableRow {
   std::string_view pattern, action;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/nat64.h"
 

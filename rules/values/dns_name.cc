@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/values/ascii.h"
 #include "rules/values/idn.h"
 
 namespace rules {
@@ -9,11 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxName = 253;
 constexpr std::size_t kMaxLabel = 63;
-
-// Not tolower(): that depends on the locale.
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool IsHostByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -50,12 +46,6 @@ std::optional<std::string> NormalizeHostName(std::string_view text) {
 bool IsUnder(std::string_view name, std::string_view domain) {
   if (domain.empty() || !name.ends_with(domain)) return false;
   return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
-}
-
-std::string LowerAscii(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), Lower);
-  return out;
 }
 
 std::string DomainOf(std::string_view mail_address) {

@@ -15,8 +15,6 @@ std::optional<std::string> NormalizeHostName(std::string_view text);
 // Is `name` equal to `domain` or below it?  REQUIRES: both normalised.
 bool IsUnder(std::string_view name, std::string_view domain);
 
-std::string LowerAscii(std::string_view text);
-
 // The part after the last '@' in the one form of its name: lower case, no final dot, U-labels as A-labels; empty where
 // there is none.
 std::string DomainOf(std::string_view mail_address);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace rules {

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <vector>
 
+#include "rules/values/ascii.h"
+
 namespace rules {
 namespace {
 
@@ -21,16 +23,6 @@ std::optional<Number> ParseNumber(std::string_view text, std::size_t max_digits,
   const auto [stop, error] = std::from_chars(text.data(), end, value, base);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
-}
-
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
 }
 
 // Four numbers up to 255, each with as many digits as it needs: 010 is 8 to some and 10 to others.

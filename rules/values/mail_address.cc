@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/idn.h"
 

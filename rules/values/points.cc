@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "rules/values/ascii.h"
+
 namespace rules {
 namespace {
 
@@ -11,10 +13,6 @@ constexpr int kMostTenths = 10'000;
 
 Error Expected(std::string_view text) {
   return Error{"expected points like 8, -2 or 3.5 within -1000 to 1000, got \"" + std::string(text) + "\""};
-}
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/zones/known_sites.h"
 
@@ -17,14 +18,6 @@ namespace {
 // With the 64 bytes of an IPv6 address in front a longer zone is no DNS name any more.
 constexpr std::size_t kMaxZone = 253 - 64;
 constexpr std::size_t kKeyLength = 20;
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool IsAlphanumeric(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z');
-}
 
 class FilterReader {
  public:

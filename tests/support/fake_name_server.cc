@@ -16,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace support {

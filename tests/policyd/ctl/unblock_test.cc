@@ -6,6 +6,7 @@
 #include "policyd/ctl/unblock_subject.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/sender_form.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "tests/policyd/ctl/tool.h"
 

@@ -1,4 +1,5 @@
 #include "rules/values/dns_name.h"
+#include "rules/values/ascii.h"
 
 #include <gtest/gtest.h>
 
