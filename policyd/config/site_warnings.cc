@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/zones/dead_zones.h"
+#include "rules/zones/known_zones.h"
 
 namespace policyd {
 namespace {
@@ -19,7 +19,7 @@ std::optional<rules::Points> HeldFrom(const rules::Bands& bands) {
 }
 
 std::optional<std::string> DeadWarning(std::string_view key, const rules::DnsblSite& site) {
-  const rules::DeadZone* dead = rules::FindDeadZone(site.zone);
+  const rules::GoneZone* dead = rules::FindGoneZone(site.zone);
   if (!dead) return std::nullopt;
   const std::string remedy =
       dead->instead.empty() ? std::string("take it out") : fmt::format("use {} instead", dead->instead);

@@ -9,7 +9,7 @@
 #include "policyd/dns/wire/random_bytes.h"
 #include "rules/refresh.h"
 #include "rules/values/siphash.h"
-#include "rules/zones/known_sites.h"
+#include "rules/zones/known_zones.h"
 
 namespace policyd::dns {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
-#include "rules/zones/known_sites.h"
+#include "rules/zones/known_zones.h"
 
 namespace rules {
 namespace {
@@ -217,7 +217,7 @@ std::string ShownZone(std::string_view zone, const std::map<std::string, std::st
 }
 
 std::string ShownFormerZone(std::string_view zone) {
-  if (const KnownSite* known = FindKnownSite(zone)) return std::string(known->zone);
+  if (const KnownZone* known = FindKnownZone(zone)) return std::string(known->zone);
   const std::size_t last = zone.rfind('.');
   if (last == std::string_view::npos || last == 0) return std::string(zone);
   const std::size_t before = zone.rfind('.', last - 1);

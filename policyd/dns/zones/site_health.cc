@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/zones/known_sites.h"
+#include "rules/zones/known_zones.h"
 
 namespace policyd::dns {
 namespace {

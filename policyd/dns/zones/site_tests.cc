@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "rules/zones/known_sites.h"
+#include "rules/zones/known_zones.h"
 
 namespace policyd::dns {
 namespace {

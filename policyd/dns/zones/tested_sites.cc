@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "policyd/dns/zones/site_tests.h"
-#include "rules/zones/known_sites.h"
+#include "rules/zones/known_zones.h"
 
 namespace policyd::dns {
 namespace {
@@ -56,7 +56,7 @@ TestedSite Tested(const Config& config, const Zones& unchecked, const rules::Dns
   TestedSite tested{.list = site, .family = family};
   tested.is_checked = !unchecked.contains(site.zone);
   Points points = StandardPoints(family);
-  const rules::KnownSite* known = rules::FindKnownSite(site.zone);
+  const rules::KnownZone* known = rules::FindKnownZone(site.zone);
   tested.adds_random = family != SiteFamily::kNames;
   const auto take = [&](const std::vector<std::string>& must, const std::vector<std::string>& must_not) {
     Replace(points.must, Of(family, must));

@@ -1,9 +1,10 @@
-#include "rules/zones/known_sites.h"
+#include "rules/zones/known_zones.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
+#include <string>
 #include <vector>
 
 #include "rules/zones/dnsbl_site.h"
@@ -77,9 +78,9 @@ std::string ErrorText(std::uint32_t error) {
   return IpAddress::FromBytes(bytes).ToString();
 }
 
-TEST(KnownSites, AreTheTableInContrib) {
+TEST(KnownZones, AreTheTableInContrib) {
   const auto table = TableOfPeople();
-  const auto known = KnownSites();
+  const auto known = KnownZones();
   ASSERT_EQ(table.size(), known.size());
   for (std::size_t i = 0; i < known.size(); ++i) {
     ASSERT_EQ(table[i].size(), 6U) << table[i].front();
@@ -89,6 +90,40 @@ TEST(KnownSites, AreTheTableInContrib) {
     EXPECT_EQ(table[i][3], known[i].must_not) << known[i].zone;
     EXPECT_EQ(table[i][4], known[i].has_ipv6 ? "test" : "no") << known[i].zone;
   }
+}
+
+TEST(GoneZones, AreFoundWithAllBelow) {
+  EXPECT_TRUE(FindGoneZone("sorbs.net"));
+  EXPECT_TRUE(FindGoneZone("web.dnsbl.sorbs.net"));
+  EXPECT_FALSE(FindGoneZone("notsorbs.net"));
+  EXPECT_FALSE(FindGoneZone("zen.spamhaus.org"));
+  EXPECT_EQ(FindGoneZone("cbl.abuseat.org")->instead, "zen.spamhaus.org");
+}
+
+TEST(GoneZones, NoneIsReplacedByOneThatIsGone) {
+  for (const char* zone : {"sorbs.net", "sbl-xbl.spamhaus.org", "spamrbl.imp.ch", "wormrbl.imp.ch", "njabl.org"}) {
+    const GoneZone* gone = FindGoneZone(zone);
+    ASSERT_TRUE(gone) << zone;
+    EXPECT_FALSE(FindGoneZone(gone->instead)) << zone;
+  }
+}
+
+// A collection made from the configurations of other mail filters.
+TEST(GoneZones, AreThoseThatAreKnownElsewhere) {
+  std::ifstream file(SEKIMORI_SOURCE_DIR "/tests/data/dns_lists.tsv");
+  int gone = 0, alive = 0;
+  std::string line;
+  std::getline(file, line);  // the names of the columns
+  while (std::getline(file, line)) {
+    const std::string zone = line.substr(0, line.find('\t'));
+    const std::string status = line.substr(zone.size() + 1);
+    const bool is_gone = status.starts_with("DEAD") || status.starts_with("merged") || status.starts_with("renamed") ||
+                         status.starts_with("legacy");
+    EXPECT_EQ(FindGoneZone(zone) != nullptr, is_gone) << zone << ": " << status;
+    (is_gone ? gone : alive) += 1;
+  }
+  EXPECT_GT(gone, 50);
+  EXPECT_GT(alive, 60);
 }
 
 }  // namespace
