@@ -136,7 +136,7 @@ Stores::Stores(Parts parts)
       facts_(parts_.facts ? std::make_unique<FactStore>(*parts_.facts) : nullptr),
       triplets_(*parts_.records, parts_.secret, parts_.records->table(kGreylistTable)),
       journal_(*parts_.records, parts_.records->table(kGreylistTable)),
-      sites_(*parts_.records),
+      zones_(*parts_.records),
       lists_(*parts_.lists),
       list_hits_(*parts_.records),
       audit_(*parts_.lists) {}

@@ -1,7 +1,7 @@
 // The three environments under store.directory, and who may open them.
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
-//   records/  triplets, auto-whitelist, journal, states of list sites, the secret.  Synced
+//   records/  triplets, auto-whitelist, journal, states of DNS lists, the secret.  Synced
 //   lists/    whitelist, blocklist, audit.  Synced; written by the tool
 //
 // The daemon holds `lock` for its life: a second start gets kAlreadyRunning with the pid.  The tool opens the same
@@ -24,9 +24,9 @@
 #include "cache/lists/list_store.h"
 #include "cache/lmdb/lmdb.h"
 #include "cache/repair/alarms.h"
-#include "cache/site_states.h"
 #include "cache/store_layout.h"
 #include "cache/store_lock.h"
+#include "cache/zone_states.h"
 
 namespace cache {
 
@@ -68,7 +68,7 @@ class Stores {
   const FactStore* facts() const { return facts_.get(); }
   const TripletStore& triplets() const { return triplets_; }
   const Journal& journal() const { return journal_; }
-  const SiteStates& sites() const { return sites_; }
+  const ZoneStates& zones() const { return zones_; }
   const ListStore& lists() const { return lists_; }
   const ListHits& list_hits() const { return list_hits_; }
   const Audit& audit() const { return audit_; }
@@ -89,7 +89,7 @@ class Stores {
   std::unique_ptr<FactStore> facts_;
   TripletStore triplets_;
   Journal journal_;
-  SiteStates sites_;
+  ZoneStates zones_;
   ListStore lists_;
   ListHits list_hits_;
   Audit audit_;

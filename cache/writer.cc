@@ -41,7 +41,7 @@ struct Queued : RecordRows {
 
 std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
-         (write.site ? 1U : 0U) + (write.retried_after ? 1U : 0U) + write.list_hits.size();
+         (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + write.list_hits.size();
 }
 
 std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
@@ -51,7 +51,7 @@ std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
 
 // Does anything but people's later reading depend on it?  Nobody waits for a row of the journal or for counts of hits.
 bool IsPressing(const RecordRows& write) {
-  return write.ticket || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.site;
+  return write.ticket || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.zone;
 }
 
 std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
@@ -243,7 +243,7 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
   }
   if (done && write.retried_after) done = triplets.figures().CountRetry(transaction, *write.retried_after);
   if (done && write.journal) done = WriteJournal(transaction, *write.journal);
-  if (done && write.site) done = stores.sites().Put(transaction, *write.site);
+  if (done && write.zone) done = stores.zones().Put(transaction, *write.zone);
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
   }

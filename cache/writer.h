@@ -42,7 +42,7 @@ struct RecordRows {
   std::vector<TripletUpdate> triplets;
   std::string auto_whitelist_key;  // empty: none
   rules::AutoWhitelistCount auto_whitelist;
-  std::optional<SiteStateRow> site{};
+  std::optional<ZoneStateRow> zone{};
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<WriteTicket> ticket;            // told when the rows are durable

@@ -8,7 +8,7 @@
 
 #include "rules/client/helo.h"
 #include "rules/greylist/greylisting.h"
-#include "rules/people/people.h"
+#include "rules/people/precedence.h"
 #include "rules/signal_table.h"
 
 namespace rules {

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 
 namespace rules {
 namespace {
 
 std::string ShownOf(const Policy& policy, const std::string& zone) {
-  for (const auto* sites : {&policy.sites, &policy.name_sites}) {
-    const auto site = std::find_if(sites->begin(), sites->end(), [&](const auto& one) { return one.zone == zone; });
-    if (site != sites->end()) return site->shown;
+  for (const auto* zones : {&policy.zones, &policy.name_zones}) {
+    const auto found = std::find_if(zones->begin(), zones->end(), [&](const auto& one) { return one.name == zone; });
+    if (found != zones->end()) return found->shown;
   }
   return ShownFormerZone(zone);
 }

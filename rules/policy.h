@@ -15,7 +15,7 @@
 #include "rules/tables/pattern_table.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/public_suffixes.h"
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 
 namespace rules {
 
@@ -62,8 +62,8 @@ struct Policy {
   bool has_name_rules = true;                   // names that look dynamic are told by our own rules, too
   std::vector<std::string> ignored_name_words;  // of those rules: words and cloud domains that say nothing here
   std::vector<ClientTable> dynamic_tables;
-  std::vector<DnsblSite> sites;
-  std::vector<DnsblSite> name_sites;
+  std::vector<Zone> zones;
+  std::vector<Zone> name_zones;
   GreylistSettings greylist;
   ReplyTexts reply;
   std::shared_ptr<const PublicSuffixes> suffixes;

@@ -45,6 +45,6 @@ struct Signal {
   bool operator==(const Signal&) const = default;
 };
 
-using PointsTable = std::array<Points, kSignalKinds>;  // by SignalKind; kDnsbl and kNameList have theirs per site
+using PointsTable = std::array<Points, kSignalKinds>;  // by SignalKind; kDnsbl and kNameList have theirs per zone
 
 }  // namespace rules

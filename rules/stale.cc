@@ -13,10 +13,10 @@ bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& f
     const auto& addresses = fact.Get<Addresses>();
     return !fact.is_cut && std::find(addresses.begin(), addresses.end(), client) == addresses.end();
   }
-  const auto& sites = question.kind == Question::Kind::kList ? policy.sites : policy.name_sites;
-  const auto site =
-      std::find_if(sites.begin(), sites.end(), [&](const DnsblSite& known) { return known.zone == question.zone; });
-  return site != sites.end() && site->PointsFor(fact.Get<Addresses>()) > Points{};
+  const auto& zones = question.kind == Question::Kind::kList ? policy.zones : policy.name_zones;
+  const auto zone =
+      std::find_if(zones.begin(), zones.end(), [&](const Zone& known) { return known.name == question.zone; });
+  return zone != zones.end() && zone->PointsFor(fact.Get<Addresses>()) > Points{};
 }
 
 }  // namespace

@@ -187,8 +187,8 @@ Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& po
                                   const Ends& ends, const std::function<void(ClientHash)>& waits) const {
   std::int64_t ended = 0;  // of the waiting ones
   std::vector<Row> redated;
-  const Judge judge = [&](std::size_t table, std::string_view key,
-                          std::string_view value) -> std::optional<std::int64_t> {
+  const RankOf judge = [&](std::size_t table, std::string_view key,
+                           std::string_view value) -> std::optional<std::int64_t> {
     if (table == 1) return SweepPasses(key, value, ends, redated);
     const auto record = DecodeTripletRecord(value);
     const bool is_waiting = record && record->is_waiting();

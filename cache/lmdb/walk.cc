@@ -18,7 +18,7 @@ bool IsOver(const Stride& stride, std::uint64_t looked_at) {
 
 // A position is the number of the table, one byte, and the least key that was not looked at.
 Look LookAt(WriteTransaction& transaction, std::span<const Table> tables, std::string& position, const Stride& stride,
-            const Judge& judge) {
+            const RankOf& judge) {
   Look look;
   std::size_t table = position.empty() ? 0 : static_cast<std::size_t>(position.front());
   std::string from = position.empty() ? std::string() : position.substr(1);
@@ -91,7 +91,7 @@ Result<std::vector<Evicted>> PushOut(WriteTransaction& transaction, Table table,
 }
 
 Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
-                          const Stride& stride, std::size_t most, const Judge& judge) {
+                          const Stride& stride, std::size_t most, const RankOf& judge) {
   Look look = LookAt(transaction, tables, position, stride, judge);
   if (look.removable.size() > most) {
     const auto end = look.removable.begin() + static_cast<std::ptrdiff_t>(most);

@@ -33,13 +33,13 @@ struct Removable {
 };
 
 // The rank of a row that may go, or nothing.
-using Judge =
+using RankOf =
     std::function<std::optional<std::int64_t>(std::size_t table, std::string_view key, std::string_view value)>;
 
 // Looks at the rows of one stride from `position` on and removes at most `most` of those that may go.  Moves
 // `position`: empty at the start and again at the end.  Looks at one row at least.
 Result<Swept> StepThrough(WriteTransaction& transaction, std::span<const Table> tables, std::string& position,
-                          const Stride& stride, std::size_t most, const Judge& judge);
+                          const Stride& stride, std::size_t most, const RankOf& judge);
 
 // How much is pushed out of a full table in one step: `rows` of each `of_rows` that might go.  The more there are to
 // choose from, the surer those go that hold most; the fewer, the sooner a page is empty and given back.

@@ -13,11 +13,11 @@
 #include "policyd/config/config_checks.h"
 #include "policyd/config/config_keys.h"
 #include "policyd/config/config_sources.h"
+#include "policyd/config/config_value.h"
 #include "policyd/config/effect_warnings.h"
 #include "policyd/config/presets.h"
-#include "policyd/config/setting.h"
-#include "policyd/config/site_warnings.h"
 #include "policyd/config/toml_depth.h"
+#include "policyd/config/zone_warnings.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
 
@@ -29,8 +29,8 @@ int LineOf(const toml::source_region& source) {
 }
 
 // `moved` is added to all lines.
-Setting ToSetting(const toml::node& node, int moved) {
-  Setting setting{.line = LineOf(node.source()) + moved, .value = {}};
+ConfigValue ToSetting(const toml::node& node, int moved) {
+  ConfigValue setting{.line = LineOf(node.source()) + moved, .value = {}};
   switch (node.type()) {
     case toml::node_type::boolean:
       setting.value = node.as_boolean()->get();
@@ -45,13 +45,13 @@ Setting ToSetting(const toml::node& node, int moved) {
       setting.value = node.as_string()->get();
       break;
     case toml::node_type::array: {
-      Setting::Array elements;
+      ConfigValue::Array elements;
       for (const toml::node& element : *node.as_array()) elements.push_back(ToSetting(element, moved));
       setting.value = std::move(elements);
       break;
     }
     case toml::node_type::table: {
-      Setting::Table members;
+      ConfigValue::Table members;
       for (const auto& [key, value] : *node.as_table()) {
         members.push_back({std::string(key.str()), ToSetting(value, moved)});
       }
@@ -161,7 +161,7 @@ class Reading {
 };
 
 // What a file of sites may say.
-std::vector<ConfigKey> SiteFileKeys() {
+std::vector<ConfigKey> ZoneFileKeys() {
   std::vector<ConfigKey> keys = ConfigKeys();
   std::erase_if(keys, [](const ConfigKey& key) { return key.table != "dnsbl" || key.name != "sites"; });
   return keys;
@@ -221,12 +221,12 @@ void ReadToml(const std::string& file, std::string_view text, const Form& form, 
 
 // Puts the sites of a file in the place of each "file:NAME" among dnsbl.sites: a ready set is switched on by one line.
 // Relative names are below `directory`.
-void ReadSiteFiles(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+void ReadZoneFiles(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   constexpr std::string_view kPrefix = "file:";
-  std::vector<LocatedText> sites;
-  for (LocatedText& entry : draft.sites) {
+  std::vector<LocatedText> zones;
+  for (LocatedText& entry : draft.zones) {
     if (!entry.text.starts_with(kPrefix)) {
-      sites.push_back(std::move(entry));
+      zones.push_back(std::move(entry));
       continue;
     }
     const std::string file = (std::filesystem::path(directory) / entry.text.substr(kPrefix.size())).string();
@@ -238,11 +238,11 @@ void ReadSiteFiles(const std::string& directory, ConfigDraft& draft, ErrorList& 
     ErrorList own_errors(file);
     ConfigDraft of_file;
     draft.config.files.push_back(file);
-    ReadToml(file, *text, {.keys = SiteFileKeys()}, of_file, own_errors);
+    ReadToml(file, *text, {.keys = ZoneFileKeys()}, of_file, own_errors);
     for (std::string& error : own_errors.Sorted()) errors.AddForeign(entry.line, std::move(error));
-    for (LocatedText& site : of_file.sites) sites.push_back({std::move(site.text), entry.line});
+    for (LocatedText& zone : of_file.zones) zones.push_back({std::move(zone.text), entry.line});
   }
-  draft.sites = std::move(sites);
+  draft.zones = std::move(zones);
 }
 
 // Of the lists that the shadow policy has for itself.
@@ -273,11 +273,11 @@ ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorL
   } else {
     shadow.tables.clear();  // they are read already
   }
-  ReadSiteFiles(directory, shadow, own_errors);
+  ReadZoneFiles(directory, shadow, own_errors);
   if (own_errors.empty()) CompleteDraft(directory, shadow, own_errors);
   if (!own_errors.empty()) return own_errors.Sorted();
   if (shadow.lines.empty()) draft.config.warnings.push_back(fmt::format("shadow.policy: {} changes nothing", file));
-  AddShadowWarnings(SiteWarnings(shadow.policy, shadow.threshold > 0), draft.config);
+  AddShadowWarnings(ZoneWarnings(shadow.policy, shadow.threshold > 0), draft.config);
   draft.config.shadow = std::make_shared<const rules::Policy>(std::move(shadow.policy));
   draft.config.files = std::move(shadow.config.files);
   // Its lists are tested, too.
@@ -293,14 +293,14 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
   ConfigDraft draft;
   const std::string directory = std::filesystem::path(file).parent_path().string();
   ReadToml(file, text, {.keys = ConfigKeys(), .names_others = true}, draft, errors);
-  ReadSiteFiles(directory, draft, errors);
+  ReadZoneFiles(directory, draft, errors);
   CompleteDraft(directory, draft, errors);
   if (!errors.empty()) return errors.Sorted();
 
   Config& config = draft.config;
   config.files.insert(config.files.begin(), file);
   for (auto& warnings : {ListenWarnings(config), ResolverWarnings(draft.policy, config.dns.servers),
-                         SiteWarnings(draft.policy, draft.threshold > 0), EffectWarnings(draft, errors)}) {
+                         ZoneWarnings(draft.policy, draft.threshold > 0), EffectWarnings(draft, errors)}) {
     config.warnings.insert(config.warnings.end(), warnings.begin(), warnings.end());
   }
   if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;

@@ -22,7 +22,7 @@
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 #include "rules/values/public_suffixes.h"
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 
 namespace policyd {
 namespace {
@@ -121,15 +121,14 @@ std::string WithoutKeys(std::string_view text, const std::map<std::string, std::
 }
 
 // Nothing after an error.
-std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector<LocatedText>& entries,
-                                         const std::map<std::string, std::string>& names, int threshold,
-                                         ErrorList& errors) {
+std::vector<rules::Zone> ParseZones(std::string_view key, const std::vector<LocatedText>& entries,
+                                    const std::map<std::string, std::string>& names, int threshold, ErrorList& errors) {
   std::vector<std::string> texts;
   bool failed = false;
   for (const LocatedText& entry : entries) {
     texts.push_back(entry.text);
     // Each alone first: an error then has the line of its entry, and the others are looked at too.
-    const auto alone = rules::ParseDnsblSites(std::span(&texts.back(), 1), names, threshold);
+    const auto alone = rules::ParseZones(std::span(&texts.back(), 1), names, threshold);
     if (alone) continue;
     constexpr std::string_view kPrefix = "entry 1 ";
     const std::string_view message = alone.error().message;
@@ -138,16 +137,16 @@ std::vector<rules::DnsblSite> ParseSites(std::string_view key, const std::vector
     failed = true;
   }
   if (failed || texts.empty()) return {};
-  auto sites = rules::ParseDnsblSites(texts, names, threshold);
-  if (sites) return *std::move(sites);
-  errors.Add(entries.front().line, key, sites.error().message);
+  auto zones = rules::ParseZones(texts, names, threshold);
+  if (zones) return *std::move(zones);
+  errors.Add(entries.front().line, key, zones.error().message);
   return {};
 }
 
-std::set<std::string> ZonesOf(const std::vector<rules::DnsblSite>& sites) {
-  std::set<std::string> zones;
-  for (const rules::DnsblSite& site : sites) zones.insert(site.zone);
-  return zones;
+std::set<std::string> NamesOf(const std::vector<rules::Zone>& zones) {
+  std::set<std::string> names;
+  for (const rules::Zone& zone : zones) names.insert(zone.name);
+  return names;
 }
 
 // The points of one zone: addresses for `sites`, names for `name_sites`.
@@ -167,8 +166,8 @@ std::vector<std::string> ParsePoints(const std::vector<LocatedText>& texts, bool
 }
 
 void ReadTestPoints(ConfigDraft& draft, ErrorList& errors) {
-  const auto zones = ZonesOf(draft.policy.sites);
-  const auto name_zones = ZonesOf(draft.policy.name_sites);
+  const auto zones = NamesOf(draft.policy.zones);
+  const auto name_zones = NamesOf(draft.policy.name_zones);
   for (const PointRows& row : draft.test_points) {
     const auto zone = rules::NormalizeHostName(row.zone);
     const bool of_names = zone && name_zones.contains(*zone);
@@ -287,8 +286,8 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   CheckBands(draft, errors);
   CheckGreylist(draft, errors);
   const auto names = ShownNames(draft, errors);
-  policy.sites = ParseSites("dnsbl.sites", draft.sites, names, draft.threshold, errors);
-  policy.name_sites = ParseSites("dnsbl.name_sites", draft.name_sites, names, 0, errors);
+  policy.zones = ParseZones("dnsbl.sites", draft.zones, names, draft.threshold, errors);
+  policy.name_zones = ParseZones("dnsbl.name_sites", draft.name_zones, names, 0, errors);
   ReadTestPoints(draft, errors);
   ReadTables(directory, draft, errors);
   policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
@@ -314,7 +313,7 @@ std::vector<std::string> ListenWarnings(const Config& config) {
 
 std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers) {
   std::vector<std::string> warnings;
-  if (policy.sites.empty() && policy.name_sites.empty()) return warnings;
+  if (policy.zones.empty() && policy.name_zones.empty()) return warnings;
   for (const Endpoint& server : servers) {
     if (server.is_loopback()) continue;
     if (const auto owner = PublicResolver(server)) {

@@ -40,7 +40,7 @@ class ErrorList {
   std::vector<std::pair<int, std::string>> errors_;
 };
 
-// Brings what waits in the draft into its policy: list sites, pattern tables (read relative to `directory`), names of
+// Brings what waits in the draft into its policy: zones, pattern tables (read relative to `directory`), names of
 // this machine, the public suffix list.
 void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors);
 

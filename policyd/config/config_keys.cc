@@ -23,7 +23,7 @@ constexpr seconds kYear = 366 * kDay;
 // What `read` makes of the value goes to the member of the draft that `member` points at.
 template <class Reader, class Member>
 ConfigKey Key(std::string_view table, std::string_view name, Reader read, Member member) {
-  return {table, name, [read, member](const Setting& setting, const Report& report, ConfigDraft& draft) {
+  return {table, name, [read, member](const ConfigValue& setting, const Report& report, ConfigDraft& draft) {
             if (auto value = read(setting, report)) *member(draft) = *std::move(value);
           }};
 }
@@ -71,7 +71,7 @@ ConfigKey DraftKey(std::string_view table, std::string_view name, T ConfigDraft:
 template <class T, class Reader>
 ConfigKey AddedKey(std::string_view table, std::string_view name, std::vector<T> ConfigDraft::*member, Reader read) {
   return {table, name,
-          [read, member](const Setting& setting, const Report& report, ConfigDraft& draft) {
+          [read, member](const ConfigValue& setting, const Report& report, ConfigDraft& draft) {
             auto more = read(setting, report);
             if (more) (draft.*member).insert((draft.*member).end(), more->begin(), more->end());
           },
@@ -150,9 +150,9 @@ std::vector<ConfigKey> NameAndListKeys() {
       Key("dynamic_names", "ignore", List(Text(ParseNameWord)), InPolicy(&rules::Policy::ignored_name_words)),
       DraftKey("dynamic_names", "tables", &ConfigDraft::tables, List(ReadTableSetting)),
 
-      DraftKey("dnsbl", "sites", &ConfigDraft::sites, List(ReadText)),
+      DraftKey("dnsbl", "sites", &ConfigDraft::zones, List(ReadText)),
       DraftKey("dnsbl", "threshold", &ConfigDraft::threshold, Whole(0, 1000)),
-      DraftKey("dnsbl", "name_sites", &ConfigDraft::name_sites, List(ReadText)),
+      DraftKey("dnsbl", "name_sites", &ConfigDraft::name_zones, List(ReadText)),
       Key("dnsbl", "no_test_point", List(Text(ParseHostName)), InConfig(&Config::no_test_point)),
       AddedKey("dnsbl", "test_points", &ConfigDraft::test_points, ReadPointRows),
       AddedKey("dnsbl", "names", &ConfigDraft::names, ReadTextTable),

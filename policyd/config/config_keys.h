@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "policyd/config/config.h"
+#include "policyd/config/config_value.h"
 #include "policyd/config/recipient_settings.h"
-#include "policyd/config/setting.h"
 #include "rules/policy.h"
 
 namespace policyd {
@@ -19,7 +19,7 @@ namespace policyd {
 struct ConfigDraft {
   Config config;
   rules::Policy policy;
-  std::vector<LocatedText> sites, name_sites;
+  std::vector<LocatedText> zones, name_zones;
   std::vector<TableSetting> tables;                        // dynamic_names.tables
   std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
   std::vector<PointRows> test_points;                      // dnsbl.test_points
@@ -34,7 +34,7 @@ struct ConfigDraft {
 struct ConfigKey {
   std::string_view table, name;
   // Where the name is empty: reads what stands under `table` as a whole, and reports with the key.
-  std::function<void(const Setting&, const Report&, ConfigDraft&)> read;
+  std::function<void(const ConfigValue&, const Report&, ConfigDraft&)> read;
   bool is_added = false;  // a second text's value is added to the first's; else it takes its place
 };
 

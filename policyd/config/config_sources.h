@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "policyd/config/config_checks.h"
-#include "policyd/config/setting.h"
+#include "policyd/config/config_value.h"
 
 namespace policyd {
 

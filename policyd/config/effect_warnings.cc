@@ -12,7 +12,7 @@
 #include "rules/tables/table_action.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 
 namespace policyd {
 namespace {
@@ -116,14 +116,14 @@ class EffectCheck {
 
   void Lists() {
     const rules::Policy& policy = draft_.policy;
-    if (policy.sites.empty()) {
+    if (policy.zones.empty()) {
       Say("dnsbl.threshold", "no list is asked (dnsbl.sites)");
       Say("reply.dnsbl", "no list is asked (dnsbl.sites)");
     }
-    if (policy.name_sites.empty()) Say("reply.name_list", "no list of names is asked (dnsbl.name_sites)");
+    if (policy.name_zones.empty()) Say("reply.name_list", "no list of names is asked (dnsbl.name_sites)");
     std::set<std::string> zones;
-    for (const auto* sites : {&policy.sites, &policy.name_sites}) {
-      for (const rules::DnsblSite& site : *sites) zones.insert(site.zone);
+    for (const auto* asked : {&policy.zones, &policy.name_zones}) {
+      for (const rules::Zone& zone : *asked) zones.insert(zone.name);
     }
     constexpr std::string_view kNotAsked = "no list of that zone is asked";
     const auto show = [](const std::string& zone) { return rules::ShownZone(zone, {}); };

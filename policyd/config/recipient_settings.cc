@@ -30,20 +30,20 @@ Report Under(std::string_view key, const Report& report) {
   };
 }
 
-std::optional<BandActions> ReadBandActions(const Setting& setting, const Report& report) {
+std::optional<BandActions> ReadBandActions(const ConfigValue& setting, const Report& report) {
   constexpr std::array<std::pair<std::string_view, Action BandActions::*>, 4> kBands{
       {{"tag", &BandActions::tag},
        {"greylist", &BandActions::greylist},
        {"defer", &BandActions::defer},
        {"reject", &BandActions::reject}}};
-  const auto* members = std::get_if<Setting::Table>(&setting.value);
+  const auto* members = std::get_if<ConfigValue::Table>(&setting.value);
   if (!members) {
     ReportMismatch(setting, "a table of BAND = \"ACTION\"", report);
     return std::nullopt;
   }
   BandActions actions;
   bool is_sound = true;
-  for (const Setting::Member& given : *members) {
+  for (const ConfigValue::Member& given : *members) {
     const auto band =
         std::find_if(kBands.begin(), kBands.end(), [&](const auto& known) { return known.first == given.name; });
     const auto action = band == kBands.end() ? std::nullopt : Text(ParseBandAction)(given.value, report);
@@ -59,12 +59,12 @@ std::optional<BandActions> ReadBandActions(const Setting& setting, const Report&
 
 struct Member {
   std::string_view name;
-  std::function<void(const Setting&, const Report&, RecipientSettings&)> read;
+  std::function<void(const ConfigValue&, const Report&, RecipientSettings&)> read;
 };
 
 template <class Reader, class T>
 Member MemberKey(std::string_view name, Reader read, T RecipientSettings::*member) {
-  return {name, [read, member](const Setting& setting, const Report& report, RecipientSettings& settings) {
+  return {name, [read, member](const ConfigValue& setting, const Report& report, RecipientSettings& settings) {
             if (auto value = read(setting, report)) settings.*member = *std::move(value);
           }};
 }
@@ -83,11 +83,11 @@ std::vector<Member> Members() {
   };
 }
 
-RecipientSettings ReadOne(int line, const Setting::Table& table, const Report& report) {
+RecipientSettings ReadOne(int line, const ConfigValue::Table& table, const Report& report) {
   const std::vector<Member> members = Members();
   RecipientSettings settings;
   settings.line = line;
-  for (const Setting::Member& given : table) {
+  for (const ConfigValue::Member& given : table) {
     const auto member =
         std::find_if(members.begin(), members.end(), [&](const Member& known) { return known.name == given.name; });
     if (member != members.end()) {
@@ -194,17 +194,19 @@ class Building {
 
 }  // namespace
 
-std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Setting& setting, const Report& report) {
-  const auto* elements = std::get_if<Setting::Array>(&setting.value);
-  const auto is_table = [](const Setting& element) { return std::holds_alternative<Setting::Table>(element.value); };
+std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const ConfigValue& setting, const Report& report) {
+  const auto* elements = std::get_if<ConfigValue::Array>(&setting.value);
+  const auto is_table = [](const ConfigValue& element) {
+    return std::holds_alternative<ConfigValue::Table>(element.value);
+  };
   if (!elements || !std::all_of(elements->begin(), elements->end(), is_table)) {
     report(setting.line,
            fmt::format("{}: expected tables, each under [[{}]], got {}", kTable, kTable, setting.Describe()));
     return std::nullopt;
   }
   std::vector<RecipientSettings> all;
-  for (const Setting& element : *elements) {
-    all.push_back(ReadOne(element.line, *std::get_if<Setting::Table>(&element.value), report));
+  for (const ConfigValue& element : *elements) {
+    all.push_back(ReadOne(element.line, *std::get_if<ConfigValue::Table>(&element.value), report));
   }
   return all;
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "policyd/config/setting.h"
+#include "policyd/config/config_value.h"
 #include "rules/policy.h"
 
 namespace policyd {
@@ -25,7 +25,7 @@ struct RecipientSettings {
 };
 
 // Reports are `recipients.KEY: expected ...`.
-std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Setting& setting, const Report& report);
+std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const ConfigValue& setting, const Report& report);
 
 // The classes with the rest from `policy`; tables are read relative to `directory`.  `warnings` says of tables that
 // hold nobody.

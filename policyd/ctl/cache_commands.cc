@@ -38,8 +38,8 @@ std::set<rules::Question> NameQuestions(const Config& config, const std::string&
   }
   for (const auto& policy : {config.policy, config.shadow}) {
     if (!policy) continue;
-    for (const rules::DnsblSite& site : policy->name_sites) {
-      questions.insert(rules::Question::NameList(name, site.zone));
+    for (const rules::Zone& zone : policy->name_zones) {
+      questions.insert(rules::Question::NameList(name, zone.name));
     }
   }
   return questions;

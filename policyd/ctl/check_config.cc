@@ -23,7 +23,7 @@ void PrintText(Context& context, const Config& config) {
   out << "  mode        " << rules::Name(policy.mode) << '\n';
   out << "  bands       tag " << BandText(policy.bands.tag) << ", greylist " << BandText(policy.bands.greylist)
       << ", defer " << BandText(policy.bands.defer) << ", reject " << BandText(policy.bands.reject) << '\n';
-  out << "  lists       " << policy.sites.size() << " of clients, " << policy.name_sites.size() << " of names\n";
+  out << "  lists       " << policy.zones.size() << " of clients, " << policy.name_zones.size() << " of names\n";
   for (const std::string& line : config.overridden) out << "  " << Shown(line) << '\n';
   for (const std::string& warning : config.warnings) out << "warning: " << Shown(warning) << '\n';
 }
@@ -50,8 +50,8 @@ Json ToJson(const Config& config) {
                         .Add("greylist", BandText(bands.greylist))
                         .Add("defer", BandText(bands.defer))
                         .Add("reject", BandText(bands.reject)))
-      .Add("sites", config.policy->sites.size())
-      .Add("name_sites", config.policy->name_sites.size());
+      .Add("sites", config.policy->zones.size())
+      .Add("name_sites", config.policy->name_zones.size());
 }
 
 ExitStatus Refuse(Context& context, ExitStatus status, const std::vector<std::string>& errors) {

@@ -10,25 +10,25 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/metrics_text.h"
 #include "policyd/ctl/policy_client.h"
-#include "policyd/dns/zones/site_tests.h"
+#include "policyd/dns/zones/zone_prober.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {
 
-using rules::SiteFamily;
+using rules::ZoneFamily;
 
 // One list, asked for addresses or for names.
 struct ListStatus {
-  cache::SiteStateRow row;                  // of IPv4 or of names
-  std::optional<cache::SiteStateRow> ipv6;  // where it is asked for IPv6 clients
+  cache::ZoneStateRow row;                  // of IPv4 or of names
+  std::optional<cache::ZoneStateRow> ipv6;  // where it is asked for IPv6 clients
   std::string points;                       // "8", or "2, 8" where that depends on the answer
   std::optional<std::uint64_t> hits;        // since the daemon began; nothing where it cannot be asked
 };
 
-std::string PointsOf(const rules::DnsblSite& site) {
+std::string PointsOf(const rules::Zone& zone) {
   std::vector<std::string> points;
-  for (const auto& entry : site.entries) {
+  for (const auto& entry : zone.entries) {
     std::string text = rules::PrintPoints(entry.points);
     if (std::find(points.begin(), points.end(), text) == points.end()) points.push_back(std::move(text));
   }
@@ -51,14 +51,14 @@ std::optional<Samples> MetricsOf(const Config& config) {
   return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
 }
 
-std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::SiteStateRow>& rows,
+std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::ZoneStateRow>& rows,
                                  const std::optional<Samples>& metrics) {
   std::vector<ListStatus> lists;
-  for (const dns::TestedSite& site : dns::TestedSites(config)) {
-    cache::SiteStateRow row = dns::KnownState(site, rows);
-    if (site.family != SiteFamily::kIpv6) {
-      lists.push_back({std::move(row), {}, PointsOf(site.list), HitsOf(site.list.shown, metrics)});
-    } else if (site.is_asked && row.has_family) {
+  for (const dns::ProbedZone& zone : dns::ProbedZones(config)) {
+    cache::ZoneStateRow row = dns::KnownState(zone, rows);
+    if (zone.family != ZoneFamily::kIpv6) {
+      lists.push_back({std::move(row), {}, PointsOf(zone.list), HitsOf(zone.list.shown, metrics)});
+    } else if (zone.is_asked && row.has_family) {
       lists.back().ipv6 = std::move(row);  // the row of its IPv4 comes before it
     }
   }
@@ -66,7 +66,7 @@ std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::
 }
 
 std::string Ipv6Text(const ListStatus& list) {
-  if (list.row.family == SiteFamily::kNames) return {};
+  if (list.row.family == ZoneFamily::kNames) return {};
   if (!list.ipv6) return "no";
   if (list.ipv6->state == list.row.state) return "yes";
   return std::string("yes, ") + rules::Name(list.ipv6->state) +
@@ -80,7 +80,7 @@ void PrintText(Context& context, const std::vector<ListStatus>& lists) {
   }
   Columns columns({"list", "asked for", "points", "hits", "state", "last test", "ipv6", "reason"});
   for (const ListStatus& list : lists) {
-    const bool of_names = list.row.family == SiteFamily::kNames;
+    const bool of_names = list.row.family == ZoneFamily::kNames;
     columns.Add({list.row.shown, of_names ? "names" : "addresses", list.points,
                  list.hits ? std::to_string(*list.hits) : "unknown", rules::Name(list.row.state),
                  list.row.tested ? rules::PrintDuration(context.now - *list.row.tested) + " ago" : "never",
@@ -89,7 +89,7 @@ void PrintText(Context& context, const std::vector<ListStatus>& lists) {
   columns.Print(context.out);
 }
 
-Json StateToJson(const cache::SiteStateRow& row) {
+Json StateToJson(const cache::ZoneStateRow& row) {
   const bool has_begun = row.since != rules::TimePoint{};
   return Json::Object()
       .Add("state", rules::Name(row.state))
@@ -106,7 +106,7 @@ void PrintJson(Context& context, const std::vector<ListStatus>& lists) {
     entry.Add("points", list.points)
         .Add("hits", list.hits ? Json(*list.hits) : Json())
         .Add("list", list.row.shown)
-        .Add("asked_for", list.row.family == SiteFamily::kNames ? "names" : "addresses")
+        .Add("asked_for", list.row.family == ZoneFamily::kNames ? "names" : "addresses")
         .Add("ipv6", list.ipv6 ? StateToJson(*list.ipv6) : Json());
     array.Append(std::move(entry));
   }
@@ -118,10 +118,10 @@ void PrintJson(Context& context, const std::vector<ListStatus>& lists) {
 ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions&) {
   const OpenedStore store = OpenStore(context, Needs::kWholeConfig);
   if (!store.stores) return store.status;
-  std::vector<cache::SiteStateRow> rows;
+  std::vector<cache::ZoneStateRow> rows;
   {
     cache::ReadTransaction snapshot(store.stores->records_environment());
-    rows = store.stores->sites().All(snapshot);
+    rows = store.stores->zones().All(snapshot);
   }
   const auto lists = StatusOf(store.config, rows, MetricsOf(store.config));
   if (context.is_json) {

@@ -6,7 +6,7 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/dnsbl.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/zones/site_tests.h"
+#include "policyd/dns/zones/zone_prober.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/uv_handle.h"
 
@@ -15,32 +15,32 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{60};
 
-using Results = std::map<std::pair<std::string, rules::SiteFamily>, cache::SiteStateRow>;
+using Results = std::map<std::pair<std::string, rules::ZoneFamily>, cache::ZoneStateRow>;
 
-std::vector<dns::TestedSite> Chosen(const Config& config, const std::string& zone) {
-  std::vector<dns::TestedSite> sites = dns::TestedSites(config);
-  std::erase_if(sites, [&zone](const dns::TestedSite& site) {
-    const bool is_meant = zone.empty() || site.list.shown == zone || site.list.zone == zone;
-    return !is_meant || !site.is_asked || !site.is_checked;
+std::vector<dns::ProbedZone> Chosen(const Config& config, const std::string& zone) {
+  std::vector<dns::ProbedZone> zones = dns::ProbedZones(config);
+  std::erase_if(zones, [&zone](const dns::ProbedZone& probed) {
+    const bool is_meant = zone.empty() || probed.list.shown == zone || probed.list.name == zone;
+    return !is_meant || !probed.is_asked || !probed.is_checked;
   });
-  return sites;
+  return zones;
 }
 
 // By the daemon's own tests, on a loop of their own.
-Results Test(const Config& config, const std::vector<dns::TestedSite>& sites, rules::TimePoint now) {
+Results Test(const Config& config, const std::vector<dns::ProbedZone>& zones, rules::TimePoint now) {
   Results results;
   Loop loop;
   const auto resolver = dns::MakeResolver(loop.get(), config.dns);
-  dns::SiteTests tests(loop.get(), *resolver, {},
-                       {.now = [now] { return now; },
-                        .changed = [] {},
-                        .report =
-                            [&results](const cache::SiteStateRow& row, rules::SiteState) {
-                              results.insert_or_assign({row.shown, row.family}, row);
-                            }});
-  tests.SetSites(sites);
+  dns::ZoneProber tests(loop.get(), *resolver, {},
+                        {.now = [now] { return now; },
+                         .changed = [] {},
+                         .report =
+                             [&results](const cache::ZoneStateRow& row, rules::ZoneState) {
+                               results.insert_or_assign({row.shown, row.family}, row);
+                             }});
+  tests.SetZones(zones);
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (results.size() < sites.size() && std::chrono::steady_clock::now() < end) uv_run(loop.get(), UV_RUN_ONCE);
+  while (results.size() < zones.size() && std::chrono::steady_clock::now() < end) uv_run(loop.get(), UV_RUN_ONCE);
   return results;
 }
 
@@ -49,8 +49,8 @@ Results Test(const Config& config, const std::vector<dns::TestedSite>& sites, ru
 ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options) {
   const auto config = ReadConfig(context);
   if (!config) return kBadConfiguration;
-  const auto sites = Chosen(*config, options.zone);
-  if (sites.empty()) {
+  const auto zones = Chosen(*config, options.zone);
+  if (zones.empty()) {
     if (context.is_json) context.out << Json::Object().Add("lists", Json::Array()).Dump() << '\n';
     return Fail(context, kNoSuchThing,
                 options.zone.empty() ? "no list with test points is configured (dnsbl.sites, dnsbl.name_sites)"
@@ -59,7 +59,7 @@ ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options) {
   bool all_are_well = true;
   Columns columns({"list", "asked for", "state", "reason"});
   Json lists = Json::Array();
-  for (const auto& [key, row] : Test(*config, sites, context.now)) {
+  for (const auto& [key, row] : Test(*config, zones, context.now)) {
     // No test point for IPv6 is no fault: most lists have none.
     const bool is_well = rules::Counts(row.state) || !row.has_family;
     all_are_well &= is_well;

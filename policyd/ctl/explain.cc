@@ -8,10 +8,10 @@
 
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/dry_run.h"
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/journal_rows.h"
+#include "policyd/ctl/offline_decision.h"
 #include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
 #include "rules/explanation.h"
@@ -57,7 +57,7 @@ Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
 
 struct Explained {
   Case about;
-  DryRunResult result;
+  OfflineDecision result;
   const Config& config;
   cache::KnownFacts dns_facts;
   std::vector<std::string> remedies;
@@ -181,10 +181,10 @@ void PrintSignalRows(std::ostream& out, const std::vector<rules::Signal>& signal
   columns.Print(out);
 }
 
-void PrintLeftOut(std::ostream& out, const std::vector<cache::SiteStateRow>& lists) {
+void PrintLeftOut(std::ostream& out, const std::vector<cache::ZoneStateRow>& lists) {
   if (lists.empty()) return;
   out << "\nLists that give no points now\n";
-  for (const cache::SiteStateRow& row : lists) {
+  for (const cache::ZoneStateRow& row : lists) {
     out << "  " << row.shown << ": " << rules::Name(row.state) << (row.reason.empty() ? "" : ", " + row.reason) << '\n';
   }
 }
@@ -256,7 +256,7 @@ void PrintJson(Context& context, const Explained& explained) {
                        .Add("name", signal.name));
   }
   Json left_out = Json::Array();
-  for (const cache::SiteStateRow& row : explained.result.left_out) {
+  for (const cache::ZoneStateRow& row : explained.result.left_out) {
     left_out.Append(
         Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
   }
@@ -309,7 +309,7 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   }
   const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
   Explained explained{
-      about, DryRun(opened.config, *opened.stores, about.request, dns, context.now), opened.config, {}, {}, {}};
+      about, DecideOffline(opened.config, *opened.stores, about.request, dns, context.now), opened.config, {}, {}, {}};
   for (const auto& [question, fact] : explained.result.facts.all()) {
     if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
   }

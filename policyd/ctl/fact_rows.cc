@@ -21,8 +21,8 @@ std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rule
 }
 
 bool Asks(const rules::Policy& policy, const std::string& zone) {
-  const auto is_it = [&zone](const rules::DnsblSite& site) { return site.zone == zone; };
-  return std::ranges::any_of(policy.sites, is_it) || std::ranges::any_of(policy.name_sites, is_it);
+  const auto is_it = [&zone](const rules::Zone& one) { return one.name == zone; };
+  return std::ranges::any_of(policy.zones, is_it) || std::ranges::any_of(policy.name_zones, is_it);
 }
 
 }  // namespace

@@ -15,12 +15,12 @@
 #include "policyd/runtime/json.h"
 #include "rules/tables/table_lines.h"
 #include "rules/values/ascii.h"
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 
 namespace policyd::ctl {
 namespace {
 
-constexpr std::string_view kSites = "postscreen_dnsbl_sites";
+constexpr std::string_view kZones = "postscreen_dnsbl_sites";
 constexpr std::string_view kThreshold = "postscreen_dnsbl_threshold";
 constexpr int kMostThreshold = 1000;  // of dnsbl.threshold
 
@@ -38,18 +38,18 @@ Parameters ReadParameters(std::string_view text) {
   return parameters;
 }
 
-std::vector<std::string> SplitSites(std::string_view text) {
-  std::vector<std::string> sites;
-  std::string site;
+std::vector<std::string> SplitZones(std::string_view text) {
+  std::vector<std::string> zones;
+  std::string zone;
   for (const char c : text) {
     if (c != ',' && !rules::IsBlank(c)) {
-      site += c;
-    } else if (!site.empty()) {
-      sites.push_back(std::exchange(site, {}));
+      zone += c;
+    } else if (!zone.empty()) {
+      zones.push_back(std::exchange(zone, {}));
     }
   }
-  if (!site.empty()) sites.push_back(site);
-  return sites;
+  if (!zone.empty()) zones.push_back(zone);
+  return zones;
 }
 
 rules::Result<int> ThresholdOf(const Parameters& parameters) {
@@ -63,15 +63,15 @@ rules::Result<int> ThresholdOf(const Parameters& parameters) {
   return rules::Error{std::string(kThreshold) + ": expected a number from 1 to 1000, got \"" + Shown(text) + "\""};
 }
 
-void Print(Context& context, const std::vector<std::string>& sites, int threshold) {
+void Print(Context& context, const std::vector<std::string>& zones, int threshold) {
   if (context.is_json) {
     Json array = Json::Array();
-    for (const std::string& site : sites) array.Append(site);
+    for (const std::string& zone : zones) array.Append(zone);
     context.out << Json::Object().Add("sites", std::move(array)).Add("threshold", threshold).Dump() << '\n';
     return;
   }
   context.out << "[dnsbl]\nsites = [\n";
-  for (const std::string& site : sites) context.out << "  \"" << site << "\",\n";
+  for (const std::string& zone : zones) context.out << "  \"" << zone << "\",\n";
   context.out << "]\nthreshold = " << threshold << '\n';
 }
 
@@ -82,20 +82,20 @@ ExitStatus RunImportPostscreen(Context& context, const ImportPostscreenOptions& 
   if (!text) return Fail(context, kBadInput, text.error().message);
   const std::string name = options.file == "-" ? "standard input" : options.file;
   const Parameters parameters = ReadParameters(*text);
-  const auto found = parameters.find(kSites);
-  if (found == parameters.end()) return Fail(context, kNoSuchThing, name + ": there is no " + std::string(kSites));
+  const auto found = parameters.find(kZones);
+  if (found == parameters.end()) return Fail(context, kNoSuchThing, name + ": there is no " + std::string(kZones));
   if (found->second.find('$') != std::string::npos) {
     return Fail(context, kBadInput,
-                name + ": " + std::string(kSites) + ": expected no $name: \"postconf -x " + std::string(kSites) +
+                name + ": " + std::string(kZones) + ": expected no $name: \"postconf -x " + std::string(kZones) +
                     "\" prints it filled in");
   }
-  const std::vector<std::string> sites = SplitSites(found->second);
-  if (sites.empty()) return Fail(context, kNoSuchThing, name + ": " + std::string(kSites) + " is empty");
+  const std::vector<std::string> zones = SplitZones(found->second);
+  if (zones.empty()) return Fail(context, kNoSuchThing, name + ": " + std::string(kZones) + " is empty");
   const auto threshold = ThresholdOf(parameters);
   if (!threshold) return Fail(context, kBadInput, name + ": " + threshold.error().message);
-  const auto parsed = rules::ParseDnsblSites(sites, {}, *threshold);
-  if (!parsed) return Fail(context, kBadInput, name + ": " + std::string(kSites) + ": " + parsed.error().message);
-  Print(context, sites, *threshold);
+  const auto parsed = rules::ParseZones(zones, {}, *threshold);
+  if (!parsed) return Fail(context, kBadInput, name + ": " + std::string(kZones) + ": " + parsed.error().message);
+  Print(context, zones, *threshold);
   return kDone;
 }
 

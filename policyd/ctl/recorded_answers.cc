@@ -48,9 +48,9 @@ Fact AnswerForward(const LabelledMail& mail) {
 Fact AnswerList(const rules::Policy& policy, const RecordedHits& hits, const LabelledMail& mail,
                 std::string_view zone) {
   if (!mail.list_hits) return Fact::Unavailable();
-  const auto site = std::find_if(policy.sites.begin(), policy.sites.end(),
-                                 [zone](const rules::DnsblSite& candidate) { return candidate.zone == zone; });
-  const std::string_view shown = site == policy.sites.end() ? zone : std::string_view(site->shown);
+  const auto found = std::find_if(policy.zones.begin(), policy.zones.end(),
+                                  [zone](const rules::Zone& candidate) { return candidate.name == zone; });
+  const std::string_view shown = found == policy.zones.end() ? zone : std::string_view(found->shown);
   rules::Addresses answers;
   for (const std::string& name : *mail.list_hits) {
     const auto hit = hits.find(name);
@@ -104,19 +104,19 @@ rules::Result<RecordedHits> ParseRecordedHits(std::string_view text) {
 
 rules::Result<RecordedJudge> RecordedJudge::Make(const Config& config, bool with_lists) {
   RecordedJudge judge{.policy = *config.policy, .hits = {}};
-  judge.policy.name_sites.clear();  // nobody records what name lists say
+  judge.policy.name_zones.clear();  // nobody records what name lists say
   if (!with_lists) {
-    judge.policy.sites.clear();
+    judge.policy.zones.clear();
     return judge;
   }
   auto hits = ParseRecordedHits(DnsblTsv());
   if (!hits) return hits.error();
   judge.hits = *std::move(hits);
-  if (!judge.policy.sites.empty()) return judge;
+  if (!judge.policy.zones.empty()) return judge;
   const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
   const Config* ready_set = std::get_if<Config>(&ready);
   if (!ready_set) return rules::Error{std::get_if<ConfigErrors>(&ready)->front()};
-  judge.policy.sites = ready_set->policy->sites;
+  judge.policy.zones = ready_set->policy->zones;
   return judge;
 }
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "policyd/ctl/dry_run.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/lists.h"
+#include "policyd/ctl/offline_decision.h"
 #include "policyd/ctl/recent_verdicts.h"
 #include "policyd/ctl/row_signals.h"
 #include "policyd/ctl/unblock_remedies.h"
@@ -45,7 +45,7 @@ void AskName(const Config& config, const cache::Stores& stores, rules::TimePoint
   request.state = rules::ProtocolState::kRcpt;
   request.client = row.client;
   const rules::ReverseDnsView reverse =
-      DryRun(config, stores, request, serve::DnsSource::kServers, now).assessment.reverse;
+      DecideOffline(config, stores, request, serve::DnsSource::kServers, now).assessment.reverse;
   if (!reverse.state) return;
   row.name = reverse.name;
   row.reverse_dns = rules::Name(*reverse.state);

@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "policyd/ctl/dry_run.h"
 #include "policyd/ctl/journal_rows.h"
+#include "policyd/ctl/offline_decision.h"
 #include "policyd/ctl/recent_verdicts.h"
 #include "rules/values/dns_name.h"
 
@@ -161,8 +161,8 @@ rules::Verdict DecideWith(const Config& config, const cache::Stores& stores, con
                           const ListEntry& entry, rules::TimePoint now) {
   rules::Facts facts = ListFacts(stores, row, entry, now);
   const rules::Request request = RequestOf(row);
-  const auto decide = [&] { return DryRun(config, stores, request, serve::DnsSource::kStore, now, facts); };
-  DryRunResult result = decide();
+  const auto decide = [&] { return DecideOffline(config, stores, request, serve::DnsSource::kStore, now, facts); };
+  OfflineDecision result = decide();
   const bool is_forgotten = result.assessment.reverse.state == rules::ReverseDns::kUnavailable;
   if (!is_forgotten || !HasConfirmedName(row)) return std::move(result.finished.verdict);
   AddConfirmation(row, facts);

@@ -21,9 +21,9 @@ constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
 // Lists that are left out will not be asked about these clients either; those that no daemon has tested yet may be.
 rules::Health HealthOf(const Config& config, const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
-  rules::Health health = dns::RememberedHealth(config, stores.sites().All(snapshot));
-  for (auto& [zone, site] : health.sites) {
-    std::ranges::replace(site.states, rules::SiteState::kUnknown, rules::SiteState::kUnchecked);
+  rules::Health health = dns::RememberedHealth(config, stores.zones().All(snapshot));
+  for (auto& [name, zone] : health.zones) {
+    std::ranges::replace(zone.states, rules::ZoneState::kUnknown, rules::ZoneState::kUnchecked);
   }
   return health;
 }

@@ -18,17 +18,17 @@
 #include "cache/repair/lists_copy.h"
 #include "cache/stores.h"
 #include "cache/writer.h"
+#include "policyd/daemon/startup.h"
 #include "policyd/dns/lookups.h"
 #include "policyd/http/server.h"
 #include "policyd/metrics/metrics.h"
-#include "policyd/metrics/site_gauges.h"
 #include "policyd/metrics/store_gauges.h"
 #include "policyd/metrics/store_watch.h"
+#include "policyd/metrics/zone_gauges.h"
 #include "policyd/runtime/notify.h"
 #include "policyd/runtime/snapshot.h"
 #include "policyd/serve/acceptor.h"
 #include "policyd/serve/listener.h"
-#include "policyd/serve/opening.h"
 #include "policyd/serve/worker.h"
 
 namespace policyd {
@@ -62,7 +62,7 @@ class Daemon : public cache::Writer::Listener {
   // What the store holds of the client, or of the question's name.  From the resolver's thread.
   cache::KnownFacts FactsOf(const rules::IpAddress& client, const rules::Question& question) const;
   void NameServerChanged(const Endpoint& server, bool is_down);
-  void SiteReported(const cache::SiteStateRow& row, rules::SiteState was);
+  void ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was);
   void WatchSignals();
   void Reload();
   void Stop();
@@ -91,7 +91,7 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<StoreWatch> store_watch_;
   std::unique_ptr<http::HttpServer> http_;
 
-  std::unique_ptr<Mailbox<std::monostate>> closed_;
+  std::unique_ptr<LoopQueue<std::monostate>> closed_;
   std::unique_ptr<serve::Acceptor> acceptor_;
   std::unique_ptr<Timer> tick_;  // of the workers
   std::unique_ptr<Timer> watchdog_;
@@ -116,9 +116,9 @@ cache::WriterSettings WriterSettingsOf(const Config& config) {
           .pending = {.all = greylist.max_pending, .per_client_key = greylist.max_pending_per_network}};
 }
 
-std::vector<cache::SiteStateRow> SiteStatesOf(const cache::Stores& stores) {
+std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
-  return stores.sites().All(snapshot);
+  return stores.zones().All(snapshot);
 }
 
 Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets)
@@ -136,7 +136,7 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
       [this](const std::string& why) {
         log_.Write(LogLevel::kWarning, "lists_not_copied", {{"error", why}});
       });
-  closed_ = std::make_unique<Mailbox<std::monostate>>(loop_.get(), [this](std::monostate&) {
+  closed_ = std::make_unique<LoopQueue<std::monostate>>(loop_.get(), [this](std::monostate&) {
     if (acceptor_) acceptor_->Resume();
   });
   StartWorkers();
@@ -204,9 +204,9 @@ void Daemon::StartDns() {
       .server_changed = [this](const Endpoint& server, bool is_down) { NameServerChanged(server, is_down); },
       .health = &health_,
       .metrics = &metrics_,
-      .sites = dns::TestedSites(start_.config),
-      .site_states = SiteStatesOf(*stores_),
-      .site_reported = [this](const cache::SiteStateRow& row, rules::SiteState was) { SiteReported(row, was); },
+      .zones = dns::ProbedZones(start_.config),
+      .zone_states = ZoneStatesOf(*stores_),
+      .zone_reported = [this](const cache::ZoneStateRow& row, rules::ZoneState was) { ZoneReported(row, was); },
   });
 }
 
@@ -223,9 +223,9 @@ void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
               {"reason", is_down ? "3 probes in a row were not answered" : ""}});
 }
 
-void Daemon::SiteReported(const cache::SiteStateRow& row, rules::SiteState was) {
+void Daemon::ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was) {
   cache::RecordWrite write;
-  write.site = row;
+  write.zone = row;
   writer_->AddRecord(std::move(write));  // a full queue loses a state that the next test finds again
   if (row.state == was) return;
   log_.Write(rules::Counts(row.state) ? LogLevel::kInfo : LogLevel::kWarning, "dnsbl",
@@ -336,7 +336,7 @@ void Daemon::Reload() {
       log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
     }
     writer_->SetSettings(WriterSettingsOf(*next));
-    dns_.thread->SetSettings(next->dns, dns::TestedSites(*next));
+    dns_.thread->SetSettings(next->dns, dns::ProbedZones(*next));
     config_.Set(next);
     log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
   }
@@ -370,16 +370,16 @@ Gauges Daemon::ReadGauges() {
   gauges.process = ReadProcessFigures();
   const auto health = health_.Get();
   gauges.name_servers = health->servers;
-  gauges.sites = SiteGauges(*config_.Get()->policy, *health);
+  gauges.zones = ZoneGauges(*config_.Get()->policy, *health);
   return gauges;
 }
 
 }  // namespace
 
 int RunDaemon(DaemonStart start) {
-  auto opened = serve::Open(start.config, start.log);
+  auto opened = Open(start.config, start.log);
   if (const int* status = std::get_if<int>(&opened)) return *status;
-  auto& [sockets, http, stores] = std::get<serve::Opened>(opened);
+  auto& [sockets, http, stores] = std::get<Opened>(opened);
 
   Log& log = start.log;
   cache::MarkSuspectsAtCrash();

@@ -33,10 +33,10 @@ Asker::Asker(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events
   // Also a late answer to the first try is of use while the last one is out.
   const milliseconds patience = settings.timeout * std::max(settings.tries, 1U);
   for (const Endpoint& endpoint : settings.servers) {
-    Server& server =
-        *servers_.emplace_back(std::make_unique<Server>(Server{.endpoint = endpoint,
-                                                               .load = ServerLoad(settings.in_flight),
-                                                               .letter_case = LetterCase(endpoint.is_loopback())}));
+    Server& server = *servers_.emplace_back(
+        std::make_unique<Server>(Server{.endpoint = endpoint,
+                                        .load = ServerLoad(settings.in_flight),
+                                        .letter_case = CaseRandomization(endpoint.is_loopback())}));
     server.link = make_server(loop, endpoint, patience, [this](std::span<const NameServer::Result> results) {
       const Deadline now = Now();
       for (const NameServer::Result& result : results) OnResult(result, now);

@@ -27,7 +27,7 @@
 #include "policyd/dns/servers/name_server.h"
 #include "policyd/dns/servers/server_load.h"
 #include "policyd/dns/servers/server_probe.h"
-#include "policyd/dns/wire/letter_case.h"
+#include "policyd/dns/wire/case_randomization.h"
 #include "policyd/dns/wire/random_bytes.h"
 
 namespace policyd::dns {
@@ -53,7 +53,7 @@ class Asker final : public Resolver {
   struct Server {
     Endpoint endpoint;
     ServerLoad load;
-    LetterCase letter_case;
+    CaseRandomization letter_case;
     std::vector<Number> held{};  // flights that failed and wait for the probe to end
     std::unique_ptr<NameServer> link{};
     std::unique_ptr<ServerProbe> probe{};

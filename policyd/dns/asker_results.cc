@@ -110,7 +110,7 @@ void Asker::OnRefused(Attempt& attempt, Deadline now) {
 
 bool Asker::HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message) {
   if (attempt.query.empty()) return true;
-  LetterCase& letter_case = attempt.server->letter_case;
+  CaseRandomization& letter_case = attempt.server->letter_case;
   if (RepeatsQuestion(message, attempt.query)) {
     letter_case.CameBackRight();
     return true;

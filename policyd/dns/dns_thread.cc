@@ -4,7 +4,7 @@
 
 #include "policyd/dns/lookups.h"
 #include "policyd/dns/switched_resolver.h"
-#include "policyd/runtime/mailbox.h"
+#include "policyd/runtime/loop_queue.h"
 
 namespace policyd::dns {
 namespace {
@@ -14,7 +14,7 @@ struct CommittedFacts {
 };
 struct NewSettings {
   DnsSettings dns;
-  std::vector<TestedSite> sites;
+  std::vector<ProbedZone> zones;
 };
 struct End {};
 using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, End>;
@@ -31,7 +31,7 @@ bool AsksAlike(DnsSettings a, const DnsSettings& b) {
 struct DnsThread::State {
   explicit State(Settings settings_)
       : settings(std::move(settings_)),
-        mailbox(loop.get(), [this](Message& message) { Deliver(message); }),
+        incoming(loop.get(), [this](Message& message) { Deliver(message); }),
         resolver(loop.get(), Make()),
         lookups(loop.get(), resolver, settings.dns.lifetime,
                 {.answered = settings.answered,
@@ -41,15 +41,15 @@ struct DnsThread::State {
                  .list_answered = [this](const LookupRequest& request, const Answer& answer,
                                          const rules::Fact& fact) { SawList(request, answer, fact); }},
                 settings.metrics),
-        sites(loop.get(), resolver, settings.site_states,
+        zones(loop.get(), resolver, settings.zone_states,
               {.now = settings.now,
                .changed = [this] { PublishHealth(); },
                .report =
-                   [this](const cache::SiteStateRow& row, rules::SiteState was) {
-                     if (settings.site_reported) settings.site_reported(row, was);
+                   [this](const cache::ZoneStateRow& row, rules::ZoneState was) {
+                     if (settings.zone_reported) settings.zone_reported(row, was);
                    }}) {
     // Before the thread begins: no request sees a list that is not known to be sound.
-    sites.SetSites(settings.sites);
+    zones.SetZones(settings.zones);
     thread = std::thread([this] { loop.Run(); });
   }
 
@@ -69,7 +69,7 @@ struct DnsThread::State {
   }
 
   void SawClean(const std::vector<CleanClient>& clients) {
-    for (const CleanClient& clean : clients) sites.SawClean(clean);
+    for (const CleanClient& clean : clients) zones.SawClean(clean);
   }
 
   void SetSettings(const NewSettings& next) {
@@ -77,12 +77,12 @@ struct DnsThread::State {
     settings.dns = next.dns;
     lookups.SetLimits(next.dns.lifetime);
     if (!asks_alike) resolver.SwitchTo(Make());
-    sites.SetSites(next.sites);
+    zones.SetZones(next.zones);
   }
 
   void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact) {
-    sites.Answered(request.client, request.question, answer);
-    const auto shown = sites.ShownOf(request.question.zone);
+    zones.Answered(request.client, request.question, answer);
+    const auto shown = zones.ShownOf(request.question.zone);
     if (settings.metrics && !shown.empty()) settings.metrics->CountListAnswer(shown, fact.state);
   }
 
@@ -92,41 +92,41 @@ struct DnsThread::State {
     auto next = std::make_shared<rules::Health>();
     next->servers_are_down = resolver.servers_are_down();
     next->servers = resolver.servers();
-    next->sites = sites.health();
+    next->zones = zones.health();
     if (*known == *next) return;
     settings.health->Set(std::move(next));
   }
 
   Settings settings;
   Loop loop;
-  Mailbox<Message> mailbox;
+  LoopQueue<Message> incoming;
   SwitchedResolver resolver;
   Lookups lookups;
-  SiteTests sites;
+  ZoneProber zones;
   std::thread thread;
 };
 
 DnsThread::DnsThread(Settings settings) : state_(std::make_unique<State>(std::move(settings))) {}
 
 DnsThread::~DnsThread() {
-  state_->mailbox.Post(End{});
+  state_->incoming.Post(End{});
   state_->thread.join();
 }
 
 void DnsThread::Ask(LookupRequest request) {
-  state_->mailbox.Post(std::move(request));
+  state_->incoming.Post(std::move(request));
 }
 
 void DnsThread::Committed(std::size_t count) {
-  state_->mailbox.Post(CommittedFacts{count});
+  state_->incoming.Post(CommittedFacts{count});
 }
 
-void DnsThread::SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites) {
-  state_->mailbox.Post(NewSettings{dns, std::move(sites)});
+void DnsThread::SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones) {
+  state_->incoming.Post(NewSettings{dns, std::move(zones)});
 }
 
 void DnsThread::SawClean(std::vector<CleanClient> clients) {
-  state_->mailbox.Post(std::move(clients));
+  state_->incoming.Post(std::move(clients));
 }
 
 }  // namespace policyd::dns

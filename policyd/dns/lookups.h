@@ -14,7 +14,7 @@
 #include "cache/writer.h"
 #include "policyd/config/config.h"
 #include "policyd/dns/resolver.h"
-#include "policyd/dns/zones/site_tests.h"
+#include "policyd/dns/zones/zone_prober.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/snapshot.h"
@@ -92,10 +92,10 @@ class DnsThread {
     std::function<void(const Endpoint& server, bool is_down)> server_changed{};
     Snapshot<rules::Health>* health = nullptr;  // kept up to date; may be null
     Metrics* metrics = nullptr;
-    std::vector<TestedSite> sites{};                 // to be tested; none: their states are not looked after
-    std::vector<cache::SiteStateRow> site_states{};  // of before the restart
-    // On the resolver's thread, after every test of a site and when its state changes; `was`: its state before.
-    std::function<void(const cache::SiteStateRow& row, rules::SiteState was)> site_reported{};
+    std::vector<ProbedZone> zones{};                 // to be tested; none: their states are not looked after
+    std::vector<cache::ZoneStateRow> zone_states{};  // of before the restart
+    // On the resolver's thread, after every test of a zone and when its state changes; `was`: its state before.
+    std::function<void(const cache::ZoneStateRow& row, rules::ZoneState was)> zone_reported{};
   };
 
   explicit DnsThread(Settings settings);
@@ -105,8 +105,8 @@ class DnsThread {
 
   void Ask(LookupRequest request);
   void Committed(std::size_t count);
-  // Reload: new servers are asked from the next question on, new sites are tested at once.
-  void SetSettings(const DnsSettings& dns, std::vector<TestedSite> sites = {});
+  // Reload: new servers are asked from the next question on, new zones are tested at once.
+  void SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones = {});
   void SawClean(std::vector<CleanClient> clients);
 
  private:

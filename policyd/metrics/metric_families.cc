@@ -31,12 +31,12 @@ MetricFamily CounterFamily(const char* name, const char* help, std::vector<Label
 
 namespace {
 
-std::vector<LabelledValue> SiteStates(const std::vector<Gauges::Site>& sites) {
+std::vector<LabelledValue> ZoneStates(const std::vector<Gauges::Zone>& zones) {
   std::vector<LabelledValue> values;
-  for (const Gauges::Site& site : sites) {
-    for (std::size_t i = 0; i < rules::kSiteStates; ++i) {
-      const auto state = static_cast<rules::SiteState>(i);
-      values.push_back({{{"site", site.shown}, {"state", rules::Name(state)}}, site.state == state ? 1.0 : 0.0});
+  for (const Gauges::Zone& zone : zones) {
+    for (std::size_t i = 0; i < rules::kZoneStates; ++i) {
+      const auto state = static_cast<rules::ZoneState>(i);
+      values.push_back({{{"site", zone.shown}, {"state", rules::Name(state)}}, zone.state == state ? 1.0 : 0.0});
     }
   }
   return values;
@@ -109,7 +109,7 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_connections", "Open connections of Postfix", one(gauges.connections)),
       GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
       GaugeFamily("sekimori_writer_queue", "Rows that wait to be written", one(gauges.writer_queue)),
-      GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", SiteStates(gauges.sites)),
+      GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", ZoneStates(gauges.zones)),
       GaugeFamily("sekimori_name_server_state", "1 for the state that a name server is in",
                   NameServerStates(gauges.name_servers)),
       GaugeFamily("sekimori_own_network_hides_clients",

@@ -42,11 +42,11 @@ struct Gauges {
   };
   std::vector<Entries> tables;
   std::vector<Entries> evicted;  // pushed out of a table that was full, since the start
-  struct Site {
+  struct Zone {
     std::string shown;
-    rules::SiteState state = rules::SiteState::kUnknown;
+    rules::ZoneState state = rules::ZoneState::kUnknown;
   };
-  std::vector<Site> sites;
+  std::vector<Zone> zones;
   std::vector<rules::NameServerState> name_servers;
   std::uint64_t failed_commits = 0;
   std::vector<std::string> hiding_clients;  // own hosts that say names of others

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "rules/greylist/sender_form.h"
-#include "rules/people/people.h"
+#include "rules/people/precedence.h"
 #include "rules/refresh.h"
 #include "rules/reply.h"
 #include "rules/stale.h"
@@ -18,12 +18,12 @@ Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
   return began + std::max(answer_within - kForCommit, answer_within / 2);
 }
 
-Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, Memory& memory,
-                 InquiryServices& services, Message& message, RequestCounts* counts)
+Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, StoreReader& store_reader,
+                 InquiryServices& services, MailContext& message, RequestCounts* counts)
     : number_(number),
       request_(request),
       view_(std::move(view)),
-      memory_(memory),
+      store_reader_(store_reader),
       services_(services),
       message_(message),
       counts_(counts),
@@ -81,7 +81,7 @@ void Inquiry::Start() {
 
 void Inquiry::LearnPeople() {
   for (const rules::Question::Kind kind : rules::kPeopleKinds) {
-    if (rules::IsAsked(kind, request_)) facts_.Add(kind, memory_.Answer({kind, {}, {}}, request_, view_.now));
+    if (rules::IsAsked(kind, request_)) facts_.Add(kind, store_reader_.Answer({kind, {}, {}}, request_, view_.now));
   }
 }
 
@@ -89,7 +89,7 @@ void Inquiry::Advance() {
   if (decided_) return;
   for (;;) {
     // Somebody may have been let in there, or have come back: mail flows.
-    if (memory_.TakeUnread()) {
+    if (store_reader_.TakeUnread()) {
       decided_.emplace();
       return FailOpen(FailOpenCause::kStore);
     }
@@ -104,7 +104,7 @@ void Inquiry::Advance() {
 
 // Where people say nothing of a mail, DNS decides: what is known of the client is taken whole.
 void Inquiry::RecallClient() {
-  client_ = memory_.Known(*request_.client, view_.policy, view_.health, view_.now);
+  client_ = store_reader_.Known(*request_.client, view_.policy, view_.health, view_.now);
   if (client_) CountLookup(CacheResult::kFresh, client_->answers);
 }
 
@@ -116,7 +116,7 @@ void Inquiry::LearnGreylist() {
 
 // Returns whether there is a new Fact; else DNS is asked.
 bool Inquiry::Learn(const rules::Question& question) {
-  if (!rules::AsksDns(question.kind)) return facts_.Add(question, memory_.Answer(question, request_, view_.now));
+  if (!rules::AsksDns(question.kind)) return facts_.Add(question, store_reader_.Answer(question, request_, view_.now));
   if (auto known = Remembered(question)) return facts_.Add(question, *std::move(known));
   if (facts_.is_closed()) return facts_.Add(question, rules::Fact::Unavailable());
   if (std::find(asked_.begin(), asked_.end(), question) != asked_.end()) return false;
@@ -151,11 +151,11 @@ Inquiry::Held Inquiry::Find(const rules::Question& question) {
   const auto hold = [&held](const rules::Fact& fact) { (fact.is_unavailable() ? held.failure : held.answer) = &fact; };
   if (view_.dns == DnsSource::kServers) return held;
   if (rules::IsOfName(question.kind)) {
-    name_facts_ = memory_.GetName(question);
+    name_facts_ = store_reader_.GetName(question);
     for (const auto& row : name_facts_) hold(row.second);
     return held;
   }
-  if (!known_) known_ = memory_.GetClient(*request_.client);
+  if (!known_) known_ = store_reader_.GetClient(*request_.client);
   for (const auto& row : *known_) {
     if (row.first == question) hold(row.second);
   }
@@ -284,7 +284,7 @@ void Inquiry::KeepForMessage() {
 rules::Facts Inquiry::AllFacts() const {
   rules::Facts all = facts_;
   if (!client_) return all;
-  for (auto& [question, fact] : memory_.FactsOf(*client_)) all.Add(std::move(question), std::move(fact));
+  for (auto& [question, fact] : store_reader_.FactsOf(*client_)) all.Add(std::move(question), std::move(fact));
   return all;
 }
 
@@ -298,7 +298,7 @@ std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const 
       if (rules::AsksDns(question.kind)) facts.push_back(rules::Describe(*view_.policy, question, fact, view_.now));
     }
   };
-  if (client_) describe(memory_.FactsOf(*client_));
+  if (client_) describe(store_reader_.FactsOf(*client_));
   describe(facts_.beside_people());
   return cache::JournalRow{.reference = finished.reference,
                            .first = view_.now,

@@ -14,8 +14,8 @@
 #include "cache/writer.h"
 #include "policyd/metrics/request_counts.h"
 #include "policyd/runtime/clock.h"
-#include "policyd/serve/memory.h"
-#include "policyd/serve/message.h"
+#include "policyd/serve/mail_context.h"
+#include "policyd/serve/store_reader.h"
 #include "rules/evaluate.h"
 #include "rules/reference.h"
 
@@ -69,8 +69,8 @@ class Inquiry {
   };
 
   // `request`, `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.  `number` is not 0.
-  Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, Memory& memory,
-          InquiryServices& services, Message& message, RequestCounts* counts);
+  Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, StoreReader& store_reader,
+          InquiryServices& services, MailContext& message, RequestCounts* counts);
 
   void Start();
   // Who brings several answers at once lets them all be heard before the next step.
@@ -126,9 +126,9 @@ class Inquiry {
   const std::uint64_t number_;
   const rules::Request& request_;
   const InquiryView view_;
-  Memory& memory_;
+  StoreReader& store_reader_;
   InquiryServices& services_;
-  Message& message_;
+  MailContext& message_;
   RequestCounts* counts_;
 
   rules::Facts facts_;

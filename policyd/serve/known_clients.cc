@@ -71,10 +71,10 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
 rules::KnownFacts KnownClients::FactsOf(cache::ReadTransaction& snapshot, const KnownClient& known) const {
   const auto record = facts_.GetClientRecord(snapshot, known.address);
   if (!record || HashOfRecord(*record) != known.record_hash) return {};
-  const auto family = known.address.is_v4() ? rules::SiteFamily::kIpv4 : rules::SiteFamily::kIpv6;
+  const auto family = known.address.is_v4() ? rules::ZoneFamily::kIpv4 : rules::ZoneFamily::kIpv6;
   const auto counts = [&](const std::string& zone) {
-    const auto is_it = [&zone](const rules::DnsblSite& site) { return site.zone == zone; };
-    return std::ranges::any_of(known.policy->sites, is_it) && known.health->Counts(zone, family) &&
+    const auto is_it = [&zone](const rules::Zone& one) { return one.name == zone; };
+    return std::ranges::any_of(known.policy->zones, is_it) && known.health->Counts(zone, family) &&
            known.health->HasFamily(zone, family);
   };
   rules::KnownFacts facts = cache::DecodeFacts(*record).value_or(rules::KnownFacts());

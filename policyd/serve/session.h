@@ -11,7 +11,7 @@
 
 #include "policyd/runtime/uv_handle.h"
 #include "policyd/serve/inquiry.h"
-#include "policyd/serve/message.h"
+#include "policyd/serve/mail_context.h"
 #include "policyd/serve/protocol.h"
 
 namespace policyd::serve {
@@ -31,7 +31,8 @@ class Session {
    public:
     virtual ~Host() = default;
     // Makes the inquiry, where it is to stand.
-    virtual void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Message& message, Deadline now) = 0;
+    virtual void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message,
+                       Deadline now) = 0;
     // Its inquiry is still under way: what comes for it later is to find the session.
     virtual void Waits(Session& session) = 0;
     virtual void Finished(const Inquiry& inquiry) = 0;
@@ -76,7 +77,7 @@ class Session {
   const int fd_;
   ProtocolReader reader_;
   rules::Request request_;
-  Message message_;  // that the request is about
+  MailContext message_;  // that the request is about
   std::optional<Inquiry> inquiry_;
   std::string output_;
   std::optional<Deadline> request_began_;

@@ -21,9 +21,9 @@ void Shadows::Add(const Inquiry& inquiry, std::shared_ptr<const rules::Policy> p
   view.policy = std::move(policy);
   view.close_at = CloseAt(now, may_take);
   view.answer_at = now + may_take;
-  if (!memory_) memory_.emplace(stores_, nullptr);
+  if (!store_reader_) store_reader_.emplace(stores_, nullptr);
   added.inquiry =
-      std::make_unique<Inquiry>(number, added.request, std::move(view), *memory_, *this, added.message, nullptr);
+      std::make_unique<Inquiry>(number, added.request, std::move(view), *store_reader_, *this, added.message, nullptr);
   added_.push_back(number);
 }
 
@@ -31,7 +31,7 @@ void Shadows::BeforeSleep() {
   for (const std::uint64_t number : std::exchange(added_, {})) {
     Bring(number, [](Inquiry& inquiry) { inquiry.Start(); });
   }
-  if (memory_) memory_->Reset();
+  if (store_reader_) store_reader_->Reset();
 }
 
 void Shadows::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act) {

@@ -37,7 +37,7 @@ class Shadows : public InquiryServices {
   struct Case {
     Inquiry::Finished ours;
     rules::Request request;
-    Message message;
+    MailContext message;
     std::unique_ptr<Inquiry> inquiry;
   };
 
@@ -57,7 +57,8 @@ class Shadows : public InquiryServices {
   const cache::Stores& stores_;
   InquiryServices& services_;
   RequestCounts& counts_;
-  std::optional<Memory> memory_;  // its own, as known clients are kept with the policy that judged them; where needed
+  std::optional<StoreReader>
+      store_reader_;  // its own, as known clients are kept with the policy that judged them; where needed
   std::unordered_map<std::uint64_t, Case> cases_;
   std::vector<std::uint64_t> added_;
   std::uint64_t last_ = 0;

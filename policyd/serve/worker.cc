@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "policyd/serve/report.h"
+#include "policyd/serve/verdict_log.h"
 #include "rules/values/nat64.h"
 
 namespace policyd::serve {
@@ -26,9 +26,9 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       health_(context_.health),
       log_(context_.log),
       counts_(context_.metrics.NewRequestCounts()),
-      memory_(context_.stores, &counts_),
+      store_reader_(context_.stores, &counts_),
       shadows_(context_.stores, *this, counts_) {
-  mailbox_ = std::make_unique<Mailbox<Event>>(loop_.get(), [this](Event& event) { OnEvent(event); });
+  incoming_ = std::make_unique<LoopQueue<Event>>(loop_.get(), [this](Event& event) { OnEvent(event); });
   wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
   drain_timer_ = std::make_unique<Timer>(loop_.get(), [this] { GoOnDraining(); });
   before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
@@ -42,27 +42,27 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
 
 void Worker::Give(int fd) {
   ++connections_;
-  mailbox_->Post(Connection{fd});
+  incoming_->Post(Connection{fd});
 }
 
 void Worker::Deliver(dns::LookupAnswer answer) {
-  mailbox_->Post(std::move(answer));
+  incoming_->Post(std::move(answer));
 }
 
 void Worker::Written(std::uint64_t inquiry, bool is_durable) {
-  mailbox_->Post(Durable{inquiry, is_durable});
+  incoming_->Post(Durable{inquiry, is_durable});
 }
 
 void Worker::Tick() {
-  mailbox_->Post(TickNow{});
+  incoming_->Post(TickNow{});
 }
 
 void Worker::Drain() {
-  mailbox_->Post(DrainNow{});
+  incoming_->Post(DrainNow{});
 }
 
 void Worker::End() {
-  mailbox_->Post(EndNow{});
+  incoming_->Post(EndNow{});
 }
 
 void Worker::OnEvent(Event& event) {
@@ -134,7 +134,7 @@ void Worker::BeforeSleep() {
   }
   gone_.clear();
   shadows_.BeforeSleep();
-  memory_.Reset();
+  store_reader_.Reset();
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
   EndIfDrained();
@@ -200,7 +200,7 @@ std::vector<Session*> Worker::Sessions() const {
 }
 
 void Worker::LogReadFailure(Deadline now) {
-  const auto failure = memory_.TakeFailure();
+  const auto failure = store_reader_.TakeFailure();
   if (!failure || (read_failure_logged_ && now - *read_failure_logged_ < kReadFailureLogged)) return;
   read_failure_logged_ = now;
   log_.Line(LogLevel::kError, "store_read_failed").Field("error", *failure);
@@ -230,12 +230,12 @@ void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
   wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
 }
 
-void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Message& message, Deadline now) {
+void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message, Deadline now) {
   const std::shared_ptr<const Config>& config = config_.Get();
   if (request.client) {
     const auto& prefixes = config->policy->nat64_prefixes;
     if (!prefixes.empty()) request.client = rules::WithoutNat64(*request.client, prefixes);
-    memory_.Expect(*request.client);
+    store_reader_.Expect(*request.client);
     clean_clients_.Expect(*request.client);
   }
   std::chrono::milliseconds answer_within = config->service.answer_within;
@@ -248,7 +248,7 @@ void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Mes
                    .close_at = CloseAt(now, answer_within),
                    .answer_at = now + answer_within};
   ++asked_;
-  inquiry.emplace(++last_inquiry_, request, std::move(view), memory_, *this, message, &counts_);
+  inquiry.emplace(++last_inquiry_, request, std::move(view), store_reader_, *this, message, &counts_);
 }
 
 void Worker::Waits(Session& session) {
@@ -258,7 +258,7 @@ void Worker::Waits(Session& session) {
 
 void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
-  Report(inquiry, now - inquiry.view().began, log_, counts_);
+  LogVerdict(inquiry, now - inquiry.view().began, log_, counts_);
   NoteWitness(inquiry);
   NoteStage(inquiry);
   CountHit(inquiry);
@@ -274,7 +274,7 @@ void Worker::NoteWitness(const Inquiry& inquiry) {
   const rules::Verdict& verdict = inquiry.finished()->verdict;
   const auto& client = inquiry.request().client;
   const InquiryView& view = inquiry.view();
-  if (!client || view.policy->sites.empty() || !rules::MayTestify(verdict)) return;
+  if (!client || view.policy->zones.empty() || !rules::MayTestify(verdict)) return;
   if (!clean_clients_.IsDue(*client, view.now)) return;
   auto testimony = rules::TestimonyOf(*view.policy, *client, verdict, inquiry.AllFacts());
   if (testimony) clean_clients_.Add({.client = *client, .seen = view.now, .testimony = *std::move(testimony)});

@@ -20,13 +20,13 @@
 #include "policyd/metrics/metrics.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/log.h"
-#include "policyd/runtime/mailbox.h"
+#include "policyd/runtime/loop_queue.h"
 #include "policyd/runtime/snapshot.h"
 #include "policyd/serve/clean_clients.h"
-#include "policyd/serve/memory.h"
 #include "policyd/serve/own_network_watch.h"
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
+#include "policyd/serve/store_reader.h"
 
 namespace policyd::serve {
 
@@ -93,7 +93,7 @@ class Worker : public InquiryServices, public Session::Host {
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;
   // Session::Host
-  void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Message& message, Deadline now) override;
+  void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message, Deadline now) override;
   void Waits(Session& session) override;
   void Finished(const Inquiry& inquiry) override;
   void Complain(std::string_view expected) override;
@@ -134,7 +134,7 @@ class Worker : public InquiryServices, public Session::Host {
   SnapshotReader<rules::Health> health_;
   LogLines log_;
   RequestCounts& counts_;
-  Memory memory_;
+  StoreReader store_reader_;
   Shadows shadows_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> gone_;  // until the loop's next turn: their code may be what is running
@@ -150,7 +150,7 @@ class Worker : public InquiryServices, public Session::Host {
     cache::HitTally entries;
     rules::TimePoint since{};  // handed over last
   } hits_;
-  std::unique_ptr<Mailbox<Event>> mailbox_;
+  std::unique_ptr<LoopQueue<Event>> incoming_;
   std::unique_ptr<Timer> wake_timer_;
   std::unique_ptr<Timer> drain_timer_;
   std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;

@@ -111,35 +111,35 @@ void AddReverseDns(ClientAssessment& assessment, const Policy& policy, const IpA
   AddCertain(assessment, {SignalKind::kTable, policy.PointsOf(SignalKind::kTable), std::move(rule->rule), {}});
 }
 
-// The answers of one site, for one name or several.
-struct SiteAnswers {
+// The answers of one zone, for one name or several.
+struct ZoneAnswers {
   Addresses records;
   bool is_open = false;
   bool is_unavailable = false;
 };
 
-void AddSite(Assessment& assessment, SignalKind kind, const DnsblSite& site, const SiteAnswers& answers,
+void AddZone(Assessment& assessment, SignalKind kind, const Zone& zone, const ZoneAnswers& answers,
              const std::string& name) {
-  const Points certain = site.PointsFor(answers.records);
-  if (certain != Points{}) AddCertain(assessment, {kind, certain, site.shown, name});
+  const Points certain = zone.PointsFor(answers.records);
+  if (certain != Points{}) AddCertain(assessment, {kind, certain, zone.shown, name});
   // Not the sum: what another name of the mail may bring in favour must not take back what was said early.
-  assessment.is_listed |= site.Lists(answers.records);
+  assessment.is_listed |= zone.Lists(answers.records);
   if (answers.is_open) {
     // The entries that did not match yet may still do so.
     ScoreRange rest;
-    for (const DnsblSite::Entry& entry : site.entries) {
-      if (!site.Matches(entry, answers.records)) rest += AnyOf({entry.points});
+    for (const Zone::Entry& entry : zone.entries) {
+      if (!zone.Matches(entry, answers.records)) rest += AnyOf({entry.points});
     }
     assessment.score += rest;
     assessment.may_become_listed |= rest.highest > Points{};
-    assessment.may_lack_favour |= site.has_negative_points();
+    assessment.may_lack_favour |= zone.has_negative_points();
   }
   assessment.lacks_answers |= answers.is_unavailable;
-  assessment.lacks_favour |= answers.is_unavailable && site.has_negative_points();
+  assessment.lacks_favour |= answers.is_unavailable && zone.has_negative_points();
 }
 
-// Adds the Fact of one question to what a site said, or the question to what is open.
-bool Collect(SiteAnswers& answers, const Fact* fact) {
+// Adds the Fact of one question to what a zone said, or the question to what is open.
+bool Collect(ZoneAnswers& answers, const Fact* fact) {
   if (!fact) {
     answers.is_open = true;
     return false;
@@ -150,18 +150,18 @@ bool Collect(SiteAnswers& answers, const Fact* fact) {
   return true;
 }
 
-void AddSites(ClientAssessment& assessment, const Policy& policy, const Health& health, const IpAddress& client,
+void AddZones(ClientAssessment& assessment, const Policy& policy, const Health& health, const IpAddress& client,
               const Facts& facts) {
-  const SiteFamily family = client.is_v4() ? SiteFamily::kIpv4 : SiteFamily::kIpv6;
-  for (const DnsblSite& site : policy.sites) {
-    if (!health.HasFamily(site.zone, family)) continue;
-    SiteAnswers answers;
-    if (!health.Counts(site.zone, family)) {
+  const ZoneFamily family = client.is_v4() ? ZoneFamily::kIpv4 : ZoneFamily::kIpv6;
+  for (const Zone& zone : policy.zones) {
+    if (!health.HasFamily(zone.name, family)) continue;
+    ZoneAnswers answers;
+    if (!health.Counts(zone.name, family)) {
       answers.is_unavailable = true;
-    } else if (!Collect(answers, facts.Find(Question::Kind::kList, {}, site.zone))) {
-      assessment.open.push_back(Question::List(site.zone));
+    } else if (!Collect(answers, facts.Find(Question::Kind::kList, {}, zone.name))) {
+      assessment.open.push_back(Question::List(zone.name));
     }
-    AddSite(assessment, SignalKind::kDnsbl, site, answers, {});
+    AddZone(assessment, SignalKind::kDnsbl, zone, answers, {});
   }
 }
 
@@ -183,13 +183,13 @@ ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddr
   ClientAssessment assessment;
   assessment.reverse = ViewReverseDns(client, facts);
   AddReverseDns(assessment, policy, client);
-  AddSites(assessment, policy, health, client, facts);
+  AddZones(assessment, policy, health, client, facts);
   return assessment;
 }
 
 Assessment AssessNames(const Policy& policy, const Health& health, const Request& request,
                        const ReverseDnsView& reverse, const Facts& facts) {
-  if (policy.name_sites.empty()) return {};
+  if (policy.name_zones.empty()) return {};
   std::vector<std::string> names;
   const auto add = [&names](const std::string& text) {
     const auto name = NormalizeHostName(text);
@@ -201,19 +201,19 @@ Assessment AssessNames(const Policy& policy, const Health& health, const Request
   add(DomainOf(request.sender));
 
   Assessment assessment;
-  for (const DnsblSite& site : policy.name_sites) {
-    SiteAnswers answers;
+  for (const Zone& zone : policy.name_zones) {
+    ZoneAnswers answers;
     std::string listed;
     answers.is_open = !reverse.state.has_value();  // a name may still come
-    answers.is_unavailable = !health.Counts(site.zone, SiteFamily::kNames);
+    answers.is_unavailable = !health.Counts(zone.name, ZoneFamily::kNames);
     for (const std::string& name : names) {
       if (answers.is_unavailable) break;
-      Question question = Question::NameList(name, site.zone);
+      Question question = Question::NameList(name, zone.name);
       const Fact* fact = facts.Find(question);
       if (!Collect(answers, fact)) assessment.open.push_back(std::move(question));
       if (fact && fact->is_present() && listed.empty()) listed = name;
     }
-    AddSite(assessment, SignalKind::kNameList, site, answers, listed);
+    AddZone(assessment, SignalKind::kNameList, zone, answers, listed);
   }
   return assessment;
 }

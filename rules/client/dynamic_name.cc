@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "rules/client/address_in_name.h"
 #include "rules/client/name_words.h"
-#include "rules/client/own_address.h"
 #include "rules/values/ascii.h"
 
 namespace rules {
@@ -90,14 +90,14 @@ bool IsNumberedMailHost(std::string_view name) {
 }
 
 Weight WeighOwnAddress(std::string_view name, const IpAddress& client) {
-  switch (FindOwnAddress(name, client)) {
-    case OwnAddress::kWhole:
+  switch (FindAddressInName(name, client)) {
+    case AddressInName::kWhole:
       return {5, kWholeAddress};
-    case OwnAddress::kLastTwo:
+    case AddressInName::kLastTwo:
       return {IsNumberedMailHost(name) ? 3 : 4, "last_octets_in_name"};
-    case OwnAddress::kLastTwoTogether:
+    case AddressInName::kLastTwoTogether:
       return {3, "last_octets_in_name"};
-    case OwnAddress::kNone:
+    case AddressInName::kNone:
       break;
   }
   return {};

@@ -48,12 +48,12 @@ std::optional<Testimony> TestimonyOf(const Policy& policy, const IpAddress& clie
   }
   if (HasSharedName(policy, client, verdict)) return std::nullopt;
   Testimony testimony;
-  for (const DnsblSite& site : policy.sites) {
-    const Fact* fact = facts.Find(Question::Kind::kList, {}, site.zone);
+  for (const Zone& zone : policy.zones) {
+    const Fact* fact = facts.Find(Question::Kind::kList, {}, zone.name);
     if (!fact) continue;
-    if (fact->is_absent()) testimony.absent.push_back(site.zone);
+    if (fact->is_absent()) testimony.absent.push_back(zone.name);
     // One that some list names is no witness against any.
-    if (site.Lists(fact->Get<Addresses>())) return std::nullopt;
+    if (zone.Lists(fact->Get<Addresses>())) return std::nullopt;
   }
   if (testimony.absent.empty()) return std::nullopt;
   return testimony;

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "policyd/runtime/mailbox.h"
+#include "policyd/runtime/loop_queue.h"
 #include "tests/bench/settings.h"
 #include "tests/bench/socket_address.h"
 
@@ -71,7 +71,7 @@ class Server {
 
  private:
   policyd::Loop loop_;
-  policyd::Mailbox<int> connections_;
+  policyd::LoopQueue<int> connections_;
 };
 
 int Main(int argc, char** argv) {

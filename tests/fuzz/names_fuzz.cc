@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "rules/client/address_in_name.h"
 #include "rules/client/dynamic_name.h"
-#include "rules/client/own_address.h"
 #include "rules/tables/pattern_table.h"
 #include "rules/tables/posix_pattern.h"
 #include "rules/tables/table_action.h"
@@ -44,7 +44,7 @@ void CheckName(std::string_view text, const rules::IpAddress& client) {
   const rules::NameVerdict verdict = rules::ClassifyName(*name, client);
   Require(!verdict.rule.empty() && rules::Name(verdict.name_class)[0] != '\0');
   Require(verdict.name_class != rules::NameClass::kDynamic || verdict.weight >= 4);
-  static_cast<void>(rules::FindOwnAddress(*name, client));
+  static_cast<void>(rules::FindAddressInName(*name, client));
 }
 
 void CheckTable(std::string_view text) {

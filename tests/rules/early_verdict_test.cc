@@ -208,8 +208,8 @@ struct Bend {
 
 std::vector<Bend> AllPolicies() {
   const auto base = [] {
-    Policy policy = test::WithSites({"bl.example*5", "wl.example*-4"});
-    policy.name_sites = *ParseDnsblSites(std::vector<std::string>{"names.example*3"}, {}, 0);
+    Policy policy = test::WithZones({"bl.example*5", "wl.example*-4"});
+    policy.name_zones = *ParseZones(std::vector<std::string>{"names.example*3"}, {}, 0);
     return policy;
   };
   std::vector<Bend> bends;
@@ -268,7 +268,7 @@ std::vector<Bend> AllPolicies() {
     bends.push_back({name, base(), test::Mail()});
     bends.back().policy.own_names = {"mx.example.com"};
     bends.back().request.helo_name = helo;
-    if (bends.back().request.helo_name == kHelo) bends.back().policy.name_sites.clear();
+    if (bends.back().request.helo_name == kHelo) bends.back().policy.name_zones.clear();
     bends.back().request.sender = sender;
   };
   says("helo_literal", "[203.0.113.45]", "someone@sender.example");

@@ -24,7 +24,7 @@ using test::Now;
 using test::Present;
 using test::Ptr;
 using test::Unavailable;
-using test::WithSites;
+using test::WithZones;
 
 // What a case wants: an Action with its reason, or the Questions that are asked.
 struct Want {
@@ -71,17 +71,17 @@ struct ListCase {
   Want want;
 };
 
-class SitesTest : public testing::TestWithParam<ListCase> {};
+class ZonesTest : public testing::TestWithParam<ListCase> {};
 
 // The Facts of every case also hold a confirmed name: until ReverseDns is known, nothing is turned away.
-TEST_P(SitesTest, GivesOrAsks) {
-  const Policy policy = WithSites({"zen.example*8", "other.example*5", "wl.example*-8"});
+TEST_P(ZonesTest, GivesOrAsks) {
+  const Policy policy = WithZones({"zen.example*8", "other.example*5", "wl.example*-8"});
   const Facts facts = test::FactsOf(Confirmed(GetParam().facts));
   ExpectOutcome(Evaluate(policy, {}, Mail(), facts, Now()), GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Sites, SitesTest,
+    Zones, ZonesTest,
     testing::Values(ListCase{"nothing_known_asks_every_list",
                              {},
                              Asks({Zone("zen.example"), Zone("other.example"), Zone("wl.example")})},
@@ -117,7 +117,7 @@ struct ReverseCase {
 class ReverseTest : public testing::TestWithParam<ReverseCase> {};
 
 TEST_P(ReverseTest, GivesOrAsks) {
-  ExpectOutcome(Evaluate(WithSites({}), {}, Mail(), test::FactsOf(GetParam().facts), Now()), GetParam().want);
+  ExpectOutcome(Evaluate(WithZones({}), {}, Mail(), test::FactsOf(GetParam().facts), Now()), GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -179,7 +179,7 @@ struct PeopleCase {
 class PeopleTest : public testing::TestWithParam<PeopleCase> {};
 
 TEST_P(PeopleTest, TheNarrowestEntryWins) {
-  const Policy policy = WithSites({"zen.example*8"});
+  const Policy policy = WithZones({"zen.example*8"});
   const Facts facts = WithEntries(GetParam().facts, GetParam().entries);
   ExpectOutcome(Evaluate(policy, {}, Mail(), facts, Now()), GetParam().want);
 }
@@ -243,39 +243,39 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(Evaluate, StoresAreAskedBeforeDns) {
-  const Outcome got = Evaluate(WithSites({"zen.example"}), {}, Mail(), Facts{}, Now());
+  const Outcome got = Evaluate(WithZones({"zen.example"}), {}, Mail(), Facts{}, Now());
   EXPECT_EQ(Sorted(got.open),
             Sorted({Question::ClientEntries(), Question::SenderEntries(), Question::RecipientEntries()}));
 }
 
 TEST(Evaluate, WithoutNameEntriesANetworkNeedsNoDns) {
   const Facts facts = WithEntries({}, {.client = {White("203.0.113.0/24")}}, false);
-  ExpectOutcome(Evaluate(WithSites({}), {}, Mail(), facts, Now()), kLetIn);
+  ExpectOutcome(Evaluate(WithZones({}), {}, Mail(), facts, Now()), kLetIn);
 }
 
 // --- who needs no Facts ---------------------------------------------------------------------------------------------
 
 TEST(Evaluate, AuthenticatedOwnAndUnknownClientsPassWithoutFacts) {
-  Policy policy = WithSites({"zen.example"});
+  Policy policy = WithZones({"zen.example"});
   policy.own_networks.push_back(*Network::Parse("203.0.113.0/24"));
   ExpectOutcome(Evaluate(policy, {}, Mail(), Facts{}, Now()), Gives(Action::kPass, Reason::kOwnNetwork));
   Request request = Mail();
   request.sasl_username = "user";
-  ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kAuthenticated));
+  ExpectOutcome(Evaluate(WithZones({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kAuthenticated));
   request = Mail();
   request.client.reset();
-  ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNoClient));
+  ExpectOutcome(Evaluate(WithZones({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNoClient));
   request = Mail();
   for (const ProtocolState state : {ProtocolState::kVrfy, ProtocolState::kEtrn}) {
     request.state = state;
-    ExpectOutcome(Evaluate(WithSites({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNotJudged));
+    ExpectOutcome(Evaluate(WithZones({}), {}, request, Facts{}, Now()), Gives(Action::kPass, Reason::kNotJudged));
   }
 }
 
 // --- bands ----------------------------------------------------------------------------------------------------------
 
 TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
-  Policy policy = WithSites({"zen.example*20", "wl.example*-8"});
+  Policy policy = WithZones({"zen.example*20", "wl.example*-8"});
   policy.bands.reject = Points{120};
   const auto action = [&](const Known& allow_list) {
     const Facts facts = test::FactsOf(Confirmed({kHit, allow_list}));
@@ -298,7 +298,7 @@ class StageTest : public testing::TestWithParam<StageCase> {};
 
 // Nothing is turned away before the recipient is known: it may be postmaster.
 TEST_P(StageTest, SaysWhatCanBeDone) {
-  Policy policy = WithSites({"zen.example*8"});
+  Policy policy = WithZones({"zen.example*8"});
   policy.mode = GetParam().mode;
   Request request = Mail();
   request.state = GetParam().state;
@@ -342,7 +342,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Evaluate, NoEntryTurnsAwayBeforeTheRecipientIsKnown) {
-  const Policy policy = WithSites({});
+  const Policy policy = WithZones({});
   for (const BlockAction action : {BlockAction::kReject, BlockAction::kDiscard, BlockAction::kHold}) {
     ListEntry entry = Entry(ListKind::kBlocklist, "203.0.113.45");
     entry.action = action;
@@ -365,7 +365,7 @@ class NullSenderTest : public testing::TestWithParam<NullSenderCase> {};
 
 // A sender-verification probe must not be made to wait; a line that sends spam must.
 TEST_P(NullSenderTest, PassesFromAConfirmedUnlistedMailServerAlone) {
-  Policy policy = WithSites({"zen.example*5"});
+  Policy policy = WithZones({"zen.example*5"});
   policy.bands.greylist = Points{10};
   Request request = Mail();
   request.sender.clear();
@@ -389,7 +389,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Evaluate, ANullSenderOfAConfirmedMailServerPassesInTheGreylistBand) {
-  Policy policy = WithSites({});
+  Policy policy = WithZones({});
   policy.bands.greylist = Points{-90};
   Request request = Mail();
   EXPECT_EQ(Evaluate(policy, {}, request, test::FactsOf(Confirmed({})), Now()).verdict->action, Action::kGreylist);
@@ -400,7 +400,7 @@ TEST(Evaluate, ANullSenderOfAConfirmedMailServerPassesInTheGreylistBand) {
 // --- the recipients of one message ----------------------------------------------------------------------------------
 
 TEST(Evaluate, ANewRecipientBesideOneWhoseMailCameBackPasses) {
-  const Policy policy = WithSites({});
+  const Policy policy = WithZones({});
   Facts facts = test::FactsOf({NoPtr()});
   facts.SetEarlierRecipients({.came_back = true, .let_in = true});
   Request request = Mail();
@@ -423,10 +423,10 @@ TEST(Evaluate, ANewRecipientBesideOneWhoseMailCameBackPasses) {
 // One site with points for and against: a second name in favour does not unlist the first.
 TEST(Evaluate, WhatAnotherNameBringsDoesNotTakeBackThatOneIsListed) {
   constexpr const char* kLine = "203-0-113-45.adsl.isp.example";
-  Policy policy = WithSites({});
+  Policy policy = WithZones({});
   policy.bands = {.tag = {}, .greylist = Points{10}, .defer = {}, .reject = {}};
-  const std::vector<std::string> sites = {"names.example=127.0.0.2*2", "names.example=127.0.0.3*-3"};
-  policy.name_sites = *ParseDnsblSites(sites, {}, 0);
+  const std::vector<std::string> zones = {"names.example=127.0.0.2*2", "names.example=127.0.0.3*-3"};
+  policy.name_zones = *ParseZones(zones, {}, 0);
   Request callout = Mail();
   callout.sender.clear();
   const Fact in_favour = Listed("", "127.0.0.3").second;
@@ -440,13 +440,13 @@ TEST(Evaluate, WhatAnotherNameBringsDoesNotTakeBackThatOneIsListed) {
 }
 
 TEST(Evaluate, ASwitchedOffBandGivesTheMilderOne) {
-  Policy policy = WithSites({});
+  Policy policy = WithZones({});
   policy.bands.greylist.reset();
   EXPECT_EQ(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr()}), Now()).verdict->action, Action::kTag);
 }
 
 TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
-  const Policy policy = WithSites({"zen.example*5"});
+  const Policy policy = WithZones({"zen.example*5"});
   const Verdict verdict = *Evaluate(policy, {}, Mail(), test::FactsOf(Confirmed({kHit})), Now()).verdict;
   ASSERT_EQ(verdict.action, Action::kGreylist);
   EXPECT_EQ(verdict.wait, policy.greylist.delay);
@@ -457,7 +457,7 @@ TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
 }
 
 TEST(Evaluate, ARetryIsKnownByEitherKey) {
-  const Policy policy = WithSites({});
+  const Policy policy = WithZones({});
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
   const Facts facts = test::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
@@ -469,7 +469,7 @@ TEST(Evaluate, ARetryIsKnownByEitherKey) {
 }
 
 TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
-  const Policy policy = WithSites({"zen.example*5"});
+  const Policy policy = WithZones({"zen.example*5"});
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
   const Facts facts = test::FactsOf(Confirmed({kHit, {Question::Triplet("203.0.113.0/24"), Present(waiting)}}));
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
@@ -478,7 +478,7 @@ TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
 }
 
 TEST(Evaluate, APassWhoseListsHaveNotAnsweredDoesNotCountEither) {
-  const Policy policy = WithSites({"zen.example*1"});
+  const Policy policy = WithZones({"zen.example*1"});
   const Triplet waiting{.first_seen = Now() - seconds{190}, .last_seen = Now() - seconds{190}, .passes = 0};
   const Known known = {Question::Triplet("203.0.113.0/24"), Present(waiting)};
   const Verdict early = *Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), known}), Now()).verdict;
@@ -490,7 +490,7 @@ TEST(Evaluate, APassWhoseListsHaveNotAnsweredDoesNotCountEither) {
 }
 
 TEST(Evaluate, PassesCountForTheHostNameNotForItsDomain) {
-  Policy policy = WithSites({});
+  Policy policy = WithZones({});
   policy.bands.greylist = Points{-90};
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
   const Facts facts = test::FactsOf(Confirmed({{Question::Triplet("sender.example"), Present(waiting)}}));
@@ -510,7 +510,7 @@ class ClientKeyTest : public testing::TestWithParam<KeyCase> {};
 
 // The registered domain is a key only for names that are somebody's own, whatever points the others have.
 TEST_P(ClientKeyTest, IsSharedByThePoolOfOneProvider) {
-  Policy policy = WithSites({"zen.example*4"});
+  Policy policy = WithZones({"zen.example*4"});
   if (!GetParam().has_points) policy.points = {};
   const char* name = GetParam().client_name;
   const Facts facts = test::FactsOf({Ptr({name}), Forward(name, test::kClient), kHit});
@@ -530,7 +530,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
-  const Policy policy = WithSites({"zen.example*8"});
+  const Policy policy = WithZones({"zen.example*8"});
   const Known often = {Question::AutoWhitelist("203.0.113.45"),
                        Present(AutoWhitelistCount{.passes = 5, .last_pass = Now() - seconds{7200}})};
   ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
@@ -541,7 +541,7 @@ TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
 
 // Whoever came back often, and is listed since, waits like a stranger: by whatever name it earned the exemption.
 TEST(Evaluate, TheAutoWhitelistNeverCoversAListedClient) {
-  const Policy policy = WithSites({"psbl.example*3"});
+  const Policy policy = WithZones({"psbl.example*3"});
   const auto passed_often = [](const char* key) {
     return Known{Question::AutoWhitelist(key),
                  Present(AutoWhitelistCount{.passes = 9, .last_pass = Now() - seconds{7200}})};
@@ -563,13 +563,13 @@ TEST(Evaluate, WhatALineEarnsItEarnsForItsAddress) {
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
   const Facts facts = test::FactsOf(
       {Ptr({name}), Forward(name, test::kClient), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
-  EXPECT_EQ(Evaluate(WithSites({}), {}, Mail(), facts, Now()).verdict->remember.auto_whitelist_key, "203.0.113.45");
+  EXPECT_EQ(Evaluate(WithZones({}), {}, Mail(), facts, Now()).verdict->remember.auto_whitelist_key, "203.0.113.45");
 }
 
 // --- times that a clock which was ahead has left --------------------------------------------------------------------
 
 TEST(Evaluate, ATripletFromTheFutureBeginsNowAndIsWrittenAnew) {
-  const Policy policy = WithSites({});
+  const Policy policy = WithZones({});
   const TimePoint ahead = Now() + seconds{14 * 86400};
   const Triplet waiting{.first_seen = ahead, .last_seen = ahead, .passes = 0};
   const Facts facts = test::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});

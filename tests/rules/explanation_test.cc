@@ -15,7 +15,7 @@ TEST(Explanation, BandsAreNamedWithTheirLimits) {
 }
 
 TEST(Explanation, EverySignalThatSpeaksAgainstHasARemedy) {
-  const Policy policy = test::WithSites({});
+  const Policy policy = test::WithZones({});
   for (std::size_t kind = 0; kind < kSignalKinds; ++kind) {
     Verdict verdict;
     verdict.action = Action::kDefer;
@@ -33,7 +33,7 @@ TEST(Explanation, AConfirmedNameIsTheEntryToAdd) {
   verdict.wait = seconds{180};
   verdict.reverse_dns = ReverseDns::kConfirmed;
   verdict.name = "mail.sender.example";
-  const auto got = WhatWouldChange(test::WithSites({}), test::Mail(), verdict);
+  const auto got = WhatWouldChange(test::WithZones({}), test::Mail(), verdict);
   ASSERT_EQ(got.size(), 2U);
   EXPECT_EQ(got[0], "sending the same mail again in 3m or later, within 2d");
   EXPECT_EQ(got[1], "an entry here: sekimorictl whitelist add mail.sender.example");
@@ -45,19 +45,19 @@ TEST(Explanation, ADynamicNameIsTheAddress) {
   verdict.action = Action::kGreylist;
   verdict.reverse_dns = ReverseDns::kConfirmed;
   verdict.name = "203-0-113-45.adsl.sender.example";
-  const auto got = WhatWouldChange(test::WithSites({}), test::Mail(), verdict);
+  const auto got = WhatWouldChange(test::WithZones({}), test::Mail(), verdict);
   EXPECT_EQ(got.back(), "an entry here: sekimorictl whitelist add 203.0.113.45 --expires 90d");
 }
 
 TEST(Explanation, AnEntryOfPeopleIsNamed) {
   Verdict verdict;
   verdict.entry = test::Entry(ListKind::kWhitelist, "192.0.2.1");
-  const auto got = WhatWouldChange(test::WithSites({}), test::Mail(), verdict);
+  const auto got = WhatWouldChange(test::WithZones({}), test::Mail(), verdict);
   EXPECT_EQ(got, std::vector<std::string>{"removing the entry: sekimorictl whitelist remove 192.0.2.1"});
 }
 
 TEST(Explanation, NothingStandsAgainstACleanMail) {
-  EXPECT_TRUE(WhatWouldChange(test::WithSites({}), test::Mail(), Verdict{}).empty());
+  EXPECT_TRUE(WhatWouldChange(test::WithZones({}), test::Mail(), Verdict{}).empty());
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST(FactText, AnAnswerThatCameWhileTheRequestWaitedIsNew) {
 
 TEST(FactText, AKeyInAZoneStaysHidden) {
   const std::string zone = "abcdefghijklmnopqrstuvwxyz.zen.dq.spamhaus.net";
-  EXPECT_EQ(Told(test::WithSites({zone}), test::Listed(zone)).list, "zen.dq.spamhaus.net");
+  EXPECT_EQ(Told(test::WithZones({zone}), test::Listed(zone)).list, "zen.dq.spamhaus.net");
   EXPECT_EQ(Told({}, test::Listed(zone)).list, "zen.dq.spamhaus.net") << "of a list that is no longer asked, too";
   EXPECT_EQ(Told({}, test::Listed("sh0rt.paid.example")).list, "*.paid.example") << "which hid it by dnsbl.names";
   const FactText name = Describe({}, Question::NameList("bad.example", zone), test::Absent(), test::Now());

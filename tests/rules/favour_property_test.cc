@@ -62,14 +62,14 @@ BandActions RandomActions(Dice& dice) {
 
 Policy RandomPolicy(Dice& dice) {
   const auto points = [&dice] { return std::to_string(dice.Below(12)); };
-  Policy policy = test::WithSites({"bl.example*" + points(), "more.example*" + points(), "wl.example*-" + points()});
+  Policy policy = test::WithZones({"bl.example*" + points(), "more.example*" + points(), "wl.example*-" + points()});
   policy.bands = RandomBands(dice);
   for (const SignalKind kind : {SignalKind::kNoPtr, SignalKind::kNoForward, SignalKind::kMismatch,
                                 SignalKind::kUnavailableName, SignalKind::kDynamicName, SignalKind::kCloudName}) {
     policy.points[static_cast<std::size_t>(kind)] = Points{dice.Below(120)};
   }
   const std::vector<std::string> names = {"names.example*" + points(), "good.example*-" + points()};
-  policy.name_sites = *ParseDnsblSites(names, {}, 0);
+  policy.name_zones = *ParseZones(names, {}, 0);
   if (dice.Flip()) {
     policy.recipients.Add(
         "@example.com",

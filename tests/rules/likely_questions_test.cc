@@ -30,7 +30,7 @@ ClientAssessment Assessed(const Policy& policy, const std::vector<Known>& dns) {
 }
 
 TEST(LikelyQuestions, AreThoseThatEvaluateAsksNext) {
-  const Policy policy = test::WithSites({"zen.example*8"});
+  const Policy policy = test::WithZones({"zen.example*8"});
   const ClientAssessment client = Assessed(policy, {NoPtr(), NotListed("zen.example")});
   const std::vector<Question> likely = LikelyQuestions(policy, Mail(), client);
   EXPECT_FALSE(likely.empty());
@@ -47,7 +47,7 @@ class NoLikelyQuestionTest : public testing::TestWithParam<NoneCase> {};
 
 // Each is decided without the greylist.
 TEST_P(NoLikelyQuestionTest, IsAsked) {
-  const Policy policy = test::WithSites({"zen.example*8"});
+  const Policy policy = test::WithZones({"zen.example*8"});
   Request request = Mail();
   request.state = GetParam().state;
   if (request.state != ProtocolState::kRcpt) request.recipient.clear();

@@ -38,7 +38,7 @@ const Signal kListSignal{SignalKind::kDnsbl, {80}, "zen.example", {}};
 const Signal kDynamicSignal{SignalKind::kDynamicName, {30}, "rule", {}};
 
 std::string Reply(const Verdict& verdict, const MessageState& message = {}, const Request& request = test::Mail()) {
-  return FormatReply(test::WithSites({}), request, verdict, kReference, message);
+  return FormatReply(test::WithZones({}), request, verdict, kReference, message);
 }
 
 std::string WithRef(const std::string& text) {
@@ -116,7 +116,7 @@ TEST(Reply, ATableSaysItsOwnText) {
 }
 
 std::string Framed(Action action, std::vector<Signal> signals, const ReplyTexts& texts) {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.reply = texts;
   return FormatReply(policy, test::Mail(), Gave(action, std::move(signals)), kReference, {});
 }
@@ -227,7 +227,7 @@ TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
 }
 
 TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.reply.helo = "{helo} {sender} {name} {helo} {sender} {name} {hostname} (ref {ref}) " + std::string(150, 'x');
   policy.reply.hostname = std::string(200, 'h');
   Request request = test::Mail();
@@ -263,7 +263,7 @@ TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
           for (const std::optional<Action> first : {std::optional<Action>(), std::optional(Action::kDiscard)}) {
             Verdict verdict = Gave(action, {{SignalKind::kHeloLiteral, {80}, {}, {}}}, mode);
             verdict.name.clear();
-            Policy policy = test::WithSites({});
+            Policy policy = test::WithZones({});
             policy.reply.helo = text;
             policy.reply.defer = policy.reply.greylist = policy.reply.reject = "4.7.1 {why}";
             request.state = static_cast<ProtocolState>(state);

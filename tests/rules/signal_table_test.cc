@@ -42,7 +42,7 @@ bool Holds(const Verdict& verdict, SignalKind kind) {
 }
 
 Policy WithTable() {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.own_names = {"mx.here.example"};
   policy.dynamic_tables.push_back({.patterns = *PatternTable::Parse("t", "/^listed/ REJECT\n"), .shown = "t"});
   return policy;

@@ -20,7 +20,7 @@ struct Case {
 class StaleTest : public testing::TestWithParam<Case> {};
 
 TEST_P(StaleTest, ServesUntil) {
-  const Policy policy = test::WithSites({"bl.example*8", "wl.example*-4"});
+  const Policy policy = test::WithZones({"bl.example*8", "wl.example*-4"});
   const auto [question, fact] = GetParam().known;
   const auto serves = [&](seconds past) {
     return MayServeStale(policy, question, fact, test::Client(), fact.until + past);

@@ -39,8 +39,8 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
   const auto endpoint = [](const policyd::Endpoint& e) { return e.ToString(); };
   const auto same = [](const std::string& text) { return text; };
   const auto points = [&](rules::SignalKind kind) { return rules::PrintPoints(policy.PointsOf(kind)); };
-  const auto site = [](const rules::DnsblSite& s) {
-    return s.zone + "(" + s.shown + ")" + rules::PrintPoints(s.lowest()) + ".." + rules::PrintPoints(s.highest());
+  const auto zone = [](const rules::Zone& s) {
+    return s.name + "(" + s.shown + ")" + rules::PrintPoints(s.lowest()) + ".." + rules::PrintPoints(s.highest());
   };
   const auto table = [](const auto& t) { return std::to_string(t.patterns->size()); };
   return {
@@ -87,8 +87,8 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"dynamic_names.ignore", Join(policy.ignored_name_words, same)},
       {"dynamic_names.own_rules", policy.has_name_rules ? "true" : "false"},
       {"dynamic_names.tables", Join(policy.dynamic_tables, table)},
-      {"dnsbl.sites", Join(policy.sites, site)},
-      {"dnsbl.name_sites", Join(policy.name_sites, site)},
+      {"dnsbl.sites", Join(policy.zones, zone)},
+      {"dnsbl.name_sites", Join(policy.name_zones, zone)},
       {"dnsbl.no_test_point", Join(config.no_test_point, same)},
       {"greylist.delay", rules::PrintDuration(greylist.delay)},
       {"greylist.retry_window", rules::PrintDuration(greylist.retry_window)},

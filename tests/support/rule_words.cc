@@ -98,13 +98,13 @@ rules::Request Mail() {
   return request;
 }
 
-rules::Policy WithSites(const std::vector<std::string>& sites) {
+rules::Policy WithZones(const std::vector<std::string>& zones) {
   rules::Policy policy;
   policy.points = rules::DefaultPoints();
   policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
-  auto parsed = rules::ParseDnsblSites(sites, {}, 0);
+  auto parsed = rules::ParseZones(zones, {}, 0);
   assert(parsed && "a test writes good sites");
-  policy.sites = *std::move(parsed);
+  policy.zones = *std::move(parsed);
   policy.suffixes = rules::PublicSuffixes::Builtin();
   return policy;
 }

@@ -42,7 +42,7 @@ rules::ListEntry Entry(rules::ListKind list, std::string_view target);
 rules::Request Mail();
 
 // Default bands and points; sites as in the configuration.
-rules::Policy WithSites(const std::vector<std::string>& sites);
+rules::Policy WithZones(const std::vector<std::string>& zones);
 
 // The Facts, with empty answers of all stores for Mail() beside them.
 rules::Facts FactsOf(const std::vector<Known>& known);

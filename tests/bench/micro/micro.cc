@@ -38,7 +38,7 @@ BENCHMARK(Parse);
 
 // A clean client of whom everything is known; with and without the Assessment that a worker keeps.
 void Evaluate(benchmark::State& state) {
-  const rules::Policy policy = test::WithSites({"zen.example*8", "other.example*4"});
+  const rules::Policy policy = test::WithZones({"zen.example*8", "other.example*4"});
   const rules::Facts facts = test::FactsOf({test::Ptr({kName}), test::Forward(kName, test::kClient),
                                             test::NotListed("zen.example"), test::NotListed("other.example")});
   const rules::ClientAssessment kept = rules::Assess(policy, {}, test::Client(), facts);
@@ -51,8 +51,10 @@ BENCHMARK(Evaluate)->ArgName("kept")->Arg(0)->Arg(1);
 
 void DnsReply(benchmark::State& state) {
   const rules::DnsQuestion question{kName, rules::RecordType::kA};
-  const support::Bytes bytes =
-      support::Message{.questions = {question}, .answer = {support::AddressRecord(kName, "203.0.113.45")}}.ToBytes();
+  const support::Bytes bytes = support::MailContext{
+      .questions = {question},
+      .answer = {support::AddressRecord(
+          kName, "203.0.113.45")}}.ToBytes();
   for (auto _ : state) benchmark::DoNotOptimize(policyd::dns::ParseReply(bytes, question));
 }
 BENCHMARK(DnsReply);

@@ -140,7 +140,7 @@ TEST_F(ConfigFileTest, AShadowMayTryAPreset) {
 
 std::vector<std::string> ZonesOf(const rules::Policy& policy) {
   std::vector<std::string> zones;
-  for (const rules::DnsblSite& site : policy.sites) zones.push_back(site.zone);
+  for (const rules::Zone& zone : policy.zones) zones.push_back(zone.name);
   return zones;
 }
 
@@ -194,10 +194,10 @@ TEST_F(ConfigFileTest, AShadowSaysOnlyWhatIsToChange) {
   EXPECT_EQ(config.shadow->PointsOf(rules::SignalKind::kNoPtr), rules::Points{90});
   EXPECT_EQ(config.shadow->PointsOf(rules::SignalKind::kMismatch), rules::Points{60});
   EXPECT_EQ(config.shadow->bands.defer, rules::Points{70});
-  EXPECT_EQ(config.shadow->sites.front().zone, "new.example");
+  EXPECT_EQ(config.shadow->zones.front().name, "new.example");
   EXPECT_EQ(rules::TreatmentOf(*config.shadow, "x@lab.example").name, "@lab.example");
   EXPECT_EQ(config.policy->PointsOf(rules::SignalKind::kNoPtr), rules::Points{40});
-  EXPECT_EQ(config.policy->sites.front().zone, "old.example");
+  EXPECT_EQ(config.policy->zones.front().name, "old.example");
   EXPECT_EQ(config.no_test_point, std::vector<std::string>{"new.example"});
 }
 

@@ -186,17 +186,17 @@ TEST(Config, ShowsAKeyedZoneByItsName) {
     "Secret.Zen.Example" = "zen.example"
     "secret.dbl.example" = "dbl.example"
   )");
-  ASSERT_EQ(config.policy->sites.size(), 1U);
-  EXPECT_EQ(config.policy->sites[0].zone, "secret.zen.example");
-  EXPECT_EQ(config.policy->sites[0].shown, "zen.example");
-  EXPECT_EQ(config.policy->name_sites.at(0).shown, "dbl.example");
+  ASSERT_EQ(config.policy->zones.size(), 1U);
+  EXPECT_EQ(config.policy->zones[0].name, "secret.zen.example");
+  EXPECT_EQ(config.policy->zones[0].shown, "zen.example");
+  EXPECT_EQ(config.policy->name_zones.at(0).shown, "dbl.example");
 }
 
 TEST(Config, TakesPostscreensThresholdOver) {
   const Config config =
       ParseOrDie("dnsbl.sites = [\"a.example*2\"]\ndnsbl.name_sites = [\"b.example*2\"]\ndnsbl.threshold = 4");
-  EXPECT_EQ(config.policy->sites.at(0).highest(), rules::Points{40}) << "2 x 8 / 4";
-  EXPECT_EQ(config.policy->name_sites.at(0).highest(), rules::Points{20}) << "only `sites` is postscreen's";
+  EXPECT_EQ(config.policy->zones.at(0).highest(), rules::Points{40}) << "2 x 8 / 4";
+  EXPECT_EQ(config.policy->name_zones.at(0).highest(), rules::Points{20}) << "only `sites` is postscreen's";
 }
 
 TEST(Config, FindsRegisteredDomains) {

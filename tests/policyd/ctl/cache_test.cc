@@ -12,7 +12,7 @@ using rules::Question;
 using testing::Values;
 
 const rules::IpAddress kClient = *rules::IpAddress::Parse("192.0.2.1");
-constexpr const char* kSites =
+constexpr const char* kZones =
     "[dnsbl]\nsites = [\"secretsecretsecret00.zen.example*8\"]\nname_sites = [\"names.example*3\"]\n";
 
 bool Has(const std::string& text, const std::string& part) {
@@ -53,7 +53,7 @@ class CacheSubjectTest : public testing::TestWithParam<Case> {};
 
 TEST_P(CacheSubjectTest, IsShownAndForgotten) {
   Tool tool;
-  tool.Configure(kSites);
+  tool.Configure(kZones);
   tool.Seed(AddFacts);
   const CacheSubjectOptions options{.subject = GetParam().subject};
   EXPECT_EQ(tool.Run(RunCacheShow, options).status, GetParam().want);
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Ctl, CacheSubjectTest,
 
 TEST(CacheShow, TellsAgesAndHidesKeys) {
   Tool tool;
-  tool.Configure(kSites);
+  tool.Configure(kZones);
   tool.Seed(AddFacts);
   const auto ran = tool.Run(RunCacheShow, CacheSubjectOptions{.subject = "192.0.2.1"});
   for (const char* part : {"mail.example.com", "10m", "fresh for 50m", "zen.example", "absent", "stale for 2h"}) {
@@ -84,7 +84,7 @@ TEST(CacheShow, TellsAgesAndHidesKeys) {
 
 TEST(CacheFlush, ForgetsAll) {
   Tool tool;
-  tool.Configure(kSites);
+  tool.Configure(kZones);
   tool.Seed(AddFacts);
   tool.Seed([](cache::Stores& stores) {
     const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
@@ -107,7 +107,7 @@ TEST(CacheFlush, ForgetsAll) {
 
 TEST(Stats, CountsWhatIsRemembered) {
   Tool tool;
-  tool.Configure(kSites);
+  tool.Configure(kZones);
   tool.Seed(AddFacts);
   const auto without = tool.Run(RunStats, StatsOptions{});
   EXPECT_TRUE(Has(without.out, "does not run")) << without.out;

@@ -8,8 +8,8 @@
 namespace policyd::ctl {
 namespace {
 
-using rules::SiteFamily;
-using rules::SiteState;
+using rules::ZoneFamily;
+using rules::ZoneState;
 
 constexpr const char* kConfig =
     "[dnsbl]\n"
@@ -32,8 +32,8 @@ std::string LineOf(const std::string& text, const std::string& part) {
 void AddStates(cache::Stores& stores) {
   auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
   ASSERT_TRUE(transaction);
-  const auto put = [&](const char* shown, SiteFamily family, SiteState state, bool has_family, const char* reason) {
-    ASSERT_TRUE(stores.sites().Put(**transaction, {.shown = shown,
+  const auto put = [&](const char* shown, ZoneFamily family, ZoneState state, bool has_family, const char* reason) {
+    ASSERT_TRUE(stores.zones().Put(**transaction, {.shown = shown,
                                                    .family = family,
                                                    .state = state,
                                                    .has_family = has_family,
@@ -41,11 +41,11 @@ void AddStates(cache::Stores& stores) {
                                                    .since = kNow - std::chrono::hours(2),
                                                    .tested = kNow - std::chrono::minutes(4)}));
   };
-  put("zen.example", SiteFamily::kIpv4, SiteState::kHealthy, true, "");
-  put("zen.example", SiteFamily::kIpv6, SiteState::kHealthy, true, "");
-  put("old.example", SiteFamily::kIpv4, SiteState::kQuarantined, true, "lists 127.0.0.1, which it must not");
-  put("old.example", SiteFamily::kIpv6, SiteState::kHealthy, false, "has no test point");
-  put("names.example", SiteFamily::kNames, SiteState::kDead, true, "does not answer");
+  put("zen.example", ZoneFamily::kIpv4, ZoneState::kHealthy, true, "");
+  put("zen.example", ZoneFamily::kIpv6, ZoneState::kHealthy, true, "");
+  put("old.example", ZoneFamily::kIpv4, ZoneState::kQuarantined, true, "lists 127.0.0.1, which it must not");
+  put("old.example", ZoneFamily::kIpv6, ZoneState::kHealthy, false, "has no test point");
+  put("names.example", ZoneFamily::kNames, ZoneState::kDead, true, "does not answer");
   ASSERT_TRUE((*transaction)->Commit());
 }
 

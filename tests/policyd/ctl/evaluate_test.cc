@@ -141,7 +141,7 @@ TEST(Evaluate, DrawsTheRatesOfEveryCorpus) {
   }
 }
 
-TEST(Evaluate, JudgesByTheConfiguredSites) {
+TEST(Evaluate, JudgesByTheConfiguredZones) {
   Tool tool;
   tool.is_json = true;
   tool.Configure("[dnsbl]\nsites = [\"psbl.surriel.com*1\"]\n");
@@ -191,8 +191,8 @@ TEST(RecordedHits, TheToolsOwnFilesAreRight) {
   for (const auto& [name, want] : tenths) {
     const RecordedHit& hit = hits->at(name);
     int got = 0;
-    for (const rules::DnsblSite& site : std::get<Config>(ready).policy->sites) {
-      if (site.zone == hit.zone) got += site.PointsFor({hit.answer}).tenths;
+    for (const rules::Zone& zone : std::get<Config>(ready).policy->zones) {
+      if (zone.name == hit.zone) got += zone.PointsFor({hit.answer}).tenths;
     }
     EXPECT_EQ(got, want) << name;
   }

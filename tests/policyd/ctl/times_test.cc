@@ -12,12 +12,12 @@ namespace policyd::ctl {
 namespace {
 
 // The time zone of a test, and UTC again after it.
-class Zone {
+class TimeZone {
  public:
-  explicit Zone(const char* name) { Set(name); }
-  ~Zone() { Set("UTC0"); }
-  Zone(const Zone&) = delete;
-  Zone& operator=(const Zone&) = delete;
+  explicit TimeZone(const char* name) { Set(name); }
+  ~TimeZone() { Set("UTC0"); }
+  TimeZone(const TimeZone&) = delete;
+  TimeZone& operator=(const TimeZone&) = delete;
 
  private:
   static void Set(const char* name) {
@@ -36,7 +36,7 @@ class LocalTimeTest : public testing::TestWithParam<Case> {};
 
 // kNow is 2026-11-21T08:33:20Z, 17:33:20 in Tokyo.
 TEST_P(LocalTimeTest, IsReadAsWritten) {
-  const Zone tokyo("JST-9");
+  const TimeZone tokyo("JST-9");
   const auto since = ParseSince(GetParam().text, kNow);
   EXPECT_EQ(since ? rules::PrintTime(*since) : "", GetParam().want) << (since ? "" : since.error().message);
 }
@@ -58,28 +58,28 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(LocalTime, ADateUntilMeansItsEnd) {
-  const Zone tokyo("JST-9");
+  const TimeZone tokyo("JST-9");
   EXPECT_EQ(rules::PrintTime(**ParseUntil("2026-11-20", kNow)), "2026-11-20T14:59:59Z");
   EXPECT_EQ(rules::PrintTime(**ParseUntil("2026-11-20 10:00", kNow)), "2026-11-20T01:00:00Z");
 }
 
 TEST(LocalTime, IsShownWithItsOffset) {
   {
-    const Zone tokyo("JST-9");
+    const TimeZone tokyo("JST-9");
     EXPECT_EQ(ShownTime(kNow), "2026-11-21T17:33:20+09:00");
     EXPECT_EQ(ParseLocalTime(ShownTime(kNow), kNow)->begin, kNow);
   }
   {
-    const Zone newfoundland("NST3:30");
+    const TimeZone newfoundland("NST3:30");
     EXPECT_EQ(ShownTime(kNow), "2026-11-21T05:03:20-03:30");
   }
-  const Zone utc("UTC0");
+  const TimeZone utc("UTC0");
   EXPECT_EQ(ShownTime(kNow), "2026-11-21T08:33:20Z");
 }
 
 // Winter and summer differ in one year.
 TEST(LocalTime, KnowsSummerTime) {
-  const Zone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
+  const TimeZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
   EXPECT_EQ(rules::PrintTime(*ParseSince("2026-07-01", kNow)), "2026-06-30T22:00:00Z");
   EXPECT_EQ(rules::PrintTime(*ParseSince("2026-12-01", kNow)), "2026-11-30T23:00:00Z");
 }

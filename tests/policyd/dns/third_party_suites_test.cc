@@ -10,11 +10,11 @@
 #include "policyd/config/config.h"
 #include "policyd/ctl/contrib_files.h"
 #include "policyd/runtime/json.h"
+#include "rules/client/address_in_name.h"
 #include "rules/client/dynamic_name.h"
-#include "rules/client/own_address.h"
 #include "rules/client/reverse_dns.h"
 #include "rules/values/dns_name.h"
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 #include "tests/support/rule_words.h"
 
 namespace policyd {
@@ -55,8 +55,8 @@ bool IsTrue(const Json* json) {
   return value && *value;
 }
 
-rules::DnsblSite Site(const std::string& entry) {
-  return rules::ParseDnsblSites(std::vector<std::string>{entry}, {}, 0)->front();
+rules::Zone Watched(const std::string& entry) {
+  return rules::ParseZones(std::vector<std::string>{entry}, {}, 0)->front();
 }
 
 TEST(Haraka, NamesThatHoldTheAddress) {
@@ -70,7 +70,7 @@ TEST(Haraka, NamesThatHoldTheAddress) {
     if (!row.Find("ip_in_name")) continue;
     const std::string name = Text(row.Find("name"));
     const bool found =
-        rules::FindOwnAddress(name, *rules::IpAddress::Parse(Text(row.Find("ip")))) != rules::OwnAddress::kNone;
+        rules::FindAddressInName(name, *rules::IpAddress::Parse(Text(row.Find("ip")))) != rules::AddressInName::kNone;
     EXPECT_EQ(found != otherwise.contains(name), IsTrue(row.Find("ip_in_name"))) << name;
     ++cases;
   }
@@ -165,16 +165,16 @@ TEST(Lists, AnswersThatAreNoListings) {
     if (is_special) code.back() = '3';
     const auto answer = rules::IpAddress::Parse(code);
     ASSERT_TRUE(answer) << code;
-    rules::DnsblSite site = Site(zone + "*3");
+    rules::Zone asked = Watched(zone + "*3");
     if (is_special) {
       // What the ready set makes of it.
       const auto ready = ParseConfig("contrib/dnsbl.toml", ctl::DnsblToml());
-      for (const auto& candidate : std::get<Config>(ready).policy->sites) {
-        if (candidate.zone == zone) site = candidate;
+      for (const auto& candidate : std::get<Config>(ready).policy->zones) {
+        if (candidate.name == zone) asked = candidate;
       }
     }
-    EXPECT_EQ(site.PointsFor({*answer}), rules::Points{}) << zone << " " << code;
-    EXPECT_FALSE(site.Lists({*answer})) << zone << " " << code;
+    EXPECT_EQ(asked.PointsFor({*answer}), rules::Points{}) << zone << " " << code;
+    EXPECT_FALSE(asked.Lists({*answer})) << zone << " " << code;
     ++cases;
   }
   EXPECT_EQ(cases, 8);
@@ -197,8 +197,8 @@ TEST(Lists, RspamdsRobotTests) {
   };
   for (const Json& row : CasesOf(suite, "rspamd rbl functional")) {
     const std::string client = Text(row.Find("ip"));
-    const rules::Points against = Site("fake.rbl*3").PointsFor(answers("fake.rbl", client));
-    const rules::Points favour = Site("fake.wl*-8").PointsFor(answers("fake.wl", client));
+    const rules::Points against = Watched("fake.rbl*3").PointsFor(answers("fake.rbl", client));
+    const rules::Points favour = Watched("fake.wl*-8").PointsFor(answers("fake.wl", client));
     const bool is_listed = !answers("fake.rbl", client).empty();
     EXPECT_EQ(against, rules::Points{is_listed ? 30 : 0}) << client;  // once, however many records
     EXPECT_EQ(against + favour <= rules::Points{}, !is_listed || favour < rules::Points{}) << client;
@@ -212,7 +212,7 @@ TEST(Lists, RspamdsRobotTests) {
 TEST(Lists, MtpolicydsSpamhausFeature) {
   const Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
-  const auto sites = rules::ParseDnsblSites(
+  const auto zones = rules::ParseZones(
       std::vector<std::string>{"zen.spamhaus.org=127.0.0.[2..3]*1", "zen.spamhaus.org=127.0.0.[4..7]*2",
                                "zen.spamhaus.org=127.0.0.[10..11]*3"},
       {}, 0);
@@ -228,7 +228,7 @@ TEST(Lists, MtpolicydsSpamhausFeature) {
            Items(group.Find("zones")->Find("zen.spamhaus.org")->Find(Text(row.Find("client_address"))))) {
         answer.push_back(*rules::IpAddress::Parse(Text(&code)));
       }
-      EXPECT_EQ(sites->front().PointsFor(answer), rules::Points{wanted->second}) << row.Dump();
+      EXPECT_EQ(zones->front().PointsFor(answer), rules::Points{wanted->second}) << row.Dump();
       ++cases;
     }
   }

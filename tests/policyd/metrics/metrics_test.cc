@@ -107,7 +107,7 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .oldest_readers = {{"records", 12}},
                   .tables = {{"triplets", 7}},
                   .evicted = {{"journal", 5}},
-                  .sites = {{"zen.example", rules::SiteState::kRefused}},
+                  .zones = {{"zen.example", rules::ZoneState::kRefused}},
                   .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}},
                   .failed_commits = 6,
                   .hiding_clients = {"172.22.1.1"},
@@ -166,7 +166,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
                   .oldest_readers = {{"facts", 0}},
                   .tables = {{"triplets", 1}},
                   .evicted = {{"facts", 1}},
-                  .sites = {{"zen.example", {}}},
+                  .zones = {{"zen.example", {}}},
                   .name_servers = {{"127.0.0.1:53", false}},
                   .hiding_clients = {"172.22.1.1"},
                   .process = {}};

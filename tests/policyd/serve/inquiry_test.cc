@@ -43,7 +43,7 @@ class InquiryTest : public testing::Test {
     auto opened =
         cache::Stores::OpenForDaemon({.directory = directory_ / "store", .max_size = std::uint64_t{64} << 20});
     stores_ = std::get<std::unique_ptr<cache::Stores>>(std::move(opened));
-    memory_.emplace(*stores_, nullptr);
+    store_reader_.emplace(*stores_, nullptr);
   }
 
   Inquiry& Begin(rules::Request request = test::Mail()) {
@@ -54,7 +54,7 @@ class InquiryTest : public testing::Test {
                            .close_at = began_ + std::chrono::milliseconds{3700},
                            .answer_at = began_ + std::chrono::milliseconds{4000}};
     request_ = std::move(request);
-    inquiry_ = std::make_unique<Inquiry>(7, request_, view, *memory_, services_, message_, nullptr);
+    inquiry_ = std::make_unique<Inquiry>(7, request_, view, *store_reader_, services_, message_, nullptr);
     inquiry_->Start();
     return *inquiry_;
   }
@@ -65,15 +65,15 @@ class InquiryTest : public testing::Test {
     const auto transaction = std::move(*cache::WriteTransaction::Begin(*stores_->facts_environment()));
     ASSERT_TRUE(stores_->facts()->Put(*transaction, test::Client(), {{question, fact}}, rules::TimePoint{}));
     ASSERT_TRUE(transaction->Commit());
-    memory_->Reset();
+    store_reader_->Reset();
   }
 
   test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
-  std::optional<Memory> memory_;
+  std::optional<StoreReader> store_reader_;
   HeldServices services_;
-  Message message_;
-  rules::Policy policy_ = test::WithSites({});
+  MailContext message_;
+  rules::Policy policy_ = test::WithZones({});
   rules::Health health_;
   const Deadline began_{};
   rules::Request request_;

@@ -32,7 +32,7 @@ const test::Known kOtherList = Learnt(test::NotListed("former.example"));
 const test::Known kNoAnswer = Learnt(test::ListUnavailable("zen.example"));
 
 std::shared_ptr<const rules::Policy> NewPolicy() {
-  return std::make_shared<const rules::Policy>(test::WithSites({"zen.example*8"}));
+  return std::make_shared<const rules::Policy>(test::WithZones({"zen.example*8"}));
 }
 std::shared_ptr<const rules::Health> NewHealth() {
   return std::make_shared<const rules::Health>();
@@ -149,7 +149,7 @@ TEST_F(KnownClientsTest, SeesWhatIsForgotten) {
 TEST_F(KnownClientsTest, MakesItAnewForAnotherPolicyOrHealth) {
   Put({kPtr, kForward, kNotListed});
   const auto first = Find();
-  policy_ = std::make_shared<const rules::Policy>(test::WithSites({"zen.example*8", "other.example*8"}));
+  policy_ = std::make_shared<const rules::Policy>(test::WithZones({"zen.example*8", "other.example*8"}));
   EXPECT_EQ(Find(), nullptr) << "the new list has not been asked";
   policy_ = NewPolicy();
   const auto second = Find();

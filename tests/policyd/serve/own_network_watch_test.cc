@@ -22,7 +22,7 @@ rules::Request Says(const std::string& helo, const std::string& client = "172.22
 
 class OwnNetworkWatchTest : public testing::Test {
  protected:
-  OwnNetworkWatchTest() : policy_(test::WithSites({})) { policy_.own_names = {"mx.ours.example"}; }
+  OwnNetworkWatchTest() : policy_(test::WithZones({})) { policy_.own_names = {"mx.ours.example"}; }
 
   // How often it was found while `count` names were said.
   int Say(int count, const std::string& domain, rules::TimePoint now, const std::string& client = "172.22.1.1") {

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 // A worker that no request gets as far as.
 class IdleHost : public Session::Host {
  public:
-  void Begin(std::optional<Inquiry>&, rules::Request&, Message&, Deadline) override { FAIL(); }
+  void Begin(std::optional<Inquiry>&, rules::Request&, MailContext&, Deadline) override { FAIL(); }
   void Waits(Session&) override { FAIL(); }
   void Finished(const Inquiry&) override { FAIL(); }
   void Complain(std::string_view expected) override { complaint = expected; }

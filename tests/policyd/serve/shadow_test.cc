@@ -47,11 +47,11 @@ class ShadowTest : public testing::Test {
                            .began = {},
                            .close_at = Deadline{} + std::chrono::hours{1},
                            .answer_at = Deadline{} + std::chrono::hours{1}};
-    Memory memory(*stores_, nullptr);
+    StoreReader store_reader(*stores_, nullptr);
     HeldServices services;
-    Message message;
+    MailContext message;
     const rules::Request request = test::Mail();
-    Inquiry inquiry(7, request, view, memory, services, message, nullptr);
+    Inquiry inquiry(7, request, view, store_reader, services, message, nullptr);
     inquiry.Start();
     for (const auto& [question, fact] : known) inquiry.Answer(question, fact);
     inquiry.Written(true);
@@ -73,20 +73,20 @@ class ShadowTest : public testing::Test {
 };
 
 rules::Policy Strict() {
-  rules::Policy policy = test::WithSites({});
+  rules::Policy policy = test::WithZones({});
   policy.points[static_cast<std::size_t>(rules::SignalKind::kNoPtr)] = {90};
   return policy;
 }
 
 TEST_F(ShadowTest, WhereBothAgreeNothingIsKept) {
-  Decide(test::WithSites({}), {test::NoPtr()}, test::WithSites({}));
+  Decide(test::WithZones({}), {test::NoPtr()}, test::WithZones({}));
   shadows_->BeforeSleep();
   EXPECT_EQ(Counted(Action::kGreylist, Action::kGreylist), 1U);
   EXPECT_TRUE(services_.recorded.empty());
 }
 
 TEST_F(ShadowTest, ADifferenceGoesToTheRowOfOurVerdictAndNothingElseIsRemembered) {
-  Decide(test::WithSites({}), {test::NoPtr()}, Strict());
+  Decide(test::WithZones({}), {test::NoPtr()}, Strict());
   shadows_->BeforeSleep();
   EXPECT_EQ(Counted(Action::kGreylist, Action::kDefer), 1U);
   ASSERT_EQ(services_.recorded.size(), 1U);
@@ -102,8 +102,8 @@ TEST_F(ShadowTest, ADifferenceGoesToTheRowOfOurVerdictAndNothingElseIsRemembered
 
 TEST_F(ShadowTest, WhatOnlyTheShadowNeedsIsAskedInTheBackground) {
   const std::string name = "mail.sender.example";
-  Decide(test::WithSites({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
-         test::WithSites({"bl.example*8"}));
+  Decide(test::WithZones({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
+         test::WithZones({"bl.example*8"}));
   shadows_->BeforeSleep();
   ASSERT_EQ(services_.asked.size(), 1U);
   const auto [number, question] = services_.asked.front();
@@ -123,17 +123,17 @@ TEST_F(ShadowTest, WhatOnlyTheShadowNeedsIsAskedInTheBackground) {
 }
 
 TEST_F(ShadowTest, AGreylistOfTheShadowThatHasToWaitForNothingWaitsForNothing) {
-  rules::Policy lenient = test::WithSites({});
+  rules::Policy lenient = test::WithZones({});
   lenient.points[static_cast<std::size_t>(rules::SignalKind::kNoPtr)] = {};
-  Decide(lenient, {test::NoPtr()}, test::WithSites({}));
+  Decide(lenient, {test::NoPtr()}, test::WithZones({}));
   shadows_->BeforeSleep();
   EXPECT_EQ(Counted(Action::kPass, Action::kGreylist), 1U);
 }
 
 TEST_F(ShadowTest, WhatItDoesNotHearInTimeCountsAsUnknown) {
   const std::string name = "mail.sender.example";
-  Decide(test::WithSites({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
-         test::WithSites({"bl.example*8"}));
+  Decide(test::WithZones({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
+         test::WithZones({"bl.example*8"}));
   shadows_->BeforeSleep();
   ASSERT_EQ(services_.asked.size(), 1U);
   shadows_->Bring(services_.asked.front().first, [](Inquiry& inquiry) { inquiry.OnTime(inquiry.view().close_at); });

@@ -27,7 +27,7 @@ struct Table {
 };
 
 Policy WithTables(const std::vector<Table>& tables) {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   for (const Table& table : tables) {
     auto patterns = PatternTable::Parse("t.pcre", table.text);
     EXPECT_TRUE(patterns.ok());

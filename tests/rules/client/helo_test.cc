@@ -50,7 +50,7 @@ Verdict Judge(const Case& mail, const Policy& policy, std::vector<test::Known> m
 }
 
 Policy OwnNamed() {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.own_names = {"mx.here.example"};
   return policy;
 }
@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Helo, FavourBuysNobodyOffAList) {
   const Case mail{"", "ec2-203-0-113-45.compute-1.amazonaws.com", "", "ec2-203-0-113-45.compute-1.amazonaws.com",
                   "someone@amazonaws.com"};
-  const Verdict got = Judge(mail, test::WithSites({"zen.example*8"}), {test::Listed("zen.example")});
+  const Verdict got = Judge(mail, test::WithZones({"zen.example*8"}), {test::Listed("zen.example")});
   EXPECT_EQ(got.score, Points{80});
   EXPECT_STREQ(Name(got.action), "defer");
 }
@@ -142,7 +142,7 @@ TEST(Helo, SaysNothingWhileDnsFails) {
     request.helo_name = "localhost";
     Facts facts = test::FactsOf({{Question::Ptr(), ptr}});
     for (;;) {
-      Outcome outcome = Evaluate(test::WithSites({}), {}, request, facts, test::Now());
+      Outcome outcome = Evaluate(test::WithZones({}), {}, request, facts, test::Now());
       if (outcome.verdict) return HeloSignals(*outcome.verdict);
       for (const Question& question : outcome.open) facts.Add(question, test::Absent());
     }
@@ -179,7 +179,7 @@ TEST_P(HeloAddressTest, CountsWhereItResolvesToOthers) {
   for (const Question& asked : {Question::Triplet("hoster.example"), Question::AutoWhitelist("alpha.hoster.example")}) {
     known.emplace_back(asked, test::Absent());
   }
-  const Outcome got = Evaluate(test::WithSites({}), {}, request, test::FactsOf(known), test::Now());
+  const Outcome got = Evaluate(test::WithZones({}), {}, request, test::FactsOf(known), test::Now());
   if (GetParam().want == "asks") {
     EXPECT_FALSE(got.verdict);
     EXPECT_EQ(got.open, std::vector<Question>{question});
@@ -210,10 +210,10 @@ TEST(Helo, IsNotAskedWhereItChangesNothing) {
     request.sender = "someone@third.example";
     return !Evaluate(policy, {}, request, test::FactsOf(known), test::Now()).verdict;
   };
-  EXPECT_TRUE(asks(test::WithSites({}), {}));
-  const Policy listed = test::WithSites({"zen.example*20"});
+  EXPECT_TRUE(asks(test::WithZones({}), {}));
+  const Policy listed = test::WithZones({"zen.example*20"});
   EXPECT_FALSE(asks(listed, {test::Listed("zen.example")})) << "deferred with it or without";
-  Policy off = test::WithSites({});
+  Policy off = test::WithZones({});
   off.points[static_cast<std::size_t>(SignalKind::kHeloUnrelated)] = {};
   EXPECT_FALSE(asks(off, {}));
 }
@@ -234,7 +234,7 @@ TEST(Helo, AnotherPtrNameIsARelationToo) {
   Request request = test::Mail();
   request.helo_name = mail.helo;
   request.sender = mail.sender;
-  const Outcome got = Evaluate(test::WithSites({}), {}, request, facts, test::Now());
+  const Outcome got = Evaluate(test::WithZones({}), {}, request, facts, test::Now());
   ASSERT_TRUE(got.verdict);
   EXPECT_TRUE(got.verdict->signals.empty());
 }

@@ -14,7 +14,7 @@ std::shared_ptr<const Treatment> Class(std::string name, Mode mode = Mode::kEnfo
 }
 
 Policy WithClasses() {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   RecipientClasses& classes = policy.recipients;
   classes.Add("anna@students.example", Class("anna"));
   classes.Add("dean@", Class("deans"));
@@ -71,7 +71,7 @@ TEST(Recipients, AKeyBelongsToOneClass) {
   RecipientClasses classes;
   EXPECT_TRUE(classes.Add("@a.example", Class("one")));
   EXPECT_FALSE(classes.Add("@a.example", Class("two")));
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.recipients = classes;
   EXPECT_EQ(TreatmentOf(policy, "x@a.example").name, "one");
 }
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
 // --- what a class does ----------------------------------------------------------------------------------------------
 
 Action ActionFor(const Treatment& treatment, const std::vector<test::Known>& known, Mode mode = Mode::kEnforce) {
-  Policy policy = test::WithSites({"zen.example*8", "wl.example*-4"});
+  Policy policy = test::WithZones({"zen.example*8", "wl.example*-4"});
   policy.mode = mode;
   policy.recipients.Add("@example.com", std::make_shared<const Treatment>(treatment));
   const Outcome outcome = Evaluate(policy, {}, test::Mail(), test::FactsOf(known), test::Now());
@@ -189,7 +189,7 @@ TEST(Recipients, PostmasterIsNeverTurnedAwayNotEvenByTheBlocklist) {
     request.recipient = recipient;
     for (const auto& known : {kNoName, kListed, {blocked}}) {
       const Outcome outcome =
-          Evaluate(test::WithSites({"zen.example*8"}), {}, request, test::FactsOf(known), test::Now());
+          Evaluate(test::WithZones({"zen.example*8"}), {}, request, test::FactsOf(known), test::Now());
       ASSERT_TRUE(outcome.verdict);
       EXPECT_EQ(outcome.verdict->given(), Action::kTag) << recipient;
     }
@@ -197,14 +197,14 @@ TEST(Recipients, PostmasterIsNeverTurnedAwayNotEvenByTheBlocklist) {
 }
 
 TEST(Recipients, PostmasterInMonitorModeGetsNoHeader) {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.mode = Mode::kMonitor;
   EXPECT_EQ(TreatmentOf(policy, "postmaster@example.com").mode, Mode::kMonitor);
 }
 
 // Tag mode counts a first sight as come back, so that the class may enforce later and delay nobody already seen.
 TEST(Recipients, WhoIsOnlyTaggedIsRememberedAsLetIn) {
-  Policy policy = test::WithSites({});
+  Policy policy = test::WithZones({});
   policy.recipients.Add("@example.com", Class("tagged", Mode::kTag));
   const Outcome outcome = Evaluate(policy, {}, test::Mail(), test::FactsOf({test::NoPtr()}), test::Now());
   ASSERT_TRUE(outcome.verdict);

@@ -8,24 +8,24 @@
 namespace rules {
 namespace {
 
-TEST(Health, CountsOnlySitesThatAreKnownToBeSound) {
-  const std::pair<SiteState, bool> rows[] = {{SiteState::kUnknown, false},     {SiteState::kUnchecked, true},
-                                             {SiteState::kHealthy, true},      {SiteState::kRefused, false},
-                                             {SiteState::kQuarantined, false}, {SiteState::kDead, false},
-                                             {SiteState::kSlow, false}};
+TEST(Health, CountsOnlyZonesThatAreKnownToBeSound) {
+  const std::pair<ZoneState, bool> rows[] = {{ZoneState::kUnknown, false},     {ZoneState::kUnchecked, true},
+                                             {ZoneState::kHealthy, true},      {ZoneState::kRefused, false},
+                                             {ZoneState::kQuarantined, false}, {ZoneState::kDead, false},
+                                             {ZoneState::kSlow, false}};
   for (const auto& [state, want] : rows) {
     Health health;
-    health.sites["zen.example"][SiteFamily::kIpv4] = state;
-    EXPECT_EQ(health.Counts("zen.example", SiteFamily::kIpv4), want) << Name(state);
-    EXPECT_TRUE(health.Counts("zen.example", SiteFamily::kIpv6)) << "families fail apart";
-    EXPECT_TRUE(health.Counts("other.example", SiteFamily::kIpv4));
-    EXPECT_EQ(ParseSiteState(Name(state)), state);
+    health.zones["zen.example"][ZoneFamily::kIpv4] = state;
+    EXPECT_EQ(health.Counts("zen.example", ZoneFamily::kIpv4), want) << Name(state);
+    EXPECT_TRUE(health.Counts("zen.example", ZoneFamily::kIpv6)) << "families fail apart";
+    EXPECT_TRUE(health.Counts("other.example", ZoneFamily::kIpv4));
+    EXPECT_EQ(ParseZoneState(Name(state)), state);
   }
-  EXPECT_FALSE(ParseSiteState("well"));
+  EXPECT_FALSE(ParseZoneState("well"));
 }
 
 std::vector<Question> Asked(const Health& health, const IpAddress& client) {
-  return Assess(test::WithSites({"zen.example*8"}), health, client, {}).open;
+  return Assess(test::WithZones({"zen.example*8"}), health, client, {}).open;
 }
 
 bool AsksList(const std::vector<Question>& questions) {
@@ -34,11 +34,11 @@ bool AsksList(const std::vector<Question>& questions) {
 
 TEST(Health, AListWithoutATestPointForIpv6IsAskedForIpv4Only) {
   Health health;
-  health.sites["zen.example"].lists_ipv6 = false;
+  health.zones["zen.example"].lists_ipv6 = false;
   EXPECT_TRUE(AsksList(Asked(health, *IpAddress::Parse("192.0.2.1"))));
   const IpAddress six = *IpAddress::Parse("2001:db8::1");
   EXPECT_FALSE(AsksList(Asked(health, six)));
-  const auto assessment = Assess(test::WithSites({"zen.example*-8"}), health, six, {});
+  const auto assessment = Assess(test::WithZones({"zen.example*-8"}), health, six, {});
   EXPECT_FALSE(assessment.lacks_answers) << "there is nothing that could have answered";
   EXPECT_FALSE(assessment.lacks_favour);
 }
@@ -46,8 +46,8 @@ TEST(Health, AListWithoutATestPointForIpv6IsAskedForIpv4Only) {
 TEST(Health, EachFamilyCountsByItsOwnState) {
   const Facts facts = test::FactsOf({test::Listed("zen.example")});
   Health health;
-  health.sites["zen.example"][SiteFamily::kIpv6] = SiteState::kQuarantined;
-  const Policy policy = test::WithSites({"zen.example*8"});
+  health.zones["zen.example"][ZoneFamily::kIpv6] = ZoneState::kQuarantined;
+  const Policy policy = test::WithZones({"zen.example*8"});
   EXPECT_TRUE(Assess(policy, health, *IpAddress::Parse("192.0.2.1"), facts).is_listed);
   const auto six = Assess(policy, health, *IpAddress::Parse("2001:db8::1"), facts);
   EXPECT_FALSE(six.is_listed);

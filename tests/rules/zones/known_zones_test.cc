@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "rules/zones/dnsbl_site.h"
+#include "rules/zones/zone.h"
 
 namespace rules {
 namespace {
@@ -32,13 +32,13 @@ struct Case {
   bool want;
 };
 
-class SiteErrorTest : public testing::TestWithParam<Case> {};
+class ZoneErrorTest : public testing::TestWithParam<Case> {};
 
-TEST_P(SiteErrorTest, IsPerSite) {
+TEST_P(ZoneErrorTest, IsPerZone) {
   EXPECT_EQ(IsListError(GetParam().zone, Ip(GetParam().record)), GetParam().want);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sites, SiteErrorTest,
+INSTANTIATE_TEST_SUITE_P(Zones, ZoneErrorTest,
                          testing::Values(Case{"dbl_asked_for_an_address", "dbl.spamhaus.org", "127.0.1.255", true},
                                          Case{"dbl_with_a_key", "aaaabbbb.dbl.dq.spamhaus.net", "127.0.1.255", true},
                                          Case{"a_listing_of_dbl", "dbl.spamhaus.org", "127.0.1.2", false},
@@ -51,12 +51,12 @@ INSTANTIATE_TEST_SUITE_P(Sites, SiteErrorTest,
                                          Case{"dnswl_test_point", "list.dnswl.org", "127.0.10.0", false}),
                          [](const auto& row) { return row.param.name; });
 
-TEST(DnsblSite, AnErrorOfTheSiteGivesNoPoints) {
+TEST(Zone, AnErrorOfTheZoneGivesNoPoints) {
   const std::vector<std::string> entries{"dbl.spamhaus.org*5"};
-  const auto sites = ParseDnsblSites(entries, {}, 0);
-  ASSERT_TRUE(sites);
-  EXPECT_EQ(sites->front().PointsFor({Ip("127.0.1.255")}), Points{});
-  EXPECT_EQ(sites->front().PointsFor({Ip("127.0.1.2")}), Points{50});
+  const auto zones = ParseZones(entries, {}, 0);
+  ASSERT_TRUE(zones);
+  EXPECT_EQ(zones->front().PointsFor({Ip("127.0.1.255")}), Points{});
+  EXPECT_EQ(zones->front().PointsFor({Ip("127.0.1.2")}), Points{50});
 }
 
 std::vector<std::vector<std::string>> TableOfPeople() {

@@ -44,7 +44,7 @@ struct Case {
 class TestimonyTest : public testing::TestWithParam<Case> {};
 
 TEST_P(TestimonyTest, RestsOnWhatWasSeen) {
-  Policy policy = test::WithSites({"zen.example*8", "other.example*1", "wl.example*-4"});
+  Policy policy = test::WithZones({"zen.example*8", "other.example*1", "wl.example*-4"});
   policy.own_networks.push_back(*Network::Parse("10.0.0.0/8"));
   // Without points such a client passes without a Signal; it is no witness all the same.
   policy.points[static_cast<std::size_t>(SignalKind::kNoPtr)] = {};

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/dns/wire/letter_case.h"
+#include "policyd/dns/wire/case_randomization.h"
 
 namespace policyd::dns {
 namespace {
@@ -104,22 +104,22 @@ TEST(ServerHealth, TheNextProofIsKnownBeforeATryIsOver) {
   EXPECT_TRUE(health.is_probe_due(At(750)));
 }
 
-TEST(LetterCase, StaysOffOnLoopback) {
-  LetterCase letter_case(true);
+TEST(CaseRandomization, StaysOffOnLoopback) {
+  CaseRandomization letter_case(true);
   EXPECT_FALSE(letter_case.turns());
   EXPECT_FALSE(letter_case.CameBackWrong());
 }
 
-TEST(LetterCase, GivesUpAServerThatWasReplaced) {
-  LetterCase letter_case(false);
+TEST(CaseRandomization, GivesUpAServerThatWasReplaced) {
+  CaseRandomization letter_case(false);
   letter_case.CameBackRight();
   for (int i = 0; i < 49; ++i) ASSERT_FALSE(letter_case.CameBackWrong()) << i;
   EXPECT_TRUE(letter_case.CameBackWrong());
   EXPECT_FALSE(letter_case.turns());
 }
 
-TEST(LetterCase, ARightOneEndsTheRow) {
-  LetterCase letter_case(false);
+TEST(CaseRandomization, ARightOneEndsTheRow) {
+  CaseRandomization letter_case(false);
   for (int i = 0; i < 200; ++i) {
     letter_case.CameBackRight();
     ASSERT_FALSE(letter_case.CameBackWrong());

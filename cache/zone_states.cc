@@ -1,0 +1,83 @@
+// rows:   shown name, 0, family as text -> record
+// record = version (2), state as text, has_family (0 or 1), reason as text, since as time,
+//          0 | 1 tested as time, 0 | 1 held until as time
+//
+// The form of keys is versioned by the table's name.
+#include "cache/zone_states.h"
+
+#include <utility>
+
+#include "cache/lmdb/bytes.h"
+
+namespace cache {
+namespace {
+
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kMaxShown = 255;  // a DNS name has 253 bytes at most
+
+std::string KeyOf(const ZoneStateRow& row) {
+  return row.shown.substr(0, kMaxShown) + '\0' + rules::Name(row.family);
+}
+
+std::optional<rules::ZoneFamily> FamilyOf(std::string_view name) {
+  for (std::size_t i = 0; i < rules::kZoneFamilies; ++i) {
+    const auto family = static_cast<rules::ZoneFamily>(i);
+    if (rules::Name(family) == name) return family;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string EncodeZoneState(const ZoneStateRow& row) {
+  ByteWriter record;
+  record.Byte(kVersion);
+  record.Text(rules::Name(row.state));
+  record.Byte(row.has_family ? 1 : 0);
+  record.Text(row.reason);
+  record.Time(row.since);
+  for (const auto& time : {row.tested, row.held_until}) {
+    record.Byte(time ? 1 : 0);
+    if (time) record.Time(*time);
+  }
+  return record.Take();
+}
+
+std::optional<ZoneStateRow> DecodeZoneState(std::string_view bytes) {
+  ByteReader record(bytes);
+  if (record.Byte() != kVersion) return std::nullopt;
+  ZoneStateRow row;
+  const auto state = rules::ParseZoneState(record.Text());
+  row.has_family = record.Byte() != 0;
+  row.reason = record.Text();
+  row.since = record.Time();
+  for (auto* time : {&row.tested, &row.held_until}) {
+    if (record.Byte() != 0) *time = record.Time();
+  }
+  if (!record.Finish() || !state) return std::nullopt;
+  row.state = *state;
+  return row;
+}
+
+ZoneStates::ZoneStates(Environment& environment) : rows_(environment.table(4)) {}
+
+std::vector<ZoneStateRow> ZoneStates::All(ReadTransaction& snapshot) const {
+  std::vector<ZoneStateRow> rows;
+  snapshot.Scan(rows_, {}, [&](std::string_view key, std::string_view value) {
+    const std::size_t end = key.find('\0');
+    const auto family = end == std::string_view::npos ? std::nullopt : FamilyOf(key.substr(end + 1));
+    auto row = DecodeZoneState(value);
+    if (!family || !row) return true;  // damaged, or of a newer version: tested again
+    row->shown = key.substr(0, end);
+    row->family = *family;
+    rows.push_back(*std::move(row));
+    return true;
+  });
+  return rows;
+}
+
+Status ZoneStates::Put(WriteTransaction& transaction, const ZoneStateRow& row) const {
+  return transaction.Put(rows_, KeyOf(row), EncodeZoneState(row));
+}
+
+}  // namespace cache

@@ -1,0 +1,59 @@
+#include "policyd/config/zone_warnings.h"
+
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "rules/zones/known_zones.h"
+
+namespace policyd {
+namespace {
+
+// The lowest band that holds mail, or nothing where none does.
+std::optional<rules::Points> HeldFrom(const rules::Bands& bands) {
+  for (const auto& limit : {bands.greylist, bands.defer, bands.reject}) {
+    if (limit) return limit;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> DeadWarning(std::string_view key, const rules::Zone& zone) {
+  const rules::GoneZone* dead = rules::FindGoneZone(zone.name);
+  if (!dead) return std::nullopt;
+  const std::string remedy =
+      dead->instead.empty() ? std::string("take it out") : fmt::format("use {} instead", dead->instead);
+  return fmt::format("{}: {} is gone ({}): {}", key, zone.shown, dead->what, remedy);
+}
+
+std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rules::Zone>& zones,
+                                    const std::optional<rules::Points>& held_from, bool has_threshold) {
+  std::vector<std::string> warnings;
+  std::set<std::string> said;
+  for (const rules::Zone& zone : zones) {
+    if (auto warning = DeadWarning(key, zone)) warnings.push_back(*std::move(warning));
+    for (const rules::Zone::Entry& entry : zone.entries) {
+      const bool holds = !held_from || entry.points <= rules::Points{} || entry.points >= *held_from;
+      if (holds) continue;
+      std::string warning =
+          fmt::format("{}: a hit of {} for {} points alone only tags: mail is held from {} points on{}", key,
+                      zone.shown, rules::PrintPoints(entry.points), rules::PrintPoints(*held_from),
+                      has_threshold ? "" : " (a weight of postscreen_dnsbl_sites needs dnsbl.threshold)");
+      if (said.insert(warning).second) warnings.push_back(std::move(warning));
+    }
+  }
+  return warnings;
+}
+
+}  // namespace
+
+std::vector<std::string> ZoneWarnings(const rules::Policy& policy, bool has_threshold) {
+  const auto held_from = HeldFrom(policy.bands);
+  std::vector<std::string> warnings = WarningsOf("dnsbl.sites", policy.zones, held_from, has_threshold);
+  for (auto& warning : WarningsOf("dnsbl.name_sites", policy.name_zones, held_from, true)) {
+    warnings.push_back(std::move(warning));
+  }
+  return warnings;
+}
+
+}  // namespace policyd

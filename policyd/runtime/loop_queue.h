@@ -1,0 +1,53 @@
+// Messages from any thread to the loop that owns the mailbox, in order; many posts wake the loop once.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "policyd/runtime/uv_handle.h"
+
+namespace policyd {
+
+template <class Message>
+class LoopQueue {
+ public:
+  // `deliver` is called on the loop's thread, once a message, and may take what is in it.
+  LoopQueue(uv_loop_t* loop, std::function<void(Message&)> deliver)
+      : deliver_(std::move(deliver)),
+        async_([loop](uv_async_t* async) { return uv_async_init(loop, async, UvHandle<uv_async_t>::Fire); }) {
+    async_.set_callback([this] { Drain(); });
+  }
+
+  // From any thread, until the mailbox's destructor runs.
+  void Post(Message message) {
+    bool was_empty = false;
+    {
+      const std::lock_guard lock(queue_.mutex);
+      was_empty = queue_.messages.empty();
+      queue_.messages.push_back(std::move(message));
+    }
+    if (was_empty) uv_async_send(async_.get());
+  }
+
+ private:
+  void Drain() {
+    {
+      const std::lock_guard lock(queue_.mutex);
+      taken_.swap(queue_.messages);
+    }
+    for (Message& message : taken_) deliver_(message);
+    taken_.clear();
+  }
+
+  struct {
+    std::mutex mutex;
+    std::vector<Message> messages;
+  } queue_;
+  std::vector<Message> taken_;  // the loop's; the two take turns, so that neither has to grow again
+  std::function<void(Message&)> deliver_;
+  UvHandle<uv_async_t> async_;
+};
+
+}  // namespace policyd

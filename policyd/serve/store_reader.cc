@@ -1,0 +1,136 @@
+#include "policyd/serve/store_reader.h"
+
+#include <utility>
+
+#include "cache/greylist/known_senders.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/ascii.h"
+#include "rules/values/dns_name.h"
+
+namespace policyd::serve {
+namespace {
+
+template <class Records>
+rules::Fact Present(Records records) {
+  rules::Fact fact;
+  fact.state = rules::Fact::State::kPresent;
+  fact.records = std::move(records);
+  return fact;
+}
+
+rules::Fact Absent() {
+  rules::Fact fact;
+  fact.state = rules::Fact::State::kAbsent;
+  return fact;
+}
+
+}  // namespace
+
+StoreReader::StoreReader(const cache::Stores& stores, RequestCounts* counts)
+    : stores_(stores), counts_(counts), records_(stores.records_environment()), lists_(stores.lists_environment()) {
+  if (!stores.facts_environment()) return;
+  facts_.emplace(*stores.facts_environment());
+  known_clients_.emplace(*stores.facts());
+}
+
+cache::KnownFacts StoreReader::GetClient(const rules::IpAddress& client) {
+  return facts_ ? stores_.facts()->GetClient(*facts_, client) : cache::KnownFacts{};
+}
+
+std::shared_ptr<const KnownClient> StoreReader::Known(const rules::IpAddress& client,
+                                                      const std::shared_ptr<const rules::Policy>& policy,
+                                                      const std::shared_ptr<const rules::Health>& health,
+                                                      rules::TimePoint now) {
+  return facts_ ? known_clients_->Find(*facts_, client, policy, health, now) : nullptr;
+}
+
+cache::KnownFacts StoreReader::GetName(const rules::Question& question) {
+  return facts_ ? stores_.facts()->GetName(*facts_, question) : cache::KnownFacts();
+}
+
+rules::Fact StoreReader::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
+  rules::Fact fact = Read(question, request, now);
+  is_unread_ |= Note("lists", lists_);
+  is_unread_ |= Note("records", records_);
+  return fact;
+}
+
+bool StoreReader::Note(std::string_view store, cache::ReadTransaction& snapshot) {
+  auto error = snapshot.TakeError();
+  if (!error) return false;
+  failure_ = std::string(store) + "/: " + *std::move(error);
+  return true;
+}
+
+rules::Fact StoreReader::Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
+  const cache::ListStore& lists = stores_.lists();
+  const auto matches = [this](rules::ListMatches found) {
+    Count(CacheStore::kLists, !found.entries.empty());
+    return Present(std::move(found));
+  };
+  switch (question.kind) {
+    case rules::Question::Kind::kClientEntries:
+      return matches(lists.MatchClient(lists_, *request.client, now, &ShapeOfLists()));
+    case rules::Question::Kind::kNameEntries:
+      return matches(lists.MatchName(lists_, question.name, now, &ShapeOfLists()));
+    case rules::Question::Kind::kSenderEntries:
+      return matches(lists.MatchSender(lists_, request.sender, now, &ShapeOfLists()));
+    case rules::Question::Kind::kRecipientEntries:
+      return matches(lists.MatchRecipient(lists_, request.recipient, now, &ShapeOfLists()));
+    case rules::Question::Kind::kTriplet:
+      return AnswerTriplet(question, request, now);
+    case rules::Question::Kind::kAutoWhitelist:
+      return AnswerPasses(question);
+    case rules::Question::Kind::kPtr:
+    case rules::Question::Kind::kForward:
+    case rules::Question::Kind::kList:
+    case rules::Question::Kind::kNameList:
+    case rules::Question::Kind::kHeloForward:
+      break;
+  }
+  assert(false && "questions of DNS are not answered here");
+  return rules::Fact::Unavailable();
+}
+
+// It changes when people change their lists.
+const cache::ListShape& StoreReader::ShapeOfLists() {
+  const std::uint64_t snapshot = lists_.number();
+  if (snapshot == 0 || snapshot != shape_of_) shape_ = stores_.lists().shape(lists_);
+  shape_of_ = snapshot;
+  return shape_;
+}
+
+rules::Fact StoreReader::AnswerTriplet(const rules::Question& question, const rules::Request& request,
+                                       rules::TimePoint now) {
+  const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
+  const std::string recipient = rules::LowerAscii(request.recipient);
+  const cache::TripletId id{question.name, sender, recipient, request.client};
+  auto record = stores_.triplets().Get(records_, id);
+  if (!record) record = stores_.triplets().GetPushedOut(id, now);
+  if (!record || record->is_waiting()) {
+    const auto known = cache::FindKnownSender(stores_.triplets(), records_, *request.client, sender);
+    if (known) record = known;
+  }
+  Count(CacheStore::kTriplets, record.has_value());
+  return record ? Present(*record) : Absent();
+}
+
+rules::Fact StoreReader::AnswerPasses(const rules::Question& question) {
+  const auto count = stores_.triplets().GetPasses(records_, question.name);
+  return count ? Present(*count) : Absent();
+}
+
+void StoreReader::Count(CacheStore store, bool is_known) const {
+  if (counts_) counts_->CountCacheLookup(store, is_known ? CacheResult::kFresh : CacheResult::kMiss);
+}
+
+void StoreReader::Reset() {
+  if (facts_) {
+    Note("facts", *facts_);  // not known: DNS was asked
+    facts_->Reset();
+  }
+  records_.Reset();
+  lists_.Reset();
+}
+
+}  // namespace policyd::serve
