@@ -1,13 +1,14 @@
 // number, text, span and time are those of cache/lmdb/bytes.h.  Every record starts with the version of its form.
 //
-//   facts    = version end number-of-facts fact*          end: time when the last of the facts ends
+//   facts    = version end first came-back number-of-facts fact*     end: time when the last of the facts ends; 2
 //   fact     = head [name] [zone] span-from-until-to-end span-from-learnt-to-until [records]
 //   head     = 1 byte: kind (bits 0-1), state (2-3), flag (4), records (5-6: none, names, addresses)
 //              flag: server_answers_others of an unavailable fact, is_cut of a present one
 //              name for kForward, zone for kList
 //   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
-//   triplet  = version passes first span-to-last [client-key sender recipient [client]]
-//              texts where passes = 0; version 2 has the client, an address or an empty text; version 1 none
+//   triplet  = version passes first span-to-last [client-key sender recipient] [client]
+//              texts where passes = 0; version 2 has the client, an address or an empty text; version 1 none;
+//              version 3, where passes > 0, has the first 3 or 8 bytes of it, or an empty text
 //   passes   = version passes last-pass
 //   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 = expires, 2 = reply is
 //   there secret   = version 16 bytes
@@ -33,11 +34,17 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHasExpiry = 1;  // flags of a list entry
 constexpr std::uint8_t kHasReply = 2;
 
+constexpr std::uint8_t kFactsVersion = 2;
 constexpr std::uint8_t kTripletVersion = 2;  // of one that waits
+constexpr std::uint8_t kConfirmedVersion = 3;
+
+bool IsOfVersion(ByteReader& reader, std::uint8_t version) {
+  if (reader.Byte() != version) reader.Refuse();
+  return reader.is_sound();
+}
 
 bool IsOfOurVersion(ByteReader& reader) {
-  if (reader.Byte() != kVersion) reader.Refuse();
-  return reader.is_sound();
+  return IsOfVersion(reader, kVersion);
 }
 
 std::string_view AsText(std::span<const std::uint8_t> bytes) {
@@ -146,10 +153,10 @@ std::pair<Question, Fact> ReadFact(ByteReader& reader, rules::TimePoint end) {
   return known;
 }
 
-// Returns the version, 1 or 2; anything else is refused.
+// Returns the version, 1 to 3; anything else is refused.
 std::uint8_t ReadTripletVersion(ByteReader& reader) {
   const std::uint8_t version = reader.Byte();
-  if (version < kVersion || version > kTripletVersion) reader.Refuse();
+  if (version < kVersion || version > kConfirmedVersion) reader.Refuse();
   return version;
 }
 
@@ -162,6 +169,25 @@ std::optional<rules::IpAddress> ReadClient(ByteReader& reader, std::uint8_t vers
     return std::nullopt;
   }
   return rules::IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+std::size_t NetworkBytes(bool is_v4) {
+  return is_v4 ? 3 : 8;
+}
+
+// The first address of the network.
+std::optional<rules::IpAddress> ReadClientNetwork(ByteReader& reader, std::uint8_t version) {
+  if (version < kConfirmedVersion) return std::nullopt;
+  const std::string_view bytes = reader.Text();
+  if (bytes.empty()) return std::nullopt;
+  const bool is_v4 = bytes.size() == NetworkBytes(true);
+  if (!is_v4 && bytes.size() != NetworkBytes(false)) {
+    reader.Refuse();
+    return std::nullopt;
+  }
+  std::array<std::uint8_t, 16> address{};
+  std::memcpy(address.data(), bytes.data(), bytes.size());
+  return rules::IpAddress::FromBytes(std::span(address).first(is_v4 ? 4 : 16));
 }
 
 // Where the client is not known: its network, or an address of nobody's that stands for a name.
@@ -179,6 +205,15 @@ rules::Triplet ReadTripletRecord(ByteReader& reader) {
   record.first_seen = reader.Time();
   record.last_seen = record.first_seen + reader.Span();
   return record;
+}
+
+FactsHead ReadFactsHead(ByteReader& reader) {
+  FactsHead head;
+  if (!IsOfVersion(reader, kFactsVersion)) return head;
+  head.end = reader.Time();
+  head.first = reader.Time();
+  head.came_back = reader.Byte() != 0;
+  return head;
 }
 
 ListKind ReadListKind(ByteReader& reader) {
@@ -201,13 +236,15 @@ rules::BlockAction ReadBlockAction(ByteReader& reader) {
 
 }  // namespace
 
-std::string EncodeFacts(const KnownFacts& facts) {
+std::string EncodeFacts(const KnownFacts& facts, const FactsHead& head) {
   const std::size_t count = std::min(facts.size(), kMaxClientFacts);
   rules::TimePoint end = count > 0 ? facts.front().second.until : rules::TimePoint{};
   for (std::size_t i = 0; i < count; ++i) end = std::max(end, facts[i].second.until);
   ByteWriter writer;
-  writer.Byte(kVersion);
+  writer.Byte(kFactsVersion);
   writer.Time(end);
+  writer.Time(head.first);
+  writer.Byte(head.came_back ? 1 : 0);
   writer.Number(count);
   for (std::size_t i = 0; i < count; ++i) WriteFact(writer, facts[i].first, facts[i].second, end);
   return writer.Take();
@@ -215,25 +252,30 @@ std::string EncodeFacts(const KnownFacts& facts) {
 
 std::optional<KnownFacts> DecodeFacts(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (!IsOfOurVersion(reader)) return std::nullopt;
-  const rules::TimePoint end = reader.Time();
+  const FactsHead head = ReadFactsHead(reader);
+  if (!reader.is_sound()) return std::nullopt;
   KnownFacts facts(reader.Count(kMaxClientFacts));
-  for (auto& known : facts) known = ReadFact(reader, end);
+  for (auto& known : facts) known = ReadFact(reader, head.end);
   if (!reader.Finish()) return std::nullopt;
   return facts;
 }
 
-std::optional<rules::TimePoint> LatestEnd(std::string_view bytes) {
+std::optional<FactsHead> DecodeFactsHead(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (!IsOfOurVersion(reader)) return std::nullopt;
-  const rules::TimePoint end = reader.Time();
+  const FactsHead head = ReadFactsHead(reader);
   if (!reader.is_sound()) return std::nullopt;
-  return end;
+  return head;
+}
+
+std::optional<rules::TimePoint> LatestEnd(std::string_view bytes) {
+  const auto head = DecodeFactsHead(bytes);
+  if (!head) return std::nullopt;
+  return head->end;
 }
 
 std::string EncodeTriplet(const TripletRow& row) {
   ByteWriter writer;
-  writer.Byte(row.record.is_waiting() ? kTripletVersion : kVersion);
+  writer.Byte(row.record.is_waiting() ? kTripletVersion : kConfirmedVersion);
   writer.Number(row.record.passes);
   writer.Time(row.record.first_seen);
   writer.Span(row.record.last_seen - row.record.first_seen);
@@ -243,6 +285,8 @@ std::string EncodeTriplet(const TripletRow& row) {
     }
     if (row.client) writer.Address(*row.client);
     if (!row.client) writer.Text({});
+  } else {
+    writer.Text(row.client ? AsText(row.client->bytes().first(NetworkBytes(row.client->is_v4()))) : std::string_view());
   }
   return writer.Take();
 }
@@ -255,6 +299,8 @@ std::optional<TripletRow> DecodeTriplet(std::string_view bytes) {
   if (row.record.is_waiting()) {
     reader.Texts({&row.client_key, &row.sender, &row.recipient});
     row.client = ReadClient(reader, version);
+  } else {
+    row.client = ReadClientNetwork(reader, version);
   }
   if (!reader.Finish()) return std::nullopt;
   return row;
@@ -272,7 +318,12 @@ std::optional<Holding> DecodeTripletHolding(std::string_view bytes) {
   ByteReader reader(bytes);
   const std::uint8_t version = ReadTripletVersion(reader);
   const rules::Triplet record = ReadTripletRecord(reader);
-  if (!reader.is_sound() || !record.is_waiting()) return std::nullopt;
+  if (!reader.is_sound()) return std::nullopt;
+  if (!record.is_waiting()) {
+    const auto client = ReadClientNetwork(reader, version);
+    if (!client) return std::nullopt;
+    return Holding{.client = *client, .began = record.first_seen, .standing = Standing::kProven};
+  }
   const std::string_view client_key = reader.Text();
   reader.Text();
   reader.Text();

@@ -33,17 +33,28 @@ inline constexpr std::size_t kMaxRowText = 64;       // of each text of a waitin
 
 // What is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a Question that is kept by
 // name, name and zone are not written: they are in the key.
-std::string EncodeFacts(const KnownFacts& facts);
+//
+// The head of the record says when the last of the Facts ends, and of the client itself since when it is known and
+// whether it was there again an hour or more later.
+struct FactsHead {
+  rules::TimePoint end{};
+  rules::TimePoint first{};
+  bool came_back = false;
+};
+// The end in `head` is not looked at.
+std::string EncodeFacts(const KnownFacts& facts, const FactsHead& head = {});
 std::optional<KnownFacts> DecodeFacts(std::string_view bytes);
-// When the last Fact of the record ends; reads the first bytes only.
+// These read the first bytes only.
+std::optional<FactsHead> DecodeFactsHead(std::string_view bytes);
 std::optional<rules::TimePoint> LatestEnd(std::string_view bytes);
 
-// Texts beyond kMaxRowText are cut; a confirmed triplet keeps none.
+// Texts beyond kMaxRowText are cut; a confirmed triplet keeps none, and of its client the network.
 std::string EncodeTriplet(const TripletRow& row);
 std::optional<TripletRow> DecodeTriplet(std::string_view bytes);
 // The record alone: what a request needs.
 std::optional<rules::Triplet> DecodeTripletRecord(std::string_view bytes);
-// The client of a waiting triplet, and since when it waits; nothing for a confirmed one.
+// The client of a triplet (where it is confirmed: the first of its network), and when it was first seen.  Nothing where
+// the record says no client.
 std::optional<Holding> DecodeTripletHolding(std::string_view bytes);
 
 std::string EncodePasses(const rules::AutoWhitelistCount& count);

@@ -133,7 +133,7 @@ Opened Stores::OpenForTool(const StoreSettings& settings) {
 
 Stores::Stores(Parts parts)
     : parts_(std::move(parts)),
-      facts_(parts_.facts ? std::make_unique<FactStore>(*parts_.facts) : nullptr),
+      facts_(parts_.facts ? std::make_unique<FactStore>(*parts_.facts, parts_.secret) : nullptr),
       triplets_(*parts_.records, parts_.secret, parts_.records->table(kGreylistTable)),
       journal_(*parts_.records, parts_.records->table(kGreylistTable)),
       zones_(*parts_.records),

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kEvictionRows = 500;  // of one transaction, likewise
 
 // A page is given back only when most of its rows are gone.  So eviction takes, of neighbours, every other one, and
-// where that is not enough, all of them; of records four in five, as those that hold most are to go and not the others.
+// where that is not enough, four in five, as those that hold most are to go and not the others.
 // Where only the number of rows is too large, one in eight makes the best choice.
 struct Wanted {
   std::size_t rows = 0;
@@ -33,9 +33,12 @@ constexpr std::size_t kMinRows = 4;
 constexpr std::uint64_t kBytesPerRow = std::uint64_t{80} * 4096;
 
 constexpr std::uint64_t kJournalShare = 4;  // a flood of verdicts must not push out triplets
+constexpr std::uint64_t kNameShare = 4;     // nor one of names the clients
+constexpr std::uint64_t kPassesShare = 8;   // nor one that comes back what others earned
 
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
+constexpr rules::seconds kHastyCheckPeriod{1};  // where a store is full
 constexpr rules::seconds kDay{86400};
 constexpr rules::seconds kLookForOldAgain{600};
 
@@ -64,6 +67,11 @@ Wanted WantedEviction(const Environment& environment, std::size_t rows) {
   return {.rows = 4 * rows + 64, .is_pressing = true};
 }
 
+std::uint64_t BytesOf(const Environment& environment, Table table) {
+  ReadTransaction snapshot(environment);
+  return snapshot.Bytes(table);
+}
+
 Eviction OneIn(double of_rows, std::size_t rows) {
   return {.rows = rows, .of_rows = static_cast<std::size_t>(of_rows * static_cast<double>(rows) + 0.5)};
 }
@@ -90,28 +98,49 @@ Upkeep::Upkeep(const Stores& stores)
     : stores_(stores),
       fact_rows_(std::min(kEvictionRows, RowsPerCommit(*stores.facts_environment()))),
       record_rows_(std::min(kEvictionRows, RowsPerCommit(stores.records_environment()))),
-      journal_bytes_(stores.records_environment().usage().max_bytes / kJournalShare) {}
+      journal_bytes_(stores.records_environment().usage().max_bytes / kJournalShare),
+      name_bytes_(stores.facts_environment()->usage().max_bytes / kNameShare),
+      passes_bytes_(stores.records_environment().usage().max_bytes / kPassesShare) {}
 
-std::uint64_t Upkeep::MakeRoomForFacts(std::size_t rows) {
-  Environment& environment = *stores_.facts_environment();
-  const Wanted wanted = WantedEviction(environment, rows);
-  const std::size_t looks_per_row = wanted.is_pressing ? 1 : 2;
-  const std::uint64_t removed = InSteps(wanted.rows, fact_rows_, [&](std::size_t most) {
-    return Remove(environment, [&](WriteTransaction& transaction) {
-      return RemovedIn(stores_.facts()->Evict(transaction, fact_eviction_, most * looks_per_row, most));
-    });
-  });
+std::uint64_t Upkeep::MakeRoomForFacts(std::size_t rows, rules::TimePoint now) {
+  const Wanted wanted = WantedEviction(*stores_.facts_environment(), rows);
+  if (wanted.rows == 0) return 0;
+  std::uint64_t removed = 0;
+  if (BytesOf(*stores_.facts_environment(), stores_.facts()->names()) > name_bytes_) removed = EvictNames(wanted.rows);
+  removed += EvictClients(wanted.rows - removed, wanted.is_pressing ? kOfRecordsPressing : kOfRecords, now);
+  removed += EvictNames(wanted.rows - removed);
   evictions_.facts += removed;
   return removed;
 }
 
+std::uint64_t Upkeep::EvictClients(std::uint64_t count, double of_rows, rules::TimePoint now) {
+  return InSteps(count, fact_rows_, [&](std::size_t most) {
+    return Remove(*stores_.facts_environment(), [&](WriteTransaction& transaction) {
+      return stores_.facts()->EvictClients(transaction, client_eviction_, OneIn(of_rows, most), now);
+    });
+  });
+}
+
+std::uint64_t Upkeep::EvictNames(std::uint64_t count) {
+  return InSteps(count, fact_rows_, [&](std::size_t most) {
+    return Remove(*stores_.facts_environment(), [&](WriteTransaction& transaction) {
+      return RemovedIn(stores_.facts()->EvictNames(transaction, name_eviction_, 2 * most, most));
+    });
+  });
+}
+
 std::uint64_t Upkeep::MakeRoomForRecords(std::size_t rows, rules::TimePoint now) {
   const Wanted wanted = WantedEviction(stores_.records_environment(), rows);
+  // A reader that was killed keeps every page that it could see.
+  if (wanted.rows > 0 && IsDue(last_hasty_check_, now, kHastyCheckPeriod)) ClearDeadReaders();
   const double of_rows = wanted.is_pressing ? kOfRecordsPressing : kOfRecords;
   std::uint64_t removed = DropOldJournal(wanted.rows, now);
+  if (removed < wanted.rows && BytesOf(stores_.records_environment(), stores_.triplets().passes()) > passes_bytes_) {
+    removed += EvictPasses(wanted.rows - removed);
+  }
   removed += EvictTriplets(wanted.rows - removed, of_rows);
   removed += EvictJournal(wanted.rows - removed, of_rows, now);
-  return removed;
+  return removed + EvictPasses(wanted.rows - removed);
 }
 
 std::uint64_t Upkeep::TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now) {
@@ -160,7 +189,17 @@ std::uint64_t Upkeep::EvictJournal(std::uint64_t count, double of_rows, rules::T
 std::uint64_t Upkeep::EvictTriplets(std::uint64_t count, double of_rows) {
   const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
     return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-      return stores_.triplets().Evict(transaction, triplet_eviction_, OneIn(of_rows, most));
+      return stores_.triplets().Evict(transaction, triplet_eviction_, OneIn(of_rows, most), TripletStore::Among::kAll);
+    });
+  });
+  evictions_.triplets += removed;
+  return removed;
+}
+
+std::uint64_t Upkeep::EvictPasses(std::uint64_t count) {
+  const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
+    return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+      return RemovedIn(stores_.triplets().EvictPasses(transaction, passes_eviction_, 2 * most, most));
     });
   });
   evictions_.triplets += removed;
@@ -196,11 +235,15 @@ bool Upkeep::IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, 
   return true;
 }
 
+void Upkeep::ClearDeadReaders() {
+  stores_.records_environment().ClearDeadReaders();
+  stores_.lists_environment().ClearDeadReaders();
+  stores_.facts_environment()->ClearDeadReaders();
+}
+
 std::uint64_t Upkeep::Step(const Ends& ends, rules::TimePoint now) {
   if (IsDue(last_reader_check_, now, kReaderCheckPeriod)) {
-    stores_.records_environment().ClearDeadReaders();
-    stores_.lists_environment().ClearDeadReaders();
-    stores_.facts_environment()->ClearDeadReaders();
+    ClearDeadReaders();
   }
   switch (phase_) {
     case Phase::kResting:

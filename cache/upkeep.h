@@ -36,10 +36,10 @@ class Upkeep {
   explicit Upkeep(const Stores& stores);
 
   // Above 90 % of max_size: removes somewhat more rows than the `rows` that are to be written, far more above 93 %.
-  // Returns how many.  Of facts those nearest their end among their neighbours; of records journal days that are over,
-  // then waiting triplets, then the rest of the journal; never a confirmed triplet.  Of triplets and verdicts those of
-  // the networks that hold most (see shares.h).
-  std::uint64_t MakeRoomForFacts(std::size_t rows);
+  // Returns how many.  Of facts names beyond a quarter of the store, then clients; of records journal days that are
+  // over, passes beyond an eighth of the store, then triplets, then the rest of the journal.  Of clients, triplets and
+  // verdicts those of the networks that hold most, what came back last (see shares.h).
+  std::uint64_t MakeRoomForFacts(std::size_t rows, rules::TimePoint now);
   std::uint64_t MakeRoomForRecords(std::size_t rows, rules::TimePoint now);
 
   // Where the journal has more than `most_rows`, or takes more than a quarter of records/: removes somewhat more rows
@@ -61,6 +61,7 @@ class Upkeep {
  private:
   enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal };
 
+  void ClearDeadReaders();
   // Is something that is done every `period` due?  Notes that it is done now.
   static bool IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, rules::seconds period);
   std::uint64_t StepThroughFacts(const Ends& ends, rules::TimePoint now);
@@ -71,24 +72,29 @@ class Upkeep {
   // ... of so many for each that goes.
   std::uint64_t EvictJournal(std::uint64_t count, double of_rows, rules::TimePoint now);
   std::uint64_t EvictTriplets(std::uint64_t count, double of_rows);
+  std::uint64_t EvictPasses(std::uint64_t count);
+  std::uint64_t EvictClients(std::uint64_t count, double of_rows, rules::TimePoint now);
+  std::uint64_t EvictNames(std::uint64_t count);
   // One transaction that removes verdicts and says so.
   std::uint64_t RemoveVerdicts(rules::TimePoint now,
                                const std::function<Result<std::uint64_t>(WriteTransaction&)>& change);
 
   const Stores& stores_;
   FloodGuard flood_guard_{stores_};
-  const std::size_t fact_rows_, record_rows_;  // of one eviction
-  const std::uint64_t journal_bytes_;          // at most
+  const std::size_t fact_rows_, record_rows_;                      // of one eviction
+  const std::uint64_t journal_bytes_, name_bytes_, passes_bytes_;  // at most
   Phase phase_ = Phase::kResting;
   std::string position_;                            // of the walk
-  std::string fact_eviction_;                       // where the next eviction looks
+  std::string client_eviction_;                     // where the next eviction looks
+  std::string name_eviction_;                       // likewise
   std::string triplet_eviction_;                    // likewise
+  std::string passes_eviction_;                     // likewise
   std::string journal_eviction_;                    // likewise
   std::string old_journal_;                         // where the next look for verdicts older than a day begins
   std::optional<rules::TimePoint> no_old_journal_;  // when there were none
   Evictions evictions_;
   std::optional<rules::TimePoint> last_walk_;
-  std::optional<rules::TimePoint> last_reader_check_;
+  std::optional<rules::TimePoint> last_reader_check_, last_hasty_check_;
 };
 
 }  // namespace cache

@@ -258,7 +258,7 @@ Status Writer::State::WriteJournal(WriteTransaction& transaction, const JournalR
 
 void Writer::State::WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from) {
   if (writes.empty()) return;
-  upkeep.MakeRoomForFacts(writes.size());
+  upkeep.MakeRoomForFacts(writes.size(), now());
   NoteEvicted();
   const std::size_t count = writes.size();
   const Status committed = CommitFacts(std::move(writes), keep_from);

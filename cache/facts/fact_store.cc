@@ -1,11 +1,13 @@
-// clients: address (4 or 16 bytes) -> facts
-// names:   name, 0, zone           -> facts (an answer, a failure, or both)
+// clients: 2 bytes of a keyed hash of the address, address (4 or 16 bytes) -> facts
+// names:   name, 0, zone -> facts (an answer, a failure, or both)
 //
-// The forms of keys are versioned by the tables' names.
+// Neighbours in the net are no neighbours in the table, so that a few rows in a row are a fair sample of all.  Rows of
+// an earlier form stand under the address alone: nobody finds them, and the first sweep takes them away.
 #include "cache/facts/fact_store.h"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 namespace cache {
@@ -15,10 +17,6 @@ using rules::Fact;
 using rules::Question;
 
 constexpr std::size_t kMaxKey = 511;  // LMDB's
-
-std::string_view ClientKey(const rules::IpAddress& client) {
-  return {reinterpret_cast<const char*>(client.bytes().data()), client.bytes().size()};
-}
 
 // Nothing where it would be too long: then the answer is not kept.
 std::optional<std::string> NameKey(const Question& question) {
@@ -60,6 +58,19 @@ KnownFacts Merge(KnownFacts facts, std::span<const std::pair<Question, Fact>> ne
   return facts;
 }
 
+// Whoever comes again after so long is no stranger.  (The facts of one visit come within seconds.)
+constexpr rules::seconds kComesBackAfter{3600};
+
+FactsHead HeadOf(const std::optional<FactsHead>& before, const KnownFacts& newer) {
+  rules::TimePoint learnt;
+  for (const auto& [question, fact] : newer) learnt = std::max(learnt, fact.learnt);
+  FactsHead head{.end = {}, .first = learnt, .came_back = false};
+  if (!before || rules::IsFromFuture(before->first, learnt)) return head;
+  head.first = before->first;
+  head.came_back = before->came_back || learnt - before->first >= kComesBackAfter;
+  return head;
+}
+
 // A name's record holds no Question: the key is it.
 KnownFacts DecodeName(std::optional<std::string_view> bytes, const Question& question) {
   KnownFacts known = bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
@@ -91,16 +102,45 @@ std::int64_t EndAsRank(std::string_view record) {
 
 }  // namespace
 
-FactStore::FactStore(Environment& environment) : clients_(environment.table(0)), names_(environment.table(1)) {}
+class FactStore::ClientKey {
+ public:
+  ClientKey(const rules::IpAddress& client, std::uint64_t seed) : size_(kHashBytes + client.bytes().size()) {
+    std::uint64_t halves[2] = {};
+    std::memcpy(halves, client.bytes().data(), client.bytes().size());
+    // The mixing steps are those of SplitMix64 (Steele, Lea, Flood 2014).
+    std::uint64_t hash = (halves[0] + seed) * 0xbf58'476d'1ce4'e5b9U;
+    hash = (hash ^ halves[1] ^ (hash >> 27)) * 0x94d0'49bb'1331'11ebU;
+    hash ^= hash >> 31;
+    std::memcpy(bytes_.data(), &hash, kHashBytes);
+    std::memcpy(bytes_.data() + kHashBytes, client.bytes().data(), client.bytes().size());
+  }
+  std::string_view view() const { return {bytes_.data(), size_}; }
+
+  // Nothing for a key of another form.
+  static std::optional<rules::IpAddress> ClientOf(std::string_view key) {
+    if (key.size() != kHashBytes + 4 && key.size() != kHashBytes + 16) return std::nullopt;
+    key.remove_prefix(kHashBytes);
+    return rules::IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
+  }
+
+ private:
+  static constexpr std::size_t kHashBytes = 2;
+
+  std::array<char, kHashBytes + 16> bytes_;
+  std::size_t size_;
+};
+
+FactStore::FactStore(Environment& environment, const rules::HashKey& secret)
+    : clients_(environment.table(0)), names_(environment.table(1)), seed_(rules::SipHash(secret, "facts")) {}
 
 KnownFacts FactStore::GetClient(ReadTransaction& snapshot, const rules::IpAddress& client) const {
-  const auto bytes = snapshot.Get(clients_, ClientKey(client));
+  const auto bytes = snapshot.Get(clients_, ClientKey(client, seed_).view());
   return bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
 }
 
 std::optional<std::string_view> FactStore::GetClientRecord(ReadTransaction& snapshot,
                                                            const rules::IpAddress& client) const {
-  return snapshot.Get(clients_, ClientKey(client));
+  return snapshot.Get(clients_, ClientKey(client, seed_).view());
 }
 
 KnownFacts FactStore::GetName(ReadTransaction& snapshot, const Question& question) const {
@@ -119,13 +159,15 @@ Status FactStore::Put(WriteTransaction& transaction, const rules::IpAddress& cli
     }
   }
   if (of_client.empty()) return rules::Done{};
-  const auto bytes = transaction.Get(clients_, ClientKey(client));
+  const ClientKey key(client, seed_);
+  const auto bytes = transaction.Get(clients_, key.view());
+  const auto head = HeadOf(bytes ? DecodeFactsHead(*bytes) : std::nullopt, of_client);
   KnownFacts known = bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
-  return transaction.Put(clients_, ClientKey(client), EncodeFacts(Merge(std::move(known), of_client, keep_from)));
+  return transaction.Put(clients_, key.view(), EncodeFacts(Merge(std::move(known), of_client, keep_from), head));
 }
 
 Result<bool> FactStore::Forget(WriteTransaction& transaction, const rules::IpAddress& client) const {
-  return transaction.Delete(clients_, ClientKey(client));
+  return transaction.Delete(clients_, ClientKey(client, seed_).view());
 }
 
 Result<std::uint64_t> FactStore::ForgetName(WriteTransaction& transaction, std::string_view name) const {
@@ -153,9 +195,23 @@ Result<Swept> FactStore::Sweep(WriteTransaction& transaction, std::string& posit
                      });
 }
 
-Result<Swept> FactStore::Evict(WriteTransaction& transaction, std::string& position, std::size_t steps,
-                               std::size_t count) const {
-  return StepThrough(transaction, std::array{clients_, names_}, position, {.rows = steps}, count,
+Result<std::uint64_t> FactStore::EvictClients(WriteTransaction& transaction, std::string& position,
+                                              const Eviction& eviction, rules::TimePoint now) const {
+  const HoldingOf holding_of = [now](std::string_view key, std::string_view value) {
+    const auto client = ClientKey::ClientOf(key);
+    const auto head = DecodeFactsHead(value);
+    if (!client || !head || head->end <= now) return Holding{.standing = Standing::kOver};
+    return Holding{
+        .client = *client, .began = head->first, .standing = head->came_back ? Standing::kProven : Standing::kNew};
+  };
+  const auto evicted = PushOut(transaction, clients_, position, eviction, holding_of);
+  if (!evicted) return evicted.error();
+  return std::uint64_t{evicted->size()};
+}
+
+Result<Swept> FactStore::EvictNames(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                                    std::size_t count) const {
+  return StepThrough(transaction, std::array{names_}, position, {.rows = steps}, count,
                      [](std::size_t, std::string_view, std::string_view value) { return EndAsRank(value); });
 }
 

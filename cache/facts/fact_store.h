@@ -3,6 +3,10 @@
 // A failure (kUnavailable) never takes the place of an answer that may still serve stale: the record then holds both
 // Facts for one Question, the answer first.
 //
+// Strangers fill it: each new address is a row.  In a full store the rows of the networks go that hold most
+// (shares.h); clients that were there an hour ago already go last.  Names, which strangers choose as well and which
+// nobody's address bounds, take a quarter at most.  Who loses a row is asked about again, and waits for DNS.
+//
 // Get...() may be called from any thread; it reads memory-mapped pages and does not wait for the Writer.  Nothing here
 // reads a clock.
 #pragma once
@@ -15,12 +19,14 @@
 #include "cache/lmdb/lmdb.h"
 #include "cache/lmdb/walk.h"
 #include "rules/fact.h"
+#include "rules/values/siphash.h"
 
 namespace cache {
 
 class FactStore {
  public:
-  explicit FactStore(Environment& environment);
+  // `secret`: strangers choose addresses, and must not know where theirs lie.
+  explicit FactStore(Environment& environment, const rules::HashKey& secret = {});
 
   // All that is known of a client, fresh and stale: one look-up.  A record that cannot be read counts as none.
   KnownFacts GetClient(ReadTransaction& snapshot, const rules::IpAddress& client) const;
@@ -45,15 +51,22 @@ class FactStore {
   // clock was ahead of `now`.
   Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride,
                       rules::TimePoint before, rules::TimePoint now) const;
-  // Removes the `count` rows of the step that are nearest their end.
-  Result<Swept> Evict(WriteTransaction& transaction, std::string& position, std::size_t steps, std::size_t count) const;
+  // Pushes out clients: what has ended, then those of the networks that hold most, see PushOut().  Returns how many.
+  Result<std::uint64_t> EvictClients(WriteTransaction& transaction, std::string& position, const Eviction& eviction,
+                                     rules::TimePoint now) const;
+  // Removes the `count` names of the step that are nearest their end.
+  Result<Swept> EvictNames(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                           std::size_t count) const;
 
   Table clients() const { return clients_; }
   Table names() const { return names_; }
 
  private:
+  class ClientKey;
+
   Table clients_;
   Table names_;
+  std::uint64_t seed_;
 };
 
 }  // namespace cache

@@ -42,6 +42,17 @@ std::uint64_t MarkOf(std::string_view key) {
   return client ^ std::rotl(mail, 32);
 }
 
+// A row that says no client counts for the client key, as a network of its own; one that cannot be read is over.
+Holding HoldingOfKey(std::string_view key, const std::optional<rules::Triplet>& record) {
+  std::array<std::uint8_t, 16> address{};
+  std::copy_n(key.begin(), std::min<std::size_t>(key.size(), kHashBytes), address.begin());
+  const auto client = rules::IpAddress::FromBytes(address);
+  if (!record) return {.client = client, .began = {}, .standing = Standing::kOver};
+  return {.client = client,
+          .began = record->first_seen,
+          .standing = record->is_waiting() ? Standing::kNew : Standing::kProven};
+}
+
 // One that waits since a moment in the future would be the last to go; its client waits no longer without it.
 bool HasEnded(const rules::Triplet& record, const TripletStore::Ends& ends) {
   if (!record.is_waiting()) return record.last_seen < ends.confirmed_before;
@@ -55,11 +66,12 @@ struct Row {
 };
 
 // The bytes of a confirmed record that a clock which was ahead has written, with the time of now; nothing for another.
-std::optional<std::string> SettledRecord(rules::Triplet record, rules::TimePoint now) {
-  if (record.is_waiting() || !rules::IsFromFuture(record.last_seen, now)) return std::nullopt;
-  record.first_seen = std::min(record.first_seen, now);
-  record.last_seen = now;
-  return EncodeTriplet({.client_key = {}, .sender = {}, .recipient = {}, .record = record});
+std::optional<std::string> SettledRecord(std::string_view value, rules::TimePoint now) {
+  auto row = DecodeTriplet(value);
+  if (!row || row->record.is_waiting() || !rules::IsFromFuture(row->record.last_seen, now)) return std::nullopt;
+  row->record.first_seen = std::min(row->record.first_seen, now);
+  row->record.last_seen = now;
+  return EncodeTriplet(*row);
 }
 
 std::optional<std::int64_t> SweepPasses(std::string_view key, std::string_view value, const TripletStore::Ends& ends,
@@ -194,7 +206,7 @@ Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& po
     const bool is_waiting = record && record->is_waiting();
     if (record && !HasEnded(*record, ends)) {
       if (is_waiting) waits(ClientOf(key));
-      if (auto settled = SettledRecord(*record, ends.now)) redated.push_back({0, std::string(key), *settled});
+      if (auto settled = SettledRecord(value, ends.now)) redated.push_back({0, std::string(key), *settled});
       return std::nullopt;
     }
     ended += is_waiting ? 1 : 0;
@@ -213,15 +225,36 @@ Result<Swept> TripletStore::Sweep(WriteTransaction& transaction, std::string& po
 }
 
 Result<std::uint64_t> TripletStore::Evict(WriteTransaction& transaction, std::string& position,
-                                          const Eviction& eviction) const {
-  const auto evicted = PushOut(transaction, triplets_, position, eviction, DecodeTripletHolding);
+                                          const Eviction& eviction, Among among) const {
+  const HoldingOf holding_of = [among](std::string_view key, std::string_view value) -> std::optional<Holding> {
+    const auto record = DecodeTripletRecord(value);
+    if (record && !record->is_waiting() && among == Among::kWaiting) return std::nullopt;
+    if (const auto holding = DecodeTripletHolding(value)) return holding;
+    return HoldingOfKey(key, record);
+  };
+  const auto evicted = PushOut(transaction, triplets_, position, eviction, holding_of);
   if (!evicted) return evicted.error();
+  std::int64_t waited = 0;
   for (const Evicted& row : *evicted) {
+    if (row.holding.standing != Standing::kNew) continue;
+    ++waited;
     if (!row.is_of_one_network) pushed_out_->Add(MarkOf(row.key), row.holding.began);
   }
-  const Status counted = figures_.AddWaiting(transaction, -static_cast<std::int64_t>(evicted->size()));
+  const Status counted = figures_.AddWaiting(transaction, -waited);
   if (!counted) return counted.error();
   return std::uint64_t{evicted->size()};
+}
+
+Result<Swept> TripletStore::EvictPasses(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                                        std::size_t count) const {
+  constexpr unsigned kTimeBits = 40;  // of seconds: enough until the year 36,000
+  return StepThrough(transaction, std::array{passes_}, position, {.rows = steps}, count,
+                     [](std::size_t, std::string_view, std::string_view value) -> std::optional<std::int64_t> {
+                       const auto earned = DecodePasses(value);
+                       if (!earned) return INT64_MIN;
+                       return (std::int64_t{earned->passes} << kTimeBits) +
+                              earned->last_pass.time_since_epoch().count();
+                     });
 }
 
 Result<TripletStore::Halved> TripletStore::Halve(WriteTransaction& transaction, ClientHash client,

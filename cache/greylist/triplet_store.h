@@ -75,9 +75,15 @@ class TripletStore {
   };
   Result<Swept> Sweep(WriteTransaction& transaction, std::string& position, const Stride& stride, const Ends& ends,
                       const std::function<void(ClientHash)>& waits) const;
-  // Pushes out waiting rows of the networks that hold most, see PushOut(); no confirmed ones.  Returns how many.  Those
-  // that are not of one network that stands out are remembered by GetPushedOut().
-  Result<std::uint64_t> Evict(WriteTransaction& transaction, std::string& position, const Eviction& eviction) const;
+  // Pushes out rows of the networks that hold most, see PushOut(): those that wait, or all, the confirmed ones last.
+  // Returns how many.  Those that wait and are not of one network that stands out are remembered by GetPushedOut().
+  enum class Among : std::uint8_t { kWaiting, kAll };
+  Result<std::uint64_t> Evict(WriteTransaction& transaction, std::string& position, const Eviction& eviction,
+                              Among among = Among::kWaiting) const;
+  // One step of a walk: removes the `count` passes of those looked at that have earned least, and longest ago.  A flood
+  // that comes back has one each.
+  Result<Swept> EvictPasses(WriteTransaction& transaction, std::string& position, std::size_t steps,
+                            std::size_t count) const;
   // Once nothing waits any more that was seen before.
   void ForgetPushedOut(rules::TimePoint before) const { pushed_out_->ClearIfOlder(before); }
 

@@ -169,8 +169,9 @@ Result<std::uint64_t> Journal::DropOld(WriteTransaction& transaction, std::strin
 
 Result<std::uint64_t> Journal::Evict(WriteTransaction& transaction, std::string& position,
                                      const Eviction& eviction) const {
-  const auto evicted = PushOut(transaction, rows_, position, eviction,
-                               [](std::string_view value) { return DecodeJournalHolding(value).value_or(Holding{}); });
+  const auto evicted = PushOut(transaction, rows_, position, eviction, [](std::string_view, std::string_view value) {
+    return DecodeJournalHolding(value).value_or(Holding{});
+  });
   if (!evicted) return evicted.error();
   return std::uint64_t{evicted->size()};
 }

@@ -134,7 +134,10 @@ std::optional<Holding> DecodeJournalHolding(std::string_view journal_row) {
   const JournalTries tries = ReadTries(reader);
   const rules::IpAddress client = reader.Address();
   if (!reader.is_sound()) return std::nullopt;
-  return Holding{.client = client, .began = tries.first};
+  // A real mail server comes back; a flood of invented senders does not.
+  constexpr rules::seconds kComesBackAfter{60};
+  const bool came_back = tries.last - tries.first >= kComesBackAfter;
+  return Holding{.client = client, .began = tries.first, .standing = came_back ? Standing::kProven : Standing::kNew};
 }
 
 std::string EncodeAuditRow(const AuditRow& row) {

@@ -46,7 +46,7 @@ struct Sample {
 };
 
 Sample TakeSample(WriteTransaction& transaction, Table table, std::string& position, std::size_t wanted,
-                  const std::function<std::optional<Holding>(std::string_view value)>& holding_of) {
+                  const HoldingOf& holding_of) {
   Sample sample;
   std::size_t looks = 0;
   const std::string start = std::exchange(position, {});
@@ -59,7 +59,7 @@ Sample TakeSample(WriteTransaction& transaction, Table table, std::string& posit
         return false;
       }
       ++looks;
-      if (const auto holding = holding_of(value)) {
+      if (const auto holding = holding_of(key, value)) {
         sample.keys.emplace_back(key);
         sample.holdings.push_back(*holding);
       }
@@ -74,8 +74,7 @@ Sample TakeSample(WriteTransaction& transaction, Table table, std::string& posit
 }  // namespace
 
 Result<std::vector<Evicted>> PushOut(WriteTransaction& transaction, Table table, std::string& position,
-                                     const Eviction& eviction,
-                                     const std::function<std::optional<Holding>(std::string_view value)>& holding_of) {
+                                     const Eviction& eviction, const HoldingOf& holding_of) {
   Sample sample = TakeSample(transaction, table, position, eviction.of_rows, holding_of);
   // As large a part of what there is, or else a small sample would go as a whole.
   const std::size_t count = (sample.keys.size() * eviction.rows + eviction.of_rows - 1) / eviction.of_rows;

@@ -54,11 +54,13 @@ struct Evicted {
   bool is_of_one_network = false;  // see ChosenRow
 };
 
+// What a row holds; nothing for one that stays.
+using HoldingOf = std::function<std::optional<Holding>(std::string_view key, std::string_view value)>;
+
 // Looks at rows from `position` on, at the end again from the beginning, and removes some of those that might go, by
-// ChooseRows().  Looks at 20,000 rows at most, and removes fewer where it finds fewer.  `holding_of` gives nothing for
-// a row that stays.  Moves `position`.  Returns what it removed.
+// ChooseRows().  Looks at 20,000 rows at most, and removes fewer where it finds fewer.  Moves `position`.
+// Returns what it removed.
 Result<std::vector<Evicted>> PushOut(WriteTransaction& transaction, Table table, std::string& position,
-                                     const Eviction& eviction,
-                                     const std::function<std::optional<Holding>(std::string_view value)>& holding_of);
+                                     const Eviction& eviction, const HoldingOf& holding_of);
 
 }  // namespace cache

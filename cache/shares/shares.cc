@@ -13,6 +13,7 @@ namespace cache {
 namespace {
 
 constexpr std::size_t kStandsOut = 32;  // ... that holds so much of the rows: one part in
+constexpr std::size_t kRoomForNew = 8;  // one part of the rows in so many: what has proven itself leaves it
 constexpr std::size_t kLevels = 3;
 constexpr std::array<int, kLevels> kBitsV4 = {8, 16, 24};
 constexpr std::array<int, kLevels> kBitsV6 = {32, 48, 64};
@@ -143,13 +144,47 @@ void Choice::TakeOfAll() {
   if (missing() > 0) Take(Rest(), missing(), false);
 }
 
+// The rows of one standing, and where they stand in the sample.
+struct OfStanding {
+  std::vector<Holding> rows;
+  Members places;
+};
+
+OfStanding RowsOf(std::span<const Holding> rows, Standing standing) {
+  OfStanding found;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows[row].standing != standing) continue;
+    found.rows.push_back(rows[row]);
+    found.places.push_back(row);
+  }
+  return found;
+}
+
+void ChooseOf(const OfStanding& candidates, std::size_t count, std::vector<ChosenRow>& chosen) {
+  Choice choice(candidates.rows, std::min(count, candidates.rows.size()));
+  choice.TakeOfThoseThatStandOut();
+  choice.TakeOfAll();
+  for (ChosenRow& row : choice.chosen()) {
+    row.row = candidates.places[row.row];
+    chosen.push_back(row);
+  }
+}
+
 }  // namespace
 
 std::vector<ChosenRow> ChooseRows(std::span<const Holding> rows, std::size_t count) {
-  Choice choice(rows, std::min(count, rows.size()));
-  choice.TakeOfThoseThatStandOut();
-  choice.TakeOfAll();
-  return choice.chosen();
+  const std::size_t wanted = std::min(count, rows.size());
+  std::vector<ChosenRow> chosen;
+  ChooseOf(RowsOf(rows, Standing::kOver), wanted, chosen);
+  const OfStanding fresh = RowsOf(rows, Standing::kNew);
+  const OfStanding proven = RowsOf(rows, Standing::kProven);
+  const std::size_t room = rows.size() / kRoomForNew;
+  const std::size_t rest = wanted - chosen.size();
+  const std::size_t beyond_room = fresh.rows.size() - std::min(fresh.rows.size(), room);
+  const std::size_t of_proven = std::min(rest - std::min(rest, beyond_room), proven.rows.size());
+  ChooseOf(fresh, rest - of_proven, chosen);
+  ChooseOf(proven, of_proven, chosen);
+  return chosen;
 }
 
 }  // namespace cache

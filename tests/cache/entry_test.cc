@@ -118,7 +118,15 @@ TEST(EntryTest, ACleanClientIsSmall) {
 TEST(EntryTest, TheLastEndIsFoundInFront) {
   const std::string bytes = EncodeFacts(CleanClient());
   EXPECT_EQ(LatestEnd(bytes), kNow + seconds{86400});
-  EXPECT_EQ(LatestEnd(bytes.substr(0, 8)), kNow + seconds{86400});
+  EXPECT_EQ(LatestEnd(bytes.substr(0, 16)), kNow + seconds{86400});
+}
+
+TEST(EntryTest, TheHeadOfFactsSaysHowLongAClientIsKnown) {
+  const auto head = DecodeFactsHead(EncodeFacts(CleanClient(), {.end = {}, .first = kNow, .came_back = true}));
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->end, kNow + seconds{86400});
+  EXPECT_EQ(head->first, kNow);
+  EXPECT_TRUE(head->came_back);
 }
 
 TEST(EntryTest, FactsBeyondTheLimitsAreCut) {
@@ -273,7 +281,24 @@ TEST(EntryTest, AWaitingTripletSaysWhoseItIs) {
   ASSERT_TRUE(holding);
   EXPECT_EQ(holding->client, client);
   EXPECT_EQ(holding->began, kNow);
-  EXPECT_FALSE(DecodeTripletHolding(EncodeTriplet({"k", "s", "r", {kNow, kNow, 1}, client}))) << "it came back";
+  EXPECT_EQ(holding->standing, Standing::kNew);
+}
+
+TEST(EntryTest, AConfirmedTripletSaysOfWhichNetworkItIs) {
+  for (const auto& [client, network] :
+       {std::pair{"203.0.113.9", "203.0.113.0"}, {"2001:db8:1:2::9", "2001:db8:1:2::"}}) {
+    const std::string bytes = EncodeTriplet({"k", "s", "r", {kNow, kNow, 1}, rules::IpAddress::Parse(client)});
+    ASSERT_TRUE(DecodeTriplet(bytes)) << client;
+    const auto holding = DecodeTripletHolding(bytes);
+    ASSERT_TRUE(holding) << client;
+    EXPECT_EQ(holding->client, rules::IpAddress::Parse(network));
+    EXPECT_EQ(holding->standing, Standing::kProven);
+  }
+  std::string bytes = EncodeTriplet({"k", "s", "r", {kNow, kNow, 1}});
+  bytes.front() = 1;
+  bytes.pop_back();
+  EXPECT_EQ(DecodeTripletRecord(bytes), (rules::Triplet{kNow, kNow, 1})) << "as versions before wrote it";
+  EXPECT_FALSE(DecodeTripletHolding(bytes));
 }
 
 // What the first version wrote: the network says it.
@@ -291,6 +316,14 @@ TEST(EntryTest, AJournalRowSaysWhoseItIs) {
   ASSERT_TRUE(holding);
   EXPECT_EQ(holding->client, row.client);
   EXPECT_EQ(holding->began, row.first);
+}
+
+TEST(EntryTest, AJournalRowOfAClientThatCameBackIsProven) {
+  JournalRow row = FullJournalRow();
+  row.last = row.first + seconds{59};
+  EXPECT_EQ(DecodeJournalHolding(EncodeJournal(ToRecord(row)))->standing, Standing::kNew);
+  row.last = row.first + seconds{60};
+  EXPECT_EQ(DecodeJournalHolding(EncodeJournal(ToRecord(row)))->standing, Standing::kProven);
 }
 
 TEST(EntryTest, AShapeComesBack) {

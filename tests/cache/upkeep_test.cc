@@ -126,7 +126,7 @@ TEST_F(UpkeepTest, NothingIsEvictedBelowTheLimit) {
   WriteFacts([&](WriteTransaction& transaction) {
     for (int i = 0; i < 1000; ++i) PutFact(transaction, i, kNow);
   });
-  EXPECT_EQ(upkeep_->MakeRoomForFacts(1000), 0U);
+  EXPECT_EQ(upkeep_->MakeRoomForFacts(1000, kNow), 0U);
   EXPECT_EQ(upkeep_->MakeRoomForRecords(1000, kNow), 0U);
 }
 
@@ -136,7 +136,7 @@ void FillUp(const Environment& environment, const std::function<void(int from, i
   ASSERT_TRUE(environment.IsAbove(90));
 }
 
-TEST_F(UpkeepTest, FactsNearestTheirEndMakeRoom) {
+TEST_F(UpkeepTest, FactsThatHaveEndedMakeRoom) {
   int written = 0;
   FillUp(*stores_->facts_environment(), [&](int from, int to) {
     WriteFacts([&](WriteTransaction& transaction) {
@@ -144,7 +144,7 @@ TEST_F(UpkeepTest, FactsNearestTheirEndMakeRoom) {
     });
     written = to;
   });
-  const std::uint64_t removed = upkeep_->MakeRoomForFacts(100);
+  const std::uint64_t removed = upkeep_->MakeRoomForFacts(100, kNow + seconds{10});
   EXPECT_GE(removed, 100U);
   std::uint64_t near = 0;
   ReadTransaction snapshot(*stores_->facts_environment());
@@ -152,10 +152,11 @@ TEST_F(UpkeepTest, FactsNearestTheirEndMakeRoom) {
     near += LatestEnd(value) == kNow + seconds{10} ? 1U : 0U;
     return true;
   });
-  EXPECT_EQ(near, static_cast<std::uint64_t>(written + 1) / 2 - removed) << "only the nearest went";
+  // A sample in which half are over, but for chance.
+  EXPECT_LE(near, static_cast<std::uint64_t>(written + 1) / 2 - removed * 3 / 4) << "what is over went";
 }
 
-TEST_F(UpkeepTest, OldJournalDaysGoBeforeTripletsAndConfirmedOnesNever) {
+TEST_F(UpkeepTest, OldJournalDaysGoBeforeTripletsAndConfirmedOnesLast) {
   WriteRecords([&](WriteTransaction& transaction) {
     for (int i = 0; i < 100; ++i) PutTriplet(transaction, -1 - i, {kNow - 30 * kDay, kNow - 30 * kDay, 1});
     for (int i = 0; i < 100; ++i) AddRow(transaction, i, kNow - 2 * kDay);
@@ -180,6 +181,97 @@ TEST_F(UpkeepTest, OldJournalDaysGoBeforeTripletsAndConfirmedOnesNever) {
   for (int i = 0; i < 100; ++i) {
     const std::string key = std::to_string(-1 - i);
     EXPECT_TRUE(stores_->triplets().Get(snapshot, {key, kSender, "recipient"})) << key;
+  }
+}
+
+// A flood that comes back fills the store with confirmed rows: it makes room itself, also for newcomers.
+TEST_F(UpkeepTest, AStoreOfConfirmedTripletsTakesNewOnes) {
+  const auto put = [&](WriteTransaction& transaction, const std::string& key, const std::string& client,
+                       const rules::Triplet& record) {
+    const TripletId id{key, kSender, "recipient", rules::IpAddress::Parse(client)};
+    ASSERT_TRUE(stores_->triplets().Put(transaction, id, record));
+  };
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 100; ++i) {
+      put(transaction, "honest" + std::to_string(i), std::to_string(20 + i) + ".1.1.1", {kNow - i * kDay / 4, kNow, 1});
+    }
+  });
+  constexpr int kRows = 10;  // of a commit, in so small a store
+  for (int i = 0; i < 20'000; i += kRows) {
+    upkeep_->MakeRoomForRecords(kRows, kNow);
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int j = i; j < i + kRows; ++j) {
+        put(transaction, "flood" + std::to_string(j), "203.0." + std::to_string(j % 250) + ".1", {kNow, kNow, 1});
+      }
+    });
+    if (HasFatalFailure()) return;
+  }
+  ReadTransaction snapshot(stores_->records_environment());
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(stores_->triplets().Get(snapshot, {"honest" + std::to_string(i), kSender, "recipient"})) << i;
+  }
+}
+
+// Strangers from 60,000 networks: whom we knew before the flood we know after it.
+TEST_F(UpkeepTest, AFloodOfClientsPushesOutItself) {
+  const auto put = [&](WriteTransaction& transaction, const std::string& client, TimePoint learnt) {
+    rules::Fact fact;
+    fact.state = rules::Fact::State::kAbsent;
+    fact.learnt = learnt;
+    fact.until = learnt + kDay;
+    ASSERT_TRUE(stores_->facts()->Put(transaction, *rules::IpAddress::Parse(client),
+                                      {{Question::List(std::string(100, 'z')), fact}}, TimePoint{}));
+  };
+  const auto honest = [](int i) {
+    return "198." + std::to_string(51 + i / 100) + "." + std::to_string(i % 100) + ".5";
+  };
+  for (const int hours : {3, 1}) {
+    WriteFacts([&](WriteTransaction& transaction) {
+      for (int i = 0; i < 200; ++i) put(transaction, honest(i), kNow - seconds{3600 * hours});
+    });
+  }
+  constexpr int kRows = 10;  // of a commit, in so small a store
+  for (int i = 0; i < 30'000; i += kRows) {
+    upkeep_->MakeRoomForFacts(kRows, kNow);
+    WriteFacts([&](WriteTransaction& transaction) {
+      for (int j = i; j < i + kRows; ++j) {
+        put(transaction,
+            std::to_string(1 + j * 37 % 190) + "." + std::to_string(j / 256 % 256) + "." + std::to_string(j % 256) +
+                ".9",
+            kNow);
+      }
+    });
+    if (HasFatalFailure()) return;
+  }
+  ReadTransaction snapshot(*stores_->facts_environment());
+  int left = 0;
+  for (int i = 0; i < 200; ++i)
+    left += !stores_->facts()->GetClient(snapshot, *rules::IpAddress::Parse(honest(i))).empty();
+  EXPECT_GE(left, 190);
+  EXPECT_GT(upkeep_->evictions().facts, 10'000U);
+}
+
+// Each client of a flood that comes back earns one pass: they go, not what others earned in weeks.
+TEST_F(UpkeepTest, PassesOfAFloodMakeRoom) {
+  const auto put = [&](WriteTransaction& transaction, const std::string& name, std::uint32_t passes) {
+    ASSERT_TRUE(
+        stores_->triplets().PutPasses(transaction, name, {.passes = passes, .last_pass = kNow - passes * kDay}));
+  };
+  WriteRecords([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 100; ++i) put(transaction, "mail" + std::to_string(i) + ".honest.example", 2);
+  });
+  constexpr int kRows = 10;  // of a commit, in so small a store
+  for (int i = 0; i < 60'000; i += kRows) {
+    upkeep_->MakeRoomForRecords(kRows, kNow);
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int j = i; j < i + kRows; ++j)
+        put(transaction, "m" + std::to_string(j * 7919 % 60'000) + ".flood.example", 1);
+    });
+    if (HasFatalFailure()) return;
+  }
+  ReadTransaction snapshot(stores_->records_environment());
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(stores_->triplets().GetPasses(snapshot, "mail" + std::to_string(i) + ".honest.example")) << i;
   }
 }
 

@@ -167,9 +167,15 @@ TEST_F(FactStoreTest, WhatIsForgottenIsGone) {
 }
 
 TEST_F(FactStoreTest, ADamagedRecordCountsAsNoneAndIsWrittenAnew) {
-  const std::string key("\xc0\x00\x02\x01", 4);
-  environment_.Write(
-      [&](WriteTransaction& transaction) { EXPECT_TRUE(transaction.Put(store_.clients(), key, "\x01 damaged")); });
+  Put({{Question::Ptr(), Ends(kNow)}});
+  environment_.Write([&](WriteTransaction& transaction) {
+    std::string key;
+    transaction.Scan(store_.clients(), {}, [&key](std::string_view found, std::string_view) {
+      key = found;
+      return false;
+    });
+    EXPECT_TRUE(transaction.Put(store_.clients(), key, "\x02 damaged"));
+  });
   EXPECT_EQ(Get(), KnownFacts{});
   const std::pair fact{Question::Ptr(), Ends(kNow)};
   Put({fact});
@@ -229,18 +235,73 @@ TEST_F(FactStoreTest, AnAnswerFromTheFutureMakesWayForAFailure) {
   EXPECT_EQ(Get(), (KnownFacts{{Question::Ptr(), kFailure}}));
 }
 
-TEST_F(FactStoreTest, EvictionTakesWhatIsNearestItsEnd) {
+TEST_F(FactStoreTest, EvictionTakesWhatHasEnded) {
   for (int i = 0; i < 10; ++i) {
     Put({{Question::Ptr(), Ends(kNow + seconds{i * 7 % 10})}}, TimePoint{}, Address("192.0.2." + std::to_string(i)));
   }
   std::string position;
   environment_.Write([&](WriteTransaction& transaction) {
-    const auto evicted = store_.Evict(transaction, position, 100, 3);
+    EXPECT_EQ(*store_.EvictClients(transaction, position, {.rows = 3, .of_rows = 10}, kNow + seconds{2}), 3U);
+  });
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Get(Address("192.0.2." + std::to_string(i))).empty(), i * 7 % 10 < 3) << i;
+  }
+}
+
+Fact LearntAt(TimePoint learnt) {
+  Fact fact = Ends(learnt + seconds{86400});
+  fact.learnt = learnt;
+  return fact;
+}
+
+// A flood from everywhere, each client once: whoever was there an hour before stays.
+TEST_F(FactStoreTest, EvictionSparesClientsThatCameBack) {
+  const auto honest = [](int i) { return Address("198.51." + std::to_string(i) + ".7"); };
+  const auto stranger = [](int i) {
+    return Address(std::to_string(1 + i % 90) + ".0." + std::to_string(i % 251) + ".9");
+  };
+  for (int i = 0; i < 20; ++i) Put({{Question::Ptr(), LearntAt(kNow - seconds{7200})}}, TimePoint{}, honest(i));
+  for (int i = 0; i < 20; ++i) {
+    Put({{Question::List("a.example"), LearntAt(kNow - seconds{3600})}}, TimePoint{}, honest(i));
+  }
+  for (int i = 0; i < 180; ++i) Put({{Question::Ptr(), LearntAt(kNow)}}, TimePoint{}, stranger(i));
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    EXPECT_EQ(*store_.EvictClients(transaction, position, {.rows = 150, .of_rows = 200}, kNow), 150U);
+  });
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(Get(honest(i)).empty()) << i;
+}
+
+// Neighbours in the net lie apart: a few rows in a row are a sample of all.
+TEST_F(FactStoreTest, EvictionTakesOfTheNetworkThatHoldsMost) {
+  for (int i = 0; i < 250; ++i) {
+    Put({{Question::Ptr(), LearntAt(kNow)}}, TimePoint{}, Address("203.0.113." + std::to_string(i)));
+    Put({{Question::Ptr(), LearntAt(kNow)}}, TimePoint{},
+        Address(std::to_string(1 + i % 120) + "." + std::to_string(i) + ".2.1"));
+  }
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    EXPECT_EQ(*store_.EvictClients(transaction, position, {.rows = 40, .of_rows = 120}, kNow), 40U);
+  });
+  int left = 0;
+  for (int i = 0; i < 250; ++i) {
+    left += !Get(Address(std::to_string(1 + i % 120) + "." + std::to_string(i) + ".2.1")).empty();
+  }
+  EXPECT_EQ(left, 250);
+}
+
+TEST_F(FactStoreTest, NamesNearestTheirEndGo) {
+  for (int i = 0; i < 10; ++i) {
+    Put({{Question::NameList("name" + std::to_string(i), "a.example"), Ends(kNow + seconds{i * 7 % 10})}}, TimePoint{});
+  }
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    const auto evicted = store_.EvictNames(transaction, position, 100, 3);
     ASSERT_TRUE(evicted);
     EXPECT_EQ(evicted->removed, 3U);
   });
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(Get(Address("192.0.2." + std::to_string(i))).empty(), i * 7 % 10 < 3) << i;
+    EXPECT_EQ(GetName(Question::NameList("name" + std::to_string(i), "a.example")).empty(), i * 7 % 10 < 3) << i;
   }
 }
 

@@ -194,6 +194,31 @@ TEST_F(TripletStoreTest, EvictionTakesWhatWaitsAndNoConfirmed) {
   EXPECT_EQ(Get(WithSender("newest")), std::nullopt);
 }
 
+// Where confirmed ones fill a store they go as well, by share: a flood that came back, and not the senders of years.
+TEST_F(TripletStoreTest, WhereAllMayGoConfirmedOnesOfAFloodGo) {
+  const auto put = [&](const std::string& key, const std::string& client, const Triplet& record) {
+    environment_.Write([&](WriteTransaction& transaction) {
+      const TripletId id{key, "s", "r", rules::IpAddress::Parse(client)};
+      ASSERT_TRUE(store_.Put(transaction, id, record));
+    });
+  };
+  for (int i = 0; i < 300; ++i) {
+    const std::string name = std::to_string(i);
+    put("flood" + name, "203.0." + std::to_string(i % 200) + ".9", Confirmed(kNow));
+    if (i < 60) put("honest" + name, std::to_string(20 + i) + ".51.1.9", Confirmed(kNow - seconds{86400} * i));
+  }
+  std::string position;
+  environment_.Write([&](WriteTransaction& transaction) {
+    EXPECT_EQ(*store_.Evict(transaction, position, {.rows = 200, .of_rows = 360}), 0U) << "nothing waits";
+    position.clear();
+    EXPECT_EQ(*store_.Evict(transaction, position, {.rows = 200, .of_rows = 360}, TripletStore::Among::kAll), 200U);
+  });
+  for (int i = 0; i < 60; ++i) {
+    const std::string key = "honest" + std::to_string(i);
+    EXPECT_NE(Get({key, "s", "r"}), std::nullopt) << key;
+  }
+}
+
 // A sender chooses its names, too: what waits under a name counts for the network of its client.
 TEST_F(TripletStoreTest, RowsUnderNamesGoWithTheNetworkOfTheirClient) {
   const auto put = [&](const std::string& name, const char* client) {

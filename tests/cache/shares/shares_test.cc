@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 namespace cache {
@@ -114,6 +115,33 @@ TEST(SharesTest, OfAllThoseOfTheFullestMinutesGo) {
     EXPECT_GE(row.row, 30U);
     EXPECT_LT(row.row, 930U);
   }
+}
+
+// How many rows of each standing go.
+std::array<std::size_t, 3> GoneOf(std::span<const Holding> rows, std::size_t count) {
+  std::array<std::size_t, 3> gone{};
+  for (const ChosenRow& chosen : ChooseRows(rows, count)) ++gone[static_cast<std::size_t>(rows[chosen.row].standing)];
+  return gone;
+}
+
+TEST(SharesTest, WhatIsOverGoesFirstAndWhatCameBackLast) {
+  std::vector<Holding> rows;
+  for (unsigned i = 0; i < 800; ++i) {
+    const Standing standing = i < 100 ? Standing::kOver : i < 500 ? Standing::kNew : Standing::kProven;
+    rows.push_back({V4(1 + i % 223, i % 251, 7), kNow + seconds{i}, standing});
+  }
+  EXPECT_EQ(GoneOf(rows, 90), (std::array<std::size_t, 3>{90, 0, 0}));
+  EXPECT_EQ(GoneOf(rows, 300), (std::array<std::size_t, 3>{100, 200, 0}));
+  EXPECT_EQ(GoneOf(rows, 450), (std::array<std::size_t, 3>{100, 300, 50})) << "newcomers keep an eighth";
+  EXPECT_EQ(GoneOf(rows, 800), (std::array<std::size_t, 3>{100, 400, 300}));
+}
+
+// A flood that comes back is no better than one that does not.
+TEST(SharesTest, OfWhatCameBackThoseGoThatHoldMost) {
+  std::vector<Holding> rows;
+  for (unsigned i = 0; i < 100; ++i) rows.push_back({V4(100 + i, 1, 1), kNow - i * 600 * kMinute, Standing::kProven});
+  for (unsigned i = 0; i < 900; ++i) rows.push_back({V4(20, i % 256, 7), kNow, Standing::kProven});
+  for (const ChosenRow& chosen : ChooseRows(rows, 500)) EXPECT_GE(chosen.row, 100U);
 }
 
 TEST(SharesTest, EachRowGoesOnceAndNoMoreThanThereAre) {
