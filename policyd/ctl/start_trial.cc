@@ -8,13 +8,15 @@
 #include <filesystem>
 
 #include "policyd/serve/listener.h"
+#include "policyd/serve/systemd_sockets.h"
 
 namespace policyd::ctl {
 namespace {
 
 void TryListen(const std::string& key, const Endpoint& endpoint, bool is_running, StartTrial& trial) {
   const auto fault = serve::ListeningSocket::Try(endpoint);
-  if (!fault || (fault->is_in_use && is_running)) return;
+  if (!fault) return;
+  if (fault->is_in_use && (is_running || HoldsSocketFor(kServiceManager, endpoint))) return;
   trial.errors.push_back(key + ": " + fault->message);
   trial.status = fault->is_in_use ? kAlreadyRunning : kUnreachable;
 }

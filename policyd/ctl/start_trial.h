@@ -15,8 +15,8 @@ struct StartTrial {
   std::vector<std::string> errors, warnings;
 };
 
-// Where a daemon runs on this store, addresses that are in use are taken for its own.  Started by root, the process is
-// the store's owner from here on.
+// Where a daemon runs on this store, addresses that are in use are taken for its own, and those that systemd holds for
+// it too.  Started by root, the process is the store's owner from here on.
 StartTrial TryStart(const Config& config);
 
 }  // namespace policyd::ctl

@@ -18,6 +18,7 @@
 #include "cache/repair/lists_copy.h"
 #include "cache/stores.h"
 #include "cache/writer.h"
+#include "policyd/daemon/held_signals.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/dns/lookups.h"
 #include "policyd/http/server.h"
@@ -258,6 +259,8 @@ std::optional<std::string> Daemon::StartHttp(serve::ListeningSocket socket) {
 void Daemon::Run() {
   WatchSignals();
   const std::size_t max_connections = serve::DescriptorBudget(start_.config.service.max_connections);
+  std::vector<std::string> listening;
+  for (const serve::ListeningSocket& socket : sockets_) listening.push_back(socket.endpoint().ToString());
   acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
   tick_ = std::make_unique<Timer>(loop_.get(), [this] {
     for (const auto& worker : workers_) worker->Tick();
@@ -271,9 +274,7 @@ void Daemon::Run() {
   NotifySystemd("READY=1");
   log_.Write(LogLevel::kInfo, "started",
              {{"version", SEKIMORI_VERSION}, {"mode", rules::Name(start_.config.policy->mode)}});
-  for (const Endpoint& endpoint : start_.config.service.listen) {
-    log_.Write(LogLevel::kInfo, "listening", {{"on", endpoint.ToString()}});
-  }
+  for (const std::string& on : listening) log_.Write(LogLevel::kInfo, "listening", {{"on", on}});
   loop_.Run();
 }
 
@@ -289,6 +290,7 @@ void Daemon::WatchSignals() {
   watch(SIGTERM, [this] { Stop(); });
   watch(SIGINT, [this] { Stop(); });
   watch(SIGHUP, [this] { Reload(); });
+  ReleaseSignals();
 }
 
 void Daemon::Stop() {
@@ -297,6 +299,7 @@ void Daemon::Stop() {
   NotifySystemd("STOPPING=1");
   log_.Write(LogLevel::kInfo, "stopping", {});
   stopping_since_ = std::chrono::steady_clock::now();
+  acceptor_->LeavePassed();
   // A disk, a lock or a reader of the log that hangs holds no thread that anybody waits for any more.
   std::thread([patience = start_.config.service.answer_within + kEndAnyway] {
     std::this_thread::sleep_for(patience);
@@ -377,7 +380,7 @@ Gauges Daemon::ReadGauges() {
 }  // namespace
 
 int RunDaemon(DaemonStart start) {
-  auto opened = Open(start.config, start.log);
+  auto opened = Open(start.config, start.passed, start.log);
   if (const int* status = std::get_if<int>(&opened)) return *status;
   auto& [sockets, http, stores] = std::get<Opened>(opened);
 

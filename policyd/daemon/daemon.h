@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "policyd/config/config.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/log.h"
+#include "policyd/serve/systemd_sockets.h"
 
 namespace policyd {
 
@@ -13,6 +15,7 @@ struct DaemonStart {
   std::string config_file;
   bool is_default_file = false;
   Config config;
+  std::vector<PassedSocket> passed;
   const WallClock& clock;
   Log& log;
 };

@@ -1,6 +1,7 @@
 // sekimorid: the policy server.
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -9,7 +10,9 @@
 #include <string_view>
 
 #include "policyd/daemon/daemon.h"
+#include "policyd/daemon/held_signals.h"
 #include "policyd/runtime/shown.h"
+#include "policyd/serve/systemd_sockets.h"
 
 namespace {
 
@@ -47,8 +50,10 @@ int main(int argc, char** argv) {
       return EX_USAGE;
     }
   }
+  if (getpid() == 1) policyd::HoldSignals();
   // libuv writes without MSG_NOSIGNAL: a peer that is gone must not end the daemon.
   std::signal(SIGPIPE, SIG_IGN);
+  auto passed = policyd::TakePassedSockets();
 
   auto loaded = policyd::LoadConfig(options.config_file, options.is_default_file);
   if (const auto* errors = std::get_if<policyd::ConfigErrors>(&loaded)) {
@@ -62,6 +67,10 @@ int main(int argc, char** argv) {
   }
 
   policyd::Log log(options.log_target);
+  if (!passed) {
+    log.Write(policyd::LogLevel::kError, "cannot_start", {{"error", passed.error().message}});
+    return EX_CONFIG;
+  }
   auto& config = std::get<policyd::Config>(loaded);
   for (const std::string& warning : config.warnings) {
     log.Write(policyd::LogLevel::kWarning, "configuration", {{"text", warning}});
@@ -71,6 +80,7 @@ int main(int argc, char** argv) {
   return policyd::RunDaemon({.config_file = options.config_file,
                              .is_default_file = options.is_default_file,
                              .config = std::move(config),
+                             .passed = *std::move(passed),
                              .clock = **clock,
                              .log = log});
 }

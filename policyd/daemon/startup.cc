@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -10,9 +11,29 @@ namespace {
 
 using serve::ListeningSocket;
 
-std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config, Log& log) {
+constexpr std::string_view kHttpName = "http";
+
+// Whose address the configuration does not name: said, as nobody would look for it there.
+void SayPassed(const PassedSocket& passed, Log& log) {
+  const bool is_open = !passed.endpoint.is_loopback();
+  log.Write(is_open ? LogLevel::kWarning : LogLevel::kInfo, "passed_socket",
+            {{"on", passed.endpoint.ToString()},
+             {"name", passed.name},
+             {"note", is_open ? "not in the configuration, and not on loopback: whoever reaches it can ask"
+                              : "not in the configuration"}});
+}
+
+std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config,
+                                                            const std::vector<PassedSocket>& passed, Log& log) {
   std::vector<ListeningSocket> sockets;
-  for (const Endpoint& endpoint : config.service.listen) {
+  const auto& listen = config.service.listen;
+  for (const PassedSocket& socket : passed) {
+    sockets.push_back(ListeningSocket::Adopt(socket));
+    if (std::find(listen.begin(), listen.end(), socket.endpoint) == listen.end()) SayPassed(socket, log);
+  }
+  for (const Endpoint& endpoint : listen) {
+    const auto covers = [&endpoint](const PassedSocket& socket) { return socket.Covers(endpoint); };
+    if (std::any_of(passed.begin(), passed.end(), covers)) continue;
     auto opened = ListeningSocket::Open(endpoint);
     if (const auto* error = std::get_if<ListeningSocket::Error>(&opened)) {
       log.Write(LogLevel::kError, "cannot_start", {{"error", error->message}});
@@ -23,7 +44,22 @@ std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config
   return sockets;
 }
 
-std::variant<std::optional<ListeningSocket>, int> OpenHttp(const Config& config, Log& log) {
+// Takes the passed socket that is for HTTP out of `passed`.
+std::variant<std::optional<ListeningSocket>, int> OpenHttp(const Config& config, std::vector<PassedSocket>& passed,
+                                                           Log& log) {
+  const auto others = std::stable_partition(passed.begin(), passed.end(), [&config](const PassedSocket& socket) {
+    return socket.name != kHttpName && !(config.http && socket.Covers(*config.http));
+  });
+  if (passed.end() - others > 1) {
+    log.Write(LogLevel::kError, "cannot_start", {{"error", "expected one passed socket for HTTP, got several"}});
+    return EX_CONFIG;
+  }
+  if (others != passed.end()) {
+    const PassedSocket socket = *others;
+    passed.erase(others);
+    if (config.http != socket.endpoint) SayPassed(socket, log);
+    return std::optional(ListeningSocket::Adopt(socket));
+  }
   if (!config.http) return std::nullopt;
   auto opened = ListeningSocket::Open(*config.http);
   if (auto* socket = std::get_if<ListeningSocket>(&opened)) return std::optional(std::move(*socket));
@@ -59,16 +95,16 @@ std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const Config& confi
 
 }  // namespace
 
-std::variant<Opened, int> Open(const Config& config, Log& log) {
+std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> passed, Log& log) {
   if (const auto pid = cache::Stores::RunningDaemon(config.store.directory)) {
     log.Write(LogLevel::kError, "cannot_start",
               {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
     return EX_TEMPFAIL;
   }
-  auto sockets = OpenSockets(config, log);
-  if (const int* status = std::get_if<int>(&sockets)) return *status;
-  auto http = OpenHttp(config, log);
+  auto http = OpenHttp(config, passed, log);
   if (const int* status = std::get_if<int>(&http)) return *status;
+  auto sockets = OpenSockets(config, passed, log);
+  if (const int* status = std::get_if<int>(&sockets)) return *status;
   auto stores = OpenStores(config, log);
   if (const int* status = std::get_if<int>(&stores)) return *status;
   return Opened{std::get<0>(std::move(sockets)), std::get<0>(std::move(http)), std::get<0>(std::move(stores))};

@@ -1,4 +1,7 @@
 // What the daemon opens before it runs: the listening sockets, which may need root, then the stores, as their owner.
+//
+// A passed socket takes the place of the addresses in policy_service.listen that it covers, and is listened on where it
+// covers none; the others are opened.  One named "http", or at http.listen, is the socket of HTTP.
 #pragma once
 
 #include <memory>
@@ -10,6 +13,7 @@
 #include "policyd/config/config.h"
 #include "policyd/runtime/log.h"
 #include "policyd/serve/listener.h"
+#include "policyd/serve/systemd_sockets.h"
 
 namespace policyd {
 
@@ -20,6 +24,6 @@ struct Opened {
 };
 
 // Or the exit status (sysexits.h; 75: another daemon runs on this store), with the reason in the log.
-std::variant<Opened, int> Open(const Config& config, Log& log);
+std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> passed, Log& log);
 
 }  // namespace policyd

@@ -65,6 +65,19 @@ void Acceptor::Accept(int listening_fd) {
   }
 }
 
+void Acceptor::LeavePassed() {
+  std::vector<ListeningSocket> ours;
+  std::vector<std::unique_ptr<Poll>> polls_of_ours;
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    if (sockets_[i].is_passed()) continue;
+    ours.push_back(std::move(sockets_[i]));
+    polls_of_ours.push_back(std::move(polls_[i]));
+  }
+  polls_.swap(polls_of_ours);
+  polls_of_ours.clear();  // before what they watch is closed
+  sockets_.swap(ours);
+}
+
 void Acceptor::AcceptRest() {
   for (const ListeningSocket& socket : sockets_) Accept(socket.fd());
 }

@@ -24,6 +24,8 @@ class Acceptor {
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
+  // Sockets that were passed to us are left to our successor: what comes from now on waits for it in their queues.
+  void LeavePassed();
   // Takes what waits in the kernel's queues, before they are closed.
   void AcceptRest();
   // A connection was closed somewhere: there may be room again.
@@ -44,7 +46,7 @@ class Acceptor {
   std::size_t pauses_ = 0;  // for want of descriptors, since the last warning
   std::optional<std::chrono::steady_clock::time_point> warned_;
   Timer retry_;
-  std::vector<std::unique_ptr<Poll>> polls_;
+  std::vector<std::unique_ptr<Poll>> polls_;  // of the sockets, in their order
 };
 
 // How many connections the limit on descriptors leaves room for beside what is open already, at most `wanted`; raises

@@ -110,7 +110,7 @@ std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Bind(cons
     if (found == InTheWay::kAlive) return fail(kSomebodyThere, true);
     if (found == InTheWay::kDead) unlink(endpoint.host.c_str());
   }
-  ListeningSocket listening(NewSocket(address));
+  ListeningSocket listening(NewSocket(address), endpoint, false);
   if (listening.fd_ < 0) return fail(std::strerror(errno));
   const int on = 1;
   if (!endpoint.is_unix) setsockopt(listening.fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -38,13 +38,13 @@ def is_listening(port):
 class Process:
     """One server: started in the foreground, its output in a file, ended by its process id."""
 
-    def __init__(self, name, command, log, env=None):
+    def __init__(self, name, command, log, env=None, descriptors=()):
         self.name = name
         self.log = log
         with open(log, "ab") as out:
             # Should the test itself be killed, its servers end with it.
             self._child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                           env={**os.environ, **(env or {})})
+                                           env={**os.environ, **(env or {})}, pass_fds=descriptors)
 
     @property
     def pid(self):
@@ -122,8 +122,9 @@ class Stage:
                 self._ports.add(port)
                 return port
 
-    def start(self, name, command, env=None):
-        process = Process(name, command, self.path(f"{name}.log"), env)
+    def start(self, name, command, env=None, descriptors=()):
+        """`descriptors` of this process are the server's, too, under the same numbers."""
+        process = Process(name, command, self.path(f"{name}.log"), env, descriptors)
         self._processes.append(process)
         return process
 

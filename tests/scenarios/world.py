@@ -17,6 +17,7 @@ from outside import Client, Clock, metric  # noqa: E402
 from stage import PATIENCE, SLOW, Stage, wait_for  # noqa: E402, F401
 
 POLICY_PORT, HTTP_PORT, DNS_PORT = 10040, 9140, 5300
+PASS_SOCKETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "pass_sockets.py")
 
 # What a scenario's `config` lines are added to, or replace.
 DEFAULTS = {
@@ -37,6 +38,7 @@ class World:
         """`number`: of this world where a process makes several."""
         self._build = os.path.abspath(build)
         self.launcher = []  # a program that runs the daemon, with its arguments
+        self.passed = {}  # listening sockets by name: passed to the daemon, as systemd does with a socket unit's
         self.stage = Stage()  # its folder, and whatever else ends with it
         self.host = own_address(number)
         self.zone = Zone()
@@ -93,8 +95,10 @@ class World:
         self._write_config()
         program = os.path.join(self._build, "sekimorid")
         before = self._times_said(" listening ")
-        self._daemon = self.stage.start("sekimorid", [*self.launcher, program, "--config", self.config],
-                                         {"SEKIMORI_TEST_CLOCK": self.clock.path})
+        descriptors = [socket.fileno() for socket in self.passed.values()]
+        passing = [sys.executable, PASS_SOCKETS, ":".join(self.passed), *map(str, descriptors), "--"] if descriptors else []
+        self._daemon = self.stage.start("sekimorid", [*self.launcher, *passing, program, "--config", self.config],
+                                         {"SEKIMORI_TEST_CLOCK": self.clock.path}, descriptors)
 
         def listens():
             if not self._daemon.is_running():
