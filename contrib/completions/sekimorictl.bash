@@ -71,7 +71,8 @@ _sekimorictl() {
     " evaluate "*) words="--lists --svg --config --json --utc --help" files=1 ;;
     " replay "*) words="--lists --svg --retry-after --spam-returns --config --json --utc --help" ;;
     " check-config "*) words="--config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config --config --json --utc --version --help" ;;
+    " postfix "*) words="--config --json --utc --help" files=1 ;;
+    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config postfix --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

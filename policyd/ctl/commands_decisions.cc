@@ -5,6 +5,7 @@
 #include "policyd/ctl/evaluate.h"
 #include "policyd/ctl/explain.h"
 #include "policyd/ctl/names.h"
+#include "policyd/ctl/postfix.h"
 #include "policyd/ctl/replay.h"
 
 namespace policyd::ctl {
@@ -61,6 +62,11 @@ void AddDecisionCommands(CLI::App& app, Command& chosen) {
   AddAsk(app, chosen);
   AddMeasures(app, chosen);
   Register(app, "check-config", "check the configuration", chosen, RunCheckConfig);
+  const auto postfix =
+      Register(app, "postfix", "print the lines for this machine's main.cf; changes nothing", chosen, RunPostfix);
+  postfix.app->add_option("FILE", postfix.options->file,
+                          "what `postconf -x; postconf -M; postconf -P` printed elsewhere; - for standard input. Else "
+                          "postconf is run");
 }
 
 }  // namespace policyd::ctl

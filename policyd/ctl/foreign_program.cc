@@ -85,9 +85,11 @@ rules::Result<std::string> Run(const ForeignProgram& program, const std::string&
   if (!text) return text;
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNotThere) {
     return rules::Error{words.front() + ": expected Debian's package " + program.package +
-                        ", or the text that it prints instead of this file"};
+                        ", or the text that it prints" + (shown.empty() ? "" : " instead of this file")};
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  const bool is_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!is_well && shown.empty()) return rules::Error{words.front() + ": expected exit status 0"};
+  if (!is_well) {
     const std::string as = who ? " as user " + std::to_string(who->user) : "";
     return rules::Error{shown + ": expected a sound database: " + words.front() + " could not read it" + as};
   }
@@ -148,6 +150,10 @@ class PrivateCopy {
 };
 
 }  // namespace
+
+rules::Result<std::string> OutputOf(const ForeignProgram& program) {
+  return Run(program, {}, {}, std::nullopt);
+}
 
 rules::Result<std::string> OutputOf(const ForeignProgram& program, const std::string& file) {
   if (geteuid() != 0) return Run(program, file, file, std::nullopt);

@@ -22,4 +22,7 @@ struct ForeignProgram {
 // At most 2 GiB of text.  REQUIRES: the process has no other thread.
 rules::Result<std::string> OutputOf(const ForeignProgram& program, const std::string& file);
 
+// Of a program that is given no file, with our own rights.
+rules::Result<std::string> OutputOf(const ForeignProgram& program);
+
 }  // namespace policyd::ctl

@@ -1,0 +1,24 @@
+// What is to stand in Postfix's main.cf so that it asks us: the list as it is, with our line in its place.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policyd/ctl/postconf.h"
+
+namespace policyd::ctl {
+
+struct PostfixAdvice {
+  // Nothing is to be changed: our line is there, with all that it needs, in its place.
+  bool is_done = false;
+  std::string parameter = "smtpd_recipient_restrictions";
+  std::vector<std::string> items;    // its value, an item a line
+  std::vector<std::string> reasons;  // for what was added or moved
+  std::vector<std::string> notes;    // what would be asked twice, and what else keeps mail from being asked about
+};
+
+// `server`: how main.cf names our socket ("unix:private/sekimori"); `others`: other names of ours, for a line that is
+// there already.
+PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others);
+
+}  // namespace policyd::ctl
