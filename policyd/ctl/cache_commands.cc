@@ -7,7 +7,6 @@
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
-#include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/store_figures.h"
 #include "policyd/runtime/json.h"
 #include "rules/values/as_written.h"
@@ -76,7 +75,6 @@ rules::Result<std::uint64_t> ForgetClientsOf(const cache::Stores& stores, const 
   });
   snapshot.Reset();
   for (std::size_t begin = 0; begin < keys.size(); begin += kStep) {
-    const SignalsHeld held;
     const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
     if (!transaction) return transaction.error();
     for (std::size_t i = begin; i < std::min(begin + kStep, keys.size()); ++i) {
@@ -97,7 +95,6 @@ rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subj
     if (!forgotten) return forgotten.error();
     clients = *forgotten;
   }
-  const SignalsHeld held;
   const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
   if (!transaction) return transaction.error();
   bool was_there = false;
@@ -117,7 +114,6 @@ rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subj
 
 // One step; returns how many rows went.
 rules::Result<std::uint64_t> DeleteSome(cache::Environment& environment, cache::Table table) {
-  const SignalsHeld held;
   const auto transaction = cache::WriteTransaction::Begin(environment);
   if (!transaction) return transaction.error();
   std::vector<std::string> keys;

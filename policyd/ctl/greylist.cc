@@ -8,7 +8,6 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
-#include "policyd/ctl/signals_held.h"
 #include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/greylist.h"
@@ -77,7 +76,6 @@ Rows RowsOf(const cache::Stores& stores, const ClientKeys& client) {
 
 rules::Result<std::uint64_t> RemoveRowsOf(const cache::Stores& stores, const std::string& client_key) {
   for (std::uint64_t removed = 0;;) {
-    const SignalsHeld held;
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     if (!transaction) return transaction.error();
     const auto step = stores.triplets().RemoveWaiting(**transaction, client_key, kStep);

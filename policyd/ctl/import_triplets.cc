@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/ctl/signals_held.h"
-
 namespace policyd::ctl {
 namespace {
 
@@ -78,7 +76,6 @@ rules::Result<ImportCounts> WriteRows(const cache::Stores& stores, const Importe
   const Step step(stores, rows);
   ImportCounts all;
   for (std::size_t begin = 0; begin < step.size(); begin += kStep) {
-    const SignalsHeld held;
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     if (!transaction) return transaction.error();
     const auto counts = step.Run(transaction->get(), begin, std::min(begin + kStep, step.size()));

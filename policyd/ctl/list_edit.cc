@@ -1,7 +1,6 @@
 #include "policyd/ctl/list_edit.h"
 
 #include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/signals_held.h"
 
 namespace policyd::ctl {
 namespace {
@@ -50,7 +49,6 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
 }  // namespace
 
 rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit) {
-  const SignalsHeld held;
   const auto transaction = cache::WriteTransaction::Begin(stores.lists_environment());
   if (!transaction) return transaction.error();
 
@@ -68,7 +66,6 @@ rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& ed
 }
 
 rules::Status AppendAudit(const cache::Stores& stores, const cache::AuditRow& row) {
-  const SignalsHeld held;
   const auto transaction = cache::WriteTransaction::Begin(stores.lists_environment());
   if (!transaction) return transaction.error();
   const auto appended = stores.audit().Append(**transaction, row);

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "policyd/ctl/journal_rows.h"
-#include "policyd/ctl/signals_held.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"
@@ -48,7 +47,6 @@ std::vector<GreylistedTriplet> WaitingTriplets(const cache::Stores& stores, cons
 rules::Result<std::uint64_t> Release(const cache::Stores& stores, const std::vector<GreylistedTriplet>& triplets) {
   std::uint64_t released = 0;
   for (std::size_t begin = 0; begin < triplets.size(); begin += kStep) {
-    const SignalsHeld held;
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     if (!transaction) return transaction.error();
     std::uint64_t removed = 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "policyd/ctl/signals_held.h"
 #include "rules/evaluate.h"
 
 namespace policyd::ctl {
@@ -141,7 +140,6 @@ void WarmUp::Flush() {
 }
 
 rules::Result<rules::Done> WarmUp::Write(std::size_t begin, std::size_t end) const {
-  const SignalsHeld held;
   const auto transaction = cache::WriteTransaction::Begin(*stores_.facts_environment());
   if (!transaction) return transaction.error();
   for (std::size_t i = begin; i < end; ++i) {

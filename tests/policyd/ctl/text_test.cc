@@ -8,7 +8,6 @@
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/option_values.h"
 #include "policyd/ctl/shown_output.h"
-#include "policyd/ctl/signals_held.h"
 
 namespace policyd::ctl {
 namespace {
@@ -165,19 +164,6 @@ TEST(Expiry, IsNoneWithoutText) {
   const auto got = ParseExpiry("", rules::TimePoint{});
   ASSERT_TRUE(got);
   EXPECT_EQ(*got, std::nullopt);
-}
-
-TEST(SignalsHeld, HoldsThemOnlyWhileItLives) {
-  const auto is_held = [](int signal) {
-    sigset_t set;
-    pthread_sigmask(SIG_SETMASK, nullptr, &set);
-    return sigismember(&set, signal) == 1;
-  };
-  {
-    const SignalsHeld held;
-    for (const int signal : {SIGINT, SIGTERM, SIGTSTP}) EXPECT_TRUE(is_held(signal)) << signal;
-  }
-  for (const int signal : {SIGINT, SIGTERM, SIGTSTP}) EXPECT_FALSE(is_held(signal)) << signal;
 }
 
 }  // namespace
