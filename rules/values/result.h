@@ -14,11 +14,12 @@ struct Error {
   std::string message;
 };
 
-template <class T>
+// `Failure`: an error that says more than its message, where a layer has one.
+template <class T, class Failure = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::move(value)) {}
-  Result(Error error) : state_(std::move(error)) {}
+  Result(Failure error) : state_(std::move(error)) {}
 
   bool ok() const { return std::holds_alternative<T>(state_); }
   explicit operator bool() const { return ok(); }
@@ -30,9 +31,9 @@ class [[nodiscard]] Result {
   T* operator->() { return &**this; }
 
   // REQUIRES: !ok().
-  const Error& error() const {
+  const Failure& error() const {
     assert(!ok() && "an error is asked for only where there is one");
-    return *std::get_if<Error>(&state_);
+    return *std::get_if<Failure>(&state_);
   }
 
  private:
@@ -41,7 +42,7 @@ class [[nodiscard]] Result {
     return *std::get_if<T>(&state_);
   }
 
-  std::variant<T, Error> state_;
+  std::variant<T, Failure> state_;
 };
 
 struct Done {};
