@@ -5,9 +5,9 @@
 
 #include <ostream>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
 #include "rules/request.h"
 #include "rules/values/as_written.h"
 

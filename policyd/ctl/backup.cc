@@ -11,12 +11,10 @@ ExitStatus RunBackup(Context& context, const BackupOptions& options) {
   const auto config = ReadConfig(context);
   if (!config) return kBadConfiguration;
   StoreCopy copy(options.directory);
-  if (const auto failure = copy.Prepare(config->store.directory)) {
-    return Fail(context, failure->status, failure->message);
-  }
+  if (const auto prepared = copy.Prepare(config->store.directory); !prepared) return Fail(context, prepared.error());
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  if (const auto failure = copy.Take(*store.stores)) return Fail(context, failure->status, failure->message);
+  if (const auto taken = copy.Take(*store.stores); !taken) return Fail(context, taken.error());
   if (context.is_json) {
     context.out << Json::Object().Add("directory", options.directory).Dump() << '\n';
   } else {

@@ -5,10 +5,10 @@
 #include <set>
 #include <vector>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
-#include "policyd/ctl/store_figures.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
 #include "rules/values/dns_name.h"
 
@@ -173,7 +173,7 @@ ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
                                                      "the client's address"));
   }
   if (context.is_json) {
-    context.out << Json::Object().Add("facts", FactsToJson(context, store.config, known)).Dump() << '\n';
+    context.out << Json::Object().Add("facts", FactsToJson(store.config, known, context.now)).Dump() << '\n';
   } else {
     PrintFacts(context, store.config, known);
   }

@@ -67,7 +67,7 @@ ExitStatus RunCheckConfig(Context& context, const CheckConfigOptions&) {
   if (const auto* errors = std::get_if<ConfigErrors>(&read)) return Refuse(context, kBadConfiguration, *errors);
   Config& config = *std::get_if<Config>(&read);
   const StartTrial trial = TryStart(config);
-  if (trial.status != kDone) return Refuse(context, trial.status, trial.errors);
+  if (trial.fault) return Refuse(context, StatusOf(*trial.fault), trial.errors);
   config.warnings.insert(config.warnings.end(), trial.warnings.begin(), trial.warnings.end());
   if (context.is_json) {
     context.out << ToJson(config).Dump() << '\n';

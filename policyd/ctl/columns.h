@@ -11,8 +11,6 @@
 
 namespace policyd::ctl {
 
-using policyd::Shown;
-
 class Columns {
  public:
   explicit Columns(std::vector<std::string> titles);

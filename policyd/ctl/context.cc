@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "policyd/config/config_salvage.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/runtime/file.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {
@@ -24,9 +24,37 @@ ExitStatus StatusOf(cache::Stores::OpenError::Kind kind) {
 
 }  // namespace
 
+ExitStatus StatusOf(Error::Kind kind) {
+  switch (kind) {
+    case Error::Kind::kUsage:
+      return kUsage;
+    case Error::Kind::kBadInput:
+      return kBadInput;
+    case Error::Kind::kNotFound:
+      return kNoSuchThing;
+    case Error::Kind::kUnreachable:
+      return kUnreachable;
+    case Error::Kind::kStore:
+      return kStoreError;
+    case Error::Kind::kAlreadyRunning:
+      return kAlreadyRunning;
+    case Error::Kind::kNotPermitted:
+      return kNotPermitted;
+    case Error::Kind::kConfiguration:
+      return kBadConfiguration;
+  }
+  return kStoreError;
+}
+
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
   context.error << "sekimorictl: " << Shown(message) << '\n';
   return status;
+}
+
+ExitStatus Fail(Context& context, const Error& error) {
+  const ExitStatus status = StatusOf(error.kind);
+  for (const std::string& detail : error.details) Fail(context, status, detail);
+  return Fail(context, status, error.message);
 }
 
 std::optional<Config> ReadConfig(Context& context, Needs needs) {

@@ -15,6 +15,7 @@
 
 #include "cache/stores.h"
 #include "policyd/config/config.h"
+#include "policyd/ctl/error.h"
 #include "rules/values/time.h"
 
 namespace policyd::ctl {
@@ -45,8 +46,11 @@ struct Context {
   std::function<std::optional<rules::TimePoint>()> next_look{};
 };
 
+ExitStatus StatusOf(Error::Kind kind);
+
 // Says what went wrong; returns `status`.
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message);
+ExitStatus Fail(Context& context, const Error& error);
 
 enum class Needs : std::uint8_t {
   kStoreOrSocket,  // works on with what a configuration with errors still says, and warns

@@ -11,8 +11,8 @@
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/labelled_mail.h"
-#include "policyd/ctl/rate_plot.h"
 #include "policyd/ctl/recorded_answers.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/ctl/tally.h"
 #include "policyd/runtime/json.h"
 

@@ -12,6 +12,7 @@
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/offline_decision.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
 #include "rules/explanation.h"
@@ -266,7 +267,7 @@ void PrintJson(Context& context, const Explained& explained) {
   document.Add("client", explained.about.request.client->ToString())
       .Add("name", explained.result.assessment.reverse.name)
       .Add("reverse_dns", StateOf(explained.result.assessment.reverse))
-      .Add("facts", FactsToJson(context, explained.config, explained.dns_facts))
+      .Add("facts", FactsToJson(explained.config, explained.dns_facts, context.now))
       .Add("signals", std::move(signals))
       .Add("lists_without_points", std::move(left_out))
       .Add("score", verdict.score.tenths / 10.0)
@@ -300,10 +301,11 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   Case about{RequestOf(options), {}};
   if (client) about.request.client = rules::WithoutNat64(*client, opened.config.policy->nat64_prefixes);
   if (!client) {
-    auto rows = AwaitRows(opened, [&] { return FindRows(*opened.stores, {*reference}); });
+    auto rows = AwaitRows(opened.config.store.directory, [&] { return FindRows(*opened.stores, {*reference}); });
     if (rows.empty()) {
       return Fail(context, kNoSuchThing,
-                  "no verdict with the reference " + reference->ToString() + " is kept (" + HowLongKept(opened) + ")");
+                  "no verdict with the reference " + reference->ToString() + " is kept (" +
+                      HowLongKept(opened.config, *opened.stores) + ")");
     }
     about = CaseOf(options, std::move(rows.front()));
   }

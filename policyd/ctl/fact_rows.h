@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cache/facts/fact_store.h"
-#include "policyd/ctl/context.h"
+#include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/fact_text.h"
 
@@ -14,11 +14,8 @@ namespace policyd::ctl {
 rules::FactText Describe(const Config& config, const rules::Question& question, const rules::Fact& fact,
                          rules::TimePoint now);
 
-// A line each.  A zone is shown by its name, as it may hold a key.
-void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known);
-
-// An array of objects.
-Json FactsToJson(Context& context, const Config& config, const cache::KnownFacts& known);
+// An array of objects.  A zone is shown by its name, as it may hold a key.
+Json FactsToJson(const Config& config, const cache::KnownFacts& known, rules::TimePoint now);
 
 // What was known then: the same members without `until` and `fresh`.
 Json FactToJson(const rules::FactText& fact);

@@ -2,7 +2,7 @@
 #include <ostream>
 
 #include "policyd/ctl/greylist.h"
-#include "policyd/ctl/store_figures.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/greylist_retries.h"
 

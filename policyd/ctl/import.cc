@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <ostream>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/import_source.h"
 #include "policyd/ctl/import_triplets.h"
 #include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/option_values.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {
@@ -245,8 +245,8 @@ ExitStatus SayErrors(Context& context, const ImportOptions& options, const std::
 ExitStatus ImportLists(Context& context, const ImportOptions& options, const std::vector<ImportSource>& sources) {
   EntryOptions entry = options.entry;
   entry.by = options.by;
-  const auto defaults = MakeEntry(context, options.list, entry);
-  if (!defaults) return Fail(context, kUsage, defaults.error().message);
+  const auto defaults = MakeEntry({context.login, context.now}, options.list, entry);
+  if (!defaults) return Fail(context, defaults.error());
   std::vector<ReadEntries> files;
   for (const ImportSource& source : sources) {
     const bool is_ours = options.format == ImportFormat::kPlain;

@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/lines.h"
 #include "policyd/ctl/list_entries.h"
+#include "policyd/runtime/shown.h"
 #include "rules/tables/table_lines.h"
 #include "rules/values/ascii.h"
 

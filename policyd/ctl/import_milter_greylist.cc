@@ -7,9 +7,9 @@
 // auto-whitelisted one ("AUTO") the time until which it is.
 #include <algorithm>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/import_rows.h"
 #include "policyd/ctl/lines.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

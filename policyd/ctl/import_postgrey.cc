@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/import_rows.h"
 #include "policyd/ctl/lines.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

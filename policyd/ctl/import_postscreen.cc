@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
 #include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
 #include "rules/tables/table_lines.h"
 #include "rules/values/ascii.h"
 #include "rules/zones/zone.h"

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "cache/greylist/known_senders.h"
-#include "policyd/ctl/columns.h"
+#include "policyd/runtime/shown.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/mail_address.h"

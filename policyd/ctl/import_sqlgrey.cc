@@ -12,10 +12,10 @@
 #include <array>
 #include <optional>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
 #include "policyd/ctl/import_rows.h"
 #include "policyd/ctl/sql_dump.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

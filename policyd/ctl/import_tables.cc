@@ -11,9 +11,9 @@
 #include <map>
 #include <optional>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/import_entries.h"
 #include "policyd/ctl/list_entries.h"
+#include "policyd/runtime/shown.h"
 #include "rules/tables/pattern_rules.h"
 #include "rules/tables/table_action.h"
 #include "rules/tables/table_lines.h"

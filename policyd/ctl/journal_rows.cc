@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <ostream>
 #include <thread>
 #include <utility>
 
-#include "policyd/ctl/colours.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/fact_rows.h"
 #include "policyd/ctl/plain_signs.h"
 #include "policyd/ctl/row_signals.h"
-#include "policyd/ctl/times.h"
+#include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
@@ -44,23 +41,6 @@ RowFilter AddressFilter(std::string cache::JournalRow::*address, std::string_vie
     const std::string got = OneForm(row.*address);
     return is_domain ? got.ends_with(wanted) : got == wanted;
   };
-}
-
-std::string Angled(const std::string& address) {
-  return "<" + address + ">";
-}
-
-// ", would reject", ", shadow reject": where the mode let in what enforce would not, and where the shadow policy
-// differs.
-std::string BesideAction(const cache::JournalRow& row) {
-  std::string text;
-  if (!row.would.empty()) text += ", would " + row.would;
-  if (!row.shadow.empty()) text += ", shadow " + row.shadow.substr(0, row.shadow.find(';'));
-  return text;
-}
-
-std::string ActionOf(const cache::JournalRow& row) {
-  return row.action + BesideAction(row);
 }
 
 double NumberOf(std::string_view text) {
@@ -158,15 +138,15 @@ std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::
   return rows;
 }
 
-std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
+std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
                                          const std::function<std::vector<cache::JournalRow>()>& find) {
   constexpr std::chrono::milliseconds kFor{1500};
   constexpr std::chrono::milliseconds kStep{10};
   const auto end = std::chrono::steady_clock::now() + kFor;
   for (;;) {
     auto rows = find();
-    const bool may_come = rows.empty() && std::chrono::steady_clock::now() < end &&
-                          cache::Stores::RunningDaemon(store.config.store.directory);
+    const bool may_come =
+        rows.empty() && std::chrono::steady_clock::now() < end && cache::Stores::RunningDaemon(directory);
     if (!may_come) return rows;
     std::this_thread::sleep_for(kStep);
   }
@@ -183,10 +163,10 @@ std::string WhyOf(const cache::JournalRow& row) {
   return text;
 }
 
-std::string HowLongKept(const OpenedStore& store) {
-  std::string text = "verdicts are kept " + rules::PrintDuration(store.config.journal.keep);
-  cache::ReadTransaction snapshot(store.stores->records_environment());
-  const auto dropped = store.stores->journal().GetDropped(snapshot);
+std::string HowLongKept(const Config& config, const cache::Stores& stores) {
+  std::string text = "verdicts are kept " + rules::PrintDuration(config.journal.keep);
+  cache::ReadTransaction snapshot(stores.records_environment());
+  const auto dropped = stores.journal().GetDropped(snapshot);
   if (!dropped) return text;
   return text + "; " + std::to_string(dropped->count) + " were dropped earlier, from " +
          rules::PrintTime(dropped->first) + " to " + rules::PrintTime(dropped->last) +
@@ -220,48 +200,6 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("reply", row.reply)
       .Add("shadow", row.shadow)
       .Add("facts", std::move(facts));
-}
-
-void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
-  Columns columns(
-      {"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score", "why"});
-  for (const cache::JournalRow& row : rows) {
-    columns.Add({ShownTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
-                 row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score,
-                 WhyOf(row)});
-  }
-  if (!columns.empty()) columns.Print(out);
-}
-
-void PrintLine(std::ostream& out, const cache::JournalRow& row) {
-  out << ShownTime(row.last) << "  " << row.reference.ToString() << "  " << ColouredAction(out, Shown(row.action))
-      << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", " << Shown(row.score)
-      << (WhyOf(row).empty() ? "" : ", " + Shown(WhyOf(row))) << ")  " << row.client.ToString() << ' '
-      << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
-      << Shown(Angled(row.recipient));
-  if (row.times > 1) out << "  " << row.times << " times";
-  out << '\n';
-}
-
-void PrintRow(std::ostream& out, const cache::JournalRow& row) {
-  const bool is_enforced = row.mode == rules::Name(rules::Mode::kEnforce);
-  out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action))
-      << (row.would.empty() ? "" : ", would " + Shown(row.would)) << ", because of " << Shown(row.reason)
-      << (is_enforced ? "" : " (mode " + Shown(row.mode) + ": let in all the same)") << '\n';
-  out << "  when       " << ShownTime(row.last);
-  if (row.times > 1) out << ", " << row.times << " times since " << ShownTime(row.first);
-  out << '\n';
-  out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : Shown(row.name))
-      << " (reverse DNS: " << Shown(ReverseDnsOf(row)) << ")\n";
-  out << "  helo       " << Shown(row.helo) << '\n';
-  out << "  sender     " << Shown(Angled(row.sender)) << '\n';
-  out << "  recipient  " << Shown(Angled(row.recipient))
-      << (row.recipient_class.empty() ? "" : " (class " + Shown(row.recipient_class) + ")") << '\n';
-  out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
-  if (!row.entry.empty()) out << "  entry      " << Shown(row.entry) << '\n';
-  if (!row.table.empty()) out << "  table      " << Shown(row.table) << '\n';
-  out << "  reply      " << Shown(row.reply) << '\n';
-  if (!row.shadow.empty()) out << "  shadow     " << Shown(row.shadow) << '\n';
 }
 
 }  // namespace policyd::ctl

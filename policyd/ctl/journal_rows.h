@@ -1,4 +1,4 @@
-// Verdicts of the journal: chosen, sorted and told to people.
+// Verdicts of the journal: chosen, sorted, and as JSON.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "policyd/ctl/context.h"
+#include "policyd/config/config.h"
 #include "policyd/ctl/row_signals.h"
 #include "policyd/runtime/json.h"
 
@@ -38,22 +38,16 @@ std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::Ti
 // Those with the references that are kept, the newest first.
 std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::vector<rules::Reference>& references);
 
-// What `find` finds.  Answers never wait for the journal: while a daemon runs that may write it yet, an empty result is
-// looked for again, for 1.5 s.
-std::vector<cache::JournalRow> AwaitRows(const OpenedStore& store,
+// What `find` finds.  Answers never wait for the journal: while a daemon runs on the store in `directory` that may
+// write it yet, an empty result is looked for again, for 1.5 s.
+std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
                                          const std::function<std::vector<cache::JournalRow>()>& find);
 
 // "dnsbl:8[zen.example]" of a row, and what else decided: "entry=@partner.example", "class=students",
 // "table=clients.pcre:12".
 std::string WhyOf(const cache::JournalRow& row);
 // Why a verdict may not be there: "verdicts are kept 14d", and how many were dropped before for lack of room.
-std::string HowLongKept(const OpenedStore& store);
+std::string HowLongKept(const Config& config, const cache::Stores& stores);
 
 Json RowToJson(const cache::JournalRow& row);
-void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows);  // a line each, under titles
-void PrintLine(std::ostream& out, const cache::JournalRow& row);                // one that is not known to be the last
-
-// All that is known of one, over several lines.
-void PrintRow(std::ostream& out, const cache::JournalRow& row);
-
 }  // namespace policyd::ctl

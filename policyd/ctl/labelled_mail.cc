@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/lines.h"
+#include "policyd/runtime/shown.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

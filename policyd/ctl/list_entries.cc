@@ -36,6 +36,30 @@ rules::Result<rules::Target> ParseTarget(std::string_view text) {
   return rules::Error{message.starts_with(kPlace) ? message.substr(kPlace.size()) : message};
 }
 
+Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, const EntryOptions& options) {
+  const auto expires = ParseExpiry(options.expires, caller.now);
+  if (!expires) return Error{Error::Kind::kUsage, expires.error().message};
+  const auto comment = CheckRemark("--comment", options.comment);
+  if (!comment) return Error{Error::Kind::kUsage, comment.error().message};
+  auto author = ParseAuthor(options.by, caller.login);
+  if (!author) return Error{Error::Kind::kUsage, author.error().message};
+
+  rules::ListEntry entry;
+  entry.list = list;
+  entry.if_confirmed = options.if_confirmed;
+  entry.comment = options.comment;
+  entry.author = std::move(*author);
+  entry.created = caller.now;
+  entry.expires = *expires;
+  if (options.action.empty()) return entry;
+  const auto action = rules::ParseBlockAction(options.action);
+  if (!action)
+    return Error{Error::Kind::kUsage,
+                 "--action: expected defer, reject, discard or hold, got \"" + options.action + "\""};
+  entry.action = *action;
+  return entry;
+}
+
 Targets ParseTargets(const std::vector<std::string>& texts) {
   Targets result;
   for (const std::string& text : texts) {

@@ -5,12 +5,31 @@
 #include <string_view>
 #include <vector>
 
+#include "policyd/ctl/error.h"
 #include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 
 // A target that the daemon can match; as rules::Target::Parse, and a regular expression must compile.
 rules::Result<rules::Target> ParseTarget(std::string_view text);
+
+// What the entries of one command have in common.
+struct EntryOptions {
+  std::string comment{};
+  std::string expires{};       // "30d"
+  std::string by{};            // else the login
+  std::string if_confirmed{};  // a domain
+  std::string action{};        // blocklist only; else reject
+};
+
+// Who does something, and when.
+struct Caller {
+  std::string login{};  // who typed the command; --by may name somebody else
+  rules::TimePoint now{};
+};
+
+// The entry that the options describe, without a target; an error says which option is wrong.
+Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, const EntryOptions& options);
 
 // All targets, each once, or every error.
 struct Targets {

@@ -43,8 +43,8 @@ std::uint64_t DropUnchanged(const cache::Stores& stores, std::vector<ListChange>
 }  // namespace
 
 ExitStatus RunListImport(Context& context, const ListImportOptions& options) {
-  const auto defaults = MakeEntry(context, options.list, options.entry);
-  if (!defaults) return Fail(context, kUsage, defaults.error().message);
+  const auto defaults = MakeEntry({context.login, context.now}, options.list, options.entry);
+  if (!defaults) return Fail(context, defaults.error());
   const auto text = ReadInput(context, options.file);
   if (!text) return Fail(context, kBadInput, text.error().message);
   const std::string name = options.file == "-" ? "standard input" : options.file;

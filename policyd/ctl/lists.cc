@@ -122,31 +122,9 @@ void PrintEntry(Context& context, const Used& used) {
 
 }  // namespace
 
-rules::Result<rules::ListEntry> MakeEntry(const Context& context, rules::ListKind list, const EntryOptions& options) {
-  const auto expires = ParseExpiry(options.expires, context.now);
-  if (!expires) return expires.error();
-  const auto comment = CheckRemark("--comment", options.comment);
-  if (!comment) return comment.error();
-  auto author = ParseAuthor(options.by, context.login);
-  if (!author) return author.error();
-
-  rules::ListEntry entry;
-  entry.list = list;
-  entry.if_confirmed = options.if_confirmed;
-  entry.comment = options.comment;
-  entry.author = std::move(*author);
-  entry.created = context.now;
-  entry.expires = *expires;
-  if (options.action.empty()) return entry;
-  const auto action = rules::ParseBlockAction(options.action);
-  if (!action) return rules::Error{"--action: expected defer, reject, discard or hold, got \"" + options.action + "\""};
-  entry.action = *action;
-  return entry;
-}
-
 ExitStatus RunListAdd(Context& context, const ListAddOptions& options) {
-  const auto common = MakeEntry(context, options.list, options.entry);
-  if (!common) return Fail(context, kUsage, common.error().message);
+  const auto common = MakeEntry({context.login, context.now}, options.list, options.entry);
+  if (!common) return Fail(context, common.error());
 
   Targets parsed = ParseTargets(options.targets);
   ListEdit edit{.author = common->author, .command = CommandName(options.list, "add"), .now = context.now};

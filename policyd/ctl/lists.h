@@ -5,18 +5,10 @@
 #include <vector>
 
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/list_entries.h"
 #include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
-
-// What the entries of one command have in common.
-struct EntryOptions {
-  std::string comment{};
-  std::string expires{};       // "30d"
-  std::string by{};            // else the login
-  std::string if_confirmed{};  // a domain
-  std::string action{};        // blocklist only; else reject
-};
 
 struct ListAddOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
@@ -51,8 +43,5 @@ struct ListShowOptions {
 };
 
 ExitStatus RunListShow(Context& context, const ListShowOptions& options);
-
-// The entry that the options describe, without a target; an error says which option is wrong.
-rules::Result<rules::ListEntry> MakeEntry(const Context& context, rules::ListKind list, const EntryOptions& options);
 
 }  // namespace policyd::ctl

@@ -13,11 +13,11 @@
 #include <thread>
 
 #include "policyd/ctl/colours.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/command_tree.h"
 #include "policyd/ctl/shown_output.h"
 #include "policyd/runtime/clock.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/lines.h"
 #include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
 #include "rules/client/dynamic_name.h"
 #include "rules/policy.h"
 #include "rules/values/as_written.h"

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "policyd/ctl/columns.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {
@@ -126,14 +123,6 @@ std::string DrawRates(const std::vector<RateCurve>& curves) {
       Axes(most_ham);
   for (std::size_t i = 0; i < drawn.size(); ++i) svg += Line(drawn[i], i, most_ham);
   return svg + "</svg>\n";
-}
-
-rules::Status WriteRates(const std::string& file, const std::vector<RateCurve>& curves) {
-  std::ofstream out(file, std::ios::binary);
-  out << DrawRates(curves);
-  out.flush();
-  if (!out) return rules::Error{fmt::format("{}: expected a file that can be written: {}", file, std::strerror(errno))};
-  return rules::Done{};
 }
 
 }  // namespace policyd::ctl

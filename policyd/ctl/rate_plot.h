@@ -20,7 +20,4 @@ std::string DrawRates(const std::vector<RateCurve>& curves);
 // Percent of the weight whose score reaches the limit.
 double RateAt(const Tally& tally, rules::Points limit);
 
-// Writes the picture; the error is for people.
-rules::Status WriteRates(const std::string& file, const std::vector<RateCurve>& curves);
-
 }  // namespace policyd::ctl

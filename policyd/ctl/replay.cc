@@ -10,7 +10,7 @@
 
 #include "policyd/ctl/arrivals.h"
 #include "policyd/ctl/input.h"
-#include "policyd/ctl/rate_plot.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {

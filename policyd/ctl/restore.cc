@@ -28,8 +28,8 @@ ExitStatus RunRestore(Context& context, const RestoreOptions& options) {
     return Fail(context, kBadInput, options.from + ": expected a backup, there is no " + std::string(part + 1));
   }
   StoreCopy copy(directory);
-  if (const auto failure = copy.Prepare(HasOwner(directory) ? directory : options.from))
-    return Fail(context, failure->status, failure->message);
+  const auto prepared = copy.Prepare(HasOwner(directory) ? directory : options.from);
+  if (!prepared) return Fail(context, prepared.error());
   const auto owner = cache::BecomeOwnerOf(directory);
   if (!owner) return Fail(context, kStoreError, owner.error().message);
 
@@ -38,9 +38,8 @@ ExitStatus RunRestore(Context& context, const RestoreOptions& options) {
     const bool is_denied = error->kind == cache::Stores::OpenError::Kind::kPermission;
     return Fail(context, is_denied ? kNotPermitted : kBadInput, error->message + "; nothing was changed");
   }
-  if (const auto failure = copy.Take(**std::get_if<std::unique_ptr<cache::Stores>>(&opened))) {
-    return Fail(context, failure->status, failure->message);
-  }
+  const auto taken = copy.Take(**std::get_if<std::unique_ptr<cache::Stores>>(&opened));
+  if (!taken) return Fail(context, taken.error());
   if (context.is_json) {
     context.out << Json::Object().Add("directory", directory).Add("from", options.from).Dump() << '\n';
   } else {

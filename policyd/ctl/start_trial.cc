@@ -18,7 +18,7 @@ void TryListen(const std::string& key, const Endpoint& endpoint, bool is_running
   if (!fault) return;
   if (fault->is_in_use && (is_running || HoldsSocketFor(kServiceManager, endpoint))) return;
   trial.errors.push_back(key + ": " + fault->message);
-  trial.status = fault->is_in_use ? kAlreadyRunning : kUnreachable;
+  trial.fault = fault->is_in_use ? Error::Kind::kAlreadyRunning : Error::Kind::kUnreachable;
 }
 
 // The folder is there and may be used, or can be made.
@@ -26,14 +26,14 @@ void TryStore(const std::string& directory, StartTrial& trial) {
   struct stat about {};
   const bool is_there = stat(directory.c_str(), &about) == 0;
   const std::string folder = is_there ? directory : std::filesystem::path(directory).parent_path().string();
-  const auto fail = [&](ExitStatus status, const std::string& why) {
+  const auto fail = [&](Error::Kind kind, const std::string& why) {
     trial.errors.push_back("store.directory: " + folder + ": " + why);
-    trial.status = status;
+    trial.fault = kind;
   };
-  if (is_there && !S_ISDIR(about.st_mode)) return fail(kStoreError, "expected a folder");
-  if (!cache::BecomeOwnerOf(directory)) return fail(kNotPermitted, "its owner cannot be become");
+  if (is_there && !S_ISDIR(about.st_mode)) return fail(Error::Kind::kStore, "expected a folder");
+  if (!cache::BecomeOwnerOf(directory)) return fail(Error::Kind::kNotPermitted, "its owner cannot be become");
   if (access(folder.c_str(), W_OK | X_OK) == 0) return;
-  fail(errno == ENOENT ? kStoreError : kNotPermitted, std::strerror(errno));
+  fail(errno == ENOENT ? Error::Kind::kStore : Error::Kind::kNotPermitted, std::strerror(errno));
 }
 
 }  // namespace

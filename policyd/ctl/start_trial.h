@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "policyd/config/config.h"
-#include "policyd/ctl/context.h"
+#include "policyd/ctl/error.h"
 
 namespace policyd::ctl {
 
 struct StartTrial {
-  ExitStatus status = kDone;  // that of sekimorid, were it started now
+  std::optional<Error::Kind> fault;  // with which sekimorid would end, were it started now
   std::vector<std::string> errors, warnings;
 };
 

@@ -1,6 +1,6 @@
 #include "policyd/ctl/stats.h"
 
-#include "policyd/ctl/store_figures.h"
+#include "policyd/ctl/rows.h"
 
 namespace policyd::ctl {
 

@@ -5,13 +5,13 @@
 #include <ostream>
 #include <utility>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/daemon_health.h"
 #include "policyd/ctl/daemon_process.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/policy_client.h"
 #include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

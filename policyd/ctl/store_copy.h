@@ -1,21 +1,15 @@
 // A folder that takes a copy of records/ and lists/: all of it, or it is left as it was.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "cache/stores.h"
-#include "policyd/ctl/context.h"
+#include "policyd/ctl/error.h"
 
 namespace policyd::ctl {
 
 class StoreCopy {
  public:
-  struct Failure {
-    ExitStatus status = kStoreError;
-    std::string message;
-  };
-
   // `directory` is new or an empty folder.
   explicit StoreCopy(std::string directory) : shown_(std::move(directory)) {}
   // Takes away what is not Finish()ed.
@@ -27,14 +21,14 @@ class StoreCopy {
   // owner of `model`.  It stays open: its way there need not be open to that owner, whom the process becomes later.
   // Where that owner could exchange folders on the way, the process becomes the owner before; where others could, it
   // refuses.
-  std::optional<Failure> Prepare(const std::string& model);
+  Status Prepare(const std::string& model);
   // Copies while others write.  facts/ is left out: DNS can be asked again.
-  std::optional<Failure> Take(const cache::Stores& stores);
+  Status Take(const cache::Stores& stores);
 
  private:
-  Failure Failed(ExitStatus status, const std::string& expected) const;
-  std::optional<Failure> Foreign(int folder) const;
-  std::optional<Failure> TakeOne(const cache::Environment& environment, const char* name) const;
+  Error Failed(Error::Kind kind, const std::string& expected) const;
+  Status CheckOwn(int folder) const;
+  Status TakeOne(const cache::Environment& environment, const char* name) const;
 
   std::string shown_;
   int fd_ = -1;

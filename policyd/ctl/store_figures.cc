@@ -1,24 +1,11 @@
 #include "policyd/ctl/store_figures.h"
 
-#include <algorithm>
-#include <ostream>
-
 namespace policyd::ctl {
 namespace {
 
 Bytes BytesOf(const cache::Environment& environment) {
   const auto usage = environment.usage();
   return {.used = usage.used_bytes - usage.free_bytes, .at_most = usage.max_bytes};
-}
-
-void PrintText(std::ostream& out, const std::vector<Figure>& figures, std::optional<int> daemon) {
-  std::size_t width = 0;
-  for (const Figure& figure : figures) width = std::max(width, figure.title.size());
-  const auto print = [&](std::string_view title, const std::string& value) {
-    out << title << std::string(width - title.size() + 2, ' ') << value << '\n';
-  };
-  for (const Figure& figure : figures) print(figure.title, figure.value ? std::to_string(*figure.value) : "unknown");
-  print("daemon", daemon ? "runs, pid " + std::to_string(*daemon) : "does not run");
 }
 
 }  // namespace
@@ -54,14 +41,6 @@ StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directo
   }
   figures.daemon = cache::Stores::RunningDaemon(directory);
   return figures;
-}
-
-void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon) {
-  if (context.is_json) {
-    context.out << FiguresToJson(figures, daemon).Dump() << '\n';
-  } else {
-    PrintText(context.out, figures, daemon);
-  }
 }
 
 }  // namespace policyd::ctl

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "cache/stores.h"
-#include "policyd/ctl/context.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/greylist_retries.h"
 
@@ -37,8 +36,5 @@ struct Figure {
 };
 
 Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
-
-// A line each, or one JSON document; whether a daemon runs comes last.
-void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon);
 
 }  // namespace policyd::ctl

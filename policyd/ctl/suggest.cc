@@ -125,7 +125,7 @@ ExitStatus RunSuggest(Context& context, const SuggestOptions& options) {
   const auto since = ParseSince(options.since, context.now);
   if (!since) return Fail(context, kUsage, since.error().message);
   if (!options.names.empty() && options.apply) return Fail(context, kUsage, "expected names or --apply, got both");
-  const auto common = MakeEntry(context, rules::ListKind::kWhitelist,
+  const auto common = MakeEntry({context.login, context.now}, rules::ListKind::kWhitelist,
                                 {.comment = options.comment, .expires = options.expires, .by = options.by});
   if (!common) return Fail(context, kUsage, common.error().message);
   const OpenedStore store = OpenStore(context);

@@ -1,16 +1,20 @@
-// What became of many mails: how many got which action, by which signals, with which scores; as tables and as JSON.
+// What became of many mails: how many got which action, by which signals, with which scores; as JSON, too.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "policyd/ctl/columns.h"
 #include "policyd/runtime/json.h"
 #include "rules/verdict.h"
 
 namespace policyd::ctl {
+
+// The actions that a tally tells of, in their order.
+inline constexpr std::array kTalliedActions{rules::Action::kPass, rules::Action::kTag, rules::Action::kGreylist,
+                                            rules::Action::kDefer, rules::Action::kReject};
 
 // All figures are sums of weights but `rows`.
 struct Tally {
@@ -29,19 +33,6 @@ struct Tally {
   std::uint64_t Of(rules::Action action) const;
   std::uint64_t held() const;  // greylist, defer and reject
 };
-
-// A row of BandTitles() or SignalTitles() begins with the cells that name the tally.
-using Cells = std::vector<std::string>;
-Cells BandTitles(Cells names);
-void AddBands(Columns& columns, Cells names, const Tally& tally);
-Cells SignalTitles(Cells names);
-
-struct NamedTally {
-  Cells names;
-  const Tally* tally;
-};
-// A row for each signal and tally that it occurs in: how often, and what became of those.
-void PrintSignals(std::ostream& out, const Cells& titles, const std::vector<NamedTally>& tallies);
 
 Json ToJson(const Tally& tally);
 

@@ -5,9 +5,9 @@
 #include <tuple>
 #include <vector>
 
+#include "policyd/ctl/input.h"
 #include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/list_edit.h"
-#include "policyd/ctl/lists.h"
 #include "policyd/ctl/recent_verdicts.h"
 #include "policyd/ctl/release.h"
 #include "policyd/ctl/unblock_plan.h"
@@ -21,6 +21,15 @@ namespace policyd::ctl {
 namespace {
 
 constexpr std::size_t kMostVerdicts = 1000;
+
+// A FILE or standard input, or what the argument itself says.
+Result<Subject> SubjectOf(Context& context, const std::string& argument) {
+  const bool is_file = argument == "-" || (!ParseReference(argument) && IsReadableFile(argument));
+  if (!is_file) return ReadSubject(argument);
+  const auto text = ReadInput(context, argument);
+  if (!text) return Error{.kind = Error::Kind::kBadInput, .message = text.error().message};
+  return ReadSubjectText(*text, argument == "-" ? "standard input" : argument);
+}
 
 struct Found {
   std::vector<cache::JournalRow> rows;  // the newest first
@@ -36,9 +45,9 @@ Found Find(const OpenedStore& store, const Subject& subject) {
       return IsTurnedAway(row) && subject.selection->filter(row);
     });
   };
-  if (!subject.references.empty()) found.rows = AwaitRows(store, by_reference);
+  if (!subject.references.empty()) found.rows = AwaitRows(store.config.store.directory, by_reference);
   found.is_by_reference = !found.rows.empty();
-  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(store, by_selection);
+  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(store.config.store.directory, by_selection);
   return found;
 }
 
@@ -92,7 +101,8 @@ ExitStatus SayNotFound(Context& context, const OpenedStore& store, const Subject
                     "same, give the client's address or the sender");
   }
   return Fail(context, kNoSuchThing,
-              subject.shown() + ": no such verdict is kept (" + HowLongKept(store) + "); nothing was changed");
+              subject.shown() + ": no such verdict is kept (" + HowLongKept(store.config, *store.stores) +
+                  "); nothing was changed");
 }
 
 // The trace of triplets that are released where no entry is added.
@@ -125,7 +135,11 @@ rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockP
 
 ExitStatus LetIn(Context& context, const OpenedStore& store, const UnblockOptions& options, const UnblockCase& about,
                  const rules::ListEntry& caller) {
-  UnblockOutcome outcome{.about = about, .plan = MakeUnblockPlan(context, store, options, about), .warnings = {}};
+  const UnblockWish wish{.caller = {context.login, context.now},
+                         .entry = {.comment = options.comment, .expires = options.expires, .by = options.by},
+                         .is_wide = options.is_wide};
+  UnblockOutcome outcome{
+      .about = about, .plan = MakeUnblockPlan(store.config, *store.stores, wish, about), .warnings = {}};
   outcome.is_dry_run = options.is_dry_run;
   outcome.warnings = WarningsAbout(about.known, *store.config.policy);
   SayBefore(context, outcome);
@@ -143,18 +157,18 @@ ExitStatus LetIn(Context& context, const OpenedStore& store, const UnblockOption
 }  // namespace
 
 ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
-  const auto checked = MakeEntry(context, rules::ListKind::kWhitelist,
+  const auto checked = MakeEntry({context.login, context.now}, rules::ListKind::kWhitelist,
                                  {.comment = options.comment, .expires = options.expires, .by = options.by});
-  if (!checked) return Fail(context, kUsage, checked.error().message);
-  const auto read = ReadSubject(context, options.subject);
-  if (const auto* none = std::get_if<NoSubject>(&read)) return Fail(context, none->status, none->message);
-  const Subject& subject = *std::get_if<Subject>(&read);
+  if (!checked) return Fail(context, checked.error());
+  const auto read = SubjectOf(context, options.subject);
+  if (!read) return Fail(context, read.error());
+  const Subject& subject = *read;
 
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   Found found = Find(store, subject);
   if (found.rows.empty()) return SayNotFound(context, store, subject);
-  const UnblockCase about = MakeUnblockCase(store, std::move(found.rows), context.now);
+  const UnblockCase about = MakeUnblockCase(store.config, *store.stores, std::move(found.rows), context.now);
   if (!AreOneCase(about.rows)) {
     return SayUnchanged(context, about, kNoSuchThing,
                         subject.shown() + ": " + std::to_string(about.rows.size()) + " verdicts fit");

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "policyd/ctl/journal_rows.h"
-#include "policyd/ctl/lists.h"
 #include "policyd/ctl/offline_decision.h"
 #include "policyd/ctl/recent_verdicts.h"
 #include "policyd/ctl/row_signals.h"
@@ -25,15 +24,14 @@ std::optional<rules::ListEntry> Standing(const cache::Stores& stores, const rule
   return found && !found->is_expired(now) ? found : std::nullopt;
 }
 
-rules::ListEntry Complete(const Context& context, const UnblockOptions& options, const rules::ListEntry& remedy,
-                          const rules::Reference& reference) {
+rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remedy, const rules::Reference& reference) {
   using Kind = rules::Target::Kind;
-  EntryOptions entry_options{.comment = options.comment, .expires = options.expires, .by = options.by};
+  EntryOptions options = wish.entry;
   const bool is_address = remedy.target.kind == Kind::kAddress || remedy.target.kind == Kind::kNetwork;
-  if (is_address && options.expires.empty()) entry_options.expires = kAddressExpires;
-  if (options.comment.empty()) entry_options.comment = "unblock " + reference.ToString();
-  auto entry = MakeEntry(context, rules::ListKind::kWhitelist, entry_options);
-  assert(entry && "the options were checked");
+  if (is_address && options.expires.empty()) options.expires = kAddressExpires;
+  if (options.comment.empty()) options.comment = "unblock " + reference.ToString();
+  auto entry = MakeEntry(wish.caller, rules::ListKind::kWhitelist, options);
+  assert(entry && "the wish was checked");
   entry->target = remedy.target;
   entry->if_confirmed = remedy.if_confirmed;
   return *std::move(entry);
@@ -66,37 +64,39 @@ std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache:
 
 }  // namespace
 
-UnblockCase MakeUnblockCase(const OpenedStore& store, std::vector<cache::JournalRow> rows, rules::TimePoint now) {
+UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
+                            rules::TimePoint now) {
   assert(!rows.empty() && "something was turned away");
-  UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(*store.stores, now)};
+  UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(stores, now)};
   about.known = about.rows.front();
   const bool is_known =
       WasNameAsked(about.known) && about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
-  if (!is_known) AskName(store.config, *store.stores, now, about.known);
+  if (!is_known) AskName(config, stores, now, about.known);
   for (const cache::JournalRow& row : about.rows) {
-    about.since.push_back(WhatBecameOf(*store.stores, *store.config.policy, row, about.recent, now));
+    about.since.push_back(WhatBecameOf(stores, *config.policy, row, about.recent, now));
   }
   return about;
 }
 
-UnblockPlan MakeUnblockPlan(const Context& context, const OpenedStore& store, const UnblockOptions& options,
+UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
                             const UnblockCase& about) {
+  const rules::TimePoint now = wish.caller.now;
   std::optional<UnblockPlan> plan;
   // The first remedy that lets the mail in, else the first of all.
-  for (const rules::ListEntry& remedy : Remedies(*store.config.policy, about.known, about.recent, options.is_wide)) {
-    auto standing = Standing(*store.stores, remedy, context.now);
+  for (const rules::ListEntry& remedy : Remedies(*config.policy, about.known, about.recent, wish.is_wide)) {
+    auto standing = Standing(stores, remedy, now);
     // Adding replaces: what somebody allowed to more clients must not become narrower.
     if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
     UnblockPlan made;
     made.was_there = standing.has_value();
-    made.entry = standing ? *std::move(standing) : Complete(context, options, remedy, about.known.reference);
-    made.verdict = DecideWith(store.config, *store.stores, about.known, made.entry, context.now);
+    made.entry = standing ? *std::move(standing) : Complete(wish, remedy, about.known.reference);
+    made.verdict = DecideWith(config, stores, about.known, made.entry, now);
     const bool helps = LetsIn(made.verdict);
     if (helps || !plan) plan = std::move(made);
     if (helps) break;
   }
   assert(plan && "the address, or with is_wide the network, is always there to be added");
-  plan->overridden = Blocking(*store.stores, about.known, context.now);
+  plan->overridden = Blocking(stores, about.known, now);
   return *std::move(plan);
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "policyd/ctl/context.h"
+#include "policyd/config/config.h"
+#include "policyd/ctl/list_entries.h"
 #include "policyd/ctl/mail_since.h"
-#include "policyd/ctl/unblock.h"
 #include "rules/people/list_entry.h"
 #include "rules/verdict.h"
 
@@ -21,7 +21,8 @@ struct UnblockCase {
 };
 
 // Asks DNS where the name was not asked.  REQUIRES: there are rows.
-UnblockCase MakeUnblockCase(const OpenedStore& store, std::vector<cache::JournalRow> rows, rules::TimePoint now);
+UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
+                            rules::TimePoint now);
 
 struct UnblockPlan {
   rules::ListEntry entry;
@@ -30,8 +31,14 @@ struct UnblockPlan {
   std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
 };
 
-// REQUIRES: the options were checked.
-UnblockPlan MakeUnblockPlan(const Context& context, const OpenedStore& store, const UnblockOptions& options,
+struct UnblockWish {
+  Caller caller;
+  EntryOptions entry{};  // comment, expires and by
+  bool is_wide = false;  // .domain or the network instead
+};
+
+// REQUIRES: MakeEntry() takes the wish.
+UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
                             const UnblockCase& about);
 
 }  // namespace policyd::ctl

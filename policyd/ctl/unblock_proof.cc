@@ -1,7 +1,7 @@
 #include "policyd/ctl/unblock_proof.h"
 
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/row_signals.h"
+#include "policyd/runtime/shown.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::ctl {

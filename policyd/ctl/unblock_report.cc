@@ -6,8 +6,8 @@
 
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/list_entries.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/ctl/times.h"
 #include "policyd/ctl/unblock_proof.h"
 #include "policyd/ctl/unblock_remedies.h"

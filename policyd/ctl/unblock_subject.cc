@@ -5,9 +5,8 @@
 #include <optional>
 
 #include "policyd/ctl/bounce_text.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/copied_subject.h"
-#include "policyd/ctl/input.h"
+#include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
@@ -15,7 +14,6 @@
 namespace policyd::ctl {
 namespace {
 
-using Read = std::variant<Subject, NoSubject>;
 using By = Selection::By;
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -94,7 +92,21 @@ std::optional<Selection> FromCopied(const Copied& copied) {
   return Selection{.by = By::kName, .filter = NameFilter(name), .named = name, .shown = "name " + name};
 }
 
-Subject ReadText(std::string_view text, std::string where) {
+Subject OfReference(const rules::Reference& reference) {
+  return {.references = {reference}, .selection = {}, .foreign = {}, .claims = {}, .where = {}};
+}
+
+}  // namespace
+
+std::string Subject::shown() const {
+  if (references.empty()) return selection ? selection->shown : where;
+  constexpr std::size_t kMost = 5;
+  std::string shown = references.size() == 1 ? "reference" : "references";
+  for (std::size_t i = 0; i < std::min(references.size(), kMost); ++i) shown += " " + references[i].ToString();
+  return shown + (references.size() > kMost ? " ..." : "");
+}
+
+Subject ReadSubjectText(std::string_view text, std::string where) {
   const std::vector<std::string> readings = ReadingsOf(text);
   Subject subject{.references = ReferencesIn(readings),
                   .selection = FromLogLine(readings.empty() ? text : readings.front()),
@@ -113,38 +125,19 @@ Subject ReadText(std::string_view text, std::string where) {
   return subject;
 }
 
-Subject OfReference(const rules::Reference& reference) {
-  return {.references = {reference}, .selection = {}, .foreign = {}, .claims = {}, .where = {}};
-}
-
-}  // namespace
-
-std::string Subject::shown() const {
-  if (references.empty()) return selection ? selection->shown : where;
-  constexpr std::size_t kMost = 5;
-  std::string shown = references.size() == 1 ? "reference" : "references";
-  for (std::size_t i = 0; i < std::min(references.size(), kMost); ++i) shown += " " + references[i].ToString();
-  return shown + (references.size() > kMost ? " ..." : "");
-}
-
-Read ReadSubject(Context& context, const std::string& argument) {
+Result<Subject> ReadSubject(const std::string& argument) {
   if (const auto reference = ParseReference(argument)) return OfReference(*reference);
-  const bool is_file = argument == "-" || IsReadableFile(argument);
-  if (is_file) {
-    const auto text = ReadInput(context, argument);
-    if (!text) return NoSubject{kBadInput, text.error().message};
-    return ReadText(*text, argument == "-" ? "standard input" : argument);
-  }
-  if (argument.find_first_of(kBlanks) != std::string::npos) return ReadText(argument, "the text");
+  if (argument.find_first_of(kBlanks) != std::string::npos) return ReadSubjectText(argument, "the text");
   if (auto selection = FromCopied(ReadCopied(argument))) {
     return Subject{.references = {}, .selection = std::move(selection), .foreign = {}, .claims = {}, .where = {}};
   }
-  Subject subject = ReadText(argument, "the text");
+  Subject subject = ReadSubjectText(argument, "the text");
   if (!subject.references.empty() || subject.selection) return subject;
-  return NoSubject{kBadInput,
-                   "expected a reference such as ABCDE-FGHJK (its last character checks the others), a mail address, "
-                   "a client's address or name, a readable file, - or a text, got \"" +
-                       Shown(argument.substr(0, 200)) + "\""};
+  return Error{.kind = Error::Kind::kBadInput,
+               .message =
+                   "expected a reference such as ABCDE-FGHJK (its last character checks the others), a mail "
+                   "address, a client's address or name, a readable file, - or a text, got \"" +
+                   Shown(argument.substr(0, 200)) + "\""};
 }
 
 }  // namespace policyd::ctl

@@ -3,11 +3,10 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "policyd/ctl/bounce_claims.h"
-#include "policyd/ctl/context.h"
+#include "policyd/ctl/error.h"
 #include "policyd/ctl/foreign_wording.h"
 #include "policyd/ctl/journal_rows.h"
 #include "rules/reference.h"
@@ -36,15 +35,11 @@ struct Subject {
   std::string shown() const;
 };
 
-struct NoSubject {
-  ExitStatus status = kBadInput;
-  std::string message;
-};
-
-// A reference; a text with blanks, a FILE or "-" (standard input), in which references are found, or the client and
-// the sender of a line of Postfix's log: a reply, a log line, a whole bounce; a mail address or @domain: that of the
-// sender or the recipient; an IP address: that of the client; a host name or a domain; in any form in which people copy
-// these.  Reads the file, so it is called before the store is opened.
-std::variant<Subject, NoSubject> ReadSubject(Context& context, const std::string& argument);
+// What a command line or a form says: a reference; a text with blanks; a mail address or @domain: that of the sender or
+// the recipient; an IP address: that of the client; a host name or a domain; in any form in which people copy these.
+Result<Subject> ReadSubject(const std::string& argument);
+// A reply, a log line, a whole bounce: references are found in it, or the client and the sender of a line of Postfix's
+// log.  `where` it comes from, for people.
+Subject ReadSubjectText(std::string_view text, std::string where);
 
 }  // namespace policyd::ctl

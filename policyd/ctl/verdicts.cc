@@ -5,9 +5,9 @@
 #include <ostream>
 #include <utility>
 
-#include "policyd/ctl/columns.h"
-#include "policyd/ctl/journal_rows.h"
 #include "policyd/ctl/option_values.h"
+#include "policyd/ctl/rows.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
 namespace {

@@ -1,0 +1,170 @@
+#include "policyd/ctl/rows.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <ostream>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "policyd/ctl/colours.h"
+#include "policyd/ctl/fact_rows.h"
+#include "policyd/ctl/times.h"
+
+namespace policyd::ctl {
+namespace {
+
+std::string Angled(const std::string& address) {
+  return "<" + address + ">";
+}
+
+// ", would reject", ", shadow reject": where the mode let in what enforce would not, and where the shadow policy
+// differs.
+std::string BesideAction(const cache::JournalRow& row) {
+  std::string text;
+  if (!row.would.empty()) text += ", would " + row.would;
+  if (!row.shadow.empty()) text += ", shadow " + row.shadow.substr(0, row.shadow.find(';'));
+  return text;
+}
+
+std::string ActionOf(const cache::JournalRow& row) {
+  return row.action + BesideAction(row);
+}
+
+// "fresh for 5m", "stale for 2h"; of a failure when DNS is asked again.
+std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rules::TimePoint now) {
+  if (!text.age) return "not known";
+  if (rules::IsFromFuture(fact.learnt, now)) return "learnt while the clock was ahead: asked again";
+  const bool is_fresh = fact.is_fresh(now);
+  if (fact.is_unavailable())
+    return is_fresh ? "asked again in " + rules::PrintDuration(fact.until - now) : "asked again";
+  return (is_fresh ? "fresh for " : "stale for ") +
+         rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
+}
+
+void PrintFigureLines(std::ostream& out, const std::vector<Figure>& figures, std::optional<int> daemon) {
+  std::size_t width = 0;
+  for (const Figure& figure : figures) width = std::max(width, figure.title.size());
+  const auto print = [&](std::string_view title, const std::string& value) {
+    out << title << std::string(width - title.size() + 2, ' ') << value << '\n';
+  };
+  for (const Figure& figure : figures) print(figure.title, figure.value ? std::to_string(*figure.value) : "unknown");
+  print("daemon", daemon ? "runs, pid " + std::to_string(*daemon) : "does not run");
+}
+
+}  // namespace
+
+void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
+  Columns columns(
+      {"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score", "why"});
+  for (const cache::JournalRow& row : rows) {
+    columns.Add({ShownTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
+                 row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score,
+                 WhyOf(row)});
+  }
+  if (!columns.empty()) columns.Print(out);
+}
+
+void PrintLine(std::ostream& out, const cache::JournalRow& row) {
+  out << ShownTime(row.last) << "  " << row.reference.ToString() << "  " << ColouredAction(out, Shown(row.action))
+      << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", " << Shown(row.score)
+      << (WhyOf(row).empty() ? "" : ", " + Shown(WhyOf(row))) << ")  " << row.client.ToString() << ' '
+      << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
+      << Shown(Angled(row.recipient));
+  if (row.times > 1) out << "  " << row.times << " times";
+  out << '\n';
+}
+
+void PrintRow(std::ostream& out, const cache::JournalRow& row) {
+  const bool is_enforced = row.mode == rules::Name(rules::Mode::kEnforce);
+  out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action))
+      << (row.would.empty() ? "" : ", would " + Shown(row.would)) << ", because of " << Shown(row.reason)
+      << (is_enforced ? "" : " (mode " + Shown(row.mode) + ": let in all the same)") << '\n';
+  out << "  when       " << ShownTime(row.last);
+  if (row.times > 1) out << ", " << row.times << " times since " << ShownTime(row.first);
+  out << '\n';
+  out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : Shown(row.name))
+      << " (reverse DNS: " << Shown(ReverseDnsOf(row)) << ")\n";
+  out << "  helo       " << Shown(row.helo) << '\n';
+  out << "  sender     " << Shown(Angled(row.sender)) << '\n';
+  out << "  recipient  " << Shown(Angled(row.recipient))
+      << (row.recipient_class.empty() ? "" : " (class " + Shown(row.recipient_class) + ")") << '\n';
+  out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
+  if (!row.entry.empty()) out << "  entry      " << Shown(row.entry) << '\n';
+  if (!row.table.empty()) out << "  table      " << Shown(row.table) << '\n';
+  out << "  reply      " << Shown(row.reply) << '\n';
+  if (!row.shadow.empty()) out << "  shadow     " << Shown(row.shadow) << '\n';
+}
+
+void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known) {
+  Columns columns({"asked", "about", "answer", "records", "age", "state"});
+  for (const auto& [question, fact] : known) {
+    const rules::FactText text = Describe(config, question, fact, context.now);
+    columns.Add({text.asked, text.About(), text.answer, Joined(text.records),
+                 text.age ? rules::PrintDuration(*text.age) : "", Freshness(text, fact, context.now)});
+  }
+  columns.Print(context.out);
+}
+
+void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon) {
+  if (context.is_json) {
+    context.out << FiguresToJson(figures, daemon).Dump() << '\n';
+  } else {
+    PrintFigureLines(context.out, figures, daemon);
+  }
+}
+
+Cells BandTitles(Cells names) {
+  for (const char* title : {"ROWS", "WEIGHT", "PASS", "TAG", "GREYLIST", "DEFER", "REJECT", "TURNED AWAY OR DELAYED"}) {
+    names.emplace_back(title);
+  }
+  return names;
+}
+
+void AddBands(Columns& columns, Cells names, const Tally& tally) {
+  names.push_back(std::to_string(tally.rows));
+  names.push_back(std::to_string(tally.weight));
+  for (const rules::Action action : kTalliedActions) names.push_back(std::to_string(tally.Of(action)));
+  names.push_back(Percent(tally.held(), tally.weight));
+  columns.Add(std::move(names));
+}
+
+Cells SignalTitles(Cells names) {
+  names.insert(names.begin(), "SIGNAL");
+  for (const char* title : {"WEIGHT", "OF ALL", "TURNED AWAY OR DELAYED"}) names.emplace_back(title);
+  return names;
+}
+
+void PrintSignals(std::ostream& out, const Cells& titles, const std::vector<NamedTally>& tallies) {
+  std::set<rules::SignalKind> kinds;
+  for (const NamedTally& named : tallies) {
+    for (const auto& [kind, share] : named.tally->signals) kinds.insert(kind);
+  }
+  Columns columns(SignalTitles(titles));
+  for (const rules::SignalKind kind : kinds) {
+    for (const NamedTally& named : tallies) {
+      const auto found = named.tally->signals.find(kind);
+      if (found == named.tally->signals.end()) continue;
+      Cells cells = named.names;
+      cells.insert(cells.begin(), rules::Name(kind));
+      cells.push_back(std::to_string(found->second.weight));
+      cells.push_back(Percent(found->second.weight, named.tally->weight));
+      cells.push_back(Percent(found->second.held, found->second.weight));
+      columns.Add(std::move(cells));
+    }
+  }
+  if (!columns.empty()) columns.Print(out);
+}
+
+rules::Status WriteRates(const std::string& file, const std::vector<RateCurve>& curves) {
+  std::ofstream out(file, std::ios::binary);
+  out << DrawRates(curves);
+  out.flush();
+  if (!out) return rules::Error{fmt::format("{}: expected a file that can be written: {}", file, std::strerror(errno))};
+  return rules::Done{};
+}
+
+}  // namespace policyd::ctl
