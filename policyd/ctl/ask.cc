@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-#include "policyd/ctl/policy_client.h"
+#include "policyd/admin/status/policy_client.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
 #include "rules/request.h"
@@ -70,7 +70,7 @@ ExitStatus RunAsk(Context& context, const AskOptions& options) {
 
   const Endpoint& endpoint = config->service.listen.front();
   const auto started = std::chrono::steady_clock::now();
-  const auto answer = Exchange(endpoint, MakeRequest(options, *client), options.patience);
+  const auto answer = admin::Exchange(endpoint, MakeRequest(options, *client), options.patience);
   if (!answer) return Fail(context, kUnreachable, answer.error().message);
   if (!answer->starts_with(kAnswerStart)) {
     return Fail(context, kUnreachable,

@@ -5,11 +5,11 @@
 #include <ostream>
 #include <vector>
 
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/option_values.h"
+#include "policyd/admin/times.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/list_edit.h"
-#include "policyd/ctl/option_values.h"
-#include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
@@ -52,7 +52,7 @@ const char* ChangeOf(const cache::AuditRow& row) {
 
 rules::Result<std::vector<cache::AuditRow>> RowsSince(const Context& context, const cache::Stores& stores,
                                                       const std::string& text) {
-  const auto since = ParseSince(text, context.now);
+  const auto since = admin::ParseSince(text, context.now);
   if (!since) return since.error();
   std::vector<cache::AuditRow> rows;
   cache::ReadTransaction snapshot(stores.lists_environment());
@@ -71,12 +71,13 @@ std::optional<rules::ListEntry> EntryIn(const std::string& text) {
   if (!name) return std::nullopt;
   rules::ListEntry defaults;
   if (*name == rules::Name(rules::ListKind::kBlocklist)) defaults.list = rules::ListKind::kBlocklist;
-  const auto entry = EntryFromJson(text, defaults);
+  const auto entry = admin::EntryFromJson(text, defaults);
   return entry ? std::optional(*entry) : std::nullopt;
 }
 
 std::string Title(const cache::AuditRow& row) {
-  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + ShownTime(row.time) + ")";
+  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + admin::ShownTime(row.time) +
+         ")";
 }
 
 // The later change that stands in the way, for whoever wants to undo that first.
@@ -94,7 +95,7 @@ std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& und
 
 // What undoes a change of the lists.
 struct Reversal {
-  ListChange change;
+  admin::ListChange change;
   std::optional<rules::ListEntry> expected;  // what stands there now, unless somebody changed it again
   cache::AuditRow row;
 };
@@ -126,12 +127,12 @@ std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransa
 }
 
 void SayUndone(Context& context, const cache::AuditRow& row, const std::vector<Reversal>& reversals) {
-  const ListChange& first = reversals.front().change;
+  const admin::ListChange& first = reversals.front().change;
   if (context.is_json) {
     context.out << Json::Object()
                        .Add("undone", RowToJson(row))
                        .Add("changes", reversals.size())
-                       .Add("entry", first.is_removal ? Json() : EntryToJson(first.entry))
+                       .Add("entry", first.is_removal ? Json() : admin::EntryToJson(first.entry))
                        .Dump()
                 << '\n';
     return;
@@ -164,7 +165,8 @@ ExitStatus RunAudit(Context& context, const AuditOptions& options) {
   for (const cache::AuditRow& row : *rows) {
     if (IsWithinAct(row)) continue;
     const std::string change = row.act == 0 ? ChangeOf(row) : std::to_string(sizes[row.act]) + " entries";
-    columns.Add({std::to_string(row.number), ShownTime(row.time), row.author, CommandOfAct(row), change, row.reason});
+    columns.Add(
+        {std::to_string(row.number), admin::ShownTime(row.time), row.author, CommandOfAct(row), change, row.reason});
   }
   if (!columns.empty()) columns.Print(context.out);
   return kDone;
@@ -180,9 +182,9 @@ ExitStatus RunAuditExport(Context& context, const AuditExportOptions& options) {
 }
 
 ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options) {
-  const auto author = ParseAuthor(options.by, context.login);
+  const auto author = admin::ParseAuthor(options.by, context.login);
   if (!author) return Fail(context, kUsage, author.error().message);
-  const auto remark = CheckRemark("--comment", options.comment);
+  const auto remark = admin::CheckRemark("--comment", options.comment);
   if (!remark) return Fail(context, kUsage, remark.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
@@ -196,12 +198,12 @@ ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options) {
   const std::vector<Reversal> reversals = ReversalsOf(*store.stores, snapshot, *row);
   if (reversals.empty())
     return Fail(context, kBadInput, Title(*row) + " is no change of the lists: it cannot be undone");
-  ListEdit edit{.changes = {},
-                .author = *author,
-                .command = "audit undo " + std::to_string(options.number),
-                .reason = options.comment.empty() ? "undoes: " + CommandOfAct(*row) : options.comment,
-                .is_one_act = true,
-                .now = context.now};
+  admin::ListEdit edit{.changes = {},
+                       .author = *author,
+                       .command = "audit undo " + std::to_string(options.number),
+                       .reason = options.comment.empty() ? "undoes: " + CommandOfAct(*row) : options.comment,
+                       .is_one_act = true,
+                       .now = context.now};
   for (const Reversal& reversal : reversals) {
     const rules::ListEntry& entry = reversal.change.entry;
     if (store.stores->lists().Find(snapshot, entry.list, entry.target) != reversal.expected) {
@@ -213,7 +215,7 @@ ExitStatus RunAuditUndo(Context& context, const AuditUndoOptions& options) {
     edit.changes.push_back(reversal.change);
   }
   snapshot.Reset();
-  const auto applied = Apply(*store.stores, edit);
+  const auto applied = admin::Apply(*store.stores, edit);
   if (!applied) return Fail(context, kStoreError, applied.error().message);
   SayUndone(context, *row, reversals);
   return kDone;

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "policyd/ctl/store_copy.h"
+#include "policyd/admin/stores/store_copy.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
@@ -10,7 +10,7 @@ namespace policyd::ctl {
 ExitStatus RunBackup(Context& context, const BackupOptions& options) {
   const auto config = ReadConfig(context);
   if (!config) return kBadConfiguration;
-  StoreCopy copy(options.directory);
+  admin::StoreCopy copy(options.directory);
   if (const auto prepared = copy.Prepare(config->store.directory); !prepared) return Fail(context, prepared.error());
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "policyd/ctl/fact_rows.h"
+#include "policyd/admin/verdicts/fact_rows.h"
 #include "policyd/ctl/rows.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
@@ -150,7 +150,7 @@ rules::Result<std::uint64_t> DeleteAll(const cache::Stores& stores) {
 ExitStatus RunCacheStats(Context& context, const CacheStatsOptions&) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const StoreFigures figures = ReadFigures(*store.stores, store.config.store.directory);
+  const admin::StoreFigures figures = admin::ReadFigures(*store.stores, store.config.store.directory);
   PrintFigures(context,
                {{"clients", "clients", figures.clients},
                 {"names", "names asked of name lists", figures.names},
@@ -173,7 +173,7 @@ ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
                                                      "the client's address"));
   }
   if (context.is_json) {
-    context.out << Json::Object().Add("facts", FactsToJson(store.config, known, context.now)).Dump() << '\n';
+    context.out << Json::Object().Add("facts", admin::FactsToJson(store.config, known, context.now)).Dump() << '\n';
   } else {
     PrintFacts(context, store.config, known);
   }

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "policyd/ctl/start_trial.h"
+#include "policyd/admin/status/start_trial.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
 #include "rules/policy.h"
@@ -66,7 +66,7 @@ ExitStatus RunCheckConfig(Context& context, const CheckConfigOptions&) {
   auto read = LoadConfig(context.config_file, context.is_default_config);
   if (const auto* errors = std::get_if<ConfigErrors>(&read)) return Refuse(context, kBadConfiguration, *errors);
   Config& config = *std::get_if<Config>(&read);
-  const StartTrial trial = TryStart(config);
+  const admin::StartTrial trial = admin::TryStart(config);
   if (trial.fault) return Refuse(context, StatusOf(*trial.fault), trial.errors);
   config.warnings.insert(config.warnings.end(), trial.warnings.begin(), trial.warnings.end());
   if (context.is_json) {

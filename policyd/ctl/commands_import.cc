@@ -43,8 +43,9 @@ void AddImportCommands(CLI::App& app, Command& chosen) {
                 "postgrey's whitelist_recipients, into the whitelist");
   const Import access = AddListFormat(group, chosen, ImportFormat::kAccess, "access",
                                       "the text of a Postfix access(5) table, by its actions");
-  const std::map<std::string, AccessSubject> subjects = {
-      {"client", AccessSubject::kClient}, {"sender", AccessSubject::kSender}, {"recipient", AccessSubject::kRecipient}};
+  const std::map<std::string, admin::AccessSubject> subjects = {{"client", admin::AccessSubject::kClient},
+                                                                {"sender", admin::AccessSubject::kSender},
+                                                                {"recipient", admin::AccessSubject::kRecipient}};
   access.app->add_option("--for", access.options->subject, "what the table is asked with: client, sender or recipient")
       ->transform(CLI::CheckedTransformer(subjects))
       ->type_name("WHAT");

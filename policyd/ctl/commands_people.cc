@@ -9,7 +9,7 @@
 namespace policyd::ctl {
 namespace {
 
-void AddEntryOptions(CLI::App& app, EntryOptions& options, rules::ListKind list) {
+void AddEntryOptions(CLI::App& app, admin::EntryOptions& options, rules::ListKind list) {
   app.add_option("--comment", options.comment, "why; shown wherever the entry is");
   app.add_option("--expires", options.expires, "for how long it holds, such as 30d; default: never ends");
   app.add_option("--by", options.by, "name of the person; default: the login");

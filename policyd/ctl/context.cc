@@ -24,23 +24,23 @@ ExitStatus StatusOf(cache::Stores::OpenError::Kind kind) {
 
 }  // namespace
 
-ExitStatus StatusOf(Error::Kind kind) {
+ExitStatus StatusOf(admin::Error::Kind kind) {
   switch (kind) {
-    case Error::Kind::kUsage:
+    case admin::Error::Kind::kUsage:
       return kUsage;
-    case Error::Kind::kBadInput:
+    case admin::Error::Kind::kBadInput:
       return kBadInput;
-    case Error::Kind::kNotFound:
+    case admin::Error::Kind::kNotFound:
       return kNoSuchThing;
-    case Error::Kind::kUnreachable:
+    case admin::Error::Kind::kUnreachable:
       return kUnreachable;
-    case Error::Kind::kStore:
+    case admin::Error::Kind::kStore:
       return kStoreError;
-    case Error::Kind::kAlreadyRunning:
+    case admin::Error::Kind::kAlreadyRunning:
       return kAlreadyRunning;
-    case Error::Kind::kNotPermitted:
+    case admin::Error::Kind::kNotPermitted:
       return kNotPermitted;
-    case Error::Kind::kConfiguration:
+    case admin::Error::Kind::kConfiguration:
       return kBadConfiguration;
   }
   return kStoreError;
@@ -51,7 +51,7 @@ ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
   return status;
 }
 
-ExitStatus Fail(Context& context, const Error& error) {
+ExitStatus Fail(Context& context, const admin::Error& error) {
   const ExitStatus status = StatusOf(error.kind);
   for (const std::string& detail : error.details) Fail(context, status, detail);
   return Fail(context, status, error.message);

@@ -14,8 +14,8 @@
 #include <string_view>
 
 #include "cache/stores.h"
+#include "policyd/admin/error.h"
 #include "policyd/config/config.h"
-#include "policyd/ctl/error.h"
 #include "rules/values/time.h"
 
 namespace policyd::ctl {
@@ -46,11 +46,11 @@ struct Context {
   std::function<std::optional<rules::TimePoint>()> next_look{};
 };
 
-ExitStatus StatusOf(Error::Kind kind);
+ExitStatus StatusOf(admin::Error::Kind kind);
 
 // Says what went wrong; returns `status`.
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message);
-ExitStatus Fail(Context& context, const Error& error);
+ExitStatus Fail(Context& context, const admin::Error& error);
 
 enum class Needs : std::uint8_t {
   kStoreOrSocket,  // works on with what a configuration with errors still says, and warns

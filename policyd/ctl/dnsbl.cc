@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/status/metrics_text.h"
+#include "policyd/admin/status/policy_client.h"
+#include "policyd/admin/verdicts/fact_rows.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/fact_rows.h"
-#include "policyd/ctl/metrics_text.h"
-#include "policyd/ctl/policy_client.h"
 #include "policyd/dns/zones/zone_prober.h"
 #include "policyd/runtime/json.h"
 
@@ -32,27 +32,27 @@ std::string PointsOf(const rules::Zone& zone) {
     std::string text = rules::PrintPoints(entry.points);
     if (std::find(points.begin(), points.end(), text) == points.end()) points.push_back(std::move(text));
   }
-  return Joined(points);
+  return admin::Joined(points);
 }
 
-std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optional<Samples>& metrics) {
+std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optional<admin::Samples>& metrics) {
   if (!metrics) return std::nullopt;
   double hits = 0;
-  for (const Sample* sample : metrics->Of("sekimori_dnsbl_answers_total")) {
+  for (const admin::Sample* sample : metrics->Of("sekimori_dnsbl_answers_total")) {
     if (sample->Label("site") == shown && sample->Label("result") == "present") hits += sample->value;
   }
   return static_cast<std::uint64_t>(hits);
 }
 
-std::optional<Samples> MetricsOf(const Config& config) {
+std::optional<admin::Samples> MetricsOf(const Config& config) {
   constexpr std::chrono::milliseconds kPatience{1000};
   if (!config.http) return std::nullopt;
-  const auto page = GetPage(*config.http, "/metrics", kPatience);
-  return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
+  const auto page = admin::GetPage(*config.http, "/metrics", kPatience);
+  return page ? std::optional(admin::Samples::Parse(*page)) : std::nullopt;
 }
 
 std::vector<ListStatus> StatusOf(const Config& config, const std::vector<cache::ZoneStateRow>& rows,
-                                 const std::optional<Samples>& metrics) {
+                                 const std::optional<admin::Samples>& metrics) {
   std::vector<ListStatus> lists;
   for (const dns::ProbedZone& zone : dns::ProbedZones(config)) {
     cache::ZoneStateRow row = dns::KnownState(zone, rows);

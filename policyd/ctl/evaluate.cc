@@ -8,26 +8,26 @@
 
 #include <fmt/format.h>
 
+#include "policyd/admin/measure/labelled_mail.h"
+#include "policyd/admin/measure/recorded_answers.h"
+#include "policyd/admin/measure/tally.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
-#include "policyd/ctl/labelled_mail.h"
-#include "policyd/ctl/recorded_answers.h"
 #include "policyd/ctl/rows.h"
-#include "policyd/ctl/tally.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 namespace {
 
 struct Group {
-  Tally all;
-  Tally lists_asked;  // those of which list hits, or that there was none, are recorded
+  admin::Tally all;
+  admin::Tally lists_asked;  // those of which list hits, or that there was none, are recorded
 };
 
 struct Report {
   std::map<std::tuple<std::string, std::string, std::string>, Group> groups;  // by corpus, label and hop
   std::map<std::string, std::uint64_t> unmapped;                              // hits that stand for no zone
-  std::map<std::string, RateCurve> curves;                                    // by corpus
+  std::map<std::string, admin::RateCurve> curves;                             // by corpus
 };
 
 // Every mail is a first sight.
@@ -35,14 +35,14 @@ rules::Fact NobodyCameBefore(const rules::Question&) {
   return {.state = rules::Fact::State::kAbsent};
 }
 
-Report Judge(const RecordedJudge& judge, const std::vector<LabelledMail>& mails, bool with_lists,
+Report Judge(const admin::RecordedJudge& judge, const std::vector<admin::LabelledMail>& mails, bool with_lists,
              rules::TimePoint now) {
   Report report;
-  for (const LabelledMail& mail : mails) {
+  for (const admin::LabelledMail& mail : mails) {
     const rules::Verdict verdict = judge.Judge(mail, now, NobodyCameBefore);
     Group& group = report.groups[{mail.corpus, mail.label, mail.hop}];
     group.all.Add(verdict, mail.weight);
-    RateCurve& curve = report.curves[mail.corpus];
+    admin::RateCurve& curve = report.curves[mail.corpus];
     curve.name = mail.corpus;
     if (mail.label == "ham") curve.ham.Add(verdict, mail.weight);
     if (mail.label == "spam") curve.spam.Add(verdict, mail.weight);
@@ -101,16 +101,16 @@ void PrintJson(std::ostream& out, const Report& report, bool with_lists) {
 ExitStatus RunEvaluate(Context& context, const EvaluateOptions& options) {
   const auto config = ReadConfig(context);
   if (!config) return kBadConfiguration;
-  const auto judge = RecordedJudge::Make(*config, options.with_lists);
+  const auto judge = admin::RecordedJudge::Make(*config, options.with_lists);
   if (!judge) return Fail(context, kBadConfiguration, judge.error().message);
   const auto text = ReadInput(context, options.file);
   if (!text) return Fail(context, kBadInput, text.error().message);
-  const auto mails = ParseLabelledMail(*text);
+  const auto mails = admin::ParseLabelledMail(*text);
   if (!mails) return Fail(context, kBadInput, fmt::format("{}:{}", options.file, mails.error().message));
 
   const Report report = Judge(*judge, *mails, options.with_lists, context.now);
   if (!options.svg.empty()) {
-    std::vector<RateCurve> curves;
+    std::vector<admin::RateCurve> curves;
     for (const auto& [corpus, curve] : report.curves) curves.push_back(curve);
     const auto written = WriteRates(options.svg, curves);
     if (!written) return Fail(context, kBadInput, written.error().message);

@@ -8,7 +8,7 @@
 namespace policyd::ctl {
 
 struct EvaluateOptions {
-  std::string file;  // labelled mail (policyd/ctl/labelled_mail.h); "-": standard input
+  std::string file;  // labelled mail (policyd/admin/measure/labelled_mail.h); "-": standard input
   bool with_lists = false;
   std::string svg{};  // a picture of the rates is written there; empty: none
 };

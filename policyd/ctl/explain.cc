@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "policyd/admin/explain/offline_decision.h"
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/times.h"
+#include "policyd/admin/verdicts/fact_rows.h"
+#include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/fact_rows.h"
-#include "policyd/ctl/journal_rows.h"
-#include "policyd/ctl/offline_decision.h"
 #include "policyd/ctl/rows.h"
-#include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
 #include "rules/explanation.h"
 #include "rules/reference.h"
@@ -58,7 +58,7 @@ Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
 
 struct Explained {
   Case about;
-  OfflineDecision result;
+  admin::OfflineDecision result;
   const Config& config;
   cache::KnownFacts dns_facts;
   std::vector<std::string> remedies;
@@ -70,7 +70,7 @@ std::string ReplyOf(const cache::Stores& stores, const serve::Inquiry::Finished&
   std::string reply = finished.reply;
   const std::string reference = finished.reference.ToString();
   const std::size_t at = reply.find(reference);
-  if (at == std::string::npos || !FindRows(stores, {finished.reference}).empty()) return reply;
+  if (at == std::string::npos || !admin::FindRows(stores, {finished.reference}).empty()) return reply;
   return reply.replace(at, reference.size(), "none");
 }
 
@@ -124,7 +124,7 @@ void PrintComeBack(Context& context, const Explained& explained) {
   context.out << "Greylist  " << SeenBefore(verdict);
   if (const auto back = ComeBackOf(explained, context.now)) {
     context.out << "; may come back " << (verdict.wait.count() > 0 ? "in " + rules::PrintDuration(verdict.wait) : "now")
-                << ", from " << ShownTime(back->from) << " until " << ShownTime(back->until);
+                << ", from " << admin::ShownTime(back->from) << " until " << admin::ShownTime(back->until);
   }
   context.out << '\n';
   const rules::Request& request = explained.about.request;
@@ -139,7 +139,7 @@ void PrintThenAndNow(Context& context, const Explained& explained) {
   const serve::Inquiry::Finished& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
-  Columns columns({"about", "then, " + ShownTime(then.last), "now"});
+  Columns columns({"about", "then, " + admin::ShownTime(then.last), "now"});
   columns.Add({"verdict", then.would.empty() ? then.action : then.action + ", would " + then.would,
                rules::Name(finished.answered) + BesideAction(finished)});
   columns.Add({"because of", then.reason, rules::Name(verdict.reason)});
@@ -147,13 +147,13 @@ void PrintThenAndNow(Context& context, const Explained& explained) {
   columns.Add({"signals", then.signals, rules::PrintSignals(SignalsOf(explained))});
   columns.Add({"mode", then.mode, rules::Name(verdict.mode)});
   columns.Add({"name", then.name, reverse.name});
-  columns.Add({"reverse DNS", ReverseDnsOf(then), StateOf(reverse)});
+  columns.Add({"reverse DNS", admin::ReverseDnsOf(then), StateOf(reverse)});
   const auto aged = [](const rules::FactText& fact) {
-    return AnswerOf(fact) + (fact.age ? " (" + rules::PrintDuration(*fact.age) + " old)" : "");
+    return admin::AnswerOf(fact) + (fact.age ? " (" + rules::PrintDuration(*fact.age) + " old)" : "");
   };
   std::vector<rules::FactText> now;
   for (const auto& [question, fact] : explained.dns_facts) {
-    now.push_back(Describe(explained.config, question, fact, context.now));
+    now.push_back(admin::Describe(explained.config, question, fact, context.now));
   }
   const auto is_same = [](const rules::FactText& a) {
     return [&a](const rules::FactText& b) { return a.asked == b.asked && a.name == b.name && a.list == b.list; };
@@ -200,7 +200,7 @@ void PrintVerdict(Context& context, const Explained& explained) {
       << rules::PrintBands(treatment) << '\n';
   if (verdict.entry) {
     out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << " (by "
-        << Shown(verdict.entry->author) << ", " << ShownTime(verdict.entry->created)
+        << Shown(verdict.entry->author) << ", " << admin::ShownTime(verdict.entry->created)
         << (verdict.entry->comment.empty() ? "" : ": " + Shown(verdict.entry->comment)) << ")\n";
   }
   if (!verdict.table_rule.empty()) out << "Table     " << Shown(verdict.table_rule) << '\n';
@@ -267,7 +267,7 @@ void PrintJson(Context& context, const Explained& explained) {
   document.Add("client", explained.about.request.client->ToString())
       .Add("name", explained.result.assessment.reverse.name)
       .Add("reverse_dns", StateOf(explained.result.assessment.reverse))
-      .Add("facts", FactsToJson(explained.config, explained.dns_facts, context.now))
+      .Add("facts", admin::FactsToJson(explained.config, explained.dns_facts, context.now))
       .Add("signals", std::move(signals))
       .Add("lists_without_points", std::move(left_out))
       .Add("score", verdict.score.tenths / 10.0)
@@ -277,12 +277,12 @@ void PrintJson(Context& context, const Explained& explained) {
       .Add("mode", rules::Name(verdict.mode))
       .Add("recipient_class", verdict.recipient_class)
       .Add("bands", rules::PrintBands(rules::TreatmentOf(*explained.config.policy, explained.about.request.recipient)))
-      .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
+      .Add("entry", verdict.entry ? admin::EntryToJson(*verdict.entry) : Json())
       .Add("table", verdict.table_rule.empty() ? Json() : Json(verdict.table_rule))
       .Add("greylist", ComeBackToJson(explained, context.now))
       .Add("reply", explained.reply)
       .Add("what_would_change_it", std::move(remedies))
-      .Add("then", explained.about.then ? RowToJson(*explained.about.then) : Json());
+      .Add("then", explained.about.then ? admin::RowToJson(*explained.about.then) : Json());
   context.out << document.Dump() << '\n';
 }
 
@@ -290,7 +290,7 @@ void PrintJson(Context& context, const Explained& explained) {
 
 ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   const auto client = rules::ReadAddress(options.subject);
-  const auto reference = ParseReference(options.subject);
+  const auto reference = admin::ParseReference(options.subject);
   if (!client && !reference) {
     return Fail(context, kBadInput,
                 "expected a client's address or a reference, got \"" + Shown(options.subject) + "\"");
@@ -301,17 +301,22 @@ ExitStatus RunExplain(Context& context, const ExplainOptions& options) {
   Case about{RequestOf(options), {}};
   if (client) about.request.client = rules::WithoutNat64(*client, opened.config.policy->nat64_prefixes);
   if (!client) {
-    auto rows = AwaitRows(opened.config.store.directory, [&] { return FindRows(*opened.stores, {*reference}); });
+    auto rows =
+        admin::AwaitRows(opened.config.store.directory, [&] { return admin::FindRows(*opened.stores, {*reference}); });
     if (rows.empty()) {
       return Fail(context, kNoSuchThing,
                   "no verdict with the reference " + reference->ToString() + " is kept (" +
-                      HowLongKept(opened.config, *opened.stores) + ")");
+                      admin::HowLongKept(opened.config, *opened.stores) + ")");
     }
     about = CaseOf(options, std::move(rows.front()));
   }
   const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
-  Explained explained{
-      about, DecideOffline(opened.config, *opened.stores, about.request, dns, context.now), opened.config, {}, {}, {}};
+  Explained explained{about,
+                      admin::DecideOffline(opened.config, *opened.stores, about.request, dns, context.now),
+                      opened.config,
+                      {},
+                      {},
+                      {}};
   for (const auto& [question, fact] : explained.result.facts.all()) {
     if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
   }

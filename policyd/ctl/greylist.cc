@@ -5,10 +5,10 @@
 #include <ostream>
 #include <vector>
 
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/option_values.h"
+#include "policyd/admin/times.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/list_edit.h"
-#include "policyd/ctl/option_values.h"
-#include "policyd/ctl/times.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/greylist.h"
 #include "rules/values/as_written.h"
@@ -100,8 +100,9 @@ void PrintTriplets(std::ostream& out, const std::vector<cache::TripletRow>& rows
                    const rules::GreylistSettings& settings) {
   Columns columns({"client", "sender", "recipient", "first seen", "may come back", "until"});
   for (const cache::TripletRow& row : rows) {
-    columns.Add({row.client_key, "<" + row.sender + ">", "<" + row.recipient + ">", ShownTime(row.record.first_seen),
-                 ShownTime(OpensAt(row, settings)), ShownTime(ClosesAt(row, settings))});
+    columns.Add({row.client_key, "<" + row.sender + ">", "<" + row.recipient + ">",
+                 admin::ShownTime(row.record.first_seen), admin::ShownTime(OpensAt(row, settings)),
+                 admin::ShownTime(ClosesAt(row, settings))});
   }
   if (!columns.empty()) columns.Print(out);
 }
@@ -151,7 +152,7 @@ ExitStatus PrintAutoWhitelist(Context& context, const cache::Stores& stores, con
   Columns columns({"client", "passes", "last pass", "exempt until"});
   for (const auto& [name, count] : exempt) {
     const rules::TimePoint until = count.last_pass + settings.remember;
-    columns.Add({name, std::to_string(count.passes), ShownTime(count.last_pass), ShownTime(until)});
+    columns.Add({name, std::to_string(count.passes), admin::ShownTime(count.last_pass), admin::ShownTime(until)});
     array.Append(Json::Object()
                      .Add("client", name)
                      .Add("passes", count.passes)
@@ -211,13 +212,13 @@ ExitStatus RunGreylistShow(Context& context, const GreylistClientOptions& option
   PrintTriplets(context.out, rows, settings);
   if (passes) {
     context.out << client->passes_name << ": passed " << passes->passes << " times, last "
-                << ShownTime(passes->last_pass) << (is_exempt ? ", exempt from greylisting" : "") << '\n';
+                << admin::ShownTime(passes->last_pass) << (is_exempt ? ", exempt from greylisting" : "") << '\n';
   }
   return kDone;
 }
 
 ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& options) {
-  const auto author = ParseAuthor(options.by, context.login);
+  const auto author = admin::ParseAuthor(options.by, context.login);
   if (!author) return Fail(context, kUsage, author.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
@@ -233,7 +234,7 @@ ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& opti
   row.command = "greylist remove " + options.client;
   row.target = options.client;
   row.before = Json::Object().Add("waiting", waiting.size()).Dump();
-  const auto told = AppendAudit(*store.stores, row);
+  const auto told = admin::AppendAudit(*store.stores, row);
   if (!told) return Fail(context, kStoreError, told.error().message);
   std::uint64_t removed = 0;
   for (const std::string& key : client->keys) {

@@ -66,14 +66,15 @@ Json RetriesToJson(const rules::RetryTimes& times) {
 ExitStatus RunGreylistStats(Context& context, const GreylistStatsOptions&) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const StoreFigures figures = ReadFigures(*store.stores, store.config.store.directory);
-  const std::vector<Figure> shown = {{"triplets", "triplets", figures.triplets},
-                                     {"waiting", "... that wait for their client", figures.waiting},
-                                     {"passes", "hosts and networks that came back", figures.passes},
-                                     {"records_bytes", "bytes in records/", figures.records.used},
-                                     {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}};
+  const admin::StoreFigures figures = admin::ReadFigures(*store.stores, store.config.store.directory);
+  const std::vector<admin::Figure> shown = {
+      {"triplets", "triplets", figures.triplets},
+      {"waiting", "... that wait for their client", figures.waiting},
+      {"passes", "hosts and networks that came back", figures.passes},
+      {"records_bytes", "bytes in records/", figures.records.used},
+      {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}};
   if (context.is_json) {
-    Json json = FiguresToJson(shown, figures.daemon);
+    Json json = admin::FiguresToJson(shown, figures.daemon);
     json.Add("retries", RetriesToJson(figures.retries));
     context.out << json.Dump() << '\n';
     return kDone;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <ostream>
 
-#include "policyd/ctl/entry_json.h"
+#include "policyd/admin/import/import_triplets.h"
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/ctl/import_source.h"
-#include "policyd/ctl/import_triplets.h"
-#include "policyd/ctl/list_edit.h"
-#include "policyd/ctl/option_values.h"
 #include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
@@ -44,17 +44,18 @@ bool HasTriplets(ImportFormat format) {
          format == ImportFormat::kMilterGreylist;
 }
 
-std::string Place(const std::string& file, const ImportNote& note) {
+std::string Place(const std::string& file, const admin::ImportNote& note) {
   return file + ":" + std::to_string(note.line) + ": " + note.reason;
 }
 
-Json NotesToJson(const std::vector<ImportNote>& notes) {
+Json NotesToJson(const std::vector<admin::ImportNote>& notes) {
   Json array = Json::Array();
-  for (const ImportNote& note : notes) array.Append(Json::Object().Add("line", note.line).Add("reason", note.reason));
+  for (const admin::ImportNote& note : notes)
+    array.Append(Json::Object().Add("line", note.line).Add("reason", note.reason));
   return array;
 }
 
-void PrintNotes(std::ostream& out, const std::string& file, const std::vector<ImportNote>& notes) {
+void PrintNotes(std::ostream& out, const std::string& file, const std::vector<admin::ImportNote>& notes) {
   for (std::size_t i = 0; i < notes.size() && i < kNotesShown; ++i) out << "  " << Place(file, notes[i]) << '\n';
   if (notes.size() > kNotesShown) out << "  and " << notes.size() - kNotesShown << " lines more\n";
 }
@@ -62,56 +63,56 @@ void PrintNotes(std::ostream& out, const std::string& file, const std::vector<Im
 // One file of triplets or of list entries, read and checked.
 struct ReadTriplets {
   std::string name;
-  ImportedRows rows;
+  admin::ImportedRows rows;
 };
 struct ReadEntries {
   std::string name;
-  ImportedEntries entries;
+  admin::ImportedEntries entries;
 };
 
-rules::Status ReadRows(ImportFormat format, std::string_view text, ImportedRows& rows) {
-  if (format == ImportFormat::kPostgrey) return ReadPostgrey(text, rows);
-  if (format == ImportFormat::kSqlgrey) return ReadSqlgrey(text, rows);
-  return ReadMilterGreylist(text, rows);
+rules::Status ReadRows(ImportFormat format, std::string_view text, admin::ImportedRows& rows) {
+  if (format == ImportFormat::kPostgrey) return admin::ReadPostgrey(text, rows);
+  if (format == ImportFormat::kSqlgrey) return admin::ReadSqlgrey(text, rows);
+  return admin::ReadMilterGreylist(text, rows);
 }
 
-void ReadList(const ImportOptions& options, std::string_view text, ImportedEntries& entries) {
+void ReadList(const ImportOptions& options, std::string_view text, admin::ImportedEntries& entries) {
   switch (options.format) {
     case ImportFormat::kPostgreyClients:
-      return ReadPostgreyClients(text, entries);
+      return admin::ReadPostgreyClients(text, entries);
     case ImportFormat::kPostgreyRecipients:
-      return ReadPostgreyRecipients(text, entries);
+      return admin::ReadPostgreyRecipients(text, entries);
     case ImportFormat::kAccess:
-      return ReadAccessTable(text, options.subject, entries);
+      return admin::ReadAccessTable(text, options.subject, entries);
     case ImportFormat::kCidr:
-      return ReadCidrTable(text, entries);
+      return admin::ReadCidrTable(text, entries);
     case ImportFormat::kPatterns:
-      return ReadPatternTable(text, entries);
+      return admin::ReadPatternTable(text, entries);
     case ImportFormat::kPostgrey:
     case ImportFormat::kSqlgrey:
     case ImportFormat::kMilterGreylist:
     case ImportFormat::kPlain:
       break;
   }
-  ReadPlainList(text, entries);
+  admin::ReadPlainList(text, entries);
 }
 
 struct Told {
   std::string name;
   std::uint64_t taken = 0, known = 0;
-  std::vector<ImportNote> skipped{};
-  std::vector<ImportRemark> remarks{};
+  std::vector<admin::ImportNote> skipped{};
+  std::vector<admin::ImportRemark> remarks{};
 };
 
-Json RemarksToJson(const std::vector<ImportRemark>& remarks) {
+Json RemarksToJson(const std::vector<admin::ImportRemark>& remarks) {
   Json array = Json::Array();
-  for (const ImportRemark& remark : remarks) {
+  for (const admin::ImportRemark& remark : remarks) {
     array.Append(Json::Object().Add("line", remark.first_line).Add("lines", remark.lines).Add("text", remark.text));
   }
   return array;
 }
 
-void PrintRemarks(std::ostream& out, const std::string& file, const std::vector<ImportRemark>& remarks) {
+void PrintRemarks(std::ostream& out, const std::string& file, const std::vector<admin::ImportRemark>& remarks) {
   for (const auto& [line, lines, text] : remarks) {
     const std::string others = lines > 1 ? " (and " + std::to_string(lines - 1) + " lines more)" : "";
     out << "  note: " << file << ":" << line << others << ": " << text << '\n';
@@ -155,7 +156,7 @@ rules::Status AuditTriplets(const cache::Stores& stores, const Context& context,
                   .Add("clients", read.rows.passes().size())
                   .Add("skipped", read.rows.skipped().size())
                   .Dump();
-  return AppendAudit(stores, row);
+  return admin::AppendAudit(stores, row);
 }
 
 rules::Result<rules::seconds> ParseDelay(std::string_view text) {
@@ -168,7 +169,7 @@ rules::Result<rules::seconds> ParseDelay(std::string_view text) {
 }
 
 ExitStatus ImportTriplets(Context& context, const ImportOptions& options, const std::vector<ImportSource>& sources) {
-  const auto author = ParseAuthor(options.by, context.login);
+  const auto author = admin::ParseAuthor(options.by, context.login);
   if (!author) return Fail(context, kUsage, author.error().message);
   const auto delay = ParseDelay(options.delay);
   if (!delay) return Fail(context, kUsage, delay.error().message);
@@ -176,17 +177,17 @@ ExitStatus ImportTriplets(Context& context, const ImportOptions& options, const 
   if (!store.stores) return store.status;
   std::vector<ReadTriplets> files;
   for (const ImportSource& source : sources) {
-    files.push_back({source.name, ImportedRows(store.config.policy->greylist, context.now, *delay)});
+    files.push_back({source.name, admin::ImportedRows(store.config.policy->greylist, context.now, *delay)});
     const auto read = ReadRows(options.format, source.text, files.back().rows);
     if (!read) return Fail(context, kBadInput, source.name + read.error().message + "; nothing was changed");
   }
   Json documents = Json::Array();
   for (const ReadTriplets& file : files) {
-    ImportCounts counts = CountNew(*store.stores, file.rows);
+    admin::ImportCounts counts = admin::CountNew(*store.stores, file.rows);
     if (!options.is_dry_run && counts.added > 0) {
       const auto audited = AuditTriplets(*store.stores, context, *author, options, file);
       if (!audited) return Fail(context, kStoreError, audited.error().message);
-      const auto written = WriteRows(*store.stores, file.rows);
+      const auto written = admin::WriteRows(*store.stores, file.rows);
       if (!written) return Fail(context, kStoreError, written.error().message + "; the same command finishes it");
       counts = *written;
     }
@@ -197,9 +198,9 @@ ExitStatus ImportTriplets(Context& context, const ImportOptions& options, const 
 
 // Who added it and when is no difference: importing a file twice changes
 // nothing the second time.
-std::vector<ListChange> ChangesOf(const cache::Stores& stores, const std::vector<rules::ListEntry>& entries) {
+std::vector<admin::ListChange> ChangesOf(const cache::Stores& stores, const std::vector<rules::ListEntry>& entries) {
   cache::ReadTransaction snapshot(stores.lists_environment());
-  std::vector<ListChange> changes;
+  std::vector<admin::ListChange> changes;
   for (const rules::ListEntry& entry : entries) {
     auto before = stores.lists().Find(snapshot, entry.list, entry.target);
     if (before) {
@@ -212,15 +213,15 @@ std::vector<ListChange> ChangesOf(const cache::Stores& stores, const std::vector
 }
 
 // In the order of the file.
-std::vector<ImportNote> LinesLeftOut(const ImportedEntries& entries) {
-  std::vector<ImportNote> notes = entries.skipped();
+std::vector<admin::ImportNote> LinesLeftOut(const admin::ImportedEntries& entries) {
+  std::vector<admin::ImportNote> notes = entries.skipped();
   notes.insert(notes.end(), entries.errors().begin(), entries.errors().end());
-  std::ranges::stable_sort(notes, {}, &ImportNote::line);
+  std::ranges::stable_sort(notes, {}, &admin::ImportNote::line);
   return notes;
 }
 
 // Is none of its lines what the file should hold, or must all be?
-bool IsWrong(const ImportOptions& options, const ImportedEntries& entries) {
+bool IsWrong(const ImportOptions& options, const admin::ImportedEntries& entries) {
   if (entries.errors().empty()) return false;
   const bool is_ours = options.format == ImportFormat::kPlain;
   return is_ours || options.is_strict || (entries.entries().empty() && entries.skipped().empty());
@@ -243,15 +244,15 @@ ExitStatus SayErrors(Context& context, const ImportOptions& options, const std::
 }
 
 ExitStatus ImportLists(Context& context, const ImportOptions& options, const std::vector<ImportSource>& sources) {
-  EntryOptions entry = options.entry;
+  admin::EntryOptions entry = options.entry;
   entry.by = options.by;
-  const auto defaults = MakeEntry({context.login, context.now}, options.list, entry);
+  const auto defaults = admin::MakeEntry({context.login, context.now}, options.list, entry);
   if (!defaults) return Fail(context, defaults.error());
   std::vector<ReadEntries> files;
   for (const ImportSource& source : sources) {
     const bool is_ours = options.format == ImportFormat::kPlain;
-    const auto counts = is_ours ? ImportedEntries::Counts::kLast : ImportedEntries::Counts::kFirst;
-    files.push_back({source.name, ImportedEntries(*defaults, counts)});
+    const auto counts = is_ours ? admin::ImportedEntries::Counts::kLast : admin::ImportedEntries::Counts::kFirst;
+    files.push_back({source.name, admin::ImportedEntries(*defaults, counts)});
     ReadList(options, source.text, files.back().entries);
   }
   if (const ExitStatus wrong = SayErrors(context, options, files); wrong != kDone) return wrong;
@@ -259,13 +260,13 @@ ExitStatus ImportLists(Context& context, const ImportOptions& options, const std
   if (!store.stores) return store.status;
   Json documents = Json::Array();
   for (const ReadEntries& file : files) {
-    ListEdit edit{.changes = ChangesOf(*store.stores, file.entries.entries()),
-                  .author = defaults->author,
-                  .command = std::string("import ") + Name(options.format),
-                  .is_one_act = true,
-                  .now = context.now};
+    admin::ListEdit edit{.changes = ChangesOf(*store.stores, file.entries.entries()),
+                         .author = defaults->author,
+                         .command = std::string("import ") + Name(options.format),
+                         .is_one_act = true,
+                         .now = context.now};
     if (!options.is_dry_run) {
-      const auto applied = Apply(*store.stores, edit);
+      const auto applied = admin::Apply(*store.stores, edit);
       if (!applied) return Fail(context, kStoreError, applied.error().message);
     }
     const std::uint64_t known = file.entries.entries().size() - edit.changes.size();

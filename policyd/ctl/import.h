@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/import/import_entries.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/import_entries.h"
 #include "policyd/ctl/lists.h"
 
 namespace policyd::ctl {
@@ -34,9 +34,9 @@ struct ImportOptions {
   bool is_dry_run = false;
   bool is_strict = false;  // all of a file or nothing
   std::string by{};
-  EntryOptions entry{};                                // of lists
-  AccessSubject subject = AccessSubject::kClient;      // of an access(5) table
-  rules::ListKind list = rules::ListKind::kWhitelist;  // of lines that do not say it
+  admin::EntryOptions entry{};                                   // of lists
+  admin::AccessSubject subject = admin::AccessSubject::kClient;  // of an access(5) table
+  rules::ListKind list = rules::ListKind::kWhitelist;            // of lines that do not say it
 };
 
 // A line a file: what was taken, what was known already, what was skipped and

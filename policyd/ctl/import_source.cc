@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "policyd/ctl/foreign_program.h"
+#include "policyd/admin/import/foreign_program.h"
 #include "policyd/ctl/input.h"
 
 namespace policyd::ctl {
@@ -52,9 +52,9 @@ rules::Result<std::string> ReadOne(Context& context, const std::string& file) {
   if (fault) return rules::Error{file + ": expected a readable file: " + fault.message()};
   switch (FormatOf(file)) {
     case Format::kSqlite:
-      return OutputOf({.words = SqliteDump, .package = "sqlite3"}, path.string());
+      return admin::OutputOf({.words = SqliteDump, .package = "sqlite3"}, path.string());
     case Format::kBerkeleyDb:
-      return OutputOf({.words = BerkeleyDbDump, .package = "db5.3-util"}, path.string());
+      return admin::OutputOf({.words = BerkeleyDbDump, .package = "db5.3-util"}, path.string());
     case Format::kText:
       break;
   }

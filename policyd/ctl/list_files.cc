@@ -3,21 +3,21 @@
 #include <ostream>
 #include <vector>
 
-#include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/import_entries.h"
+#include "policyd/admin/import/import_entries.h"
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_edit.h"
 #include "policyd/ctl/input.h"
-#include "policyd/ctl/list_edit.h"
 
 namespace policyd::ctl {
 namespace {
 
 constexpr std::size_t kErrorsShown = 20;  // enough to see what is wrong with a file of the wrong kind
 
-std::string Place(const std::string& file, const ImportNote& note) {
+std::string Place(const std::string& file, const admin::ImportNote& note) {
   return file + ":" + std::to_string(note.line) + ": " + note.reason;
 }
 
-ExitStatus SayErrors(Context& context, const std::string& file, const std::vector<ImportNote>& errors) {
+ExitStatus SayErrors(Context& context, const std::string& file, const std::vector<admin::ImportNote>& errors) {
   for (std::size_t i = 0; i < errors.size() && i < kErrorsShown; ++i) Fail(context, kBadInput, Place(file, errors[i]));
   if (errors.size() > kErrorsShown) {
     Fail(context, kBadInput, "and " + std::to_string(errors.size() - kErrorsShown) + " lines more");
@@ -32,9 +32,9 @@ bool SaysTheSame(const rules::ListEntry& a, rules::ListEntry b) {
   return a == b;
 }
 
-std::uint64_t DropUnchanged(const cache::Stores& stores, std::vector<ListChange>& changes) {
+std::uint64_t DropUnchanged(const cache::Stores& stores, std::vector<admin::ListChange>& changes) {
   cache::ReadTransaction snapshot(stores.lists_environment());
-  return std::erase_if(changes, [&](const ListChange& change) {
+  return std::erase_if(changes, [&](const admin::ListChange& change) {
     const auto before = stores.lists().Find(snapshot, change.entry.list, change.entry.target);
     return before && SaysTheSame(*before, change.entry);
   });
@@ -43,26 +43,26 @@ std::uint64_t DropUnchanged(const cache::Stores& stores, std::vector<ListChange>
 }  // namespace
 
 ExitStatus RunListImport(Context& context, const ListImportOptions& options) {
-  const auto defaults = MakeEntry({context.login, context.now}, options.list, options.entry);
+  const auto defaults = admin::MakeEntry({context.login, context.now}, options.list, options.entry);
   if (!defaults) return Fail(context, defaults.error());
   const auto text = ReadInput(context, options.file);
   if (!text) return Fail(context, kBadInput, text.error().message);
   const std::string name = options.file == "-" ? "standard input" : options.file;
-  ImportedEntries file(*defaults, ImportedEntries::Counts::kLast);
-  ReadPlainList(*text, file);
+  admin::ImportedEntries file(*defaults, admin::ImportedEntries::Counts::kLast);
+  admin::ReadPlainList(*text, file);
   if (!file.errors().empty()) return SayErrors(context, name, file.errors());
-  std::vector<ListChange> changes;
+  std::vector<admin::ListChange> changes;
   for (const rules::ListEntry& entry : file.entries()) changes.push_back({.entry = entry});
 
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   const std::uint64_t unchanged = DropUnchanged(*store.stores, changes);
-  const ListEdit edit{.changes = std::move(changes),
-                      .author = defaults->author,
-                      .command = std::string(rules::Name(options.list)) + " import",
-                      .is_one_act = true,
-                      .now = context.now};
-  const auto applied = Apply(*store.stores, edit);
+  const admin::ListEdit edit{.changes = std::move(changes),
+                             .author = defaults->author,
+                             .command = std::string(rules::Name(options.list)) + " import",
+                             .is_one_act = true,
+                             .now = context.now};
+  const auto applied = admin::Apply(*store.stores, edit);
   if (!applied) return Fail(context, kStoreError, applied.error().message);
 
   std::uint64_t replaced = 0;
@@ -74,7 +74,7 @@ ExitStatus RunListImport(Context& context, const ListImportOptions& options) {
   } else {
     context.out << "imported into the " << rules::Name(options.list) << ": " << added << " added, " << replaced
                 << " replaced, " << unchanged << " unchanged\n";
-    for (const ImportNote& note : file.skipped()) context.out << "  " << Place(name, note) << '\n';
+    for (const admin::ImportNote& note : file.skipped()) context.out << "  " << Place(name, note) << '\n';
   }
   return kDone;
 }
@@ -93,7 +93,7 @@ ExitStatus RunListExport(Context& context, const ListExportOptions& options) {
       return true;
     });
   }
-  for (const rules::ListEntry& entry : entries) context.out << EntryToJson(entry).Dump() << '\n';
+  for (const rules::ListEntry& entry : entries) context.out << admin::EntryToJson(entry).Dump() << '\n';
   return kDone;
 }
 

@@ -10,8 +10,8 @@ namespace policyd::ctl {
 
 struct ListImportOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
-  std::string file{};    // "-": standard input
-  EntryOptions entry{};  // for lines that do not say it themselves
+  std::string file{};           // "-": standard input
+  admin::EntryOptions entry{};  // for lines that do not say it themselves
 };
 
 // The file whole or nothing: every line that is wrong is said, and the command ends with kBadInput.

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <ostream>
 
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_advice.h"
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/lists/recent_verdicts.h"
+#include "policyd/admin/option_values.h"
+#include "policyd/admin/times.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/list_advice.h"
-#include "policyd/ctl/list_edit.h"
-#include "policyd/ctl/list_entries.h"
-#include "policyd/ctl/option_values.h"
-#include "policyd/ctl/recent_verdicts.h"
-#include "policyd/ctl/times.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
@@ -26,32 +26,33 @@ ExitStatus FailAll(Context& context, const std::vector<std::string>& errors) {
   return Fail(context, kBadInput, "nothing was changed");
 }
 
-void SayEntry(std::ostream& out, const rules::ListEntry& entry, bool is_replaced, const ListAdvice& advice) {
+void SayEntry(std::ostream& out, const rules::ListEntry& entry, bool is_replaced, const admin::ListAdvice& advice) {
   out << (is_replaced ? "replaced " : "added ") << entry.target.text << " in the " << rules::Name(entry.list) << ": "
-      << Describe(entry, ShownTime) << '\n'
+      << admin::Describe(entry, admin::ShownTime) << '\n'
       << "  would have changed " << advice.changed << " of " << advice.judged << " recent verdicts\n";
   for (const std::string& note : advice.notes) out << "  note: " << Shown(note) << '\n';
 }
 
-Json AddedToJson(const rules::ListEntry& entry, bool is_replaced, const ListAdvice& advice) {
+Json AddedToJson(const rules::ListEntry& entry, bool is_replaced, const admin::ListAdvice& advice) {
   Json notes = Json::Array();
   for (const std::string& note : advice.notes) notes.Append(note);
   return Json::Object()
-      .Add("entry", EntryToJson(entry))
-      .Add("meaning", Describe(entry))
+      .Add("entry", admin::EntryToJson(entry))
+      .Add("meaning", admin::Describe(entry))
       .Add("replaced", is_replaced)
       .Add("would_have_changed", advice.changed)
       .Add("recent_verdicts", advice.judged)
       .Add("notes", std::move(notes));
 }
 
-void SayAdded(Context& context, const OpenedStore& store, const ListEdit& edit, const AppliedEdit& applied) {
-  const auto recent = RecentVerdicts(*store.stores, context.now);
+void SayAdded(Context& context, const OpenedStore& store, const admin::ListEdit& edit,
+              const admin::AppliedEdit& applied) {
+  const auto recent = admin::RecentVerdicts(*store.stores, context.now);
   Json entries = Json::Array();
   for (std::size_t i = 0; i < edit.changes.size(); ++i) {
     const rules::ListEntry& entry = edit.changes[i].entry;
     const bool is_replaced = applied.before[i].has_value();
-    const ListAdvice advice = Advise(*store.stores, *store.config.policy, entry, recent, context.now);
+    const admin::ListAdvice advice = admin::Advise(*store.stores, *store.config.policy, entry, recent, context.now);
     if (context.is_json) {
       entries.Append(AddedToJson(entry, is_replaced, advice));
     } else {
@@ -61,11 +62,11 @@ void SayAdded(Context& context, const OpenedStore& store, const ListEdit& edit, 
   if (context.is_json) context.out << Json::Object().Add("entries", std::move(entries)).Dump() << '\n';
 }
 
-void SayRemoved(Context& context, const AppliedEdit& applied) {
+void SayRemoved(Context& context, const admin::AppliedEdit& applied) {
   Json removed = Json::Array();
   for (const auto& before : applied.before) {
     if (context.is_json) {
-      removed.Append(EntryToJson(*before));
+      removed.Append(admin::EntryToJson(*before));
     } else {
       context.out << "removed " << before->target.text << " from the " << rules::Name(before->list) << '\n';
     }
@@ -82,7 +83,7 @@ bool Holds(const rules::ListEntry& entry, const std::string& wanted) {
 
 std::string ExpiryText(const rules::ListEntry& entry, rules::TimePoint now) {
   if (!entry.expires) return {};
-  return ShownTime(*entry.expires) + (entry.is_expired(now) ? " (expired)" : "");
+  return admin::ShownTime(*entry.expires) + (entry.is_expired(now) ? " (expired)" : "");
 }
 
 // An entry with what it did.
@@ -96,26 +97,26 @@ void PrintColumns(Context& context, const std::vector<Used>& entries) {
   for (const auto& [entry, hits] : entries) {
     const bool is_blocked = entry.list == rules::ListKind::kBlocklist;
     columns.Add({entry.target.text, is_blocked ? rules::Name(entry.action) : "accept", entry.if_confirmed,
-                 ExpiryText(entry, context.now), std::to_string(hits.count), hits.count > 0 ? ShownTime(hits.last) : "",
-                 entry.author, entry.comment});
+                 ExpiryText(entry, context.now), std::to_string(hits.count),
+                 hits.count > 0 ? admin::ShownTime(hits.last) : "", entry.author, entry.comment});
   }
   if (!columns.empty()) columns.Print(context.out);
 }
 
 Json UsedToJson(const Used& used) {
-  return EntryToJson(used.entry)
+  return admin::EntryToJson(used.entry)
       .Add("hits", used.hits.count)
       .Add("last_hit", used.hits.count > 0 ? Json(rules::PrintTime(used.hits.last)) : Json());
 }
 
 void PrintEntry(Context& context, const Used& used) {
   const auto& [entry, hits] = used;
-  context.out << entry.target.text << " in the " << rules::Name(entry.list) << ": " << Describe(entry, ShownTime)
-              << '\n'
-              << "  added " << ShownTime(entry.created) << " by " << Shown(entry.author) << '\n';
+  context.out << entry.target.text << " in the " << rules::Name(entry.list) << ": "
+              << admin::Describe(entry, admin::ShownTime) << '\n'
+              << "  added " << admin::ShownTime(entry.created) << " by " << Shown(entry.author) << '\n';
   if (!entry.comment.empty()) context.out << "  comment: " << Shown(entry.comment) << '\n';
   context.out << "  " << hits.count << (hits.count == 1 ? " hit" : " hits");
-  if (hits.count > 0) context.out << ", last " << ShownTime(hits.last);
+  if (hits.count > 0) context.out << ", last " << admin::ShownTime(hits.last);
   context.out << '\n';
   if (entry.is_expired(context.now)) context.out << "  expired\n";
 }
@@ -123,15 +124,15 @@ void PrintEntry(Context& context, const Used& used) {
 }  // namespace
 
 ExitStatus RunListAdd(Context& context, const ListAddOptions& options) {
-  const auto common = MakeEntry({context.login, context.now}, options.list, options.entry);
+  const auto common = admin::MakeEntry({context.login, context.now}, options.list, options.entry);
   if (!common) return Fail(context, common.error());
 
-  Targets parsed = ParseTargets(options.targets);
-  ListEdit edit{.author = common->author, .command = CommandName(options.list, "add"), .now = context.now};
+  admin::Targets parsed = admin::ParseTargets(options.targets);
+  admin::ListEdit edit{.author = common->author, .command = CommandName(options.list, "add"), .now = context.now};
   for (const rules::Target& target : parsed.targets) {
     rules::ListEntry entry = *common;
     entry.target = target;
-    const auto valid = CheckEntry(entry);
+    const auto valid = admin::CheckEntry(entry);
     if (!valid) parsed.errors.push_back(valid.error().message);
     edit.changes.push_back({.entry = std::move(entry)});
   }
@@ -139,31 +140,31 @@ ExitStatus RunListAdd(Context& context, const ListAddOptions& options) {
 
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto applied = Apply(*store.stores, edit);
+  const auto applied = admin::Apply(*store.stores, edit);
   if (!applied) return Fail(context, kStoreError, applied.error().message);
   SayAdded(context, store, edit, *applied);
   return kDone;
 }
 
 ExitStatus RunListRemove(Context& context, const ListRemoveOptions& options) {
-  const auto author = ParseAuthor(options.by, context.login);
+  const auto author = admin::ParseAuthor(options.by, context.login);
   if (!author) return Fail(context, kUsage, author.error().message);
-  const auto reason = CheckRemark("--comment", options.comment);
+  const auto reason = admin::CheckRemark("--comment", options.comment);
   if (!reason) return Fail(context, kUsage, reason.error().message);
-  const Targets parsed = ParseTargets(options.targets);
+  const admin::Targets parsed = admin::ParseTargets(options.targets);
   if (!parsed.errors.empty()) return FailAll(context, parsed.errors);
 
-  ListEdit edit{
+  admin::ListEdit edit{
       .author = *author, .command = CommandName(options.list, "remove"), .reason = options.comment, .now = context.now};
   for (const rules::Target& target : parsed.targets) {
-    ListChange& change = edit.changes.emplace_back();
+    admin::ListChange& change = edit.changes.emplace_back();
     change.is_removal = true;
     change.entry.list = options.list;
     change.entry.target = target;
   }
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto applied = Apply(*store.stores, edit);
+  const auto applied = admin::Apply(*store.stores, edit);
   if (!applied) return Fail(context, kStoreError, applied.error().message);
   for (const rules::Target& target : applied->missing) {
     Fail(context, kNoSuchThing, target.text + " is not in the " + rules::Name(options.list));
@@ -174,7 +175,7 @@ ExitStatus RunListRemove(Context& context, const ListRemoveOptions& options) {
 }
 
 ExitStatus RunListPrint(Context& context, const ListPrintOptions& options) {
-  const auto used_since = ParseMoment("--unused", options.unused, context.now);
+  const auto used_since = admin::ParseMoment("--unused", options.unused, context.now);
   if (!used_since) return Fail(context, kUsage, used_since.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
@@ -204,7 +205,7 @@ ExitStatus RunListPrint(Context& context, const ListPrintOptions& options) {
 }
 
 ExitStatus RunListShow(Context& context, const ListShowOptions& options) {
-  const auto target = ParseTarget(options.target);
+  const auto target = admin::ParseTarget(options.target);
   if (!target) return Fail(context, kBadInput, target.error().message);
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;

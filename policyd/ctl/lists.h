@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/list_entries.h"
 #include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
@@ -13,7 +13,7 @@ namespace policyd::ctl {
 struct ListAddOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
   std::vector<std::string> targets{};
-  EntryOptions entry{};
+  admin::EntryOptions entry{};
 };
 
 // All targets or none: one that is wrong beside good ones ends with kBadInput.

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "policyd/admin/lines.h"
 #include "policyd/ctl/input.h"
-#include "policyd/ctl/lines.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
 #include "rules/client/dynamic_name.h"
@@ -47,7 +47,7 @@ rules::Points PointsOf(const rules::Policy& policy, rules::NameClass name_class)
 
 // "IP<TAB>NAME[<TAB>...]"
 rules::Result<ClassedName> ParseLine(const rules::Policy& policy, std::string_view line) {
-  const std::vector<std::string_view> fields = SplitFields(line);
+  const std::vector<std::string_view> fields = admin::SplitFields(line);
   const auto client = rules::ReadAddress(fields.front());
   if (!client || fields.size() < 2) {
     return rules::Error{fmt::format("expected IP<TAB>NAME, got \"{}\"", Shown(line.substr(0, 100)))};
@@ -89,7 +89,7 @@ ExitStatus RunNames(Context& context, const NamesOptions& options) {
 
   std::vector<ClassedName> names;
   std::size_t number = 0;
-  for (const std::string_view line : SplitLines(*text)) {
+  for (const std::string_view line : admin::SplitLines(*text)) {
     ++number;
     if (line.empty()) continue;
     auto name = ParseLine(*config->policy, line);

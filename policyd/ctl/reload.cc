@@ -5,9 +5,9 @@
 #include <ostream>
 #include <thread>
 
-#include "policyd/ctl/daemon_process.h"
-#include "policyd/ctl/metrics_text.h"
-#include "policyd/ctl/policy_client.h"
+#include "policyd/admin/status/daemon_process.h"
+#include "policyd/admin/status/metrics_text.h"
+#include "policyd/admin/status/policy_client.h"
 #include "policyd/ctl/status.h"
 #include "policyd/runtime/json.h"
 
@@ -22,9 +22,9 @@ struct Outcome {
 };
 
 rules::Result<Outcome> LookAt(const Endpoint& http, std::chrono::milliseconds patience) {
-  const auto page = GetPage(http, "/metrics", patience);
+  const auto page = admin::GetPage(http, "/metrics", patience);
   if (!page) return page.error();
-  const Samples metrics = Samples::Parse(*page);
+  const admin::Samples metrics = admin::Samples::Parse(*page);
   const auto reloads = metrics.First("sekimori_config_reloads_total");
   if (!reloads) return rules::Error{http.ToString() + ": the daemon does not count its reloads"};
   return Outcome{.reloads = *reloads, .is_taken = metrics.First("sekimori_config_reload_success") == 1.0};
@@ -56,7 +56,7 @@ ExitStatus RunReload(Context& context, const ReloadOptions& options) {
   const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
   const auto pid = cache::Stores::RunningDaemon(config->store.directory);
-  if (!pid || *pid <= 0 || !IsDaemon(*pid)) {
+  if (!pid || *pid <= 0 || !admin::IsDaemon(*pid)) {
     return Fail(context, kUnreachable, "no daemon runs on " + config->store.directory);
   }
   if (!config->http) return Fail(context, kUnreachable, "http.listen is off: the outcome of a reload cannot be seen");

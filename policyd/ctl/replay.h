@@ -12,7 +12,7 @@
 namespace policyd::ctl {
 
 struct ReplayOptions {
-  std::string file{};  // a trace (policyd/ctl/labelled_mail.h); "-": standard input
+  std::string file{};  // a trace (policyd/admin/measure/labelled_mail.h); "-": standard input
   bool with_lists = false;
   std::string svg{};  // a picture of the rates is written there; empty: none
   std::string retry_after = "15m";

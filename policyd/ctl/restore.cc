@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-#include "policyd/ctl/store_copy.h"
+#include "policyd/admin/stores/store_copy.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
@@ -27,7 +27,7 @@ ExitStatus RunRestore(Context& context, const RestoreOptions& options) {
     if (access((options.from + part).c_str(), F_OK) == 0) continue;
     return Fail(context, kBadInput, options.from + ": expected a backup, there is no " + std::string(part + 1));
   }
-  StoreCopy copy(directory);
+  admin::StoreCopy copy(directory);
   const auto prepared = copy.Prepare(HasOwner(directory) ? directory : options.from);
   if (!prepared) return Fail(context, prepared.error());
   const auto owner = cache::BecomeOwnerOf(directory);

@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
+#include "policyd/admin/times.h"
+#include "policyd/admin/verdicts/fact_rows.h"
 #include "policyd/ctl/colours.h"
-#include "policyd/ctl/fact_rows.h"
-#include "policyd/ctl/times.h"
 
 namespace policyd::ctl {
 namespace {
@@ -45,13 +45,14 @@ std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rule
          rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
 }
 
-void PrintFigureLines(std::ostream& out, const std::vector<Figure>& figures, std::optional<int> daemon) {
+void PrintFigureLines(std::ostream& out, const std::vector<admin::Figure>& figures, std::optional<int> daemon) {
   std::size_t width = 0;
-  for (const Figure& figure : figures) width = std::max(width, figure.title.size());
+  for (const admin::Figure& figure : figures) width = std::max(width, figure.title.size());
   const auto print = [&](std::string_view title, const std::string& value) {
     out << title << std::string(width - title.size() + 2, ' ') << value << '\n';
   };
-  for (const Figure& figure : figures) print(figure.title, figure.value ? std::to_string(*figure.value) : "unknown");
+  for (const admin::Figure& figure : figures)
+    print(figure.title, figure.value ? std::to_string(*figure.value) : "unknown");
   print("daemon", daemon ? "runs, pid " + std::to_string(*daemon) : "does not run");
 }
 
@@ -61,19 +62,19 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
   Columns columns(
       {"last", "times", "reference", "client", "name", "sender", "recipient", "action", "reason", "score", "why"});
   for (const cache::JournalRow& row : rows) {
-    columns.Add({ShownTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
+    columns.Add({admin::ShownTime(row.last), std::to_string(row.times), row.reference.ToString(), row.client.ToString(),
                  row.name, Angled(row.sender), Angled(row.recipient), ActionOf(row), row.reason, row.score,
-                 WhyOf(row)});
+                 admin::WhyOf(row)});
   }
   if (!columns.empty()) columns.Print(out);
 }
 
 void PrintLine(std::ostream& out, const cache::JournalRow& row) {
-  out << ShownTime(row.last) << "  " << row.reference.ToString() << "  " << ColouredAction(out, Shown(row.action))
-      << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", " << Shown(row.score)
-      << (WhyOf(row).empty() ? "" : ", " + Shown(WhyOf(row))) << ")  " << row.client.ToString() << ' '
-      << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender)) << " to "
-      << Shown(Angled(row.recipient));
+  out << admin::ShownTime(row.last) << "  " << row.reference.ToString() << "  "
+      << ColouredAction(out, Shown(row.action)) << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", "
+      << Shown(row.score) << (admin::WhyOf(row).empty() ? "" : ", " + Shown(admin::WhyOf(row))) << ")  "
+      << row.client.ToString() << ' ' << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender))
+      << " to " << Shown(Angled(row.recipient));
   if (row.times > 1) out << "  " << row.times << " times";
   out << '\n';
 }
@@ -83,11 +84,11 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
   out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action))
       << (row.would.empty() ? "" : ", would " + Shown(row.would)) << ", because of " << Shown(row.reason)
       << (is_enforced ? "" : " (mode " + Shown(row.mode) + ": let in all the same)") << '\n';
-  out << "  when       " << ShownTime(row.last);
-  if (row.times > 1) out << ", " << row.times << " times since " << ShownTime(row.first);
+  out << "  when       " << admin::ShownTime(row.last);
+  if (row.times > 1) out << ", " << row.times << " times since " << admin::ShownTime(row.first);
   out << '\n';
   out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : Shown(row.name))
-      << " (reverse DNS: " << Shown(ReverseDnsOf(row)) << ")\n";
+      << " (reverse DNS: " << Shown(admin::ReverseDnsOf(row)) << ")\n";
   out << "  helo       " << Shown(row.helo) << '\n';
   out << "  sender     " << Shown(Angled(row.sender)) << '\n';
   out << "  recipient  " << Shown(Angled(row.recipient))
@@ -102,16 +103,16 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
 void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known) {
   Columns columns({"asked", "about", "answer", "records", "age", "state"});
   for (const auto& [question, fact] : known) {
-    const rules::FactText text = Describe(config, question, fact, context.now);
-    columns.Add({text.asked, text.About(), text.answer, Joined(text.records),
+    const rules::FactText text = admin::Describe(config, question, fact, context.now);
+    columns.Add({text.asked, text.About(), text.answer, admin::Joined(text.records),
                  text.age ? rules::PrintDuration(*text.age) : "", Freshness(text, fact, context.now)});
   }
   columns.Print(context.out);
 }
 
-void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon) {
+void PrintFigures(Context& context, const std::vector<admin::Figure>& figures, std::optional<int> daemon) {
   if (context.is_json) {
-    context.out << FiguresToJson(figures, daemon).Dump() << '\n';
+    context.out << admin::FiguresToJson(figures, daemon).Dump() << '\n';
   } else {
     PrintFigureLines(context.out, figures, daemon);
   }
@@ -124,11 +125,11 @@ Cells BandTitles(Cells names) {
   return names;
 }
 
-void AddBands(Columns& columns, Cells names, const Tally& tally) {
+void AddBands(Columns& columns, Cells names, const admin::Tally& tally) {
   names.push_back(std::to_string(tally.rows));
   names.push_back(std::to_string(tally.weight));
-  for (const rules::Action action : kTalliedActions) names.push_back(std::to_string(tally.Of(action)));
-  names.push_back(Percent(tally.held(), tally.weight));
+  for (const rules::Action action : admin::kTalliedActions) names.push_back(std::to_string(tally.Of(action)));
+  names.push_back(admin::Percent(tally.held(), tally.weight));
   columns.Add(std::move(names));
 }
 
@@ -151,17 +152,17 @@ void PrintSignals(std::ostream& out, const Cells& titles, const std::vector<Name
       Cells cells = named.names;
       cells.insert(cells.begin(), rules::Name(kind));
       cells.push_back(std::to_string(found->second.weight));
-      cells.push_back(Percent(found->second.weight, named.tally->weight));
-      cells.push_back(Percent(found->second.held, found->second.weight));
+      cells.push_back(admin::Percent(found->second.weight, named.tally->weight));
+      cells.push_back(admin::Percent(found->second.held, found->second.weight));
       columns.Add(std::move(cells));
     }
   }
   if (!columns.empty()) columns.Print(out);
 }
 
-rules::Status WriteRates(const std::string& file, const std::vector<RateCurve>& curves) {
+rules::Status WriteRates(const std::string& file, const std::vector<admin::RateCurve>& curves) {
   std::ofstream out(file, std::ios::binary);
-  out << DrawRates(curves);
+  out << admin::DrawRates(curves);
   out.flush();
   if (!out) return rules::Error{fmt::format("{}: expected a file that can be written: {}", file, std::strerror(errno))};
   return rules::Done{};

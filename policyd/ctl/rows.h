@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/measure/rate_plot.h"
+#include "policyd/admin/measure/tally.h"
+#include "policyd/admin/stores/store_figures.h"
+#include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/ctl/columns.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/journal_rows.h"
-#include "policyd/ctl/rate_plot.h"
-#include "policyd/ctl/store_figures.h"
-#include "policyd/ctl/tally.h"
 
 namespace policyd::ctl {
 
@@ -25,22 +25,22 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row);
 void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known);
 
 // A line each, or one JSON document; whether a daemon runs comes last.
-void PrintFigures(Context& context, const std::vector<Figure>& figures, std::optional<int> daemon);
+void PrintFigures(Context& context, const std::vector<admin::Figure>& figures, std::optional<int> daemon);
 
 // A row of BandTitles() or SignalTitles() begins with the cells that name the tally.
 using Cells = std::vector<std::string>;
 Cells BandTitles(Cells names);
-void AddBands(Columns& columns, Cells names, const Tally& tally);
+void AddBands(Columns& columns, Cells names, const admin::Tally& tally);
 Cells SignalTitles(Cells names);
 
 struct NamedTally {
   Cells names;
-  const Tally* tally;
+  const admin::Tally* tally;
 };
 // A row for each signal and tally that it occurs in: how often, and what became of those.
 void PrintSignals(std::ostream& out, const Cells& titles, const std::vector<NamedTally>& tallies);
 
 // Writes a picture of the rates; the error is for people.
-rules::Status WriteRates(const std::string& file, const std::vector<RateCurve>& curves);
+rules::Status WriteRates(const std::string& file, const std::vector<admin::RateCurve>& curves);
 
 }  // namespace policyd::ctl

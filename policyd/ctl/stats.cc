@@ -7,7 +7,7 @@ namespace policyd::ctl {
 ExitStatus RunStats(Context& context, const StatsOptions&) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const StoreFigures figures = ReadFigures(*store.stores, store.config.store.directory);
+  const admin::StoreFigures figures = admin::ReadFigures(*store.stores, store.config.store.directory);
   PrintFigures(context,
                {{"list_entries", "whitelist and blocklist entries", figures.list_entries},
                 {"verdicts", "verdicts kept", figures.verdicts},

@@ -5,11 +5,11 @@
 #include <ostream>
 #include <utility>
 
-#include "policyd/ctl/daemon_health.h"
-#include "policyd/ctl/daemon_process.h"
-#include "policyd/ctl/journal_rows.h"
-#include "policyd/ctl/policy_client.h"
-#include "policyd/ctl/times.h"
+#include "policyd/admin/status/daemon_health.h"
+#include "policyd/admin/status/daemon_process.h"
+#include "policyd/admin/status/policy_client.h"
+#include "policyd/admin/times.h"
+#include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
 
@@ -21,39 +21,39 @@ constexpr rules::seconds kLately{3600};
 // Who asks nothing of the policy is answered nothing: enough to see that somebody listens.
 constexpr std::string_view kProbe = "request=smtpd_access_policy\nprotocol_state=VRFY\nprotocol_name=SMTP\n\n";
 
-void LookAtDaemon(const Config& config, const StatusOptions& options, DaemonView& view) {
+void LookAtDaemon(const Config& config, const StatusOptions& options, admin::DaemonView& view) {
   view.pid = cache::Stores::RunningDaemon(config.store.directory);
   if (!view.pid) return;
-  view.started = StartedAt(*view.pid);
+  view.started = admin::StartedAt(*view.pid);
   for (const Endpoint& endpoint : config.service.listen) {
-    const auto answer = Exchange(endpoint, kProbe, options.patience);
+    const auto answer = admin::Exchange(endpoint, kProbe, options.patience);
     if (!answer) view.dead_sockets.push_back(answer.error().message);
   }
   if (!config.http) {
     view.no_metrics = "http.listen is off";
     return;
   }
-  const auto metrics = GetPage(*config.http, "/metrics", options.patience);
+  const auto metrics = admin::GetPage(*config.http, "/metrics", options.patience);
   if (!metrics) {
     view.no_metrics = metrics.error().message;
     return;
   }
-  view.metrics = Samples::Parse(*metrics);
-  const auto ready = GetPage(*config.http, "/readyz", options.patience);
+  view.metrics = admin::Samples::Parse(*metrics);
+  const auto ready = admin::GetPage(*config.http, "/readyz", options.patience);
   std::string said = ready ? *ready : ready.error().message;
   while (said.ends_with('\n')) said.pop_back();
   if (said != "ok") view.not_ready = std::move(said);
 }
 
-void LookAtStore(Context& context, const OpenedStore& store, DaemonView& view) {
+void LookAtStore(Context& context, const OpenedStore& store, admin::DaemonView& view) {
   if (!store.stores) {
     view.no_store = "see above";
     return;
   }
-  view.store = ReadFigures(*store.stores, store.config.store.directory);
+  view.store = admin::ReadFigures(*store.stores, store.config.store.directory);
   cache::ReadTransaction snapshot(store.stores->records_environment());
   store.stores->journal().Scan(snapshot, context.now - kLately, [&view](const cache::JournalRow& row) {
-    if (IsTurnedAway(row)) ++view.turned_away[row.action];
+    if (admin::IsTurnedAway(row)) ++view.turned_away[row.action];
     return true;
   });
 }
@@ -71,22 +71,22 @@ std::string CountsText(const std::map<std::string, Count>& counts) {
   return text.empty() ? "none" : text;
 }
 
-std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics) {
+std::map<std::string, std::uint64_t> ListsByState(const admin::Samples& metrics) {
   std::map<std::string, std::uint64_t> lists;
-  for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
+  for (const admin::Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
     if (sample->value == 1) ++lists[std::string(sample->Label("state"))];
   }
   return lists;
 }
 
-std::string VersionOf(const DaemonView& view) {
+std::string VersionOf(const admin::DaemonView& view) {
   if (!view.metrics) return {};
   const auto info = view.metrics->Of("sekimori_build_info");
   return info.empty() ? std::string() : std::string(info.front()->Label("version"));
 }
 
-void PrintMetrics(std::ostream& out, const Samples& metrics) {
-  if (const auto servers = NameServersOf(metrics); !servers.empty()) {
+void PrintMetrics(std::ostream& out, const admin::Samples& metrics) {
+  if (const auto servers = admin::NameServersOf(metrics); !servers.empty()) {
     out << "  name servers ";
     for (const auto& [server, is_up] : servers) out << ' ' << Shown(server) << (is_up ? " (up)" : " (down)");
     out << '\n';
@@ -98,8 +98,8 @@ void PrintMetrics(std::ostream& out, const Samples& metrics) {
       << "; let in without knowing all: " << CountsText(metrics.By("sekimori_fail_open_total", "cause")) << '\n';
 }
 
-void PrintStore(std::ostream& out, const StoreFigures& store) {
-  const auto size = [](const char* name, const Bytes& bytes) {
+void PrintStore(std::ostream& out, const admin::StoreFigures& store) {
+  const auto size = [](const char* name, const admin::Bytes& bytes) {
     return std::string(name) + " " + Megabytes(bytes.used) +
            (bytes.at_most > 0 ? " of " + Megabytes(bytes.at_most) : "");
   };
@@ -108,17 +108,18 @@ void PrintStore(std::ostream& out, const StoreFigures& store) {
       << " triplets awaiting retry, " << store.verdicts << " verdicts\n";
 }
 
-void PrintText(Context& context, const Config& config, const DaemonView& view, const std::vector<Finding>& findings) {
+void PrintText(Context& context, const Config& config, const admin::DaemonView& view,
+               const std::vector<admin::Finding>& findings) {
   std::ostream& out = context.out;
   const std::string version = VersionOf(view);
-  out << Name(WorstOf(findings)) << ": "
+  out << Name(admin::WorstOf(findings)) << ": "
       << (findings.empty() ? "sekimorid" + (version.empty() ? "" : " " + version) + " runs"
                            : Shown(findings.front().text));
   if (findings.size() > 1) out << " (and " << findings.size() - 1 << " more)";
   out << '\n';
   out << "  daemon        " << (version.empty() ? "" : version + ", ")
       << (view.pid ? "pid " + std::to_string(*view.pid) : "does not run");
-  if (view.started) out << ", up since " << ShownTime(*view.started);
+  if (view.started) out << ", up since " << admin::ShownTime(*view.started);
   out << "\n  mode          " << rules::Name(config.policy->mode) << " (configured)\n  sockets      ";
   for (const Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();
   out << '\n';
@@ -127,7 +128,7 @@ void PrintText(Context& context, const Config& config, const DaemonView& view, c
     PrintStore(out, *view.store);
     out << "  last hour     turned away: " << CountsText(view.turned_away) << '\n';
   }
-  for (const Finding& finding : findings) out << Name(finding.level) << ": " << Shown(finding.text) << '\n';
+  for (const admin::Finding& finding : findings) out << Name(finding.level) << ": " << Shown(finding.text) << '\n';
 }
 
 template <class Count>
@@ -137,9 +138,9 @@ Json CountsToJson(const std::map<std::string, Count>& counts) {
   return json;
 }
 
-Json MetricsToJson(const Samples& metrics) {
+Json MetricsToJson(const admin::Samples& metrics) {
   Json servers = Json::Array();
-  for (const auto& [server, is_up] : NameServersOf(metrics)) {
+  for (const auto& [server, is_up] : admin::NameServersOf(metrics)) {
     servers.Append(Json::Object().Add("server", server).Add("up", is_up));
   }
   return Json::Object()
@@ -151,8 +152,8 @@ Json MetricsToJson(const Samples& metrics) {
       .Add("fail_open", CountsToJson(metrics.By("sekimori_fail_open_total", "cause")));
 }
 
-Json StoreToJson(const StoreFigures& store) {
-  const auto size = [](const Bytes& bytes) {
+Json StoreToJson(const admin::StoreFigures& store) {
+  const auto size = [](const admin::Bytes& bytes) {
     return Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most);
   };
   return Json::Object()
@@ -164,15 +165,15 @@ Json StoreToJson(const StoreFigures& store) {
       .Add("verdicts", store.verdicts);
 }
 
-Json ToJson(const Config& config, const DaemonView& view, const std::vector<Finding>& findings) {
+Json ToJson(const Config& config, const admin::DaemonView& view, const std::vector<admin::Finding>& findings) {
   Json attention = Json::Array();
-  for (const Finding& finding : findings) {
+  for (const admin::Finding& finding : findings) {
     attention.Append(Json::Object().Add("level", Name(finding.level)).Add("text", finding.text));
   }
   Json sockets = Json::Array();
   for (const Endpoint& endpoint : config.service.listen) sockets.Append(endpoint.ToString());
   return Json::Object()
-      .Add("level", Name(WorstOf(findings)))
+      .Add("level", Name(admin::WorstOf(findings)))
       .Add("attention", std::move(attention))
       .Add("version", VersionOf(view))
       .Add("daemon_pid", view.pid ? Json(*view.pid) : Json())
@@ -187,20 +188,20 @@ Json ToJson(const Config& config, const DaemonView& view, const std::vector<Find
 }  // namespace
 
 ExitStatus RunStatus(Context& context, const StatusOptions& options) {
-  DaemonView view;
+  admin::DaemonView view;
   const auto loaded = LoadConfig(context.config_file, context.is_default_config);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) view.config_errors = *errors;
   const OpenedStore store = OpenStore(context);
-  if (!store.config.policy) return static_cast<ExitStatus>(Level::kCritical);
+  if (!store.config.policy) return static_cast<ExitStatus>(admin::Level::kCritical);
   LookAtDaemon(store.config, options, view);
   LookAtStore(context, store, view);
-  const auto findings = FindingsOf(view);
+  const auto findings = admin::FindingsOf(view);
   if (context.is_json) {
     context.out << ToJson(store.config, view, findings).Dump() << '\n';
   } else {
     PrintText(context, store.config, view, findings);
   }
-  return static_cast<ExitStatus>(WorstOf(findings));
+  return static_cast<ExitStatus>(admin::WorstOf(findings));
 }
 
 }  // namespace policyd::ctl

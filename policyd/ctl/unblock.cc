@@ -5,15 +5,15 @@
 #include <tuple>
 #include <vector>
 
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/lists/recent_verdicts.h"
+#include "policyd/admin/stores/release.h"
+#include "policyd/admin/unblock/unblock_plan.h"
+#include "policyd/admin/unblock/unblock_proof.h"
+#include "policyd/admin/unblock/unblock_subject.h"
+#include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/ctl/input.h"
-#include "policyd/ctl/journal_rows.h"
-#include "policyd/ctl/list_edit.h"
-#include "policyd/ctl/recent_verdicts.h"
-#include "policyd/ctl/release.h"
-#include "policyd/ctl/unblock_plan.h"
-#include "policyd/ctl/unblock_proof.h"
 #include "policyd/ctl/unblock_report.h"
-#include "policyd/ctl/unblock_subject.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/dns_name.h"
 
@@ -23,12 +23,12 @@ namespace {
 constexpr std::size_t kMostVerdicts = 1000;
 
 // A FILE or standard input, or what the argument itself says.
-Result<Subject> SubjectOf(Context& context, const std::string& argument) {
-  const bool is_file = argument == "-" || (!ParseReference(argument) && IsReadableFile(argument));
-  if (!is_file) return ReadSubject(argument);
+admin::Result<admin::Subject> SubjectOf(Context& context, const std::string& argument) {
+  const bool is_file = argument == "-" || (!admin::ParseReference(argument) && IsReadableFile(argument));
+  if (!is_file) return admin::ReadSubject(argument);
   const auto text = ReadInput(context, argument);
-  if (!text) return Error{.kind = Error::Kind::kBadInput, .message = text.error().message};
-  return ReadSubjectText(*text, argument == "-" ? "standard input" : argument);
+  if (!text) return admin::Error{.kind = admin::Error::Kind::kBadInput, .message = text.error().message};
+  return admin::ReadSubjectText(*text, argument == "-" ? "standard input" : argument);
 }
 
 struct Found {
@@ -37,17 +37,18 @@ struct Found {
 };
 
 // A word that only looks like a reference is in no journal.
-Found Find(const OpenedStore& store, const Subject& subject) {
+Found Find(const OpenedStore& store, const admin::Subject& subject) {
   Found found;
-  const auto by_reference = [&] { return FindRows(*store.stores, subject.references); };
+  const auto by_reference = [&] { return admin::FindRows(*store.stores, subject.references); };
   const auto by_selection = [&] {
-    return NewestRows(*store.stores, {}, kMostVerdicts, [&](const cache::JournalRow& row) {
-      return IsTurnedAway(row) && subject.selection->filter(row);
+    return admin::NewestRows(*store.stores, {}, kMostVerdicts, [&](const cache::JournalRow& row) {
+      return admin::IsTurnedAway(row) && subject.selection->filter(row);
     });
   };
-  if (!subject.references.empty()) found.rows = AwaitRows(store.config.store.directory, by_reference);
+  if (!subject.references.empty()) found.rows = admin::AwaitRows(store.config.store.directory, by_reference);
   found.is_by_reference = !found.rows.empty();
-  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(store.config.store.directory, by_selection);
+  if (found.rows.empty() && subject.selection)
+    found.rows = admin::AwaitRows(store.config.store.directory, by_selection);
   return found;
 }
 
@@ -71,12 +72,12 @@ bool IsThisServer(const std::string& host, const OpenedStore& store, rules::Time
   const auto is_same = [&](const std::string& name) { return !name.empty() && organisation(name) == wanted; };
   if (std::any_of(policy.own_names.begin(), policy.own_names.end(), is_same)) return true;
   // The domains that this server takes mail for.
-  const auto recent = RecentVerdicts(*store.stores, now);
+  const auto recent = admin::RecentVerdicts(*store.stores, now);
   return std::any_of(recent.begin(), recent.end(),
                      [&](const cache::JournalRow& row) { return is_same(rules::DomainOf(row.recipient)); });
 }
 
-ExitStatus SayNotOurs(Context& context, const OpenedStore& store, const ForeignRefusal& foreign) {
+ExitStatus SayNotOurs(Context& context, const OpenedStore& store, const admin::ForeignRefusal& foreign) {
   const std::string here = foreign.here.empty() ? "this server's mail log" : std::string(foreign.here);
   if (foreign.host.empty() || IsThisServer(foreign.host, store, context.now)) {
     return Fail(context, kNoSuchThing, "not turned away by Sekimori: look at " + here);
@@ -88,8 +89,8 @@ ExitStatus SayNotOurs(Context& context, const OpenedStore& store, const ForeignR
                   " is a name of this server: look at " + here + ")");
 }
 
-ExitStatus SayNotFound(Context& context, const OpenedStore& store, const Subject& subject) {
-  const ForeignRefusal& foreign = subject.foreign;
+ExitStatus SayNotFound(Context& context, const OpenedStore& store, const admin::Subject& subject) {
+  const admin::ForeignRefusal& foreign = subject.foreign;
   const bool is_of_another = !foreign.host.empty() && !IsThisServer(foreign.host, store, context.now);
   if (is_of_another || (subject.references.empty() && !foreign.here.empty())) {
     return SayNotOurs(context, store, foreign);
@@ -101,12 +102,12 @@ ExitStatus SayNotFound(Context& context, const OpenedStore& store, const Subject
                     "same, give the client's address or the sender");
   }
   return Fail(context, kNoSuchThing,
-              subject.shown() + ": no such verdict is kept (" + HowLongKept(store.config, *store.stores) +
+              subject.shown() + ": no such verdict is kept (" + admin::HowLongKept(store.config, *store.stores) +
                   "); nothing was changed");
 }
 
 // The trace of triplets that are released where no entry is added.
-cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, const rules::ListEntry& caller) {
+cache::AuditRow TraceOfRelease(const admin::UnblockPlan& plan, std::size_t waiting, const rules::ListEntry& caller) {
   cache::AuditRow row;
   row.time = caller.created;
   row.author = caller.author;
@@ -119,31 +120,32 @@ cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, con
 
 // Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: who does it, when
 // and why.
-rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockPlan& plan,
-                                     const std::vector<GreylistedTriplet>& waiting, const rules::ListEntry& caller) {
+rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const admin::UnblockPlan& plan,
+                                     const std::vector<admin::GreylistedTriplet>& waiting,
+                                     const rules::ListEntry& caller) {
   if (!plan.was_there) {
-    ListEdit edit{.author = plan.entry.author, .command = "unblock", .now = plan.entry.created};
+    admin::ListEdit edit{.author = plan.entry.author, .command = "unblock", .now = plan.entry.created};
     edit.changes.push_back({.entry = plan.entry});
-    const auto applied = Apply(stores, edit);
+    const auto applied = admin::Apply(stores, edit);
     if (!applied) return applied.error();
   } else if (!waiting.empty()) {
-    const auto told = AppendAudit(stores, TraceOfRelease(plan, waiting.size(), caller));
+    const auto told = admin::AppendAudit(stores, TraceOfRelease(plan, waiting.size(), caller));
     if (!told) return told.error();
   }
-  return Release(stores, waiting);
+  return admin::Release(stores, waiting);
 }
 
-ExitStatus LetIn(Context& context, const OpenedStore& store, const UnblockOptions& options, const UnblockCase& about,
-                 const rules::ListEntry& caller) {
-  const UnblockWish wish{.caller = {context.login, context.now},
-                         .entry = {.comment = options.comment, .expires = options.expires, .by = options.by},
-                         .is_wide = options.is_wide};
+ExitStatus LetIn(Context& context, const OpenedStore& store, const UnblockOptions& options,
+                 const admin::UnblockCase& about, const rules::ListEntry& caller) {
+  const admin::UnblockWish wish{.caller = {context.login, context.now},
+                                .entry = {.comment = options.comment, .expires = options.expires, .by = options.by},
+                                .is_wide = options.is_wide};
   UnblockOutcome outcome{
-      .about = about, .plan = MakeUnblockPlan(store.config, *store.stores, wish, about), .warnings = {}};
+      .about = about, .plan = admin::MakeUnblockPlan(store.config, *store.stores, wish, about), .warnings = {}};
   outcome.is_dry_run = options.is_dry_run;
-  outcome.warnings = WarningsAbout(about.known, *store.config.policy);
+  outcome.warnings = admin::WarningsAbout(about.known, *store.config.policy);
   SayBefore(context, outcome);
-  const auto waiting = WaitingTriplets(*store.stores, *store.config.policy, about.rows);
+  const auto waiting = admin::WaitingTriplets(*store.stores, *store.config.policy, about.rows);
   outcome.released = waiting.size();
   if (!options.is_dry_run) {
     const auto done = Execute(*store.stores, outcome.plan, waiting, caller);
@@ -157,27 +159,28 @@ ExitStatus LetIn(Context& context, const OpenedStore& store, const UnblockOption
 }  // namespace
 
 ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
-  const auto checked = MakeEntry({context.login, context.now}, rules::ListKind::kWhitelist,
-                                 {.comment = options.comment, .expires = options.expires, .by = options.by});
+  const auto checked = admin::MakeEntry({context.login, context.now}, rules::ListKind::kWhitelist,
+                                        {.comment = options.comment, .expires = options.expires, .by = options.by});
   if (!checked) return Fail(context, checked.error());
   const auto read = SubjectOf(context, options.subject);
   if (!read) return Fail(context, read.error());
-  const Subject& subject = *read;
+  const admin::Subject& subject = *read;
 
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   Found found = Find(store, subject);
   if (found.rows.empty()) return SayNotFound(context, store, subject);
-  const UnblockCase about = MakeUnblockCase(store.config, *store.stores, std::move(found.rows), context.now);
+  const admin::UnblockCase about =
+      admin::MakeUnblockCase(store.config, *store.stores, std::move(found.rows), context.now);
   if (!AreOneCase(about.rows)) {
     return SayUnchanged(context, about, kNoSuchThing,
                         subject.shown() + ": " + std::to_string(about.rows.size()) + " verdicts fit");
   }
   if (!found.is_by_reference) {
-    const std::string why_not = WhyNotBy(*subject.selection, about.known, *store.config.policy);
+    const std::string why_not = admin::WhyNotBy(*subject.selection, about.known, *store.config.policy);
     if (!why_not.empty()) return SayUnchanged(context, about, kNoSuchThing, subject.shown() + ": " + why_not);
   }
-  const auto disagreements = Disagreements(subject.claims, about.rows, *store.config.policy);
+  const auto disagreements = admin::Disagreements(subject.claims, about.rows, *store.config.policy);
   if (!disagreements.empty() && !options.is_agreed) return SayDisagreements(context, about, disagreements);
   return LetIn(context, store, options, about, *checked);
 }

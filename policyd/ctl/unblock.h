@@ -15,7 +15,7 @@
 namespace policyd::ctl {
 
 struct UnblockOptions {
-  std::string subject{};  // as ReadSubject() takes it
+  std::string subject{};  // as admin::ReadSubject() takes it
   std::string comment{};
   std::string expires{};
   std::string by{};

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "policyd/ctl/bounce_claims.h"
+#include "policyd/admin/unblock/bounce_claims.h"
+#include "policyd/admin/unblock/unblock_plan.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/unblock_plan.h"
 
 namespace policyd::ctl {
 
 struct UnblockOutcome {
-  const UnblockCase& about;
-  UnblockPlan plan;
+  const admin::UnblockCase& about;
+  admin::UnblockPlan plan;
   std::vector<std::string> warnings;
   std::uint64_t released = 0;  // the triplets that waited, or with `is_dry_run` that wait
   bool is_dry_run = false;
@@ -26,8 +26,9 @@ void SayBefore(Context& context, const UnblockOutcome& outcome);
 void SayUnblocked(Context& context, const UnblockOutcome& outcome);
 
 // The cases, and why one must be chosen by its reference; returns `status`.
-ExitStatus SayUnchanged(Context& context, const UnblockCase& about, ExitStatus status, const std::string& why);
+ExitStatus SayUnchanged(Context& context, const admin::UnblockCase& about, ExitStatus status, const std::string& why);
 // Text and verdict side by side.
-ExitStatus SayDisagreements(Context& context, const UnblockCase& about, const std::vector<Disagreement>& disagreements);
+ExitStatus SayDisagreements(Context& context, const admin::UnblockCase& about,
+                            const std::vector<admin::Disagreement>& disagreements);
 
 }  // namespace policyd::ctl

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "policyd/admin/stores/warm_up.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/progress.h"
-#include "policyd/ctl/warm_up.h"
 #include "policyd/runtime/json.h"
 #include "rules/values/as_written.h"
 
@@ -55,7 +55,7 @@ void LeaveOutOwn(const rules::Policy& policy, std::vector<rules::IpAddress>& cli
   });
 }
 
-void Print(Context& context, const WarmUp::Counts& counts, std::uint64_t skipped, std::uint64_t not_asked) {
+void Print(Context& context, const admin::WarmUp::Counts& counts, std::uint64_t skipped, std::uint64_t not_asked) {
   if (context.is_json) {
     context.out << Json::Object()
                        .Add("known", counts.known)
@@ -90,7 +90,7 @@ ExitStatus RunCacheWarm(Context& context, const CacheWarmOptions& options) {
   LeaveOutOwn(*store.config.policy, file.clients);
   const auto began = std::chrono::steady_clock::now();
   const std::size_t total = file.clients.size();
-  WarmUp warm_up(store.config, *store.stores, {.rate = options.rate, .now = context.now});
+  admin::WarmUp warm_up(store.config, *store.stores, {.rate = options.rate, .now = context.now});
   const auto counts = warm_up.Run(std::move(file.clients), [&](std::size_t done) {
     if (!options.shows_progress || total == 0) return;
     context.error << '\r' << ProgressLine(done, total, std::chrono::steady_clock::now() - began) << std::flush;

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/admin/lists/list_edit.h"
 #include "policyd/ctl/greylist.h"
-#include "policyd/ctl/list_edit.h"
 #include "policyd/ctl/lists.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
@@ -93,7 +93,7 @@ TEST_F(AuditUndoTest, WhatIsNoChangeOfTheListsIsRefused) {
     cache::AuditRow row;
     row.command = "greylist remove 192.0.2.1";
     row.before = R"({"waiting":3})";
-    ASSERT_TRUE(AppendAudit(stores, row));
+    ASSERT_TRUE(admin::AppendAudit(stores, row));
   });
   const auto ran = Undo(1);
   EXPECT_EQ(ran.status, kBadInput);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/contrib_files.h"
+#include "policyd/admin/measure/contrib_files.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
@@ -90,7 +90,7 @@ TEST(CheckConfig, WarnsOfEntriesThatAloneOnlyTag) {
 }
 
 TEST(CheckConfig, TheReadySetHasNoWarning) {
-  const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
+  const auto ready = ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
   for (const std::string& warning : std::get<Config>(ready).warnings) EXPECT_FALSE(Has(warning, "dnsbl.")) << warning;
 }
 

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <utility>
 
-#include "policyd/ctl/contrib_files.h"
-#include "policyd/ctl/recorded_answers.h"
+#include "policyd/admin/measure/contrib_files.h"
+#include "policyd/admin/measure/recorded_answers.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
@@ -178,18 +178,18 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(RecordedHits, TheToolsOwnFilesAreRight) {
-  const auto hits = ParseRecordedHits(DnsblTsv());
+  const auto hits = admin::ParseRecordedHits(admin::DnsblTsv());
   ASSERT_TRUE(hits) << hits.error().message;
   EXPECT_EQ(hits->at("SBL_CSS").zone, "zen.spamhaus.org");
   EXPECT_EQ(hits->at("SBL_CSS").answer.ToString(), "127.0.0.3");
-  const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
+  const auto ready = ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
   ASSERT_TRUE(std::holds_alternative<Config>(ready)) << std::get<ConfigErrors>(ready).front();
   // On the scale of our bands: 8 is enough alone, 3 is wait and see.
   const std::pair<const char*, int> tenths[] = {
       {"SBL", 80},       {"XBL", 80},        {"PBL", 80},        {"BL_SPAMCOP_NET", 40}, {"PSBL", 30},
       {"DNSWL_NONE", 0}, {"DNSWL_LOW", -20}, {"DNSWL_MED", -40}, {"DNSWL_HI", -80}};
   for (const auto& [name, want] : tenths) {
-    const RecordedHit& hit = hits->at(name);
+    const admin::RecordedHit& hit = hits->at(name);
     int got = 0;
     for (const rules::Zone& zone : std::get<Config>(ready).policy->zones) {
       if (zone.name == hit.zone) got += zone.PointsFor({hit.answer}).tenths;
@@ -199,8 +199,9 @@ TEST(RecordedHits, TheToolsOwnFilesAreRight) {
 }
 
 TEST(RecordedHits, ALineThatIsNoneIsAnError) {
-  EXPECT_EQ(ParseRecordedHits("# comment\nSBL\tzen.example\t127.0.0.2\nSBL zen.example 127.0.0.2\n").error().message,
-            "3: expected NAME<TAB>zone<TAB>address");
+  EXPECT_EQ(
+      admin::ParseRecordedHits("# comment\nSBL\tzen.example\t127.0.0.2\nSBL zen.example 127.0.0.2\n").error().message,
+      "3: expected NAME<TAB>zone<TAB>address");
 }
 
 }  // namespace

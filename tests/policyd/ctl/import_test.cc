@@ -242,7 +242,7 @@ struct ListCase {
   const char* text;
   std::vector<const char*> want;     // in the lists afterwards, as the export prints it
   std::vector<const char*> skipped;  // said
-  AccessSubject subject = AccessSubject::kClient;
+  admin::AccessSubject subject = admin::AccessSubject::kClient;
 };
 
 class ImportListTest : public testing::TestWithParam<ListCase> {};
@@ -291,13 +291,13 @@ INSTANTIATE_TEST_SUITE_P(
                  "ann@a.example OK\nb.example REJECT\n<> REJECT\nroot@ OK\n.c.example OK\n@d.example OK\n",
                  {R"("target":"ann@a.example")", R"("target":"@b.example","action":"reject")"},
                  {":3: the null sender", ":4: expected a domain", ":5: subdomains", ":6: Postfix does not look for it"},
-                 AccessSubject::kSender},
+                 admin::AccessSubject::kSender},
         ListCase{"access_of_recipients",
                  ImportFormat::kAccess,
                  "ann@ours.example OK\nours.example REJECT\n",
                  {R"("target":"rcpt:ann@ours.example")", R"("target":"rcpt:@ours.example","action":"reject")"},
                  {},
-                 AccessSubject::kRecipient},
+                 admin::AccessSubject::kRecipient},
         // postwhite #51: as Postfix, which leaves such a line out.
         ListCase{"cidr_with_a_bad_line",
                  ImportFormat::kCidr,
@@ -462,7 +462,7 @@ struct RemarkCase {
   ImportFormat format;
   const char* text;
   const char* want;
-  AccessSubject subject = AccessSubject::kClient;
+  admin::AccessSubject subject = admin::AccessSubject::kClient;
 };
 
 class ImportRemarkTest : public testing::TestWithParam<RemarkCase> {};
@@ -483,7 +483,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "note: standard input:1: postgrey exempts these recipients from greylisting only"},
         RemarkCase{"senders_below_a_domain", ImportFormat::kAccess, "a.example REJECT\n",
                    "note: standard input:1: taken for the domain alone: Postfix holds it for its subdomains",
-                   AccessSubject::kSender},
+                   admin::AccessSubject::kSender},
         RemarkCase{"a_dot_in_front", ImportFormat::kAccess, ".a.example OK\n",
                    "note: standard input:1: taken for the domain and all below it"},
         RemarkCase{"the_order_of_expressions", ImportFormat::kPatterns, "/dyn/ REJECT\n/^mx/ OK\n",

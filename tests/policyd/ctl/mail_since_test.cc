@@ -1,7 +1,7 @@
 // What became of a mail since, as unblock tells it.
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/recent_verdicts.h"
+#include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/ctl/unblock.h"
 #include "tests/policyd/ctl/rows.h"
 
@@ -64,7 +64,7 @@ TEST(RecentVerdicts, ReachBackAYear) {
   row.first = row.last = kNow - std::chrono::days(365);
   tool.Seed([&](cache::Stores& stores) {
     AddToStores(stores, {row});
-    EXPECT_EQ(RecentVerdicts(stores, kNow).size(), 1U);
+    EXPECT_EQ(admin::RecentVerdicts(stores, kNow).size(), 1U);
   });
 }
 

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/ctl/colours.h"
 #include "policyd/ctl/columns.h"
-#include "policyd/ctl/entry_json.h"
-#include "policyd/ctl/option_values.h"
 #include "policyd/ctl/shown_output.h"
 
 namespace policyd::ctl {
@@ -119,7 +119,7 @@ struct TimeCase {
 class ParseTimeTest : public testing::TestWithParam<TimeCase> {};
 
 TEST_P(ParseTimeTest, ReadsWhatPrintTimePrints) {
-  const auto got = ParseTime(GetParam().text);
+  const auto got = admin::ParseTime(GetParam().text);
   ASSERT_EQ(got.has_value(), GetParam().want);
   if (got) {
     EXPECT_EQ(rules::PrintTime(*got), GetParam().text);
@@ -145,7 +145,7 @@ class ExpiryTest : public testing::TestWithParam<SpanCase> {};
 
 TEST_P(ExpiryTest, IsAfterNow) {
   const rules::TimePoint now{std::chrono::hours(1000)};
-  const auto got = ParseExpiry(GetParam().text, now);
+  const auto got = admin::ParseExpiry(GetParam().text, now);
   ASSERT_EQ(got.ok(), GetParam().want.has_value());
   if (got) {
     EXPECT_EQ(*got, std::optional(now + std::chrono::seconds(*GetParam().want)));
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(Ctl, ExpiryTest,
                          [](const auto& row) { return row.param.name; });
 
 TEST(Expiry, IsNoneWithoutText) {
-  const auto got = ParseExpiry("", rules::TimePoint{});
+  const auto got = admin::ParseExpiry("", rules::TimePoint{});
   ASSERT_TRUE(got);
   EXPECT_EQ(*got, std::nullopt);
 }

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/admin/unblock/unblock_subject.h"
 #include "policyd/ctl/lists.h"
-#include "policyd/ctl/unblock_subject.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"

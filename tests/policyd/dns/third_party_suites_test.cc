@@ -7,8 +7,8 @@
 #include <sstream>
 #include <string>
 
+#include "policyd/admin/measure/contrib_files.h"
 #include "policyd/config/config.h"
-#include "policyd/ctl/contrib_files.h"
 #include "policyd/runtime/json.h"
 #include "rules/client/address_in_name.h"
 #include "rules/client/dynamic_name.h"
@@ -168,7 +168,7 @@ TEST(Lists, AnswersThatAreNoListings) {
     rules::Zone asked = Watched(zone + "*3");
     if (is_special) {
       // What the ready set makes of it.
-      const auto ready = ParseConfig("contrib/dnsbl.toml", ctl::DnsblToml());
+      const auto ready = ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
       for (const auto& candidate : std::get<Config>(ready).policy->zones) {
         if (candidate.name == zone) asked = candidate;
       }

@@ -1,0 +1,35 @@
+// Why something that people asked for was not done: the one way in which admin/ says so.
+//
+// The tool makes an exit status of the kind, the HTTP interface a status code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rules/values/result.h"
+
+namespace policyd::admin {
+
+struct Error {
+  enum class Kind : std::uint8_t {
+    kUsage,           // an option has a value that it cannot have
+    kBadInput,        // what was handed over cannot be taken; nothing was changed
+    kNotFound,        // there is no such thing
+    kUnreachable,     // nobody answers
+    kStore,           // the store cannot be read or written
+    kAlreadyRunning,  // somebody else has what is needed alone
+    kNotPermitted,
+    kConfiguration,  // the configuration does not allow it
+  };
+  Kind kind = Kind::kBadInput;
+  std::string message{};
+  std::vector<std::string> details{};  // said before the message, where several things are wrong
+};
+
+template <class T>
+using Result = rules::Result<T, Error>;
+using Status = Result<rules::Done>;
+
+}  // namespace policyd::admin

@@ -1,0 +1,64 @@
+// milter-greylist's greylist.db, which is text:
+//
+//   LINE = ADDRESS blanks SENDER blanks RECIPIENT blanks SECONDS [blanks
+//   ("AUTO" / "TARPIT")] ["#" date]
+//
+// A mail that waits has the time from which it will be accepted, an
+// auto-whitelisted one ("AUTO") the time until which it is.
+#include <algorithm>
+
+#include "policyd/admin/import/import_rows.h"
+#include "policyd/admin/lines.h"
+#include "policyd/runtime/shown.h"
+
+namespace policyd::admin {
+namespace {
+
+std::vector<std::string_view> Words(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return words;
+    line.remove_prefix(begin);
+    const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
+    words.push_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+}
+
+std::string_view WithoutBrackets(std::string_view address) {
+  const bool has_them = address.size() >= 2 && address.starts_with('<') && address.ends_with('>');
+  return has_them ? address.substr(1, address.size() - 2) : address;
+}
+
+}  // namespace
+
+rules::Status ReadMilterGreylist(std::string_view text, ImportedRows& rows) {
+  std::size_t number = 0;
+  for (const std::string_view line : SplitLines(text)) {
+    ++number;
+    const auto words = Words(line.substr(0, line.find('#')));
+    if (words.empty()) continue;
+    const auto time = words.size() < 4 ? rules::Result<rules::TimePoint>(rules::Error{}) : ParseUnixTime(words[3]);
+    if (!time) {
+      return rules::Error{":" + std::to_string(number) + ": expected ADDRESS <SENDER> <RECIPIENT> SECONDS, got \"" +
+                          Shown(line) + "\""};
+    }
+    const ImportedRows::Mail mail{
+        .client = words[0], .sender = WithoutBrackets(words[1]), .recipient = WithoutBrackets(words[2])};
+    const std::string_view kind = words.size() > 4 ? words[4] : std::string_view();
+    if (kind == "TARPIT") {
+      rows.Skip(number, "a tarpit's entry has no counterpart");
+    } else if (kind != "AUTO") {
+      rows.AddTriplet(number, mail, {.first_seen = *time - rows.settings().delay, .last_seen = *time, .passes = 0});
+    } else if (*time < rows.now()) {
+      rows.Skip(number, "its auto-whitelist entry ended");
+    } else {
+      rows.AddTriplet(number, mail,
+                      {.first_seen = rows.now() - rows.settings().delay, .last_seen = rows.now(), .passes = 1});
+    }
+  }
+  return rules::Done{};
+}
+
+}  // namespace policyd::admin

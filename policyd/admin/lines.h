@@ -1,0 +1,28 @@
+// Lines and tab separated text, as people and other programs hand it over.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace policyd::admin {
+
+// The lines without their ends, LF or CR LF; the last one may lack its own.  Borrowed from `text`.
+std::vector<std::string_view> SplitLines(std::string_view text);
+
+// Calls visit(line) for each, as SplitLines() gives them: for a text of many megabytes.
+template <class Visit>
+void ForEachLine(std::string_view text, const Visit& visit) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    visit(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// The fields between tabs, at least one.  Borrowed from `line`.
+std::vector<std::string_view> SplitFields(std::string_view line);
+
+}  // namespace policyd::admin

@@ -1,0 +1,76 @@
+#include "policyd/admin/lists/list_edit.h"
+
+#include "policyd/admin/lists/entry_json.h"
+
+namespace policyd::admin {
+namespace {
+
+std::string Print(const std::optional<rules::ListEntry>& entry) {
+  return entry ? EntryToJson(*entry).Dump() : std::string();
+}
+
+// REQUIRES: the writer's lock is held, so that what is read stays so.
+AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  AppliedEdit result;
+  for (const ListChange& change : edit.changes) {
+    auto before = stores.lists().Find(snapshot, change.entry.list, change.entry.target);
+    if (change.is_removal && !before) result.missing.push_back(change.entry.target);
+    result.before.push_back(std::move(before));
+  }
+  return result;
+}
+
+// What the writing of one change needs to know of the others.
+struct Act {
+  const ListEdit& edit;
+  std::uint64_t number = 0;  // 0: each change is one of its own
+};
+
+rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& transaction, const Act& act,
+                       const ListChange& change, const std::optional<rules::ListEntry>& before) {
+  const ListEdit& edit = act.edit;
+  const auto written = change.is_removal ? stores.lists().Remove(transaction, change.entry.list, change.entry.target)
+                                         : stores.lists().Put(transaction, change.entry);
+  if (!written) return written.error();
+
+  cache::AuditRow row;
+  row.time = edit.now;
+  row.author = edit.author;
+  row.command = edit.command + " " + change.entry.target.text;
+  row.target = change.entry.target.text;
+  row.before = Print(before);
+  if (!change.is_removal) row.after = Print(change.entry);
+  row.act = act.number;
+  row.reason = edit.reason.empty() && !change.is_removal ? change.entry.comment : edit.reason;
+  return stores.audit().Append(transaction, std::move(row));
+}
+
+}  // namespace
+
+rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit) {
+  const auto transaction = cache::WriteTransaction::Begin(stores.lists_environment());
+  if (!transaction) return transaction.error();
+
+  AppliedEdit result = ReadBefore(stores, edit);
+  if (!result.missing.empty()) return result;
+  const bool is_act = edit.is_one_act && edit.changes.size() > 1;
+  const Act act{.edit = edit, .number = is_act ? stores.audit().Next(**transaction) : 0};
+  for (std::size_t i = 0; i < edit.changes.size(); ++i) {
+    const auto written = WriteOne(stores, **transaction, act, edit.changes[i], result.before[i]);
+    if (!written) return written.error();
+  }
+  const auto committed = (*transaction)->Commit();
+  if (!committed) return committed.error();
+  return result;
+}
+
+rules::Status AppendAudit(const cache::Stores& stores, const cache::AuditRow& row) {
+  const auto transaction = cache::WriteTransaction::Begin(stores.lists_environment());
+  if (!transaction) return transaction.error();
+  const auto appended = stores.audit().Append(**transaction, row);
+  if (!appended) return appended.error();
+  return (*transaction)->Commit();
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,37 @@
+// A change of the lists by people: all of it in one transaction with its audit rows, or nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/stores.h"
+#include "rules/people/list_entry.h"
+
+namespace policyd::admin {
+
+struct ListChange {
+  rules::ListEntry entry;  // of a removal only `list` and `target` count
+  bool is_removal = false;
+};
+
+struct ListEdit {
+  std::vector<ListChange> changes{};  // REQUIRES: each target once a list
+  std::string author;
+  std::string command;      // "whitelist add": the audit puts the target behind it
+  std::string reason{};     // empty: the entry's comment
+  bool is_one_act = false;  // an import: undone as a whole
+  rules::TimePoint now{};
+};
+
+struct AppliedEdit {
+  std::vector<std::optional<rules::ListEntry>> before;  // per change: what stood there
+  std::vector<rules::Target> missing;                   // removals of what is not there: then nothing was changed
+};
+
+rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit);
+
+// One audit row of a change that is not one of the lists (a released triplet), in a transaction of its own.
+rules::Status AppendAudit(const cache::Stores& stores, const cache::AuditRow& row);
+
+}  // namespace policyd::admin

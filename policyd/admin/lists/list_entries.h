@@ -1,0 +1,47 @@
+// What may stand in the whitelist and the blocklist, checked before anything is written, and how it is told to people.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policyd/admin/error.h"
+#include "rules/people/list_entry.h"
+
+namespace policyd::admin {
+
+// A target that the daemon can match; as rules::Target::Parse, and a regular expression must compile.
+rules::Result<rules::Target> ParseTarget(std::string_view text);
+
+// What the entries of one command have in common.
+struct EntryOptions {
+  std::string comment{};
+  std::string expires{};       // "30d"
+  std::string by{};            // else the login
+  std::string if_confirmed{};  // a domain
+  std::string action{};        // blocklist only; else reject
+};
+
+// Who does something, and when.
+struct Caller {
+  std::string login{};  // who typed the command; --by may name somebody else
+  rules::TimePoint now{};
+};
+
+// The entry that the options describe, without a target; an error says which option is wrong.
+Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, const EntryOptions& options);
+
+// All targets, each once, or every error.
+struct Targets {
+  std::vector<rules::Target> targets;
+  std::vector<std::string> errors;
+};
+Targets ParseTargets(const std::vector<std::string>& texts);
+
+// Does the entry make sense as a whole?  `if_confirmed` is normalised.
+rules::Status CheckEntry(rules::ListEntry& entry);
+
+// "mail from the sender a@example.com, if the client's confirmed name is example.com or below it, until 2026-12-01..."
+std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(rules::TimePoint) = rules::PrintTime);
+
+}  // namespace policyd::admin

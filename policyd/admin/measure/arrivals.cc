@@ -1,0 +1,92 @@
+#include "policyd/admin/measure/arrivals.h"
+
+#include <algorithm>
+#include <queue>
+#include <tuple>
+
+namespace policyd::admin {
+namespace {
+
+// One try of one mail; in the order of time, of one time in the order of the trace.
+struct Try {
+  rules::TimePoint when;
+  std::size_t mail = 0;
+  bool is_first = true;
+
+  bool operator>(const Try& other) const { return std::tie(when, mail) > std::tie(other.when, other.mail); }
+};
+
+class Mailstream {
+ public:
+  Mailstream(const RecordedJudge& judge, const std::vector<LabelledMail>& mails, const ReturnHabits& habits,
+             ThrowawayGreylist& greylist)
+      : judge_(judge), mails_(mails), habits_(habits), greylist_(greylist) {}
+
+  rules::Result<std::map<std::string, Arrivals>> Run() {
+    for (std::size_t next = 0; next < mails_.size() || !returning_.empty();) {
+      Try attempt;
+      const bool is_return =
+          !returning_.empty() && (next == mails_.size() || returning_.top().when < mails_[next].time);
+      if (is_return) {
+        attempt = returning_.top();
+        returning_.pop();
+      } else {
+        attempt = {.when = mails_[next].time, .mail = next};
+        ++next;
+      }
+      const auto done = Deliver(attempt);
+      if (!done) return done.error();
+    }
+    for (auto& [label, arrivals] : arrivals_) std::sort(arrivals.delays.begin(), arrivals.delays.end());
+    return std::move(arrivals_);
+  }
+
+ private:
+  rules::Status Deliver(const Try& attempt) {
+    const LabelledMail& mail = mails_[attempt.mail];
+    const rules::Verdict verdict = judge_.Judge(mail, attempt.when, [this, &mail](const rules::Question& question) {
+      return greylist_.Answer(question, mail.request);
+    });
+    Arrivals& arrivals = arrivals_[mail.label];
+    if (attempt.is_first) {
+      arrivals.first_tries.Add(verdict, mail.weight);
+      if (verdict.reason == rules::Reason::kKnownTriplet) arrivals.known += mail.weight;
+      if (verdict.reason == rules::Reason::kAutoWhitelist) arrivals.auto_whitelisted += mail.weight;
+    } else if (!rules::TurnsAway(verdict.action)) {
+      arrivals.delays.push_back(attempt.when - mail.time);
+    }
+    if (verdict.action == rules::Action::kGreylist && Returns(mail, attempt.when)) {
+      returning_.push({.when = attempt.when + habits_.retry_after, .mail = attempt.mail, .is_first = false});
+    }
+    return greylist_.Remember(verdict.remember, mail.request);
+  }
+
+  bool Returns(const LabelledMail& mail, rules::TimePoint when) const {
+    if (habits_.retry_after == rules::seconds{0}) return false;
+    if (mail.label == "spam" && !habits_.spam_returns) return false;
+    return when + habits_.retry_after <= mail.time + judge_.policy.greylist.retry_window;
+  }
+
+  const RecordedJudge& judge_;
+  const std::vector<LabelledMail>& mails_;
+  const ReturnHabits habits_;
+  ThrowawayGreylist& greylist_;
+  std::priority_queue<Try, std::vector<Try>, std::greater<>> returning_;
+  std::map<std::string, Arrivals> arrivals_;
+};
+
+}  // namespace
+
+rules::seconds Arrivals::DelayAt(double share) const {
+  if (delays.empty()) return rules::seconds{0};
+  const auto last = static_cast<double>(delays.size() - 1);
+  return delays[static_cast<std::size_t>(share * last)];
+}
+
+rules::Result<std::map<std::string, Arrivals>> Replay(const RecordedJudge& judge,
+                                                      const std::vector<LabelledMail>& mails,
+                                                      const ReturnHabits& habits, ThrowawayGreylist& greylist) {
+  return Mailstream(judge, mails, habits, greylist).Run();
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,36 @@
+// The mails of a trace come in their order, and come back where they are told to.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "policyd/admin/measure/recorded_answers.h"
+#include "policyd/admin/measure/tally.h"
+#include "policyd/admin/measure/throwaway_greylist.h"
+
+namespace policyd::admin {
+
+struct ReturnHabits {
+  rules::seconds retry_after{900};  // 0: nobody comes back
+  bool spam_returns = false;
+};
+
+// What became of the mails of one label.
+struct Arrivals {
+  Tally first_tries;
+  std::uint64_t known = 0;             // let in at once, since the same mail had come before
+  std::uint64_t auto_whitelisted = 0;  // let in at once, since the client had come back often
+  std::vector<rules::seconds> delays;  // of those that came back and were let in
+
+  // The delay that this share of them does not exceed; 0 where there are none.  REQUIRES: sorted delays.
+  rules::seconds DelayAt(double share) const;
+};
+
+// By label.  REQUIRES: mails are sorted by time.  The error is that of the store.
+rules::Result<std::map<std::string, Arrivals>> Replay(const RecordedJudge& judge,
+                                                      const std::vector<LabelledMail>& mails,
+                                                      const ReturnHabits& habits, ThrowawayGreylist& greylist);
+
+}  // namespace policyd::admin

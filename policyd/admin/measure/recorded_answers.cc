@@ -1,0 +1,132 @@
+#include "policyd/admin/measure/recorded_answers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "policyd/admin/lines.h"
+#include "policyd/admin/measure/contrib_files.h"
+#include "rules/evaluate.h"
+
+namespace policyd::admin {
+namespace {
+
+using rules::Fact;
+using rules::Question;
+
+template <class Records>
+Fact Present(Records records) {
+  return {.state = Fact::State::kPresent, .records = std::move(records)};
+}
+
+Fact Absent() {
+  return {.state = Fact::State::kAbsent};
+}
+
+// An address that is not the client's, of its family.
+rules::IpAddress AnotherAddress(const rules::IpAddress& client) {
+  const char* first = client.is_v4() ? "192.0.2.1" : "2001:db8::1";
+  const char* second = client.is_v4() ? "192.0.2.2" : "2001:db8::2";
+  const auto address = *rules::IpAddress::Parse(first);
+  return address == client ? *rules::IpAddress::Parse(second) : address;
+}
+
+Fact AnswerPtr(const LabelledMail& mail) {
+  if (mail.name_state == RecordedName::kNoData) return Fact::Unavailable();
+  if (mail.name_state == RecordedName::kNone) return Absent();
+  return Present(rules::HostNames{mail.name});
+}
+
+Fact AnswerForward(const LabelledMail& mail) {
+  if (mail.name_state == RecordedName::kPtr) return Fact::Unavailable();
+  const bool confirms = mail.name_state == RecordedName::kVerified;
+  return Present(rules::Addresses{confirms ? *mail.request.client : AnotherAddress(*mail.request.client)});
+}
+
+// A zone with a key of its owner is known by what is shown of it.
+Fact AnswerList(const rules::Policy& policy, const RecordedHits& hits, const LabelledMail& mail,
+                std::string_view zone) {
+  if (!mail.list_hits) return Fact::Unavailable();
+  const auto found = std::find_if(policy.zones.begin(), policy.zones.end(),
+                                  [zone](const rules::Zone& candidate) { return candidate.name == zone; });
+  const std::string_view shown = found == policy.zones.end() ? zone : std::string_view(found->shown);
+  rules::Addresses answers;
+  for (const std::string& name : *mail.list_hits) {
+    const auto hit = hits.find(name);
+    if (hit != hits.end() && (hit->second.zone == zone || hit->second.zone == shown)) {
+      answers.push_back(hit->second.answer);
+    }
+  }
+  return answers.empty() ? Absent() : Present(std::move(answers));
+}
+
+Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const RecordedJudge::Greylist& greylist,
+            const Question& question) {
+  switch (question.kind) {
+    case Question::Kind::kPtr:
+      return AnswerPtr(mail);
+    case Question::Kind::kForward:
+      return AnswerForward(mail);
+    case Question::Kind::kList:
+      return AnswerList(judge.policy, judge.hits, mail, question.zone);
+    case Question::Kind::kNameList:
+      return Fact::Unavailable();
+    case Question::Kind::kHeloForward:
+      return Absent();  // not recorded: of wanted mail too much is counted as delayed, never too little
+    case Question::Kind::kClientEntries:
+    case Question::Kind::kNameEntries:
+    case Question::Kind::kSenderEntries:
+    case Question::Kind::kRecipientEntries:
+      return Present(rules::ListMatches{});
+    case Question::Kind::kTriplet:
+    case Question::Kind::kAutoWhitelist:
+      return greylist(question);
+  }
+  return Fact::Unavailable();
+}
+
+}  // namespace
+
+rules::Result<RecordedHits> ParseRecordedHits(std::string_view text) {
+  RecordedHits hits;
+  std::size_t number = 0;
+  for (const std::string_view line : SplitLines(text)) {
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    const std::vector<std::string_view> fields = SplitFields(line);
+    const auto answer = fields.size() == 3 ? rules::IpAddress::Parse(fields[2]) : std::nullopt;
+    if (!answer) return rules::Error{fmt::format("{}: expected NAME<TAB>zone<TAB>address", number)};
+    hits.emplace(fields[0], RecordedHit{.zone = std::string(fields[1]), .answer = *answer});
+  }
+  return hits;
+}
+
+rules::Result<RecordedJudge> RecordedJudge::Make(const Config& config, bool with_lists) {
+  RecordedJudge judge{.policy = *config.policy, .hits = {}};
+  judge.policy.name_zones.clear();  // nobody records what name lists say
+  if (!with_lists) {
+    judge.policy.zones.clear();
+    return judge;
+  }
+  auto hits = ParseRecordedHits(DnsblTsv());
+  if (!hits) return hits.error();
+  judge.hits = *std::move(hits);
+  if (!judge.policy.zones.empty()) return judge;
+  const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
+  const Config* ready_set = std::get_if<Config>(&ready);
+  if (!ready_set) return rules::Error{std::get_if<ConfigErrors>(&ready)->front()};
+  judge.policy.zones = ready_set->policy->zones;
+  return judge;
+}
+
+rules::Verdict RecordedJudge::Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const {
+  rules::Facts facts;
+  for (;;) {
+    rules::Outcome outcome = rules::Evaluate(policy, {}, mail.request, facts, now);
+    if (outcome.verdict) return *std::move(outcome.verdict);
+    for (const Question& question : outcome.open) facts.Add(question, Answer(*this, mail, greylist, question));
+  }
+}
+
+}  // namespace policyd::admin

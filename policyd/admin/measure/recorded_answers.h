@@ -1,0 +1,44 @@
+// Answers to the Questions about a mail of the past, made from what its server wrote down.  Asks no DNS, and nobody
+// made a list entry.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "policyd/admin/measure/labelled_mail.h"
+#include "policyd/config/config.h"
+#include "rules/fact.h"
+#include "rules/policy.h"
+#include "rules/verdict.h"
+
+namespace policyd::admin {
+
+// What a recorded list hit stands for: its zone and the list's answer.
+struct RecordedHit {
+  std::string zone;
+  rules::IpAddress answer;
+};
+
+using RecordedHits = std::map<std::string, RecordedHit, std::less<>>;
+
+// contrib/dnsbl.tsv: NAME <TAB> zone <TAB> address, "#" comments.
+rules::Result<RecordedHits> ParseRecordedHits(std::string_view text);
+
+// The policy that judges mail of the past.
+struct RecordedJudge {
+  rules::Policy policy;
+  RecordedHits hits;
+
+  // Without lists none is judged; with them the recorded hits are, by the configured sites or, where there are none, by
+  // contrib/dnsbl.toml.
+  static rules::Result<RecordedJudge> Make(const Config& config, bool with_lists);
+
+  // What the mail would get.  Lists that were not asked are unavailable.  `greylist` answers what the greylist is
+  // asked.
+  using Greylist = std::function<rules::Fact(const rules::Question&)>;
+  rules::Verdict Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const;
+};
+
+}  // namespace policyd::admin

@@ -1,0 +1,90 @@
+#include "policyd/admin/option_values.h"
+
+#include <algorithm>
+#include <string>
+
+#include "policyd/admin/times.h"
+
+namespace policyd::admin {
+namespace {
+
+// Longer is never meant, and sums with the clock stay far from overflow.
+constexpr rules::seconds kLongest{100LL * 365 * 86400};
+constexpr std::size_t kLongestRemark = 500;
+
+rules::Result<rules::seconds> ParseSpan(std::string_view option, std::string_view text,
+                                        std::string_view expected_one = "a duration such as 30d or 2h") {
+  const auto fail = [&](std::string_view expected) {
+    return rules::Error{std::string(option) + ": expected " + std::string(expected) + ", got \"" + std::string(text) +
+                        "\""};
+  };
+  const auto span = rules::ParseDuration(text);
+  if (!span) return fail(expected_one);
+  const auto whole = std::chrono::duration_cast<rules::seconds>(*span);
+  if (whole < rules::seconds{1}) return fail("at least 1s");
+  if (whole > kLongest) return fail("at most 36500d");
+  return whole;
+}
+
+rules::Result<TimeSpan> ParseTimes(std::string_view option, std::string_view text, rules::TimePoint now) {
+  if (const auto time = ParseLocalTime(text, now)) return *time;
+  constexpr std::string_view kAgo = " ago";
+  const std::string_view span_text = text.ends_with(kAgo) ? text.substr(0, text.size() - kAgo.size()) : text;
+  const auto span =
+      ParseSpan(option, span_text, "a duration such as 2h, a date such as 2026-11-21, one with a time, or yesterday");
+  if (!span) return span.error();
+  return TimeSpan{.begin = now - *span, .end = now - *span};
+}
+
+}  // namespace
+
+rules::Result<std::optional<rules::TimePoint>> ParseExpiry(std::string_view text, rules::TimePoint now) {
+  if (text.empty()) return std::optional<rules::TimePoint>();
+  const auto span = ParseSpan("--expires", text);
+  if (!span) return span.error();
+  return std::optional<rules::TimePoint>(now + *span);
+}
+
+rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, std::string_view text,
+                                                           rules::TimePoint now) {
+  if (text.empty()) return std::optional<rules::TimePoint>();
+  const auto time = ParseTimes(option, text, now);
+  if (!time) return time.error();
+  return std::optional(time->begin);
+}
+
+rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoint now) {
+  const auto since = ParseMoment("--since", text, now);
+  if (!since) return since.error();
+  return since->value_or(rules::TimePoint{});
+}
+
+rules::Result<std::optional<rules::TimePoint>> ParseUntil(std::string_view text, rules::TimePoint now) {
+  if (text.empty()) return std::optional<rules::TimePoint>();
+  const auto time = ParseTimes("--until", text, now);
+  if (!time) return time.error();
+  const bool is_moment = time->begin == time->end;
+  return std::optional(is_moment ? time->end : time->end - rules::seconds{1});
+}
+
+rules::Status CheckRemark(std::string_view option, std::string_view text) {
+  if (text.size() > kLongestRemark) {
+    return rules::Error{std::string(option) + ": expected at most " + std::to_string(kLongestRemark) + " bytes, got " +
+                        std::to_string(text.size())};
+  }
+  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+  if (has_control) return rules::Error{std::string(option) + ": expected one line without control characters"};
+  return rules::Done{};
+}
+
+rules::Result<std::string> ParseAuthor(const std::string& by, const std::string& login) {
+  const std::string& author = by.empty() ? login : by;
+  const auto checked = CheckRemark(by.empty() ? "login name" : "--by", author);
+  if (!checked) return checked.error();
+  return author;
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,21 @@
+// One exchange with the daemon, from the client's side, with plain blocking steps and one deadline: of the Postfix
+// policy protocol, or a page of its HTTP address.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "policyd/config/config.h"
+#include "rules/values/result.h"
+
+namespace policyd::admin {
+
+// Connects, sends `request` and returns all up to the empty line that ends the answer.  Errors name the address.
+rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
+                                    std::chrono::milliseconds patience);
+
+// The body of the page at `path`, whatever its status; the error where there is no such server.
+rules::Result<std::string> GetPage(const Endpoint& endpoint, std::string_view path, std::chrono::milliseconds patience);
+
+}  // namespace policyd::admin

@@ -1,0 +1,58 @@
+#include "policyd/admin/status/start_trial.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "policyd/serve/listener.h"
+#include "policyd/serve/systemd_sockets.h"
+
+namespace policyd::admin {
+namespace {
+
+void TryListen(const std::string& key, const Endpoint& endpoint, bool is_running, StartTrial& trial) {
+  const auto fault = serve::ListeningSocket::Try(endpoint);
+  if (!fault) return;
+  if (fault->is_in_use && (is_running || HoldsSocketFor(kServiceManager, endpoint))) return;
+  trial.errors.push_back(key + ": " + fault->message);
+  trial.fault = fault->is_in_use ? Error::Kind::kAlreadyRunning : Error::Kind::kUnreachable;
+}
+
+// The folder is there and may be used, or can be made.
+void TryStore(const std::string& directory, StartTrial& trial) {
+  struct stat about {};
+  const bool is_there = stat(directory.c_str(), &about) == 0;
+  const std::string folder = is_there ? directory : std::filesystem::path(directory).parent_path().string();
+  const auto fail = [&](Error::Kind kind, const std::string& why) {
+    trial.errors.push_back("store.directory: " + folder + ": " + why);
+    trial.fault = kind;
+  };
+  if (is_there && !S_ISDIR(about.st_mode)) return fail(Error::Kind::kStore, "expected a folder");
+  if (!cache::BecomeOwnerOf(directory)) return fail(Error::Kind::kNotPermitted, "its owner cannot be become");
+  if (access(folder.c_str(), W_OK | X_OK) == 0) return;
+  fail(errno == ENOENT ? Error::Kind::kStore : Error::Kind::kNotPermitted, std::strerror(errno));
+}
+
+}  // namespace
+
+StartTrial TryStart(const Config& config) {
+  StartTrial trial;
+  const bool is_running = cache::Stores::RunningDaemon(config.store.directory).has_value();
+  for (const Endpoint& endpoint : config.service.listen) {
+    TryListen("policy_service.listen", endpoint, is_running, trial);
+  }
+  if (config.http) TryListen("http.listen", *config.http, is_running, trial);
+  TryStore(config.store.directory, trial);
+  for (const std::string& file : config.files) {
+    if (access(file.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // a default file that is not there
+    if (access(file.c_str(), R_OK) == 0) continue;
+    trial.warnings.push_back(file + ": sekimorid, as the owner of " + config.store.directory +
+                             ", cannot read it: " + std::strerror(errno));
+  }
+  return trial;
+}
+
+}  // namespace policyd::admin

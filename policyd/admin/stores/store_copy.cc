@@ -1,0 +1,123 @@
+#include "policyd/admin/stores/store_copy.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "policyd/admin/stores/trusted_path.h"
+
+namespace policyd::admin {
+namespace {
+
+constexpr mode_t kOwnerOnly = 0700;  // the copy holds the secret and who writes to whom
+constexpr const char* kParts[] = {"records", "lists"};
+
+Error::Kind KindOf(int error) {
+  return error == EACCES || error == EPERM || error == EROFS ? Error::Kind::kNotPermitted : Error::Kind::kStore;
+}
+
+bool IsEmpty(int directory) {
+  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy), &closedir);
+  if (!stream) return false;
+  while (const dirent* entry = readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") return false;
+  }
+  return true;
+}
+
+bool IsOwned(const std::string& path, uid_t owner) {
+  struct stat about {};
+  return owner != 0 && lstat(path.c_str(), &about) == 0 && about.st_uid == owner;
+}
+
+}  // namespace
+
+StoreCopy::~StoreCopy() {
+  if (fd_ < 0) return;
+  if (!is_whole_) {
+    for (const std::string part : kParts) {
+      for (const char* file : {"/data.mdb", "/lock.mdb"}) unlinkat(fd_, (part + file).c_str(), 0);
+      unlinkat(fd_, part.c_str(), AT_REMOVEDIR);
+    }
+    if (is_new_) rmdir(shown_.c_str());
+  }
+  close(fd_);
+}
+
+Error StoreCopy::Failed(Error::Kind kind, const std::string& expected) const {
+  return {.kind = kind, .message = shown_ + ": expected " + expected};
+}
+
+Status StoreCopy::Prepare(const std::string& model) {
+  struct stat about {};
+  if (stat(model.c_str(), &about) != 0) {
+    return Error{.kind = Error::Kind::kStore, .message = model + ": expected a store: " + std::strerror(errno)};
+  }
+  if (geteuid() == 0) {
+    const auto power = PowerOver(shown_, about.st_uid);
+    if (!power) return Error{.kind = Error::Kind::kNotPermitted, .message = power.error().message};
+    // Where the owner could exchange folders, root's rights would serve him: his own are enough there.
+    const bool is_owners = *power == PathPower::kOwner || IsOwned(shown_, about.st_uid);
+    if (is_owners && !cache::BecomeOwnerOf(model))
+      return Failed(Error::Kind::kNotPermitted, "to become the owner of " + model);
+  }
+  is_new_ = mkdir(shown_.c_str(), kOwnerOnly) == 0;
+  if (!is_new_ && errno != EEXIST) {
+    return Failed(KindOf(errno), std::string("a folder that can be made: ") + std::strerror(errno));
+  }
+  const int folder = open(shown_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return Failed(Error::Kind::kBadInput, std::string("a folder: ") + std::strerror(errno));
+  Status is_usable = CheckOwn(folder);
+  if (is_usable && !IsEmpty(folder)) {
+    is_usable = Failed(Error::Kind::kBadInput, "a new or an empty folder, there is something in it");
+  }
+  if (!is_usable) {
+    close(folder);
+    return is_usable;
+  }
+  fd_ = folder;  // from here on what is in it is ours to take away
+  if (geteuid() == 0 && fchown(fd_, about.st_uid, about.st_gid) != 0) {
+    return Failed(KindOf(errno), std::string("a folder that can be given away: ") + std::strerror(errno));
+  }
+  return rules::Done{};
+}
+
+// The copy holds the secret, and who may exchange it decides who is let in once it is put back.
+Status StoreCopy::CheckOwn(int folder) const {
+  struct stat about {};
+  if (fstat(folder, &about) != 0) return Failed(Error::Kind::kStore, std::strerror(errno));
+  if (about.st_uid != geteuid()) {
+    return Failed(Error::Kind::kNotPermitted,
+                  "a folder of one's own, this one belongs to user " + std::to_string(about.st_uid));
+  }
+  if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return Failed(Error::Kind::kNotPermitted, "a folder that nobody else may write to");
+  return rules::Done{};
+}
+
+Status StoreCopy::TakeOne(const cache::Environment& environment, const char* name) const {
+  if (mkdirat(fd_, name, kOwnerOnly) != 0) {
+    return Error{.kind = KindOf(errno),
+                 .message = shown_ + "/" + name + ": expected a folder that can be made: " + std::strerror(errno)};
+  }
+  const auto copied = environment.CopyTo("/proc/self/fd/" + std::to_string(fd_) + "/" + name);
+  if (copied) return rules::Done{};
+  return Error{.kind = Error::Kind::kStore, .message = shown_ + "/" + name + ": " + copied.error().message};
+}
+
+Status StoreCopy::Take(const cache::Stores& stores) {
+  if (const auto taken = TakeOne(stores.records_environment(), kParts[0]); !taken) return taken;
+  if (const auto taken = TakeOne(stores.lists_environment(), kParts[1]); !taken) return taken;
+  is_whole_ = true;
+  return rules::Done{};
+}
+
+}  // namespace policyd::admin

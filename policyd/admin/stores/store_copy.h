@@ -1,0 +1,39 @@
+// A folder that takes a copy of records/ and lists/: all of it, or it is left as it was.
+#pragma once
+
+#include <string>
+
+#include "cache/stores.h"
+#include "policyd/admin/error.h"
+
+namespace policyd::admin {
+
+class StoreCopy {
+ public:
+  // `directory` is new or an empty folder.
+  explicit StoreCopy(std::string directory) : shown_(std::move(directory)) {}
+  // Takes away what is not Finish()ed.
+  ~StoreCopy();
+  StoreCopy(const StoreCopy&) = delete;
+  StoreCopy& operator=(const StoreCopy&) = delete;
+
+  // Makes the folder, or takes one of the process's own user that nobody else may write to; as root gives it to the
+  // owner of `model`.  It stays open: its way there need not be open to that owner, whom the process becomes later.
+  // Where that owner could exchange folders on the way, the process becomes the owner before; where others could, it
+  // refuses.
+  Status Prepare(const std::string& model);
+  // Copies while others write.  facts/ is left out: DNS can be asked again.
+  Status Take(const cache::Stores& stores);
+
+ private:
+  Error Failed(Error::Kind kind, const std::string& expected) const;
+  Status CheckOwn(int folder) const;
+  Status TakeOne(const cache::Environment& environment, const char* name) const;
+
+  std::string shown_;
+  int fd_ = -1;
+  bool is_new_ = false;  // made by Prepare()
+  bool is_whole_ = false;
+};
+
+}  // namespace policyd::admin

@@ -1,0 +1,46 @@
+#include "policyd/admin/stores/store_figures.h"
+
+namespace policyd::admin {
+namespace {
+
+Bytes BytesOf(const cache::Environment& environment) {
+  const auto usage = environment.usage();
+  return {.used = usage.used_bytes - usage.free_bytes, .at_most = usage.max_bytes};
+}
+
+}  // namespace
+
+Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
+  Json json = Json::Object();
+  for (const Figure& figure : figures) {
+    json.Add(std::string(figure.key), figure.value ? Json(*figure.value) : Json());
+  }
+  json.Add("daemon_pid", daemon ? Json(*daemon) : Json());
+  return json;
+}
+
+StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directory) {
+  StoreFigures figures;
+  {
+    cache::ReadTransaction records(stores.records_environment());
+    figures.triplets = records.Count(stores.triplets().triplets());
+    figures.passes = records.Count(stores.triplets().passes());
+    figures.waiting = stores.triplets().figures().Waiting(records);
+    figures.retries = stores.triplets().figures().Retries(records);
+    figures.verdicts = records.Count(stores.journal().rows());
+    cache::ReadTransaction lists(stores.lists_environment());
+    figures.list_entries = lists.Count(stores.lists().entries());
+  }
+  figures.records = BytesOf(stores.records_environment());
+  figures.lists = BytesOf(stores.lists_environment());
+  if (stores.facts()) {
+    cache::ReadTransaction facts(*stores.facts_environment());
+    figures.clients = facts.Count(stores.facts()->clients());
+    figures.names = facts.Count(stores.facts()->names());
+    figures.facts = BytesOf(*stores.facts_environment());
+  }
+  figures.daemon = cache::Stores::RunningDaemon(directory);
+  return figures;
+}
+
+}  // namespace policyd::admin

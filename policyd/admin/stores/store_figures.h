@@ -1,0 +1,40 @@
+// How much is remembered, and whether a daemon works on it: what the stats commands print.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/runtime/json.h"
+#include "rules/greylist/greylist_retries.h"
+
+namespace policyd::admin {
+
+struct Bytes {
+  std::uint64_t used = 0;  // without the pages that deletes gave back
+  std::uint64_t at_most = 0;
+};
+
+struct StoreFigures {
+  std::uint64_t triplets = 0, waiting = 0, passes = 0, verdicts = 0, list_entries = 0;
+  std::optional<std::uint64_t> clients, names;  // nothing where facts/ cannot be used
+  Bytes facts, records, lists;
+  rules::RetryTimes retries;
+  std::optional<int> daemon;  // its pid
+};
+
+StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directory);
+
+struct Figure {
+  std::string_view key;    // of the JSON document
+  std::string_view title;  // for people
+  std::optional<std::uint64_t> value;
+};
+
+Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
+
+}  // namespace policyd::admin

@@ -1,0 +1,26 @@
+// Charsets of mail, converted to UTF-8 by iconv(3).  Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace policyd::admin {
+
+bool IsUtf8(std::string_view bytes);
+
+// UTF-16 or UTF-32 with a byte order mark, or UTF-16 without one, known by the zero bytes that ASCII has in it; the
+// byte order mark of UTF-8 is dropped.  Nothing for all else.
+std::optional<std::string> DecodeWide(std::string_view bytes);
+
+// What cannot be converted becomes "?".  Nothing where the charset is not known.
+std::optional<std::string> DecodeCharset(std::string_view bytes, const std::string& charset);
+
+// The charsets that the headers of its parts name, each once and in lower case, at most four; without UTF-8 and ASCII.
+std::vector<std::string> CharsetsNamedIn(std::string_view text);
+
+// May ASCII bytes stand for other signs in it, as in UTF-7 and ISO-2022-JP?
+bool IsStateful(std::string_view charset);
+
+}  // namespace policyd::admin

@@ -1,0 +1,103 @@
+#include "policyd/admin/unblock/unblock_plan.h"
+
+#include <cassert>
+#include <optional>
+#include <utility>
+
+#include "policyd/admin/explain/offline_decision.h"
+#include "policyd/admin/lists/recent_verdicts.h"
+#include "policyd/admin/unblock/unblock_remedies.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/admin/verdicts/row_signals.h"
+
+namespace policyd::admin {
+namespace {
+
+// An address without a confirmed name may have another owner in a year.
+constexpr std::string_view kAddressExpires = "90d";
+
+// The whitelist's entry for the same target that holds now.
+std::optional<rules::ListEntry> Standing(const cache::Stores& stores, const rules::ListEntry& entry,
+                                         rules::TimePoint now) {
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  auto found = stores.lists().Find(snapshot, rules::ListKind::kWhitelist, entry.target);
+  return found && !found->is_expired(now) ? found : std::nullopt;
+}
+
+rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remedy, const rules::Reference& reference) {
+  using Kind = rules::Target::Kind;
+  EntryOptions options = wish.entry;
+  const bool is_address = remedy.target.kind == Kind::kAddress || remedy.target.kind == Kind::kNetwork;
+  if (is_address && options.expires.empty()) options.expires = kAddressExpires;
+  if (options.comment.empty()) options.comment = "unblock " + reference.ToString();
+  auto entry = MakeEntry(wish.caller, rules::ListKind::kWhitelist, options);
+  assert(entry && "the wish was checked");
+  entry->target = remedy.target;
+  entry->if_confirmed = remedy.if_confirmed;
+  return *std::move(entry);
+}
+
+// Where a list of people decided on the address, or DNS did not answer in time, the name was not looked at.
+void AskName(const Config& config, const cache::Stores& stores, rules::TimePoint now, cache::JournalRow& row) {
+  rules::Request request;
+  request.state = rules::ProtocolState::kRcpt;
+  request.client = row.client;
+  const rules::ReverseDnsView reverse =
+      DecideOffline(config, stores, request, serve::DnsSource::kServers, now).assessment.reverse;
+  if (!reverse.state) return;
+  row.name = reverse.name;
+  row.reverse_dns = rules::Name(*reverse.state);
+}
+
+// The blocklist's client entries that speak about this client now.
+std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache::JournalRow& row,
+                                       rules::TimePoint now) {
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  auto entries = stores.lists().MatchClient(snapshot, row.client, now).entries;
+  if (HasConfirmedName(row)) {
+    const auto named = stores.lists().MatchName(snapshot, row.name, now).entries;
+    entries.insert(entries.end(), named.begin(), named.end());
+  }
+  std::erase_if(entries, [](const rules::ListEntry& entry) { return entry.list == rules::ListKind::kWhitelist; });
+  return entries;
+}
+
+}  // namespace
+
+UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
+                            rules::TimePoint now) {
+  assert(!rows.empty() && "something was turned away");
+  UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(stores, now)};
+  about.known = about.rows.front();
+  const bool is_known =
+      WasNameAsked(about.known) && about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
+  if (!is_known) AskName(config, stores, now, about.known);
+  for (const cache::JournalRow& row : about.rows) {
+    about.since.push_back(WhatBecameOf(stores, *config.policy, row, about.recent, now));
+  }
+  return about;
+}
+
+UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+                            const UnblockCase& about) {
+  const rules::TimePoint now = wish.caller.now;
+  std::optional<UnblockPlan> plan;
+  // The first remedy that lets the mail in, else the first of all.
+  for (const rules::ListEntry& remedy : Remedies(*config.policy, about.known, about.recent, wish.is_wide)) {
+    auto standing = Standing(stores, remedy, now);
+    // Adding replaces: what somebody allowed to more clients must not become narrower.
+    if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
+    UnblockPlan made;
+    made.was_there = standing.has_value();
+    made.entry = standing ? *std::move(standing) : Complete(wish, remedy, about.known.reference);
+    made.verdict = DecideWith(config, stores, about.known, made.entry, now);
+    const bool helps = LetsIn(made.verdict);
+    if (helps || !plan) plan = std::move(made);
+    if (helps) break;
+  }
+  assert(plan && "the address, or with is_wide the network, is always there to be added");
+  plan->overridden = Blocking(stores, about.known, now);
+  return *std::move(plan);
+}
+
+}  // namespace policyd::admin

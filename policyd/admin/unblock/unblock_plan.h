@@ -1,0 +1,44 @@
+// What unblock will do, decided before anything is changed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/verdicts/mail_since.h"
+#include "policyd/config/config.h"
+#include "rules/people/list_entry.h"
+#include "rules/verdict.h"
+
+namespace policyd::admin {
+
+// One mail that was turned away: verdicts on one client and sender.
+struct UnblockCase {
+  std::vector<cache::JournalRow> rows;    // the newest first
+  std::vector<MailSince> since;           // of each row
+  cache::JournalRow known;                // the newest, with the name that DNS says now where nobody had asked it
+  std::vector<cache::JournalRow> recent;  // verdicts of the last days, of all mails
+};
+
+// Asks DNS where the name was not asked.  REQUIRES: there are rows.
+UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
+                            rules::TimePoint now);
+
+struct UnblockPlan {
+  rules::ListEntry entry;
+  rules::Verdict verdict;                    // on the newest, with the entry
+  bool was_there = false;                    // the entry stood there already and stays as it is
+  std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
+};
+
+struct UnblockWish {
+  Caller caller;
+  EntryOptions entry{};  // comment, expires and by
+  bool is_wide = false;  // .domain or the network instead
+};
+
+// REQUIRES: MakeEntry() takes the wish.
+UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+                            const UnblockCase& about);
+
+}  // namespace policyd::admin
