@@ -1,0 +1,203 @@
+#include "policyd/admin/explain/explain.h"
+
+#include <utility>
+
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/verdicts/fact_rows.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/runtime/shown.h"
+#include "rules/explanation.h"
+#include "rules/reference.h"
+#include "rules/values/as_written.h"
+#include "rules/values/nat64.h"
+
+namespace policyd::admin {
+namespace {
+
+// Who asks, and what was decided then where a reference says so.
+struct Case {
+  rules::Request request;
+  std::optional<cache::JournalRow> then;
+};
+
+// Where nobody is named: not the null sender, to whom more is allowed, and of no domain that lists could be asked
+// about.
+constexpr std::string_view kSomebody = "somebody";
+
+rules::Request RequestOf(const ExplainOptions& options) {
+  rules::Request request;
+  request.state = rules::ProtocolState::kRcpt;
+  request.helo_name = options.helo;
+  request.sender = options.sender.empty() ? kSomebody : options.sender == "<>" ? "" : options.sender;
+  request.recipient = options.recipient;
+  rules::UseALabels(request.sender);
+  rules::UseALabels(request.recipient);
+  return request;
+}
+
+Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
+  Case found{RequestOf(options), std::move(row)};
+  const auto fill = [](std::string& value, const std::string& known) {
+    if (value.empty()) value = known;
+  };
+  found.request.client = found.then->client;
+  fill(found.request.helo_name, found.then->helo);
+  if (options.sender.empty()) found.request.sender = found.then->sender;
+  fill(found.request.recipient, found.then->recipient);
+  return found;
+}
+
+// The reply with its reference only where that finds a verdict: this decision itself is kept nowhere.
+std::string ReplyOf(const cache::Stores& stores, const serve::Inquiry::Finished& finished) {
+  std::string reply = finished.reply;
+  const std::string reference = finished.reference.ToString();
+  const std::size_t at = reply.find(reference);
+  if (at == std::string::npos || !FindRows(stores, {finished.reference}).empty()) return reply;
+  return reply.replace(at, reference.size(), "none");
+}
+
+std::optional<ComeBack> ComeBackOf(const rules::Policy& policy, const rules::Verdict& verdict, rules::TimePoint now) {
+  if (verdict.action != rules::Action::kGreylist) return std::nullopt;
+  const rules::GreylistSettings& settings = policy.greylist;
+  const rules::TimePoint from = now + verdict.wait;
+  return ComeBack{.from = from, .until = from - settings.delay + settings.retry_window};
+}
+
+Json ComeBackToJson(const Explained& explained) {
+  const rules::Verdict& verdict = explained.result.finished.verdict;
+  if (!verdict.triplet) return {};
+  const auto& back = explained.come_back;
+  return Json::Object()
+      .Add("state", SeenBefore(verdict))
+      .Add("wait", back ? Json(verdict.wait.count()) : Json())
+      .Add("may_come_back", back ? Json(rules::PrintTime(back->from)) : Json())
+      .Add("until", back ? Json(rules::PrintTime(back->until)) : Json());
+}
+
+// What the subject names; neither is there where it is neither.
+struct Named {
+  std::optional<rules::IpAddress> client;
+  std::optional<rules::Reference> reference;
+};
+
+Named NamedBy(const std::string& subject) {
+  const auto client = rules::ReadAddress(subject);
+  if (client) return {.client = *client, .reference = {}};
+  return {.client = {}, .reference = ParseReference(subject)};
+}
+
+Result<Case> FindCase(const Config& config, const cache::Stores& stores, const ExplainOptions& options) {
+  const Named named = NamedBy(options.subject);
+  if (named.client) {
+    Case about{RequestOf(options), {}};
+    about.request.client = rules::WithoutNat64(*named.client, config.policy->nat64_prefixes);
+    return about;
+  }
+  auto rows = AwaitRows(config.store.directory, [&] { return FindRows(stores, {*named.reference}); });
+  if (!rows.empty()) return CaseOf(options, std::move(rows.front()));
+  return Error{.kind = Error::Kind::kNotFound,
+               .message = "no verdict with the reference " + named.reference->ToString() + " is kept (" +
+                          HowLongKept(config, stores) + ")"};
+}
+
+}  // namespace
+
+const std::vector<rules::Signal>& Explained::signals() const {
+  const rules::Verdict& verdict = result.finished.verdict;
+  return verdict.entry ? result.assessment.signals : verdict.signals;
+}
+
+Status Check(const ExplainOptions& options) {
+  const Named named = NamedBy(options.subject);
+  if (named.client || named.reference) return rules::Done{};
+  return Error{.kind = Error::Kind::kBadInput,
+               .message = "expected a client's address or a reference, got \"" + Shown(options.subject) + "\""};
+}
+
+Result<Explained> Explain(const Config& config, const cache::Stores& stores, const ExplainOptions& options,
+                          rules::TimePoint now) {
+  if (const auto checked = Check(options); !checked) return checked.error();
+  auto about = FindCase(config, stores, options);
+  if (!about) return about.error();
+  const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
+  Explained explained{.request = about->request,
+                      .then = std::move(about->then),
+                      .result = DecideOffline(config, stores, about->request, dns, now),
+                      .dns_facts = {},
+                      .reply = {},
+                      .come_back = {},
+                      .remedies = {},
+                      .is_of_anybody = about->request.sender == kSomebody};
+  const serve::Inquiry::Finished& finished = explained.result.finished;
+  for (const auto& [question, fact] : explained.result.facts.all()) {
+    if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
+  }
+  explained.reply = ReplyOf(stores, finished);
+  explained.come_back = ComeBackOf(*config.policy, finished.verdict, now);
+  explained.remedies = rules::WhatWouldChange(*config.policy, explained.request, finished.verdict);
+  return explained;
+}
+
+// ", would reject"
+std::string BesideAction(const serve::Inquiry::Finished& finished) {
+  const rules::Action intended = finished.verdict.action;
+  return finished.answered == intended ? std::string() : std::string(", would ") + rules::Name(intended);
+}
+
+const char* SeenBefore(const rules::Verdict& verdict) {
+  if (!verdict.triplet) return "it is not asked";
+  switch (verdict.triplet->state) {
+    case rules::TripletState::kNew:
+      return verdict.triplet->is_expired ? "seen too long ago" : "not seen before";
+    case rules::TripletState::kEarly:
+      return "waits";
+    case rules::TripletState::kPassed:
+      return "has waited: passes now";
+    case rules::TripletState::kKnown:
+      return "came back before: passes";
+  }
+  return "";
+}
+
+Json ToJson(const Config& config, const Explained& explained, rules::TimePoint now) {
+  const auto& finished = explained.result.finished;
+  const rules::Verdict& verdict = finished.verdict;
+  Json signals = Json::Array();
+  for (const rules::Signal& signal : explained.signals()) {
+    signals.Append(Json::Object()
+                       .Add("signal", rules::Name(signal.kind))
+                       .Add("points", signal.points.tenths / 10.0)
+                       .Add("detail", signal.detail)
+                       .Add("name", signal.name));
+  }
+  Json left_out = Json::Array();
+  for (const cache::ZoneStateRow& row : explained.result.left_out) {
+    left_out.Append(
+        Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
+  }
+  Json remedies = Json::Array();
+  for (const std::string& remedy : explained.remedies) remedies.Append(remedy);
+  Json document = Json::Object();
+  document.Add("client", explained.request.client->ToString())
+      .Add("name", explained.result.assessment.reverse.name)
+      .Add("reverse_dns", rules::Name(explained.result.assessment.reverse.state))
+      .Add("facts", FactsToJson(config, explained.dns_facts, now))
+      .Add("signals", std::move(signals))
+      .Add("lists_without_points", std::move(left_out))
+      .Add("score", verdict.score.tenths / 10.0)
+      .Add("action", rules::Name(finished.answered))
+      .Add("would", finished.answered == verdict.action ? Json() : Json(rules::Name(verdict.action)))
+      .Add("reason", rules::Name(verdict.reason))
+      .Add("mode", rules::Name(verdict.mode))
+      .Add("recipient_class", verdict.recipient_class)
+      .Add("bands", rules::PrintBands(rules::TreatmentOf(*config.policy, explained.request.recipient)))
+      .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
+      .Add("table", verdict.table_rule.empty() ? Json() : Json(verdict.table_rule))
+      .Add("greylist", ComeBackToJson(explained))
+      .Add("reply", explained.reply)
+      .Add("what_would_change_it", std::move(remedies))
+      .Add("then", explained.then ? RowToJson(*explained.then) : Json());
+  return document;
+}
+
+}  // namespace policyd::admin
