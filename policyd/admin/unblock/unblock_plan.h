@@ -35,6 +35,8 @@ struct UnblockWish {
   Caller caller;
   EntryOptions entry{};  // comment, expires and by
   bool is_wide = false;  // .domain or the network instead
+  bool is_dry_run = false;
+  bool is_agreed = false;  // though the text tells of another mail than the verdict
 };
 
 // REQUIRES: MakeEntry() takes the wish.

@@ -1,0 +1,227 @@
+#include "policyd/admin/unblock/unblock.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/lists/recent_verdicts.h"
+#include "policyd/admin/stores/release.h"
+#include "policyd/admin/unblock/unblock_proof.h"
+#include "policyd/admin/unblock/unblock_remedies.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "rules/greylist/sender_form.h"
+#include "rules/values/dns_name.h"
+
+namespace policyd::admin {
+namespace {
+
+constexpr std::size_t kMostVerdicts = 1000;
+
+struct Found {
+  std::vector<cache::JournalRow> rows;  // the newest first
+  bool is_by_reference = false;
+};
+
+// A word that only looks like a reference is in no journal.
+Found Find(const Config& config, const cache::Stores& stores, const Subject& subject) {
+  Found found;
+  const auto by_reference = [&] { return FindRows(stores, subject.references); };
+  const auto by_selection = [&] {
+    return NewestRows(stores, {}, kMostVerdicts, [&](const cache::JournalRow& row) {
+      return IsTurnedAway(row) && subject.selection->filter(row);
+    });
+  };
+  if (!subject.references.empty()) found.rows = AwaitRows(config.store.directory, by_reference);
+  found.is_by_reference = !found.rows.empty();
+  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(config.store.directory, by_selection);
+  return found;
+}
+
+// Verdicts on one client and sender are one case: a mail that was tried on several days, was turned away for several
+// reasons, or goes to several recipients.
+bool AreOneCase(const std::vector<cache::JournalRow>& rows) {
+  const auto about = [](const cache::JournalRow& row) {
+    return std::tuple(row.client, rules::NormalizeSender(row.sender, row.recipient));
+  };
+  return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return about(row) == about(rows.front()); });
+}
+
+// Is the server that refused, as the text names it, this one?
+bool IsThisServer(const std::string& host, const Config& config, const cache::Stores& stores, rules::TimePoint now) {
+  const rules::Policy& policy = *config.policy;
+  const auto organisation = [&policy](const std::string& name) {
+    const std::string registered = policy.suffixes ? policy.suffixes->RegisteredDomain(name) : std::string();
+    return registered.empty() ? name : registered;
+  };
+  const std::string wanted = organisation(host);
+  const auto is_same = [&](const std::string& name) { return !name.empty() && organisation(name) == wanted; };
+  if (std::any_of(policy.own_names.begin(), policy.own_names.end(), is_same)) return true;
+  // The domains that this server takes mail for.
+  const auto recent = RecentVerdicts(stores, now);
+  return std::any_of(recent.begin(), recent.end(),
+                     [&](const cache::JournalRow& row) { return is_same(rules::DomainOf(row.recipient)); });
+}
+
+Error NotFound(std::string message) {
+  return {.kind = Error::Kind::kNotFound, .message = std::move(message)};
+}
+
+Error NotOurs(const Config& config, const cache::Stores& stores, const ForeignRefusal& foreign, rules::TimePoint now) {
+  const std::string here = foreign.here.empty() ? "this server's mail log" : std::string(foreign.here);
+  if (foreign.host.empty() || IsThisServer(foreign.host, config, stores, now)) {
+    return NotFound("not turned away by Sekimori: look at " + here);
+  }
+  const std::string there =
+      foreign.of_our_mail.empty() ? "ask its postmaster" : "look at " + std::string(foreign.of_our_mail);
+  return NotFound("this was refused by " + foreign.host + ", not here: " + there + " (if " + foreign.host +
+                  " is a name of this server: look at " + here + ")");
+}
+
+Error NothingFor(const Config& config, const cache::Stores& stores, const Subject& subject, rules::TimePoint now) {
+  const ForeignRefusal& foreign = subject.foreign;
+  const bool is_of_another = !foreign.host.empty() && !IsThisServer(foreign.host, config, stores, now);
+  if (is_of_another || (subject.references.empty() && !foreign.here.empty())) {
+    return NotOurs(config, stores, foreign, now);
+  }
+  if (subject.references.empty() && !subject.selection) {
+    return NotFound(subject.where +
+                    ": no reference of Sekimori in it, as in \"(ref ABCDE-FGHJK)\"; if it was turned away here all the "
+                    "same, give the client's address or the sender");
+  }
+  return NotFound(subject.shown() + ": no such verdict is kept (" + HowLongKept(config, stores) +
+                  "); nothing was changed");
+}
+
+std::optional<UnblockRefusal> RefusalOf(const Config& config, const Subject& subject, const UnblockWish& wish,
+                                        const UnblockCase& about, bool is_by_reference) {
+  if (!AreOneCase(about.rows)) {
+    return UnblockRefusal{NotFound(subject.shown() + ": " + std::to_string(about.rows.size()) + " verdicts fit")};
+  }
+  if (!is_by_reference) {
+    const std::string why_not = WhyNotBy(*subject.selection, about.known, *config.policy);
+    if (!why_not.empty()) return UnblockRefusal{NotFound(subject.shown() + ": " + why_not)};
+  }
+  auto disagreements = Disagreements(subject.claims, about.rows, *config.policy);
+  if (disagreements.empty() || wish.is_agreed) return std::nullopt;
+  return UnblockRefusal{
+      .error = {.kind = Error::Kind::kBadInput, .message = "the text tells of another mail than the verdict"},
+      .disagreements = std::move(disagreements)};
+}
+
+// The trace of triplets that are released where no entry is added.
+cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, const rules::ListEntry& caller) {
+  cache::AuditRow row;
+  row.time = caller.created;
+  row.author = caller.author;
+  row.command = "unblock " + plan.entry.target.text;
+  row.target = plan.entry.target.text;
+  row.before = Json::Object().Add("waiting", waiting).Dump();
+  row.reason = caller.comment;
+  return row;
+}
+
+// Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: who does it, when
+// and why.
+rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockPlan& plan,
+                                     const std::vector<GreylistedTriplet>& waiting, const rules::ListEntry& caller) {
+  if (!plan.was_there) {
+    ListEdit edit{.author = plan.entry.author, .command = "unblock", .now = plan.entry.created};
+    edit.changes.push_back({.entry = plan.entry});
+    const auto applied = Apply(stores, edit);
+    if (!applied) return applied.error();
+  } else if (!waiting.empty()) {
+    const auto told = AppendAudit(stores, TraceOfRelease(plan, waiting.size(), caller));
+    if (!told) return told.error();
+  }
+  return Release(stores, waiting);
+}
+
+Json TextsToJson(const std::vector<std::string>& texts) {
+  Json array = Json::Array();
+  for (const std::string& text : texts) array.Append(text);
+  return array;
+}
+
+Json TimeToJson(const std::optional<rules::TimePoint>& time) {
+  return time ? Json(rules::PrintTime(*time)) : Json();
+}
+
+// `verdicts`, each with what became of the mail, and what is proven of the newest.
+Json CaseToJson(const UnblockCase& about) {
+  Json verdicts = Json::Array();
+  for (std::size_t i = 0; i < about.rows.size(); ++i) {
+    verdicts.Append(RowToJson(about.rows[i])
+                        .Add("arrived", TimeToJson(about.since[i].arrived))
+                        .Add("passes_by_itself", TimeToJson(about.since[i].passes_from)));
+  }
+  return Json::Object()
+      .Add("verdicts", std::move(verdicts))
+      .Add("proven", ProvenOf(about.known))
+      .Add("not_proven", UnprovenOf(about.known));
+}
+
+}  // namespace
+
+Result<UnblockFound> FindUnblockCase(const Config& config, const cache::Stores& stores, const Subject& subject,
+                                     const UnblockWish& wish) {
+  Found found = Find(config, stores, subject);
+  if (found.rows.empty()) return NothingFor(config, stores, subject, wish.caller.now);
+  UnblockFound result{.about = MakeUnblockCase(config, stores, std::move(found.rows), wish.caller.now), .refusal = {}};
+  result.refusal = RefusalOf(config, subject, wish, result.about, found.is_by_reference);
+  return result;
+}
+
+UnblockOutcome PlanUnblock(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+                           UnblockCase about) {
+  UnblockPlan plan = MakeUnblockPlan(config, stores, wish, about);
+  auto warnings = WarningsAbout(about.known, *config.policy);
+  return {.about = std::move(about),
+          .plan = std::move(plan),
+          .warnings = std::move(warnings),
+          .is_dry_run = wish.is_dry_run};
+}
+
+Status Unblock(const Config& config, const cache::Stores& stores, const UnblockWish& wish, UnblockOutcome& outcome) {
+  const auto waiting = WaitingTriplets(stores, *config.policy, outcome.about.rows);
+  outcome.released = waiting.size();
+  if (outcome.is_dry_run) return rules::Done{};
+  const auto caller = MakeEntry(wish.caller, rules::ListKind::kWhitelist, wish.entry);
+  if (!caller) return caller.error();
+  const auto done = Execute(stores, outcome.plan, waiting, *caller);
+  if (!done) return Error{.kind = Error::Kind::kStore, .message = done.error().message};
+  outcome.released = *done;
+  return rules::Done{};
+}
+
+Json ToJson(const UnblockOutcome& outcome) {
+  const UnblockPlan& plan = outcome.plan;
+  Json overridden = Json::Array();
+  for (const rules::ListEntry& other : plan.overridden) overridden.Append(EntryToJson(other));
+  return CaseToJson(outcome.about)
+      .Add("warnings", TextsToJson(outcome.warnings))
+      .Add("entry", EntryToJson(plan.entry))
+      .Add("meaning", Describe(plan.entry))
+      .Add("was_there", plan.was_there)
+      .Add("passes", LetsIn(plan.verdict))
+      .Add("action", rules::Name(plan.verdict.action))
+      .Add("reason", rules::Name(plan.verdict.reason))
+      .Add("by_entry", plan.verdict.entry ? EntryToJson(*plan.verdict.entry) : Json())
+      .Add("overridden", std::move(overridden))
+      .Add("released", outcome.released)
+      .Add("dry_run", outcome.is_dry_run);
+}
+
+Json ToJson(const UnblockFound& found) {
+  Json json = CaseToJson(found.about).Add("why_not", found.refusal->error.message);
+  if (found.refusal->disagreements.empty()) return json;
+  Json differs = Json::Array();
+  for (const Disagreement& one : found.refusal->disagreements) {
+    differs.Append(
+        Json::Object().Add("about", one.about).Add("in_text", one.in_text).Add("in_verdict", one.in_verdict));
+  }
+  return json.Add("disagreements", std::move(differs));
+}
+
+}  // namespace policyd::admin
