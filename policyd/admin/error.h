@@ -28,6 +28,11 @@ struct Error {
   std::vector<std::string> details{};  // said before the message, where several things are wrong
 };
 
+// An error of a layer below, which knows no kinds.
+inline Error As(Error::Kind kind, const rules::Error& error) {
+  return {.kind = kind, .message = error.message};
+}
+
 template <class T>
 using Result = rules::Result<T, Error>;
 using Status = Result<rules::Done>;

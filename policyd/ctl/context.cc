@@ -57,6 +57,11 @@ ExitStatus Fail(Context& context, const admin::Error& error) {
   return Fail(context, status, error.message);
 }
 
+ExitStatus PrintJson(Context& context, const Json& json) {
+  context.out << json.Dump() << '\n';
+  return kDone;
+}
+
 std::optional<Config> ReadConfig(Context& context, Needs needs) {
   auto read = LoadConfig(context.config_file, context.is_default_config);
   if (auto* config = std::get_if<Config>(&read)) return std::move(*config);

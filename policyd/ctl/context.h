@@ -16,6 +16,7 @@
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
 #include "policyd/config/config.h"
+#include "policyd/runtime/json.h"
 #include "rules/values/time.h"
 
 namespace policyd::ctl {
@@ -51,6 +52,9 @@ ExitStatus StatusOf(admin::Error::Kind kind);
 // Says what went wrong; returns `status`.
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message);
 ExitStatus Fail(Context& context, const admin::Error& error);
+
+// The answer as one line; returns kDone.
+ExitStatus PrintJson(Context& context, const Json& json);
 
 enum class Needs : std::uint8_t {
   kStoreOrSocket,  // works on with what a configuration with errors still says, and warns

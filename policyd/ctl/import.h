@@ -4,28 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "policyd/admin/import/import_entries.h"
+#include "policyd/admin/import/import.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/lists.h"
 
 namespace policyd::ctl {
 
-enum class ImportFormat : std::uint8_t {
-  // Triplets and clients that came back: checked whole first, then in steps
-  // that a second call finishes.
-  kPostgrey,
-  kSqlgrey,
-  kMilterGreylist,
-  // Lists.  As in the other programs a line that is none is named and left out,
-  // unless no line is one.
-  kPostgreyClients,
-  kPostgreyRecipients,
-  kAccess,
-  kCidr,
-  kPatterns,
-  // Ours: all of a file or nothing.
-  kPlain,
-};
+using admin::ImportFormat;
 
 struct ImportOptions {
   ImportFormat format = ImportFormat::kPlain;

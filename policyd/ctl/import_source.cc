@@ -63,7 +63,7 @@ rules::Result<std::string> ReadOne(Context& context, const std::string& file) {
 
 }  // namespace
 
-rules::Result<std::vector<ImportSource>> ReadSources(Context& context, const std::string& file) {
+rules::Result<std::vector<admin::ImportSource>> ReadSources(Context& context, const std::string& file) {
   std::error_code fault;
   std::vector<std::string> files = {file};
   if (file != "-" && fs::is_directory(file, fault)) {
@@ -73,7 +73,7 @@ rules::Result<std::vector<ImportSource>> ReadSources(Context& context, const std
     }
     if (files.empty()) return rules::Error{file + ": expected a file, or a folder with postgrey.db"};
   }
-  std::vector<ImportSource> sources;
+  std::vector<admin::ImportSource> sources;
   for (const std::string& one : files) {
     auto text = ReadOne(context, one);
     if (!text) return text.error();

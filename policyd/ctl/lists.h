@@ -1,47 +1,40 @@
-// whitelist and blocklist: add, remove, list, show.
+// whitelist and blocklist: add, remove, list, show, import, export.
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/lists/lists.h"
 #include "policyd/ctl/context.h"
-#include "rules/people/list_entry.h"
 
 namespace policyd::ctl {
 
-struct ListAddOptions {
-  rules::ListKind list = rules::ListKind::kWhitelist;
-  std::vector<std::string> targets{};
-  admin::EntryOptions entry{};
-};
+using admin::EntryOptions;
+using admin::ListAddOptions;
+using admin::ListPrintOptions;
+using admin::ListRemoveOptions;
+using admin::ListShowOptions;
 
 // All targets or none: one that is wrong beside good ones ends with kBadInput.
 ExitStatus RunListAdd(Context& context, const ListAddOptions& options);
-
-struct ListRemoveOptions {
-  rules::ListKind list = rules::ListKind::kWhitelist;
-  std::vector<std::string> targets{};
-  std::string comment{};  // why
-  std::string by{};
-};
-
 // All targets or none: one that is not there ends with kNoSuchThing.
 ExitStatus RunListRemove(Context& context, const ListRemoveOptions& options);
-
-struct ListPrintOptions {
-  rules::ListKind list = rules::ListKind::kWhitelist;
-  std::string match{};   // only entries that hold it in target, comment or author
-  std::string unused{};  // "90d": only those that are older and have not decided since
-};
-
 ExitStatus RunListPrint(Context& context, const ListPrintOptions& options);
+ExitStatus RunListShow(Context& context, const ListShowOptions& options);
 
-struct ListShowOptions {
+struct ListImportOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
-  std::string target{};
+  std::string file{};           // "-": standard input
+  admin::EntryOptions entry{};  // for lines that do not say it themselves
 };
 
-ExitStatus RunListShow(Context& context, const ListShowOptions& options);
+// The file whole or nothing: every line that is wrong is said, and the command ends with kBadInput.
+ExitStatus RunListImport(Context& context, const ListImportOptions& options);
+
+struct ListExportOptions {
+  rules::ListKind list = rules::ListKind::kWhitelist;
+};
+
+// A JSON line an entry, always in the same order.
+ExitStatus RunListExport(Context& context, const ListExportOptions& options);
 
 }  // namespace policyd::ctl

@@ -6,7 +6,7 @@
 #include "policyd/ctl/audit.h"
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/import_postscreen.h"
-#include "policyd/ctl/list_files.h"
+#include "policyd/ctl/lists.h"
 #include "rules/greylist/sender_form.h"
 #include "tests/policyd/ctl/tool.h"
 

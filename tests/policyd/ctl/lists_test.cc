@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/list_files.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 

@@ -14,7 +14,7 @@
 #include "cache/stores.h"
 #include "policyd/ctl/audit.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/list_files.h"
+#include "policyd/ctl/lists.h"
 
 namespace policyd::ctl {
 
