@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "policyd/admin/lists/audit.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
@@ -22,11 +23,7 @@ struct AuditExportOptions {
 // A line of JSON each, the oldest first.
 ExitStatus RunAuditExport(Context& context, const AuditExportOptions& options);
 
-struct AuditUndoOptions {
-  std::uint64_t number = 0;
-  std::string comment{};
-  std::string by{};
-};
+using admin::AuditUndoOptions;
 
 // Puts an entry of the lists, or all entries of an import, back as they were before the change; that is a change of its
 // own.  Refuses what is no change

@@ -10,17 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/lists/suggestions.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
 
-struct SuggestOptions {
-  std::vector<std::string> names{};  // accept these
-  std::optional<unsigned> apply{};   // accept all that have so many points or more
-  std::string since{};
-  std::size_t limit = 50;
-  std::string comment{}, expires{}, by{};  // of the entries
-};
+using admin::SuggestOptions;
 
 // A name that is not suggested ends with kNoSuchThing, and nothing is changed.
 ExitStatus RunSuggest(Context& context, const SuggestOptions& options);

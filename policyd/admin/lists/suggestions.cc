@@ -4,7 +4,10 @@
 #include <map>
 #include <utility>
 
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/runtime/shown.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"
@@ -76,6 +79,47 @@ std::map<std::string, Suggestion> ByName(const cache::Stores& stores, const rule
   return by_name;
 }
 
+std::string SeenOf(const Suggestion& suggestion) {
+  return "suggested: " + std::to_string(suggestion.came_back) + " of " + std::to_string(suggestion.mails) +
+         " mails came back, " + std::to_string(suggestion.senders.size()) + " senders, " +
+         std::to_string(suggestion.recipients.size()) + " recipients";
+}
+
+// Those that were named or have enough points; an error names the first that is not there.
+Result<std::vector<Suggestion>> Choose(const std::vector<Suggestion>& suggestions, const SuggestOptions& options) {
+  std::vector<Suggestion> chosen;
+  for (const std::string& text : options.names) {
+    const auto name = rules::NormalizeHostName(text);
+    const auto found = std::find_if(suggestions.begin(), suggestions.end(),
+                                    [&](const Suggestion& one) { return name && one.name == *name; });
+    if (found == suggestions.end())
+      return Error{.kind = Error::Kind::kNotFound,
+                   .message = "\"" + Shown(text) + "\" is not suggested; nothing was changed"};
+    const bool is_known = std::any_of(chosen.begin(), chosen.end(), [&](const auto& one) { return one.name == *name; });
+    if (!is_known) chosen.push_back(*found);
+  }
+  if (!options.apply) return chosen;
+  std::copy_if(suggestions.begin(), suggestions.end(), std::back_inserter(chosen),
+               [&](const Suggestion& one) { return one.points() >= *options.apply; });
+  return chosen;
+}
+
+ListEdit EditOf(const std::vector<Suggestion>& chosen, const rules::ListEntry& common) {
+  ListEdit edit{.author = common.author, .command = "suggest", .now = common.created};
+  for (const Suggestion& one : chosen) {
+    rules::ListEntry entry = common;
+    entry.target = {rules::Target::Kind::kHost, one.name};
+    if (entry.comment.empty()) entry.comment = SeenOf(one);
+    edit.changes.push_back({.entry = std::move(entry)});
+  }
+  return edit;
+}
+
+Result<rules::ListEntry> CommonEntry(const Caller& caller, const SuggestOptions& options) {
+  return MakeEntry(caller, rules::ListKind::kWhitelist,
+                   {.comment = options.comment, .expires = options.expires, .by = options.by});
+}
+
 }  // namespace
 
 unsigned Suggestion::points() const {
@@ -97,6 +141,56 @@ std::vector<Suggestion> Suggestions(const cache::Stores& stores, const rules::Po
   std::stable_sort(suggestions.begin(), suggestions.end(),
                    [](const Suggestion& a, const Suggestion& b) { return a.points() > b.points(); });
   return suggestions;
+}
+
+Status Check(const Caller& caller, const SuggestOptions& options) {
+  const auto since = ParseSince(options.since, caller.now);
+  if (!since) return As(Error::Kind::kUsage, since.error());
+  if (!options.names.empty() && options.apply) {
+    return Error{.kind = Error::Kind::kUsage, .message = "expected names or --apply, got both"};
+  }
+  const auto common = CommonEntry(caller, options);
+  if (!common) return common.error();
+  return rules::Done{};
+}
+
+Result<std::vector<Suggestion>> Suggest(const Config& config, const cache::Stores& stores, const Caller& caller,
+                                        const SuggestOptions& options) {
+  const auto since = ParseSince(options.since, caller.now);
+  if (!since) return As(Error::Kind::kUsage, since.error());
+  return Suggestions(stores, *config.policy, *since, caller.now);
+}
+
+Json ToJson(const Suggestion& suggestion) {
+  Json clients = Json::Array();
+  for (const rules::IpAddress& client : suggestion.clients) clients.Append(client.ToString());
+  Json reasons = Json::Array();
+  for (const std::string& reason : suggestion.reasons) reasons.Append(reason);
+  return Json::Object()
+      .Add("name", suggestion.name)
+      .Add("clients", std::move(clients))
+      .Add("reasons", std::move(reasons))
+      .Add("mails", suggestion.mails)
+      .Add("came_back", suggestion.came_back)
+      .Add("senders", suggestion.senders.size())
+      .Add("recipients", suggestion.recipients.size())
+      .Add("points", suggestion.points())
+      .Add("last", rules::PrintTime(suggestion.last));
+}
+
+Result<std::vector<rules::ListEntry>> AcceptSuggestions(const cache::Stores& stores, const Caller& caller,
+                                                        const SuggestOptions& options,
+                                                        const std::vector<Suggestion>& suggestions) {
+  const auto common = CommonEntry(caller, options);
+  if (!common) return common.error();
+  const auto chosen = Choose(suggestions, options);
+  if (!chosen) return chosen.error();
+  const ListEdit edit = EditOf(*chosen, *common);
+  const auto applied = Apply(stores, edit);
+  if (!applied) return As(Error::Kind::kStore, applied.error());
+  std::vector<rules::ListEntry> accepted;
+  for (const ListChange& change : edit.changes) accepted.push_back(change.entry);
+  return accepted;
 }
 
 }  // namespace policyd::admin

@@ -1,12 +1,21 @@
 // Who of those that were turned away behaves like a mail server, from what the journal and the greylist remember.
+//
+// One is suggested that has a confirmed name, came back properly with at least one mail, and wrote from several senders
+// to several recipients.  It has a point for each mail that came back, each sender and each recipient, of each at most
+// ten.  One command accepts it: an entry for its name in the whitelist.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cache/stores.h"
+#include "policyd/admin/error.h"
+#include "policyd/admin/lists/list_entries.h"
+#include "policyd/config/config.h"
+#include "policyd/runtime/json.h"
 #include "rules/policy.h"
 #include "rules/values/ip_address.h"
 
@@ -29,5 +38,24 @@ struct Suggestion {
 // chooses.
 std::vector<Suggestion> Suggestions(const cache::Stores& stores, const rules::Policy& policy, rules::TimePoint since,
                                     rules::TimePoint now);
+
+struct SuggestOptions {
+  std::vector<std::string> names{};  // accept these
+  std::optional<unsigned> apply{};   // accept all that have so many points or more
+  std::string since{};
+  std::size_t limit = 50;
+  std::string comment{}, expires{}, by{};  // of the entries
+};
+
+// Are the options right?
+Status Check(const Caller& caller, const SuggestOptions& options);
+Result<std::vector<Suggestion>> Suggest(const Config& config, const cache::Stores& stores, const Caller& caller,
+                                        const SuggestOptions& options);
+Json ToJson(const Suggestion& suggestion);
+// Adds entries for those that are named or have the points; returns these.  A name that is not suggested is an error,
+// and nothing is changed.
+Result<std::vector<rules::ListEntry>> AcceptSuggestions(const cache::Stores& stores, const Caller& caller,
+                                                        const SuggestOptions& options,
+                                                        const std::vector<Suggestion>& suggestions);
 
 }  // namespace policyd::admin

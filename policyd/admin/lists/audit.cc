@@ -1,0 +1,178 @@
+#include "policyd/admin/lists/audit.h"
+
+#include <optional>
+#include <utility>
+
+#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/option_values.h"
+#include "policyd/admin/times.h"
+#include "policyd/runtime/shown.h"
+
+namespace policyd::admin {
+namespace {
+
+// The entry as it was kept: a line of JSON, or nothing.
+Json Kept(const std::string& text) {
+  if (text.empty()) return {};
+  auto json = Json::Parse(text);
+  return json ? std::move(*json) : Json(text);
+}
+
+// The entry that stands in a row; nothing where it was of something else than the lists.
+std::optional<rules::ListEntry> EntryIn(const std::string& text) {
+  const auto json = Json::Parse(text);
+  const Json* list = json ? json->Find("list") : nullptr;
+  const auto* name = list ? std::get_if<std::string>(&list->value()) : nullptr;
+  if (!name) return std::nullopt;
+  rules::ListEntry defaults;
+  if (*name == rules::Name(rules::ListKind::kBlocklist)) defaults.list = rules::ListKind::kBlocklist;
+  const auto entry = EntryFromJson(text, defaults);
+  return entry ? std::optional(*entry) : std::nullopt;
+}
+
+// The later change that stands in the way, for whoever wants to undo that first.
+std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& undone, rules::ListKind list) {
+  std::string latest = "by somebody";
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  stores.audit().Scan(snapshot, {}, [&](const cache::AuditRow& row) {
+    const auto entry = EntryIn(row.after.empty() ? row.before : row.after);
+    const bool is_same = row.number > undone.number && row.target == undone.target && entry && entry->list == list;
+    if (is_same) latest = "by " + AuditTitle(row);
+    return true;
+  });
+  return latest;
+}
+
+// What undoes a change of the lists.
+struct Reversal {
+  ListChange change;
+  std::optional<rules::ListEntry> expected;  // what stands there now, unless somebody changed it again
+  cache::AuditRow row;
+};
+
+std::optional<Reversal> ReversalOf(const cache::AuditRow& row) {
+  const auto before = EntryIn(row.before);
+  const auto after = EntryIn(row.after);
+  if (!before && !after) return std::nullopt;
+  return Reversal{
+      .change = {.entry = before ? *before : *after, .is_removal = !before.has_value()}, .expected = after, .row = row};
+}
+
+// What undoes the change, with all of the import that it was part of; nothing where it is no change of the lists.
+std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransaction& snapshot,
+                                  const cache::AuditRow& row) {
+  std::vector<Reversal> reversals;
+  const auto take = [&reversals](const cache::AuditRow& one) {
+    if (auto reversal = ReversalOf(one)) reversals.push_back(std::move(*reversal));
+  };
+  if (row.act == 0) {
+    take(row);
+    return reversals;
+  }
+  stores.audit().Scan(snapshot, {}, [&](const cache::AuditRow& one) {
+    if (one.act == row.act) take(one);
+    return true;
+  });
+  return reversals;
+}
+
+}  // namespace
+
+Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const std::string& text,
+                                               rules::TimePoint now) {
+  const auto since = ParseSince(text, now);
+  if (!since) return As(Error::Kind::kUsage, since.error());
+  std::vector<cache::AuditRow> rows;
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  stores.audit().Scan(snapshot, *since, [&](const cache::AuditRow& row) {
+    rows.push_back(row);
+    return true;
+  });
+  return rows;
+}
+
+Json AuditToJson(const cache::AuditRow& row) {
+  return Json::Object()
+      .Add("number", row.number)
+      .Add("time", rules::PrintTime(row.time))
+      .Add("author", row.author)
+      .Add("command", row.command)
+      .Add("reason", row.reason)
+      .Add("target", row.target)
+      .Add("act", row.act == 0 ? Json() : Json(row.act))
+      .Add("before", Kept(row.before))
+      .Add("after", Kept(row.after));
+}
+
+bool IsWithinAct(const cache::AuditRow& row) {
+  return row.act != 0 && row.act != row.number;
+}
+
+std::string CommandOfAct(const cache::AuditRow& row) {
+  const bool has_target = row.act != 0 && row.command.ends_with(" " + row.target);
+  return has_target ? row.command.substr(0, row.command.size() - row.target.size() - 1) : row.command;
+}
+
+const char* ChangeOf(const cache::AuditRow& row) {
+  if (row.after.empty()) return "removed";
+  return row.before.empty() ? "added" : "replaced";
+}
+
+std::string AuditTitle(const cache::AuditRow& row) {
+  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + ShownTime(row.time) + ")";
+}
+
+Status Check(const Caller& caller, const AuditUndoOptions& options) {
+  if (const auto author = ParseAuthor(options.by, caller.login); !author) {
+    return As(Error::Kind::kUsage, author.error());
+  }
+  if (const auto remark = CheckRemark("--comment", options.comment); !remark) {
+    return As(Error::Kind::kUsage, remark.error());
+  }
+  return rules::Done{};
+}
+
+Result<UndoneChange> UndoChange(const cache::Stores& stores, const Caller& caller, const AuditUndoOptions& options) {
+  if (const auto checked = Check(caller, options); !checked) return checked.error();
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  const auto row = stores.audit().Find(snapshot, options.number);
+  if (!row) {
+    return Error{.kind = Error::Kind::kNotFound,
+                 .message = "there is no change " + std::to_string(options.number) + ": see sekimorictl audit"};
+  }
+  const std::vector<Reversal> reversals = ReversalsOf(stores, snapshot, *row);
+  if (reversals.empty()) {
+    return Error{.kind = Error::Kind::kBadInput,
+                 .message = AuditTitle(*row) + " is no change of the lists: it cannot be undone"};
+  }
+  ListEdit edit{.changes = {},
+                .author = options.by.empty() ? caller.login : options.by,
+                .command = "audit undo " + std::to_string(options.number),
+                .reason = options.comment.empty() ? "undoes: " + CommandOfAct(*row) : options.comment,
+                .is_one_act = true,
+                .now = caller.now};
+  for (const Reversal& reversal : reversals) {
+    const rules::ListEntry& entry = reversal.change.entry;
+    if (stores.lists().Find(snapshot, entry.list, entry.target) != reversal.expected) {
+      snapshot.Reset();
+      return Error{.kind = Error::Kind::kBadInput,
+                   .message = AuditTitle(*row) + " cannot be undone: " + entry.target.text + " was changed again " +
+                              ChangedSince(stores, reversal.row, entry.list) + "; nothing was changed"};
+    }
+    edit.changes.push_back(reversal.change);
+  }
+  snapshot.Reset();
+  const auto applied = Apply(stores, edit);
+  if (!applied) return As(Error::Kind::kStore, applied.error());
+  return UndoneChange{.row = *row, .changes = std::move(edit.changes)};
+}
+
+Json ToJson(const UndoneChange& undone) {
+  const ListChange& first = undone.changes.front();
+  return Json::Object()
+      .Add("undone", AuditToJson(undone.row))
+      .Add("changes", undone.changes.size())
+      .Add("entry", first.is_removal ? Json() : EntryToJson(first.entry));
+}
+
+}  // namespace policyd::admin
