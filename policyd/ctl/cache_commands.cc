@@ -1,211 +1,60 @@
 #include "policyd/ctl/cache_commands.h"
 
-#include <algorithm>
 #include <ostream>
-#include <set>
-#include <vector>
 
+#include "policyd/admin/stores/facts.h"
 #include "policyd/admin/verdicts/fact_rows.h"
 #include "policyd/ctl/rows.h"
-#include "policyd/runtime/json.h"
-#include "policyd/runtime/shown.h"
-#include "rules/values/as_written.h"
-#include "rules/values/dns_name.h"
 
 namespace policyd::ctl {
-namespace {
-
-constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
-
-struct CacheSubject {
-  std::optional<rules::IpAddress> client;
-  std::string name;  // where it is no client
-};
-
-rules::Result<CacheSubject> ParseSubject(std::string_view text) {
-  if (const auto client = rules::ReadAddress(text)) return CacheSubject{.client = *client, .name = {}};
-  if (auto name = rules::ReadHostName(text)) return CacheSubject{.client = {}, .name = std::move(*name)};
-  return rules::Error{"expected a client's address or a host name, got \"" + Shown(text) + "\""};
-}
-
-// A name has one row for each zone that it was asked of, those of the configuration, and one for each family of the
-// clients that said it in HELO.
-std::set<rules::Question> NameQuestions(const Config& config, const std::string& name) {
-  std::set<rules::Question> questions;
-  for (const char* any : {"0.0.0.0", "::"}) {
-    questions.insert(rules::Question::HeloForward(name, *rules::IpAddress::Parse(any)));
-  }
-  for (const auto& policy : {config.policy, config.shadow}) {
-    if (!policy) continue;
-    for (const rules::Zone& zone : policy->name_zones) {
-      questions.insert(rules::Question::NameList(name, zone.name));
-    }
-  }
-  return questions;
-}
-
-cache::KnownFacts ReadFacts(const cache::Stores& stores, const Config& config, const CacheSubject& subject) {
-  if (!stores.facts()) return {};
-  cache::ReadTransaction snapshot(*stores.facts_environment());
-  if (subject.client) return stores.facts()->GetClient(snapshot, *subject.client);
-  cache::KnownFacts known;
-  for (const rules::Question& question : NameQuestions(config, subject.name)) {
-    const cache::KnownFacts facts = stores.facts()->GetName(snapshot, question);
-    known.insert(known.end(), facts.begin(), facts.end());
-  }
-  return known;
-}
-
-// Does what is known of a client rest on the name?
-bool RestsOn(std::string_view record, const std::string& name) {
-  if (record.find(name) == std::string_view::npos) return false;
-  const auto facts = cache::DecodeFacts(record);
-  return facts && std::ranges::any_of(*facts, [&name](const auto& known) {
-           return known.first.kind == rules::Question::Kind::kForward && known.first.name == name;
-         });
-}
-
-// A partner who mended the address of a name is asked about anew, whichever clients have it.
-rules::Result<std::uint64_t> ForgetClientsOf(const cache::Stores& stores, const std::string& name) {
-  std::vector<std::string> keys;
-  cache::ReadTransaction snapshot(*stores.facts_environment());
-  snapshot.Walk(stores.facts()->clients(), {}, [&](std::string_view key, std::string_view record) {
-    if (RestsOn(record, name)) keys.emplace_back(key);
-    return true;
-  });
-  snapshot.Reset();
-  for (std::size_t begin = 0; begin < keys.size(); begin += kStep) {
-    const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
-    if (!transaction) return transaction.error();
-    for (std::size_t i = begin; i < std::min(begin + kStep, keys.size()); ++i) {
-      const auto deleted = (*transaction)->Delete(stores.facts()->clients(), keys[i]);
-      if (!deleted) return deleted.error();
-    }
-    const auto committed = (*transaction)->Commit();
-    if (!committed) return committed.error();
-  }
-  return keys.size();
-}
-
-rules::Result<bool> Forget(const cache::Stores& stores, const CacheSubject& subject) {
-  if (!stores.facts()) return false;
-  std::uint64_t clients = 0;
-  if (!subject.client) {
-    const auto forgotten = ForgetClientsOf(stores, subject.name);
-    if (!forgotten) return forgotten.error();
-    clients = *forgotten;
-  }
-  const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
-  if (!transaction) return transaction.error();
-  bool was_there = false;
-  if (subject.client) {
-    const auto forgotten = stores.facts()->Forget(**transaction, *subject.client);
-    if (!forgotten) return forgotten.error();
-    was_there = *forgotten;
-  } else {
-    const auto forgotten = stores.facts()->ForgetName(**transaction, subject.name);
-    if (!forgotten) return forgotten.error();
-    was_there = *forgotten + clients > 0;
-  }
-  const auto committed = (*transaction)->Commit();
-  if (!committed) return committed.error();
-  return was_there;
-}
-
-// One step; returns how many rows went.
-rules::Result<std::uint64_t> DeleteSome(cache::Environment& environment, cache::Table table) {
-  const auto transaction = cache::WriteTransaction::Begin(environment);
-  if (!transaction) return transaction.error();
-  std::vector<std::string> keys;
-  (*transaction)->Scan(table, {}, [&](std::string_view key, std::string_view) {
-    keys.emplace_back(key);
-    return keys.size() < kStep;
-  });
-  for (const std::string& key : keys) {
-    const auto deleted = (*transaction)->Delete(table, key);
-    if (!deleted) return deleted.error();
-  }
-  const auto committed = (*transaction)->Commit();
-  if (!committed) return committed.error();
-  return keys.size();
-}
-
-rules::Result<std::uint64_t> DeleteAll(const cache::Stores& stores) {
-  std::uint64_t total = 0;
-  if (!stores.facts()) return total;
-  for (const cache::Table table : {stores.facts()->clients(), stores.facts()->names()}) {
-    for (;;) {
-      const auto deleted = DeleteSome(*stores.facts_environment(), table);
-      if (!deleted) return deleted.error();
-      total += *deleted;
-      // A daemon at work adds rows while we delete: a step that is not full was the end.
-      if (*deleted < kStep) break;
-    }
-  }
-  return total;
-}
-
-}  // namespace
 
 ExitStatus RunCacheStats(Context& context, const CacheStatsOptions&) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   const admin::StoreFigures figures = admin::ReadFigures(*store.stores, store.config.store.directory);
-  PrintFigures(context,
-               {{"clients", "clients", figures.clients},
-                {"names", "names asked of name lists", figures.names},
-                {"facts_bytes", "bytes in facts/", figures.facts.used},
-                {"facts_max_bytes", "bytes in facts/ at most", figures.facts.at_most}},
-               figures.daemon);
+  PrintFigures(context, admin::CacheFigures(figures), figures.daemon);
   return kDone;
 }
 
 ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
-  const auto subject = ParseSubject(options.subject);
-  if (!subject) return Fail(context, kBadInput, subject.error().message);
+  if (const auto checked = admin::Check(options); !checked) return Fail(context, checked.error());
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto known = ReadFacts(*store.stores, store.config, *subject);
-  if (known.empty()) {
-    return Fail(context, kNoSuchThing,
-                options.subject + (subject->client ? ": nothing is remembered of it"
-                                                   : ": no name list was asked about it; reverse DNS is remembered by "
-                                                     "the client's address"));
-  }
+  const auto known = admin::FindFacts(store.config, *store.stores, options);
+  if (!known) return Fail(context, known.error());
   if (context.is_json) {
-    context.out << Json::Object().Add("facts", admin::FactsToJson(store.config, known, context.now)).Dump() << '\n';
-  } else {
-    PrintFacts(context, store.config, known);
+    return PrintJson(context, Json::Object().Add("facts", admin::FactsToJson(store.config, *known, context.now)));
   }
+  PrintFacts(context, store.config, *known);
   return kDone;
 }
 
 ExitStatus RunCacheForget(Context& context, const CacheSubjectOptions& options) {
-  const auto subject = ParseSubject(options.subject);
-  if (!subject) return Fail(context, kBadInput, subject.error().message);
+  if (const auto checked = admin::Check(options); !checked) return Fail(context, checked.error());
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto forgotten = Forget(*store.stores, *subject);
-  if (!forgotten) return Fail(context, kStoreError, forgotten.error().message);
-  if (!*forgotten) return Fail(context, kNoSuchThing, options.subject + ": nothing is remembered of it");
-  if (context.is_json) {
-    context.out << Json::Object().Add("forgotten", options.subject).Dump() << '\n';
-  } else {
-    context.out << "forgotten: " << options.subject << '\n';
-  }
+  const auto forgotten = admin::ForgetFacts(*store.stores, options);
+  if (!forgotten) return Fail(context, forgotten.error());
+  if (context.is_json) return PrintJson(context, Json::Object().Add("forgotten", options.subject));
+  context.out << "forgotten: " << options.subject << '\n';
   return kDone;
 }
 
 ExitStatus RunCacheFlush(Context& context, const CacheFlushOptions&) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto deleted = DeleteAll(*store.stores);
-  if (!deleted) return Fail(context, kStoreError, deleted.error().message);
-  if (context.is_json) {
-    context.out << Json::Object().Add("forgotten", *deleted).Dump() << '\n';
-  } else {
-    context.out << "forgotten: the facts of " << *deleted << " clients and names\n";
-  }
+  const auto forgotten = admin::ForgetAllFacts(*store.stores);
+  if (!forgotten) return Fail(context, forgotten.error());
+  if (context.is_json) return PrintJson(context, Json::Object().Add("forgotten", *forgotten));
+  context.out << "forgotten: the facts of " << *forgotten << " clients and names\n";
+  return kDone;
+}
+
+ExitStatus RunStats(Context& context, const StatsOptions&) {
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const admin::StoreFigures figures = admin::ReadFigures(*store.stores, store.config.store.directory);
+  PrintFigures(context, admin::AllFigures(figures), figures.daemon);
   return kDone;
 }
 

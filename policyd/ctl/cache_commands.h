@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "policyd/admin/stores/facts.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
@@ -13,9 +14,7 @@ struct CacheStatsOptions {};
 
 ExitStatus RunCacheStats(Context& context, const CacheStatsOptions& options);
 
-struct CacheSubjectOptions {
-  std::string subject{};  // a client's address, or a name that name lists were asked about
-};
+using admin::CacheSubjectOptions;
 
 // Every fact with its age; kNoSuchThing where there is none.
 ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options);
@@ -27,5 +26,9 @@ struct CacheFlushOptions {};
 
 // All facts go, in short steps.
 ExitStatus RunCacheFlush(Context& context, const CacheFlushOptions& options);
+
+// A short overview of all that is remembered.
+struct StatsOptions {};
+ExitStatus RunStats(Context& context, const StatsOptions& options);
 
 }  // namespace policyd::ctl

@@ -7,7 +7,6 @@
 #include "policyd/ctl/dnsbl.h"
 #include "policyd/ctl/greylist.h"
 #include "policyd/ctl/restore.h"
-#include "policyd/ctl/stats.h"
 #include "policyd/ctl/status.h"
 #include "policyd/ctl/verdicts.h"
 #include "policyd/ctl/warm.h"

@@ -4,23 +4,17 @@
 #include <cstddef>
 #include <string>
 
+#include "policyd/admin/stores/greylist.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
 
-struct GreylistListOptions {
-  std::string match{};  // only triplets that hold it in client key, sender or recipient
-  std::size_t limit = 1000;
-  bool shows_auto = false;  // instead of what waits: who is exempt because he always came back
-};
+using admin::GreylistListOptions;
 
 // The triplets that wait, oldest first; or the auto-whitelist, the latest pass first.
 ExitStatus RunGreylistList(Context& context, const GreylistListOptions& options);
 
-struct GreylistClientOptions {
-  std::string client{};  // an address, a network as it is listed, or a host name
-  std::string by{};      // who removes
-};
+using admin::GreylistClientOptions;
 
 // The triplets of one client that wait, and how far it is on the way to the auto-whitelist.
 ExitStatus RunGreylistShow(Context& context, const GreylistClientOptions& options);

@@ -4,21 +4,12 @@
 #include <cstddef>
 #include <string>
 
+#include "policyd/admin/verdicts/verdicts.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
 
-struct VerdictsOptions {
-  std::string client{};     // an address, a network or a host name
-  std::string sender{};     // an address or @domain
-  std::string recipient{};  // likewise
-  std::string reference{};
-  std::string reason{};  // "dnsbl"
-  std::string since{};   // "2h", or a time
-  std::string until{};   // likewise
-  std::size_t limit = 50;
-  bool follow = false;  // prints new ones as they come, with --json one document a line
-};
+using admin::VerdictsOptions;
 
 // The newest first, where they are not followed.
 ExitStatus RunVerdicts(Context& context, const VerdictsOptions& options);

@@ -10,6 +10,34 @@ Bytes BytesOf(const cache::Environment& environment) {
 
 }  // namespace
 
+std::vector<Figure> AllFigures(const StoreFigures& figures) {
+  return {{"list_entries", "whitelist and blocklist entries", figures.list_entries},
+          {"verdicts", "verdicts kept", figures.verdicts},
+          {"triplets", "triplets", figures.triplets},
+          {"passes", "auto-whitelist entries", figures.passes},
+          {"clients", "clients with facts", figures.clients},
+          {"names", "names with facts", figures.names},
+          {"lists_bytes", "bytes in lists/", figures.lists.used},
+          {"records_bytes", "bytes in records/", figures.records.used},
+          {"facts_bytes", "bytes in facts/", figures.facts.used},
+          {"max_bytes", "bytes at most, each", figures.records.at_most}};
+}
+
+std::vector<Figure> CacheFigures(const StoreFigures& figures) {
+  return {{"clients", "clients", figures.clients},
+          {"names", "names asked of name lists", figures.names},
+          {"facts_bytes", "bytes in facts/", figures.facts.used},
+          {"facts_max_bytes", "bytes in facts/ at most", figures.facts.at_most}};
+}
+
+std::vector<Figure> GreylistFigures(const StoreFigures& figures) {
+  return {{"triplets", "triplets", figures.triplets},
+          {"waiting", "... that wait for their client", figures.waiting},
+          {"passes", "hosts and networks that came back", figures.passes},
+          {"records_bytes", "bytes in records/", figures.records.used},
+          {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}};
+}
+
 Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
   Json json = Json::Object();
   for (const Figure& figure : figures) {

@@ -35,6 +35,11 @@ struct Figure {
   std::optional<std::uint64_t> value;
 };
 
+// Those that stats, cache stats and greylist stats tell of.
+std::vector<Figure> AllFigures(const StoreFigures& figures);
+std::vector<Figure> CacheFigures(const StoreFigures& figures);
+std::vector<Figure> GreylistFigures(const StoreFigures& figures);
+
 Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
 
 }  // namespace policyd::admin

@@ -7,7 +7,7 @@
 #include "policyd/admin/lists/entry_json.h"
 #include "policyd/admin/lists/list_edit.h"
 #include "policyd/admin/lists/recent_verdicts.h"
-#include "policyd/admin/stores/release.h"
+#include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/unblock/unblock_proof.h"
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/journal_rows.h"

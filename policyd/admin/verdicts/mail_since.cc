@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policyd/admin/stores/release.h"
+#include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/stats.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {
