@@ -1,8 +1,7 @@
 // dnsbl status: what is known of every list: does it tell the truth, and since when?  dnsbl test: asks it now.
 #pragma once
 
-#include <string>
-
+#include "policyd/admin/status/dnsbl.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
@@ -11,9 +10,7 @@ struct DnsblStatusOptions {};
 
 ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions& options);
 
-struct DnsblTestOptions {
-  std::string zone{};  // as it is shown; all where it is empty
-};
+using admin::DnsblTestOptions;
 
 // Changes nothing: what the daemon knows of a list comes from its own tests.  kNoSuchThing where a list failed, or
 // where there is none of this name.

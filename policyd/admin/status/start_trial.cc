@@ -6,9 +6,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "policyd/serve/listener.h"
 #include "policyd/serve/systemd_sockets.h"
+#include "rules/policy.h"
 
 namespace policyd::admin {
 namespace {
@@ -36,6 +38,32 @@ void TryStore(const std::string& directory, StartTrial& trial) {
   fail(errno == ENOENT ? Error::Kind::kStore : Error::Kind::kNotPermitted, std::strerror(errno));
 }
 
+Json Texts(const std::vector<std::string>& texts) {
+  Json array = Json::Array();
+  for (const std::string& text : texts) array.Append(text);
+  return array;
+}
+
+Json ConfigToJson(const Config& config) {
+  Json listen = Json::Array();
+  for (const Endpoint& endpoint : config.service.listen) listen.Append(endpoint.ToString());
+  const rules::Bands& bands = config.policy->bands;
+  return Json::Object()
+      .Add("ok", true)
+      .Add("warnings", Texts(config.warnings))
+      .Add("overridden", Texts(config.overridden))
+      .Add("listen", std::move(listen))
+      .Add("store", config.store.directory)
+      .Add("mode", rules::Name(config.policy->mode))
+      .Add("bands", Json::Object()
+                        .Add("tag", BandText(bands.tag))
+                        .Add("greylist", BandText(bands.greylist))
+                        .Add("defer", BandText(bands.defer))
+                        .Add("reject", BandText(bands.reject)))
+      .Add("sites", config.policy->zones.size())
+      .Add("name_sites", config.policy->name_zones.size());
+}
+
 }  // namespace
 
 StartTrial TryStart(const Config& config) {
@@ -53,6 +81,34 @@ StartTrial TryStart(const Config& config) {
                              ", cannot read it: " + std::strerror(errno));
   }
   return trial;
+}
+
+std::string BandText(const std::optional<rules::Points>& band) {
+  return band ? rules::PrintPoints(*band) : "off";
+}
+
+ConfigCheck CheckConfig(const std::string& file, bool is_default) {
+  ConfigCheck check;
+  auto read = LoadConfig(file, is_default);
+  if (auto* errors = std::get_if<ConfigErrors>(&read)) {
+    check.errors = std::move(*errors);
+    return check;
+  }
+  Config& config = *std::get_if<Config>(&read);
+  StartTrial trial = TryStart(config);
+  if (trial.fault) {
+    check.fault = *trial.fault;
+    check.errors = std::move(trial.errors);
+    return check;
+  }
+  config.warnings.insert(config.warnings.end(), trial.warnings.begin(), trial.warnings.end());
+  check.config = std::move(config);
+  return check;
+}
+
+Json ToJson(const ConfigCheck& check) {
+  if (check.config) return ConfigToJson(*check.config);
+  return Json::Object().Add("ok", false).Add("errors", Texts(check.errors));
 }
 
 }  // namespace policyd::admin

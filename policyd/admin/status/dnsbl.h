@@ -1,0 +1,41 @@
+// The DNS block and allow lists: what is known of each, and what its test points say now.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/admin/error.h"
+#include "policyd/config/config.h"
+#include "policyd/runtime/json.h"
+
+namespace policyd::admin {
+
+// One list, asked for addresses or for names.
+struct ListStatus {
+  cache::ZoneStateRow row;                  // of IPv4 or of names
+  std::optional<cache::ZoneStateRow> ipv6;  // where it is asked for IPv6 clients
+  std::string points;                       // "8", or "2, 8" where that depends on the answer
+  std::optional<std::uint64_t> hits;        // since the daemon began; nothing where it cannot be asked
+};
+
+// Asks the daemon for its counts, where it can be asked.
+std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores);
+Json ToJson(const std::vector<ListStatus>& lists);
+
+struct DnsblTestOptions {
+  std::string zone{};  // as it is shown; all where it is empty
+};
+
+struct ListTest {
+  cache::ZoneStateRow row;
+  const char* state = "";  // as it is told
+  bool is_well = false;    // no test point for IPv6 is no fault: most lists have none
+};
+// By the daemon's own tests, on a loop of their own; an error where there is none of this name.
+Result<std::vector<ListTest>> TestLists(const Config& config, const DnsblTestOptions& options, rules::TimePoint now);
+Json ToJson(const std::vector<ListTest>& tests);
+
+}  // namespace policyd::admin

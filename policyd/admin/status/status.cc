@@ -1,0 +1,133 @@
+#include "policyd/admin/status/status.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policyd/admin/status/daemon_process.h"
+#include "policyd/admin/status/policy_client.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+
+namespace policyd::admin {
+namespace {
+
+constexpr rules::seconds kLately{3600};
+
+// Who asks nothing of the policy is answered nothing: enough to see that somebody listens.
+constexpr std::string_view kProbe = "request=smtpd_access_policy\nprotocol_state=VRFY\nprotocol_name=SMTP\n\n";
+
+void LookAtDaemon(const Config& config, std::chrono::milliseconds patience, DaemonView& view) {
+  view.pid = cache::Stores::RunningDaemon(config.store.directory);
+  if (!view.pid) return;
+  view.started = StartedAt(*view.pid);
+  for (const Endpoint& endpoint : config.service.listen) {
+    const auto answer = Exchange(endpoint, kProbe, patience);
+    if (!answer) view.dead_sockets.push_back(answer.error().message);
+  }
+  if (!config.http) {
+    view.no_metrics = "http.listen is off";
+    return;
+  }
+  const auto metrics = GetPage(*config.http, "/metrics", patience);
+  if (!metrics) {
+    view.no_metrics = metrics.error().message;
+    return;
+  }
+  view.metrics = Samples::Parse(*metrics);
+  const auto ready = GetPage(*config.http, "/readyz", patience);
+  std::string said = ready ? *ready : ready.error().message;
+  while (said.ends_with('\n')) said.pop_back();
+  if (said != "ok") view.not_ready = std::move(said);
+}
+
+void LookAtStore(const Config& config, const cache::Stores* stores, rules::TimePoint now, DaemonView& view) {
+  if (!stores) {
+    view.no_store = "see above";
+    return;
+  }
+  view.store = ReadFigures(*stores, config.store.directory);
+  cache::ReadTransaction snapshot(stores->records_environment());
+  stores->journal().Scan(snapshot, now - kLately, [&view](const cache::JournalRow& row) {
+    if (IsTurnedAway(row)) ++view.turned_away[row.action];
+    return true;
+  });
+}
+
+template <class Count>
+Json CountsToJson(const std::map<std::string, Count>& counts) {
+  Json json = Json::Object();
+  for (const auto& [what, count] : counts) json.Add(what, static_cast<std::uint64_t>(count));
+  return json;
+}
+
+Json MetricsToJson(const Samples& metrics) {
+  Json servers = Json::Array();
+  for (const auto& [server, is_up] : NameServersOf(metrics)) {
+    servers.Append(Json::Object().Add("server", server).Add("up", is_up));
+  }
+  return Json::Object()
+      .Add("name_servers", std::move(servers))
+      .Add("lists", CountsToJson(ListsByState(metrics)))
+      .Add("reload_success", metrics.First("sekimori_config_reload_success") != 0.0)
+      .Add("requests", static_cast<std::uint64_t>(metrics.Sum("sekimori_requests_total")))
+      .Add("verdicts", CountsToJson(metrics.By("sekimori_verdicts_total", "action")))
+      .Add("fail_open", CountsToJson(metrics.By("sekimori_fail_open_total", "cause")));
+}
+
+Json StoreToJson(const StoreFigures& store) {
+  const auto size = [](const Bytes& bytes) {
+    return Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most);
+  };
+  return Json::Object()
+      .Add("facts", size(store.facts))
+      .Add("records", size(store.records))
+      .Add("lists", size(store.lists))
+      .Add("list_entries", store.list_entries)
+      .Add("waiting", store.waiting)
+      .Add("verdicts", store.verdicts);
+}
+
+}  // namespace
+
+DaemonView LookAt(const Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
+                  rules::TimePoint now) {
+  DaemonView view;
+  LookAtDaemon(config, patience, view);
+  LookAtStore(config, stores, now, view);
+  return view;
+}
+
+std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics) {
+  std::map<std::string, std::uint64_t> lists;
+  for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
+    if (sample->value == 1) ++lists[std::string(sample->Label("state"))];
+  }
+  return lists;
+}
+
+std::string VersionOf(const DaemonView& view) {
+  if (!view.metrics) return {};
+  const auto info = view.metrics->Of("sekimori_build_info");
+  return info.empty() ? std::string() : std::string(info.front()->Label("version"));
+}
+
+Json ToJson(const Config& config, const DaemonView& view, const std::vector<Finding>& findings) {
+  Json attention = Json::Array();
+  for (const Finding& finding : findings) {
+    attention.Append(Json::Object().Add("level", Name(finding.level)).Add("text", finding.text));
+  }
+  Json sockets = Json::Array();
+  for (const Endpoint& endpoint : config.service.listen) sockets.Append(endpoint.ToString());
+  return Json::Object()
+      .Add("level", Name(WorstOf(findings)))
+      .Add("attention", std::move(attention))
+      .Add("version", VersionOf(view))
+      .Add("daemon_pid", view.pid ? Json(*view.pid) : Json())
+      .Add("up_since", view.started ? Json(rules::PrintTime(*view.started)) : Json())
+      .Add("mode", rules::Name(config.policy->mode))
+      .Add("sockets", std::move(sockets))
+      .Add("since_start", view.metrics ? MetricsToJson(*view.metrics) : Json())
+      .Add("store", view.store ? StoreToJson(*view.store) : Json())
+      .Add("turned_away_last_hour", CountsToJson(view.turned_away));
+}
+
+}  // namespace policyd::admin
