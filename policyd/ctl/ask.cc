@@ -1,93 +1,19 @@
 #include "policyd/ctl/ask.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <ostream>
 
-#include "policyd/admin/status/policy_client.h"
-#include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
-#include "rules/request.h"
-#include "rules/values/as_written.h"
 
 namespace policyd::ctl {
-namespace {
-
-constexpr std::string_view kAnswerStart = "action=";
-
-// A line end in a value would start another attribute.
-rules::Status CheckValues(const AskOptions& options) {
-  for (const std::string* value :
-       {&options.client, &options.name, &options.helo, &options.sender, &options.recipient, &options.state}) {
-    if (value->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return rules::Error{"expected one line, got \"" + Shown(*value) + "\""};
-    }
-  }
-  return rules::Done{};
-}
-
-// An instance of its own: the daemon keeps what it knows of a message under it.
-std::string MakeInstance() {
-  const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
-  return "ask." + std::to_string(getpid()) + "." + std::to_string(ticks);
-}
-
-std::string MakeRequest(const AskOptions& options, const rules::IpAddress& client) {
-  std::string request;
-  const auto add = [&request](std::string_view name, std::string_view value) {
-    request.append(name).append("=").append(value).append("\n");
-  };
-  add("request", "smtpd_access_policy");
-  add("protocol_state", options.state);
-  add("protocol_name", "ESMTP");
-  add("client_address", client.ToString());
-  add("client_name", options.name);
-  add("reverse_client_name", options.name);
-  add("helo_name", options.helo);
-  add("sender", options.sender);
-  add("recipient", options.recipient);
-  add("recipient_count", "0");
-  add("instance", MakeInstance());
-  request += '\n';
-  return request;
-}
-
-}  // namespace
 
 ExitStatus RunAsk(Context& context, const AskOptions& options) {
-  const auto client = rules::ReadAddress(options.client);
-  if (!client) {
-    return Fail(context, kUsage, "--client: expected an IPv4 or IPv6 address, got \"" + Shown(options.client) + "\"");
-  }
-  const auto checked = CheckValues(options);
-  if (!checked) return Fail(context, kUsage, checked.error().message);
+  if (const auto checked = admin::Check(options); !checked) return Fail(context, checked.error());
   const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
-  if (config->service.listen.empty()) {
-    return Fail(context, kBadConfiguration, "policy_service.listen: expected an address, there is none");
-  }
-
-  const Endpoint& endpoint = config->service.listen.front();
-  const auto started = std::chrono::steady_clock::now();
-  const auto answer = admin::Exchange(endpoint, MakeRequest(options, *client), options.patience);
-  if (!answer) return Fail(context, kUnreachable, answer.error().message);
-  if (!answer->starts_with(kAnswerStart)) {
-    return Fail(context, kUnreachable,
-                fmt::format(R"({}: expected "action=...", got "{}")", endpoint.ToString(), Shown(*answer)));
-  }
-  const std::string action = answer->substr(kAnswerStart.size());
-  if (context.is_json) {
-    const auto took = std::chrono::steady_clock::now() - started;
-    context.out << Json::Object()
-                       .Add("endpoint", endpoint.ToString())
-                       .Add("action", action)
-                       .Add("took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count())
-                       .Dump()
-                << '\n';
-  } else {
-    context.out << Shown(action) << '\n';
-  }
+  const auto answer = admin::Ask(*config, options);
+  if (!answer) return Fail(context, answer.error());
+  if (context.is_json) return PrintJson(context, admin::ToJson(*answer));
+  context.out << Shown(answer->action) << '\n';
   return kDone;
 }
 

@@ -23,4 +23,17 @@ ExitStatus RunBackup(Context& context, const BackupOptions& options) {
   return kDone;
 }
 
+ExitStatus RunRestore(Context& context, const RestoreOptions& options) {
+  const auto config = ReadConfig(context);
+  if (!config) return kBadConfiguration;
+  const auto restored = admin::Restore(*config, options.from);
+  if (!restored) return Fail(context, restored.error());
+  const std::string& directory = config->store.directory;
+  if (context.is_json) {
+    return PrintJson(context, Json::Object().Add("directory", directory).Add("from", options.from));
+  }
+  context.out << "restored " << options.from << " to " << directory << ": start sekimorid\n";
+  return kDone;
+}
+
 }  // namespace policyd::ctl

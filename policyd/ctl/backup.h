@@ -1,4 +1,5 @@
-// backup: a consistent copy of records/ and lists/ while the daemon works.
+// backup: a consistent copy of records/ and lists/ while the daemon works.  restore: a backup, or another store,
+// becomes the store of this configuration.
 #pragma once
 
 #include <string>
@@ -13,5 +14,12 @@ struct BackupOptions {
 
 // facts/ is left out: DNS can be asked again.  The copy belongs to the store's owner and serves as a store.directory.
 ExitStatus RunBackup(Context& context, const BackupOptions& options);
+
+struct RestoreOptions {
+  std::string from{};
+};
+
+// store.directory must be new or empty: nothing is ever written over.
+ExitStatus RunRestore(Context& context, const RestoreOptions& options);
 
 }  // namespace policyd::ctl

@@ -2,11 +2,9 @@
 #include "policyd/ctl/ask.h"
 #include "policyd/ctl/check_config.h"
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/evaluate.h"
 #include "policyd/ctl/explain.h"
-#include "policyd/ctl/names.h"
+#include "policyd/ctl/measure.h"
 #include "policyd/ctl/postfix.h"
-#include "policyd/ctl/replay.h"
 
 namespace policyd::ctl {
 namespace {

@@ -3,7 +3,6 @@
 
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/import.h"
-#include "policyd/ctl/import_postscreen.h"
 
 namespace policyd::ctl {
 namespace {

@@ -6,7 +6,6 @@
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/dnsbl.h"
 #include "policyd/ctl/greylist.h"
-#include "policyd/ctl/restore.h"
 #include "policyd/ctl/status.h"
 #include "policyd/ctl/verdicts.h"
 #include "policyd/ctl/warm.h"

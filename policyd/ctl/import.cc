@@ -2,7 +2,9 @@
 
 #include <ostream>
 
+#include "policyd/admin/import/import_postscreen.h"
 #include "policyd/ctl/import_source.h"
+#include "policyd/ctl/input.h"
 #include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
@@ -71,6 +73,18 @@ ExitStatus RunImport(Context& context, const ImportOptions& options) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   return Say(context, wish, admin::ImportLists(*store.stores, caller, wish, *lists));
+}
+
+ExitStatus RunImportPostscreen(Context& context, const ImportPostscreenOptions& options) {
+  const auto text = ReadInput(context, options.file);
+  if (!text) return Fail(context, kBadInput, text.error().message);
+  const auto lists = admin::ReadPostscreen(*text, options.file == "-" ? "standard input" : options.file);
+  if (!lists) return Fail(context, lists.error());
+  if (context.is_json) return PrintJson(context, admin::ToJson(*lists));
+  context.out << "[dnsbl]\nsites = [\n";
+  for (const std::string& zone : lists->zones) context.out << "  \"" << zone << "\",\n";
+  context.out << "]\nthreshold = " << lists->threshold << '\n';
+  return kDone;
 }
 
 }  // namespace policyd::ctl

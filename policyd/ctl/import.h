@@ -28,4 +28,11 @@ struct ImportOptions {
 // of any was taken.
 ExitStatus RunImport(Context& context, const ImportOptions& options);
 
+struct ImportPostscreenOptions {
+  std::string file{};  // main.cf, or what postconf prints; "-": standard input
+};
+
+// Prints [dnsbl] in TOML, for people to put into sekimori.toml; changes nothing.
+ExitStatus RunImportPostscreen(Context& context, const ImportPostscreenOptions& options);
+
 }  // namespace policyd::ctl

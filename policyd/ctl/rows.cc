@@ -1,14 +1,8 @@
 #include "policyd/ctl/rows.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <ostream>
-#include <set>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "policyd/admin/times.h"
 #include "policyd/admin/verdicts/fact_rows.h"
@@ -116,56 +110,6 @@ void PrintFigures(Context& context, const std::vector<admin::Figure>& figures, s
   } else {
     PrintFigureLines(context.out, figures, daemon);
   }
-}
-
-Cells BandTitles(Cells names) {
-  for (const char* title : {"ROWS", "WEIGHT", "PASS", "TAG", "GREYLIST", "DEFER", "REJECT", "TURNED AWAY OR DELAYED"}) {
-    names.emplace_back(title);
-  }
-  return names;
-}
-
-void AddBands(Columns& columns, Cells names, const admin::Tally& tally) {
-  names.push_back(std::to_string(tally.rows));
-  names.push_back(std::to_string(tally.weight));
-  for (const rules::Action action : admin::kTalliedActions) names.push_back(std::to_string(tally.Of(action)));
-  names.push_back(admin::Percent(tally.held(), tally.weight));
-  columns.Add(std::move(names));
-}
-
-Cells SignalTitles(Cells names) {
-  names.insert(names.begin(), "SIGNAL");
-  for (const char* title : {"WEIGHT", "OF ALL", "TURNED AWAY OR DELAYED"}) names.emplace_back(title);
-  return names;
-}
-
-void PrintSignals(std::ostream& out, const Cells& titles, const std::vector<NamedTally>& tallies) {
-  std::set<rules::SignalKind> kinds;
-  for (const NamedTally& named : tallies) {
-    for (const auto& [kind, share] : named.tally->signals) kinds.insert(kind);
-  }
-  Columns columns(SignalTitles(titles));
-  for (const rules::SignalKind kind : kinds) {
-    for (const NamedTally& named : tallies) {
-      const auto found = named.tally->signals.find(kind);
-      if (found == named.tally->signals.end()) continue;
-      Cells cells = named.names;
-      cells.insert(cells.begin(), rules::Name(kind));
-      cells.push_back(std::to_string(found->second.weight));
-      cells.push_back(admin::Percent(found->second.weight, named.tally->weight));
-      cells.push_back(admin::Percent(found->second.held, found->second.weight));
-      columns.Add(std::move(cells));
-    }
-  }
-  if (!columns.empty()) columns.Print(out);
-}
-
-rules::Status WriteRates(const std::string& file, const std::vector<admin::RateCurve>& curves) {
-  std::ofstream out(file, std::ios::binary);
-  out << admin::DrawRates(curves);
-  out.flush();
-  if (!out) return rules::Error{fmt::format("{}: expected a file that can be written: {}", file, std::strerror(errno))};
-  return rules::Done{};
 }
 
 }  // namespace policyd::ctl

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <queue>
 #include <tuple>
+#include <utility>
 
 namespace policyd::admin {
 namespace {
@@ -87,6 +88,30 @@ rules::Result<std::map<std::string, Arrivals>> Replay(const RecordedJudge& judge
                                                       const std::vector<LabelledMail>& mails,
                                                       const ReturnHabits& habits, ThrowawayGreylist& greylist) {
   return Mailstream(judge, mails, habits, greylist).Run();
+}
+
+Json ToJson(const ArrivalsByLabel& labels) {
+  Json array = Json::Array();
+  for (const auto& [label, arrivals] : labels) {
+    const auto delay = [&arrivals = arrivals](double share) {
+      return static_cast<std::int64_t>(arrivals.DelayAt(share).count());
+    };
+    array.Append(ToJson(arrivals.first_tries)
+                     .Add("label", label)
+                     .Add("known", arrivals.known)
+                     .Add("auto_whitelisted", arrivals.auto_whitelisted)
+                     .Add("came_back", arrivals.delays.size())
+                     .Add("delay_seconds",
+                          Json::Object().Add("median", delay(0.5)).Add("p90", delay(0.9)).Add("most", delay(1))));
+  }
+  return Json::Object().Add("labels", std::move(array));
+}
+
+std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels) {
+  RateCurve curve{.name = "replay", .ham = {}, .spam = {}};
+  if (const auto ham = labels.find("ham"); ham != labels.end()) curve.ham = ham->second.first_tries;
+  if (const auto spam = labels.find("spam"); spam != labels.end()) curve.spam = spam->second.first_tries;
+  return {curve};
 }
 
 }  // namespace policyd::admin

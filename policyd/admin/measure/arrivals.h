@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/measure/rate_plot.h"
 #include "policyd/admin/measure/recorded_answers.h"
 #include "policyd/admin/measure/tally.h"
 #include "policyd/admin/measure/throwaway_greylist.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::admin {
 
@@ -28,9 +30,14 @@ struct Arrivals {
   rules::seconds DelayAt(double share) const;
 };
 
+using ArrivalsByLabel = std::map<std::string, Arrivals>;
+
 // By label.  REQUIRES: mails are sorted by time.  The error is that of the store.
-rules::Result<std::map<std::string, Arrivals>> Replay(const RecordedJudge& judge,
-                                                      const std::vector<LabelledMail>& mails,
-                                                      const ReturnHabits& habits, ThrowawayGreylist& greylist);
+rules::Result<ArrivalsByLabel> Replay(const RecordedJudge& judge, const std::vector<LabelledMail>& mails,
+                                      const ReturnHabits& habits, ThrowawayGreylist& greylist);
+
+Json ToJson(const ArrivalsByLabel& labels);
+// What the first tries of ham and spam got.
+std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels);
 
 }  // namespace policyd::admin

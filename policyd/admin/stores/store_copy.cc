@@ -38,6 +38,12 @@ bool IsOwned(const std::string& path, uid_t owner) {
   return owner != 0 && lstat(path.c_str(), &about) == 0 && about.st_uid == owner;
 }
 
+// Was it made for a user of its own?  Then it stays his, whoever owns the backup.
+bool HasOwner(const std::string& directory) {
+  struct stat about {};
+  return stat(directory.c_str(), &about) == 0 && about.st_uid != 0;
+}
+
 }  // namespace
 
 StoreCopy::~StoreCopy() {
@@ -118,6 +124,28 @@ Status StoreCopy::Take(const cache::Stores& stores) {
   if (const auto taken = TakeOne(stores.lists_environment(), kParts[1]); !taken) return taken;
   is_whole_ = true;
   return rules::Done{};
+}
+
+Status Restore(const Config& config, const std::string& from) {
+  const std::string& directory = config.store.directory;
+  for (const char* part : {"/records/data.mdb", "/lists/data.mdb"}) {
+    if (access((from + part).c_str(), F_OK) == 0) continue;
+    return Error{.kind = Error::Kind::kBadInput,
+                 .message = from + ": expected a backup, there is no " + std::string(part + 1)};
+  }
+  StoreCopy copy(directory);
+  const auto prepared = copy.Prepare(HasOwner(directory) ? directory : from);
+  if (!prepared) return prepared;
+  const auto owner = cache::BecomeOwnerOf(directory);
+  if (!owner) return As(Error::Kind::kStore, owner.error());
+
+  const auto opened = cache::Stores::OpenForTool({.directory = from, .max_size = config.store.max_size});
+  if (const auto* error = std::get_if<cache::Stores::OpenError>(&opened)) {
+    const bool is_denied = error->kind == cache::Stores::OpenError::Kind::kPermission;
+    return Error{.kind = is_denied ? Error::Kind::kNotPermitted : Error::Kind::kBadInput,
+                 .message = error->message + "; nothing was changed"};
+  }
+  return copy.Take(**std::get_if<std::unique_ptr<cache::Stores>>(&opened));
 }
 
 }  // namespace policyd::admin

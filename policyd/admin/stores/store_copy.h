@@ -5,6 +5,7 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/config/config.h"
 
 namespace policyd::admin {
 
@@ -35,5 +36,9 @@ class StoreCopy {
   bool is_new_ = false;  // made by Prepare()
   bool is_whole_ = false;
 };
+
+// A backup, or another store, becomes the store of this configuration.  store.directory must be new or empty: nothing
+// is ever written over.
+Status Restore(const Config& config, const std::string& from);
 
 }  // namespace policyd::admin

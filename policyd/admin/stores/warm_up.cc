@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "rules/evaluate.h"
+#include "rules/values/as_written.h"
 
 namespace policyd::admin {
 namespace {
@@ -16,6 +18,8 @@ constexpr std::size_t kMostUnderWay = 2000;  // clients
 constexpr std::size_t kBegunPerTick = 1000;  // those that are known cost no question, but time
 constexpr std::uint64_t kMillisecondsPerSecond = 1000;
 constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
+
+constexpr std::string_view kBlanks = " \t\r";
 
 // Lists that are left out will not be asked about these clients either; those that no daemon has tested yet may be.
 rules::Health HealthOf(const Config& config, const cache::Stores& stores) {
@@ -152,6 +156,32 @@ rules::Result<rules::Done> WarmUp::Write(std::size_t begin, std::size_t end) con
 
 rules::TimePoint WarmUp::Now() const {
   return settings_.now + std::chrono::floor<rules::seconds>(std::chrono::steady_clock::now() - began_);
+}
+
+ClientFile ReadClients(std::string_view text) {
+  ClientFile file;
+  std::set<rules::IpAddress> seen;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    const auto client = rules::ReadAddress(line.substr(0, line.find_first_of(kBlanks)));
+    if (!client) {
+      ++file.skipped;
+    } else if (seen.insert(*client).second) {
+      file.clients.push_back(*client);
+    }
+  }
+  return file;
+}
+
+void LeaveOutOwn(const rules::Policy& policy, std::vector<rules::IpAddress>& clients) {
+  std::erase_if(clients, [&policy](const rules::IpAddress& client) {
+    return std::ranges::any_of(policy.own_networks,
+                               [&client](const rules::Network& network) { return network.Contains(client); });
+  });
 }
 
 }  // namespace policyd::admin

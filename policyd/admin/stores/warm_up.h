@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -85,5 +86,17 @@ class WarmUp {
   std::function<void(std::size_t)> progress_;
   std::optional<rules::Error> error_;
 };
+
+// Clients that are to be asked about.
+struct ClientFile {
+  std::vector<rules::IpAddress> clients;  // each once, in their order
+  std::uint64_t skipped = 0;
+};
+
+// Reads lines of an address, then a blank and anything, or nothing.  Empty lines and lines that begin with # say
+// nothing; what else does not begin with an address is skipped and counted.
+ClientFile ReadClients(std::string_view text);
+// Nobody will ask about our own machines: they are let in unseen.
+void LeaveOutOwn(const rules::Policy& policy, std::vector<rules::IpAddress>& clients);
 
 }  // namespace policyd::admin

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "policyd/ctl/lists.h"
-#include "policyd/ctl/restore.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {

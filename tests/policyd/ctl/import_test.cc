@@ -5,7 +5,6 @@
 #include "cache/greylist/known_senders.h"
 #include "policyd/ctl/audit.h"
 #include "policyd/ctl/greylist.h"
-#include "policyd/ctl/import_postscreen.h"
 #include "policyd/ctl/lists.h"
 #include "rules/greylist/sender_form.h"
 #include "tests/policyd/ctl/tool.h"

@@ -1,4 +1,4 @@
-#include "policyd/ctl/names.h"
+#include "policyd/ctl/measure.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "policyd/ctl/replay.h"
+#include "policyd/ctl/measure.h"
 
 #include <gtest/gtest.h>
 

@@ -1,23 +1,18 @@
 // main.cf   = *( name "=" value )          postconf(5); a line that begins with a blank continues the one before
 // sites     = *( entry ( "," / blank ) )   postscreen_dnsbl_sites
-#include "policyd/ctl/import_postscreen.h"
+#include "policyd/admin/import/import_postscreen.h"
 
 #include <charconv>
 #include <map>
 #include <optional>
-#include <ostream>
-#include <string_view>
 #include <utility>
-#include <vector>
 
-#include "policyd/ctl/input.h"
-#include "policyd/runtime/json.h"
 #include "policyd/runtime/shown.h"
 #include "rules/tables/table_lines.h"
 #include "rules/values/ascii.h"
 #include "rules/zones/zone.h"
 
-namespace policyd::ctl {
+namespace policyd::admin {
 namespace {
 
 constexpr std::string_view kZones = "postscreen_dnsbl_sites";
@@ -63,40 +58,32 @@ rules::Result<int> ThresholdOf(const Parameters& parameters) {
   return rules::Error{std::string(kThreshold) + ": expected a number from 1 to 1000, got \"" + Shown(text) + "\""};
 }
 
-void Print(Context& context, const std::vector<std::string>& zones, int threshold) {
-  if (context.is_json) {
-    Json array = Json::Array();
-    for (const std::string& zone : zones) array.Append(zone);
-    context.out << Json::Object().Add("sites", std::move(array)).Add("threshold", threshold).Dump() << '\n';
-    return;
-  }
-  context.out << "[dnsbl]\nsites = [\n";
-  for (const std::string& zone : zones) context.out << "  \"" << zone << "\",\n";
-  context.out << "]\nthreshold = " << threshold << '\n';
-}
-
 }  // namespace
 
-ExitStatus RunImportPostscreen(Context& context, const ImportPostscreenOptions& options) {
-  const auto text = ReadInput(context, options.file);
-  if (!text) return Fail(context, kBadInput, text.error().message);
-  const std::string name = options.file == "-" ? "standard input" : options.file;
-  const Parameters parameters = ReadParameters(*text);
+Result<PostscreenLists> ReadPostscreen(std::string_view text, const std::string& name) {
+  const auto fail = [&name](Error::Kind kind, const std::string& why) {
+    return Error{.kind = kind, .message = name + ": " + why};
+  };
+  const Parameters parameters = ReadParameters(text);
   const auto found = parameters.find(kZones);
-  if (found == parameters.end()) return Fail(context, kNoSuchThing, name + ": there is no " + std::string(kZones));
+  if (found == parameters.end()) return fail(Error::Kind::kNotFound, "there is no " + std::string(kZones));
   if (found->second.find('$') != std::string::npos) {
-    return Fail(context, kBadInput,
-                name + ": " + std::string(kZones) + ": expected no $name: \"postconf -x " + std::string(kZones) +
-                    "\" prints it filled in");
+    return fail(Error::Kind::kBadInput, std::string(kZones) + ": expected no $name: \"postconf -x " +
+                                            std::string(kZones) + "\" prints it filled in");
   }
-  const std::vector<std::string> zones = SplitZones(found->second);
-  if (zones.empty()) return Fail(context, kNoSuchThing, name + ": " + std::string(kZones) + " is empty");
+  std::vector<std::string> zones = SplitZones(found->second);
+  if (zones.empty()) return fail(Error::Kind::kNotFound, std::string(kZones) + " is empty");
   const auto threshold = ThresholdOf(parameters);
-  if (!threshold) return Fail(context, kBadInput, name + ": " + threshold.error().message);
+  if (!threshold) return fail(Error::Kind::kBadInput, threshold.error().message);
   const auto parsed = rules::ParseZones(zones, {}, *threshold);
-  if (!parsed) return Fail(context, kBadInput, name + ": " + std::string(kZones) + ": " + parsed.error().message);
-  Print(context, zones, *threshold);
-  return kDone;
+  if (!parsed) return fail(Error::Kind::kBadInput, std::string(kZones) + ": " + parsed.error().message);
+  return PostscreenLists{.zones = std::move(zones), .threshold = *threshold};
 }
 
-}  // namespace policyd::ctl
+Json ToJson(const PostscreenLists& lists) {
+  Json array = Json::Array();
+  for (const std::string& zone : lists.zones) array.Append(zone);
+  return Json::Object().Add("sites", std::move(array)).Add("threshold", lists.threshold);
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,46 @@
+// evaluate, replay, names: what mail and names of the past would get under this configuration, before it turns anybody
+// away.
+//
+// A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
+// greylisted comes back after --retry-after, and again until it is let in or the retry window is over; spam does not,
+// unless --spam-returns.  What is deferred or rejected for good does not come back.
+#pragma once
+
+#include <string>
+
+#include "policyd/ctl/context.h"
+
+namespace policyd::ctl {
+
+struct EvaluateOptions {
+  std::string file;  // labelled mail (policyd/admin/measure/labelled_mail.h); "-": standard input
+  bool with_lists = false;
+  std::string svg{};  // a picture of the rates is written there; empty: none
+};
+
+// Prints a row for each corpus, label and hop, by band and by signal.  Asks no DNS and opens no store; every mail is a
+// first sight.  Without lists none is judged; with them the recorded hits are, by the configured sites or, where there
+// are none, by contrib/dnsbl.toml.
+ExitStatus RunEvaluate(Context& context, const EvaluateOptions& options);
+
+struct ReplayOptions {
+  std::string file{};  // a trace (policyd/admin/measure/labelled_mail.h); "-": standard input
+  bool with_lists = false;
+  std::string svg{};  // a picture of the rates is written there; empty: none
+  std::string retry_after = "15m";
+  bool spam_returns = false;
+};
+
+// Prints for each label what the first try gets, by band and by signal, and how long those wait that come back.  As if
+// enforced, whatever policy.mode is; asks no DNS, touches no store but one of its own.
+ExitStatus RunReplay(Context& context, const ReplayOptions& options);
+
+struct NamesOptions {
+  std::string file;  // "-": standard input
+};
+
+// Lines "IP<TAB>NAME", what follows another tab is ignored -> "IP<TAB>NAME<TAB>CLASS<TAB>POINTS<TAB>RULE": the points
+// that the configuration gives to such a name.  A line without an address and a tab is bad input: nothing is printed.
+ExitStatus RunNames(Context& context, const NamesOptions& options);
+
+}  // namespace policyd::ctl
