@@ -1,10 +1,10 @@
-#include "policyd/ctl/audit.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <map>
 #include <ostream>
 
 #include "policyd/admin/times.h"
-#include "policyd/ctl/columns.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "policyd/ctl/backup.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <ostream>
 

@@ -1,9 +1,8 @@
-#include "policyd/ctl/cache_commands.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <ostream>
 
 #include "policyd/admin/stores/facts.h"
-#include "policyd/admin/verdicts/fact_rows.h"
 #include "policyd/ctl/rows.h"
 
 namespace policyd::ctl {

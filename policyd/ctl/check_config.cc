@@ -1,4 +1,4 @@
-#include "policyd/ctl/check_config.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <ostream>
 

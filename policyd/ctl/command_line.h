@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "policyd/ctl/context.h"
+#include "policyd/runtime/json.h"
 
 namespace policyd::ctl {
 
@@ -49,5 +50,8 @@ void AddPeopleCommands(CLI::App& app, Command& chosen);    // lists, unblock, su
 void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
 void AddImportCommands(CLI::App& app, Command& chosen);    // import
 void AddDecisionCommands(CLI::App& app, Command& chosen);  // explain, ask, names, evaluate, check-config
+
+// Hidden commands are left out.
+Json DescribeCommands(const CLI::App& app);
 
 }  // namespace policyd::ctl

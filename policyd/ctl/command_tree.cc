@@ -1,4 +1,4 @@
-#include "policyd/ctl/command_tree.h"
+#include "policyd/ctl/command_line.h"
 
 #include <string>
 #include <utility>

@@ -1,9 +1,6 @@
 // The commands that say what is or would be decided.
-#include "policyd/ctl/ask.h"
-#include "policyd/ctl/check_config.h"
+#include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/explain.h"
-#include "policyd/ctl/measure.h"
 #include "policyd/ctl/postfix.h"
 
 namespace policyd::ctl {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/import.h"
+#include "policyd/ctl/commands_import.h"
 
 namespace policyd::ctl {
 namespace {

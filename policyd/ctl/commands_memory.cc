@@ -1,14 +1,8 @@
 // The commands that show and tend what the daemon remembers.
 #include <unistd.h>
 
-#include "policyd/ctl/backup.h"
-#include "policyd/ctl/cache_commands.h"
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/dnsbl.h"
-#include "policyd/ctl/greylist.h"
-#include "policyd/ctl/status.h"
-#include "policyd/ctl/verdicts.h"
-#include "policyd/ctl/warm.h"
+#include "policyd/ctl/commands_memory.h"
 
 namespace policyd::ctl {
 namespace {

@@ -1,9 +1,6 @@
 // The commands that show and change what people decided.
-#include "policyd/ctl/audit.h"
+#include "policyd/ctl/commands_people.h"
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/lists.h"
-#include "policyd/ctl/suggest.h"
-#include "policyd/ctl/unblock.h"
 
 namespace policyd::ctl {
 namespace {

@@ -1,10 +1,10 @@
-#include "policyd/ctl/dnsbl.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <algorithm>
 #include <ostream>
 
 #include "policyd/admin/status/dnsbl.h"
-#include "policyd/ctl/columns.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "policyd/admin/explain/explain.h"
+#include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"
-#include "policyd/admin/verdicts/fact_rows.h"
-#include "policyd/ctl/colours.h"
-#include "policyd/ctl/explain.h"
+#include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/rows.h"
+#include "policyd/ctl/terminal.h"
 #include "rules/explanation.h"
 
 namespace policyd::ctl {

@@ -1,12 +1,12 @@
-#include "policyd/ctl/greylist.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <algorithm>
 #include <ostream>
 
 #include "policyd/admin/option_values.h"
 #include "policyd/admin/times.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/rows.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

@@ -1,9 +1,8 @@
-#include "policyd/ctl/import.h"
+#include "policyd/ctl/commands_import.h"
 
 #include <ostream>
 
-#include "policyd/admin/import/import_postscreen.h"
-#include "policyd/ctl/import_source.h"
+#include "policyd/admin/import/import.h"
 #include "policyd/ctl/input.h"
 #include "policyd/runtime/shown.h"
 

@@ -1,8 +1,11 @@
-// Files and standard input that a command reads whole, before it opens the store.
+// Files and standard input that a command reads whole, before it opens the store; and of a database that is imported,
+// what its own dump program prints.
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "policyd/admin/import/import.h"
 #include "policyd/ctl/context.h"
 #include "rules/values/result.h"
 
@@ -14,5 +17,11 @@ rules::Result<std::string> ReadInput(Context& context, const std::string& file);
 
 // Is there something to read under this name that is not a folder?
 bool IsReadableFile(const std::string& file);
+
+// Runs db5.3_dump for a Berkeley DB file and sqlite3 for an SQLite file; reads
+// anything else, and standard input for
+// "-".  A folder is taken for postgrey's: both its databases.  Errors say what
+// was expected.
+rules::Result<std::vector<admin::ImportSource>> ReadSources(Context& context, const std::string& file);
 
 }  // namespace policyd::ctl

@@ -1,12 +1,12 @@
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <ostream>
 
 #include "policyd/admin/import/import.h"
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/times.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

@@ -12,10 +12,8 @@
 #include <string>
 #include <thread>
 
-#include "policyd/ctl/colours.h"
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/command_tree.h"
-#include "policyd/ctl/shown_output.h"
+#include "policyd/ctl/terminal.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/shown.h"
 

@@ -1,4 +1,4 @@
-#include "policyd/ctl/measure.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,8 +14,8 @@
 #include "policyd/admin/measure/arrivals.h"
 #include "policyd/admin/measure/evaluation.h"
 #include "policyd/admin/measure/names.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/input.h"
+#include "policyd/ctl/terminal.h"
 #include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {

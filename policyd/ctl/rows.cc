@@ -4,9 +4,9 @@
 #include <ostream>
 #include <utility>
 
+#include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"
-#include "policyd/admin/verdicts/fact_rows.h"
-#include "policyd/ctl/colours.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "policyd/admin/stores/store_figures.h"
 #include "policyd/admin/verdicts/journal_rows.h"
-#include "policyd/ctl/columns.h"
 #include "policyd/ctl/context.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 

@@ -1,4 +1,4 @@
-#include "policyd/ctl/status.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <algorithm>
 #include <ostream>

@@ -1,11 +1,11 @@
-#include "policyd/ctl/suggest.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <ostream>
 
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"
-#include "policyd/admin/verdicts/fact_rows.h"
-#include "policyd/ctl/columns.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

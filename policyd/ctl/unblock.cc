@@ -1,4 +1,4 @@
-#include "policyd/ctl/unblock.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <algorithm>
 #include <ostream>

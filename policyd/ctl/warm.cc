@@ -1,4 +1,4 @@
-#include "policyd/ctl/warm.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <chrono>
 #include <ostream>
@@ -8,7 +8,7 @@
 
 #include "policyd/admin/stores/warm_up.h"
 #include "policyd/ctl/input.h"
-#include "policyd/ctl/progress.h"
+#include "policyd/ctl/terminal.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::ctl {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "policyd/admin/lists/entry_json.h"
-#include "policyd/admin/verdicts/fact_rows.h"
+#include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/stores/facts.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/runtime/shown.h"
 #include "rules/explanation.h"

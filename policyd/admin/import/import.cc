@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "policyd/admin/import/import_triplets.h"
+#include "policyd/admin/import/import_rows.h"
 #include "policyd/admin/lists/list_edit.h"
 #include "policyd/admin/option_values.h"
 

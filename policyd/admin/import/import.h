@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/stores.h"
@@ -85,5 +86,13 @@ Result<std::vector<ImportedFile>> ImportTriplets(const Config& config, const cac
 
 // "FILE:LINE: why"
 std::string Place(const std::string& file, const ImportNote& note);
+
+struct PostscreenLists {
+  std::vector<std::string> zones;  // as [dnsbl] takes them
+  int threshold = 1;
+};
+// `text`: main.cf, or what postconf prints; `name`: of the file, for people.
+Result<PostscreenLists> ReadPostscreen(std::string_view text, const std::string& name);
+Json ToJson(const PostscreenLists& lists);
 
 }  // namespace policyd::admin

@@ -12,7 +12,6 @@
 #include <optional>
 
 #include "policyd/admin/lines.h"
-#include "policyd/admin/lists/entry_json.h"
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/runtime/shown.h"
 #include "rules/tables/table_lines.h"

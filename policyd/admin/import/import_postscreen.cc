@@ -1,6 +1,6 @@
 // main.cf   = *( name "=" value )          postconf(5); a line that begins with a blank continues the one before
 // sites     = *( entry ( "," / blank ) )   postscreen_dnsbl_sites
-#include "policyd/admin/import/import_postscreen.h"
+#include "policyd/admin/import/import.h"
 
 #include <charconv>
 #include <map>

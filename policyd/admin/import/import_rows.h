@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cache/stores.h"
 #include "rules/greylist/greylist.h"
 #include "rules/values/result.h"
 
@@ -92,5 +93,18 @@ rules::Status ReadSqlgrey(std::string_view text,
                           ImportedRows& rows);  // SQL of SQLite, MySQL or PostgreSQL
 rules::Status ReadMilterGreylist(std::string_view text,
                                  ImportedRows& rows);  // greylist.db, which is text
+
+struct ImportCounts {
+  std::uint64_t added = 0;  // triplets and clients that were not there, or that now say more
+  std::uint64_t known = 0;  // there already, and saying as much
+};
+
+// What would be written.
+ImportCounts CountNew(const cache::Stores& stores, const ImportedRows& rows);
+
+// In steps of 1,000 rows, each one transaction: whoever interrupts it calls it
+// again, and what is there stays there. What stands in the greylist is never
+// made less: a mail that came back, an earlier first sight, more passes.
+rules::Result<ImportCounts> WriteRows(const cache::Stores& stores, const ImportedRows& rows);
 
 }  // namespace policyd::admin

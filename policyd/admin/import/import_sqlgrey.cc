@@ -14,7 +14,7 @@
 
 #include "policyd/admin/import/import_rows.h"
 #include "policyd/admin/import/sql_dump.h"
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/runtime/shown.h"
 
 namespace policyd::admin {

@@ -1,4 +1,4 @@
-#include "policyd/admin/import/import_triplets.h"
+#include "policyd/admin/import/import_rows.h"
 
 #include <algorithm>
 #include <optional>

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/option_values.h"
 #include "policyd/admin/times.h"
 #include "policyd/runtime/shown.h"

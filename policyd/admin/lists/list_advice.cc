@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "policyd/admin/lists/list_overlaps.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "rules/values/dns_name.h"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cache/stores.h"
+#include "rules/people/list_entry.h"
 #include "rules/policy.h"
 
 namespace policyd::admin {
@@ -19,5 +20,9 @@ struct ListAdvice {
 
 ListAdvice Advise(const cache::Stores& stores, const rules::Policy& policy, const rules::ListEntry& entry,
                   const std::vector<cache::JournalRow>& recent, rules::TimePoint now);
+
+// A sentence for each kind of overlap; `entry` itself may stand in the lists or not.  Regular expressions are not
+// compared, nor names and mail addresses with more than 5,000 of their kind.
+std::vector<std::string> OverlapsOf(const cache::Stores& stores, const rules::ListEntry& entry, rules::TimePoint now);
 
 }  // namespace policyd::admin

@@ -1,6 +1,6 @@
 #include "policyd/admin/lists/list_edit.h"
 
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
 
 namespace policyd::admin {
 namespace {

@@ -1,6 +1,9 @@
 #include "policyd/admin/lists/list_entries.h"
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <string>
 
 #include "policyd/admin/option_values.h"
 #include "policyd/runtime/processor_clock.h"
@@ -18,6 +21,69 @@ rules::Status CheckReply(rules::ListEntry& entry) {
   if (entry.list != rules::ListKind::kBlocklist) return rules::Error{"reply: expected none in the whitelist"};
   const bool waits = entry.action == rules::BlockAction::kDefer;
   entry.reply = rules::ParseTableAction((waits ? "DEFER " : "REJECT ") + entry.reply).text;
+  return rules::Done{};
+}
+
+// The text of a member; nothing where it is absent or null.
+rules::Result<std::optional<std::string>> TextOf(const Json& object, std::string_view name) {
+  const Json* member = object.Find(name);
+  if (!member || std::holds_alternative<std::nullptr_t>(member->value())) return std::optional<std::string>();
+  if (const auto* text = std::get_if<std::string>(&member->value())) return std::optional<std::string>(*text);
+  return rules::Error{std::string(name) + ": expected a text, got " + member->Dump()};
+}
+
+rules::Result<std::optional<rules::TimePoint>> TimeOf(const Json& object, std::string_view name) {
+  const auto text = TextOf(object, name);
+  if (!text) return text.error();
+  if (!*text) return std::optional<rules::TimePoint>();
+  if (const auto time = ParseTime(**text)) return std::optional<rules::TimePoint>(time);
+  return rules::Error{std::string(name) + ": expected a time such as 2026-11-21T08:30:00Z, got \"" + **text + "\""};
+}
+
+rules::Status ReadList(const Json& object, rules::ListEntry& entry) {
+  const auto list = TextOf(object, "list");
+  if (!list) return list.error();
+  if (!*list || **list == rules::Name(entry.list)) return rules::Done{};
+  return rules::Error{std::string("list: expected \"") + rules::Name(entry.list) + "\", got \"" + **list + "\""};
+}
+
+rules::Status ReadTarget(const Json& object, rules::ListEntry& entry) {
+  const auto text = TextOf(object, "target");
+  if (!text) return text.error();
+  if (!*text) return rules::Error{"target: expected one, there is none"};
+  const auto target = ParseTarget(**text);
+  if (!target) return target.error();
+  entry.target = *target;
+  return rules::Done{};
+}
+
+rules::Status ReadAction(const Json& object, rules::ListEntry& entry) {
+  const auto text = TextOf(object, "action");
+  if (!text) return text.error();
+  if (!*text) return rules::Done{};
+  const auto action = rules::ParseBlockAction(**text);
+  if (!action) return rules::Error{"action: expected defer, reject, discard or hold, got \"" + **text + "\""};
+  entry.action = *action;
+  return rules::Done{};
+}
+
+rules::Status ReadTexts(const Json& object, rules::ListEntry& entry) {
+  for (const auto& [name, member] : {std::pair{"if_confirmed", &entry.if_confirmed}, std::pair{"reply", &entry.reply},
+                                     std::pair{"comment", &entry.comment}, std::pair{"author", &entry.author}}) {
+    const auto text = TextOf(object, name);
+    if (!text) return text.error();
+    if (*text) *member = **text;
+  }
+  return rules::Done{};
+}
+
+rules::Status ReadTimes(const Json& object, rules::ListEntry& entry) {
+  const auto created = TimeOf(object, "created");
+  if (!created) return created.error();
+  const auto expires = TimeOf(object, "expires");
+  if (!expires) return expires.error();
+  if (*created) entry.created = **created;
+  if (object.Find("expires")) entry.expires = *expires;
   return rules::Done{};
 }
 
@@ -105,6 +171,53 @@ std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(ru
   if (is_forgeable && rules::IsSender(entry.target.kind)) text += ", unless a block list names the client";
   if (entry.expires) text += ", until " + print_time(*entry.expires);
   return text;
+}
+
+Json EntryToJson(const rules::ListEntry& entry) {
+  Json json = Json::Object();
+  json.Add("list", rules::Name(entry.list)).Add("target", entry.target.text);
+  if (entry.list == rules::ListKind::kBlocklist) {
+    json.Add("action", rules::Name(entry.action));
+    if (!entry.reply.empty()) json.Add("reply", entry.reply);
+  }
+  json.Add("if_confirmed", entry.if_confirmed).Add("comment", entry.comment).Add("author", entry.author);
+  json.Add("created", rules::PrintTime(entry.created));
+  json.Add("expires", entry.expires ? Json(rules::PrintTime(*entry.expires)) : Json());
+  return json;
+}
+
+rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules::ListEntry& defaults) {
+  const auto object = Json::Parse(line);
+  if (!object || !std::holds_alternative<std::vector<Json::Member>>(object->value())) {
+    return rules::Error{"expected a JSON object"};
+  }
+  rules::ListEntry entry = defaults;
+  for (const auto read : {ReadList, ReadTarget, ReadAction, ReadTexts, ReadTimes}) {
+    const auto status = read(*object, entry);
+    if (!status) return status.error();
+  }
+  const auto valid = CheckEntry(entry);
+  if (!valid) return valid.error();
+  return entry;
+}
+
+std::optional<rules::TimePoint> ParseTime(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+  if (text.size() != kForm.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (kForm[i] == '0' ? !is_digit : text[i] != kForm[i]) return std::nullopt;
+  }
+  const auto number = [text](std::size_t at, std::size_t digits) {
+    unsigned value = 0;
+    std::from_chars(text.data() + at, text.data() + at + digits, value);
+    return value;
+  };
+  const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(number(0, 4))),
+                                        std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2))};
+  if (!day.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
+  return std::chrono::sys_days(day) + std::chrono::hours(number(11, 2)) + std::chrono::minutes(number(14, 2)) +
+         std::chrono::seconds(number(17, 2));
 }
 
 }  // namespace policyd::admin

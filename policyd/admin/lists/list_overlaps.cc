@@ -1,4 +1,4 @@
-#include "policyd/admin/lists/list_overlaps.h"
+#include "policyd/admin/lists/list_advice.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/option_values.h"
 #include "rules/values/ascii.h"

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "policyd/admin/lines.h"
-#include "policyd/admin/measure/contrib_files.h"
 #include "rules/evaluate.h"
 
 namespace policyd::admin {

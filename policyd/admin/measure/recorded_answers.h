@@ -41,4 +41,7 @@ struct RecordedJudge {
   rules::Verdict Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const;
 };
 
+std::string_view DnsblToml();  // the ready set of lists
+std::string_view DnsblTsv();   // what recorded list hits stand for
+
 }  // namespace policyd::admin

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "policyd/admin/status/policy_client.h"
+#include "policyd/admin/status/running_daemon.h"
 #include "policyd/runtime/shown.h"
 #include "rules/request.h"
 #include "rules/values/as_written.h"

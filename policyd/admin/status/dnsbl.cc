@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "policyd/admin/status/metrics_text.h"
-#include "policyd/admin/status/policy_client.h"
-#include "policyd/admin/verdicts/fact_rows.h"
+#include "policyd/admin/status/running_daemon.h"
+#include "policyd/admin/stores/facts.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/zones/zone_prober.h"
 #include "policyd/runtime/shown.h"

@@ -4,8 +4,7 @@
 #include <cstring>
 #include <thread>
 
-#include "policyd/admin/status/daemon_process.h"
-#include "policyd/admin/status/policy_client.h"
+#include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/status/status.h"
 
 namespace policyd::admin {

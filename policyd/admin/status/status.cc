@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "policyd/admin/status/daemon_process.h"
-#include "policyd/admin/status/policy_client.h"
+#include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 
 namespace policyd::admin {

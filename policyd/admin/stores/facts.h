@@ -1,16 +1,34 @@
-// What DNS said and is remembered, as people see and forget it.
+// What DNS said and is remembered, as people see and forget it: each Fact with its age.
 //
 // Where facts/ cannot be used (the machine crashed, and the daemon has not started since) nothing is remembered.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "cache/facts/fact_store.h"
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
 #include "policyd/config/config.h"
+#include "policyd/runtime/json.h"
+#include "rules/fact_text.h"
 
 namespace policyd::admin {
+
+// As the policy that asks the question says it: a list may be the shadow's alone.
+rules::FactText Describe(const Config& config, const rules::Question& question, const rules::Fact& fact,
+                         rules::TimePoint now);
+
+// An array of objects.  A zone is shown by its name, as it may hold a key.
+Json FactsToJson(const Config& config, const cache::KnownFacts& known, rules::TimePoint now);
+
+// What was known then: the same members without `until` and `fresh`.
+Json FactToJson(const rules::FactText& fact);
+
+// "present: 192.0.2.1, 192.0.2.2"
+std::string AnswerOf(const rules::FactText& fact);
+std::string Joined(const std::vector<std::string>& texts);
 
 struct CacheSubjectOptions {
   std::string subject{};  // a client's address, or a name that name lists were asked about

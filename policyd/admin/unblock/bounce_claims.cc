@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "policyd/admin/lines.h"
+#include "policyd/admin/stores/facts.h"
 #include "policyd/admin/unblock/copied_subject.h"
-#include "policyd/admin/verdicts/fact_rows.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"

@@ -5,9 +5,8 @@
 #include <utility>
 
 #include "policyd/admin/lines.h"
-#include "policyd/admin/unblock/charsets.h"
+#include "policyd/admin/unblock/encodings.h"
 #include "policyd/admin/unblock/plain_signs.h"
-#include "policyd/admin/unblock/transfer_encodings.h"
 
 namespace policyd::admin {
 namespace {

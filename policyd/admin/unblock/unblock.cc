@@ -4,8 +4,8 @@
 #include <tuple>
 #include <utility>
 
-#include "policyd/admin/lists/entry_json.h"
 #include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/unblock/unblock_proof.h"

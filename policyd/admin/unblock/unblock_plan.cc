@@ -1,17 +1,26 @@
 #include "policyd/admin/unblock/unblock_plan.h"
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 #include <utility>
 
 #include "policyd/admin/explain/offline_decision.h"
 #include "policyd/admin/lists/recent_verdicts.h"
+#include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/admin/verdicts/row_signals.h"
+#include "rules/values/ascii.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::admin {
 namespace {
+
+bool IsSameMail(const cache::JournalRow& a, const cache::JournalRow& b) {
+  return a.client == b.client && rules::LowerAscii(a.sender) == rules::LowerAscii(b.sender) &&
+         rules::LowerAscii(a.recipient) == rules::LowerAscii(b.recipient);
+}
 
 // An address without a confirmed name may have another owner in a year.
 constexpr std::string_view kAddressExpires = "90d";
@@ -63,6 +72,33 @@ std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache:
 }
 
 }  // namespace
+
+MailSince WhatBecameOf(const cache::Stores& stores, const rules::Policy& policy, const cache::JournalRow& row,
+                       const std::vector<cache::JournalRow>& recent, rules::TimePoint now) {
+  MailSince since;
+  const auto arrives = [&since](rules::TimePoint when) {
+    since.arrived = since.arrived ? std::min(*since.arrived, when) : when;
+  };
+  for (const cache::JournalRow& other : recent) {
+    if (IsSameMail(row, other) && !IsTurnedAway(other) && other.last >= row.last) arrives(other.last);
+  }
+  cache::ReadTransaction snapshot(stores.records_environment());
+  for (const GreylistedTriplet& triplet : TripletsOf(policy, row)) {
+    const auto record = stores.triplets().Get(snapshot, triplet.Id());
+    if (!record) continue;
+    if (!record->is_waiting()) {
+      if (record->last_seen >= row.last) arrives(record->last_seen);
+      continue;
+    }
+    const rules::TimePoint until = record->first_seen + policy.greylist.retry_window;
+    const bool is_greylisted = row.action == rules::Name(rules::Action::kGreylist);
+    if (!is_greylisted || until <= now) continue;
+    since.passes_from = record->first_seen + policy.greylist.delay;
+    since.passes_until = until;
+  }
+  if (since.arrived) since.passes_from = since.passes_until = std::nullopt;
+  return since;
+}
 
 UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
                             rules::TimePoint now) {

@@ -1,16 +1,30 @@
-// What unblock will do, decided before anything is changed.
+// What unblock will do, decided before anything is changed, and what became of the mail since it was turned away.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cache/stores.h"
 #include "policyd/admin/lists/list_entries.h"
-#include "policyd/admin/verdicts/mail_since.h"
 #include "policyd/config/config.h"
 #include "rules/people/list_entry.h"
+#include "rules/policy.h"
 #include "rules/verdict.h"
 
 namespace policyd::admin {
+
+struct MailSince {
+  std::optional<rules::TimePoint> arrived;  // the same mail was let in then
+  // Greylisted: it passes by itself when the client tries again in this time.
+  std::optional<rules::TimePoint> passes_from, passes_until;
+
+  bool operator==(const MailSince&) const = default;
+};
+
+// `recent`: verdicts of the last days, of all mails.
+MailSince WhatBecameOf(const cache::Stores& stores, const rules::Policy& policy, const cache::JournalRow& row,
+                       const std::vector<cache::JournalRow>& recent, rules::TimePoint now);
 
 // One mail that was turned away: verdicts on one client and sender.
 struct UnblockCase {

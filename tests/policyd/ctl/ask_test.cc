@@ -1,4 +1,4 @@
-#include "policyd/ctl/ask.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,10 +1,9 @@
-#include "policyd/ctl/audit.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <gtest/gtest.h>
 
 #include "policyd/admin/lists/list_edit.h"
-#include "policyd/ctl/greylist.h"
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_memory.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 

@@ -1,4 +1,4 @@
-#include "policyd/ctl/backup.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_people.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {

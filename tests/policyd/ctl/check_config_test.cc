@@ -1,8 +1,8 @@
-#include "policyd/ctl/check_config.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <gtest/gtest.h>
 
-#include "policyd/admin/measure/contrib_files.h"
+#include "policyd/admin/measure/recorded_answers.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 

@@ -1,4 +1,4 @@
-#include "policyd/ctl/measure.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,6 @@
 #include <sstream>
 #include <utility>
 
-#include "policyd/admin/measure/contrib_files.h"
 #include "policyd/admin/measure/recorded_answers.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"

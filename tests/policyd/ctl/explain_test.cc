@@ -1,8 +1,8 @@
-#include "policyd/ctl/explain.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_people.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 

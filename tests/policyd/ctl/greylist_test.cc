@@ -1,4 +1,4 @@
-#include "policyd/ctl/greylist.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <gtest/gtest.h>
 

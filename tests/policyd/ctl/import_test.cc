@@ -1,11 +1,10 @@
-#include "policyd/ctl/import.h"
+#include "policyd/ctl/commands_import.h"
 
 #include <gtest/gtest.h>
 
 #include "cache/greylist/known_senders.h"
-#include "policyd/ctl/audit.h"
-#include "policyd/ctl/greylist.h"
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_memory.h"
+#include "policyd/ctl/commands_people.h"
 #include "rules/greylist/sender_form.h"
 #include "tests/policyd/ctl/tool.h"
 

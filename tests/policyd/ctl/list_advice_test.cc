@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_people.h"
 #include "tests/policyd/ctl/tool.h"
 
 namespace policyd::ctl {

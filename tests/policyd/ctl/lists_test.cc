@@ -1,4 +1,4 @@
-#include "policyd/ctl/lists.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "policyd/admin/lists/recent_verdicts.h"
-#include "policyd/ctl/unblock.h"
+#include "policyd/ctl/commands_people.h"
 #include "tests/policyd/ctl/rows.h"
 
 namespace policyd::ctl {

@@ -1,4 +1,4 @@
-#include "policyd/ctl/measure.h"
+#include "policyd/ctl/commands_decisions.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,7 @@
-#include "policyd/ctl/suggest.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/lists.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 

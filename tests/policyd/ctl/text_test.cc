@@ -3,11 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/admin/lists/entry_json.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/option_values.h"
-#include "policyd/ctl/colours.h"
-#include "policyd/ctl/columns.h"
-#include "policyd/ctl/shown_output.h"
+#include "policyd/ctl/terminal.h"
 
 namespace policyd::ctl {
 namespace {

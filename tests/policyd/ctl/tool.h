@@ -12,9 +12,8 @@
 #include <gtest/gtest.h>
 
 #include "cache/stores.h"
-#include "policyd/ctl/audit.h"
+#include "policyd/ctl/commands_people.h"
 #include "policyd/ctl/context.h"
-#include "policyd/ctl/lists.h"
 
 namespace policyd::ctl {
 

@@ -1,7 +1,7 @@
 // unblock cannot be talked into letting a spammer in.
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/unblock.h"
+#include "policyd/ctl/commands_people.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/rows.h"
 

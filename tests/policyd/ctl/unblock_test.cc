@@ -1,9 +1,8 @@
-#include "policyd/ctl/unblock.h"
+#include "policyd/ctl/commands_people.h"
 
 #include <gtest/gtest.h>
 
 #include "policyd/admin/unblock/unblock_subject.h"
-#include "policyd/ctl/lists.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"

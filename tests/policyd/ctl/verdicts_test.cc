@@ -1,4 +1,4 @@
-#include "policyd/ctl/verdicts.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <gtest/gtest.h>
 

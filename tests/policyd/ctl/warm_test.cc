@@ -1,8 +1,8 @@
-#include "policyd/ctl/warm.h"
+#include "policyd/ctl/commands_memory.h"
 
 #include <gtest/gtest.h>
 
-#include "policyd/ctl/progress.h"
+#include "policyd/ctl/terminal.h"
 #include "tests/policyd/ctl/tool.h"
 #include "tests/support/fake_name_server.h"
 

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-#include "policyd/admin/measure/contrib_files.h"
+#include "policyd/admin/measure/recorded_answers.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/client/address_in_name.h"

@@ -1,4 +1,5 @@
-// Charsets of mail, converted to UTF-8 by iconv(3).  Pure.
+// What mail is written in: charsets, converted to UTF-8 by iconv(3), and the transfer encodings (RFC 2045 section 6),
+// undone without relying on headers, which are often missing from what people paste.  Pure.
 #pragma once
 
 #include <optional>
@@ -22,5 +23,11 @@ std::vector<std::string> CharsetsNamedIn(std::string_view text);
 
 // May ASCII bytes stand for other signs in it, as in UTF-7 and ISO-2022-JP?
 bool IsStateful(std::string_view charset);
+
+// What is no quoted-printable stays as it is.
+std::string DecodeQuotedPrintable(std::string_view text);
+
+// Each block of lines that looks like base64, decoded.
+std::vector<std::string> Base64PartsOf(std::string_view text);
 
 }  // namespace policyd::admin

@@ -1,15 +1,23 @@
-// One exchange with the daemon, from the client's side, with plain blocking steps and one deadline: of the Postfix
-// policy protocol, or a page of its HTTP address.
+// The running daemon, from outside: its process as the system knows it, and one exchange with it, with plain blocking
+// steps and one deadline: of the Postfix policy protocol, or a page of its HTTP address.
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "policyd/config/config.h"
 #include "rules/values/result.h"
+#include "rules/values/time.h"
 
 namespace policyd::admin {
+
+// When it began; nothing where /proc does not tell.
+std::optional<rules::TimePoint> StartedAt(int pid);
+
+// Is it a sekimorid?  The lock file is the store owner's: what it says must not make root signal another process.
+bool IsDaemon(int pid);
 
 // Connects, sends `request` and returns all up to the empty line that ends the answer.  Errors name the address.
 rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,

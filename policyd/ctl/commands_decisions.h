@@ -1,5 +1,4 @@
-// evaluate, replay, names: what mail and names of the past would get under this configuration, before it turns anybody
-// away.
+// The commands that say what is or would be decided: explain, ask, evaluate, replay, names, check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
 // greylisted comes back after --retry-after, and again until it is let in or the retry window is over; spam does not,
@@ -8,9 +7,19 @@
 
 #include <string>
 
+#include "policyd/admin/explain/explain.h"
+#include "policyd/admin/status/ask.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
+
+using admin::ExplainOptions;
+ExitStatus RunExplain(Context& context, const ExplainOptions& options);
+
+using admin::AskOptions;
+
+// Prints what stands behind "action=".  Uses the first address of policy_service.listen and no store.
+ExitStatus RunAsk(Context& context, const AskOptions& options);
 
 struct EvaluateOptions {
   std::string file;  // labelled mail (policyd/admin/measure/labelled_mail.h); "-": standard input
@@ -42,5 +51,10 @@ struct NamesOptions {
 // Lines "IP<TAB>NAME", what follows another tab is ignored -> "IP<TAB>NAME<TAB>CLASS<TAB>POINTS<TAB>RULE": the points
 // that the configuration gives to such a name.  A line without an address and a tab is bad input: nothing is printed.
 ExitStatus RunNames(Context& context, const NamesOptions& options);
+
+struct CheckConfigOptions {};
+
+// Says every error and ends with kBadConfiguration, or a summary with the warnings.  Opens no store.
+ExitStatus RunCheckConfig(Context& context, const CheckConfigOptions& options);
 
 }  // namespace policyd::ctl

@@ -1,4 +1,4 @@
-// import: what other programs remember and list, taken over.
+// The commands that take over what other programs remember or list.
 #pragma once
 
 #include <string>
