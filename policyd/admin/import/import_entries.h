@@ -1,9 +1,7 @@
-// Lists that other programs keep, as entries of ours: postgrey's whitelists,
-// Postfix's tables, plain lists.
+// Lists that other programs keep, as entries of ours: postgrey's whitelists, Postfix's tables, plain lists.
 //
-// A line that cannot be an entry here is skipped with its reason, one that
-// means more or less here than there is taken with a note.  A line that is no
-// line of such a file is an error; what is done about that is for the caller
+// A line that cannot be an entry here is skipped with its reason, one that means more or less here than there is
+// taken with a note.  A line that is no line of such a file is an error; what is done about that is for the caller
 // (import.h).
 #pragma once
 
@@ -33,8 +31,7 @@ class ImportedEntries {
     kLast,   // as one command after the other
   };
 
-  // `defaults`: author, time, expiry and comment of every entry, and the list
-  // of those that do not say.
+  // `defaults`: author, time, expiry and comment of every entry, and the list of those that do not say.
   explicit ImportedEntries(rules::ListEntry defaults, Counts counts = Counts::kFirst)
       : defaults_(std::move(defaults)), counts_(counts) {}
 
@@ -67,17 +64,11 @@ class ImportedEntries {
 // What an access(5) table is asked with.
 enum class AccessSubject : std::uint8_t { kClient, kSender, kRecipient };
 
-void ReadPostgreyClients(std::string_view text,
-                         ImportedEntries& result);  // whitelist_clients
-void ReadPostgreyRecipients(std::string_view text,
-                            ImportedEntries& result);  // whitelist_recipients
-void ReadAccessTable(std::string_view text, AccessSubject subject,
-                     ImportedEntries& result);  // access(5): the text
-void ReadCidrTable(std::string_view text,
-                   ImportedEntries& result);  // cidr_table(5)
-void ReadPatternTable(std::string_view text,
-                      ImportedEntries& result);  // regexp:, pcre:
-void ReadPlainList(std::string_view text,
-                   ImportedEntries& result);  // TARGET [# comment], or lines of our export
+void ReadPostgreyClients(std::string_view text, ImportedEntries& result);                     // whitelist_clients
+void ReadPostgreyRecipients(std::string_view text, ImportedEntries& result);                  // whitelist_recipients
+void ReadAccessTable(std::string_view text, AccessSubject subject, ImportedEntries& result);  // access(5): the text
+void ReadCidrTable(std::string_view text, ImportedEntries& result);                           // cidr_table(5)
+void ReadPatternTable(std::string_view text, ImportedEntries& result);                        // regexp:, pcre:
+void ReadPlainList(std::string_view text, ImportedEntries& result);  // TARGET [# comment], or lines of our export
 
 }  // namespace policyd::admin

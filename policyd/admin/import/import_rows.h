@@ -1,9 +1,7 @@
-// What other greylisting programs remember, as rows of ours: a mail's triplet,
-// and clients that always came back.
+// What other greylisting programs remember, as rows of ours: a mail's triplet, and clients that always came back.
 //
-// Their clients are addresses or networks, so all that comes in stands under
-// our keys of addresses and networks, never of names.  What ended by our own settings, or cannot be understood,
-// is skipped with its line and a reason.
+// Their clients are addresses or networks, so all that comes in stands under our keys of addresses and networks,
+// never of names.  What ended by our own settings, or cannot be understood, is skipped with its line and a reason.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +26,8 @@ struct ImportNote {
 class ImportedRows {
  public:
   struct Mail {
-    std::string_view client, sender,
-        recipient;  // client: "192.0.2.1", "192.0.2.0", "192.0.2"
+    std::string_view client;  // "192.0.2.1", "192.0.2.0", "192.0.2"
+    std::string_view sender, recipient;
   };
   struct TripletRow {
     std::string client_key, sender, recipient;
@@ -49,8 +47,8 @@ class ImportedRows {
   void AddTriplet(std::size_t line, const Mail& mail, rules::Triplet record);
   // A client that came back so often.
   void AddPasses(std::size_t line, std::string_view client, std::uint32_t passes, rules::TimePoint last);
-  // A sender, or "@domain" for all of one, that the other program no longer
-  // greylists from a client, whoever the recipient is.
+  // A sender, or "@domain" for all of one, that the other program no longer greylists from a client, whoever the
+  // recipient is.
   void AddSender(std::size_t line, std::string_view client, const std::string& sender, rules::TimePoint last);
   void Skip(std::size_t line, std::string reason) { skipped_.push_back({line, std::move(reason)}); }
 
@@ -70,29 +68,22 @@ class ImportedRows {
   std::vector<TripletRow> triplets_;
   std::vector<PassesRow> passes_;
   std::vector<ImportNote> skipped_;
-  // Where a mail or a client stands already: several rows of theirs may be one
-  // of ours.
+  // Where a mail or a client stands already: several rows of theirs may be one of ours.
   std::unordered_map<std::string, std::size_t> triplet_at_, passes_at_;
 };
 
-// What two records of one mail, or of one client, say together: never less than
-// either.
+// What two records of one mail, or of one client, say together: never less than either.
 rules::Triplet Joined(const rules::Triplet& a, const rules::Triplet& b);
 rules::AutoWhitelistCount Joined(const rules::AutoWhitelistCount& a, const rules::AutoWhitelistCount& b);
 
-// "1795310613": a count of seconds since 1970, as every one of these programs
-// writes it.
+// "1795310613": a count of seconds since 1970, as every one of these programs writes it.
 rules::Result<rules::TimePoint> ParseUnixTime(std::string_view text);
 rules::Result<std::uint32_t> ParseCount(std::string_view text);
 
-// What `text` holds, or why it is not such a file or half of one.  Errors begin
-// with ":LINE: ".
-rules::Status ReadPostgrey(std::string_view text,
-                           ImportedRows& rows);  // db5.3_dump, with or without -p
-rules::Status ReadSqlgrey(std::string_view text,
-                          ImportedRows& rows);  // SQL of SQLite, MySQL or PostgreSQL
-rules::Status ReadMilterGreylist(std::string_view text,
-                                 ImportedRows& rows);  // greylist.db, which is text
+// What `text` holds, or why it is not such a file or half of one.  Errors begin with ":LINE: ".
+rules::Status ReadPostgrey(std::string_view text, ImportedRows& rows);        // db5.3_dump, with or without -p
+rules::Status ReadSqlgrey(std::string_view text, ImportedRows& rows);         // SQL of SQLite, MySQL or PostgreSQL
+rules::Status ReadMilterGreylist(std::string_view text, ImportedRows& rows);  // greylist.db, which is text
 
 struct ImportCounts {
   std::uint64_t added = 0;  // triplets and clients that were not there, or that now say more
@@ -102,9 +93,8 @@ struct ImportCounts {
 // What would be written.
 ImportCounts CountNew(const cache::Stores& stores, const ImportedRows& rows);
 
-// In steps of 1,000 rows, each one transaction: whoever interrupts it calls it
-// again, and what is there stays there. What stands in the greylist is never
-// made less: a mail that came back, an earlier first sight, more passes.
+// In steps of 1,000 rows, each one transaction: whoever interrupts it calls it again, and what is there stays there.
+// What stands in the greylist is never made less: a mail that came back, an earlier first sight, more passes.
 rules::Result<ImportCounts> WriteRows(const cache::Stores& stores, const ImportedRows& rows);
 
 }  // namespace policyd::admin

@@ -1,12 +1,12 @@
-// DUMP      = *STATEMENT
-// STATEMENT = INSERT ";" / COPY / any text without ";" outside of quotes ";"
-// INSERT    = "INSERT INTO" NAME [ "(" NAME *( "," NAME ) ")" ] "VALUES" TUPLE
-// *( "," TUPLE ) TUPLE     = "(" VALUE *( "," VALUE ) ")"         VALUE: a
-// quoted text, or a word such as 12 or NULL COPY      = "COPY" NAME "(" NAME *(
-// "," NAME ) ")" "FROM stdin;" LF *( VALUE *( TAB VALUE ) LF ) "\." LF
+// clang-format off
+//   DUMP      = *STATEMENT
+//   STATEMENT = INSERT ";" / COPY / any text without ";" outside of quotes ";"
+//   INSERT    = "INSERT INTO" NAME [ "(" NAME *( "," NAME ) ")" ] "VALUES" TUPLE *( "," TUPLE )
+//   TUPLE     = "(" VALUE *( "," VALUE ) ")"         VALUE: a quoted text, or a word such as 12 or NULL
+//   COPY      = "COPY" NAME "(" NAME *( "," NAME ) ")" "FROM stdin;" LF *( VALUE *( TAB VALUE ) LF ) "\." LF
+// clang-format on
 //
-// A quote within a text is doubled; MySQL also puts a backslash before it. "--"
-// begins a comment, as does "/*" up to
+// A quote within a text is doubled; MySQL also puts a backslash before it.  "--" begins a comment, as does "/*" up to
 // "*/".
 #include "policyd/admin/import/sql_dump.h"
 

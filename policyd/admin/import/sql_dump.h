@@ -1,5 +1,4 @@
-// The rows of an SQL dump: what sqlite3's .dump, mysqldump and pg_dump write.
-// Pure.
+// The rows of an SQL dump: what sqlite3's .dump, mysqldump and pg_dump write.  Pure.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +18,7 @@ struct SqlRow {
   std::vector<std::string> values;   // NULL is empty
 };
 
-// Calls visit for each row of INSERT and COPY statements; other statements are
-// passed over.  Errors begin with
+// Calls visit for each row of INSERT and COPY statements; other statements are passed over.  Errors begin with
 // ":LINE: ": a text that ends within a statement is not whole.
 rules::Status ReadSqlDump(std::string_view text, const std::function<void(const SqlRow&)>& visit);
 
