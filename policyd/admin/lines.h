@@ -1,7 +1,9 @@
-// Lines and tab separated text, as people and other programs hand it over.
+// Text as people and other programs hand it over: its lines, fields and words, and its ASCII signs.
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,5 +26,21 @@ void ForEachLine(std::string_view text, const Visit& visit) {
 
 // The fields between tabs, at least one.  Borrowed from `line`.
 std::vector<std::string_view> SplitFields(std::string_view line);
+// The words between blanks and tabs.  Borrowed from `line`.
+std::vector<std::string_view> SplitWords(std::string_view line);
+// Without the blanks, tabs and carriage returns around it.
+std::string_view Trimmed(std::string_view text);
+// "a, b, c"
+std::string Joined(const std::vector<std::string>& texts);
+
+constexpr bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool IsLetter(char c) {
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'z';
+}
+// Of a hexadecimal digit in either case.
+std::optional<unsigned> HexValue(char c);
 
 }  // namespace policyd::admin

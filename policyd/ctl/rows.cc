@@ -4,6 +4,7 @@
 #include <ostream>
 #include <utility>
 
+#include "policyd/admin/lines.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"
 #include "policyd/ctl/terminal.h"

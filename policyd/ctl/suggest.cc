@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "policyd/admin/lines.h"
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"

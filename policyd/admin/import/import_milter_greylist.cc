@@ -1,10 +1,11 @@
 // milter-greylist's greylist.db, which is text:
 //
-//   LINE = ADDRESS blanks SENDER blanks RECIPIENT blanks SECONDS [blanks
-//   ("AUTO" / "TARPIT")] ["#" date]
+// clang-format off
+//   LINE = ADDRESS blanks SENDER blanks RECIPIENT blanks SECONDS [ blanks ( "AUTO" / "TARPIT" ) ] [ "#" date ]
+// clang-format on
 //
-// A mail that waits has the time from which it will be accepted, an
-// auto-whitelisted one ("AUTO") the time until which it is.
+// A mail that waits has the time from which it will be accepted, an auto-whitelisted one ("AUTO") the time until which
+// it is.
 #include <algorithm>
 
 #include "policyd/admin/import/import_rows.h"
@@ -13,18 +14,6 @@
 
 namespace policyd::admin {
 namespace {
-
-std::vector<std::string_view> Words(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (;;) {
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return words;
-    line.remove_prefix(begin);
-    const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
-    words.push_back(line.substr(0, end));
-    line.remove_prefix(end);
-  }
-}
 
 std::string_view WithoutBrackets(std::string_view address) {
   const bool has_them = address.size() >= 2 && address.starts_with('<') && address.ends_with('>');
@@ -37,7 +26,7 @@ rules::Status ReadMilterGreylist(std::string_view text, ImportedRows& rows) {
   std::size_t number = 0;
   for (const std::string_view line : SplitLines(text)) {
     ++number;
-    const auto words = Words(line.substr(0, line.find('#')));
+    const auto words = SplitWords(line.substr(0, line.find('#')));
     if (words.empty()) continue;
     const auto time = words.size() < 4 ? rules::Result<rules::TimePoint>(rules::Error{}) : ParseUnixTime(words[3]);
     if (!time) {

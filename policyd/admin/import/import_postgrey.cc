@@ -1,15 +1,14 @@
 // The text of db5.3_dump, with the two databases of postgrey 1.3x.
 //
-//   FILE   = "VERSION=3" *( NAME "=" VALUE ) "HEADER=END" *( KEY VALUE )
-//   "DATA=END" KEY, VALUE = " " and hexadecimal digits (format=bytevalue), or "
-//   " and text with \\ and \hh (format=print)
+// clang-format off
+//   FILE       = "VERSION=3" *( NAME "=" VALUE ) "HEADER=END" *( KEY VALUE ) "DATA=END"
+//   KEY, VALUE = " " and hexadecimal digits (format=bytevalue), or " " and text with \\ and \hh (format=print)
 //
-//   postgrey.db           CLIENT/SENDER/RECIPIENT -> FIRST,LAST[,HOST] CLIENT:
-//   an address or the base of a network postgrey_clients.db   ADDRESS ->
-//   PASSES,LAST
+//   postgrey.db           CLIENT/SENDER/RECIPIENT -> FIRST,LAST[,HOST]      CLIENT: an address or the base of a network
+//   postgrey_clients.db   ADDRESS -> PASSES,LAST
+// clang-format on
 //
-// With --privacy a key is the SHA-1 of what stands here: that cannot be taken
-// back.
+// With --privacy a key is the SHA-1 of what stands here: that cannot be taken back.
 #include <algorithm>
 #include <optional>
 
@@ -22,17 +21,11 @@ namespace {
 
 constexpr std::size_t kSha1Digits = 40;
 
-std::optional<unsigned> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  return std::nullopt;
-}
-
 // Takes two hexadecimal digits off the front.
 std::optional<char> TakeByte(std::string_view& text) {
   if (text.size() < 2) return std::nullopt;
-  const auto high = HexDigit(text[0]);
-  const auto low = HexDigit(text[1]);
+  const auto high = HexValue(text[0]);
+  const auto low = HexValue(text[1]);
   if (!high || !low) return std::nullopt;
   text.remove_prefix(2);
   return static_cast<char>(*high << 4 | *low);
@@ -61,7 +54,7 @@ std::optional<std::string> Decode(std::string_view text, bool is_print) {
 
 bool IsHash(std::string_view key) {
   return key.size() == kSha1Digits &&
-         std::all_of(key.begin(), key.end(), [](char c) { return HexDigit(c).has_value(); });
+         std::all_of(key.begin(), key.end(), [](char c) { return HexValue(c).has_value(); });
 }
 
 struct Times {

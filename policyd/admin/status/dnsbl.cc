@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "policyd/admin/lines.h"
 #include "policyd/admin/status/metrics_text.h"
 #include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/stores/facts.h"

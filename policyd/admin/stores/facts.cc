@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "policyd/admin/lines.h"
 #include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
 #include "rules/values/dns_name.h"
@@ -145,12 +146,6 @@ rules::FactText Describe(const Config& config, const rules::Question& question, 
                          rules::TimePoint now) {
   const bool is_the_shadows = config.shadow && !Asks(*config.policy, question.zone);
   return rules::Describe(is_the_shadows ? *config.shadow : *config.policy, question, fact, now);
-}
-
-std::string Joined(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
-  return joined;
 }
 
 std::string AnswerOf(const rules::FactText& fact) {

@@ -28,7 +28,6 @@ Json FactToJson(const rules::FactText& fact);
 
 // "present: 192.0.2.1, 192.0.2.2"
 std::string AnswerOf(const rules::FactText& fact);
-std::string Joined(const std::vector<std::string>& texts);
 
 struct CacheSubjectOptions {
   std::string subject{};  // a client's address, or a name that name lists were asked about

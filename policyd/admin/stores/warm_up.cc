@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 
+#include "policyd/admin/lines.h"
 #include "rules/evaluate.h"
 #include "rules/values/as_written.h"
 
@@ -18,8 +19,6 @@ constexpr std::size_t kMostUnderWay = 2000;  // clients
 constexpr std::size_t kBegunPerTick = 1000;  // those that are known cost no question, but time
 constexpr std::uint64_t kMillisecondsPerSecond = 1000;
 constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
-
-constexpr std::string_view kBlanks = " \t\r";
 
 // Lists that are left out will not be asked about these clients either; those that no daemon has tested yet may be.
 rules::Health HealthOf(const Config& config, const cache::Stores& stores) {
@@ -161,19 +160,16 @@ rules::TimePoint WarmUp::Now() const {
 ClientFile ReadClients(std::string_view text) {
   ClientFile file;
   std::set<rules::IpAddress> seen;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-    if (line.empty() || line.starts_with('#')) continue;
-    const auto client = rules::ReadAddress(line.substr(0, line.find_first_of(kBlanks)));
+  ForEachLine(text, [&](std::string_view line) {
+    line = Trimmed(line);
+    if (line.empty() || line.starts_with('#')) return;
+    const auto client = rules::ReadAddress(SplitWords(line).front());
     if (!client) {
       ++file.skipped;
     } else if (seen.insert(*client).second) {
       file.clients.push_back(*client);
     }
-  }
+  });
   return file;
 }
 

@@ -85,11 +85,11 @@ void AddBetween(std::string_view line, std::string_view before, std::string_view
 }
 
 bool IsAddressByte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
+  return HexValue(c) || c == '.' || c == ':';
 }
 
 bool IsWordByte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  return IsDigit(c) || IsLetter(c) || c == '-' || c == '_';
 }
 
 // The last word of the text; takes it off.

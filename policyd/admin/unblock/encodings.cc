@@ -22,8 +22,7 @@ constexpr std::size_t kLongestName = 40;
 constexpr std::size_t kLookedAt = 4096;  // for the zero bytes of UTF-16
 
 bool IsNameByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == ':';
+  return IsLetter(c) || IsDigit(c) || c == '-' || c == '_' || c == '.' || c == ':';
 }
 
 // Converts as long as the converter lives.
@@ -78,13 +77,6 @@ const char* WideByZeros(std::string_view bytes) {
 
 constexpr std::size_t kShortestFirstLine = 16;  // shorter ones are words
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::optional<unsigned> HexValue(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a' + 10);
-  return std::nullopt;
-}
 
 // The place behind "=" and a line break at `at`, or `at` where there is none.
 std::size_t SkipSoftBreak(std::string_view text, std::size_t at) {
@@ -209,8 +201,7 @@ std::vector<std::string> Base64PartsOf(std::string_view text) {
     symbols.clear();
   };
   ForEachLine(text, [&](std::string_view line) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    line.remove_suffix(line.size() - (line.find_last_not_of(" \t") + 1));
+    line = Trimmed(line);
     const bool continues = !symbols.empty() || line.size() >= kShortestFirstLine;
     if (!IsBase64(line) || !continues) return finish();
     symbols.append(line);

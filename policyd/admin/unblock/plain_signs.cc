@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "policyd/admin/lines.h"
+
 namespace policyd::admin {
 namespace {
 
@@ -64,15 +66,6 @@ std::optional<Sign> SignAt(std::string_view text, std::size_t at) {
     sign = sign << 6 | (next & 0x3FU);
   }
   return Sign{.sign = sign, .bytes = bytes};
-}
-
-bool IsLetter(char c) {
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'z';
-}
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 struct Named {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policyd/admin/explain/offline_decision.h"
+#include "policyd/admin/lines.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "rules/values/dns_name.h"
@@ -18,10 +19,6 @@ using rules::Target;
 
 // "mail2" is one of few, "out27" and "mail-wr1-f51" one of many.
 constexpr int kFewMachines = 10;
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The numbers in a name; each as far as it fits.
 std::vector<int> NumbersIn(std::string_view name) {
