@@ -6,6 +6,7 @@
 
 #include "policyd/admin/status/status.h"
 #include "policyd/admin/times.h"
+#include "policyd/ctl/commands_decisions.h"
 #include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
@@ -106,6 +107,17 @@ ExitStatus RunReload(Context& context, const ReloadOptions& options) {
     return PrintJson(context, Json::Object().Add("reloaded", true).Add("daemon_pid", reloaded->pid));
   }
   context.out << "reloaded (pid " << reloaded->pid << ")\n";
+  return kDone;
+}
+
+ExitStatus RunAsk(Context& context, const AskOptions& options) {
+  if (const auto checked = admin::Check(options); !checked) return Fail(context, checked.error());
+  const auto config = ReadConfig(context, Needs::kStoreOrSocket);
+  if (!config) return kBadConfiguration;
+  const auto answer = admin::Ask(*config, options);
+  if (!answer) return Fail(context, answer.error());
+  if (context.is_json) return PrintJson(context, admin::ToJson(*answer));
+  context.out << Shown(answer->action) << '\n';
   return kDone;
 }
 

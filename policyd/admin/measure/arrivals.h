@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "policyd/admin/measure/rate_plot.h"
 #include "policyd/admin/measure/recorded_answers.h"
 #include "policyd/admin/measure/tally.h"
 #include "policyd/admin/measure/throwaway_greylist.h"

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <vector>
 
-#include "policyd/admin/measure/rate_plot.h"
 #include "policyd/admin/measure/recorded_answers.h"
+#include "policyd/admin/measure/tally.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::admin {

@@ -1,4 +1,4 @@
-#include "policyd/admin/measure/rate_plot.h"
+#include "policyd/admin/measure/tally.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,5 @@
-// What became of many mails: how many got which action, by which signals, with which scores; as JSON, too.
+// What became of many mails: how many got which action, by which signals, with which scores; as JSON and as a picture
+// of what a limit does: spam held against ham held, as it moves.
 #pragma once
 
 #include <array>
@@ -38,5 +39,17 @@ Json ToJson(const Tally& tally);
 
 // "12.50%"; empty where there is no whole.
 std::string Percent(std::uint64_t part, std::uint64_t whole);
+
+struct RateCurve {
+  std::string name;
+  Tally ham, spam;
+};
+
+// An SVG document: for each curve a line through the rates at the limits from 0.5 to 10, whole ones marked.  Curves
+// without ham or spam are left out.
+std::string DrawRates(const std::vector<RateCurve>& curves);
+
+// Percent of the weight whose score reaches the limit.
+double RateAt(const Tally& tally, rules::Points limit);
 
 }  // namespace policyd::admin

@@ -1,5 +1,7 @@
 // The running daemon, from outside: its process as the system knows it, and one exchange with it, with plain blocking
 // steps and one deadline: of the Postfix policy protocol, or a page of its HTTP address.
+//
+// An exchange blocks its thread, for `patience` at most.
 #pragma once
 
 #include <chrono>

@@ -6,7 +6,6 @@
 
 #include "policyd/admin/lines.h"
 #include "policyd/admin/unblock/encodings.h"
-#include "policyd/admin/unblock/plain_signs.h"
 
 namespace policyd::admin {
 namespace {

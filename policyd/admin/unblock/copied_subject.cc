@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/admin/unblock/plain_signs.h"
+#include "policyd/admin/unblock/encodings.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 

@@ -1,5 +1,5 @@
-// What mail is written in: charsets, converted to UTF-8 by iconv(3), and the transfer encodings (RFC 2045 section 6),
-// undone without relying on headers, which are often missing from what people paste.  Pure.
+// What mail is written in, undone: charsets (by iconv(3)), the transfer encodings (RFC 2045 section 6), HTML and
+// typography. No headers are relied on, which are often missing from what people paste.  Pure; linear in the text.
 #pragma once
 
 #include <optional>
@@ -29,5 +29,13 @@ std::string DecodeQuotedPrintable(std::string_view text);
 
 // Each block of lines that looks like base64, decoded.
 std::vector<std::string> Base64PartsOf(std::string_view text);
+
+// UTF-8 with hyphens and blanks of any kind and full-width letters in ASCII, and without what is invisible: soft
+// hyphens, zero-width signs, marks of direction.
+std::string WithPlainSigns(std::string_view text);
+
+// The text of an HTML document: without tags and comments, entities replaced.  What stands between angle brackets and
+// is no tag stays: "<bob@here.example>".
+std::string WithoutHtml(std::string_view text);
 
 }  // namespace policyd::admin

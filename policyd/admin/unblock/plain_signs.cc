@@ -1,6 +1,6 @@
 // tag    = "<" [ "/" ] ALPHA *( ALPHA / DIGIT ) [ ( blank / "/" ) text ] ">"
 // entity = "&#" 1*DIGIT [ ";" ] / "&#x" 1*HEXDIGIT [ ";" ] / "&" name ";"
-#include "policyd/admin/unblock/plain_signs.h"
+#include "policyd/admin/unblock/encodings.h"
 
 #include <algorithm>
 #include <charconv>

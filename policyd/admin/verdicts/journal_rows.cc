@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "policyd/admin/stores/facts.h"
-#include "policyd/admin/unblock/plain_signs.h"
+#include "policyd/admin/unblock/encodings.h"
 #include "policyd/admin/verdicts/row_signals.h"
 #include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
