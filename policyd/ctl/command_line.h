@@ -51,7 +51,13 @@ void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist
 void AddImportCommands(CLI::App& app, Command& chosen);    // import
 void AddDecisionCommands(CLI::App& app, Command& chosen);  // explain, ask, names, evaluate, check-config
 
-// Hidden commands are left out.
+// The commands with their options as one JSON document: what completions and the manual page are made of, so that they
+// cannot say anything else than the program.  Hidden commands are left out.
+//
+//     {"name":"whitelist","description":"...","options":[{"flags":["--by"],"value":"TEXT","description":"..."}],
+//      "arguments":[{"name":"TARGET","is_repeated":true,"is_required":true,"description":"..."}],"commands":[...]}
+//
+// `value` is null for a flag without one.
 Json DescribeCommands(const CLI::App& app);
 
 }  // namespace policyd::ctl

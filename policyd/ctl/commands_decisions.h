@@ -14,6 +14,8 @@
 namespace policyd::ctl {
 
 using admin::ExplainOptions;
+
+// Why mail of a client is let in or turned away, and what would change it.  Changes nothing.
 ExitStatus RunExplain(Context& context, const ExplainOptions& options);
 
 using admin::AskOptions;

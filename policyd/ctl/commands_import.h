@@ -23,9 +23,8 @@ struct ImportOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;            // of lines that do not say it
 };
 
-// A line a file: what was taken, what was known already, what was skipped and
-// why.  kBadInput where one of the files is not what it should be: then nothing
-// of any was taken.
+// A line a file: what was taken, what was known already, what was skipped and why.  kBadInput where one of the files is
+// not what it should be: then nothing of any was taken.
 ExitStatus RunImport(Context& context, const ImportOptions& options);
 
 struct ImportPostscreenOptions {
