@@ -200,7 +200,7 @@ Result<std::uint64_t> FactStore::EvictClients(WriteTransaction& transaction, std
   const HoldingOf holding_of = [now](std::string_view key, std::string_view value) {
     const auto client = ClientKey::ClientOf(key);
     const auto head = DecodeFactsHead(value);
-    if (!client || !head || head->end <= now) return Holding{.standing = Standing::kOver};
+    if (!client || !head || head->end <= now) return Holding{.client = {}, .standing = Standing::kOver};
     return Holding{
         .client = *client, .began = head->first, .standing = head->came_back ? Standing::kProven : Standing::kNew};
   };

@@ -1,7 +1,6 @@
 // The commands that say what is or would be decided.
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/command_line.h"
-#include "policyd/ctl/postfix.h"
 
 namespace policyd::ctl {
 namespace {

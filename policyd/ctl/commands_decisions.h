@@ -1,4 +1,4 @@
-// The commands that say what is or would be decided: explain, ask, evaluate, replay, names, check-config.
+// The commands that say what is or would be decided: explain, ask, evaluate, replay, names, postfix, check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
 // greylisted comes back after --retry-after, and again until it is let in or the retry window is over; spam does not,
@@ -53,6 +53,13 @@ struct NamesOptions {
 // Lines "IP<TAB>NAME", what follows another tab is ignored -> "IP<TAB>NAME<TAB>CLASS<TAB>POINTS<TAB>RULE": the points
 // that the configuration gives to such a name.  A line without an address and a tab is bad input: nothing is printed.
 ExitStatus RunNames(Context& context, const NamesOptions& options);
+
+struct PostfixOptions {
+  std::string file{};  // what postconf printed, "-": standard input; empty: postconf is run
+};
+
+// Prints what can be pasted into main.cf as it stands: all besides is in comments.  Changes nothing.
+ExitStatus RunPostfix(Context& context, const PostfixOptions& options);
 
 struct CheckConfigOptions {};
 

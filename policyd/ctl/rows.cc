@@ -4,10 +4,10 @@
 #include <ostream>
 #include <utility>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"
 #include "policyd/ctl/terminal.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::ctl {
 namespace {
@@ -99,7 +99,7 @@ void PrintFacts(Context& context, const Config& config, const cache::KnownFacts&
   Columns columns({"asked", "about", "answer", "records", "age", "state"});
   for (const auto& [question, fact] : known) {
     const rules::FactText text = admin::Describe(config, question, fact, context.now);
-    columns.Add({text.asked, text.About(), text.answer, admin::Joined(text.records),
+    columns.Add({text.asked, text.About(), text.answer, rules::Joined(text.records),
                  text.age ? rules::PrintDuration(*text.age) : "", Freshness(text, fact, context.now)});
   }
   columns.Print(context.out);

@@ -42,4 +42,20 @@ std::vector<std::string_view> SplitLines(std::string_view text) {
   return lines;
 }
 
+std::vector<std::string_view> SplitWords(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (line = WithoutBlanksBefore(line); !line.empty(); line = WithoutBlanksBefore(line)) {
+    const auto end = static_cast<std::size_t>(std::find_if(line.begin(), line.end(), IsBlank) - line.begin());
+    words.push_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+  return words;
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  return joined;
+}
+
 }  // namespace rules

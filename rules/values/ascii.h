@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,14 @@ constexpr bool IsDigit(char c) {
 
 constexpr bool IsLetter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The value of a hexadecimal digit in either case.
+constexpr std::optional<unsigned> HexValue(char c) {
+  if (IsDigit(c)) return static_cast<unsigned>(c - '0');
+  const char lower = static_cast<char>(c | 0x20);
+  if (lower < 'a' || lower > 'f') return std::nullopt;
+  return static_cast<unsigned>(lower - 'a' + 10);
 }
 
 constexpr bool IsAlphanumeric(char c) {
@@ -56,5 +65,11 @@ void ForEachLine(std::string_view text, const Visit& visit) {
 }
 
 std::vector<std::string_view> SplitLines(std::string_view text);
+
+// The words between blanks.
+std::vector<std::string_view> SplitWords(std::string_view line);
+
+// "a, b, c"
+std::string Joined(const std::vector<std::string>& texts);
 
 }  // namespace rules

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/runtime/shown.h"
 #include "rules/tables/table_lines.h"
@@ -26,7 +25,7 @@ using rules::WithoutBlanks;
 template <class Read>
 void EachLine(std::string_view text, Read read) {
   std::size_t number = 0;
-  for (std::string_view line : SplitLines(text)) {
+  for (std::string_view line : rules::SplitLines(text)) {
     ++number;
     line = WithoutBlanks(line.substr(0, line.find('#')));
     if (!line.empty()) read(number, line);
@@ -168,7 +167,7 @@ void ReadPostgreyRecipients(std::string_view text, ImportedEntries& result) {
 
 void ReadPlainList(std::string_view text, ImportedEntries& result) {
   std::size_t number = 0;
-  for (std::string_view line : SplitLines(text)) {
+  for (std::string_view line : rules::SplitLines(text)) {
     ++number;
     line = WithoutBlanks(line);
     if (line.empty() || line.starts_with('#')) continue;

@@ -9,8 +9,8 @@
 #include <algorithm>
 
 #include "policyd/admin/import/import_rows.h"
-#include "policyd/admin/lines.h"
 #include "policyd/runtime/shown.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -24,9 +24,9 @@ std::string_view WithoutBrackets(std::string_view address) {
 
 rules::Status ReadMilterGreylist(std::string_view text, ImportedRows& rows) {
   std::size_t number = 0;
-  for (const std::string_view line : SplitLines(text)) {
+  for (const std::string_view line : rules::SplitLines(text)) {
     ++number;
-    const auto words = SplitWords(line.substr(0, line.find('#')));
+    const auto words = rules::SplitWords(line.substr(0, line.find('#')));
     if (words.empty()) continue;
     const auto time = words.size() < 4 ? rules::Result<rules::TimePoint>(rules::Error{}) : ParseUnixTime(words[3]);
     if (!time) {

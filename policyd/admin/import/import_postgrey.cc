@@ -13,8 +13,8 @@
 #include <optional>
 
 #include "policyd/admin/import/import_rows.h"
-#include "policyd/admin/lines.h"
 #include "policyd/runtime/shown.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -24,8 +24,8 @@ constexpr std::size_t kSha1Digits = 40;
 // Takes two hexadecimal digits off the front.
 std::optional<char> TakeByte(std::string_view& text) {
   if (text.size() < 2) return std::nullopt;
-  const auto high = HexValue(text[0]);
-  const auto low = HexValue(text[1]);
+  const auto high = rules::HexValue(text[0]);
+  const auto low = rules::HexValue(text[1]);
   if (!high || !low) return std::nullopt;
   text.remove_prefix(2);
   return static_cast<char>(*high << 4 | *low);
@@ -54,7 +54,7 @@ std::optional<std::string> Decode(std::string_view text, bool is_print) {
 
 bool IsHash(std::string_view key) {
   return key.size() == kSha1Digits &&
-         std::all_of(key.begin(), key.end(), [](char c) { return HexValue(c).has_value(); });
+         std::all_of(key.begin(), key.end(), [](char c) { return rules::HexValue(c).has_value(); });
 }
 
 struct Times {
@@ -108,7 +108,7 @@ rules::Error Fault(std::size_t line, const std::string& what) {
 }  // namespace
 
 rules::Status ReadPostgrey(std::string_view text, ImportedRows& rows) {
-  const auto lines = SplitLines(text);
+  const auto lines = rules::SplitLines(text);
   std::size_t at = 0;
   bool is_print = false;
   if (lines.empty() || !lines.front().starts_with("VERSION=")) {

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "policyd/admin/lines.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
@@ -157,7 +156,8 @@ class Reader {
       SkipTo("\n");
       if (line == "\\.") return true;
       row.values.clear();
-      for (const std::string_view field : SplitFields(line)) row.values.emplace_back(field == "\\N" ? "" : field);
+      for (const std::string_view field : rules::Split(line, '\t'))
+        row.values.emplace_back(field == "\\N" ? "" : field);
       visit(row);
     }
     return false;

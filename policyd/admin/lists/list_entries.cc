@@ -5,13 +5,13 @@
 #include <chrono>
 #include <string>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/option_values.h"
 #include "policyd/runtime/processor_clock.h"
 #include "rules/tables/pattern_cost.h"
 #include "rules/tables/pattern_table.h"
 #include "rules/tables/table_action.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -206,7 +206,7 @@ std::optional<rules::TimePoint> ParseTime(std::string_view text) {
   constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
   if (text.size() != kForm.size()) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (kForm[i] == '0' ? !IsDigit(text[i]) : text[i] != kForm[i]) return std::nullopt;
+    if (kForm[i] == '0' ? !rules::IsDigit(text[i]) : text[i] != kForm[i]) return std::nullopt;
   }
   const auto number = [text](std::size_t at, std::size_t digits) {
     unsigned value = 0;

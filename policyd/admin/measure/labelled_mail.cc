@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "policyd/admin/lines.h"
 #include "policyd/runtime/shown.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::admin {
@@ -27,7 +27,7 @@ using Header = std::map<std::string_view, std::size_t, std::less<>>;
 
 rules::Result<Header> ParseHeader(std::string_view line, std::span<const std::string_view> needed) {
   Header header;
-  const std::vector<std::string_view> names = SplitFields(line);
+  const std::vector<std::string_view> names = rules::Split(line, '\t');
   for (std::size_t i = 0; i < names.size(); ++i) header.emplace(names[i], i);
   for (const std::string_view name : needed) {
     if (!header.contains(name)) return rules::Error{fmt::format("1: expected a column \"{}\"", name)};
@@ -141,13 +141,13 @@ rules::Result<std::vector<LabelledMail>> ParseRows(std::string_view text, std::s
   // What every compressed file of gzip begins with.
   if (text.starts_with("\x1f\x8b"))
     return rules::Error{"1: expected text, got a compressed file: unpack it with zcat and give - as the file"};
-  const std::vector<std::string_view> lines = SplitLines(text);
+  const std::vector<std::string_view> lines = rules::SplitLines(text);
   const auto header = ParseHeader(lines.empty() ? std::string_view() : lines.front(), needed);
   if (!header) return header.error();
   std::vector<LabelledMail> mails;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     if (lines[i].empty()) continue;
-    auto mail = ParseRow({*header, SplitFields(lines[i])});
+    auto mail = ParseRow({*header, rules::Split(lines[i], '\t')});
     if (!mail) return rules::Error{fmt::format("{}: {}", i + 1, mail.error().message)};
     mails.push_back(*std::move(mail));
   }

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "policyd/admin/lines.h"
 #include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::admin {
@@ -34,7 +34,7 @@ rules::Points PointsOf(const rules::Policy& policy, rules::NameClass name_class)
 
 // "IP<TAB>NAME[<TAB>...]"
 rules::Result<ClassedName> ParseLine(const rules::Policy& policy, std::string_view line) {
-  const std::vector<std::string_view> fields = SplitFields(line);
+  const std::vector<std::string_view> fields = rules::Split(line, '\t');
   const auto client = rules::ReadAddress(fields.front());
   if (!client || fields.size() < 2) {
     return rules::Error{fmt::format("expected IP<TAB>NAME, got \"{}\"", Shown(line.substr(0, 100)))};
@@ -51,7 +51,7 @@ rules::Result<ClassedName> ParseLine(const rules::Policy& policy, std::string_vi
 rules::Result<std::vector<ClassedName>> ClassifyNames(const rules::Policy& policy, std::string_view text) {
   std::vector<ClassedName> names;
   std::size_t number = 0;
-  for (const std::string_view line : SplitLines(text)) {
+  for (const std::string_view line : rules::SplitLines(text)) {
     ++number;
     if (line.empty()) continue;
     auto name = ParseLine(policy, line);

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "policyd/admin/lines.h"
 #include "rules/evaluate.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -90,10 +90,10 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
 rules::Result<RecordedHits> ParseRecordedHits(std::string_view text) {
   RecordedHits hits;
   std::size_t number = 0;
-  for (const std::string_view line : SplitLines(text)) {
+  for (const std::string_view line : rules::SplitLines(text)) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
-    const std::vector<std::string_view> fields = SplitFields(line);
+    const std::vector<std::string_view> fields = rules::Split(line, '\t');
     const auto answer = fields.size() == 3 ? rules::IpAddress::Parse(fields[2]) : std::nullopt;
     if (!answer) return rules::Error{fmt::format("{}: expected NAME<TAB>zone<TAB>address", number)};
     hits.emplace(fields[0], RecordedHit{.zone = std::string(fields[1]), .answer = *answer});

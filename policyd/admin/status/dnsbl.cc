@@ -5,7 +5,6 @@
 #include <map>
 #include <utility>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/status/metrics_text.h"
 #include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/stores/facts.h"
@@ -13,6 +12,7 @@
 #include "policyd/dns/zones/zone_prober.h"
 #include "policyd/runtime/shown.h"
 #include "policyd/runtime/uv_handle.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -29,7 +29,7 @@ std::string PointsOf(const rules::Zone& zone) {
     std::string text = rules::PrintPoints(entry.points);
     if (std::find(points.begin(), points.end(), text) == points.end()) points.push_back(std::move(text));
   }
-  return Joined(points);
+  return rules::Joined(points);
 }
 
 std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optional<Samples>& metrics) {
@@ -60,9 +60,9 @@ Json StateToJson(const cache::ZoneStateRow& row) {
 
 std::vector<dns::ProbedZone> Chosen(const Config& config, const std::string& zone) {
   std::vector<dns::ProbedZone> zones = dns::ProbedZones(config);
-  std::erase_if(zones, [&zone](const dns::ProbedZone& zone) {
-    const bool is_meant = zone.empty() || zone.list.shown == zone || zone.list.zone == zone;
-    return !is_meant || !zone.is_asked || !zone.is_checked;
+  std::erase_if(zones, [&zone](const dns::ProbedZone& probed) {
+    const bool is_meant = zone.empty() || probed.list.shown == zone || probed.list.name == zone;
+    return !is_meant || !probed.is_asked || !probed.is_checked;
   });
   return zones;
 }

@@ -1,10 +1,9 @@
 // sample = name [ "{" [ label *( "," label ) ] "}" ] blank value [ blank timestamp ]
 // label  = name "=" DQUOTE *( char / "\\" / "\"" / "\n" ) DQUOTE
 #include "policyd/admin/status/metrics_text.h"
+#include "rules/values/ascii.h"
 
 #include <charconv>
-
-#include "policyd/admin/lines.h"
 
 namespace policyd::admin {
 namespace {
@@ -55,7 +54,7 @@ std::string_view Sample::Label(std::string_view label) const {
 
 Samples Samples::Parse(std::string_view text) {
   Samples samples;
-  ForEachLine(text, [&samples](std::string_view line) {
+  rules::ForEachLine(text, [&samples](std::string_view line) {
     if (auto sample = ParseLine(line)) samples.samples_.push_back(*std::move(sample));
   });
   return samples;

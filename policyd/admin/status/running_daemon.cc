@@ -14,8 +14,8 @@
 #include <cstring>
 #include <string>
 
-#include "policyd/admin/lines.h"
 #include "policyd/runtime/file.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -30,7 +30,7 @@ std::optional<std::int64_t> BootTime() {
   constexpr std::string_view kKey = "btime ";
   const auto stat = ReadFile("/proc/stat");
   if (!stat) return std::nullopt;
-  for (const std::string_view line : SplitLines(*stat)) {
+  for (const std::string_view line : rules::SplitLines(*stat)) {
     if (line.starts_with(kKey)) return NumberIn(line.substr(kKey.size()));
   }
   return std::nullopt;

@@ -7,16 +7,16 @@
 #include <utility>
 #include <vector>
 
-#include "policyd/admin/lines.h"
 #include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::admin {
 namespace {
 
 bool Asks(const rules::Policy& policy, const std::string& zone) {
-  const auto is_it = [&zone](const rules::Zone& zone) { return zone.name == zone; };
+  const auto is_it = [&zone](const rules::Zone& one) { return one.name == zone; };
   return std::ranges::any_of(policy.zones, is_it) || std::ranges::any_of(policy.name_zones, is_it);
 }
 
@@ -149,7 +149,7 @@ rules::FactText Describe(const Config& config, const rules::Question& question, 
 }
 
 std::string AnswerOf(const rules::FactText& fact) {
-  return fact.records.empty() ? fact.answer : fact.answer + ": " + Joined(fact.records);
+  return fact.records.empty() ? fact.answer : fact.answer + ": " + rules::Joined(fact.records);
 }
 
 Json FactToJson(const rules::FactText& fact) {

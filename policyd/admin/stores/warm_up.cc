@@ -4,9 +4,9 @@
 #include <chrono>
 #include <set>
 
-#include "policyd/admin/lines.h"
 #include "rules/evaluate.h"
 #include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -160,10 +160,10 @@ rules::TimePoint WarmUp::Now() const {
 ClientFile ReadClients(std::string_view text) {
   ClientFile file;
   std::set<rules::IpAddress> seen;
-  ForEachLine(text, [&](std::string_view line) {
-    line = Trimmed(line);
+  rules::ForEachLine(text, [&](std::string_view line) {
+    line = rules::WithoutBlanks(line);
     if (line.empty() || line.starts_with('#')) return;
-    const auto client = rules::ReadAddress(SplitWords(line).front());
+    const auto client = rules::ReadAddress(rules::SplitWords(line).front());
     if (!client) {
       ++file.skipped;
     } else if (seen.insert(*client).second) {

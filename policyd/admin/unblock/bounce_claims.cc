@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/unblock/copied_subject.h"
 #include "rules/greylist/sender_form.h"
@@ -85,11 +84,11 @@ void AddBetween(std::string_view line, std::string_view before, std::string_view
 }
 
 bool IsAddressByte(char c) {
-  return HexValue(c) || c == '.' || c == ':';
+  return rules::HexValue(c) || c == '.' || c == ':';
 }
 
 bool IsWordByte(char c) {
-  return IsDigit(c) || IsLetter(c) || c == '-' || c == '_';
+  return rules::IsDigit(c) || rules::IsLetter(c) || c == '-' || c == '_';
 }
 
 // The last word of the text; takes it off.
@@ -147,7 +146,7 @@ void ReadLine(std::string_view line, bool is_returned, BounceClaims& claims) {
 template <class Visit>
 void ForEachLogicalLine(std::string_view text, const Visit& visit) {
   std::string logical;
-  ForEachLine(text, [&](std::string_view line) {
+  rules::ForEachLine(text, [&](std::string_view line) {
     const bool continues = !line.empty() && (line.front() == ' ' || line.front() == '\t');
     if (!continues) {
       visit(std::string_view(logical));
@@ -196,7 +195,7 @@ std::optional<Disagreement> OnClient(const BounceClaims& claims, const cache::Jo
     if (client != row.client && !is_own) others.push_back(client.ToString());
   }
   if (others.empty()) return std::nullopt;
-  return Disagreement{.about = "client", .in_text = Joined(others), .in_verdict = row.client.ToString()};
+  return Disagreement{.about = "client", .in_text = rules::Joined(others), .in_verdict = row.client.ToString()};
 }
 
 std::optional<Disagreement> OnSender(const BounceClaims& claims, const cache::JournalRow& row,
@@ -208,7 +207,7 @@ std::optional<Disagreement> OnSender(const BounceClaims& claims, const cache::Jo
              rules::NormalizeSender(named, row.recipient) == rules::NormalizeSender(sender, row.recipient);
     });
     if (is_named) return std::nullopt;
-    return Disagreement{.about = "sender", .in_text = Joined(claims.senders), .in_verdict = "<" + sender + ">"};
+    return Disagreement{.about = "sender", .in_text = rules::Joined(claims.senders), .in_verdict = "<" + sender + ">"};
   }
   std::vector<std::string> authors = claims.authors;  // without those of our own side, who passed the bounce on
   std::erase_if(authors,
@@ -217,7 +216,7 @@ std::optional<Disagreement> OnSender(const BounceClaims& claims, const cache::Jo
     return same.OfMail(author, rules::DomainOf(sender));
   });
   if (authors.empty() || sender.empty() || is_named) return std::nullopt;
-  return Disagreement{.about = "sender", .in_text = Joined(authors), .in_verdict = "<" + sender + ">"};
+  return Disagreement{.about = "sender", .in_text = rules::Joined(authors), .in_verdict = "<" + sender + ">"};
 }
 
 std::optional<Disagreement> OnRecipient(const BounceClaims& claims, const std::vector<cache::JournalRow>& rows) {
@@ -228,7 +227,8 @@ std::optional<Disagreement> OnRecipient(const BounceClaims& claims, const std::v
     return recipient.empty() || Holds(claims.recipients, recipient);
   });
   if (is_named) return std::nullopt;
-  return Disagreement{.about = "recipient", .in_text = Joined(claims.recipients), .in_verdict = Joined(recipients)};
+  return Disagreement{
+      .about = "recipient", .in_text = rules::Joined(claims.recipients), .in_verdict = rules::Joined(recipients)};
 }
 
 // Where the text names people only in passing.
@@ -246,8 +246,9 @@ std::optional<Disagreement> OnOthers(const BounceClaims& claims, const std::vect
     if (!is_known) others.push_back(mail_address);
   }
   if (others.empty() || sender.empty()) return std::nullopt;
-  return Disagreement{
-      .about = "sender", .in_text = Joined(others), .in_verdict = "<" + rules::LowerAscii(rows.front().sender) + ">"};
+  return Disagreement{.about = "sender",
+                      .in_text = rules::Joined(others),
+                      .in_verdict = "<" + rules::LowerAscii(rows.front().sender) + ">"};
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/unblock/encodings.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::string_view kUnnamed = "windows-1252";  // where no charset is na
 std::string WithoutQuoteMarks(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
-  ForEachLine(text, [&plain](std::string_view line) {
+  rules::ForEachLine(text, [&plain](std::string_view line) {
     const std::size_t last_mark = std::min(line.find_first_not_of("> \t|"), line.size());
     // Blanks alone are a fold, which the reference may lie across: they stay.
     const bool is_quoted = line.substr(0, last_mark).find_first_of(">|") != std::string_view::npos;

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <optional>
 
-#include "policyd/admin/lines.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
@@ -22,7 +21,7 @@ constexpr std::size_t kLongestName = 40;
 constexpr std::size_t kLookedAt = 4096;  // for the zero bytes of UTF-16
 
 bool IsNameByte(char c) {
-  return IsLetter(c) || IsDigit(c) || c == '-' || c == '_' || c == '.' || c == ':';
+  return rules::IsLetter(c) || rules::IsDigit(c) || c == '-' || c == '_' || c == '.' || c == ':';
 }
 
 // Converts as long as the converter lives.
@@ -185,8 +184,8 @@ std::string DecodeQuotedPrintable(std::string_view text) {
       continue;
     }
     const bool is_encoded = text[at] == '=' && at + 2 < text.size();
-    const auto high = is_encoded ? HexValue(text[at + 1]) : std::nullopt;
-    const auto low = is_encoded ? HexValue(text[at + 2]) : std::nullopt;
+    const auto high = is_encoded ? rules::HexValue(text[at + 1]) : std::nullopt;
+    const auto low = is_encoded ? rules::HexValue(text[at + 2]) : std::nullopt;
     decoded += high && low ? static_cast<char>(*high << 4 | *low) : text[at];
     at += high && low ? 3 : 1;
   }
@@ -200,8 +199,8 @@ std::vector<std::string> Base64PartsOf(std::string_view text) {
     if (!symbols.empty()) parts.push_back(DecodeBase64(symbols));
     symbols.clear();
   };
-  ForEachLine(text, [&](std::string_view line) {
-    line = Trimmed(line);
+  rules::ForEachLine(text, [&](std::string_view line) {
+    line = rules::WithoutBlanks(line);
     const bool continues = !symbols.empty() || line.size() >= kShortestFirstLine;
     if (!IsBase64(line) || !continues) return finish();
     symbols.append(line);

@@ -1,12 +1,11 @@
 // tag    = "<" [ "/" ] ALPHA *( ALPHA / DIGIT ) [ ( blank / "/" ) text ] ">"
 // entity = "&#" 1*DIGIT [ ";" ] / "&#x" 1*HEXDIGIT [ ";" ] / "&" name ";"
 #include "policyd/admin/unblock/encodings.h"
+#include "rules/values/ascii.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
-
-#include "policyd/admin/lines.h"
 
 namespace policyd::admin {
 namespace {
@@ -163,7 +162,7 @@ std::string_view TagName(std::string_view text) {
   std::size_t begin = 1;
   if (begin < text.size() && text[begin] == '/') ++begin;
   std::size_t end = begin;
-  while (end < text.size() && (IsLetter(text[end]) || (end > begin && IsDigit(text[end])))) ++end;
+  while (end < text.size() && (rules::IsLetter(text[end]) || (end > begin && rules::IsDigit(text[end])))) ++end;
   const bool ends = end < text.size() && std::string_view(" \t\r\n/>").find(text[end]) != std::string_view::npos;
   return ends ? text.substr(begin, end - begin) : std::string_view();
 }

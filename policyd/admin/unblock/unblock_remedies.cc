@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "policyd/admin/explain/offline_decision.h"
-#include "policyd/admin/lines.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/verdicts/journal_rows.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::admin {
@@ -24,8 +24,8 @@ constexpr int kFewMachines = 10;
 std::vector<int> NumbersIn(std::string_view name) {
   std::vector<int> numbers;
   for (std::size_t at = 0; at < name.size(); ++at) {
-    if (!IsDigit(name[at])) continue;
-    if (at == 0 || !IsDigit(name[at - 1])) numbers.push_back(0);
+    if (!rules::IsDigit(name[at])) continue;
+    if (at == 0 || !rules::IsDigit(name[at - 1])) numbers.push_back(0);
     numbers.back() = std::min(numbers.back() * 10 + (name[at] - '0'), kFewMachines);
   }
   return numbers;
@@ -34,7 +34,7 @@ std::vector<int> NumbersIn(std::string_view name) {
 std::string WithoutNumbers(std::string_view name) {
   std::string form;
   for (const char c : name) {
-    if (!IsDigit(c)) {
+    if (!rules::IsDigit(c)) {
       form += c;
     } else if (!form.ends_with('#')) {
       form += '#';

@@ -2,11 +2,11 @@
 
 #include <ostream>
 
-#include "policyd/admin/lines.h"
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/times.h"
 #include "policyd/ctl/terminal.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::ctl {
 namespace {
@@ -17,7 +17,7 @@ void PrintSuggestions(std::ostream& out, const std::vector<admin::Suggestion>& s
     columns.Add({one.name, std::to_string(one.points()),
                  std::to_string(one.came_back) + "/" + std::to_string(one.mails), std::to_string(one.senders.size()),
                  std::to_string(one.recipients.size()), std::to_string(one.clients.size()),
-                 admin::Joined({one.reasons.begin(), one.reasons.end()}), admin::ShownTime(one.last)});
+                 rules::Joined({one.reasons.begin(), one.reasons.end()}), admin::ShownTime(one.last)});
   }
   if (columns.empty()) {
     out << "no client without a listing that was turned away came back properly with mail of several senders to "

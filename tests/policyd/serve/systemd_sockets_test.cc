@@ -201,12 +201,12 @@ class OpeningTest : public SystemdSockets {
     Say(std::to_string(next_ - kFirst), names.c_str());
     auto passed = TakePassedSockets(kFirst);
     Log log(Log::Target::kStandardError);
-    auto opened = serve::Open(config, *passed, log);
+    auto opened = policyd::Open(config, *passed, log);
     next_ = kFirst;  // they have an owner
     if (const int* status = std::get_if<int>(&opened))
       return {.passed = {}, .opened = {}, .http = {}, .status = *status};
     Listening listening;
-    const auto& all = std::get<serve::Opened>(opened);
+    const auto& all = std::get<Opened>(opened);
     for (const auto& socket : all.sockets) {
       (socket.is_passed() ? listening.passed : listening.opened).push_back(socket.endpoint().ToString());
     }

@@ -54,5 +54,26 @@ TEST(Ascii, SplitsLinesOfBothKinds) {
   EXPECT_EQ(SplitLines("\n\n"), (Parts{"", ""}));
 }
 
+TEST(Ascii, SplitsWordsBetweenAnyNumberOfBlanks) {
+  EXPECT_EQ(SplitWords(" \ta  b\tc "), (Parts{"a", "b", "c"}));
+  EXPECT_EQ(SplitWords(" \t"), Parts{});
+}
+
+TEST(Ascii, JoinsByCommas) {
+  EXPECT_EQ(Joined({"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(Joined({}), "");
+}
+
+TEST(Ascii, ReadsHexadecimalDigits) {
+  std::string digits;
+  for (int byte = 0; byte < 256; ++byte) {
+    if (HexValue(static_cast<char>(byte))) digits += static_cast<char>(byte);
+  }
+  EXPECT_EQ(digits, "0123456789ABCDEFabcdef");
+  EXPECT_EQ(HexValue('9'), 9U);
+  EXPECT_EQ(HexValue('a'), 10U);
+  EXPECT_EQ(HexValue('F'), 15U);
+}
+
 }  // namespace
 }  // namespace rules

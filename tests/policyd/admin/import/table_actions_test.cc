@@ -80,7 +80,9 @@ TEST_P(TableActions, AreTheSameLiveAndImported) {
   const auto match = (*table)->Find("mail.example.com");
   ASSERT_TRUE(match);
   EXPECT_EQ(rules::ParseTableAction(match->action).kind, row.want);
-  if (*row.want_text) EXPECT_EQ(rules::ParseTableAction(match->action).text, row.want_text);
+  if (*row.want_text) {
+    EXPECT_EQ(rules::ParseTableAction(match->action).text, row.want_text);
+  }
 
   const auto access = [](std::string_view text, ImportedEntries& result) {
     ReadAccessTable(text, AccessSubject::kClient, result);
@@ -91,7 +93,9 @@ TEST_P(TableActions, AreTheSameLiveAndImported) {
     ASSERT_EQ(entry.has_value(), row.want != Kind::kNextTable);
     if (!entry) continue;
     EXPECT_EQ(entry->list, row.want == Kind::kAccept ? rules::ListKind::kWhitelist : rules::ListKind::kBlocklist);
-    if (const auto action = BlockActionOf(row.want)) EXPECT_EQ(entry->action, *action);
+    if (const auto action = BlockActionOf(row.want)) {
+      EXPECT_EQ(entry->action, *action);
+    }
     EXPECT_EQ(entry->reply, row.want_text);
   }
 }

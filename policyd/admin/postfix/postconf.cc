@@ -1,26 +1,20 @@
 // parameter = "name = value"
 // service   = name type private unpriv chroot wakeup maxproc command     fields between blanks, as in master.cf(5)
 // override  = "name/type/parameter = value"
-#include "policyd/ctl/postconf.h"
+#include "policyd/admin/postfix/postconf.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <optional>
 
-#include "policyd/ctl/foreign_program.h"
-#include "policyd/ctl/lines.h"
+#include "policyd/admin/import/foreign_program.h"
+#include "rules/values/ascii.h"
 
-namespace policyd::ctl {
+namespace policyd::admin {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 // The words between any of `separators`; what stands in { } is one.
 std::vector<std::string> Words(std::string_view text, std::string_view separators) {
@@ -53,8 +47,8 @@ std::optional<PostfixService> ReadService(std::string_view line) {
 void ReadValue(std::string_view line, Postconf& postconf) {
   const std::size_t equals = line.find('=');
   if (equals == std::string_view::npos) return;
-  const std::string name(Trim(line.substr(0, equals)));
-  const std::string value(Trim(line.substr(equals + 1)));
+  const std::string name(rules::WithoutBlanks(line.substr(0, equals)));
+  const std::string value(rules::WithoutBlanks(line.substr(equals + 1)));
   const std::size_t slash = name.rfind('/');
   if (slash == std::string::npos) {
     if (name.find_first_of(kBlanks) == std::string::npos) postconf.parameters[name] = value;
@@ -74,8 +68,8 @@ bool TakesArgument(std::string_view name) {
 }
 
 std::string_view WithoutBraces(std::string_view text) {
-  text = Trim(text);
-  if (text.starts_with('{') && text.ends_with('}')) text = Trim(text.substr(1, text.size() - 2));
+  text = rules::WithoutBlanks(text);
+  if (text.starts_with('{') && text.ends_with('}')) text = rules::WithoutBlanks(text.substr(1, text.size() - 2));
   return text;
 }
 
@@ -91,11 +85,11 @@ Postconf ReadPostconf(std::string_view text) {
   Postconf postconf;
   // A value that goes on begins its next line with a blank, as in main.cf itself.
   std::vector<std::string> lines;
-  for (const std::string_view line : SplitLines(text)) {
-    if (Trim(line).empty() || line.starts_with('#')) continue;
+  for (const std::string_view line : rules::SplitLines(text)) {
+    if (rules::WithoutBlanks(line).empty() || line.starts_with('#')) continue;
     const bool goes_on = kBlanks.find(line.front()) != std::string_view::npos && !lines.empty();
     if (goes_on) {
-      lines.back().append(" ").append(Trim(line));
+      lines.back().append(" ").append(rules::WithoutBlanks(line));
     } else {
       lines.emplace_back(line);
     }
@@ -141,4 +135,4 @@ std::string PolicyServer(const Restriction& restriction) {
   return parts.empty() ? std::string() : parts.front();
 }
 
-}  // namespace policyd::ctl
+}  // namespace policyd::admin

@@ -1,11 +1,11 @@
-#include "policyd/ctl/postfix_advice.h"
+#include "policyd/admin/postfix/postfix_advice.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
-namespace policyd::ctl {
+namespace policyd::admin {
 namespace {
 
 using Restrictions = std::vector<Restriction>;
@@ -259,10 +259,65 @@ class Advisor {
   PostfixAdvice advice_;
 };
 
+constexpr const char* kUnitServer = "unix:private/sekimori";
+
+std::string NameOf(const Endpoint& endpoint) {
+  return endpoint.is_unix ? endpoint.ToString() : "inet:" + endpoint.ToString();
+}
+
+// Every name by which a line may already ask us.
+std::vector<std::string> NamesOf(const std::vector<Endpoint>& listen, const std::string& queue_directory) {
+  std::vector<std::string> names{kUnitServer, "unix:" + queue_directory + "/private/sekimori"};
+  for (const Endpoint& endpoint : listen) {
+    names.push_back(NameOf(endpoint));
+    if (!endpoint.is_unix && endpoint.host == "127.0.0.1")
+      names.push_back("inet:localhost:" + std::to_string(endpoint.port));
+    if (endpoint.is_unix && endpoint.host.starts_with(queue_directory + "/"))
+      names.push_back("unix:" + endpoint.host.substr(queue_directory.size() + 1));
+  }
+  return names;
+}
+
+Json Texts(const std::vector<std::string>& texts) {
+  Json array = Json::Array();
+  for (const std::string& text : texts) array.Append(text);
+  return array;
+}
+
 }  // namespace
 
 PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others) {
-  return Advisor(postconf, server, others).Advise();
+  PostfixAdvice advice = Advisor(postconf, server, others).Advise();
+  advice.server = server;
+  return advice;
 }
 
-}  // namespace policyd::ctl
+std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& queue_directory, bool has_unit) {
+  if (has_unit) return kUnitServer;
+  for (const Endpoint& endpoint : listen) {
+    if (endpoint.is_unix && endpoint.host.starts_with(queue_directory + "/"))
+      return "unix:" + endpoint.host.substr(queue_directory.size() + 1);
+  }
+  for (const Endpoint& endpoint : listen) {
+    if (!endpoint.is_unix) return NameOf(endpoint);
+  }
+  return listen.empty() ? kUnitServer : NameOf(listen.front());
+}
+
+PostfixAdvice AdviseOn(const Postconf& postconf, const std::vector<Endpoint>& listen, bool has_unit) {
+  const std::string& said = postconf.Get("queue_directory");
+  const std::string queue = said.empty() ? "/var/spool/postfix" : said;
+  return AdviseOn(postconf, ServerFor(listen, queue, has_unit), NamesOf(listen, queue));
+}
+
+Json ToJson(const PostfixAdvice& advice) {
+  return Json::Object()
+      .Add("done", advice.is_done)
+      .Add("server", advice.server)
+      .Add("parameter", advice.parameter)
+      .Add("items", Texts(advice.items))
+      .Add("reasons", Texts(advice.reasons))
+      .Add("notes", Texts(advice.notes));
+}
+
+}  // namespace policyd::admin

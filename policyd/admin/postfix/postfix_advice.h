@@ -4,11 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "policyd/ctl/postconf.h"
+#include "policyd/admin/postfix/postconf.h"
+#include "policyd/config/config.h"
+#include "policyd/runtime/json.h"
 
-namespace policyd::ctl {
+namespace policyd::admin {
 
 struct PostfixAdvice {
+  std::string server{};  // how main.cf names our socket: "unix:private/sekimori"
   // Nothing is to be changed: our line is there, with all that it needs, in its place.
   bool is_done = false;
   std::string parameter = "smtpd_recipient_restrictions";
@@ -21,4 +24,13 @@ struct PostfixAdvice {
 // there already.
 PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others);
 
-}  // namespace policyd::ctl
+// The same for what we listen on.  `has_unit`: systemd listens for us in Postfix's folder.
+PostfixAdvice AdviseOn(const Postconf& postconf, const std::vector<Endpoint>& listen, bool has_unit);
+
+// The name by which main.cf reaches us.  A UNIX socket below Postfix's folder comes first: a chrooted smtpd reaches it,
+// and systemd's own does without a line in our configuration.
+std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& queue_directory, bool has_unit);
+
+Json ToJson(const PostfixAdvice& advice);
+
+}  // namespace policyd::admin

@@ -9,7 +9,7 @@
 
 #include "rules/values/result.h"
 
-namespace policyd::ctl {
+namespace policyd::admin {
 
 struct PostfixService {
   std::string name, type;  // "smtp", "inet"
@@ -43,4 +43,4 @@ std::vector<Restriction> SplitRestrictions(std::string_view list);
 // }".
 std::string PolicyServer(const Restriction& restriction);
 
-}  // namespace policyd::ctl
+}  // namespace policyd::admin

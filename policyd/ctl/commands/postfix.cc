@@ -1,0 +1,62 @@
+#include <unistd.h>
+
+#include <ostream>
+
+#include "policyd/admin/postfix/postconf.h"
+#include "policyd/admin/postfix/postfix_advice.h"
+#include "policyd/ctl/commands_decisions.h"
+#include "policyd/ctl/input.h"
+#include "policyd/ctl/terminal.h"
+#include "policyd/runtime/shown.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr const char* kUnitEnabled = "/etc/systemd/system/sockets.target.wants/sekimori-postfix.socket";
+
+void PrintComments(std::ostream& out, const char* title, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  out << "# " << title << '\n';
+  for (const std::string& text : texts) out << "#   - " << Shown(text) << '\n';
+}
+
+void PrintText(std::ostream& out, const std::string& version, const admin::PostfixAdvice& advice) {
+  out << "# Postfix " << (version.empty() ? "of unknown version" : Shown(version)) << ": ";
+  if (advice.is_done) {
+    out << "it asks Sekimori already, nothing is to be done.\n";
+  } else {
+    out << "in main.cf, in place of " << advice.parameter << "; then `postfix reload`.\n";
+    PrintComments(out, "Why, and why in this order:", advice.reasons);
+    out << advice.parameter << " =";
+    const char* separator = "";
+    for (const std::string& item : advice.items) {
+      out << separator << "\n    " << Shown(item);
+      separator = ",";
+    }
+    out << '\n';
+  }
+  PrintComments(out, "Look at this, too:", advice.notes);
+}
+
+}  // namespace
+
+ExitStatus RunPostfix(Context& context, const PostfixOptions& options) {
+  const auto text = options.file.empty() ? admin::AskPostconf() : ReadInput(context, options.file);
+  if (!text) return Fail(context, options.file.empty() ? kUnreachable : kBadInput, text.error().message);
+  const admin::Postconf postconf = admin::ReadPostconf(*text);
+  if (postconf.parameters.empty()) {
+    return Fail(context, kBadInput, "expected what `postconf` prints, lines \"name = value\", got none");
+  }
+  const auto config = ReadConfig(context, Needs::kStoreOrSocket);
+  if (!config) return kBadConfiguration;
+  const bool has_unit = access(kUnitEnabled, F_OK) == 0;
+  const admin::PostfixAdvice advice = admin::AdviseOn(postconf, config->service.listen, has_unit);
+  if (!context.is_json) {
+    PrintText(context.out, postconf.Get("mail_version"), advice);
+    return kDone;
+  }
+  context.out << admin::ToJson(advice).Dump() << '\n';
+  return kDone;
+}
+
+}  // namespace policyd::ctl
