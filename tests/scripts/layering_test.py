@@ -18,7 +18,7 @@ def faults(files):
         for path, text in files.items():
             os.makedirs(os.path.dirname(os.path.join(top, path)), exist_ok=True)
             with open(os.path.join(top, path), "w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(text + 40 * "\n")  # no crumb
         ran = subprocess.run(["/usr/bin/python3", os.path.join(top, "scripts/layering")], capture_output=True, text=True,
                              check=False)
         said = ran.stdout.splitlines()[:-1]
