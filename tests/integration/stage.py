@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -88,11 +89,33 @@ class Process:
                 self._child.wait()
 
 
+def is_open_to_all(directory):
+    """May every user enter it, from the root on?"""
+    while True:
+        if not os.stat(directory).st_mode & stat.S_IXOTH:
+            return False
+        above = os.path.dirname(directory)
+        if above == directory:
+            return True
+        directory = above
+
+
+def open_folder():
+    """Where temporary directories are made: TMPDIR, but for root only one that the users of its daemons may enter."""
+    chosen = tempfile.gettempdir()
+    if os.geteuid() != 0:
+        return chosen
+    for folder in (chosen, "/tmp", "/var/tmp"):
+        if os.path.isdir(folder) and is_open_to_all(os.path.realpath(folder)):
+            return folder
+    raise AssertionError(f"neither {chosen} nor /tmp nor /var/tmp may be entered by every user")
+
+
 class Stage:
     """A temporary directory that every user may enter, free ports, and the processes of one test module."""
 
     def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="sekimori-")
+        self.directory = tempfile.mkdtemp(prefix="sekimori-", dir=open_folder())
         os.chmod(self.directory, 0o755)
         self._processes = []
         self._closers = []

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import unittest
@@ -199,10 +200,12 @@ class BadInputTest(ToolCase):
     @unittest.skipUnless(os.geteuid() == 0, "another user is needed")
     def test_somebody_elses_store(self):
         before = self.state()
-        os.chmod(self.world.stage.directory, 0o755)
+        # A checkout under /root or in a user's home is closed to the other user.
+        tool = shutil.copy(os.path.join(self.BUILD, "sekimorictl"), self.world.stage.path("sekimorictl"))
+        os.chmod(tool, 0o755)
         for command in (("whitelist", "add", "192.0.2.61"), ("verdicts",), ("audit", "undo", "1")):
             with self.subTest(command):
-                done = self.run_tool(*command, user="nobody", group="nogroup", extra_groups=[])
+                done = self.run_tool(*command, program=tool, cwd="/", user="nobody", group="nogroup", extra_groups=[])
                 self.check(done, NOT_PERMITTED, "Permission denied", str(command))
         self.assertEqual(self.state(), before)
 

@@ -1,6 +1,7 @@
 """The base of tests of the command line: one daemon on a store with a few verdicts in it, and ways to run the tool."""
 
 import argparse
+import itertools
 import json
 import os
 import pty
@@ -20,10 +21,11 @@ class ToolCase(unittest.TestCase):
     """A daemon for all tests of a class; they must leave the store as it is, or not mind."""
 
     BUILD = "build-dev"
+    _worlds = itertools.count()
 
     @classmethod
     def setUpClass(cls):
-        cls.world = World(cls.BUILD)
+        cls.world = World(cls.BUILD, next(cls._worlds))
         cls.addClassCleanup(cls.world.close)
         zone = cls.world.zone
         for number, name in ((2, "mail.listed.example"), (3, "mail.blocked.example"), (4, "mail.clean.example")):
@@ -47,17 +49,17 @@ class ToolCase(unittest.TestCase):
         return reference
 
     @classmethod
-    def command(cls, *arguments, config=None):
-        return [os.path.join(cls.BUILD, "sekimorictl"), "--config", config or cls.world.config, *arguments]
+    def command(cls, *arguments, config=None, program=None):
+        return [program or os.path.join(cls.BUILD, "sekimorictl"), "--config", config or cls.world.config, *arguments]
 
     @classmethod
     def environment(cls, **more):
         return {**os.environ, "SEKIMORI_TEST_CLOCK": cls.world.clock.path, **more}
 
     @classmethod
-    def run_tool(cls, *arguments, text=None, config=None, **options):
-        """The finished process; `text` is its standard input."""
-        return subprocess.run(cls.command(*arguments, config=config), input=text, capture_output=True, timeout=PATIENCE, check=False,
+    def run_tool(cls, *arguments, text=None, config=None, program=None, **options):
+        """The finished process; `text` is its standard input, `program` another copy of the tool."""
+        return subprocess.run(cls.command(*arguments, config=config, program=program), input=text, capture_output=True, timeout=PATIENCE, check=False,
                               env=cls.environment(), **{"text": True, "errors": "replace", **options})
 
     def on_terminal(self, *arguments, **environment):
