@@ -44,14 +44,15 @@ class Daemon:
 
     _made = itertools.count(1)
 
-    def __init__(self, stage, build, name_servers, port=None, store=None, dns_port=None, **settings):
-        """`build`: the directory with the programs; `dns_port`: where no name server is; `settings`: as in configure()."""
+    def __init__(self, stage, build, name_servers, port=None, store=None, dns_port=None, socket=None, **settings):
+        """`build`: the directory with the programs; `dns_port`: where no name server is; `socket`: the path of its UNIX
+        socket; `settings`: as in configure()."""
         self._stage = stage
         self._build = build
         self._name = name = f"daemon{next(self._made)}"
         self.port = port or stage.free_port()
         self.http_port = stage.free_port()
-        self.socket = stage.path(name, "policy.sock")
+        self.socket = socket or stage.path(name, "policy.sock")
         self.store = store or stage.path(name, "store")
         self.config = stage.path(name, "sekimori.toml")
         self._dns_port = dns_port or name_servers.port

@@ -15,7 +15,7 @@ from stage import is_listening, program, wait_for
 
 RECIPIENT = "someone@ours.example"
 
-MASTER = """127.0.0.1:{port} inet n - n - - smtpd
+MASTER = """127.0.0.1:{port} inet n - {chroot} - - smtpd
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -51,11 +51,13 @@ smtpd_authorized_xclient_hosts = 127.0.0.1
 smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
 smtputf8_enable = no
 header_checks = regexp:{directory}/header_checks
-smtpd_sasl_auth_enable = yes
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = {directory}/sasl
+{sasl}
 {restrictions}
 """
+
+SASL = """smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {directory}/sasl"""
 
 QUEUE = ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"]
 
@@ -90,17 +92,25 @@ def restrictions(service):
 
 
 class MailServer:
-    def __init__(self, stage, service, name="postfix"):
-        """`service`: what check_policy_service asks, such as inet:127.0.0.1:PORT."""
+    def __init__(self, stage, service, name="postfix", is_chrooted=False, checks=None):
+        """`service`: what check_policy_service asks, such as inet:127.0.0.1:PORT; `is_chrooted`: smtpd sees nothing but
+        the queue, as Debian has it, so nobody can log in; `checks`: the text of header_checks, where not contrib's."""
         self.port = stage.free_port()
         self._directory = stage.path(name)
         self._make_queue()
-        stage.on_close(SaslServer(os.path.join(self._directory, "sasl")).close)
-        stage.write(f"{name}/main.cf", MAIN.format(directory=self._directory, restrictions=restrictions(service)))
-        stage.write(f"{name}/header_checks", header_checks())
-        stage.write(f"{name}/master.cf", MASTER.format(port=self.port))
+        if not is_chrooted:
+            stage.on_close(SaslServer(os.path.join(self._directory, "sasl")).close)
+        stage.write(f"{name}/main.cf", MAIN.format(
+            directory=self._directory, restrictions=restrictions(service),
+            sasl="" if is_chrooted else SASL.format(directory=self._directory)))
+        stage.write(f"{name}/header_checks", checks or header_checks())
+        stage.write(f"{name}/master.cf", MASTER.format(port=self.port, chroot="y" if is_chrooted else "n"))
         self._master = stage.start(f"{name}-master", [program("master"), "-c", self._directory, "-d"])
         wait_for(lambda: is_listening(self.port), lambda: f"Postfix\n{self._master.text()}{self.log()}")
+
+    @property
+    def queue(self):
+        return os.path.join(self._directory, "queue")
 
     def log(self):
         try:
