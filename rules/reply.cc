@@ -139,12 +139,12 @@ std::string WithText(std::string_view verb, char status, std::string_view frame,
   return reply.size() > empty ? reply : reply + "Access denied";  // a frame of nothing but a reason that is not there
 }
 
-std::string Header(const Verdict& verdict, const Reference& reference) {
+std::string Header(const std::string& name, const Verdict& verdict, const Reference& reference) {
   const auto delayed = verdict.delayed();
   std::string deciders;
   for (const Decider& decider : DecidersOf(verdict)) deciders += std::string("; ") + decider.key + '=' + decider.value;
   const std::string delay = delayed ? "; delayed=" + std::to_string(delayed->count()) : "";
-  return Join({{Piece::Kind::kWhole, std::string("PREPEND X-Sekimori: ") + Name(verdict.action)},
+  return Join({{Piece::Kind::kWhole, "PREPEND " + name + ": " + Name(verdict.action)},
                {Piece::Kind::kWhole, "; score=" + PrintScore(verdict.score) + "; signals="},
                {Piece::Kind::kValue, EscapeText(PrintSignals(verdict.signals), kMaxReply)},
                {Piece::Kind::kWhole, delay + "; ref=" + reference.ToString()},
@@ -238,7 +238,8 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
       if (!verdict.delayed() || verdict.mode == Mode::kMonitor) return "DUNNO";
       [[fallthrough]];
     case Action::kTag:
-      return message.has_header || !TakesHeader(request.state) ? "DUNNO" : Header(verdict, reference);
+      return message.has_header || !TakesHeader(request.state) ? "DUNNO"
+                                                               : Header(policy.reply.header, verdict, reference);
     case Action::kGreylist:
     case Action::kDefer:
       return turned_away("DEFER_IF_PERMIT", '4');

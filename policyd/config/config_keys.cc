@@ -189,6 +189,7 @@ std::vector<ConfigKey> ReplyKeys() {
   return {
       ReplyKey("hostname", &ReplyTexts::hostname, ParseOwnName),
       ReplyKey("contact", &ReplyTexts::contact, ParseContact),
+      ReplyKey("header", &ReplyTexts::header, ParseHeaderName),
       frame("defer", &ReplyTexts::defer),
       frame("greylist", &ReplyTexts::greylist),
       frame("reject", &ReplyTexts::reject),

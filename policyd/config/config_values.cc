@@ -225,6 +225,19 @@ Result<std::string> ParseContact(std::string_view text) {
       fmt::format("at most {} bytes of printable ASCII, such as an address or a telephone number", kLongest), text);
 }
 
+Result<std::string> ParseHeaderName(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  const std::string lower = rules::LowerAscii(text);
+  const bool is_own = lower.starts_with("x-") && lower.size() > 2 && lower.size() <= kLongest;
+  if (is_own && lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos) {
+    return std::string(text);
+  }
+  return Mismatch(
+      fmt::format("a header's name such as \"X-Sekimori\": X-, then letters, digits and hyphens, at most {} bytes",
+                  kLongest),
+      text);
+}
+
 Result<std::string> ParseWhyUrl(std::string_view text) {
   constexpr std::size_t kLongest = 100;
   const bool is_url = text.starts_with("https://") || text.starts_with("http://");

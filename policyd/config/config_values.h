@@ -41,6 +41,7 @@ rules::Result<std::string> ParseDirectory(std::string_view text);
 rules::Result<std::string> ParseReplyFrame(std::string_view text);   // "4.7.1 Access denied. {why} (ref {ref})"
 rules::Result<std::string> ParseReplyReason(std::string_view text);  // "[{client}] is listed by {list}"
 rules::Result<std::string> ParseContact(std::string_view text);
+rules::Result<std::string> ParseHeaderName(std::string_view text);
 rules::Result<std::string> ParseWhyUrl(std::string_view text);
 
 // Whose public resolver this is ("Google"), or nothing.

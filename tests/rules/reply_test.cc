@@ -207,6 +207,13 @@ TEST(Reply, SaysWhatWasAnswered) {
   EXPECT_EQ(answered(Gave(Action::kDiscard, {kListSignal})), "discard");
 }
 
+TEST(Reply, HasAHeaderOfTheNameThatIsConfigured) {
+  Policy policy;
+  policy.reply.header = "X-Sekimori-d41d8cd98f";
+  const std::string reply = FormatReply(policy, test::Mail(), Gave(Action::kReject, {}, Mode::kTag), kReference, {});
+  EXPECT_EQ(reply, "PREPEND X-Sekimori-d41d8cd98f: reject; score=0.0; signals=" + kHeaderEnd);
+}
+
 TEST(Reply, NamesWhatDecided) {
   Verdict verdict = Gave(Action::kReject, {}, Mode::kTag);
   verdict.entry = test::Entry(ListKind::kBlocklist, "203.0.113.0/24");

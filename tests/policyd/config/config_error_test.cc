@@ -182,6 +182,12 @@ INSTANTIATE_TEST_SUITE_P(
                   {"2: dynamic_names.tables: expected a file in quotes, or { file = "}},
         ErrorCase{
             "table_that_is_a_number", "[dynamic_names]\ntables = [3]\n", {"2: dynamic_names.tables: expected a file"}},
+        ErrorCase{"reply_header_of_others",
+                  "[reply]\nheader = \"Subject\"\n",
+                  {"2: reply.header: expected a header's name such as \"X-Sekimori\""}},
+        ErrorCase{"reply_header_with_a_colon",
+                  "[reply]\nheader = \"X-A: b\"\n",
+                  {"2: reply.header: expected a header's name such as \"X-Sekimori\""}},
         ErrorCase{
             "reply_without_status", "[reply]\ndefer = \"Go away\"\n", {"2: reply.defer: expected a status and a text"}},
         ErrorCase{"reply_status_alone",

@@ -71,6 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"greylist.network_v6", "0", "0"}, KeyCase{"greylist.max_pending", "1", "1"},
         KeyCase{"greylist.max_pending_per_network", "70", "70"},
         KeyCase{"reply.hostname", R"("MX.example")", "mx.example"},
+        KeyCase{"reply.header", R"("X-Sekimori-d41d8cd98f")", "X-Sekimori-d41d8cd98f"},
         KeyCase{"reply.contact", R"("postmaster@example.com")", "postmaster@example.com"},
         KeyCase{"reply.defer", R"("4.7.25 {why}; {contact} {why_url}")", "4.7.25 {why}; {contact} {why_url}"},
         KeyCase{"reply.greylist", R"("4.2.0 later }")", "4.2.0 later }"},
