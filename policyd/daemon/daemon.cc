@@ -144,6 +144,7 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
   StartDns();
   metrics_.SetGaugeSource([this] { return ReadGauges(); });
   metrics_.SetReloadSuccess(true);
+  metrics_.NoteTime(Now());
 }
 
 Daemon::~Daemon() {
@@ -264,6 +265,7 @@ void Daemon::Run() {
   acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
   tick_ = std::make_unique<Timer>(loop_.get(), [this] {
     for (const auto& worker : workers_) worker->Tick();
+    metrics_.NoteTime(Now());
   });
   tick_->Start(kTick, kTick);
   watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });

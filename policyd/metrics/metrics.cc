@@ -17,6 +17,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "policyd/metrics/last_hour.h"
 #include "policyd/metrics/metric_families.h"
 
 namespace policyd {
@@ -122,6 +123,29 @@ std::vector<LabelledValue> Verdicts(const AllCounts& all) {
   return values;
 }
 
+LastHour::ByAction VerdictsByAction(const AllCounts& all) {
+  LastHour::ByAction totals{};
+  for (std::size_t a = 0; a < kActions; ++a) {
+    for (std::size_t r = 0; r < kReasons; ++r) {
+      for (std::size_t m = 0; m < kModes; ++m) {
+        totals[a] +=
+            static_cast<std::uint64_t>(all.Sum([&](const RequestCounts& c) -> auto& { return c.verdicts[a][r][m]; }));
+      }
+    }
+  }
+  return totals;
+}
+
+MetricFamily VerdictsOf(const LastHour& last_hour) {
+  const auto actions = Names<kActions, rules::Action>(rules::Name);
+  const LastHour::ByAction counts = last_hour.Counts();
+  std::vector<LabelledValue> values;
+  for (std::size_t a = 0; a < kActions; ++a) {
+    if (counts[a] > 0) values.push_back({{{"action", actions[a]}}, static_cast<double>(counts[a])});
+  }
+  return GaugeFamily("sekimori_verdicts_last_hour", "Verdicts of the last 60 minutes by action", std::move(values));
+}
+
 std::vector<LabelledValue> ShadowVerdicts(const AllCounts& all) {
   const auto actions = Names<kActions, rules::Action>(rules::Name);
   std::vector<LabelledValue> values;
@@ -188,6 +212,8 @@ struct Metrics::Families {
   struct {
     std::mutex mutex;
     std::vector<std::unique_ptr<RequestCounts>> threads;
+    LastHour last_hour;
+    rules::TimePoint now{};
   } requests;
 
   // Lists come and go with the configuration; a list is added at its first answer.
@@ -285,6 +311,13 @@ void Metrics::SetReloadSuccess(bool ok) {
   families_->reloads->Increment();
 }
 
+void Metrics::NoteTime(rules::TimePoint now) {
+  auto& requests = families_->requests;
+  const std::lock_guard lock(requests.mutex);
+  requests.now = now;
+  requests.last_hour.Note(VerdictsByAction(AllCounts(requests.threads)), now);
+}
+
 void Metrics::SetGaugeSource(std::function<Gauges()> source) {
   const std::lock_guard lock(families_->gauge_source.mutex);
   families_->gauge_source.get = std::move(source);
@@ -298,10 +331,12 @@ std::string Metrics::Render() {
   }
   std::vector<MetricFamily> families = families_->registry.Collect();
   {
-    const std::lock_guard lock(families_->requests.mutex);
-    for (MetricFamily& family : RequestFamilies(AllCounts(families_->requests.threads))) {
-      families.push_back(std::move(family));
-    }
+    auto& requests = families_->requests;
+    const std::lock_guard lock(requests.mutex);
+    const AllCounts all(requests.threads);
+    for (MetricFamily& family : RequestFamilies(all)) families.push_back(std::move(family));
+    requests.last_hour.Note(VerdictsByAction(all), requests.now);
+    families.push_back(VerdictsOf(requests.last_hour));
   }
   for (MetricFamily& family : FamiliesOf(get ? get() : Gauges())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);

@@ -68,6 +68,8 @@ class Metrics {
   // A verdict that the list's points were part of; `action` is what enforce does.
   void CountListVerdict(std::string_view shown, rules::Action action);
   void SetReloadSuccess(bool ok);
+  // Once a second: the counts of the last hour go by it.
+  void NoteTime(rules::TimePoint now);
 
   // Called at each Render(), on the thread that renders.
   void SetGaugeSource(std::function<Gauges()> source);

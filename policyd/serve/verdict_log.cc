@@ -20,12 +20,19 @@ GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
   return GreylistOutcome::kKnown;
 }
 
+// Postfix names a client whenever one asks; `sekimorictl status` and other monitors do not.  They see that an answer
+// comes, and leave neither a line nor a count.
+bool IsProbe(const rules::Request& request) {
+  return !request.client && request.state == rules::ProtocolState::kVrfy;
+}
+
 }  // namespace
 
 void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log, RequestCounts& counts) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const rules::Verdict& verdict = finished.verdict;
   const rules::Request& request = inquiry.request();
+  if (IsProbe(request)) return;
   counts.CountRequest(request.state);
   counts.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
   if (finished.fail_open) counts.CountFailOpen(*finished.fail_open);

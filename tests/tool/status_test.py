@@ -5,7 +5,7 @@ import os
 import subprocess
 import unittest
 
-from tool_case import GREYLISTED, ToolCase, main
+from tool_case import CLEAN, GREYLISTED, ToolCase, main, wait_for
 
 OK, WARNING, CRITICAL = 0, 1, 2
 NO_SUCH_THING, UNREACHABLE, STORE, CONFIG = 1, 69, 74, 78
@@ -37,6 +37,23 @@ class StatusTest(ToolCase):
         self.assertEqual((document["level"], document["attention"]), ("OK", []))
         self.assertEqual(document["turned_away_last_hour"]["reject"], 1)
         self.assertGreaterEqual(document["since_start"]["requests"], 3)
+        self.assertEqual(document["store_states"], {"facts": ["sound"], "records": ["sound"], "lists": ["sound"]})
+
+    def test_it_leaves_no_verdict(self):
+        self.run_tool("status")
+        self.assertNotIn("reason=no_client", self.world.log())
+        before = self.world.metric('sekimori_requests_total{state="VRFY"}')
+        self.run_tool("status")
+        self.assertEqual(self.world.metric('sekimori_requests_total{state="VRFY"}'), before)
+
+    def test_a_store_that_was_mended(self):
+        alarms = self.world.stage.path("store", "alarms")
+        self.world.write(alarms, "lists restored 1795900000 lists/ were gone and are as they were\n")
+        self.addCleanup(os.remove, alarms)
+        done = self.run_tool("status")
+        self.assertEqual(done.returncode, WARNING, done.stdout)
+        self.assertIn("degraded: lists/ were gone", done.stdout)
+        self.assertEqual(json.loads(self.run_tool("--json", "status").stdout)["store_states"]["lists"], ["restored"])
 
     def test_a_configuration_that_the_daemon_refuses(self):
         self.world.write(self.world.config, self.text + "\n[polcy]\nmode = \"tag\"\n")
@@ -140,6 +157,28 @@ class StatusTest(ToolCase):
     def test_when_it_began(self):
         document = json.loads(self.run_tool("--json", "status").stdout)
         self.assertRegex(document["up_since"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+
+
+class StatusLaterTest(ToolCase):
+    """Its tests move the clock, each once and forward."""
+
+    def last_hour(self):
+        return json.loads(self.run_tool("--json", "status").stdout)["verdicts_last_hour"]
+
+    def test_the_last_hour_has_what_was_let_in_too(self):
+        before = self.last_hour().get("pass", 0)
+        self.assertEqual(self.world.ask(client_address=CLEAN), "DUNNO")
+        self.assertEqual(self.last_hour()["pass"], before + 1)
+        self.assertRegex(self.run_tool("status").stdout, r"last hour     turned away: .*; all: .*pass \d")
+        self.world.pass_time(3700)
+        wait_for(lambda: self.last_hour() == {}, "an hour to be over")
+
+    def test_a_gateway_that_hides_the_clients(self):
+        for number in range(20):
+            self.world.ask(client_address="172.22.1.1", helo_name=f"mx.other{number}.example")
+        done = self.run_tool("status")
+        self.assertEqual(done.returncode, WARNING, done.stdout)
+        self.assertIn("own network 172.22.1.1 says names of others", done.stdout)
 
 
 if __name__ == "__main__":

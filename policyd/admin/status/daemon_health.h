@@ -39,6 +39,9 @@ struct DaemonView {
 // Name server -> does it answer?
 std::map<std::string, bool> NameServersOf(const Samples& metrics);
 
+// facts, records, lists -> the states it is in; "sound" where all is well.
+std::map<std::string, std::vector<std::string>> StoreStatesOf(const Samples& metrics);
+
 // What needs attention, the worst first.
 std::vector<Finding> FindingsOf(const DaemonView& view);
 Level WorstOf(const std::vector<Finding>& findings);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr rules::seconds kLately{3600};
 
-// Who asks nothing of the policy is answered nothing: enough to see that somebody listens.
+// A request without a client: enough to see that somebody listens, and no verdict.
 constexpr std::string_view kProbe = "request=smtpd_access_policy\nprotocol_state=VRFY\nprotocol_name=SMTP\n\n";
 
 void LookAtDaemon(const Config& config, std::chrono::milliseconds patience, DaemonView& view) {
@@ -55,6 +55,16 @@ template <class Count>
 Json CountsToJson(const std::map<std::string, Count>& counts) {
   Json json = Json::Object();
   for (const auto& [what, count] : counts) json.Add(what, static_cast<std::uint64_t>(count));
+  return json;
+}
+
+Json StoreStatesToJson(const Samples& metrics) {
+  Json json = Json::Object();
+  for (const auto& [store, states] : StoreStatesOf(metrics)) {
+    Json texts = Json::Array();
+    for (const std::string& state : states) texts.Append(state);
+    json.Add(store, std::move(texts));
+  }
   return json;
 }
 
@@ -103,6 +113,10 @@ std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics) {
   return lists;
 }
 
+std::map<std::string, double> VerdictsOfLastHour(const Samples& metrics) {
+  return metrics.By("sekimori_verdicts_last_hour", "action");
+}
+
 std::string VersionOf(const DaemonView& view) {
   if (!view.metrics) return {};
   const auto info = view.metrics->Of("sekimori_build_info");
@@ -116,6 +130,7 @@ Json ToJson(const Config& config, const DaemonView& view, const std::vector<Find
   }
   Json sockets = Json::Array();
   for (const Endpoint& endpoint : config.service.listen) sockets.Append(endpoint.ToString());
+  const Samples metrics = view.metrics.value_or(Samples());
   return Json::Object()
       .Add("level", Name(WorstOf(findings)))
       .Add("attention", std::move(attention))
@@ -126,6 +141,8 @@ Json ToJson(const Config& config, const DaemonView& view, const std::vector<Find
       .Add("sockets", std::move(sockets))
       .Add("since_start", view.metrics ? MetricsToJson(*view.metrics) : Json())
       .Add("store", view.store ? StoreToJson(*view.store) : Json())
+      .Add("store_states", StoreStatesToJson(metrics))
+      .Add("verdicts_last_hour", CountsToJson(VerdictsOfLastHour(metrics)))
       .Add("turned_away_last_hour", CountsToJson(view.turned_away));
 }
 

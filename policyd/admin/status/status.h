@@ -20,6 +20,7 @@ namespace policyd::admin {
 DaemonView LookAt(const Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
                   rules::TimePoint now);
 std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics);
+std::map<std::string, double> VerdictsOfLastHour(const Samples& metrics);  // by action
 std::string VersionOf(const DaemonView& view);
 Json ToJson(const Config& config, const DaemonView& view, const std::vector<Finding>& findings);
 

@@ -66,7 +66,9 @@ void PrintText(Context& context, const Config& config, const admin::DaemonView& 
   if (view.metrics) PrintMetrics(out, *view.metrics);
   if (view.store) {
     PrintStore(out, *view.store);
-    out << "  last hour     turned away: " << CountsText(view.turned_away) << '\n';
+    out << "  last hour     turned away: " << CountsText(view.turned_away);
+    if (view.metrics) out << "; all: " << CountsText(admin::VerdictsOfLastHour(*view.metrics));
+    out << '\n';
   }
   for (const admin::Finding& finding : findings) out << Name(finding.level) << ": " << Shown(finding.text) << '\n';
 }

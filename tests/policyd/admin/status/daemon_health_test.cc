@@ -52,6 +52,25 @@ INSTANTIATE_TEST_SUITE_P(
              },
              Level::kCritical, "cannot be asked: refused"},
         Case{"not_ready", [](DaemonView& view) { view.not_ready = "degraded"; }, Level::kCritical, "degraded"},
+        Case{"a_store_that_was_mended",
+             [](DaemonView& view) {
+               view.not_ready = "degraded: lists/ were gone";
+               SetMetrics(view,
+                          "sekimori_store_state{store=\"facts\",state=\"sound\"} 1\n"
+                          "sekimori_store_state{store=\"lists\",state=\"lost\"} 0\n"
+                          "sekimori_store_state{store=\"lists\",state=\"restored\"} 1\n");
+             },
+             Level::kWarning, "degraded: lists/ were gone"},
+        Case{"a_store_in_memory",
+             [](DaemonView& view) {
+               view.not_ready = "degraded: records/ cannot be used";
+               SetMetrics(view, "sekimori_store_state{store=\"records\",state=\"in_memory\"} 1\n");
+             },
+             Level::kCritical, "degraded: records/ cannot be used"},
+        Case{
+            "a_gateway_hides_the_clients",
+            [](DaemonView& view) { SetMetrics(view, "sekimori_own_network_hides_clients{client=\"172.22.1.1\"} 1\n"); },
+            Level::kWarning, "own network 172.22.1.1 says names of others"},
         Case{"dead_socket", [](DaemonView& view) { view.dead_sockets = {"inet:1"}; }, Level::kCritical, "inet:1"},
         Case{"no_store",
              [](DaemonView& view) {
