@@ -13,8 +13,10 @@
 
 #include "cache/daemon_stores.h"
 #include "cache/entry.h"
+#include "cache/lmdb/crash_marks.h"
 #include "cache/lmdb/durable_file.h"
 #include "cache/repair/boot_mark.h"
+#include "cache/repair/store_check.h"
 
 namespace cache {
 namespace {
@@ -32,9 +34,19 @@ OpenError StoreFailure(const Error& error) {
   return {.kind = OpenError::Kind::kStore, .message = error.message};
 }
 
+// Damage can lead a reader round in circles, which no signal tells.  A larger file takes too long for each command.
+std::string DamageIn(const Environment::Options& options) {
+  constexpr off_t kLookedAt = 16 << 20;
+  constexpr std::chrono::milliseconds kPatience{1000};
+  struct stat file {};
+  if (stat((options.directory + "/data.mdb").c_str(), &file) == 0 && file.st_size > kLookedAt) return {};
+  const StoreCheck check = CheckStore(options, kPatience);
+  return check.state == StoreCheck::State::kDamaged ? check.why : std::string();
+}
+
 std::unique_ptr<Environment> OpenFactsForTool(const StoreSettings& settings) {
   const Environment::Options options = FactOptions(settings, Durability::kSynced);
-  if (!AreFactsSound(options.directory, CurrentBootId())) return nullptr;
+  if (!AreFactsSound(options.directory, CurrentBootId()) || !DamageIn(options).empty()) return nullptr;
   auto opened = Environment::Open(options);
   return opened ? std::move(*opened) : nullptr;
 }
@@ -115,6 +127,10 @@ Opened Stores::OpenForTool(const StoreSettings& settings) {
     if (stat((settings.directory + environment).c_str(), &there) != 0) {
       return StoreFailure({settings.directory + ": there is no store: start sekimorid once"});
     }
+  }
+  for (const Environment::Options& options : {RecordOptions(settings), ListOptions(settings)}) {
+    const std::string why = DamageIn(options);
+    if (!why.empty()) return StoreFailure({options.directory + " is damaged (" + why + "): " + kDamageHint});
   }
   auto records = Environment::Open(RecordOptions(settings));
   if (!records) return StoreFailure(records.error());

@@ -27,17 +27,23 @@ constexpr std::size_t kMaxPath = 1024;
 struct Watched {
   std::atomic<MDB_env*> env = nullptr;
   std::uintptr_t begin = 0, end = 0;  // of the map
-  std::array<char, kMaxPath> suspect{}, look{};
+  std::array<char, kMaxPath> directory{}, suspect{}, look{};
 };
 
 // A signal handler can be given nothing, so this is the one place with variables of the process.
 std::array<Watched, kMostWatched> watched;
 std::array<struct sigaction, 3> actions_before;
 constexpr std::array<int, 3> kSignals{SIGBUS, SIGSEGV, SIGABRT};
+void (*end_at_damage)(const char* directory) = nullptr;
 
 void LeaveMark(const std::array<char, kMaxPath>& file) {
   const int fd = open(file.data(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (fd >= 0) close(fd);
+}
+
+void Suspect(const Watched& environment) {
+  LeaveMark(environment.suspect);
+  if (end_at_damage) end_at_damage(environment.directory.data());
 }
 
 // LMDB tells the address of a map only where it is fixed; the system tells it by the file.
@@ -65,12 +71,12 @@ void OnFault(int number, siginfo_t* info, void*) {
   bool is_known = number == SIGABRT;
   for (const Watched& environment : watched) {
     if (!is_known && environment.env && address >= environment.begin && address < environment.end) {
-      LeaveMark(environment.suspect);
+      Suspect(environment);
       is_known = true;
     }
   }
   for (const Watched& environment : watched) {
-    if (!is_known && environment.env) LeaveMark(environment.look);
+    if (!is_known && !end_at_damage && environment.env) LeaveMark(environment.look);
   }
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     if (kSignals[i] == number) sigaction(number, &actions_before[i], nullptr);
@@ -89,11 +95,17 @@ void MarkSuspectsAtCrash() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &actions_before[i]);
 }
 
+void EndAtDamage(void (*end)(const char* directory)) {
+  end_at_damage = end;
+  MarkSuspectsAtCrash();
+}
+
 void Watch(MDB_env* env, const std::string& directory) {
   for (Watched& free : watched) {
     MDB_env* nobody = nullptr;
     if (free.env || !free.env.compare_exchange_strong(nobody, env)) continue;
     free.begin = free.end = 0;
+    std::snprintf(free.directory.data(), free.directory.size(), "%s", directory.c_str());
     std::snprintf(free.suspect.data(), free.suspect.size(), "%s/%s", directory.c_str(), kSuspectFile);
     std::snprintf(free.look.data(), free.look.size(), "%s/%s", directory.c_str(), kLookFile);
     return;
@@ -115,7 +127,7 @@ void Forget(MDB_env* env) {
 
 void MarkSuspect(MDB_env* env) {
   for (const Watched& known : watched) {
-    if (known.env == env) LeaveMark(known.suspect);
+    if (known.env == env) Suspect(known);
   }
 }
 

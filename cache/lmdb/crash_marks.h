@@ -19,12 +19,19 @@ inline constexpr const char* kLookFile = "look";
 // happen elsewhere.  For the daemon.
 void MarkSuspectsAtCrash();
 
+// For the tool: a process that would end so leaves the mark and calls `end` with the environment's directory instead.
+// `end` does not return, and does nothing that a signal handler may not.
+void EndAtDamage(void (*end)(const char* directory));
+inline constexpr const char* kDamageHint =
+    "restart sekimorid, it moves what is damaged aside and puts back what it can";
+
 // An environment is about to be opened; where its map lies once it is; its end.
 void Watch(MDB_env* env, const std::string& directory);
 void NoteMap(MDB_env* env);
 void Forget(MDB_env* env);
 
-// Leaves the mark for one environment.  Allocates nothing: for the moment before the end.
+// LMDB found that a page cannot be right: leaves the mark for the environment.  Allocates nothing: for the moment
+// before the end.
 void MarkSuspect(MDB_env* env);
 
 }  // namespace cache

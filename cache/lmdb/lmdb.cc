@@ -106,8 +106,8 @@ Status Environment::OpenHandle(const Options& options) {
   });
   Watch(raw, options.directory);
   if (const auto failure = OpenFile(raw, options)) return Error{failure->message};
-  if (Status opened = OpenTables(raw, options); !opened) return opened.error();
   NoteMap(raw);
+  if (Status opened = OpenTables(raw, options); !opened) return opened.error();
   is_read_only_ = options.is_read_only;
   fault_ = Fault::kNone;
   const std::lock_guard lock(open_.mutex);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <functional>
 #include <iostream>
@@ -12,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "cache/lmdb/crash_marks.h"
 #include "policyd/ctl/command_line.h"
 #include "policyd/ctl/terminal.h"
 #include "policyd/runtime/clock.h"
@@ -31,6 +33,19 @@ std::string Login() {
   }
   const passwd* user = getpwuid(getuid());
   return user && user->pw_name ? user->pw_name : "uid " + std::to_string(getuid());
+}
+
+// From a signal handler: the store's bytes are not what LMDB wrote.
+[[noreturn]] void EndAtDamage(const char* directory) {
+  const auto say = [](const char* text) {
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text, strlen(text));
+  };
+  say("sekimorictl: ");
+  say(directory);
+  say(" is damaged: ");
+  say(cache::kDamageHint);
+  say("\n");
+  _exit(kStoreError);
 }
 
 std::string MessageOf(const CLI::ParseError& error, const std::vector<std::string>& remaining) {
@@ -109,6 +124,7 @@ int Main(int argc, char** argv) {
   context.login = Login();
   context.next_look = NextLook(**clock);
 
+  cache::EndAtDamage(EndAtDamage);
   const ExitStatus status = chosen(context);
   std::cout.flush();
   if (!std::cout) return Fail(context, kStoreError, "the answer could not be written");
