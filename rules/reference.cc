@@ -55,7 +55,8 @@ std::size_t SkipFold(std::string_view text, std::size_t at) {
   return next;
 }
 
-// Behind the hyphen at `at` with the blanks around it, or behind blanks alone; `at` where there is neither.
+// Behind the hyphen at `at` with the blanks around it, or behind blanks or other signs that people and programs write
+// in its place; `at` where there is neither.
 struct Separator {
   std::size_t end = 0;
   bool has_hyphen = false;
@@ -66,6 +67,8 @@ Separator ReadSeparator(std::string_view text, std::size_t at) {
     return std::min(text.find_first_not_of(' ', from), text.size());
   };
   const std::size_t hyphen = skip_blanks(at);
+  const bool has_sign = hyphen < text.size() && std::string_view("._/").find(text[hyphen]) != std::string_view::npos;
+  if (has_sign) return {.end = skip_blanks(hyphen + 1), .has_hyphen = false};
   if (hyphen == text.size() || text[hyphen] != '-') return {.end = hyphen, .has_hyphen = false};
   return {.end = skip_blanks(hyphen + 1), .has_hyphen = true};
 }

@@ -40,15 +40,27 @@ Error Expected(std::string_view text) {
       Shown(text) + "\""};
 }
 
+// "@example.com", and "@.example.com" for it and all below.
+constexpr std::string_view kBelow = "@.";
+// A sender chooses how many labels its domain has; each is looked for.
+constexpr std::ptrdiff_t kMaxLabelsBelow = 10;
+
+std::ptrdiff_t CountLabels(std::string_view domain) {
+  return 1 + std::count(domain.begin(), domain.end(), '.');
+}
+
 Result<Target> ParseMailTarget(std::string_view text, bool is_recipient) {
-  const auto address = ReadMailAddress(is_recipient ? text.substr(kRecipientPrefix.size()) : text);
-  if (!address) return Expected(text);
+  std::string written(WithoutWrapping(is_recipient ? text.substr(kRecipientPrefix.size()) : text));
+  const bool is_below = written.starts_with(kBelow);
+  if (is_below) written.erase(1, 1);
+  const auto address = ReadMailAddress(written);
+  if (!address && written.find('*') != std::string::npos) return address.error();
+  if (!address || (is_below && CountLabels(address->domain) > kMaxLabelsBelow)) return Expected(text);
   const bool is_domain = address->local.empty();
-  if (!is_recipient) {
-    return Target{is_domain ? Target::Kind::kSenderDomain : Target::Kind::kSender, address->ToString()};
-  }
+  std::string canonical = is_below ? std::string(kBelow) + address->domain : address->ToString();
+  if (!is_recipient) return Target{is_domain ? Target::Kind::kSenderDomain : Target::Kind::kSender, canonical};
   return Target{is_domain ? Target::Kind::kRecipientDomain : Target::Kind::kRecipient,
-                std::string(kRecipientPrefix) + address->ToString()};
+                canonical.insert(0, kRecipientPrefix)};
 }
 
 Result<Target> ParsePattern(std::string_view text) {
@@ -70,6 +82,7 @@ bool EndsInNumber(std::string_view name) {
 }
 
 Result<Target> ParseHost(std::string_view text) {
+  if (text.starts_with("*.")) return ReadHostName(text).error();
   const bool is_domain = text.starts_with('.');
   const auto name = NormalizeHostName(is_domain ? text.substr(1) : text);
   if (!name || EndsInNumber(*name)) return Expected(text);
@@ -87,6 +100,12 @@ struct Width {
   auto operator<=>(const Width&) const = default;
 };
 
+// Of "@example.com" and "rcpt:@example.com": the domain alone before it with all below, the longer before the shorter.
+Width WidthOfMailDomain(std::string_view text, int kind) {
+  const bool is_below = text.substr(text.find('@')).starts_with(kBelow);
+  return {kind, is_below ? -static_cast<int>(text.size()) : -static_cast<int>(kMaxTarget) - 1};
+}
+
 Width WidthOf(const Target& target) {
   switch (target.kind) {
     case Target::Kind::kAddress:
@@ -102,11 +121,11 @@ Width WidthOf(const Target& target) {
     case Target::Kind::kSender:
       return {5, -static_cast<int>(target.text.size())};
     case Target::Kind::kSenderDomain:
-      return {6, 0};
+      return WidthOfMailDomain(target.text, 6);
     case Target::Kind::kRecipient:
       return {7, -static_cast<int>(target.text.size())};
     case Target::Kind::kRecipientDomain:
-      return {8, 0};
+      return WidthOfMailDomain(target.text, 8);
   }
   return {};
 }
@@ -137,13 +156,24 @@ std::optional<BlockAction> ParseBlockAction(std::string_view text) {
   return std::nullopt;
 }
 
+bool CoversSubdomains(const Target& target) {
+  const bool is_domain = target.kind == Target::Kind::kSenderDomain || target.kind == Target::Kind::kRecipientDomain;
+  return is_domain && target.text.substr(target.text.find('@')).starts_with(kBelow);
+}
+
 Result<Target> Target::Parse(std::string_view text) {
-  const std::string_view bare = text.starts_with('/') ? text : WithoutWrapping(text);
+  const std::string written = text.starts_with('/') ? std::string(text) : WithoutFullWidth(WithoutWrapping(text));
+  const std::string_view bare = text.starts_with('/') ? text : WithoutWrapping(written);
   if (bare.empty() || bare.size() > kMaxTarget || std::any_of(bare.begin(), bare.end(), IsControl)) {
     return Expected(text);
   }
   if (bare.starts_with('/')) return ParsePattern(bare);
   if (LowerAscii(bare.substr(0, kRecipientPrefix.size())) == kRecipientPrefix) return ParseMailTarget(bare, true);
+  // As a line of the log has a recipient.
+  for (const std::string_view before : {"to=<", "orig_to=<"}) {
+    if (!bare.starts_with(before) || !bare.ends_with('>')) continue;
+    return ParseMailTarget(std::string(kRecipientPrefix).append(bare.substr(before.size() - 1)), true);
+  }
   if (bare.find('@') != std::string_view::npos) return ParseMailTarget(bare, false);
   const bool is_network = bare.find('/') != std::string_view::npos || bare.find(':') != std::string_view::npos;
   if (is_network || ReadAddress(bare)) return ParseNetwork(bare);
@@ -180,11 +210,15 @@ std::string Meaning(const Target& target) {
     case Target::Kind::kSender:
       return from("the sender");
     case Target::Kind::kSenderDomain:
+      if (CoversSubdomains(target)) return from("every sender at", kBelow.size()) + " or below it";
       return from("every sender at", 1);
     case Target::Kind::kRecipient:
       return "mail to " + std::string(text.substr(kRecipientPrefix.size()));
-    case Target::Kind::kRecipientDomain:
-      return "mail to every recipient at " + std::string(text.substr(kRecipientPrefix.size() + 1));
+    case Target::Kind::kRecipientDomain: {
+      const bool is_below = CoversSubdomains(target);
+      const std::size_t skip = kRecipientPrefix.size() + (is_below ? kBelow.size() : 1);
+      return "mail to every recipient at " + std::string(text.substr(skip)) + (is_below ? " or below it" : "");
+    }
   }
   return {};
 }
@@ -201,6 +235,11 @@ std::vector<Target> SenderTargets(std::string_view sender) {
     }
   }
   targets.push_back({Target::Kind::kSenderDomain, "@" + address->domain});
+  std::string_view above = address->domain;
+  for (auto labels = CountLabels(above); labels > 0; --labels) {
+    if (labels <= kMaxLabelsBelow) targets.push_back({Target::Kind::kSenderDomain, std::string(kBelow).append(above)});
+    above.remove_prefix(std::min(above.find('.') + 1, above.size()));
+  }
   return targets;
 }
 

@@ -29,9 +29,9 @@ struct Target {
     kDomain = 4,           // .example.com: the confirmed name is it or below it
     kPattern = 5,          // /regexp/: matched against the confirmed name, then against the address
     kSender = 6,           // user@example.com
-    kSenderDomain = 7,     // @example.com
+    kSenderDomain = 7,     // @example.com: that domain only; @.example.com: it and all below
     kRecipient = 8,        // rcpt:user@example.com
-    kRecipientDomain = 9,  // rcpt:@example.com
+    kRecipientDomain = 9,  // rcpt:@example.com, rcpt:@.example.com
   };
 
   Kind kind = Kind::kAddress;
@@ -48,6 +48,9 @@ struct Target {
 
 // user@domain or @domain: what anyone may claim to be.
 bool IsSender(Target::Kind kind);
+
+// "@.example.com", "rcpt:@.example.com": the mail domain and all below it.
+bool CoversSubdomains(const Target& target);
 
 // A sentence for people: "mail from clients whose confirmed name is mail.example.com".
 std::string Meaning(const Target& target);
@@ -76,14 +79,14 @@ struct ListMatches {
   bool operator==(const ListMatches&) const = default;
 };
 
-// The keys under which entries for a subject can stand, narrowest first: user+tag@, user@ (access(5)), @domain.  What
-// cannot be an entry itself is still looked up by its domain.
+// The keys under which entries for a subject can stand, narrowest first: user+tag@, user@ (access(5)), @domain, then
+// @.domain from long to short.  What cannot be an entry itself is still looked up by its domain.
 std::vector<Target> SenderTargets(std::string_view sender);
 std::vector<Target> RecipientTargets(std::string_view recipient);
 std::vector<Target> NameTargets(std::string_view confirmed_name);  // the host, then .domain from long to short
 
 // Which of two entries wins: address, confirmed host name, network (longer prefix first), .domain (longer first),
-// regular expression; user+tag@ before user@ before @domain; whitelist on a tie.
+// regular expression; user+tag@ before user@ before @domain before @.domain (longer first); whitelist on a tie.
 bool IsNarrower(const ListEntry& a, const ListEntry& b);
 
 // The winner, or null where there is none.

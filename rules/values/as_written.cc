@@ -85,6 +85,12 @@ std::string AddressWithin(std::string_view text) {
   return slash == text.size() ? std::string(address) : std::string(address).append("/").append(prefix);
 }
 
+// "unknown[192.0.2.1]", as Postfix writes a client without a name.
+std::string_view WithoutUnknown(std::string_view text) {
+  const std::string_view rest = WithoutPrefix(text, "unknown");
+  return rest.starts_with('[') && rest.ends_with(']') ? rest : text;
+}
+
 // "[2001:db8::/32]": Postfix's mynetworks has the brackets around the address alone, others around all.
 std::string_view WithoutBracketsAroundAll(std::string_view text) {
   const bool is_within = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
@@ -106,6 +112,28 @@ std::optional<int> BitsOfMask(std::string_view text) {
 
 }  // namespace
 
+std::string WithoutFullWidth(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = [&](std::size_t offset) {
+      return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
+    };
+    const unsigned sign = (byte(0) & 0x0FU) << 12 | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU);
+    if (byte(0) < 0x80) {
+      plain += text[at++];
+    } else if (byte(0) == 0xEF && sign >= 0xFF01 && sign <= 0xFF5E) {
+      plain += static_cast<char>(sign - 0xFF01 + '!');
+      at += 3;
+    } else if (byte(0) >= 0xE0 && byte(0) < 0xF0 && (sign == 0x3002 || sign == 0xFF61)) {
+      plain += '.';
+      at += 3;
+    } else {
+      return std::string(text);
+    }
+  }
+  return plain;
+}
+
 std::string_view WithoutWrapping(std::string_view text) {
   for (;;) {
     const std::size_t size = text.size();
@@ -118,7 +146,8 @@ std::string_view WithoutWrapping(std::string_view text) {
 }
 
 Result<IpAddress> ReadAddress(std::string_view text) {
-  const std::string_view bare = WithoutBracketsAroundAll(WithoutWrapping(text));
+  const std::string plain = WithoutFullWidth(WithoutWrapping(text));
+  const std::string_view bare = WithoutBracketsAroundAll(WithoutUnknown(WithoutWrapping(plain)));
   const auto address = bare.find('/') == std::string_view::npos ? IpAddress::Parse(AddressWithin(bare)) : std::nullopt;
   if (address) return WithoutNat64(*address, {});
   const bool is_dotted = !bare.empty() && bare.find_first_not_of("0123456789.") == std::string_view::npos;
@@ -128,7 +157,8 @@ Result<IpAddress> ReadAddress(std::string_view text) {
 }
 
 Result<Network> ReadNetwork(std::string_view text) {
-  const std::string_view bare = WithoutBracketsAroundAll(WithoutWrapping(text));
+  const std::string plain = WithoutFullWidth(WithoutWrapping(text));
+  const std::string_view bare = WithoutBracketsAroundAll(WithoutUnknown(WithoutWrapping(plain)));
   std::string written = AddressWithin(bare);
   const std::size_t slash = written.find('/');
   if (slash == std::string::npos) {
@@ -159,16 +189,26 @@ Result<std::string> ReadHostName(std::string_view text) {
 }
 
 Result<MailAddress> ReadMailAddress(std::string_view text) {
-  std::string_view bare = WithoutWrapping(text);
+  const std::string plain = WithoutFullWidth(WithoutWrapping(text));
+  std::string_view bare = WithoutWrapping(plain);
+  // "ann@a.example (Ann Smith)"
+  if (const std::size_t open = bare.find(" ("); open != std::string_view::npos && bare.ends_with(')')) {
+    bare = WithoutWrapping(bare.substr(0, open));
+  }
   // "Ann Smith <ann@a.example>"
   if (const std::size_t open = bare.rfind('<'); open != std::string_view::npos && bare.ends_with('>')) {
     bare = WithoutWrapping(bare.substr(open + 1, bare.size() - open - 2));
   }
-  bare = WithoutPrefix(bare, "mailto:");
+  if (const std::string_view link = WithoutPrefix(bare, "mailto:"); link.size() < bare.size()) {
+    bare = link.substr(0, link.find('?'));
+  }
   const Error error = Expected("a mail address such as user@example.com or @example.com", text);
   const std::size_t at = bare.rfind('@');
   if (at == std::string_view::npos) return error;
   const std::string_view local = bare.substr(0, at);
+  if (local == "*") {
+    return Expected("a mail address, or " + std::string(bare.substr(at)) + " for every address of the domain", text);
+  }
   const bool is_quoted = local.size() >= 2 && local.starts_with('"') && local.ends_with('"');
   const bool is_odd = std::any_of(local.begin(), local.end(), [](char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == '<' || c == '>' || c == 0x7f;

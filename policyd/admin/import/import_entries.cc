@@ -9,12 +9,15 @@
 #include "policyd/admin/import/import_entries.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/runtime/shown.h"
 #include "rules/tables/table_lines.h"
+#include "rules/values/as_written.h"
 #include "rules/values/ascii.h"
+#include "rules/values/dns_name.h"
 
 namespace policyd::admin {
 namespace {
@@ -36,9 +39,16 @@ std::ptrdiff_t CountDots(std::string_view text) {
   return std::count(text.begin(), text.end(), '.');
 }
 
-// A name means its host and all below it.
-std::string DomainTarget(std::string_view name) {
-  return name.starts_with('.') ? std::string(name) : "." + std::string(name);
+// "192.0.2.5/24" is its whole network there.
+std::string WithoutHostBits(std::string_view line) {
+  const std::size_t slash = line.find('/');
+  if (slash == std::string_view::npos) return std::string(line);
+  const auto address = rules::ReadAddress(line.substr(0, slash));
+  const std::string_view bits = line.substr(slash + 1);
+  int prefix = -1;
+  std::from_chars(bits.data(), bits.data() + bits.size(), prefix);
+  if (!address || prefix < 0 || prefix > address->bits()) return std::string(line);
+  return rules::Network(*address, prefix).ToString();
 }
 
 std::size_t EndOfTarget(std::string_view line) {
@@ -72,21 +82,41 @@ rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::Li
 void ReadPostgreyClient(std::size_t number, std::string_view line, ImportedEntries& result) {
   const bool is_numeric = line.find_first_not_of("0123456789./") == std::string_view::npos;
   if (line.starts_with('/')) {
+    if (WantsUnknown(line)) return result.Skip(number, std::string(kUnknownHasNoEntry));
     const auto pattern = ParseTarget(line);
     if (!pattern) return result.Skip(number, pattern.error().message);
-    result.TakeTarget(number, line);
+    if (result.TakeTarget(number, line)) {
+      result.Remark(number,
+                    "postgrey matches expressions against the client's name only; here against the address, too");
+    }
   } else if (is_numeric && CountDots(line) == 2) {
     result.TakeTarget(number, std::string(line) + ".0/24");
   } else if (is_numeric && CountDots(line) == 1) {
     result.TakeTarget(number, std::string(line) + ".0.0/24");
   } else if (is_numeric || line.find(':') != std::string_view::npos) {
-    result.TakeTarget(number, line);
+    result.TakeTarget(number, WithoutHostBits(line));
+  } else if (line.starts_with('.')) {
+    result.Skip(number, "postgrey finds no client by a name with a dot in front: whitelist add " + std::string(line) +
+                            " where that was meant");
   } else {
-    result.TakeTarget(number, DomainTarget(line));
+    result.TakeTarget(number, "." + std::string(line));  // the host and all below
   }
 }
 
 }  // namespace
+
+bool WantsUnknown(std::string_view pattern) {
+  const auto take_off = [&pattern](char front, char back) {
+    if (pattern.size() < 2 || (front != 0 && pattern.front() != front) || (back != 0 && pattern.back() != back)) return;
+    if (front != 0) pattern.remove_prefix(1);
+    if (back != 0) pattern.remove_suffix(1);
+  };
+  take_off('/', '/');
+  take_off('^', 0);
+  take_off(0, '$');
+  take_off('(', ')');
+  return rules::LowerAscii(pattern) == "unknown";
+}
 
 bool ImportedEntries::Take(std::size_t line, rules::ListEntry entry) {
   if (const auto valid = CheckEntry(entry); !valid) {
@@ -150,13 +180,12 @@ void ReadPostgreyRecipients(std::string_view text, ImportedEntries& result) {
                          "expected a domain: postmaster@ and abuse@ of "
                          "every domain are open anyway");
     }
-    const bool has_user = line.find('@') != std::string_view::npos;
-    const bool is_taken = result.TakeTarget(number, (has_user ? "rcpt:" : "rcpt:@") + std::string(line));
-    if (is_taken && !has_user) {
-      result.Remark(number,
-                    "taken for the domain alone: postgrey lets mail to its subdomains in, too; where there are any, "
-                    "add rcpt:@sub.domain");
+    if (line.starts_with('@')) {
+      return result.Skip(number, "postgrey finds no recipient by it: its key is the domain without @");
     }
+    const bool has_user = line.find('@') != std::string_view::npos;
+    // A domain stands for its subdomains, too.
+    const bool is_taken = result.TakeTarget(number, (has_user ? "rcpt:" : "rcpt:@.") + std::string(line));
     if (is_taken) {
       result.Remark(number,
                     "postgrey exempts these recipients from greylisting only; here their mail is let in whatever "

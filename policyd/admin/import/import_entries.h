@@ -61,6 +61,12 @@ class ImportedEntries {
   std::unordered_map<std::string, Taken> taken_;  // by target
 };
 
+// Does the expression, with or without its slashes, want nothing but the word that Postfix has for a client without a
+// confirmed name?
+bool WantsUnknown(std::string_view pattern);
+inline constexpr std::string_view kUnknownHasNoEntry =
+    "clients without a confirmed name are judged by their points (points.no_ptr and others)";
+
 // What an access(5) table is asked with.
 enum class AccessSubject : std::uint8_t { kClient, kSender, kRecipient };
 

@@ -106,8 +106,7 @@ std::string WhyNot(std::string_view pattern, AccessSubject subject) {
     return "Postfix knows no CIDR in such a table: import a table of networks with cidr";
   }
   if (subject == AccessSubject::kClient && rules::LowerAscii(pattern) == "unknown") {
-    return "clients without a confirmed name are judged by their points "
-           "(points.no_ptr and others)";
+    return std::string(kUnknownHasNoEntry);
   }
   if (subject != AccessSubject::kClient && pattern.starts_with('.')) return "subdomains of a mail domain have no entry";
   return {};
@@ -168,9 +167,10 @@ class Conditions {
 void RemarkOnKey(std::size_t line, std::string_view pattern, AccessSubject subject, ImportedEntries& result) {
   const bool is_mail_domain = subject != AccessSubject::kClient && pattern.find('@') == std::string_view::npos;
   if (is_mail_domain) {
-    result.Remark(line,
-                  "taken for the domain alone: Postfix holds it for its subdomains, too, unless "
-                  "parent_domain_matches_subdomains is without smtpd_access_maps");
+    result.Remark(
+        line,
+        "taken for the domain alone: Postfix holds it for its subdomains, too, unless "
+        "parent_domain_matches_subdomains is without smtpd_access_maps; for those add @.domain (rcpt:@.domain)");
   }
   if (subject == AccessSubject::kClient && pattern.starts_with('.')) {
     result.Remark(line,
@@ -188,15 +188,6 @@ rules::Result<rules::Target> PatternTarget(const rules::PatternRule& rule) {
     return rules::Error{"it tells capitals from small letters: names are compared in small letters here"};
   }
   return ParseTarget("/" + (rule.is_anchored ? "^(?:" + rule.pattern + ")" : rule.pattern) + "/");
-}
-
-// Does the expression want nothing but the word that Postfix has for a client
-// without a confirmed name?
-bool WantsUnknown(std::string_view pattern) {
-  if (pattern.starts_with('^')) pattern.remove_prefix(1);
-  if (pattern.ends_with('$')) pattern.remove_suffix(1);
-  if (pattern.starts_with('(') && pattern.ends_with(')')) pattern = pattern.substr(1, pattern.size() - 2);
-  return rules::LowerAscii(pattern) == "unknown";
 }
 
 std::string ActionText(const rules::PatternRule& rule) {
@@ -279,7 +270,7 @@ void ReadPatternTable(std::string_view text, ImportedEntries& result) {
     } else if (!line.rule || line.rule->is_if || line.rule->enclosing || line.rule->is_negated) {
       result.Skip(number, "a condition or a negated pattern has no counterpart");
     } else if (WantsUnknown(line.rule->pattern)) {
-      result.Skip(number, WhyNot("unknown", AccessSubject::kClient));
+      result.Skip(number, std::string(kUnknownHasNoEntry));
     } else if (const auto target = PatternTarget(*line.rule); !target) {
       result.Skip(number, target.error().message);
     } else if (TakeRow(number, target, ActionText(*line.rule), result)) {

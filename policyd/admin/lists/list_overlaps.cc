@@ -16,6 +16,15 @@ constexpr std::size_t kMostFound = 1000;
 constexpr std::size_t kShown = 3;
 constexpr ListKind kLists[] = {ListKind::kWhitelist, ListKind::kBlocklist};
 
+// The same for mail domains and addresses in them.
+bool CoversMail(const Target& wide, const Target& narrow) {
+  const std::string_view domain = std::string_view(wide.text).substr(wide.text.find('@') + 1);
+  std::string_view other = std::string_view(narrow.text).substr(narrow.text.rfind('@') + 1);
+  if (!rules::CoversSubdomains(wide)) return !rules::CoversSubdomains(narrow) && other == domain;
+  if (other.starts_with('.')) other.remove_prefix(1);
+  return rules::IsUnder(other, domain.substr(1));
+}
+
 // Is all that `narrow` is about also what `wide` is about?  Addresses and networks are looked up, not compared.
 bool Covers(const Target& wide, const Target& narrow) {
   const std::string_view text = wide.text;
@@ -24,9 +33,10 @@ bool Covers(const Target& wide, const Target& narrow) {
       return (narrow.kind == Target::Kind::kHost && rules::IsUnder(narrow.text, text.substr(1))) ||
              (narrow.kind == Target::Kind::kDomain && rules::IsUnder(narrow.text.substr(1), text.substr(1)));
     case Target::Kind::kSenderDomain:
-      return narrow.kind == Target::Kind::kSender && narrow.text.ends_with(text);
+      return rules::IsSender(narrow.kind) && CoversMail(wide, narrow);
     case Target::Kind::kRecipientDomain:
-      return narrow.kind == Target::Kind::kRecipient && narrow.text.ends_with(text.substr(text.find('@')));
+      return (narrow.kind == Target::Kind::kRecipient || narrow.kind == Target::Kind::kRecipientDomain) &&
+             CoversMail(wide, narrow);
     default:
       return false;
   }
@@ -37,12 +47,24 @@ std::vector<Target::Kind> KindsBelow(Target::Kind kind) {
     case Target::Kind::kDomain:
       return {Target::Kind::kHost, Target::Kind::kDomain};
     case Target::Kind::kSenderDomain:
-      return {Target::Kind::kSender};
+      return {Target::Kind::kSender, Target::Kind::kSenderDomain};
     case Target::Kind::kRecipientDomain:
-      return {Target::Kind::kRecipient};
+      return {Target::Kind::kRecipient, Target::Kind::kRecipientDomain};
     default:
       return {};
   }
+}
+
+std::vector<ListEntry> WiderMail(cache::ReadTransaction& snapshot, const cache::ListStore& lists, const Target& target,
+                                 rules::TimePoint now) {
+  const bool is_sender = rules::IsSender(target.kind);
+  std::string address = target.text.substr(is_sender ? 0 : target.text.find(':') + 1);
+  const bool is_below = rules::CoversSubdomains(target);
+  if (is_below) address.erase(1, 1);
+  auto found = is_sender ? lists.MatchSender(snapshot, address, now).entries
+                         : lists.MatchRecipient(snapshot, address, now).entries;
+  if (is_below) std::erase_if(found, [](const ListEntry& other) { return !rules::CoversSubdomains(other.target); });
+  return found;
 }
 
 // Entries that are about all of it: found as the daemon finds them.
@@ -65,10 +87,9 @@ std::vector<ListEntry> Wider(cache::ReadTransaction& snapshot, const cache::List
     }
     case Target::Kind::kSender:
     case Target::Kind::kSenderDomain:
-      return lists.MatchSender(snapshot, target.text, now).entries;
     case Target::Kind::kRecipient:
     case Target::Kind::kRecipientDomain:
-      return lists.MatchRecipient(snapshot, target.text.substr(target.text.find(':') + 1), now).entries;
+      return WiderMail(snapshot, lists, target, now);
     case Target::Kind::kPattern:
       return {};
   }

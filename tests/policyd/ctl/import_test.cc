@@ -262,17 +262,19 @@ INSTANTIATE_TEST_SUITE_P(
     Values(
         ListCase{"postgrey_clients",
                  ImportFormat::kPostgreyClients,
-                 "# comment\nprotection.outlook.com # why\n195.235.39\n10.1\n192.0.2.0/26\n2001:db8::/48\n"
-                 "/^mail\\d+\\.news\\.example$/\n/(?<!x)look.behind/\n",
+                 "# comment\nprotection.outlook.com # why\n195.235.39\n10.1\n192.0.2.5/26\n2001:db8::1/48\n"
+                 "/^mail\\d+\\.news\\.example$/\n/(?<!x)look.behind/\n/^unknown$/\n.dot.example\n",
                  {R"("target":".protection.outlook.com")", R"("target":"195.235.39.0/24")", R"("target":"10.1.0.0/24")",
                   R"("target":"192.0.2.0/26")", R"("target":"2001:db8::/48")",
                   R"("target":"/^mail\\d+\\.news\\.example$/")"},
-                 {"standard input:8:"}},
+                 {"standard input:8:", "standard input:9: clients without a confirmed name",
+                  "standard input:10: postgrey finds no client"}},
         ListCase{"postgrey_recipients",
                  ImportFormat::kPostgreyRecipients,
-                 "postmaster@\nann@ours.example\nother.example\n/^abuse/\n",
-                 {R"("target":"rcpt:ann@ours.example")", R"("target":"rcpt:@other.example")"},
-                 {"standard input:1: expected a domain", "standard input:4: recipients have no regular"}},
+                 "postmaster@\nann@ours.example\nother.example\n/^abuse/\n@at.example\n",
+                 {R"("target":"rcpt:ann@ours.example")", R"("target":"rcpt:@.other.example")"},
+                 {"standard input:1: expected a domain", "standard input:4: recipients have no regular",
+                  "standard input:5: postgrey finds no recipient"}},
         ListCase{
             "access_of_clients",
             ImportFormat::kAccess,
@@ -473,19 +475,17 @@ TEST_P(ImportRemarkTest, SaysWhatMeansMoreOrLessHere) {
 
 INSTANTIATE_TEST_SUITE_P(
     Ctl, ImportRemarkTest,
-    Values(
-        RemarkCase{"recipients_below_a_domain", ImportFormat::kPostgreyRecipients,
-                   "a@x.example\nopen.example\nb.example\n",
-                   "note: standard input:2 (and 1 lines more): taken for the domain alone: postgrey lets mail to its"},
-        RemarkCase{"recipients_of_a_greylist", ImportFormat::kPostgreyRecipients, "a@x.example\n",
-                   "note: standard input:1: postgrey exempts these recipients from greylisting only"},
-        RemarkCase{"senders_below_a_domain", ImportFormat::kAccess, "a.example REJECT\n",
-                   "note: standard input:1: taken for the domain alone: Postfix holds it for its subdomains",
-                   admin::AccessSubject::kSender},
-        RemarkCase{"a_dot_in_front", ImportFormat::kAccess, ".a.example OK\n",
-                   "note: standard input:1: taken for the domain and all below it"},
-        RemarkCase{"the_order_of_expressions", ImportFormat::kPatterns, "/dyn/ REJECT\n/^mx/ OK\n",
-                   "note: standard input:2: where a line before it turns the client away"}),
+    Values(RemarkCase{"expressions_of_clients", ImportFormat::kPostgreyClients, "/^192\\.168/\n",
+                      "note: standard input:1: postgrey matches expressions against the client's name only"},
+           RemarkCase{"recipients_of_a_greylist", ImportFormat::kPostgreyRecipients, "a@x.example\n",
+                      "note: standard input:1: postgrey exempts these recipients from greylisting only"},
+           RemarkCase{"senders_below_a_domain", ImportFormat::kAccess, "a.example REJECT\n",
+                      "note: standard input:1: taken for the domain alone: Postfix holds it for its subdomains",
+                      AccessSubject::kSender},
+           RemarkCase{"a_dot_in_front", ImportFormat::kAccess, ".a.example OK\n",
+                      "note: standard input:1: taken for the domain and all below it"},
+           RemarkCase{"the_order_of_expressions", ImportFormat::kPatterns, "/dyn/ REJECT\n/^mx/ OK\n",
+                      "note: standard input:2: where a line before it turns the client away"}),
     [](const auto& row) { return row.param.name; });
 
 // An import is one act, of whatever size: one line of the audit, one undo.

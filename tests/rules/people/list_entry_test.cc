@@ -62,7 +62,18 @@ INSTANTIATE_TEST_SUITE_P(
         ParseCase{"u_label_recipient", "rcpt:a@m\xc3\xbcller.example", Kind::kRecipient,
                   "rcpt:a@xn--mller-kva.example"},
         ParseCase{"quoted_sender", "\"x y\"@example.com", Kind::kSender, "\"x y\"@example.com"},
+        ParseCase{"full_width_address", "\xef\xbc\x91\xef\xbc\x99\xef\xbc\x92\xef\xbc\x8e\xef\xbc\x90.2.1",
+                  Kind::kAddress, "192.0.2.1"},
+        ParseCase{"full_width_at",
+                  "ann\xef\xbc\xa0"
+                  "example.com",
+                  Kind::kSender, "ann@example.com"},
+        ParseCase{"sender_of_a_log_line", "from=<ann@example.com>,", Kind::kSender, "ann@example.com"},
+        ParseCase{"recipient_of_a_log_line", "to=<ann@example.com>,", Kind::kRecipient, "rcpt:ann@example.com"},
         ParseCase{"copied_recipient", "rcpt:<ann@example.com>", Kind::kRecipient, "rcpt:ann@example.com"},
+        ParseCase{"sender_domain_and_below", "<@.M\xc3\xbcller.example.>", Kind::kSenderDomain,
+                  "@.xn--mller-kva.example"},
+        ParseCase{"recipient_domain_and_below", "RCPT:@.Open.example", Kind::kRecipientDomain, "rcpt:@.open.example"},
         ParseCase{"utf8_local_part",
                   "b\xc3\xbc"
                   "cher@example.com",
@@ -93,8 +104,14 @@ INSTANTIATE_TEST_SUITE_P(
                     ErrorCase{"mistyped_address", "192.0.2.300"}, ErrorCase{"part_of_an_address", "192.0.2"},
                     ErrorCase{"dot", "."}, ErrorCase{"two_dots", "..example"}, ErrorCase{"empty_label", "a..example"},
                     ErrorCase{"at", "@"}, ErrorCase{"no_domain", "user@"}, ErrorCase{"bad_domain", "user@a b"},
+                    ErrorCase{"user_below", "user@.example.com"}, ErrorCase{"below_nothing", "@."},
+                    ErrorCase{"below_two_dots", "rcpt:@..example"},
+                    ErrorCase{"below_more_labels_than_looked_for", "@.a.b.c.d.e.f.g.h.i.j.k"},
                     ErrorCase{"recipient_without_domain", "rcpt:user"}, ErrorCase{"recipient_of_nothing", "rcpt:"},
-                    ErrorCase{"rcpt_host", "rcpt:mail.example.com"}, ErrorCase{"star", "*.example.com"},
+                    ErrorCase{"rcpt_host", "rcpt:mail.example.com"},
+                    ErrorCase{"star", "*.example.com", "or .example.com for all below it"},
+                    ErrorCase{"star_sender", "*@example.com", "or @example.com for every address"},
+                    ErrorCase{"star_recipient", "rcpt:*@example.com", "or @example.com for every address"},
                     ErrorCase{"option", "--comment"}, ErrorCase{"newline", "example.com\nx"},
                     ErrorCase{"nul", std::string("example.com\0", 12)}, ErrorCase{"escape", "\x1b[2Jexample.com"},
                     ErrorCase{"too_long", "a@" + std::string(319, 'b')},
@@ -114,8 +131,10 @@ TEST(Target, SaysWhatItMeans) {
       {"/^mx/", "mail from clients whose confirmed name or address matches /^mx/"},
       {"a@example.com", "mail from the sender a@example.com"},
       {"@example.com", "mail from every sender at example.com"},
+      {"@.example.com", "mail from every sender at example.com or below it"},
       {"rcpt:a@example.com", "mail to a@example.com"},
       {"rcpt:@example.com", "mail to every recipient at example.com"},
+      {"rcpt:@.example.com", "mail to every recipient at example.com or below it"},
   };
   for (const auto& [text, want] : rows) EXPECT_EQ(Meaning(*Target::Parse(text)), want);
 }
@@ -137,11 +156,16 @@ std::vector<std::string> Texts(const std::vector<Target>& targets) {
 
 TEST(Target, KeysOfASubjectAreNarrowestFirst) {
   using Want = std::vector<std::string>;
-  EXPECT_EQ(Texts(SenderTargets("User@Example.com")), (Want{"user@example.com", "@example.com"}));
-  EXPECT_EQ(Texts(SenderTargets("\"a@b\"@example.com")), (Want{"\"a@b\"@example.com", "@example.com"}));
+  EXPECT_EQ(Texts(SenderTargets("User@Example.com")),
+            (Want{"user@example.com", "@example.com", "@.example.com", "@.com"}));
+  EXPECT_EQ(Texts(SenderTargets("\"a@b\"@example.com")),
+            (Want{"\"a@b\"@example.com", "@example.com", "@.example.com", "@.com"}));
+  // What stands in front of the tenth label from the end is no entry of its own.
+  EXPECT_EQ(Texts(SenderTargets("x@1.2.3.4.5.6.7.8.9.b.c")).size(), 2 + 10);
   EXPECT_EQ(Texts(SenderTargets("")), Want{});
   EXPECT_EQ(Texts(SenderTargets("nobody")), Want{});
-  EXPECT_EQ(Texts(RecipientTargets("User@Example.com")), (Want{"rcpt:user@example.com", "rcpt:@example.com"}));
+  EXPECT_EQ(Texts(RecipientTargets("User@Example.com")),
+            (Want{"rcpt:user@example.com", "rcpt:@example.com", "rcpt:@.example.com", "rcpt:@.com"}));
   EXPECT_EQ(Texts(NameTargets("mail.example.com")),
             (Want{"mail.example.com", ".mail.example.com", ".example.com", ".com"}));
   EXPECT_EQ(Texts(NameTargets("")), Want{});
@@ -153,9 +177,9 @@ ListEntry Entry(ListKind list, const char* target) {
 
 TEST(ListEntry, PrecedenceIsThatOfTheDesign) {
   // Each is narrower than all that follow.
-  const char* const order[] = {"192.0.2.1",     "mail.example.com", "192.0.2.0/30", "192.0.2.0/24",
-                               "0.0.0.0/0",     ".example.com",     ".com",         "/mail/",
-                               "a+b@x.example", "a@x.example",      "@x.example"};
+  const char* const order[] = {
+      "192.0.2.1", "mail.example.com", "192.0.2.0/30", "192.0.2.0/24", "0.0.0.0/0",   ".example.com", ".com",
+      "/mail/",    "a+b@x.example",    "a@x.example",  "@x.example",   "@.x.example", "@.example"};
   for (std::size_t i = 0; i < std::size(order); ++i) {
     for (std::size_t j = 0; j < std::size(order); ++j) {
       const ListEntry a = Entry(ListKind::kBlocklist, order[i]);

@@ -22,15 +22,16 @@ class SenderTargetsTest : public testing::TestWithParam<Row> {};
 
 TEST_P(SenderTargetsTest, WhatCannotBeAnEntryIsStillLookedUpByItsDomain) {
   std::vector<std::string> got;
-  for (const Target& target : SenderTargets(GetParam().address)) {
+  std::vector<Target> senders = SenderTargets(GetParam().address);
+  for (const Target& target : senders) {
     const auto again = Target::Parse(target.text);
     EXPECT_TRUE(again && *again == target) << target.text;
-    got.push_back(target.text);
+    if (!CoversSubdomains(target)) got.push_back(target.text);
   }
   EXPECT_EQ(got, GetParam().want);
   const auto recipients = RecipientTargets(GetParam().address);
-  ASSERT_EQ(recipients.size(), GetParam().want.size());
-  for (std::size_t i = 0; i < recipients.size(); ++i) EXPECT_EQ(recipients[i].text, "rcpt:" + GetParam().want[i]);
+  ASSERT_EQ(recipients.size(), senders.size());
+  for (std::size_t i = 0; i < recipients.size(); ++i) EXPECT_EQ(recipients[i].text, "rcpt:" + senders[i].text);
 }
 
 using Want = std::vector<std::string>;
