@@ -55,7 +55,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l expires -x -d 'for how long it holds, such as 30d; default: never ends'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l if-confirmed -x -d 'sender targets: only from clients whose confirmed name is under this domain'
-complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l action -x -d 'defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for whomever else it is'
+complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l action -x -d 'defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for all its recipients'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from remove' -l comment -x -d 'why; for the audit'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from remove' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from list' -l match -x -d 'only those with this text in target, comment or author'
@@ -64,7 +64,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l expires -x -d 'for how long it holds, such as 30d; default: never ends'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l if-confirmed -x -d 'sender targets: only from clients whose confirmed name is under this domain'
-complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l action -x -d 'defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for whomever else it is'
+complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l action -x -d 'defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for all its recipients'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -F
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l comment -x -d 'why; else the reference'
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l expires -x -d 'how long; default: 90d for an address and for the name of a dynamic line, never for any other name'

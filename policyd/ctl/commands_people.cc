@@ -13,14 +13,15 @@ void AddEntryOptions(CLI::App& app, admin::EntryOptions& options, rules::ListKin
                  "sender targets: only from clients whose confirmed name is under this domain");
   if (list == rules::ListKind::kBlocklist) {
     app.add_option("--action", options.action,
-                   "defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for "
-                   "whomever else it is");
+                   "defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for all "
+                   "its recipients");
   }
 }
 
 constexpr const char* kTargets =
     "IP, CIDR, host.name (that forward-confirmed reverse DNS name only), .domain (it and all below), /regexp/ (matched "
-    "against that name), user@domain or @domain (sender), rcpt:user@domain, rcpt:@domain";
+    "against that name), user@domain, @domain or @.domain (sender; @.domain: it and all below), rcpt:user@domain, "
+    "rcpt:@domain, rcpt:@.domain";
 
 void AddLists(CLI::App& app, Command& chosen, rules::ListKind list, const char* description) {
   CLI::App& group = Group(app, rules::Name(list), description);

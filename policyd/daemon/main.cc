@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     log.Write(policyd::LogLevel::kWarning, "configuration", {{"text", warning}});
   }
   if ((*clock)->is_test_clock())
-    log.Write(policyd::LogLevel::kWarning, "test_clock", {{"mend", "unset SEKIMORI_TEST_CLOCK"}});
+    log.Write(policyd::LogLevel::kWarning, "test_clock", {{"hint", "unset SEKIMORI_TEST_CLOCK"}});
   return policyd::RunDaemon({.config_file = options.config_file,
                              .is_default_file = options.is_default_file,
                              .config = std::move(config),

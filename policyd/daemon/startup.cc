@@ -76,7 +76,7 @@ std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const Config& confi
   }
   if (*owner) {
     log.Write(LogLevel::kWarning, "runs_as_root",
-              {{"store", config.store.directory}, {"mend", "give the directory to a user of its own"}});
+              {{"store", config.store.directory}, {"hint", "give the directory to a user of its own"}});
   }
   auto opened = cache::Stores::OpenForDaemon(config.store);
   if (auto* stores = std::get_if<std::unique_ptr<cache::Stores>>(&opened)) return std::move(*stores);
