@@ -34,9 +34,11 @@ OpenError StoreFailure(const Error& error) {
   return {.kind = OpenError::Kind::kStore, .message = error.message};
 }
 
-// Damage can lead a reader round in circles, which no signal tells.  A larger file takes too long for each command.
-std::string DamageIn(const Environment::Options& options) {
+// Damage can lead a reader round in circles, which no signal tells.  A daemon that runs has looked at all at its start,
+// and a larger file takes too long for each command.
+std::string DamageIn(const StoreSettings& settings, const Environment::Options& options) {
   constexpr off_t kLookedAt = 16 << 20;
+  if (StoreLock::Look(LockFile(settings.directory))) return {};
   constexpr std::chrono::milliseconds kPatience{1000};
   struct stat file {};
   if (stat((options.directory + "/data.mdb").c_str(), &file) == 0 && file.st_size > kLookedAt) return {};
@@ -46,7 +48,7 @@ std::string DamageIn(const Environment::Options& options) {
 
 std::unique_ptr<Environment> OpenFactsForTool(const StoreSettings& settings) {
   const Environment::Options options = FactOptions(settings, Durability::kSynced);
-  if (!AreFactsSound(options.directory, CurrentBootId()) || !DamageIn(options).empty()) return nullptr;
+  if (!AreFactsSound(options.directory, CurrentBootId()) || !DamageIn(settings, options).empty()) return nullptr;
   auto opened = Environment::Open(options);
   return opened ? std::move(*opened) : nullptr;
 }
@@ -129,7 +131,7 @@ Opened Stores::OpenForTool(const StoreSettings& settings) {
     }
   }
   for (const Environment::Options& options : {RecordOptions(settings), ListOptions(settings)}) {
-    const std::string why = DamageIn(options);
+    const std::string why = DamageIn(settings, options);
     if (!why.empty()) return StoreFailure({options.directory + " is damaged (" + why + "): " + kDamageHint});
   }
   auto records = Environment::Open(RecordOptions(settings));

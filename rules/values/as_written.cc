@@ -8,6 +8,7 @@
 
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
+#include "rules/values/idn.h"
 #include "rules/values/nat64.h"
 
 namespace rules {
@@ -113,6 +114,7 @@ std::optional<int> BitsOfMask(std::string_view text) {
 }  // namespace
 
 std::string WithoutFullWidth(std::string_view text) {
+  if (IsAscii(text)) return std::string(text);
   std::string plain;
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = [&](std::size_t offset) {

@@ -111,6 +111,7 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"reply.blocklist", policy.reply.blocklist},
       {"reply.plain", policy.reply.plain},
       {"reply.contact", policy.reply.contact},
+      {"reply.header", policy.reply.header},
       {"reply.defer", policy.reply.defer},
       {"reply.greylist", policy.reply.greylist},
       {"reply.reject", policy.reply.reject},

@@ -96,6 +96,25 @@ rules::Result<std::string> Run(const ForeignProgram& program, const std::string&
   return text;
 }
 
+// May every user enter it, from the root on?
+bool IsOpenToAll(const fs::path& folder) {
+  std::error_code fault;
+  for (fs::path path = fs::canonical(folder, fault);; path = path.parent_path()) {
+    if (fault || (fs::status(path, fault).permissions() & fs::perms::others_exec) == fs::perms::none) return false;
+    if (path == path.root_path()) return true;
+  }
+}
+
+// Where files of a moment are made; root's TMPDIR may be closed to the user that is to read them (pam_tmpdir).
+fs::path OpenTemporaryFolder() {
+  std::error_code fault;
+  fs::path chosen = fs::temp_directory_path(fault);
+  for (const fs::path& folder : {chosen, fs::path("/tmp"), fs::path("/var/tmp")}) {
+    if (IsOpenToAll(folder)) return folder;
+  }
+  return chosen;
+}
+
 // A folder with a copy of the file that one user may read; gone with it.
 class PrivateCopy {
  public:
@@ -110,8 +129,8 @@ class PrivateCopy {
   // The path of the copy.
   rules::Result<std::string> Make(const std::string& file, const Identity& reader) {
     std::error_code fault;
-    std::string folder = (fs::temp_directory_path(fault) / "sekimori-import-XXXXXX").string();
-    if (fault || !mkdtemp(folder.data())) return rules::Error{Fault(folder)};
+    std::string folder = (OpenTemporaryFolder() / "sekimori-import-XXXXXX").string();
+    if (!mkdtemp(folder.data())) return rules::Error{Fault(folder)};
     folder_ = folder;
     const fs::path original = file;
     if (auto error = Take(original, reader)) return *std::move(error);

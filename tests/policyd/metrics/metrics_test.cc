@@ -156,6 +156,17 @@ TEST(Metrics, MakesNoSeriesOfVerdictsThatNeverHappened) {
 }
 
 // The families that operators' rules and dashboards name.
+TEST(Metrics, SumsTheVerdictsOfTheLastHourOverReasonsAndThreads) {
+  Metrics metrics;
+  const rules::TimePoint now{std::chrono::hours{500'000}};
+  metrics.NoteTime(now);
+  metrics.NewRequestCounts().CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{40});
+  metrics.NewRequestCounts().CountVerdict(Action::kPass, Reason::kWhitelist, Mode::kTag, microseconds{40});
+  EXPECT_TRUE(HasLine(metrics.Render(), R"(sekimori_verdicts_last_hour{action="pass"} 2)"));
+  metrics.NoteTime(now + std::chrono::hours{1});
+  EXPECT_FALSE(HasLine(metrics.Render(), R"(sekimori_verdicts_last_hour{action="pass"} 2)"));
+}
+
 TEST(Metrics, HasEveryFamilyWithItsType) {
   Metrics metrics;
   metrics.CountListAnswer("zen.example", Fact::State::kPresent);
@@ -179,6 +190,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
   const std::set<std::string> want{
       "sekimori_requests_total counter",
       "sekimori_verdicts_total counter",
+      "sekimori_verdicts_last_hour gauge",
       "sekimori_verdict_seconds histogram",
       "sekimori_fail_open_total counter",
       "sekimori_greylist_total counter",

@@ -67,6 +67,19 @@ TEST_F(ForeignProgramTest, LeavesNoCopyBehind) {
   EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(path).parent_path()));
 }
 
+TEST_F(ForeignProgramTest, ReadsTheCopyWhereRootsTemporaryFolderIsClosedToOthers) {
+  const char* const before = getenv("TMPDIR");
+  const std::string kept = before ? before : "";
+  const std::string closed = directory_ / "closed";
+  std::filesystem::create_directories(closed + "/open");
+  std::filesystem::permissions(closed, std::filesystem::perms(0700));
+  for (const std::string& folder : {closed, closed + "/open"}) {
+    setenv("TMPDIR", folder.c_str(), 1);
+    EXPECT_EQ(Says("cat $1"), "data.db") << folder;
+  }
+  before ? setenv("TMPDIR", kept.c_str(), 1) : unsetenv("TMPDIR");
+}
+
 TEST_F(ForeignProgramTest, GetsNoVariablesOfRoots) {
   setenv("SQLITE_TMPDIR", "/root", 1);
   EXPECT_EQ(Says("echo $SQLITE_TMPDIR $HOME"), "/nonexistent\n");
