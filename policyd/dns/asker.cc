@@ -15,6 +15,7 @@ using Status = DnsReply::Status;
 constexpr milliseconds kTick{10};
 constexpr milliseconds kSlowTick{100};  // while nothing but a probe is waited for
 constexpr milliseconds kBeforeDeadline = 3 * kTick;
+constexpr milliseconds kDoubtAfter{1000};   // of a reverse zone: that its server lives must be known by the deadline
 constexpr milliseconds kErrorProven{1000};  // an error is the name's fault where the server resolved so short ago
 constexpr std::size_t kCaseBytes = 16;      // the bits are used again after 128 letters
 
@@ -52,7 +53,8 @@ Asker::Asker(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events
     };
     server.probe = std::make_unique<ServerProbe>(
         [&](NameServer::Deliver deliver) { return make_server(loop, endpoint, patience, std::move(deliver)); },
-        settings.timeout, ServerProbe::Events{.changed = changed, .ended = ended});
+        settings.timeout,
+        ServerProbe::Events{.changed = changed, .ended = ended, .proven = [this](Deadline when) { Proven(when); }});
   }
 }
 
@@ -68,6 +70,7 @@ void Asker::Ask(const rules::DnsQuestion& question, const QuestionShare& share, 
   Flight& flight = flights_
                        .emplace(number, Flight{.question = std::make_shared<const rules::DnsQuestion>(question),
                                                .share = share,
+                                               .began = Now(),
                                                .deadline = deadline,
                                                .callback = std::move(callback),
                                                .tries_left = std::max(settings_.tries, 1U)})
@@ -167,6 +170,11 @@ void Asker::Finish(Number number, DnsReply reply) {
 // answer could not be had over TCP is nobody's fault that we know.
 bool Asker::IsNamesFault(const Flight& flight) const {
   if (flight.is_truncated) return false;
+  // Never sent, as questions of its own network stood before it: strangers choose how many.
+  if (flight.asked.empty()) {
+    const bool is_reverse = flight.share.question_class == QuestionClass::kReverse;
+    return is_reverse && !servers_are_down() && proven_ && *proven_ >= flight.began;
+  }
   const bool is_error = flight.error.status == Status::kError;
   const Deadline a_moment_ago = is_error ? Now() - kErrorProven : Deadline::max();
   return std::ranges::any_of(flight.asked, [a_moment_ago](const Flight::Asked& asked) {
@@ -250,7 +258,9 @@ void Asker::Send(Server& server, Number number, Flight& flight, Deadline now) {
   server.load.Sent(flight.share.question_class);
   QueueOf(flight.share).Opened(flight.share.network);
   young_.emplace_back(now + ServerLoad::kYoung, attempt);
-  unanswered_.emplace_back(now + settings_.timeout / 2, attempt);
+  const bool is_reverse = flight.share.question_class == QuestionClass::kReverse;
+  unanswered_.emplace(now + (is_reverse ? std::min(settings_.timeout / 2, kDoubtAfter) : settings_.timeout / 2),
+                      attempt);
   Deadline until = now + settings_.timeout;
   if (EndsByDeadline(flight, now)) until = std::min(until, std::max(flight.deadline - kBeforeDeadline, now));
   open_.emplace(until, attempt);
@@ -298,8 +308,8 @@ void Asker::ExpireLines(Deadline now) {
     const auto attempt = attempts_.find(young_.front().second);
     if (attempt != attempts_.end()) Age(attempt->second);
   }
-  for (; !unanswered_.empty() && unanswered_.front().first <= now; unanswered_.pop_front()) {
-    const auto found = attempts_.find(unanswered_.front().second);
+  for (; !unanswered_.empty() && unanswered_.begin()->first <= now; unanswered_.erase(unanswered_.begin())) {
+    const auto found = attempts_.find(unanswered_.begin()->second);
     if (found == attempts_.end() || !found->second.is_open || found->second.is_over_tcp) continue;
     found->second.server->probe->Doubt(found->second.doubtful_since, now);
   }
@@ -332,6 +342,11 @@ void Asker::ExpireQueue(const FairQueue& queue, Deadline now) {
     ++at;
     if (flights_.at(number).asked.empty()) Finish(number, {});
   }
+}
+
+void Asker::Proven(Deadline when) {
+  proven_ = when;
+  if (events_.proven) events_.proven(when);
 }
 
 void Asker::Settle() {

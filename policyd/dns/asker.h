@@ -16,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -65,6 +66,7 @@ class Asker final : public Resolver {
   struct Flight {
     std::shared_ptr<const rules::DnsQuestion> question;
     QuestionShare share;
+    Deadline began;
     Deadline deadline;
     Callback callback;
     unsigned tries_left = 0;
@@ -130,6 +132,7 @@ class Asker final : public Resolver {
   void ExpireLines(Deadline now);
   void ExpireWaiting(Deadline now);
   void ExpireQueue(const FairQueue& queue, Deadline now);
+  void Proven(Deadline when);
   void StartTick(std::chrono::milliseconds every, Deadline now);
   void Settle();
   Flight* FindFlight(Number number);
@@ -143,12 +146,13 @@ class Asker final : public Resolver {
   Number last_number_ = 0;
   std::unordered_map<Number, Flight> flights_;
   std::unordered_map<Number, Attempt> attempts_;
-  std::array<FairQueue, 2> queues_;             // by class
-  Line young_;                                  // attempts, by when they are no longer young
-  Line unanswered_;                             // attempts, by when they raise a doubt about their server
-  std::set<std::pair<Deadline, Number>> open_;  // attempts, by when they are given up
-  Line waiting_;                                // flights, by when they have waited too long for servers that are down
+  std::array<FairQueue, 2> queues_;                   // by class
+  Line young_;                                        // attempts, by when they are no longer young
+  std::set<std::pair<Deadline, Number>> unanswered_;  // attempts, by when they raise a doubt about their server
+  std::set<std::pair<Deadline, Number>> open_;        // attempts, by when they are given up
+  Line waiting_;  // flights, by when they have waited too long for servers that are down
   std::vector<std::pair<Callback, Answer>> finished_, told_;  // they take turns
+  std::optional<Deadline> proven_;                            // when a server was last seen to resolve
   bool is_health_changed_ = false;
   std::chrono::milliseconds tick_interval_{};
   Deadline last_tick_{};

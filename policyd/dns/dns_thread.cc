@@ -1,3 +1,4 @@
+#include <atomic>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -55,9 +56,10 @@ struct DnsThread::State {
 
   std::unique_ptr<Resolver> Make() {
     return MakeResolver(loop.get(), settings.dns,
-                        {.warn = settings.warn, .server_changed = settings.server_changed, .health_changed = [this] {
-                           PublishHealth();
-                         }});
+                        {.warn = settings.warn,
+                         .server_changed = settings.server_changed,
+                         .health_changed = [this] { PublishHealth(); },
+                         .proven = [this](Deadline when) { proven = when; }});
   }
 
   void Deliver(Message& message) {
@@ -98,6 +100,7 @@ struct DnsThread::State {
   }
 
   Settings settings;
+  std::atomic<Deadline> proven = Deadline::min();
   Loop loop;
   LoopQueue<Message> incoming;
   SwitchedResolver resolver;
@@ -123,6 +126,10 @@ void DnsThread::Committed(std::size_t count) {
 
 void DnsThread::SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones) {
   state_->incoming.Post(NewSettings{dns, std::move(zones)});
+}
+
+bool DnsThread::HasWorkedSince(Deadline when) const {
+  return state_->proven.load() >= when;
 }
 
 void DnsThread::SawClean(std::vector<CleanClient> clients) {

@@ -135,7 +135,7 @@ struct Lookups::State {
   void AskResolver(Entries::value_type& asked);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void Note(const LookupRequest& first, const Answer& answer, const Fact& fact, Deadline::duration took) const;
-  void OnNeverSent(Entries::value_type& asked);
+  void OnNeverSent(Entries::value_type& asked, bool server_answers_others);
   Fact Keep(Entries::value_type& asked, const LookupRequest& request);
   void Tell(LookupRequest& request, Fact fact) const;
   void DeliverKnown();
@@ -216,7 +216,7 @@ void Lookups::State::AskResolver(Entries::value_type& asked) {
 }
 
 void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) {
-  if (!answer.was_sent) return OnNeverSent(asked);
+  if (!answer.was_sent) return OnNeverSent(asked, answer.server_answers_others);
   Entry& entry = asked.second;
   auto waiting = std::exchange(entry.waiting, {});
   entry.answer = answer;
@@ -240,7 +240,7 @@ void Lookups::State::Note(const LookupRequest& first, const Answer& answer, cons
 }
 
 // Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.
-void Lookups::State::OnNeverSent(Entries::value_type& asked) {
+void Lookups::State::OnNeverSent(Entries::value_type& asked, bool server_answers_others) {
   Entry& entry = asked.second;
   const Deadline now = Now();
   const bool ran_out = entry.deadline <= now && !resolver.servers_are_down();
@@ -256,7 +256,9 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked) {
   } else {
     AskResolver(asked);
   }
-  for (LookupRequest& request : given_up) Tell(request, Fact::Unavailable());
+  Fact unavailable;
+  unavailable.server_answers_others = server_answers_others;
+  for (LookupRequest& request : given_up) Tell(request, unavailable);
 }
 
 // The Fact for one who asks; handed to the Writer unless it was before.

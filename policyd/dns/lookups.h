@@ -108,6 +108,8 @@ class DnsThread {
   // Reload: new servers are asked from the next question on, new zones are tested at once.
   void SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones = {});
   void SawClean(std::vector<CleanClient> clients);
+  // Has a server shown since then that it resolves?
+  bool HasWorkedSince(Deadline when) const;
 
  private:
   struct State;

@@ -65,7 +65,8 @@ class Resolver {
 struct ResolverEvents {
   std::function<void(const std::string&)> warn;  // what the operator should mend; rare
   std::function<void(const Endpoint& server, bool is_down)> server_changed{};
-  std::function<void()> health_changed;  // servers() is another
+  std::function<void()> health_changed;         // servers() is another
+  std::function<void(Deadline when)> proven{};  // an answer showed that a server resolves
 };
 
 // With no servers in the settings the system's resolv.conf is followed.

@@ -7,9 +7,8 @@ void ServerHealth::Doubt(Deadline sent) {
 }
 
 void ServerHealth::Answered(Deadline now, bool proves) {
-  unanswered_ = 0;
-  last_answer_ = now;
   if (!proves) return;
+  unanswered_ = 0;
   proven_ = now;
   doubt_.reset();
 }
@@ -21,13 +20,14 @@ void ServerHealth::ProbeSent(Deadline now) {
 }
 
 void ServerHealth::ProbeAnswered(Deadline now, bool proves) {
+  if (!proves) return ProbeUnanswered();
   probe_ = Probe::kAnswered;
   Answered(now, proves);
 }
 
 void ServerHealth::ProbeUnanswered() {
   probe_ = Probe::kFailed;
-  if (last_answer_ < probe_sent_) ++unanswered_;
+  if (!IsProvenSince(probe_sent_)) ++unanswered_;
 }
 
 bool ServerHealth::is_probe_due(Deadline now) const {

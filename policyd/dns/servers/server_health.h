@@ -1,9 +1,10 @@
 // Is a name server up, and is it proven that it resolves?  A pure state machine: the caller says what happened when.
 //
 // Strangers choose the names that we ask about, so their silence says nothing of the server.  Its own probe does: a
-// question about the root that is asked once somebody's question waits for long, then once a second.  A server is down
-// when three probes in a row went unanswered and nothing else was answered meanwhile.  Any answer brings it up again,
-// also one that says that it cannot.
+// question that it has the answer to, asked once somebody's question waits for long, then once a second.  A server is
+// down when three probes in a row went unanswered and nothing else was answered meanwhile.  One that says of its probe
+// that it cannot, or will not, has not answered it: it is of no use to us.  What it says of strangers' names does not
+// count against it.
 #pragma once
 
 #include <algorithm>
@@ -22,11 +23,11 @@ class ServerHealth {
 
   // A question that was first sent then has waited for long, was refused or failed.
   void Doubt(Deadline sent);
-  // To a question or to a probe.  `proves`: the answer shows that the server resolves.
+  // To a question, or late to a probe.  `proves`: the answer shows that the server resolves.
   void Answered(Deadline now, bool proves);
   void ProbeSent(Deadline now);
   void ProbeAnswered(Deadline now, bool proves);
-  // The probe ran out or was refused.
+  // The probe ran out or could not be sent.
   void ProbeUnanswered();
 
   bool is_probe_due(Deadline now) const;
@@ -46,7 +47,6 @@ class ServerHealth {
   unsigned unanswered_ = 0;                   // probes in a row
   Probe probe_ = Probe::kNone;                // the last one
   Deadline probe_sent_{};
-  Deadline last_answer_{};
   std::optional<Deadline> proven_{};
   std::optional<Deadline> doubt_{};
 };

@@ -15,6 +15,10 @@ bool Proves(int rcode) {
   return rcode == kNoError || rcode == kNxDomain;
 }
 
+ProbeQuestion OtherThan(ProbeQuestion question) {
+  return question == ProbeQuestion::kRoot ? ProbeQuestion::kReverseTree : ProbeQuestion::kRoot;
+}
+
 }  // namespace
 
 ServerProbe::ServerProbe(const MakeLink& make_link, std::chrono::milliseconds timeout, Events events)
@@ -32,6 +36,7 @@ void ServerProbe::Doubt(Deadline sent, Deadline now) {
 }
 
 void ServerProbe::Answered(Deadline now, bool proves) {
+  if (proves && events_.proven) events_.proven(now);
   ChangeHealth([now, proves](ServerHealth& health) { health.Answered(now, proves); });
 }
 
@@ -48,22 +53,34 @@ void ServerProbe::OnResult(const NameServer::Result& result, Deadline now) {
     if (is_of_last) RunOut();
     return;
   }
-  const std::optional<int> rcode = ParseProbeReply(result.message);
+  const std::optional<int> rcode = ParseProbeReply(result.message, question_);
   if (!rcode) return;  // forged, or nonsense: it is waited for the right one
-  ChangeHealth([&](ServerHealth& health) {
-    is_of_last ? health.ProbeAnswered(now, Proves(*rcode)) : health.Answered(now, Proves(*rcode));
-  });
-  if (is_of_last) events_.ended();
+  OnReply(*rcode, is_of_last, now);
+}
+
+void ServerProbe::OnReply(int rcode, bool is_of_last, Deadline now) {
+  const bool proves = Proves(rcode);
+  if (!is_of_last) return Answered(now, proves);
+  if (!proves && !std::exchange(was_refused_, true)) return Send(OtherThan(question_));
+  if (proves && events_.proven) events_.proven(now);
+  ChangeHealth([&](ServerHealth& health) { health.ProbeAnswered(now, proves); });
+  events_.ended();
 }
 
 void ServerProbe::SendIfDue(Deadline now) {
   if (!health_.is_probe_due(now)) return;
   health_.ProbeSent(now);
   sent_ = now;
+  was_refused_ = false;
+  Send(question_);
+}
+
+void ServerProbe::Send(ProbeQuestion question) {
+  question_ = question;
   const auto random = random_.Take(2);
   const QueryOptions options{.id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
                              .edns = link_->speaks_edns()};
-  link_->Send(++last_number_, BuildProbe(options));
+  link_->Send(++last_number_, BuildProbe(question, options));
 }
 
 void ServerProbe::RunOut() {

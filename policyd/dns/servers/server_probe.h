@@ -1,5 +1,8 @@
 // Asks one name server its own question, when and as often as ServerHealth says.  Belongs to one loop's thread.
 //
+// A server that answers the one question with an error is asked the other at once: some refuse to speak of the root and
+// resolve all else.  One that says to both that it cannot has not answered.
+//
 // Over a socket of its own and beside the limits of ServerLoad: what strangers fill or break is not in its way.
 #pragma once
 
@@ -11,6 +14,7 @@
 
 #include "policyd/dns/servers/name_server.h"
 #include "policyd/dns/servers/server_health.h"
+#include "policyd/dns/wire/dns_query.h"
 #include "policyd/dns/wire/random_bytes.h"
 
 namespace policyd::dns {
@@ -19,7 +23,8 @@ class ServerProbe {
  public:
   struct Events {
     std::function<void(bool is_down)> changed;
-    std::function<void()> ended;  // a probe was answered or ran out; never from inside Doubt()
+    std::function<void()> ended;                  // a probe was answered or ran out; never from inside Doubt()
+    std::function<void(Deadline when)> proven{};  // may be empty
   };
   using MakeLink = std::function<std::unique_ptr<NameServer>(NameServer::Deliver)>;
 
@@ -34,7 +39,9 @@ class ServerProbe {
 
  private:
   void OnResult(const NameServer::Result& result, Deadline now);
+  void OnReply(int rcode, bool is_of_last, Deadline now);
   void SendIfDue(Deadline now);
+  void Send(ProbeQuestion question);
   void RunOut();
   template <class Change>
   void ChangeHealth(const Change& change);
@@ -43,7 +50,9 @@ class ServerProbe {
   std::chrono::milliseconds timeout_;
   Events events_;
   RandomBytes random_;
-  std::uint64_t last_number_ = 0;  // of a probe
+  std::uint64_t last_number_ = 0;                  // of a probe
+  ProbeQuestion question_ = ProbeQuestion::kRoot;  // that it does not refuse, as far as we know
+  bool was_refused_ = false;                       // the other question, in this probe
   Deadline sent_{};
   std::unique_ptr<NameServer> link_;
 };

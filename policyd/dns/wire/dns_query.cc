@@ -117,8 +117,12 @@ std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const Q
   return Build(question.name, WireType(question.type), options);
 }
 
-std::vector<std::uint8_t> BuildProbe(const QueryOptions& options) {
-  return Build({}, ns_t_ns, options);
+const char* NameOf(ProbeQuestion question) {
+  return question == ProbeQuestion::kRoot ? "" : "in-addr.arpa";
+}
+
+std::vector<std::uint8_t> BuildProbe(ProbeQuestion question, const QueryOptions& options) {
+  return Build(NameOf(question), ns_t_ns, options);
 }
 
 bool RepeatsQuestion(std::span<const std::uint8_t> message, std::span<const std::uint8_t> query) {

@@ -37,8 +37,13 @@ struct QueryOptions {
 // A standard query with RD, one question of class IN, and OPT where `edns`.  REQUIRES: the name FitsTheWire().
 std::vector<std::uint8_t> BuildQuery(const rules::DnsQuestion& question, const QueryOptions& options);
 
-// The question that a server's health is told by, `. NS`: strangers do not choose it, and a resolver has its answer.
-std::vector<std::uint8_t> BuildProbe(const QueryOptions& options);
+// The questions that a server's health is told by: strangers do not choose them, and a resolver has their answers.
+enum class ProbeQuestion : std::uint8_t {
+  kRoot,         // . NS
+  kReverseTree,  // in-addr.arpa NS
+};
+const char* NameOf(ProbeQuestion question);
+std::vector<std::uint8_t> BuildProbe(ProbeQuestion question, const QueryOptions& options);
 
 // Does the message repeat the question of `query` byte for byte, with the case of every letter?  REQUIRES: `query` is
 // of BuildQuery().

@@ -214,12 +214,15 @@ bool IsTruncated(std::span<const std::uint8_t> message) {
   return message.size() >= kHeaderSize && (message[2] & kTruncatedBit) != 0;
 }
 
-std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message) {
-  if (message.size() < kHeaderSize + 5) return std::nullopt;
+std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message, ProbeQuestion question) {
+  const std::string_view name = NameOf(question);
+  const std::size_t type = kHeaderSize + (name.empty() ? 1 : WireSize(name));
+  if (message.size() < type + 4) return std::nullopt;
+  const bool is_name = name.empty() ? message[kHeaderSize] == 0 : StartsWithName(message.subspan(kHeaderSize), name);
   const bool is_response = (message[2] & 0x80U) != 0;
   const bool is_query_opcode = (message[2] & 0x78U) == 0;
-  if (!is_response || !is_query_opcode || Read16(message, 4) != 1 || message[kHeaderSize] != 0) return std::nullopt;
-  if (Read16(message, kHeaderSize + 1) != ns_t_ns || Read16(message, kHeaderSize + 3) != ns_c_in) return std::nullopt;
+  if (!is_response || !is_query_opcode || Read16(message, 4) != 1 || !is_name) return std::nullopt;
+  if (Read16(message, type) != ns_t_ns || Read16(message, type + 2) != ns_c_in) return std::nullopt;
   Reader reader(message);
   if (!IsTruncated(message) && reader.is_good()) reader.Section(ns_s_an);
   if (!IsTruncated(message) && !reader.is_good()) return std::nullopt;

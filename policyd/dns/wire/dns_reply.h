@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "policyd/dns/wire/dns_query.h"
 #include "rules/fact.h"
 #include "rules/question.h"
 
@@ -39,9 +40,9 @@ struct DnsReply {
 // a server that does not recurse gives, is kError.  The question must equal ours but for upper and lower case.
 DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuestion& question);
 
-// The rcode of an answer to BuildProbe(), whatever it says of the root; nothing where the message is no answer to it,
-// or is broken.
-std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message);
+// The rcode of an answer to BuildProbe(), whatever else it says; nothing where the message is no answer to it, or is
+// broken.
+std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message, ProbeQuestion question);
 
 inline constexpr std::uint8_t kTruncatedBit = 0x02;  // of a message's third byte
 

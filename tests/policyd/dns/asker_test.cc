@@ -39,7 +39,8 @@ class HeldServer final : public NameServer {
       : wire_(wire), endpoint_(std::move(endpoint)), deliver_(std::move(deliver)) {}
 
   void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
-    auto& line = query[kHeaderSize] == 0 ? wire_.probes : wire_.sent;  // about the root
+    const bool is_probe = query[kHeaderSize] == 0 || StartsWithName(query.subspan(kHeaderSize), "in-addr.arpa");
+    auto& line = is_probe ? wire_.probes : wire_.sent;
     line.push_back({endpoint_.host, attempt, Bytes(query.begin(), query.end()), deliver_});
   }
   void SendOverTcp(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
@@ -71,7 +72,8 @@ class AskerTest : public testing::Test {
             .warn = [this](const std::string& text) { warnings_.push_back(text); },
             .server_changed = [this](const Endpoint& server,
                                      bool is_down) { changes_.push_back(server.host + (is_down ? " down" : " up")); },
-            .health_changed = {}},
+            .health_changed = {},
+            .proven = [this](Deadline when) { proven_.push_back(when); }},
         [this](uv_loop_t*, const Endpoint& endpoint, milliseconds, NameServer::Deliver deliver) {
           return std::make_unique<HeldServer>(wire_, endpoint, std::move(deliver));
         });
@@ -95,7 +97,7 @@ class AskerTest : public testing::Test {
     message[2] |= 0x80;
     message[3] = rcode;
     message[11] = 0;
-    message.resize(kHeaderSize + 5);
+    message.resize(kHeaderSize + (message[kHeaderSize] == 0 ? 1 : WireSize("in-addr.arpa")) + 4);
     Deliver(wire_.probes.at(number), Outcome::kReply, std::move(message));
   }
   void WaitForProbes(std::size_t count) {
@@ -133,6 +135,7 @@ class AskerTest : public testing::Test {
   std::unique_ptr<Asker> asker_;
   std::vector<Answer> answers_;
   std::vector<std::string> warnings_, changes_;
+  std::vector<Deadline> proven_;
 };
 
 TEST_F(AskerTest, LettersAreTurnedForServersThatAreNotOnThisMachine) {
@@ -263,7 +266,10 @@ TEST_F(AskerTest, AServerIsDownAfterThreeProbesAndUpAfterOne) {
   ReplyRight(2);
   WaitForProbes(4);  // nobody asks
   AnswerProbe(3, 2);
-  EXPECT_EQ(changes_.back(), "127.0.0.1 up") << "even if it says that it cannot";
+  EXPECT_EQ(changes_.size(), 1U) << "it says that it cannot";
+  WaitForProbes(5);  // the other question, at once
+  AnswerProbe(4, 0);
+  EXPECT_EQ(changes_.back(), "127.0.0.1 up");
   Ask();
   EXPECT_EQ(wire_.sent[3].host, "127.0.0.1");
 }
@@ -313,15 +319,16 @@ TEST_F(AskerTest, ANameIsAtFaultWhereTheProbeWasAnsweredSinceItWasAsked) {
   WaitForAnswers(1);
   EXPECT_TRUE(answers_[0].server_answers_others);
   for (const std::uint8_t rcode : {std::uint8_t{2}, std::uint8_t{5}}) {
-    const std::size_t probes = wire_.probes.size();
-    const std::size_t answers = answers_.size();
+    answers_.clear();
+    wire_ = {};
+    Start({"127.0.0.1"}, 2000, milliseconds(100));
     Ask(QuestionClass::kReverse);
-    for (std::size_t probe = probes; answers_.size() == answers; ++probe) {  // each is repeated until the tries end
-      WaitForProbeOrAnswer(probe + 1, answers + 1);
+    for (std::size_t probe = 0; answers_.empty(); ++probe) {
+      WaitForProbeOrAnswer(probe + 1, 1);
       if (wire_.probes.size() > probe) AnswerProbe(probe, rcode);
     }
-    EXPECT_GT(wire_.probes.size(), probes);
-    EXPECT_FALSE(answers_[answers].server_answers_others) << "it does not resolve, or not for us";
+    EXPECT_EQ(wire_.probes.size(), 2U) << "both questions, once a second";
+    EXPECT_FALSE(answers_[0].server_answers_others) << "it does not resolve, or not for us";
   }
 }
 
@@ -361,9 +368,46 @@ TEST_F(AskerTest, AnErrorOfAServerThatCannotResolveIsNobodysFault) {
   for (std::size_t i = 0; i < 2; ++i) {
     Ask(QuestionClass::kReverse);
     Deliver(i, Outcome::kReply, servfail);
-    if (i == 0) AnswerProbe(0, 2);
+    if (i == 0) {
+      AnswerProbe(0, 2);
+      AnswerProbe(1, 2);
+    }
     ASSERT_EQ(answers_.size(), i + 1) << "once a second is enough";
     EXPECT_FALSE(answers_[i].server_answers_others);
+  }
+}
+
+// Some answer questions about the root with REFUSED and resolve all else.
+TEST_F(AskerTest, AServerThatRefusesTheRootIsAskedAnotherQuestion) {
+  Start({"127.0.0.1"});
+  const Bytes servfail = Message{.rcode = 2, .questions = {kQuestion}}.ToBytes();
+  Ask(QuestionClass::kReverse);
+  Deliver(0, Outcome::kReply, servfail);
+  AnswerProbe(0, 5);
+  ASSERT_EQ(wire_.probes.size(), 2U);
+  EXPECT_TRUE(StartsWithName(std::span(wire_.probes[1].query).subspan(kHeaderSize), "in-addr.arpa"));
+  EXPECT_TRUE(answers_.empty());
+  AnswerProbe(1, 0);
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_TRUE(answers_[0].server_answers_others);
+  ASSERT_EQ(proven_.size(), 1U);
+}
+
+// Who has many addresses fills his own share of the queue: that is no excuse either.
+TEST_F(AskerTest, ANameThatWasNeverAskedAboutIsAtFaultWhereTheServerResolvesMeanwhile) {
+  for (const bool resolves : {true, false}) {
+    answers_.clear();
+    wire_ = {};
+    Start({"127.0.0.1"}, 2);
+    const auto deadline = std::chrono::steady_clock::now() + milliseconds(100);
+    Ask(QuestionClass::kReverse);
+    Ask(QuestionClass::kReverse, deadline);
+    Ask(QuestionClass::kList);
+    ASSERT_EQ(wire_.sent.size(), 2U);
+    if (resolves) ReplyRight(1);
+    WaitForAnswers(resolves ? 2 : 1);
+    EXPECT_FALSE(answers_.back().was_sent);
+    EXPECT_EQ(answers_.back().server_answers_others, resolves);
   }
 }
 

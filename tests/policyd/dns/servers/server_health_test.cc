@@ -56,21 +56,35 @@ TEST(ServerHealth, AnythingThatIsAnsweredEndsTheRow) {
   health.Doubt(At(0));
   for (int i = 0; i < 10; ++i) {
     health.ProbeSent(At(1000 * i));
-    health.Answered(At(1000 * i + 1), false);
+    health.Answered(At(1000 * i + 1), true);
     health.ProbeUnanswered();
   }
   EXPECT_FALSE(health.is_down()) << "a probe that is lost while others are answered says nothing";
 }
 
-TEST(ServerHealth, AnyAnswerBringsItUp) {
+TEST(ServerHealth, AnyAnswerThatResolvesBringsItUp) {
   ServerHealth by_probe = Down();
   by_probe.ProbeSent(At(3000));
-  by_probe.ProbeAnswered(At(3001), false);
+  by_probe.ProbeAnswered(At(3001), true);
   EXPECT_FALSE(by_probe.is_down());
   ServerHealth by_question = Down();
-  by_question.Answered(At(2500), false);
+  by_question.Answered(At(2500), true);
   EXPECT_FALSE(by_question.is_down());
   EXPECT_FALSE(by_question.is_probe_due(At(9000)));
+}
+
+TEST(ServerHealth, OneThatSaysThatItCannotIsDown) {
+  ServerHealth health = Fresh();
+  health.Doubt(At(0));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(health.is_down());
+    health.Answered(At(1000 * i), false);  // about strangers: it refuses those, too
+    health.ProbeSent(At(1000 * i));
+    health.ProbeAnswered(At(1000 * i + 1), false);
+  }
+  EXPECT_TRUE(health.is_down());
+  health.Answered(At(2500), false);
+  EXPECT_TRUE(health.is_down());
 }
 
 TEST(ServerHealth, IsProvenByAnAnswerThatDoesNotSayThatItCannot) {

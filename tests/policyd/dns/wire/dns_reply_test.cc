@@ -289,22 +289,29 @@ TEST(DnsReply, KeepsABoundedNumberOfRecords) {
 }
 
 TEST(DnsReply, ReadsTheAnswerToAProbe) {
-  Bytes reply = BuildProbe({.id = 4711, .edns = false});
-  EXPECT_FALSE(ParseProbeReply(reply)) << "our own question";
+  for (const ProbeQuestion question : {ProbeQuestion::kRoot, ProbeQuestion::kReverseTree}) {
+    Bytes reply = BuildProbe(question, {.id = 4711, .edns = false});
+    EXPECT_FALSE(ParseProbeReply(reply, question)) << "our own question";
+    reply[2] |= 0x80;
+    EXPECT_EQ(ParseProbeReply(reply, question), 0);
+    reply[3] = 0x82;
+    EXPECT_EQ(ParseProbeReply(reply, question), 2);
+    reply[2] |= kTruncatedBit;
+    EXPECT_EQ(ParseProbeReply(reply, question), 2) << "whatever it says of the root";
+    Bytes broken = reply;
+    broken[2] = 0x80;
+    broken[7] = 1;  // an answer that is not there
+    EXPECT_FALSE(ParseProbeReply(broken, question));
+    Bytes other = reply;
+    other[other.size() - 3] = 1;  // A
+    EXPECT_FALSE(ParseProbeReply(other, question));
+    for (std::size_t size = 0; size < reply.size(); ++size) {
+      EXPECT_FALSE(ParseProbeReply(std::span(reply).first(size), question)) << size;
+    }
+  }
+  Bytes reply = BuildProbe(ProbeQuestion::kRoot, {.id = 4711, .edns = false});
   reply[2] |= 0x80;
-  EXPECT_EQ(ParseProbeReply(reply), 0);
-  reply[3] = 0x82;
-  EXPECT_EQ(ParseProbeReply(reply), 2);
-  reply[2] |= kTruncatedBit;
-  EXPECT_EQ(ParseProbeReply(reply), 2) << "whatever it says of the root";
-  Bytes broken = reply;
-  broken[2] = 0x80;
-  broken[7] = 1;  // an answer that is not there
-  EXPECT_FALSE(ParseProbeReply(broken));
-  Bytes other = reply;
-  other[12 + 2] = 1;  // A
-  EXPECT_FALSE(ParseProbeReply(other));
-  for (std::size_t size = 0; size < 12 + 5; ++size) EXPECT_FALSE(ParseProbeReply(std::span(reply).first(size))) << size;
+  EXPECT_FALSE(ParseProbeReply(reply, ProbeQuestion::kReverseTree)) << "an answer to the other question";
 }
 
 TEST(DnsReply, EndsAtPointerLoops) {
