@@ -1,6 +1,10 @@
 // Clients that may be witnesses for or against a DNS list: each is told of once an hour or so, many at a time.
 //
 // Belongs to one thread.  Most requests come here: a client that was told of costs a look at one number.
+//
+// Bounded, and strangers may fill it: a client whose mark they take is told of once more in the hour, one that finds
+// the news full the next time.  What a network may be worth as a witness is bounded by those who are told
+// (witnesses.h).
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "policyd/dns/fair_queue.h"
 #include "rules/refresh.h"
 
 namespace policyd::serve {
@@ -50,22 +51,29 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
                                                       rules::TimePoint now) {
   const std::uint64_t number = snapshot.number();
   if (number == 0) return nullptr;
-  Place& place = PlaceOf(client);
-  const KnownClient* known = place.client.get();
+  const std::uint64_t hash = HashOf(client);
+  Place* place = Find(hash);
+  const KnownClient* known = place ? place->client.get() : nullptr;
   if (known) Prefetch(known, sizeof(*known));
   const bool holds = known && known->address == client && known->policy == policy && known->health == health &&
                      now < known->until && !rules::IsFromFuture(known->since, now);
-  if (holds && place.snapshot == number) {
+  if (holds && place->snapshot == number) {
     Prefetch(known->assessment.reverse.name.data(), known->assessment.reverse.name.size());
-    return place.client;
+    return place->client;
   }
 
   const auto record = facts_.GetClientRecord(snapshot, client);
   if (!record) return nullptr;
   const bool still_holds = holds && known->record_hash == HashOfRecord(*record);
-  if (!still_holds) place.client = AssessRecord(policy, health, client, *record, now);
-  place.snapshot = number;
-  return place.client;
+  if (!still_holds) {
+    auto assessed = AssessRecord(policy, health, client, *record, now);
+    if (!assessed && place) place->client = nullptr;
+    if (!assessed) return nullptr;
+    if (!place) place = &MakePlace(hash, client);
+    place->client = std::move(assessed);
+  }
+  place->snapshot = number;
+  return place->client;
 }
 
 rules::KnownFacts KnownClients::FactsOf(cache::ReadTransaction& snapshot, const KnownClient& known) const {
@@ -85,15 +93,26 @@ rules::KnownFacts KnownClients::FactsOf(cache::ReadTransaction& snapshot, const 
   return facts;
 }
 
-KnownClients::Place& KnownClients::PlaceOf(const rules::IpAddress& client) {
-  const std::uint64_t hash = HashOf(client);
+KnownClients::Place* KnownClients::Find(std::uint64_t hash) {
   Row& row = rows_[hash % kRows];
   const auto is_it = [hash](const Place& place) { return place.hash == hash; };
-  if (is_it(row.front())) return row.front();
-  const auto found = std::find_if(row.begin(), row.end() - 1, is_it);
+  if (is_it(row.front())) return &row.front();
+  const auto found = std::find_if(row.begin(), row.end(), is_it);
+  if (found == row.end()) return nullptr;
   std::rotate(row.begin(), found, found + 1);
-  row.front().hash = hash;
-  return row.front();
+  return &row.front();
+}
+
+KnownClients::Place& KnownClients::MakePlace(std::uint64_t hash, const rules::IpAddress& client) {
+  Row& row = rows_[hash % kRows];
+  const std::uint64_t network = dns::NetworkOf(client).wide;
+  const auto is_neighbour = [network](const Place& place) {
+    return place.client && dns::NetworkOf(place.client->address).wide == network;
+  };
+  const auto neighbour = std::find_if(row.begin(), row.end(), is_neighbour);
+  Place& place = neighbour != row.end() ? *neighbour : row.back();
+  place.hash = hash;
+  return place;
 }
 
 }  // namespace policyd::serve

@@ -3,8 +3,11 @@
 //
 // Each is kept with the Policy and Health it was made with, until the first of its Facts is due for a refresh, and is
 // looked at again whenever facts/ has changed: what was forgotten or learnt anew counts for the very next request.
-// Never holds list matches.  Bounded: a newcomer takes the place of one of those whose addresses share a row
-// with his.  Belongs to one thread.
+// Never holds list matches.  Belongs to one thread.
+//
+// Bounded, and strangers may fill it: who loses a place is assessed anew with its next request, which takes longer and
+// says the same.  A newcomer has the last place of its row, and those in front only once it comes again: a flood of
+// clients that come once pushes out its own.  Of a row a /16 or /32 has one place, however many addresses it uses.
 #pragma once
 
 #include <array>
@@ -63,8 +66,10 @@ class KnownClients {
   };
   using Row = std::array<Place, 4>;  // who was asked for last comes first; each takes about 0.4 KiB
 
-  // The client's place, in front of its row, or that of whoever was asked for longest ago.
-  Place& PlaceOf(const rules::IpAddress& client);
+  // The client's place, moved to the front of its row; null where it has none.
+  Place* Find(std::uint64_t hash);
+  // A newcomer's.
+  Place& MakePlace(std::uint64_t hash, const rules::IpAddress& client);
 
   const cache::FactStore& facts_;
   std::vector<Row> rows_;

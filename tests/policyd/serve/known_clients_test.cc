@@ -1,6 +1,9 @@
 #include "policyd/serve/known_clients.h"
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -157,6 +160,62 @@ TEST_F(KnownClientsTest, MakesItAnewForAnotherPolicyOrHealth) {
   EXPECT_NE(second, first);
   health_ = NewHealth();
   EXPECT_NE(Find(), second);
+}
+
+class CrowdedKnownClientsTest : public KnownClientsTest {
+ protected:
+  void Learn(const std::vector<rules::IpAddress>& clients) {
+    environment_.Write([&](cache::WriteTransaction& transaction) {
+      for (const rules::IpAddress& client : clients) {
+        const KnownFacts facts{
+            kPtr, Learnt({rules::Question::Forward(kName), test::Forward(kName, client.ToString()).second}),
+            kNotListed};
+        ASSERT_TRUE(store_.Put(transaction, client, facts, test::Now()));
+      }
+    });
+    snapshot_.Reset();
+  }
+  std::shared_ptr<const KnownClient> FindOf(const rules::IpAddress& client) {
+    return known_.Find(snapshot_, client, policy_, health_, test::Now());
+  }
+  static std::vector<rules::IpAddress> Clients(int count, const std::function<std::string(int)>& text) {
+    std::vector<rules::IpAddress> clients;
+    for (int i = 0; i < count; ++i) clients.push_back(*rules::IpAddress::Parse(text(i)));
+    return clients;
+  }
+
+  const std::vector<rules::IpAddress> honest_ =
+      Clients(200, [](int i) { return "198." + std::to_string(i) + ".7.25"; });
+
+  // How many of the honest are still known after the flood, of which each client comes so often.
+  int KeptAfter(const std::vector<rules::IpAddress>& flood, int times) {
+    Learn(honest_);
+    Learn(flood);
+    std::vector<std::shared_ptr<const KnownClient>> before;
+    for (int time = 0; time < 2; ++time) {
+      before.clear();
+      for (const auto& client : honest_) before.push_back(FindOf(client));
+    }
+    for (const auto& client : flood) {
+      for (int time = 0; time < times; ++time) FindOf(client);
+    }
+    int kept = 0;
+    for (std::size_t i = 0; i < honest_.size(); ++i) kept += FindOf(honest_[i]) == before[i] ? 1 : 0;
+    return kept;
+  }
+};
+
+TEST_F(CrowdedKnownClientsTest, AFloodOfClientsThatComeOncePushesOutItsOwn) {
+  const auto flood = Clients(60'000, [](int i) {
+    return std::to_string(1 + i % 190) + "." + std::to_string(i / 190 % 256) + "." + std::to_string(i % 251) + ".9";
+  });
+  EXPECT_GE(KeptAfter(flood, 1), 199);
+}
+
+TEST_F(CrowdedKnownClientsTest, ANetworkHasOnePlaceOfARow) {
+  const auto flood = Clients(
+      60'000, [](int i) { return "2001:db8:" + std::to_string(i % 1000) + ":" + std::to_string(i / 1000) + "::9"; });
+  EXPECT_GE(KeptAfter(flood, 3), 199);
 }
 
 TEST_F(KnownClientsTest, EndsWhenARefreshIsDue) {
