@@ -178,6 +178,8 @@ void Daemon::StartWorkers() {
       .connection_closed = [this] { closed_->Post({}); },
       .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_.thread->SawClean(std::move(clients)); },
       .writer_is_stuck = [this] { return writer_->is_stuck(); },
+      .dns_has_worked_since = [this](Deadline when) { return dns_.thread->HasWorkedSince(when); },
+      .max_waiting = std::max<std::size_t>(1, start_.config.service.max_connections / count),
   };
   cache::ReadTransaction snapshot(stores_->lists_environment());
   stores_->lists().CompilePatterns(snapshot);

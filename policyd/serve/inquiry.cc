@@ -53,11 +53,15 @@ void Inquiry::OnTime(Deadline now) {
     return services_.WakeAt(number_, view_.answer_at);
   }
   if (now < view_.close_at) return services_.WakeAt(number_, view_.close_at);
-  CloseQuestions();
+  CloseQuestions(Closing::kDeadline);
 }
 
-void Inquiry::CloseQuestions() {
+void Inquiry::CloseQuestions(Closing why) {
   if (decided_) return;
+  // A flood that is answered at once has not waited for a proof of its own.
+  constexpr std::chrono::seconds kJustBefore{1};
+  const Deadline since = why == Closing::kOverShare ? view_.began - kJustBefore : view_.began;
+  blames_names_ = why != Closing::kStopping && !view_.health->servers_are_down && services_.DnsHasWorkedSince(since);
   facts_.Close();
   Advance();
   if (decided_) return;
@@ -118,13 +122,19 @@ void Inquiry::LearnGreylist() {
 bool Inquiry::Learn(const rules::Question& question) {
   if (!rules::AsksDns(question.kind)) return facts_.Add(question, store_reader_.Answer(question, request_, view_.now));
   if (auto known = Remembered(question)) return facts_.Add(question, *std::move(known));
-  if (facts_.is_closed()) return facts_.Add(question, rules::Fact::Unavailable());
+  if (facts_.is_closed()) return facts_.Add(question, Unanswered(question));
   if (std::find(asked_.begin(), asked_.end(), question) != asked_.end()) return false;
   if (asked_.empty()) services_.WakeAt(number_, view_.close_at);
   asked_.push_back(question);
   CountLookup(CacheResult::kMiss);
   services_.Ask(number_, *request_.client, question, view_.close_at);
   return false;
+}
+
+rules::Fact Inquiry::Unanswered(const rules::Question& question) const {
+  rules::Fact fact;
+  fact.server_answers_others = blames_names_ && !rules::IsOfList(question.kind);
+  return fact;
 }
 
 // A fresh answer of the store; a stale one only once nothing better can be had in time.

@@ -33,6 +33,8 @@ class InquiryServices {
   virtual bool Record(cache::RecordWrite write) = 0;
   // Inquiry::OnTime() comes at `when` unless the Inquiry is gone.
   virtual void WakeAt(std::uint64_t inquiry, Deadline when) = 0;
+  // Has a name server shown since then that it resolves?
+  virtual bool DnsHasWorkedSince(Deadline) const { return false; }
 };
 
 // Where answers of DNS come from.
@@ -83,8 +85,14 @@ class Inquiry {
   void Advance();
   void Written(bool is_durable);
   void OnTime(Deadline now);
-  // As at the end of its time: what DNS has not answered counts as unavailable.
-  void CloseQuestions();
+  // What DNS has not answered counts as unavailable from now on.  Who runs a slow zone must gain nothing by it: where
+  // DNS works, and it is not for our own sake that nothing more is waited for, that is held against the client's names.
+  enum class Closing : std::uint8_t {
+    kDeadline,   // its time is over
+    kOverShare,  // its network has too many requests that wait
+    kStopping,   // we end
+  };
+  void CloseQuestions(Closing why);
 
   // Null while it is under way.
   const Finished* finished() const { return is_finished_ ? &*decided_ : nullptr; }
@@ -111,6 +119,7 @@ class Inquiry {
   void LearnGreylist();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
+  rules::Fact Unanswered(const rules::Question& question) const;
   Held Find(const rules::Question& question);
   // What has ended, where it still serves.
   std::optional<rules::Fact> Stale(const rules::Question& question, const rules::Fact* answer) const;
@@ -137,8 +146,9 @@ class Inquiry {
   cache::KnownFacts name_facts_;               // what the store said of the name last looked for
   std::vector<rules::Question> asked_;
   std::optional<Finished> decided_;
-  bool is_recorded_ = false;  // its row was handed over for the journal
-  bool is_finished_ = false;  // else what is decided waits for its triplet to be durable
+  bool blames_names_ = false;  // what is not answered
+  bool is_recorded_ = false;   // its row was handed over for the journal
+  bool is_finished_ = false;   // else what is decided waits for its triplet to be durable
 };
 
 }  // namespace policyd::serve

@@ -11,6 +11,7 @@ namespace policyd::serve {
 namespace {
 
 constexpr std::size_t kUsualAttributes = 32;
+constexpr std::size_t kKeptBuffer = std::size_t{32} * 1024;
 constexpr ProtocolReader::Broken kLineTooLong{"a line of at most 8 KiB"};
 
 // Null where there is none.
@@ -24,6 +25,8 @@ const char* Find(char wanted, const char* from, const char* stop) {
 // was given out, and when the buffer grows to twice its size.  So no byte is read often, however the input drips.
 void ProtocolReader::Feed(std::string_view bytes) {
   if (is_empty()) {
+    // A large request leaves no large buffer behind.
+    if (buffer_.capacity() > kKeptBuffer) buffer_ = std::string();
     buffer_ = bytes;
   } else {
     if (request_ > 0 || bytes.size() > buffer_.capacity() - buffer_.size()) progress_ = {};

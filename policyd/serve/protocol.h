@@ -34,6 +34,7 @@ class ProtocolReader {
 
   // Nothing of a further request has come.
   bool is_empty() const { return request_ == buffer_.size(); }
+  std::size_t unread() const { return buffer_.size() - request_; }  // bytes
 
  private:
   // How far the request that is not whole yet has been read, in bytes from its start.

@@ -5,12 +5,19 @@
 
 #include <array>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace policyd::serve {
 
 Session::Session(uv_loop_t* loop, int fd, Host& host) : host_(host), fd_(fd) {
-  poll_.emplace(loop, fd, [this](int status, int) { OnReady(status); });
+  poll_.emplace(loop, fd, [this](int status, int) {
+    try {
+      OnReady(status);
+    } catch (const std::bad_alloc&) {
+      FailOpen();
+    }
+  });
   WatchNext();
 }
 
@@ -72,6 +79,7 @@ void Session::Process() {
 
 void Session::BeginInquiry() {
   const Deadline now = std::chrono::steady_clock::now();
+  is_asking_ = true;
   FindMessage(now);
   host_.Begin(inquiry_, request_, message_, now);
   inquiry_->Start();
@@ -96,6 +104,7 @@ void Session::Settle() {
   host_.Finished(*inquiry_);
   output_.assign("action=").append(inquiry_->finished()->reply).append("\n\n");
   inquiry_.reset();
+  is_asking_ = false;
   Send();
 }
 
@@ -112,8 +121,28 @@ void Session::Send() {
 // The answer that is under way is all that a slow reader can make us hold: nothing more is read until it is out.  While
 // an inquiry is under way reading goes on, for nothing is to come then.
 void Session::WatchNext() {
+  NoteHeld();
   if (!output_.empty()) return Watch(UV_WRITABLE);
   Watch(has_ended_ ? 0 : UV_READABLE);
+}
+
+void Session::NoteHeld() {
+  const std::size_t held = inquiry_ ? 0 : reader_.unread();
+  if (held == held_bytes_) return;
+  host_.HeldMore(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(held_bytes_));
+  held_bytes_ = held;
+}
+
+// Nothing here needs memory.
+void Session::FailOpen() {
+  if (is_gone_) return;
+  constexpr std::string_view kPass = "action=DUNNO\n\n";
+  host_.LackedMemory();
+  if (is_asking_) {
+    // What does not fit now is lost with the connection: the peer asks again.
+    [[maybe_unused]] const ssize_t sent = send(fd_, kPass.data(), kPass.size(), MSG_NOSIGNAL);
+  }
+  Close();
 }
 
 // libuv takes the descriptor out of epoll and puts it back for every start: two system calls.
@@ -159,6 +188,7 @@ void Session::Close() {
   if (std::exchange(is_gone_, true)) return;
   poll_->Start(0);
   inquiry_.reset();
+  host_.HeldMore(-static_cast<std::ptrdiff_t>(std::exchange(held_bytes_, 0)));
   host_.Gone(*this);
 }
 

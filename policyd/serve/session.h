@@ -1,9 +1,12 @@
 // One connection of Postfix: requests in, answers out, strictly one at a time.
 //
+// Where there is no memory for a request, it passes and the connection is closed.
+//
 // Belongs to its worker's thread.  Never closes an idle connection (Postfix pays a second for that) before the daemon
 // stops, never sends a stray byte.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +41,9 @@ class Session {
     virtual void Waits(Session& session) = 0;
     virtual void Finished(const Inquiry& inquiry) = 0;
     virtual void Complain(std::string_view expected) = 0;
+    // The part of a request that waits for its rest takes so many bytes more.
+    virtual void HeldMore(std::ptrdiff_t bytes) = 0;
+    virtual void LackedMemory() = 0;
     // The session is of no more use: destroyed on the loop's next turn.
     virtual void Gone(Session& session) = 0;
   };
@@ -57,6 +63,10 @@ class Session {
   void Drain();
   // Is gone where that takes too long.
   void CheckDrained(Deadline now);
+  // Gone: for want of memory the request under way passes.
+  void FailOpen();
+  void Close();
+  std::size_t held_bytes() const { return held_bytes_; }  // of a part of a request
   // Gone where a request has begun long ago.
   void CheckPatience(Deadline now);
 
@@ -66,13 +76,13 @@ class Session {
   void Process();
   void BeginInquiry();
   void Settle();
+  void NoteHeld();
   void FindMessage(Deadline now);
   void Send();
   void WatchNext();
   void Watch(int events);
   void HangUp();
   void ReadToEnd();
-  void Close();
 
   Host& host_;
   const int fd_;
@@ -83,7 +93,9 @@ class Session {
   std::string output_;
   std::optional<Deadline> request_began_;
   std::optional<Deadline> gone_by_;  // while draining
-  int watched_ = 0;                  // events of libuv
+  std::size_t held_bytes_ = 0;
+  int watched_ = 0;         // events of libuv
+  bool is_asking_ = false;  // a request waits for its answer
   bool is_draining_ = false;
   bool has_asked_ = false;
   bool has_hung_up_ = false;  // nothing more is sent, and what comes is not answered

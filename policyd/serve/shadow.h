@@ -50,6 +50,7 @@ class Shadows : public InquiryServices {
            Deadline by) override;
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;
+  bool DnsHasWorkedSince(Deadline when) const override { return services_.DnsHasWorkedSince(when); }
 
   void Settle(std::uint64_t number);
   void Keep(const Case& decided);

@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
+#include <new>
+#include <string>
 
 #include "policyd/serve/verdict_log.h"
 #include "rules/values/nat64.h"
@@ -16,6 +19,7 @@ constexpr rules::seconds kHitsHandedOver{1};
 constexpr std::chrono::milliseconds kDrainStep{10};
 constexpr std::chrono::milliseconds kAnswerWhileDraining{500};
 constexpr std::chrono::seconds kReadFailureLogged{10};
+constexpr std::size_t kMostHeld = std::size_t{16} << 20;  // of parts of requests: 256 of the largest
 
 }  // namespace
 
@@ -27,13 +31,15 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       log_(context_.log),
       counts_(context_.metrics.NewRequestCounts()),
       store_reader_(context_.stores, &counts_),
-      shadows_(context_.stores, *this, counts_) {
-  incoming_ = std::make_unique<LoopQueue<Event>>(loop_.get(), [this](Event& event) { OnEvent(event); });
-  wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { OnWake(); });
-  drain_timer_ = std::make_unique<Timer>(loop_.get(), [this] { GoOnDraining(); });
+      shadows_(context_.stores, *this, counts_),
+      shares_(context_.max_waiting) {
+  incoming_ = std::make_unique<LoopQueue<Event>>(loop_.get(),
+                                                 [this](Event& event) { Guard([this, &event] { OnEvent(event); }); });
+  wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { Guard([this] { OnWake(); }); });
+  drain_timer_ = std::make_unique<Timer>(loop_.get(), [this] { Guard([this] { GoOnDraining(); }); });
   before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
       [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
-  before_sleep_->set_callback([this] { BeforeSleep(); });
+  before_sleep_->set_callback([this] { Guard([this] { BeforeSleep(); }); });
   uv_prepare_start(before_sleep_->get(), UvHandle<uv_prepare_t>::Fire);
   look_again_ =
       std::make_unique<UvHandle<uv_idle_t>>([this](uv_idle_t* idle) { return uv_idle_init(loop_.get(), idle); });
@@ -65,12 +71,17 @@ void Worker::End() {
   incoming_->Post(EndNow{});
 }
 
+void Worker::Guard(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const std::bad_alloc&) {
+    LackedMemory();
+  }
+}
+
 void Worker::OnEvent(Event& event) {
   if (const auto* connection = std::get_if<Connection>(&event)) {
-    auto session = std::make_unique<Session>(loop_.get(), connection->fd, *this);
-    Session* key = session.get();
-    sessions_.emplace(key, std::move(session));
-    if (is_draining_) key->Drain();
+    OpenSession(connection->fd);
   } else if (auto* answer = std::get_if<dns::LookupAnswer>(&event)) {
     OnAnswer(*answer);
   } else if (const auto* durable = std::get_if<Durable>(&event)) {
@@ -83,6 +94,22 @@ void Worker::OnEvent(Event& event) {
   }
 }
 
+void Worker::OpenSession(int fd) {
+  std::unique_ptr<Session> session;
+  try {
+    gone_.reserve(gone_.size() + sessions_.size() + 1);  // a session must end without memory
+    session = std::make_unique<Session>(loop_.get(), fd, *this);
+    Session* const key = session.get();
+    sessions_.emplace(key, std::move(session));
+    if (is_draining_) key->Drain();
+  } catch (const std::bad_alloc&) {
+    const bool is_ours = session && sessions_.contains(session.get());
+    if (!session) close(fd);
+    if (!is_ours) --connections_;
+    LackedMemory();
+  }
+}
+
 // The answers about a client come close together: one evaluation hears them all.
 void Worker::OnAnswer(dns::LookupAnswer& answer) {
   const std::uint64_t number = answer.waiter.inquiry;
@@ -91,7 +118,7 @@ void Worker::OnAnswer(dns::LookupAnswer& answer) {
   }
   const auto found = waiting_.find(number);
   if (found == waiting_.end()) return;
-  const bool is_news = found->second->inquiry().Hear(std::move(answer.question), std::move(answer.fact));
+  const bool is_news = found->second.session->inquiry().Hear(std::move(answer.question), std::move(answer.fact));
   const bool is_noted = !answered_.empty() && answered_.back() == number;
   if (is_news && !is_noted) answered_.push_back(number);
 }
@@ -100,9 +127,13 @@ void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& a
   if (Shadows::IsShadow(inquiry)) return shadows_.Bring(inquiry, act);
   const auto found = waiting_.find(inquiry);
   if (found == waiting_.end()) return;
-  Session* session = found->second;
-  act(session->inquiry());
-  session->Resume();
+  Session* session = found->second.session;
+  try {
+    act(session->inquiry());
+    session->Resume();
+  } catch (const std::bad_alloc&) {
+    session->FailOpen();
+  }
 }
 
 void Worker::OnWake() {
@@ -126,12 +157,22 @@ void Worker::OnTick() {
   for (Session* session : Sessions()) session->CheckPatience(now);
   ReleaseWaiting();
   LogReadFailure(now);
+  if (std::exchange(lacked_memory_, false)) {
+    log_.Line(LogLevel::kError, "out_of_memory").Field("effect", "mail passed, connections were closed");
+  }
 }
 
 void Worker::BeforeSleep() {
   for (const std::uint64_t number : std::exchange(answered_, {})) {
     Bring(number, [](Inquiry& inquiry) { inquiry.Advance(); });
   }
+  // Where a session goes on with its next request, that may be one more.
+  while (!over_share_.empty()) {
+    for (const std::uint64_t number : std::exchange(over_share_, {})) {
+      Bring(number, [](Inquiry& inquiry) { inquiry.CloseQuestions(Inquiry::Closing::kOverShare); });
+    }
+  }
+  if (held_bytes_ > kMostHeld) GiveUpLargestParts();
   gone_.clear();
   shadows_.BeforeSleep();
   store_reader_.Reset();
@@ -168,11 +209,10 @@ void Worker::CompilePatterns() {
 
 void Worker::StartDraining() {
   if (std::exchange(is_draining_, true)) return;
-  std::vector<std::uint64_t> under_way;
-  for (const auto& [number, session] : waiting_) under_way.push_back(number);
+  const std::vector<std::uint64_t> under_way = WaitingInquiries();
   for (Session* session : Sessions()) session->Drain();
   for (const std::uint64_t number : under_way) {
-    Bring(number, [](Inquiry& inquiry) { inquiry.CloseQuestions(); });
+    Bring(number, [](Inquiry& inquiry) { inquiry.CloseQuestions(Inquiry::Closing::kStopping); });
   }
   drain_timer_->Start(kDrainStep, kDrainStep);
 }
@@ -185,11 +225,27 @@ void Worker::GoOnDraining() {
 // Nobody waits in vain for a commit that does not come.
 void Worker::ReleaseWaiting() {
   if (!context_.writer_is_stuck || !context_.writer_is_stuck()) return;
-  std::vector<std::uint64_t> numbers;
-  for (const auto& [number, session] : waiting_) numbers.push_back(number);
-  for (const std::uint64_t number : numbers) {
+  for (const std::uint64_t number : WaitingInquiries()) {
     Bring(number, [](Inquiry& inquiry) { inquiry.Written(false); });
   }
+}
+
+// A peer that sends whole requests holds nothing for long.
+void Worker::GiveUpLargestParts() {
+  std::vector<Session*> sessions = Sessions();
+  std::ranges::sort(sessions, std::greater<>(), &Session::held_bytes);
+  std::size_t closed = 0;
+  for (; held_bytes_ > kMostHeld / 2 && closed < sessions.size(); ++closed) sessions[closed]->Close();
+  log_.Line(LogLevel::kWarning, "connections_closed")
+      .Field("expected", "whole requests: parts of them take too much memory")
+      .Field("times", std::to_string(closed));
+}
+
+std::vector<std::uint64_t> Worker::WaitingInquiries() const {
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(waiting_.size());
+  for (const auto& [number, waiting] : waiting_) numbers.push_back(number);
+  return numbers;
 }
 
 std::vector<Session*> Worker::Sessions() const {
@@ -252,8 +308,12 @@ void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Mai
 }
 
 void Worker::Waits(Session& session) {
-  waiting_[session.inquiry().number()] = &session;
+  const Inquiry& inquiry = session.inquiry();
+  const auto& client = inquiry.request().client;
+  const dns::ClientNetwork network = client ? dns::NetworkOf(*client) : dns::ClientNetwork{};
+  waiting_[inquiry.number()] = {.session = &session, .network = network};
   inquiries_ = waiting_.size();
+  if (!shares_.Add(network)) over_share_.push_back(inquiry.number());
 }
 
 void Worker::Finished(const Inquiry& inquiry) {
@@ -267,78 +327,16 @@ void Worker::Finished(const Inquiry& inquiry) {
   if (const Config& config = *config_.Get(); config.shadow) {
     shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   }
-  if (!waiting_.empty() && waiting_.erase(inquiry.number()) > 0) inquiries_ = waiting_.size();
-}
-
-void Worker::NoteWitness(const Inquiry& inquiry) {
-  const rules::Verdict& verdict = inquiry.finished()->verdict;
-  const auto& client = inquiry.request().client;
-  const InquiryView& view = inquiry.view();
-  if (!client || view.policy->zones.empty() || !rules::MayTestify(verdict)) return;
-  if (!clean_clients_.IsDue(*client, view.now)) return;
-  auto testimony = rules::TestimonyOf(*view.policy, *client, verdict, inquiry.AllFacts());
-  if (testimony) clean_clients_.Add({.client = *client, .seen = view.now, .testimony = *std::move(testimony)});
-}
-
-// A configuration that has no effect is said once, not with every mail.
-void Worker::NoteStage(const Inquiry& inquiry) {
-  if (!inquiry.finished()->verdict.lacks_recipient) return;
-  const rules::ProtocolState state = inquiry.request().state;
-  const unsigned bit = 1U << static_cast<unsigned>(state);
-  if ((context_.stages_told->fetch_or(bit) & bit) != 0) return;
-  const bool is_behind = state == rules::ProtocolState::kData || state == rules::ProtocolState::kEndOfMessage;
-  std::string note = std::string("asked at ") + rules::Name(state) + ": greylisting needs the recipient";
-  if (is_behind) note += ", and this message has several";
-  log_.Line(LogLevel::kWarning, "stage")
-      .Field("note", note)
-      .Field("hint", is_behind ? "ask at RCPT (smtpd_recipient_restrictions) to greylist all mail"
-                               : "nobody is turned away before RCPT: ask in smtpd_recipient_restrictions, or leave "
-                                 "smtpd_delay_reject = yes");
-}
-
-void Worker::TellClean() {
-  auto news = clean_clients_.TakeNews();
-  if (context_.saw_clean && !news.empty()) context_.saw_clean(std::move(news));
-}
-
-// Whose entry decided.
-void Worker::CountHit(const Inquiry& inquiry) {
-  const rules::Verdict& verdict = inquiry.finished()->verdict;
-  if (!verdict.entry) return;
-  const rules::TimePoint now = context_.clock.Now();
-  hits_.entries.Count(*verdict.entry, now);
-  if (hits_.entries.is_full()) HandOverHits(now);
-}
-
-// A list counts once, however many of its entries match.
-void Worker::CountLists(const rules::Verdict& verdict) {
-  const auto& signals = verdict.signals;
-  for (auto signal = signals.begin(); signal != signals.end(); ++signal) {
-    const bool is_list = signal->kind == rules::SignalKind::kDnsbl || signal->kind == rules::SignalKind::kNameList;
-    const auto is_same = [&](const rules::Signal& other) { return other.detail == signal->detail; };
-    if (!is_list || std::any_of(signals.begin(), signal, is_same)) continue;
-    context_.metrics.CountListVerdict(signal->detail, verdict.action);
+  if (waiting_.empty()) return;
+  if (const auto waiting = waiting_.extract(inquiry.number())) {
+    shares_.Remove(waiting.mapped().network);
+    inquiries_ = waiting_.size();
   }
 }
 
-void Worker::WatchOwnNetwork(const Inquiry& inquiry) {
-  if (inquiry.finished()->verdict.reason != rules::Reason::kOwnNetwork) return;
-  const rules::Request& request = inquiry.request();
-  if (!context_.own_network.Note(*inquiry.view().policy, request, inquiry.view().now)) return;
-  const std::string client = request.client->ToString();
-  log_.Line(LogLevel::kWarning, "own_network")
-      .Plain("client", client)
-      .Field("text", "own network " + client + " says names of others: the real clients are hidden, nothing is checked")
-      .Field("hint", "let the gateway pass the clients' addresses on, or take it out of policy.own_networks");
-}
-
-void Worker::HandOverHits(rules::TimePoint now) {
-  hits_.since = now;
-  if (hits_.entries.empty()) return;
-  cache::RecordWrite write;
-  write.list_hits = hits_.entries.TakeAll();
-  // Where the queue is full they are lost: a count is not worth more.
-  context_.record(std::move(write));
+void Worker::LackedMemory() {
+  counts_.CountFailOpen(FailOpenCause::kInternal);
+  lacked_memory_ = true;
 }
 
 void Worker::Complain(std::string_view expected) {
@@ -346,13 +344,17 @@ void Worker::Complain(std::string_view expected) {
 }
 
 void Worker::Gone(Session& session) {
-  std::erase_if(waiting_, [&](const auto& waiting) { return waiting.second == &session; });
+  std::erase_if(waiting_, [&](const auto& waiting) {
+    if (waiting.second.session != &session) return false;
+    shares_.Remove(waiting.second.network);
+    return true;
+  });
   inquiries_ = waiting_.size();
   const auto found = sessions_.find(&session);
   gone_.push_back(std::move(found->second));
   sessions_.erase(found);
   --connections_;
-  context_.connection_closed();
+  Guard([this] { context_.connection_closed(); });
 }
 
 }  // namespace policyd::serve

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
 #include "policyd/serve/store_reader.h"
+#include "policyd/serve/waiting_shares.h"
 
 namespace policyd::serve {
 
@@ -46,6 +48,8 @@ struct WorkerContext {
   // The stages, by their numbers, of which was said that they do not name the recipient: each once in a daemon's life.
   std::shared_ptr<std::atomic<unsigned>> stages_told = std::make_shared<std::atomic<unsigned>>(0);
   std::function<bool()> writer_is_stuck{};
+  std::function<bool(Deadline when)> dns_has_worked_since{};  // has a name server shown that it resolves?
+  std::size_t max_waiting = 8192;                             // requests of one worker
 };
 
 class Worker : public InquiryServices, public Session::Host {
@@ -92,14 +96,25 @@ class Worker : public InquiryServices, public Session::Host {
            Deadline by) override;
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;
+  bool DnsHasWorkedSince(Deadline when) const override {
+    // While we stop it is for our own sake that nobody waits.
+    return !is_draining_ && context_.dns_has_worked_since && context_.dns_has_worked_since(when);
+  }
   // Session::Host
   void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message, Deadline now) override;
   void Waits(Session& session) override;
   void Finished(const Inquiry& inquiry) override;
   void Complain(std::string_view expected) override;
+  void HeldMore(std::ptrdiff_t bytes) override { held_bytes_ += static_cast<std::size_t>(bytes); }
+  void LackedMemory() override;
   void Gone(Session& session) override;
 
+  // Runs what libuv calls: nothing may be thrown through it.  What is lost for want of memory, an Inquiry's deadline
+  // makes up for.
+  void Guard(const std::function<void()>& act);
   void OnEvent(Event& event);
+  void OpenSession(int fd);
+  void GiveUpLargestParts();
   void OnAnswer(dns::LookupAnswer& answer);
   // Lets `act` bring something to an Inquiry that is still under way.
   void Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act);
@@ -112,6 +127,7 @@ class Worker : public InquiryServices, public Session::Host {
   void GoOnDraining();
   std::vector<Session*> Sessions() const;
   void ReleaseWaiting();
+  std::vector<std::uint64_t> WaitingInquiries() const;
   void LogReadFailure(Deadline now);
   void EndIfDrained();
 
@@ -138,12 +154,20 @@ class Worker : public InquiryServices, public Session::Host {
   Shadows shadows_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> gone_;  // until the loop's next turn: their code may be what is running
-  std::unordered_map<std::uint64_t, Session*> waiting_;  // by the number of the inquiry
-  std::vector<std::uint64_t> answered_;                  // inquiries that advance before the loop sleeps
+  struct Waiting {
+    Session* session = nullptr;
+    dns::ClientNetwork network;
+  };
+  std::unordered_map<std::uint64_t, Waiting> waiting_;  // by the number of the inquiry
+  WaitingShares shares_;
+  std::vector<std::uint64_t> over_share_;  // inquiries that wait no longer once the loop's turn ends
+  std::vector<std::uint64_t> answered_;    // inquiries that advance before the loop sleeps
   std::uint64_t last_inquiry_ = 0;
   std::set<std::pair<Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;
   bool is_ending_ = false;
+  std::size_t held_bytes_ = 0;  // of parts of requests, in all sessions
+  bool lacked_memory_ = false;  // since the last tick
   std::optional<Deadline> read_failure_logged_;
   CleanClients clean_clients_;
   struct {

@@ -4,6 +4,7 @@ import argparse
 import ctypes
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from world import SLOW, World, wait_for  # noqa: E402, F401
 
 STORE_FAILURES = 'sekimori_fail_open_total{cause="store"}'
 
-# Opens the environment given and holds its lock of writers until standard input ends.
-HOLD_LOCK = """
+# Opens the environment given and holds a transaction with the flags given until standard input ends.
+HOLD = """
 import ctypes, sys
 lmdb = ctypes.CDLL("liblmdb.so.0")
 env, txn = ctypes.c_void_p(), ctypes.c_void_p()
@@ -26,7 +27,7 @@ def check(code):
 check(lmdb.mdb_env_create(ctypes.byref(env)))
 check(lmdb.mdb_env_set_mapsize(env, ctypes.c_size_t(64 << 20)))
 check(lmdb.mdb_env_open(env, sys.argv[1].encode(), 0, 0o600))
-check(lmdb.mdb_txn_begin(env, None, 0, ctypes.byref(txn)))
+check(lmdb.mdb_txn_begin(env, None, int(sys.argv[2]), ctypes.byref(txn)))
 print("held", flush=True)
 sys.stdin.read()
 lmdb.mdb_txn_abort(txn)
@@ -45,6 +46,21 @@ class FaultCase(unittest.TestCase):
         self.world.set("policy_service", "answer_within", f'"{self.ANSWER_WITHIN:g}s"')
         self.store = self.world.stage.path("store")
         self._asked = 0
+
+    def preload(self, name, **environment):
+        """The daemon runs with the library of NAME.cc; skips loudly where there is no compiler or a sanitizer is in the
+        way."""
+        shim = self.world.stage.path(f"{name}.so")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.cc")
+        compiler = shutil.which("c++")
+        linked = subprocess.run(["ldd", os.path.join(self.BUILD, "sekimorid")], capture_output=True, text=True, check=True).stdout
+        if not compiler or "libasan" in linked or "libtsan" in linked:
+            print(f"SKIPPED: {self.id()}: no compiler, or a sanitizer", file=sys.stderr)
+            self.skipTest("nothing to preload")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-std=c++20", "-o", shim, source, "-ldl"], check=True)
+        environment["LD_PRELOAD"] = shim
+        os.environ.update(environment)
+        self.addCleanup(lambda: [os.environ.pop(key) for key in environment])
 
     def ask(self, client):
         return self.world.ask(client_address=client)
@@ -73,7 +89,15 @@ class FaultCase(unittest.TestCase):
 
     def hold_lock(self, environment):
         """A process that hangs with the lock of writers; returns what lets it go."""
-        holder = subprocess.Popen([sys.executable, "-c", HOLD_LOCK, os.path.join(self.store, environment)],
+        return self._hold(environment, 0)[1]
+
+    def hold_snapshot(self, environment):
+        """A process that hangs while it reads; returns its number and what lets it go."""
+        read_only = 0x20000
+        return self._hold(environment, read_only)
+
+    def _hold(self, environment, flags):
+        holder = subprocess.Popen([sys.executable, "-c", HOLD, os.path.join(self.store, environment), str(flags)],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.assertEqual(holder.stdout.readline(), b"held\n")
 
@@ -85,7 +109,7 @@ class FaultCase(unittest.TestCase):
             holder.stdout.close()
 
         self.addCleanup(let_go)
-        return let_go
+        return holder.pid, let_go
 
     def mount(self, size):
         """A file system of its own for the store; skips loudly where that is not allowed."""

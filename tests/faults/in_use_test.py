@@ -1,32 +1,16 @@
 """What breaks while the daemon runs."""
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
 
 from damage import DAMAGES
 from fault_case import STORE_FAILURES, FaultCase, main, wait_for
 
 
 class InUseTest(FaultCase):
-    def build_shim(self):
-        """A library that makes a write fail; skips loudly where there is no compiler or a sanitizer is in the way."""
-        shim = self.world.stage.path("fail_io.so")
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fail_io.cc")
-        compiler = shutil.which("c++")
-        linked = subprocess.run(["ldd", os.path.join(self.BUILD, "sekimorid")], capture_output=True, text=True, check=True).stdout
-        if not compiler or "libasan" in linked or "libtsan" in linked:
-            print(f"SKIPPED: {self.id()}: no compiler, or a sanitizer", file=sys.stderr)
-            self.skipTest("nothing to preload")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"], check=True)
-        return shim
-
     def test_records_go_on_after_a_failed_write_of_their_head(self):
         order = self.world.stage.path("fail")
-        os.environ.update({"LD_PRELOAD": self.build_shim(), "FAIL_IO": order})
-        self.addCleanup(lambda: [os.environ.pop(name) for name in ("LD_PRELOAD", "FAIL_IO")])
+        self.preload("fail_io", FAIL_IO=order)
         self.world.start()
         self.fill()
         self.wait_until_first_sights_wait()

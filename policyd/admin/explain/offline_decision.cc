@@ -13,7 +13,9 @@ class Services : public serve::InquiryServices {
  public:
   Services(const Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now)
       : health_(std::move(health)),
-        resolver_(dns::MakeResolver(loop_.get(), config.dns)),
+        resolver_(
+            dns::MakeResolver(loop_.get(), config.dns,
+                              {.warn = {}, .health_changed = {}, .proven = [this](Deadline when) { proven_ = when; }})),
         lookups_(loop_.get(), *resolver_, config.dns.lifetime,
                  {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
                   .store = [](const cache::FactWrite&) { return true; },
@@ -33,6 +35,8 @@ class Services : public serve::InquiryServices {
   void WakeAt(std::uint64_t, Deadline when) override {
     timer_.Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
   }
+
+  bool DnsHasWorkedSince(Deadline when) const override { return proven_ >= when; }
 
   void RunToEnd(serve::Inquiry& inquiry) {
     inquiry_ = &inquiry;
@@ -74,6 +78,7 @@ class Services : public serve::InquiryServices {
   }
 
   std::shared_ptr<const rules::Health> health_;
+  Deadline proven_ = Deadline::min();
   Loop loop_;
   std::unique_ptr<dns::Resolver> resolver_;
   dns::Lookups lookups_;

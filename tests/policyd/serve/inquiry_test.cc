@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,9 @@ class HeldServices : public InquiryServices {
   }
   void WakeAt(std::uint64_t, Deadline when) override { wakes.push_back(when); }
 
+  bool DnsHasWorkedSince(Deadline when) const override { return worked && *worked >= when; }
+
+  std::optional<Deadline> worked;  // when DNS did, last
   std::vector<Question> asked;
   std::vector<Question> refreshed;  // nobody waits
   std::vector<cache::RecordWrite> recorded;
@@ -257,6 +261,68 @@ TEST_F(InquiryTest, RecipientsOfOneMessageShareFactsAndFirstSeen) {
   second.recipient = "other@example.com";
   EXPECT_TRUE(Begin(second).finished());
   EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
+}
+
+// Who runs a slow zone chooses which question is open at the deadline.
+struct SlowZone {
+  const char* name;
+  std::vector<Known> answers;  // before the deadline
+};
+
+class SlowZoneTest : public InquiryTest, public testing::WithParamInterface<SlowZone> {
+ protected:
+  const Inquiry::Finished& Decide() {
+    Inquiry& inquiry = Begin();
+    for (const Known& known : GetParam().answers) inquiry.Answer(known.first, known.second);
+    EXPECT_FALSE(inquiry.finished());
+    inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
+    inquiry.Written(true);
+    return *inquiry.finished();
+  }
+};
+
+TEST_P(SlowZoneTest, GainsNothingWhereDnsWorks) {
+  services_.worked = began_;
+  const auto& finished = Decide();
+  EXPECT_EQ(finished.answered, rules::Action::kGreylist) << finished.reply;
+  EXPECT_FALSE(finished.fail_open);
+}
+
+TEST_P(SlowZoneTest, PassesWhereDnsDoesNot) {
+  services_.worked = began_ - std::chrono::milliseconds{1};
+  EXPECT_EQ(Decide().fail_open, FailOpenCause::kDeadline);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Inquiry, SlowZoneTest,
+    testing::Values(SlowZone{"ptr", {}}, SlowZone{"forward", {kPtr}},
+                    SlowZone{"second_forward", {Ptr({kName, "other.sender.example"}), Forward(kName, "192.0.2.99")}}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(InquiryTest, ASlowListIsNobodysFault) {
+  policy_ = test::WithZones({"zen.example*8"});
+  services_.worked = began_;
+  Inquiry& inquiry = Begin();
+  inquiry.Answer(kPtr.first, kPtr.second);
+  inquiry.Answer(kForward.first, kForward.second);
+  inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
+  EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
+  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
+}
+
+TEST_F(InquiryTest, WhereWeStopNobodyIsBlamed) {
+  services_.worked = began_;
+  Inquiry& inquiry = Begin();
+  inquiry.CloseQuestions(Inquiry::Closing::kStopping);
+  EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
+}
+
+TEST_F(InquiryTest, BeyondItsShareANetworkIsJudgedAtOnce) {
+  services_.worked = began_ - std::chrono::milliseconds{900};
+  Inquiry& inquiry = Begin();
+  inquiry.CloseQuestions(Inquiry::Closing::kOverShare);
+  inquiry.Written(true);
+  EXPECT_EQ(inquiry.finished()->answered, rules::Action::kGreylist);
 }
 
 TEST_F(InquiryTest, AllFirstSightsOfAMessageHaveOneTime) {

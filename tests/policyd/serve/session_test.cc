@@ -20,9 +20,12 @@ class IdleHost : public Session::Host {
   void Waits(Session&) override { FAIL(); }
   void Finished(const Inquiry&) override { FAIL(); }
   void Complain(std::string_view expected) override { complaint = expected; }
+  void HeldMore(std::ptrdiff_t bytes) override { held += bytes; }
+  void LackedMemory() override { FAIL(); }
   void Gone(Session&) override { is_gone = true; }
 
   std::string complaint;
+  std::ptrdiff_t held = 0;
   bool is_gone = false;
 };
 
@@ -70,6 +73,17 @@ TEST_F(SessionTest, CountsFromTheBeginningOfTheRequest) {
   EXPECT_FALSE(host_.is_gone);
   session_->CheckPatience(begun + kRequestMayTake);
   EXPECT_TRUE(host_.is_gone);
+}
+
+TEST_F(SessionTest, TellsWhatAPartOfARequestHolds) {
+  Send("request=");
+  EXPECT_EQ(host_.held, 8);
+  Send("smtpd");
+  EXPECT_EQ(host_.held, 13);
+  EXPECT_EQ(session_->held_bytes(), 13U);
+  session_->Close();
+  EXPECT_TRUE(host_.is_gone);
+  EXPECT_EQ(host_.held, 0);
 }
 
 TEST_F(SessionTest, NeverClosesAnIdleConnection) {

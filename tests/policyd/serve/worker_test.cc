@@ -8,9 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/support/temp_directory.h"
 
@@ -99,7 +101,9 @@ class WorkerTest : public testing::Test {
                                if (write.ticket) worker_->Written(write.ticket->number, true);
                                return true;
                              },
-                         .connection_closed = [this] { Closed(); }});
+                         .connection_closed = [this] { Closed(); },
+                         .dns_has_worked_since = [](Deadline) { return true; },
+                         .max_waiting = 8});
   }
   ~WorkerTest() override {
     worker_->End();
@@ -239,6 +243,42 @@ TEST_F(WorkerTest, AListThatCannotBeReadLetsTheMailPass) {
   client.Send(kStranger);
   EXPECT_EQ(client.Receive(), "action=DUNNO");
   EXPECT_NE(metrics_.Render().find("sekimori_fail_open_total{cause=\"store\"} 1"), std::string::npos);
+}
+
+// Three of eight are more than its quarter: the third is answered without waiting, and others wait as before.
+TEST_F(WorkerTest, ANetworkThatHoldsItsShareIsAnsweredAtOnce) {
+  PolicyClient first(*worker_), second(*worker_), third(*worker_), other(*worker_);
+  for (PolicyClient* client : {&first, &second}) {
+    client->Send(kStranger);
+    AwaitQuestion();
+  }
+  third.Send(RequestFrom("203.0.113.99"));
+  EXPECT_TRUE(third.Receive().starts_with("action=DEFER_IF_PERMIT 4.7.1")) << "no pass for a flood";
+  EXPECT_EQ(worker_->inquiries_in_flight(), 2U);
+  AwaitQuestion();
+  other.Send(RequestFrom("198.51.100.7"));
+  const dns::LookupRequest question = AwaitQuestion();
+  EXPECT_EQ(question.client.ToString(), "198.51.100.7");
+  EXPECT_FALSE(other.HasMore());
+  Answer(question);
+  EXPECT_TRUE(other.Receive().starts_with("action=DEFER_IF_PERMIT 4.7.1"));
+}
+
+TEST_F(WorkerTest, PartsOfRequestsTakeSoMuchMemoryAndNoMore) {
+  const std::string part = "request=smtpd_access_policy\n" + [] {
+    std::string lines;
+    for (int i = 0; i < 8; ++i) lines += "x" + std::to_string(i) + "=" + std::string(7000, 'x') + "\n";
+    return lines;
+  }();
+  std::vector<std::unique_ptr<PolicyClient>> clients;
+  for (int i = 0; i < 320; ++i) {  // 17 MiB
+    clients.push_back(std::make_unique<PolicyClient>(*worker_));
+    clients.back()->Send(part);
+  }
+  AwaitClosed();
+  PolicyClient honest(*worker_);
+  honest.Send(kOwn);
+  EXPECT_EQ(honest.Receive(), "action=DUNNO");
 }
 
 TEST_F(WorkerTest, AnAnswerForAClientThatIsGoneIsNothing) {

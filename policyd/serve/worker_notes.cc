@@ -1,0 +1,79 @@
+// What a worker notes of a request that has its answer: hits, witnesses, what the operator should know.
+#include <algorithm>
+
+#include "policyd/serve/worker.h"
+
+namespace policyd::serve {
+
+void Worker::NoteWitness(const Inquiry& inquiry) {
+  const rules::Verdict& verdict = inquiry.finished()->verdict;
+  const auto& client = inquiry.request().client;
+  const InquiryView& view = inquiry.view();
+  if (!client || view.policy->zones.empty() || !rules::MayTestify(verdict)) return;
+  if (!clean_clients_.IsDue(*client, view.now)) return;
+  auto testimony = rules::TestimonyOf(*view.policy, *client, verdict, inquiry.AllFacts());
+  if (testimony) clean_clients_.Add({.client = *client, .seen = view.now, .testimony = *std::move(testimony)});
+}
+
+// A configuration that has no effect is said once, not with every mail.
+void Worker::NoteStage(const Inquiry& inquiry) {
+  if (!inquiry.finished()->verdict.lacks_recipient) return;
+  const rules::ProtocolState state = inquiry.request().state;
+  const unsigned bit = 1U << static_cast<unsigned>(state);
+  if ((context_.stages_told->fetch_or(bit) & bit) != 0) return;
+  const bool is_behind = state == rules::ProtocolState::kData || state == rules::ProtocolState::kEndOfMessage;
+  std::string note = std::string("asked at ") + rules::Name(state) + ": greylisting needs the recipient";
+  if (is_behind) note += ", and this message has several";
+  log_.Line(LogLevel::kWarning, "stage")
+      .Field("note", note)
+      .Field("hint", is_behind ? "ask at RCPT (smtpd_recipient_restrictions) to greylist all mail"
+                               : "nobody is turned away before RCPT: ask in smtpd_recipient_restrictions, or leave "
+                                 "smtpd_delay_reject = yes");
+}
+
+void Worker::TellClean() {
+  auto news = clean_clients_.TakeNews();
+  if (context_.saw_clean && !news.empty()) context_.saw_clean(std::move(news));
+}
+
+// Whose entry decided.
+void Worker::CountHit(const Inquiry& inquiry) {
+  const rules::Verdict& verdict = inquiry.finished()->verdict;
+  if (!verdict.entry) return;
+  const rules::TimePoint now = context_.clock.Now();
+  hits_.entries.Count(*verdict.entry, now);
+  if (hits_.entries.is_full()) HandOverHits(now);
+}
+
+// A list counts once, however many of its entries match.
+void Worker::CountLists(const rules::Verdict& verdict) {
+  const auto& signals = verdict.signals;
+  for (auto signal = signals.begin(); signal != signals.end(); ++signal) {
+    const bool is_list = signal->kind == rules::SignalKind::kDnsbl || signal->kind == rules::SignalKind::kNameList;
+    const auto is_same = [&](const rules::Signal& other) { return other.detail == signal->detail; };
+    if (!is_list || std::any_of(signals.begin(), signal, is_same)) continue;
+    context_.metrics.CountListVerdict(signal->detail, verdict.action);
+  }
+}
+
+void Worker::WatchOwnNetwork(const Inquiry& inquiry) {
+  if (inquiry.finished()->verdict.reason != rules::Reason::kOwnNetwork) return;
+  const rules::Request& request = inquiry.request();
+  if (!context_.own_network.Note(*inquiry.view().policy, request, inquiry.view().now)) return;
+  const std::string client = request.client->ToString();
+  log_.Line(LogLevel::kWarning, "own_network")
+      .Plain("client", client)
+      .Field("text", "own network " + client + " says names of others: the real clients are hidden, nothing is checked")
+      .Field("hint", "let the gateway pass the clients' addresses on, or take it out of policy.own_networks");
+}
+
+void Worker::HandOverHits(rules::TimePoint now) {
+  hits_.since = now;
+  if (hits_.entries.empty()) return;
+  cache::RecordWrite write;
+  write.list_hits = hits_.entries.TakeAll();
+  // Where the queue is full they are lost: a count is not worth more.
+  context_.record(std::move(write));
+}
+
+}  // namespace policyd::serve
