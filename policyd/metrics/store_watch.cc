@@ -10,12 +10,21 @@ namespace {
 constexpr rules::seconds kSaidEvery{3600};
 // A snapshot that is held over so many commits makes the file grow; a backup of a large store takes a while, too.
 constexpr std::uint64_t kManyCommits = 1000;
+constexpr std::uint64_t kSomeCommits = 100;  // ... and in a full store keeps it from making room
 constexpr std::uint64_t kLooksBeforeWarning = 6;
+constexpr unsigned kFull = 90;  // percent of the pages were used once
 
 std::string Key(const std::vector<cache::Alarm>& alarms) {
   std::string key;
   for (const cache::Alarm& alarm : alarms) key.append(alarm.store).append(" ").append(Name(alarm.state)).append("\n");
   return key;
+}
+
+// What the snapshot could see counts as free, and is not.
+bool IsHeldFull(const cache::Environment& environment, const cache::Environment::OldestReader& oldest) {
+  if (oldest.commits_behind < kSomeCommits) return false;
+  const auto usage = environment.usage();
+  return usage.used_bytes / kFull > usage.max_bytes / 100;
 }
 
 }  // namespace
@@ -79,6 +88,11 @@ void StoreWatch::LogOldReaders() {
 std::optional<std::string> StoreWatch::Degraded(rules::TimePoint now) const {
   std::string text;
   if (writer_.is_stuck()) text = "writing to the store hangs";
+  const cache::Environment& records = stores_.records_environment();
+  if (const auto oldest = records.oldest_reader(); IsHeldFull(records, oldest)) {
+    if (!text.empty()) text += "; ";
+    text += "records/ is full, and process " + std::to_string(oldest.pid) + " holds what could be freed";
+  }
   for (const cache::Alarm& alarm : stores_.Alarms(now)) {
     if (!text.empty()) text += "; ";
     text += alarm.text;

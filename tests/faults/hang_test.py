@@ -30,6 +30,22 @@ class HangTest(FaultCase):
         wait_for(lambda: self.world.page("/readyz") == "ok\n", "an end of the alarm")
         self.world.stop()
 
+    def test_a_reader_that_hangs_while_the_store_fills_is_named(self):
+        self.world.set("store", "max_size", '"64MiB"')
+        self.world.start()
+        self.wait_until_first_sights_wait()
+        pid, let_go = self.hold_snapshot("records")
+        for _ in range(5000):
+            if self.first_sight()[0] == "DUNNO":
+                break
+        else:
+            self.fail("the store never filled")
+        self.assertIn(f"process {pid} holds", self.world.page("/readyz"))
+        let_go()
+        self.wait_until_first_sights_wait()
+        wait_for(lambda: self.world.page("/readyz") == "ok\n", "an end of the alarm")
+        self.world.stop()
+
     def test_sigterm_ends_it_while_a_writer_hangs(self):
         self.world.start()
         self.wait_until_first_sights_wait()
