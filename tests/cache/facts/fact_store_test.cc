@@ -260,11 +260,13 @@ TEST_F(FactStoreTest, EvictionSparesClientsThatCameBack) {
   const auto stranger = [](int i) {
     return Address(std::to_string(1 + i % 90) + ".0." + std::to_string(i % 251) + ".9");
   };
-  for (int i = 0; i < 20; ++i) Put({{Question::Ptr(), LearntAt(kNow - seconds{7200})}}, TimePoint{}, honest(i));
+  for (int i = 0; i < 20; ++i) Put({{Question::Ptr(), LearntAt(kNow - seconds{7170})}}, TimePoint{}, honest(i));
   for (int i = 0; i < 20; ++i) {
-    Put({{Question::List("a.example"), LearntAt(kNow - seconds{3600})}}, TimePoint{}, honest(i));
+    Put({{Question::List("a.example"), LearntAt(kNow - seconds{3570})}}, TimePoint{}, honest(i));
   }
-  for (int i = 0; i < 180; ++i) Put({{Question::Ptr(), LearntAt(kNow)}}, TimePoint{}, stranger(i));
+  for (int i = 0; i < 180; ++i) {
+    Put({{Question::Ptr(), LearntAt(kNow - seconds{7171})}}, TimePoint{}, stranger(i));  // the newest would go first
+  }
   std::string position;
   environment_.Write([&](WriteTransaction& transaction) {
     EXPECT_EQ(*store_.EvictClients(transaction, position, {.rows = 150, .of_rows = 200}, kNow), 150U);
