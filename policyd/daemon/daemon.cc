@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <ctime>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -325,11 +324,7 @@ void Daemon::GoOnStopping() {
 }
 
 void Daemon::Reload() {
-  timespec since_boot{};
-  clock_gettime(CLOCK_MONOTONIC, &since_boot);
-  const std::int64_t usec = std::int64_t{since_boot.tv_sec} * 1'000'000 + since_boot.tv_nsec / 1000;
-  NotifySystemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
-
+  NotifyReloading();
   auto loaded = LoadConfig(start_.config_file, start_.is_default_file);
   const auto* errors = std::get_if<ConfigErrors>(&loaded);
   if (errors) {

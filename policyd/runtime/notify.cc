@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <string>
 
 namespace policyd {
 namespace {
@@ -44,6 +46,13 @@ void NotifySystemd(std::string_view state) {
   const auto address_size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
   (void)sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), address_size);
   close(fd);
+}
+
+void NotifyReloading() {
+  timespec since_boot{};
+  clock_gettime(CLOCK_MONOTONIC, &since_boot);
+  const std::int64_t usec = std::int64_t{since_boot.tv_sec} * 1'000'000 + since_boot.tv_nsec / 1000;
+  NotifySystemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
 }
 
 std::optional<std::chrono::milliseconds> WatchdogInterval() {

@@ -7,8 +7,10 @@
 
 namespace policyd {
 
-// "READY=1", "STOPPING=1", "WATCHDOG=1", "RELOADING=1\nMONOTONIC_USEC=..."; nothing happens without $NOTIFY_SOCKET.
+// "READY=1", "STOPPING=1", "WATCHDOG=1"; nothing happens without $NOTIFY_SOCKET.
 void NotifySystemd(std::string_view state);
+// "RELOADING=1" with the time since boot, which systemd wants beside it (sd_notify(3)).
+void NotifyReloading();
 
 // Half of $WATCHDOG_USEC, or nothing: how often to send WATCHDOG=1.
 std::optional<std::chrono::milliseconds> WatchdogInterval();

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "policyd/runtime/clock.h"
-#include "policyd/serve/known_clients.h"
+#include "policyd/serve/clients/known_clients.h"
 #include "rules/fact.h"
 #include "rules/reply.h"
 

@@ -11,7 +11,7 @@
 
 #include "cache/stores.h"
 #include "policyd/metrics/request_counts.h"
-#include "policyd/serve/known_clients.h"
+#include "policyd/serve/clients/known_clients.h"
 #include "rules/fact.h"
 #include "rules/request.h"
 

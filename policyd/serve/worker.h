@@ -23,12 +23,12 @@
 #include "policyd/runtime/log.h"
 #include "policyd/runtime/loop_queue.h"
 #include "policyd/runtime/snapshot.h"
-#include "policyd/serve/clean_clients.h"
-#include "policyd/serve/own_network_watch.h"
+#include "policyd/serve/clients/clean_clients.h"
+#include "policyd/serve/clients/own_network_watch.h"
+#include "policyd/serve/clients/waiting_shares.h"
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
 #include "policyd/serve/store_reader.h"
-#include "policyd/serve/waiting_shares.h"
 
 namespace policyd::serve {
 

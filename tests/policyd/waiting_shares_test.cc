@@ -1,4 +1,4 @@
-#include "policyd/serve/waiting_shares.h"
+#include "policyd/serve/clients/waiting_shares.h"
 
 #include <gtest/gtest.h>
 

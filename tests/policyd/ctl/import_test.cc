@@ -481,7 +481,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "note: standard input:1: postgrey exempts these recipients from greylisting only"},
            RemarkCase{"senders_below_a_domain", ImportFormat::kAccess, "a.example REJECT\n",
                       "note: standard input:1: taken for the domain alone: Postfix holds it for its subdomains",
-                      AccessSubject::kSender},
+                      admin::AccessSubject::kSender},
            RemarkCase{"a_dot_in_front", ImportFormat::kAccess, ".a.example OK\n",
                       "note: standard input:1: taken for the domain and all below it"},
            RemarkCase{"the_order_of_expressions", ImportFormat::kPatterns, "/dyn/ REJECT\n/^mx/ OK\n",

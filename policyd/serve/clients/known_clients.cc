@@ -1,4 +1,4 @@
-#include "policyd/serve/known_clients.h"
+#include "policyd/serve/clients/known_clients.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "policyd/serve/clean_clients.h"
+#include "policyd/serve/clients/clean_clients.h"
 
 #include <gtest/gtest.h>
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "policyd/dns/zones/witnesses.h"
-#include "policyd/serve/address_hash.h"
-#include "policyd/serve/prefetch.h"
+#include "policyd/serve/clients/address_hash.h"
+#include "policyd/serve/clients/prefetch.h"
 
 namespace policyd::serve {
 

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "cache/facts/fact_store.h"
-#include "policyd/serve/address_hash.h"
-#include "policyd/serve/prefetch.h"
+#include "policyd/serve/clients/address_hash.h"
+#include "policyd/serve/clients/prefetch.h"
 #include "rules/evaluate.h"
 
 namespace policyd::serve {

@@ -1,4 +1,4 @@
-#include "policyd/serve/own_network_watch.h"
+#include "policyd/serve/clients/own_network_watch.h"
 
 #include <gtest/gtest.h>
 
