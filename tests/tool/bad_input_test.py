@@ -146,7 +146,7 @@ class BadInputTest(ToolCase):
         for command, status in (("whitelist import -", BAD_INPUT), ("blocklist import -", BAD_INPUT),
                                 ("unblock -", NO_SUCH_THING), ("names -", BAD_INPUT), ("evaluate -", BAD_INPUT)):
             with self.subTest(command):
-                self.check(self.run_tool(*command.split(), text=MEGABYTES), status, "", command)
+                self.check(self.run_tool(*command.split(), text=MEGABYTES, patience=10 * PATIENCE), status, "", command)
         self.assertEqual(self.state(), before)
 
     def test_a_command_alone_or_an_unknown_one(self):

@@ -57,9 +57,9 @@ class ToolCase(unittest.TestCase):
         return {**os.environ, "SEKIMORI_TEST_CLOCK": cls.world.clock.path, **more}
 
     @classmethod
-    def run_tool(cls, *arguments, text=None, config=None, program=None, **options):
+    def run_tool(cls, *arguments, text=None, config=None, program=None, patience=PATIENCE, **options):
         """The finished process; `text` is its standard input, `program` another copy of the tool."""
-        return subprocess.run(cls.command(*arguments, config=config, program=program), input=text, capture_output=True, timeout=PATIENCE, check=False,
+        return subprocess.run(cls.command(*arguments, config=config, program=program), input=text, capture_output=True, timeout=patience, check=False,
                               env=cls.environment(), **{"text": True, "errors": "replace", **options})
 
     def on_terminal(self, *arguments, **environment):
