@@ -14,7 +14,7 @@ MEGABYTES = "not what was asked for \u95a2 \x00 \x1b[2J\n" * 350_000  # 10 MB
 NO_REFERENCE = "00000-00000"
 HALF = '{"list":"whitelist","target":"192.0.2.50"}\n{"list":"whitelist","targ'
 
-# command, arguments (FILE: a file with what follows the colon; NONE: no such file), exit status, what is said
+# command, arguments (FILE: a file with what follows the colon; FOLDER: one with files; NONE: no such file), exit status, what is said
 CASES = (
     ("whitelist add", ["192.0.2.300"], BAD_INPUT, "expected"),
     ("whitelist add", ["192.0.2.1", "no..name"], BAD_INPUT, "expected"),
@@ -74,7 +74,7 @@ CASES = (
     ("status", ["extra"], USAGE, "extra"),
     ("reload", ["extra"], USAGE, "extra"),
     ("stats", ["extra"], USAGE, "extra"),
-    ("backup", ["/"], BAD_INPUT, "an empty folder"),
+    ("backup", ["FOLDER"], BAD_INPUT, "an empty folder"),
     ("backup", ["FILE:letter"], BAD_INPUT, "expected a folder"),
     ("restore", ["--from", "NONE"], BAD_INPUT, "expected a backup"),
     ("restore", ["--from", "FILE:letter"], BAD_INPUT, "expected a backup"),
@@ -112,6 +112,8 @@ class BadInputTest(ToolCase):
     def argument(self, text):
         if text == "NONE":
             return self.world.stage.path("no", "such", "file")
+        if text == "FOLDER":
+            return self.world.stage.directory
         if not text.startswith("FILE:"):
             return text
         path = self.world.stage.path("given")
