@@ -2,6 +2,9 @@
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 import unittest
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -45,9 +48,26 @@ class DocumentsTest(unittest.TestCase):
     def test_the_unit_names_what_is_installed(self):
         """CMake puts its own paths in place of these: each must be there to be replaced."""
         cmake, unit = read("CMakeLists.txt"), read("contrib/systemd/sekimori.service")
-        for path in ("/usr/sbin/sekimorid", "/usr/bin/sekimorictl", "/usr/share/doc/sekimori"):
+        for path in ("/usr/sbin/sekimorid",):
             self.assertIn(path, unit)
             self.assertIn(f"string(REPLACE {path} ", cmake)
+
+    def test_the_sockets_are_where_the_configuration_has_them(self):
+        sample = read("contrib/sekimori.toml")
+        for unit, setting in (("sekimori.socket", 'listen = ["inet:{}"]'), ("sekimori-http.socket", 'listen = "{}"')):
+            address = re.search(r"^ListenStream=(\S+)$", read(f"contrib/systemd/{unit}"), re.M)[1]
+            self.assertIn(setting.format(address), sample, unit)
+
+    def test_the_unit_is_hardened(self):
+        tool = shutil.which("systemd-analyze")
+        if not tool:
+            print("SKIPPED: there is no systemd-analyze", file=sys.stderr)
+            self.skipTest("there is no systemd-analyze")
+        for unit in ("sekimori.service",):
+            said = subprocess.run([tool, "security", "--offline=true", "--no-pager", os.path.join(ROOT, "contrib/systemd", unit)],
+                                  capture_output=True, text=True, check=True).stdout
+            exposure = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)[1])
+            self.assertLessEqual(exposure, 1.0, said)
 
     def test_a_socket_is_where_a_chrooted_smtpd_sees_it(self):
         for name in ("README.md", "contrib/sekimori.toml", "contrib/postfix/main.cf"):

@@ -53,7 +53,7 @@ class ManualsTest(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("groff"), "there is no groff")
     def test_groff_has_no_complaint(self):
-        for page in ("man/sekimorid.8", "man/sekimorictl.8"):
+        for page in ("man/sekimorid.8", "man/sekimorictl.8", "man/sekimori.toml.5"):
             with self.subTest(page):
                 text = self.run_quietly("groff", "-man", "-Tutf8", "-ww", contrib(page))
                 self.assertGreater(len(text), 2000)
