@@ -3,14 +3,14 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--name|--rate|--reason|--recipient|--reference|--retry-after|--sender|--since|--state|--svg|--until|--unused) return ;;
+    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
@@ -72,7 +72,8 @@ _sekimorictl() {
     " replay "*) words="--lists --svg --retry-after --spam-returns --config --json --utc --help" ;;
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
-    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config postfix --config --json --utc --version --help" ;;
+    " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
+    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

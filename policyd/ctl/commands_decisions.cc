@@ -49,6 +49,22 @@ void AddMeasures(CLI::App& app, Command& chosen) {
   replay.app->add_flag("--spam-returns", replay.options->spam_returns, "spam comes back, too; else only the rest does");
 }
 
+void AddSetup(CLI::App& app, Command& chosen) {
+  const auto setup = Register(app, "setup", "propose a first configuration for this machine, and check what it needs",
+                              chosen, RunSetup);
+  setup.app->add_flag("--write", setup.options->writes,
+                      "write it: where there is none, or into the sample as it was installed");
+  setup.app->add_flag("--ask", setup.options->asks, "ask for what the options leave open");
+  setup.app->add_flag("--lists", setup.options->has_lists, "ask the ready set of block lists; its terms are printed");
+  setup.app->add_option("--mode", setup.options->mode, "enforce, tag or monitor")->capture_default_str();
+  setup.app->add_option("--resolver", setup.options->resolver,
+                        "the name server; else one on this machine, or the system's");
+  setup.app->add_option("--own-network", setup.options->networks,
+                        "a network that always passes; else Postfix's mynetworks");
+  setup.app->add_option("--postconf", setup.options->postconf, "a file with what postconf printed; else it is run");
+  setup.app->add_option("--wait", setup.options->wait, "wait so long for Postfix's first request, such as 5m");
+}
+
 }  // namespace
 
 void AddDecisionCommands(CLI::App& app, Command& chosen) {
@@ -61,6 +77,7 @@ void AddDecisionCommands(CLI::App& app, Command& chosen) {
   postfix.app->add_option("FILE", postfix.options->file,
                           "what `postconf -x; postconf -M; postconf -P` printed elsewhere; - for standard input. Else "
                           "postconf is run");
+  AddSetup(app, chosen);
 }
 
 }  // namespace policyd::ctl

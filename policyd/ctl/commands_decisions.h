@@ -1,4 +1,5 @@
-// The commands that say what is or would be decided: explain, ask, evaluate, replay, names, postfix, check-config.
+// The commands that say what is or would be decided: explain, ask, evaluate, replay, names, postfix, setup,
+// check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
 // greylisted comes back after --retry-after, and again until it is let in or the retry window is over; spam does not,
@@ -60,6 +61,20 @@ struct PostfixOptions {
 
 // Prints what can be pasted into main.cf as it stands: all besides is in comments.  Changes nothing.
 ExitStatus RunPostfix(Context& context, const PostfixOptions& options);
+
+// A first configuration, out of what the machine says and a few options, and the checks that matter then.
+struct SetupOptions {
+  bool writes = false;  // into the configuration file; else it is printed
+  bool asks = false;    // for what the options leave open, on standard input
+  bool has_lists = false;
+  std::string mode = "monitor";
+  std::string resolver{};               // empty: found out
+  std::vector<std::string> networks{};  // instead of Postfix's mynetworks
+  std::string postconf{};               // a file with what postconf printed; empty: it is run
+  std::string wait{};                   // for the first request of Postfix
+};
+
+ExitStatus RunSetup(Context& context, const SetupOptions& options);
 
 struct CheckConfigOptions {};
 

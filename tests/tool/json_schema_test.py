@@ -71,6 +71,7 @@ class JsonSchemaTest(ToolCase):
         self.tell("ask", "--client", CLEAN)
         self.tell("names", "-", text="192.0.2.1\thost-192-0-2-1.adsl.example\n192.0.2.2\tmail.example\n")
         self.tell("check-config")
+        self.tell("setup", "--resolver", "127.0.0.1", "--postconf", "/dev/null")
         self.tell("postfix", "-", text="mail_version = 3.7.11\nsmtpd_milters = inet:localhost:11332\n")
         self.tell_imports()
         self.tell_backup_and_restore()

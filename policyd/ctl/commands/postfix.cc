@@ -1,9 +1,7 @@
-#include <unistd.h>
-
 #include <ostream>
 
-#include "policyd/admin/postfix/postconf.h"
-#include "policyd/admin/postfix/postfix_advice.h"
+#include "policyd/admin/setup/postconf.h"
+#include "policyd/admin/setup/postfix_advice.h"
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/terminal.h"
@@ -11,8 +9,6 @@
 
 namespace policyd::ctl {
 namespace {
-
-constexpr const char* kUnitEnabled = "/etc/systemd/system/sockets.target.wants/sekimori-postfix.socket";
 
 void PrintComments(std::ostream& out, const char* title, const std::vector<std::string>& texts) {
   if (texts.empty()) return;
@@ -49,8 +45,7 @@ ExitStatus RunPostfix(Context& context, const PostfixOptions& options) {
   }
   const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
-  const bool has_unit = access(kUnitEnabled, F_OK) == 0;
-  const admin::PostfixAdvice advice = admin::AdviseOn(postconf, config->service.listen, has_unit);
+  const admin::PostfixAdvice advice = admin::AdviceFor(*config, postconf);
   if (!context.is_json) {
     PrintText(context.out, postconf.Get("mail_version"), advice);
     return kDone;

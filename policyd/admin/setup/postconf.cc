@@ -1,7 +1,7 @@
 // parameter = "name = value"
 // service   = name type private unpriv chroot wakeup maxproc command     fields between blanks, as in master.cf(5)
 // override  = "name/type/parameter = value"
-#include "policyd/admin/postfix/postconf.h"
+#include "policyd/admin/setup/postconf.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,6 @@
-#include "policyd/admin/postfix/postfix_advice.h"
+#include "policyd/admin/setup/postfix_advice.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -71,6 +73,7 @@ class Advisor {
   }
 
   PostfixAdvice Advise() {
+    advice_.server = server_;
     const Restrictions now = SplitRestrictions(postconf_.Get(kRecipient));
     Place(now);
     advice_.is_done = Texts(now) == advice_.items;
@@ -259,6 +262,7 @@ class Advisor {
   PostfixAdvice advice_;
 };
 
+constexpr const char* kUnitEnabled = "/etc/systemd/system/sockets.target.wants/sekimori-postfix.socket";
 constexpr const char* kUnitServer = "unix:private/sekimori";
 
 std::string NameOf(const Endpoint& endpoint) {
@@ -287,9 +291,7 @@ Json Texts(const std::vector<std::string>& texts) {
 }  // namespace
 
 PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others) {
-  PostfixAdvice advice = Advisor(postconf, server, others).Advise();
-  advice.server = server;
-  return advice;
+  return Advisor(postconf, server, others).Advise();
 }
 
 std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& queue_directory, bool has_unit) {
@@ -304,9 +306,11 @@ std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& qu
   return listen.empty() ? kUnitServer : NameOf(listen.front());
 }
 
-PostfixAdvice AdviseOn(const Postconf& postconf, const std::vector<Endpoint>& listen, bool has_unit) {
+PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf) {
   const std::string& said = postconf.Get("queue_directory");
   const std::string queue = said.empty() ? "/var/spool/postfix" : said;
+  const auto& listen = config.service.listen;
+  const bool has_unit = access(kUnitEnabled, F_OK) == 0;
   return AdviseOn(postconf, ServerFor(listen, queue, has_unit), NamesOf(listen, queue));
 }
 

@@ -1,4 +1,4 @@
-#include "policyd/admin/postfix/postfix_advice.h"
+#include "policyd/admin/setup/postfix_advice.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "policyd/admin/postfix/postconf.h"
+#include "policyd/admin/setup/postconf.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 
@@ -24,8 +24,8 @@ struct PostfixAdvice {
 // there already.
 PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others);
 
-// The same for what we listen on.  `has_unit`: systemd listens for us in Postfix's folder.
-PostfixAdvice AdviseOn(const Postconf& postconf, const std::vector<Endpoint>& listen, bool has_unit);
+// For a Postfix on this machine, with the sockets of the configuration and of systemd.
+PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf);
 
 // The name by which main.cf reaches us.  A UNIX socket below Postfix's folder comes first: a chrooted smtpd reaches it,
 // and systemd's own does without a line in our configuration.

@@ -1,0 +1,245 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <istream>
+#include <ostream>
+#include <utility>
+
+#include "cache/lmdb/durable_file.h"
+#include "policyd/admin/measure/recorded_answers.h"
+#include "policyd/admin/option_values.h"
+#include "policyd/admin/setup/first_config.h"
+#include "policyd/admin/setup/postconf.h"
+#include "policyd/admin/setup/postfix_advice.h"
+#include "policyd/admin/setup/setup_checks.h"
+#include "policyd/admin/status/metrics_text.h"
+#include "policyd/admin/status/running_daemon.h"
+#include "policyd/admin/stores/trusted_path.h"
+#include "policyd/ctl/commands_decisions.h"
+#include "policyd/ctl/input.h"
+#include "policyd/ctl/terminal.h"
+#include "policyd/dns/servers/resolv_conf.h"
+#include "policyd/runtime/file.h"
+#include "policyd/runtime/json.h"
+#include "policyd/runtime/shown.h"
+#include "rules/values/ascii.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr const char* kLocal = "127.0.0.1";
+constexpr std::chrono::seconds kPatience{2};
+
+struct Proposal {
+  admin::FirstConfig config;
+  admin::Postconf postconf;
+  std::vector<std::string> notes{};
+};
+
+// The comments of the ready set: what each list is, and where its terms stand.
+std::string Terms() {
+  std::string terms;
+  bool is_in_table = false;
+  for (const std::string_view line : rules::SplitLines(admin::DnsblToml())) {
+    is_in_table |= line.starts_with('[');
+    const std::size_t hash = line.find('#');
+    const bool is_comment = is_in_table && hash != std::string_view::npos && line.find_first_not_of(' ') == hash;
+    if (is_comment) terms.append("  ").append(line.substr(hash + 1)).append("\n");
+  }
+  return terms;
+}
+
+std::vector<Endpoint> SystemServers() {
+  const auto text = ReadFile(dns::kResolvConf);
+  return dns::ParseResolvConf(text ? *text : std::string());
+}
+
+DnsSettings SettingsOf(const std::string& server) {
+  DnsSettings settings;
+  settings.servers = {{.is_unix = false, .host = server, .port = 53}};
+  settings.tries = 1;
+  return settings;
+}
+
+// One on this machine, where the system asks another and there is one.
+std::optional<std::string> FindResolver() {
+  const auto servers = SystemServers();
+  const bool is_here =
+      std::all_of(servers.begin(), servers.end(), [](const auto& server) { return server.is_loopback(); });
+  if (is_here || !admin::Answers(admin::ResolverOf(SettingsOf(kLocal)))) return std::nullopt;
+  return kLocal;
+}
+
+// What is typed, or `otherwise` for an empty line.
+std::string Ask(Context& context, const std::string& question, const std::string& otherwise) {
+  context.error << question << " [" << otherwise << "] " << std::flush;
+  std::string answer;
+  std::getline(context.in, answer);
+  while (!answer.empty() && (answer.back() == ' ' || answer.back() == '\r')) answer.pop_back();
+  return answer.empty() ? otherwise : answer;
+}
+
+void AskForRest(Context& context, const SetupOptions& options, admin::FirstConfig& config) {
+  if (!options.has_lists) {
+    context.error << "Block lists, to be asked after reading their terms:\n" << Terms();
+    const std::string answer = Ask(context, "Ask them?", "no");
+    config.wants_lists = answer.starts_with('y') || answer.starts_with('Y');
+  }
+  if (options.resolver.empty()) {
+    const std::string none = "the system's";
+    const std::string answer = Ask(context, "Resolver", config.resolver.value_or(none));
+    config.resolver = answer == none ? std::nullopt : std::optional(answer);
+  }
+  config.mode = Ask(context, "Mode (monitor, tag, enforce)", config.mode);
+}
+
+void TakeNetworks(const SetupOptions& options, Proposal& proposal) {
+  std::string all;
+  for (const std::string& network : options.networks) all += network + " ";
+  admin::OwnNetworks found =
+      admin::ReadMynetworks(options.networks.empty() ? proposal.postconf.Get("mynetworks") : all);
+  proposal.config.own_networks = std::move(found.networks);
+  for (const std::string& text : found.left_out) proposal.notes.push_back("own network left out: " + text);
+}
+
+Proposal Propose(Context& context, const SetupOptions& options, const std::string& postconf) {
+  Proposal proposal{.config = {.mode = options.mode, .wants_lists = options.has_lists},
+                    .postconf = admin::ReadPostconf(postconf)};
+  TakeNetworks(options, proposal);
+  proposal.config.resolver = options.resolver.empty() ? FindResolver() : std::optional(options.resolver);
+  if (options.asks) AskForRest(context, options, proposal.config);
+  if (proposal.config.mode == "monitor") {
+    proposal.notes.push_back(
+        "mode monitor turns nothing away: after a week look at `sekimorictl verdicts --since 7d`, then set mode = "
+        "\"enforce\"");
+  }
+  return proposal;
+}
+
+rules::Result<std::string> TextToWrite(const Context& context, const admin::FirstConfig& config) {
+  if (access(context.config_file.c_str(), F_OK) != 0 && errno == ENOENT) {
+    return "# Written by sekimorictl setup; every key: sekimori.toml(5)\n" + admin::FirstConfigText(config);
+  }
+  const auto sample = ReadFile(context.config_file);
+  return sample ? admin::SetInSample(*sample, config) : sample;
+}
+
+ExitStatus Write(Context& context, const admin::FirstConfig& config) {
+  const std::string& file = context.config_file;
+  const auto text = TextToWrite(context, config);
+  if (!text) return Fail(context, kBadInput, file + ": not changed: " + text.error().message);
+  if (geteuid() == 0) {
+    const auto power = admin::PowerOver(file, 0);
+    if (!power) return Fail(context, kNotPermitted, power.error().message);
+  }
+  if (const auto written = cache::ReplaceFile(file, *text); !written) {
+    return Fail(context, kNotPermitted, written.error().message);
+  }
+  // The daemon reads it as a user of its own.
+  constexpr mode_t kEverybodyReads = 0644;
+  if (chmod(file.c_str(), kEverybodyReads) != 0)
+    return Fail(context, kNotPermitted, file + ": " + std::strerror(errno));
+  return kDone;
+}
+
+// How many requests the daemon has answered; nothing where it cannot be asked.
+std::optional<double> RequestsOf(const Config& config) {
+  if (!config.http) return std::nullopt;
+  const auto page = admin::GetPage(*config.http, "/metrics", kPatience);
+  if (!page) return std::nullopt;
+  return admin::Samples::Parse(*page).Sum("sekimori_requests_total");
+}
+
+admin::SetupCheck CheckMainCf(const Config& config, const admin::Postconf& postconf) {
+  if (admin::AdviceFor(config, postconf).is_done) return {true, "main.cf has the line that asks us"};
+  return {false, "main.cf does not ask us yet: `sekimorictl postfix` prints the lines"};
+}
+
+admin::SetupCheck WatchRequests(Context& context, const Config& config, rules::TimePoint end) {
+  const auto first = RequestsOf(config);
+  if (!first) return {false, "sekimorid does not run: systemctl start sekimori"};
+  auto now = std::optional(context.now);
+  auto count = first;
+  while (count == 0.0 && now && *now < end) {
+    now = context.next_look ? context.next_look() : std::nullopt;
+    count = RequestsOf(config);
+  }
+  if (count.value_or(0) > 0) return {true, "Postfix asks: sekimorid has answered requests"};
+  return {false, "nobody has asked sekimorid yet (--wait 5m watches for the first request)"};
+}
+
+std::vector<admin::SetupCheck> Look(Context& context, const Config& config, const admin::Postconf& postconf,
+                                    rules::TimePoint end) {
+  std::vector<admin::SetupCheck> checks;
+  for (const std::string& warning : config.warnings) checks.push_back({false, warning});
+  const admin::AskDns ask = admin::ResolverOf(config.dns);
+  checks.push_back(admin::CheckResolver(ask, config.dns.servers.empty() ? SystemServers() : config.dns.servers));
+  const std::string& hostname = postconf.Get("myhostname");
+  if (checks.back().is_well && !hostname.empty()) {
+    for (admin::SetupCheck& check : admin::CheckOwnName(ask, hostname)) checks.push_back(std::move(check));
+  }
+  if (postconf.parameters.empty()) {
+    checks.push_back({false, "Postfix is not here, or postconf does not run"});
+  } else {
+    checks.push_back(CheckMainCf(config, postconf));
+  }
+  checks.push_back(WatchRequests(context, config, end));
+  return checks;
+}
+
+Json ToJson(const std::string& text, const SetupOptions& options, const Proposal& proposal,
+            const std::vector<admin::SetupCheck>& checks) {
+  Json notes = Json::Array();
+  for (const std::string& note : proposal.notes) notes.Append(note);
+  Json looked = Json::Array();
+  for (const admin::SetupCheck& check : checks)
+    looked.Append(Json::Object().Add("is_well", check.is_well).Add("text", check.text));
+  return Json::Object()
+      .Add("configuration", text)
+      .Add("written", options.writes)
+      .Add("notes", std::move(notes))
+      .Add("checks", std::move(looked));
+}
+
+void PrintText(Context& context, const std::string& text, const SetupOptions& options, const Proposal& proposal) {
+  std::ostream& out = context.out;
+  out << "# " << (options.writes ? "Written to " : "For ") << Shown(context.config_file)
+      << (options.writes ? "" : " (--write writes it there)") << ":\n"
+      << text;
+  if (proposal.config.wants_lists) out << "\n# Read the terms of these lists first:\n" << Terms();
+  for (const std::string& note : proposal.notes) out << "# " << Shown(note) << '\n';
+}
+
+}  // namespace
+
+ExitStatus RunSetup(Context& context, const SetupOptions& options) {
+  const auto end = admin::ParseExpiry(options.wait, context.now);
+  if (!end) return Fail(context, kUsage, "--wait: " + end.error().message);
+  auto postconf = options.postconf.empty() ? admin::AskPostconf() : ReadInput(context, options.postconf);
+  if (!postconf && !options.postconf.empty()) return Fail(context, kBadInput, postconf.error().message);
+  const Proposal proposal = Propose(context, options, postconf ? *postconf : std::string());
+  const std::string text = admin::FirstConfigText(proposal.config);
+  auto parsed = ParseConfig(context.config_file, text);
+  if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {
+    for (const std::string& error : *errors) context.error << Shown(error) << '\n';
+    return kUsage;
+  }
+  if (options.writes) {
+    if (const ExitStatus status = Write(context, proposal.config); status != kDone) return status;
+  }
+  if (!context.is_json) PrintText(context, text, options, proposal);
+  const auto checks = Look(context, *std::get_if<Config>(&parsed), proposal.postconf, end->value_or(context.now));
+  if (context.is_json) {
+    context.out << ToJson(text, options, proposal, checks).Dump() << '\n';
+    return kDone;
+  }
+  context.out << "\n# Checks\n";
+  for (const admin::SetupCheck& check : checks)
+    context.out << (check.is_well ? "ok    " : "LOOK  ") << Shown(check.text) << '\n';
+  return kDone;
+}
+
+}  // namespace policyd::ctl
