@@ -100,6 +100,11 @@ CASES = (
     ("replay", ["NONE"], BAD_INPUT, "No such file"),
     ("replay", ["FILE:a\tb\n1\t2\n"], BAD_INPUT, "expected"),
     ("check-config", ["extra"], USAGE, "extra"),
+    ("postfix", ["NONE"], BAD_INPUT, "No such file"),
+    ("postfix", ["FILE:nothing of postconf\n"], BAD_INPUT, "expected what `postconf` prints"),
+    ("setup", ["--wait", "soon"], USAGE, "--wait: expected a duration"),
+    ("setup", ["--postconf", "NONE"], BAD_INPUT, "No such file"),
+    ("setup", ["--resolver", "192.0.2.1", "--mode", "sleep", "--postconf", "/dev/null"], USAGE, "policy.mode: expected"),
 )
 
 

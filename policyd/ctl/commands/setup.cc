@@ -213,11 +213,19 @@ void PrintText(Context& context, const std::string& text, const SetupOptions& op
   for (const std::string& note : proposal.notes) out << "# " << Shown(note) << '\n';
 }
 
+rules::Result<rules::seconds> WaitOf(const SetupOptions& options) {
+  constexpr rules::seconds kLongest{86400};
+  if (options.wait.empty()) return rules::seconds{};
+  const auto wait = rules::ParseDuration(options.wait);
+  if (!wait) return rules::Error{"--wait: expected a duration such as 5m, got \"" + options.wait + "\""};
+  return std::min(std::chrono::duration_cast<rules::seconds>(*wait), kLongest);
+}
+
 }  // namespace
 
 ExitStatus RunSetup(Context& context, const SetupOptions& options) {
-  const auto end = admin::ParseExpiry(options.wait, context.now);
-  if (!end) return Fail(context, kUsage, "--wait: " + end.error().message);
+  const auto wait = WaitOf(options);
+  if (!wait) return Fail(context, kUsage, wait.error().message);
   auto postconf = options.postconf.empty() ? admin::AskPostconf() : ReadInput(context, options.postconf);
   if (!postconf && !options.postconf.empty()) return Fail(context, kBadInput, postconf.error().message);
   const Proposal proposal = Propose(context, options, postconf ? *postconf : std::string());
@@ -231,7 +239,7 @@ ExitStatus RunSetup(Context& context, const SetupOptions& options) {
     if (const ExitStatus status = Write(context, proposal.config); status != kDone) return status;
   }
   if (!context.is_json) PrintText(context, text, options, proposal);
-  const auto checks = Look(context, *std::get_if<Config>(&parsed), proposal.postconf, end->value_or(context.now));
+  const auto checks = Look(context, *std::get_if<Config>(&parsed), proposal.postconf, context.now + *wait);
   if (context.is_json) {
     context.out << ToJson(text, options, proposal, checks).Dump() << '\n';
     return kDone;
