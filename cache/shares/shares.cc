@@ -178,10 +178,14 @@ std::vector<ChosenRow> ChooseRows(std::span<const Holding> rows, std::size_t cou
   ChooseOf(RowsOf(rows, Standing::kOver), wanted, chosen);
   const OfStanding fresh = RowsOf(rows, Standing::kNew);
   const OfStanding proven = RowsOf(rows, Standing::kProven);
-  const std::size_t room = rows.size() / kRoomForNew;
+  const std::size_t room = proven.rows.empty() ? 0 : rows.size() / kRoomForNew;
   const std::size_t rest = wanted - chosen.size();
-  const std::size_t beyond_room = fresh.rows.size() - std::min(fresh.rows.size(), room);
-  const std::size_t of_proven = std::min(rest - std::min(rest, beyond_room), proven.rows.size());
+  // Fewer than wanted rather than one that is proven: in a small sample these may stand close by chance.
+  if (fresh.rows.size() > room) {
+    ChooseOf(fresh, std::min(rest, fresh.rows.size() - room), chosen);
+    return chosen;
+  }
+  const std::size_t of_proven = std::min(rest, proven.rows.size());
   ChooseOf(fresh, rest - of_proven, chosen);
   ChooseOf(proven, of_proven, chosen);
   return chosen;

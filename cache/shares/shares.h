@@ -41,7 +41,7 @@ struct ChosenRow {
   bool is_of_one_network = false;  // what stood out is an IPv4 /16 or /24, or an IPv6 network: one sender may own it
 };
 
-// The rows that go, `count` of them or all.
+// The rows that go: `count` of them, or fewer where only what is proven is left.
 std::vector<ChosenRow> ChooseRows(std::span<const Holding> rows, std::size_t count);
 
 }  // namespace cache

@@ -132,8 +132,21 @@ TEST(SharesTest, WhatIsOverGoesFirstAndWhatCameBackLast) {
   }
   EXPECT_EQ(GoneOf(rows, 90), (std::array<std::size_t, 3>{90, 0, 0}));
   EXPECT_EQ(GoneOf(rows, 300), (std::array<std::size_t, 3>{100, 200, 0}));
-  EXPECT_EQ(GoneOf(rows, 450), (std::array<std::size_t, 3>{100, 300, 50})) << "newcomers keep an eighth";
-  EXPECT_EQ(GoneOf(rows, 800), (std::array<std::size_t, 3>{100, 400, 300}));
+  EXPECT_EQ(GoneOf(rows, 450), (std::array<std::size_t, 3>{100, 300, 0})) << "newcomers keep an eighth";
+  EXPECT_EQ(GoneOf(rows, 800), (std::array<std::size_t, 3>{100, 300, 0}));
+  rows.erase(rows.begin(), rows.begin() + 450);  // newcomers have a seventh: an eighth is room enough
+  EXPECT_EQ(GoneOf(rows, 40), (std::array<std::size_t, 3>{0, 7, 0}));
+  rows.erase(rows.begin(), rows.begin() + 10);  // now they have less
+  EXPECT_EQ(GoneOf(rows, 40), (std::array<std::size_t, 3>{0, 0, 40}));
+}
+
+// Of a small store the sample is fifteen rows, of which most are to go.
+TEST(SharesTest, ProvenRowsThatStandCloseByChanceStay) {
+  std::vector<Holding> rows;
+  for (unsigned i = 0; i < 15; ++i) {
+    rows.push_back({V4(1 + i, 1, 7), kNow, i % 5 == 0 ? Standing::kProven : Standing::kNew});
+  }
+  EXPECT_EQ(GoneOf(rows, 12), (std::array<std::size_t, 3>{0, 11, 0}));
 }
 
 // A flood that comes back is no better than one that does not.
