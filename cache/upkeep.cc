@@ -32,9 +32,10 @@ constexpr std::size_t kMinRows = 4;
 // commits later: in a tenth of the store there must be room for a few such commits.
 constexpr std::uint64_t kBytesPerRow = std::uint64_t{80} * 4096;
 
-constexpr std::uint64_t kJournalShare = 4;  // a flood of verdicts must not push out triplets
-constexpr std::uint64_t kNameShare = 4;     // nor one of names the clients
-constexpr std::uint64_t kPassesShare = 8;   // nor one that comes back what others earned
+constexpr std::uint64_t kJournalShare = 4;    // a flood of verdicts must not push out triplets
+constexpr std::uint64_t kNameShare = 4;       // nor one of names the clients
+constexpr std::uint64_t kRoomForWaiting = 8;  // one triplet in so many: what is confirmed leaves it to newcomers
+constexpr std::uint64_t kPassesShare = 8;     // nor one that comes back what others earned
 
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
@@ -186,10 +187,21 @@ std::uint64_t Upkeep::EvictJournal(std::uint64_t count, double of_rows, rules::T
   });
 }
 
+// The rows of one client lie together, so no sample tells how many wait: a run of one large sender's confirmed triplets
+// would go for a flood that lies elsewhere.
+TripletStore::Among Upkeep::EvictedAmong() const {
+  ReadTransaction snapshot(stores_.records_environment());
+  const std::uint64_t all = snapshot.Count(stores_.triplets().triplets());
+  const bool is_nearly_all_confirmed = stores_.triplets().figures().Waiting(snapshot) <= all / kRoomForWaiting;
+  return is_nearly_all_confirmed ? TripletStore::Among::kAll : TripletStore::Among::kWaiting;
+}
+
 std::uint64_t Upkeep::EvictTriplets(std::uint64_t count, double of_rows) {
+  if (count == 0) return 0;
+  const TripletStore::Among among = EvictedAmong();
   const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
     return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-      return stores_.triplets().Evict(transaction, triplet_eviction_, OneIn(of_rows, most), TripletStore::Among::kAll);
+      return stores_.triplets().Evict(transaction, triplet_eviction_, OneIn(of_rows, most), among);
     });
   });
   evictions_.triplets += removed;

@@ -71,6 +71,7 @@ class Upkeep {
   std::uint64_t DropOldJournal(std::uint64_t count, rules::TimePoint now);
   // ... of so many for each that goes.
   std::uint64_t EvictJournal(std::uint64_t count, double of_rows, rules::TimePoint now);
+  TripletStore::Among EvictedAmong() const;
   std::uint64_t EvictTriplets(std::uint64_t count, double of_rows);
   std::uint64_t EvictPasses(std::uint64_t count);
   std::uint64_t EvictClients(std::uint64_t count, double of_rows, rules::TimePoint now);

@@ -200,7 +200,9 @@ Result<std::uint64_t> FactStore::EvictClients(WriteTransaction& transaction, std
   const HoldingOf holding_of = [now](std::string_view key, std::string_view value) {
     const auto client = ClientKey::ClientOf(key);
     const auto head = DecodeFactsHead(value);
-    if (!client || !head || head->end <= now) return Holding{.client = {}, .standing = Standing::kOver};
+    // Of a client that came back what has ended still serves where DNS fails, and says that it came back.
+    const bool is_over = !client || !head || (head->end <= now && !head->came_back);
+    if (is_over) return Holding{.client = {}, .standing = Standing::kOver};
     return Holding{
         .client = *client, .began = head->first, .standing = head->came_back ? Standing::kProven : Standing::kNew};
   };

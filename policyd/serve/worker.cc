@@ -95,18 +95,25 @@ void Worker::OnEvent(Event& event) {
 }
 
 void Worker::OpenSession(int fd) {
-  std::unique_ptr<Session> session;
+  Session* session = nullptr;
   try {
     gone_.reserve(gone_.size() + sessions_.size() + 1);  // a session must end without memory
-    session = std::make_unique<Session>(loop_.get(), fd, *this);
-    Session* const key = session.get();
-    sessions_.emplace(key, std::move(session));
-    if (is_draining_) key->Drain();
+    auto made = std::make_unique<Session>(loop_.get(), fd, *this);
+    session = made.get();
+    sessions_.emplace(session, std::move(made));
   } catch (const std::bad_alloc&) {
-    const bool is_ours = session && sessions_.contains(session.get());
-    if (!session) close(fd);
-    if (!is_ours) --connections_;
-    LackedMemory();
+    if (!session) close(fd);  // else it has closed it with its own end
+    --connections_;
+    return LackedMemory();
+  }
+  if (is_draining_) Drain(*session);
+}
+
+void Worker::Drain(Session& session) {
+  try {
+    session.Drain();
+  } catch (const std::bad_alloc&) {
+    session.FailOpen();
   }
 }
 
@@ -124,7 +131,7 @@ void Worker::OnAnswer(dns::LookupAnswer& answer) {
 }
 
 void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& act) {
-  if (Shadows::IsShadow(inquiry)) return shadows_.Bring(inquiry, act);
+  if (Shadows::IsShadow(inquiry)) return Guard([&] { shadows_.Bring(inquiry, act); });
   const auto found = waiting_.find(inquiry);
   if (found == waiting_.end()) return;
   Session* session = found->second.session;
@@ -209,12 +216,12 @@ void Worker::CompilePatterns() {
 
 void Worker::StartDraining() {
   if (std::exchange(is_draining_, true)) return;
+  drain_timer_->Start(kDrainStep, kDrainStep);
   const std::vector<std::uint64_t> under_way = WaitingInquiries();
-  for (Session* session : Sessions()) session->Drain();
+  for (Session* session : Sessions()) Drain(*session);
   for (const std::uint64_t number : under_way) {
     Bring(number, [](Inquiry& inquiry) { inquiry.CloseQuestions(Inquiry::Closing::kStopping); });
   }
-  drain_timer_->Start(kDrainStep, kDrainStep);
 }
 
 void Worker::GoOnDraining() {

@@ -114,6 +114,7 @@ class Worker : public InquiryServices, public Session::Host {
   void Guard(const std::function<void()>& act);
   void OnEvent(Event& event);
   void OpenSession(int fd);
+  void Drain(Session& session);
   void GiveUpLargestParts();
   void OnAnswer(dns::LookupAnswer& answer);
   // Lets `act` bring something to an Inquiry that is still under way.

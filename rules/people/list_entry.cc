@@ -55,8 +55,9 @@ Result<Target> ParseMailTarget(std::string_view text, bool is_recipient) {
   if (is_below) written.erase(1, 1);
   const auto address = ReadMailAddress(written);
   if (!address && written.find('*') != std::string::npos) return address.error();
-  if (!address || (is_below && CountLabels(address->domain) > kMaxLabelsBelow)) return Expected(text);
+  if (!address) return Expected(text);
   const bool is_domain = address->local.empty();
+  if (is_below && (!is_domain || CountLabels(address->domain) > kMaxLabelsBelow)) return Expected(text);
   std::string canonical = is_below ? std::string(kBelow) + address->domain : address->ToString();
   if (!is_recipient) return Target{is_domain ? Target::Kind::kSenderDomain : Target::Kind::kSender, canonical};
   return Target{is_domain ? Target::Kind::kRecipientDomain : Target::Kind::kRecipient,

@@ -199,6 +199,9 @@ Result<MailAddress> ReadMailAddress(std::string_view text) {
   }
   // "Ann Smith <ann@a.example>"
   if (const std::size_t open = bare.rfind('<'); open != std::string_view::npos && bare.ends_with('>')) {
+    // "from=<ann@a.example> to=<bob@b.example>": which of them is meant?
+    const bool are_two = bare.find('<') != open && bare.substr(0, open).find('@') != std::string_view::npos;
+    if (are_two) return Expected("one mail address", text);
     bare = WithoutWrapping(bare.substr(open + 1, bare.size() - open - 2));
   }
   if (const std::string_view link = WithoutPrefix(bare, "mailto:"); link.size() < bare.size()) {

@@ -184,6 +184,38 @@ TEST_F(UpkeepTest, OldJournalDaysGoBeforeTripletsAndConfirmedOnesLast) {
   }
 }
 
+// The rows of one client key lie together, so a sample may hold nothing else.
+TEST_F(UpkeepTest, AFloodTakesNothingOfTheConfirmedTripletsOfLargeSenders) {
+  constexpr int kConfirmed = 2'000, kFlood = 20'000, kRows = 10;
+  const auto provider = [](int i) { return "provider" + std::to_string(i % 20) + ".example"; };
+  const auto recipient = [](int i) { return "recipient" + std::to_string(i); };
+  const auto client = rules::IpAddress::Parse("198.51.100.5");
+  for (int i = 0; i < kConfirmed; i += kRows) {
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int j = i; j < i + kRows; ++j) {
+        const std::string key = provider(j), to = recipient(j);
+        ASSERT_TRUE(stores_->triplets().Put(transaction, {key, kSender, to, client}, {kNow, kNow, 1}));
+      }
+    });
+  }
+  for (int i = 0; i < kFlood; i += kRows) {
+    upkeep_->MakeRoomForRecords(kRows, kNow);
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int j = i; j < i + kRows; ++j) {
+        const std::string key = "flood" + std::to_string(j);
+        const auto stranger = rules::IpAddress::Parse("203.0." + std::to_string(j % 250) + ".1");
+        ASSERT_TRUE(stores_->triplets().Put(transaction, {key, kSender, "recipient", stranger}, {kNow, kNow, 0}));
+      }
+    });
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(upkeep_->evictions().triplets, 0U) << "this test needs a full store";
+  ReadTransaction snapshot(stores_->records_environment());
+  for (int i = 0; i < kConfirmed; ++i) {
+    ASSERT_TRUE(stores_->triplets().Get(snapshot, {provider(i), kSender, recipient(i)})) << i;
+  }
+}
+
 // A flood that comes back fills the store with confirmed rows: it makes room itself, also for newcomers.
 TEST_F(UpkeepTest, AStoreOfConfirmedTripletsTakesNewOnes) {
   const auto put = [&](WriteTransaction& transaction, const std::string& key, const std::string& client,

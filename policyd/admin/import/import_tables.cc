@@ -108,7 +108,8 @@ std::string WhyNot(std::string_view pattern, AccessSubject subject) {
   if (subject == AccessSubject::kClient && rules::LowerAscii(pattern) == "unknown") {
     return std::string(kUnknownHasNoEntry);
   }
-  if (subject != AccessSubject::kClient && pattern.starts_with('.')) return "subdomains of a mail domain have no entry";
+  if (subject != AccessSubject::kClient && pattern.starts_with('.'))
+    return "a mail domain's subdomains alone have no entry; @.domain is for it and all below";
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 #include "policyd/admin/import/foreign_program.h"
 #include "rules/values/ascii.h"
@@ -117,10 +118,17 @@ rules::Result<std::string> AskPostconf() {
 std::vector<Restriction> SplitRestrictions(std::string_view list) {
   const std::vector<std::string> words = Words(list, ", \t\r\n");
   std::vector<Restriction> restrictions;
+  bool only_warns = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    Restriction restriction{.name = words[i], .argument = {}, .text = words[i]};
+    Restriction restriction{.name = words[i], .argument = {}, .text = words[i], .only_warns = only_warns};
     std::transform(restriction.name.begin(), restriction.name.end(), restriction.name.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    // It stands for the next one alone (postconf(5)), so that the two must not be parted.
+    if (restriction.name == "warn_if_reject" && i + 1 < words.size()) {
+      only_warns = true;
+      continue;
+    }
+    if (std::exchange(only_warns, false)) restriction.text.insert(0, "warn_if_reject ");
     if (TakesArgument(restriction.name) && i + 1 < words.size()) {
       restriction.argument = words[++i];
       restriction.text += " " + restriction.argument;

@@ -31,9 +31,10 @@ Postconf ReadPostconf(std::string_view text);
 // Runs postconf, which changes nothing.
 rules::Result<std::string> AskPostconf();
 
-// One restriction with its argument; `text` is the two as they are written.
+// One restriction with its argument; `text` is what is written of it, a warn_if_reject before it included.
 struct Restriction {
   std::string name, argument, text;
+  bool only_warns = false;  // by warn_if_reject: Postfix logs what it would refuse
 };
 
 // The items of a restriction list: between commas or blanks, what stands in { } as one.

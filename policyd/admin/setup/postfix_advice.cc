@@ -43,12 +43,13 @@ bool IsOneOf(const std::string& text, const std::vector<std::string>& texts) {
 }
 
 bool IsUnauth(const Restriction& item) {
-  return item.name == "reject_unauth_destination" || item.name == "defer_unauth_destination";
+  const bool is_it = item.name == "reject_unauth_destination" || item.name == "defer_unauth_destination";
+  return is_it && !item.only_warns;
 }
 
 // Behind these nothing is looked at.
 bool IsTheEnd(const Restriction& item) {
-  return item.name == "permit" || item.name == "reject" || item.name == "defer";
+  return item.name == "permit" || (!item.only_warns && (item.name == "reject" || item.name == "defer"));
 }
 
 bool Has(const Restrictions& items, std::string_view name) {
@@ -103,6 +104,11 @@ class Advisor {
     const auto there = std::find_if(items.begin(), items.end(), [this](const auto& item) { return IsOurs(item); });
     std::string ours = OurItem(server_);
     if (there != items.end()) {
+      if (there->only_warns) {
+        ours.insert(0, "warn_if_reject ");
+        advice_.notes.push_back(
+            "our line stands behind warn_if_reject: Postfix logs what it would refuse, and takes it");
+      }
       if (there->text.find("default_action=DUNNO") != std::string::npos) ours = there->text;
       if (IsInPlace(items, there)) {
         if (ours != there->text) {
@@ -311,7 +317,17 @@ PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf) {
   const std::string queue = said.empty() ? "/var/spool/postfix" : said;
   const auto& listen = config.service.listen;
   const bool has_unit = access(kUnitEnabled, F_OK) == 0;
-  return AdviseOn(postconf, ServerFor(listen, queue, has_unit), NamesOf(listen, queue));
+  PostfixAdvice advice = AdviseOn(postconf, ServerFor(listen, queue, has_unit), NamesOf(listen, queue));
+  const bool names_unit = std::any_of(advice.items.begin(), advice.items.end(), [](const std::string& item) {
+    return item.find(kUnitServer) != std::string::npos;
+  });
+  if (names_unit && access((queue + "/private/sekimori").c_str(), F_OK) != 0) {
+    advice.is_done = false;
+    advice.notes.push_back(queue +
+                           "/private/sekimori is not there: systemctl stop sekimori, then systemctl start "
+                           "sekimori-postfix.socket sekimori");
+  }
+  return advice;
 }
 
 Json ToJson(const PostfixAdvice& advice) {

@@ -37,6 +37,7 @@ struct Proposal {
   admin::FirstConfig config;
   admin::Postconf postconf;
   std::vector<std::string> notes{};
+  std::vector<std::string> left_out{};  // networks, with the reason
 };
 
 // The comments of the ready set: what each list is, and where its terms stand.
@@ -102,7 +103,8 @@ void TakeNetworks(const SetupOptions& options, Proposal& proposal) {
   admin::OwnNetworks found =
       admin::ReadMynetworks(options.networks.empty() ? proposal.postconf.Get("mynetworks") : all);
   proposal.config.own_networks = std::move(found.networks);
-  for (const std::string& text : found.left_out) proposal.notes.push_back("own network left out: " + text);
+  proposal.left_out = std::move(found.left_out);
+  for (const std::string& text : proposal.left_out) proposal.notes.push_back("own network left out: " + text);
 }
 
 Proposal Propose(Context& context, const SetupOptions& options, const std::string& postconf) {
@@ -129,6 +131,12 @@ rules::Result<std::string> TextToWrite(const Context& context, const admin::Firs
 
 ExitStatus Write(Context& context, const admin::FirstConfig& config) {
   const std::string& file = context.config_file;
+  struct stat before {};
+  const bool is_there = lstat(file.c_str(), &before) == 0;
+  if (is_there && !S_ISREG(before.st_mode)) {
+    return Fail(context, kBadInput,
+                file + ": not changed: expected a file, got a link or something else: name the file");
+  }
   const auto text = TextToWrite(context, config);
   if (!text) return Fail(context, kBadInput, file + ": not changed: " + text.error().message);
   if (geteuid() == 0) {
@@ -138,9 +146,11 @@ ExitStatus Write(Context& context, const admin::FirstConfig& config) {
   if (const auto written = cache::ReplaceFile(file, *text); !written) {
     return Fail(context, kNotPermitted, written.error().message);
   }
-  // The daemon reads it as a user of its own.
+  // The daemon reads it as a user of its own; who closed it to others knows why.
   constexpr mode_t kEverybodyReads = 0644;
-  if (chmod(file.c_str(), kEverybodyReads) != 0)
+  const mode_t mode = is_there ? before.st_mode & 07777 : kEverybodyReads;
+  const bool is_same_owner = !is_there || chown(file.c_str(), before.st_uid, before.st_gid) == 0;
+  if (!is_same_owner || chmod(file.c_str(), mode) != 0)
     return Fail(context, kNotPermitted, file + ": " + std::strerror(errno));
   return kDone;
 }
@@ -177,8 +187,8 @@ std::vector<admin::SetupCheck> Look(Context& context, const Config& config, cons
   for (const std::string& warning : config.warnings) checks.push_back({false, warning});
   const admin::AskDns ask = admin::ResolverOf(config.dns);
   checks.push_back(admin::CheckResolver(ask, config.dns.servers.empty() ? SystemServers() : config.dns.servers));
-  const std::string& hostname = postconf.Get("myhostname");
-  if (checks.back().is_well && !hostname.empty()) {
+  const std::string hostname = rules::LowerAscii(postconf.Get("myhostname"));
+  if (!hostname.empty() && admin::Answers(ask)) {
     for (admin::SetupCheck& check : admin::CheckOwnName(ask, hostname)) checks.push_back(std::move(check));
   }
   if (postconf.parameters.empty()) {
@@ -229,6 +239,9 @@ ExitStatus RunSetup(Context& context, const SetupOptions& options) {
   auto postconf = options.postconf.empty() ? admin::AskPostconf() : ReadInput(context, options.postconf);
   if (!postconf && !options.postconf.empty()) return Fail(context, kBadInput, postconf.error().message);
   const Proposal proposal = Propose(context, options, postconf ? *postconf : std::string());
+  if (!options.networks.empty() && !proposal.left_out.empty()) {
+    return Fail(context, kUsage, "--own-network: " + proposal.left_out.front());
+  }
   const std::string text = admin::FirstConfigText(proposal.config);
   auto parsed = ParseConfig(context.config_file, text);
   if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {

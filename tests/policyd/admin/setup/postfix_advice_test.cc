@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace policyd::admin {
 namespace {
 
@@ -181,6 +183,28 @@ TEST(Postfix, ChoosesTheSocketThatSmtpdReaches) {
   const auto advice = AdviseOn(ReadPostconf(kDebian), "unix:/run/sekimori/policy", {});
   EXPECT_NE(Joined(advice.notes).find("smtp/inet is chrooted and cannot reach unix:/run/sekimori/policy"),
             std::string::npos);
+}
+
+// warn_if_reject stands for the next restriction alone: parted from ours it would turn the relay check into a warning.
+TEST(Postfix, KeepsWarnIfRejectWithItsRestriction) {
+  const std::string ours = "warn_if_reject check_policy_service { inet:127.0.0.1:10040, default_action=DUNNO }";
+  const auto moved =
+      AdviceFor("permit_mynetworks, " + ours + ", reject_unauth_destination", "smtpd_relay_restrictions =\n");
+  EXPECT_EQ(moved.items, (std::vector<std::string>{"permit_mynetworks", "reject_unauth_destination",
+                                                   "reject_unlisted_recipient", ours}));
+  EXPECT_NE(Joined(moved.notes).find("warn_if_reject"), std::string::npos);
+
+  const auto before = AdviceFor("permit_mynetworks, reject_unauth_destination, warn_if_reject reject");
+  EXPECT_EQ(std::ranges::count(before.items, "warn_if_reject reject"), 1) << Joined(before.items);
+  EXPECT_EQ(std::ranges::count(before.items, kOurs), 1) << Joined(before.items);
+}
+
+TEST(Postfix, ACheckOfRelayingThatOnlyWarnsIsNone) {
+  const auto guarded = SplitRestrictions("permit_mynetworks, warn_if_reject reject_unauth_destination");
+  ASSERT_EQ(guarded.size(), 2U);
+  EXPECT_TRUE(guarded[1].only_warns);
+  EXPECT_FALSE(guarded[0].only_warns);
+  EXPECT_EQ(guarded[1].text, "warn_if_reject reject_unauth_destination");
 }
 
 }  // namespace
