@@ -129,7 +129,7 @@ Result<Subject> ReadSubject(const std::string& argument) {
   if (const auto reference = ParseReference(argument)) return OfReference(*reference);
   if (argument.find_first_of(kBlanks) != std::string::npos) return ReadSubjectText(argument, "the text");
   // A word that stands for itself is a reference with a dot for its hyphen, too; or the name of a host.
-  Subject subject = ReadSubjectText("ref " + argument, "the text");
+  Subject subject = ReadSubjectText(std::string("ref ").append(argument), "the text");
   if (auto selection = FromCopied(ReadCopied(argument))) {
     // A link to the page that tells a sender why holds a host's name beside the reference.
     return Subject{.references = std::move(subject.references),
