@@ -304,9 +304,7 @@ void Daemon::Stop() {
   stopping_since_ = std::chrono::steady_clock::now();
   acceptor_->LeavePassed();
   // A disk, a lock or a reader of the log that hangs holds no thread that anybody waits for any more.
-  const auto in_order = std::max(start_.config.service.answer_within,
-                                 kAcceptWhileStopping + serve::kFirstRequestMayTake + serve::kHangUpMayTake);
-  std::thread([patience = in_order + kEndAnyway] {
+  std::thread([patience = start_.config.service.answer_within + kEndAnyway] {
     std::this_thread::sleep_for(patience);
     _exit(EX_OK);
   }).detach();

@@ -152,9 +152,9 @@ void Session::Watch(int events) {
   poll_->Start(events);
 }
 
-void Session::Drain() {
+void Session::Drain(std::chrono::milliseconds first_request_may_take) {
   is_draining_ = true;
-  gone_by_ = std::chrono::steady_clock::now() + kFirstRequestMayTake;
+  gone_by_ = std::chrono::steady_clock::now() + first_request_may_take;
   const bool is_idle = !inquiry_ && output_.empty();
   if (is_idle && Read()) Process();
 }

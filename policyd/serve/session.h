@@ -60,7 +60,7 @@ class Session {
   Inquiry& inquiry() { return *inquiry_; }
 
   // Answers what is in flight and what is just arriving, then is gone.
-  void Drain();
+  void Drain(std::chrono::milliseconds first_request_may_take);
   // Is gone where that takes too long.
   void CheckDrained(Deadline now);
   // Gone: for want of memory the request under way passes.

@@ -111,7 +111,8 @@ void Worker::OpenSession(int fd) {
 
 void Worker::Drain(Session& session) {
   try {
-    session.Drain();
+    // Shorter than what the daemon gives a stop, or it ends in the middle of one.
+    session.Drain(std::min(kFirstRequestMayTake, config_.Get()->service.answer_within));
   } catch (const std::bad_alloc&) {
     session.FailOpen();
   }
