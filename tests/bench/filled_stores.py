@@ -36,7 +36,7 @@ def filled(name, **counts):
 def code_hash():
     """Of all that decides what the files look like."""
     digest = hashlib.sha256()
-    for path in sorted(glob.glob(os.path.join(TOP, "cache", "*")) +
+    for path in sorted(glob.glob(os.path.join(TOP, "cache", "**", "*.*"), recursive=True) +
                        [os.path.join(TOP, "tests", "bench", name) for name in ("fill_store.cc", "population.cc", "list_population.cc")]):
         with open(path, "rb") as file:
             digest.update(file.read())
