@@ -6,6 +6,15 @@ INTERNAL = 'sekimori_fail_open_total{cause="internal"}'
 
 
 class OutOfMemoryTest(FaultCase):
+    def ask_as_postfix(self):
+        """A connection that is closed before the answer is replaced once: what a request has left of the count to the
+        allocation that fails may be that of the next connection."""
+        try:
+            return self.first_sight()[0]
+        except AssertionError as error:
+            self.assertIn("closed the connection after b''", str(error))
+            return self.first_sight()[0]
+
     def test_any_allocation_of_a_request_may_fail(self):
         self.preload("fail_new")
         self.world.set("dnsbl", "sites", '["bl.example*8"]')
@@ -21,7 +30,7 @@ class OutOfMemoryTest(FaultCase):
                     answered += 1
                 except AssertionError as error:  # before the request was whole: Postfix asks again
                     self.assertIn("closed the connection after b''", str(error))
-            self.assertTrue(self.first_sight()[0].startswith("DEFER_IF_PERMIT"), number)
+            self.assertTrue(self.ask_as_postfix().startswith("DEFER_IF_PERMIT"), number)
             failed = self.world.metric(INTERNAL)
         print(f"\n{failed:.0f} allocations of a request failed one after the other, {answered} were answered")
         self.assertGreater(answered, 20)

@@ -94,7 +94,7 @@ class World:
         self.open_name_servers()
         self._write_config()
         program = os.path.join(self._build, "sekimorid")
-        before = self._times_said(" listening ")
+        before = self._times_said(" listening on=")
         descriptors = [socket.fileno() for socket in self.passed.values()]
         passing = [sys.executable, PASS_SOCKETS, ":".join(self.passed), *map(str, descriptors), "--"] if descriptors else []
         self._daemon = self.stage.start("sekimorid", [*self.launcher, *passing, program, "--config", self.config],
@@ -103,7 +103,7 @@ class World:
         def listens():
             if not self._daemon.is_running():
                 raise AssertionError(f"the daemon ended: status {self._daemon.wait()}")
-            return self._times_said(" listening ") > before
+            return self._times_said(" listening on=") > before
 
         wait_for(listens, "the daemon to listen")
 
