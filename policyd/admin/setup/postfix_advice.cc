@@ -312,16 +312,16 @@ std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& qu
   return listen.empty() ? kUnitServer : NameOf(listen.front());
 }
 
-PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf) {
+PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf, bool is_here) {
   const std::string& said = postconf.Get("queue_directory");
   const std::string queue = said.empty() ? "/var/spool/postfix" : said;
   const auto& listen = config.service.listen;
-  const bool has_unit = access(kUnitEnabled, F_OK) == 0;
+  const bool has_unit = is_here && access(kUnitEnabled, F_OK) == 0;
   PostfixAdvice advice = AdviseOn(postconf, ServerFor(listen, queue, has_unit), NamesOf(listen, queue));
   const bool names_unit = std::any_of(advice.items.begin(), advice.items.end(), [](const std::string& item) {
     return item.find(kUnitServer) != std::string::npos;
   });
-  if (names_unit && access((queue + "/private/sekimori").c_str(), F_OK) != 0) {
+  if (is_here && names_unit && access((queue + "/private/sekimori").c_str(), F_OK) != 0) {
     advice.is_done = false;
     advice.notes.push_back(queue +
                            "/private/sekimori is not there: systemctl stop sekimori, then systemctl start "

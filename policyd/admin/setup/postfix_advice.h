@@ -24,8 +24,8 @@ struct PostfixAdvice {
 // there already.
 PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others);
 
-// For a Postfix on this machine, with the sockets of the configuration and of systemd.
-PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf);
+// With the sockets of the configuration, and, where the Postfix `is_here`, with that of systemd: it is looked for.
+PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf, bool is_here);
 
 // The name by which main.cf reaches us.  A UNIX socket below Postfix's folder comes first: a chrooted smtpd reaches it,
 // and systemd's own does without a line in our configuration.

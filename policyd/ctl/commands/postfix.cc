@@ -45,7 +45,7 @@ ExitStatus RunPostfix(Context& context, const PostfixOptions& options) {
   }
   const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
-  const admin::PostfixAdvice advice = admin::AdviceFor(*config, postconf);
+  const admin::PostfixAdvice advice = admin::AdviceFor(*config, postconf, options.file.empty());
   if (!context.is_json) {
     PrintText(context.out, postconf.Get("mail_version"), advice);
     return kDone;

@@ -163,8 +163,8 @@ std::optional<double> RequestsOf(const Config& config) {
   return admin::Samples::Parse(*page).Sum("sekimori_requests_total");
 }
 
-admin::SetupCheck CheckMainCf(const Config& config, const admin::Postconf& postconf) {
-  if (admin::AdviceFor(config, postconf).is_done) return {true, "main.cf has the line that asks us"};
+admin::SetupCheck CheckMainCf(const Config& config, const admin::Postconf& postconf, bool is_here) {
+  if (admin::AdviceFor(config, postconf, is_here).is_done) return {true, "main.cf has the line that asks us"};
   return {false, "main.cf does not ask us yet: `sekimorictl postfix` prints the lines"};
 }
 
@@ -182,7 +182,7 @@ admin::SetupCheck WatchRequests(Context& context, const Config& config, rules::T
 }
 
 std::vector<admin::SetupCheck> Look(Context& context, const Config& config, const admin::Postconf& postconf,
-                                    rules::TimePoint end) {
+                                    rules::TimePoint end, bool is_here) {
   std::vector<admin::SetupCheck> checks;
   for (const std::string& warning : config.warnings) checks.push_back({false, warning});
   const admin::AskDns ask = admin::ResolverOf(config.dns);
@@ -194,7 +194,7 @@ std::vector<admin::SetupCheck> Look(Context& context, const Config& config, cons
   if (postconf.parameters.empty()) {
     checks.push_back({false, "Postfix is not here, or postconf does not run"});
   } else {
-    checks.push_back(CheckMainCf(config, postconf));
+    checks.push_back(CheckMainCf(config, postconf, is_here));
   }
   checks.push_back(WatchRequests(context, config, end));
   return checks;
@@ -252,7 +252,8 @@ ExitStatus RunSetup(Context& context, const SetupOptions& options) {
     if (const ExitStatus status = Write(context, proposal.config); status != kDone) return status;
   }
   if (!context.is_json) PrintText(context, text, options, proposal);
-  const auto checks = Look(context, *std::get_if<Config>(&parsed), proposal.postconf, context.now + *wait);
+  const auto checks =
+      Look(context, *std::get_if<Config>(&parsed), proposal.postconf, context.now + *wait, options.postconf.empty());
   if (context.is_json) {
     context.out << ToJson(text, options, proposal, checks).Dump() << '\n';
     return kDone;

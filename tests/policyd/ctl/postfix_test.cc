@@ -46,6 +46,16 @@ TEST(Postfix, PrintsLinesThatCanBePasted) {
   EXPECT_EQ(json->Find("done")->Dump(), "false");
 }
 
+// What postconf printed elsewhere says nothing of the sockets on this machine.
+TEST(Postfix, LooksForNoSocketOfAnotherMachine) {
+  Tool tool;
+  const std::string there = kDebian +
+                            "smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination, "
+                            "check_policy_service { unix:private/sekimori, default_action=DUNNO }\n";
+  EXPECT_NE(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, there).out.find("asks Sekimori already"),
+            std::string::npos);
+}
+
 TEST(Postfix, SaysWhatItExpectedInstead) {
   Tool tool;
   EXPECT_EQ(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, "").status, kBadInput);
