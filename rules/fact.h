@@ -34,8 +34,9 @@ struct Fact {
   };
 
   State state = State::kUnavailable;
-  // kUnavailable only: the tries ran out or were answered with an error, while the same server answered its probe or
-  // another question after this one was sent.  So it is this name that fails, not DNS.
+  // kUnavailable only: there was no usable answer in time, while a name server showed that it resolves: the one that
+  // was asked, since it was asked; where the deadline came first, any, since the request began.  So it is this name
+  // that fails, not DNS.
   bool server_answers_others = false;
   // kPresent only: there is more than the records here, which we did not keep.  They confirm; that something is not
   // among them says nothing.
@@ -46,7 +47,13 @@ struct Fact {
 
   bool operator==(const Fact&) const = default;
 
+  // These three have no lifetime: they hold for the decision they are made for.
   static Fact Unavailable() { return {}; }
+  static Fact Absent() { return {.state = State::kAbsent}; }
+  template <class Records>
+  static Fact Present(Records records) {
+    return {.state = State::kPresent, .records = std::move(records)};
+  }
 
   bool is_present() const { return state == State::kPresent; }
   bool is_absent() const { return state == State::kAbsent; }

@@ -8,23 +8,6 @@
 #include "rules/values/dns_name.h"
 
 namespace policyd::serve {
-namespace {
-
-template <class Records>
-rules::Fact Present(Records records) {
-  rules::Fact fact;
-  fact.state = rules::Fact::State::kPresent;
-  fact.records = std::move(records);
-  return fact;
-}
-
-rules::Fact Absent() {
-  rules::Fact fact;
-  fact.state = rules::Fact::State::kAbsent;
-  return fact;
-}
-
-}  // namespace
 
 StoreReader::StoreReader(const cache::Stores& stores, RequestCounts* counts)
     : stores_(stores), counts_(counts), records_(stores.records_environment()), lists_(stores.lists_environment()) {
@@ -66,7 +49,7 @@ rules::Fact StoreReader::Read(const rules::Question& question, const rules::Requ
   const cache::ListStore& lists = stores_.lists();
   const auto matches = [this](rules::ListMatches found) {
     Count(CacheStore::kLists, !found.entries.empty());
-    return Present(std::move(found));
+    return rules::Fact::Present(std::move(found));
   };
   switch (question.kind) {
     case rules::Question::Kind::kClientEntries:
@@ -112,12 +95,12 @@ rules::Fact StoreReader::AnswerTriplet(const rules::Question& question, const ru
     if (known) record = known;
   }
   Count(CacheStore::kTriplets, record.has_value());
-  return record ? Present(*record) : Absent();
+  return record ? rules::Fact::Present(*record) : rules::Fact::Absent();
 }
 
 rules::Fact StoreReader::AnswerPasses(const rules::Question& question) {
   const auto count = stores_.triplets().GetPasses(records_, question.name);
-  return count ? Present(*count) : Absent();
+  return count ? rules::Fact::Present(*count) : rules::Fact::Absent();
 }
 
 void StoreReader::Count(CacheStore store, bool is_known) const {

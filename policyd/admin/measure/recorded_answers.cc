@@ -14,15 +14,6 @@ namespace {
 using rules::Fact;
 using rules::Question;
 
-template <class Records>
-Fact Present(Records records) {
-  return {.state = Fact::State::kPresent, .records = std::move(records)};
-}
-
-Fact Absent() {
-  return {.state = Fact::State::kAbsent};
-}
-
 // An address that is not the client's, of its family.
 rules::IpAddress AnotherAddress(const rules::IpAddress& client) {
   const char* first = client.is_v4() ? "192.0.2.1" : "2001:db8::1";
@@ -33,14 +24,14 @@ rules::IpAddress AnotherAddress(const rules::IpAddress& client) {
 
 Fact AnswerPtr(const LabelledMail& mail) {
   if (mail.name_state == RecordedName::kNoData) return Fact::Unavailable();
-  if (mail.name_state == RecordedName::kNone) return Absent();
-  return Present(rules::HostNames{mail.name});
+  if (mail.name_state == RecordedName::kNone) return Fact::Absent();
+  return Fact::Present(rules::HostNames{mail.name});
 }
 
 Fact AnswerForward(const LabelledMail& mail) {
   if (mail.name_state == RecordedName::kPtr) return Fact::Unavailable();
   const bool confirms = mail.name_state == RecordedName::kVerified;
-  return Present(rules::Addresses{confirms ? *mail.request.client : AnotherAddress(*mail.request.client)});
+  return Fact::Present(rules::Addresses{confirms ? *mail.request.client : AnotherAddress(*mail.request.client)});
 }
 
 // A zone with a key of its owner is known by what is shown of it.
@@ -57,7 +48,7 @@ Fact AnswerList(const rules::Policy& policy, const RecordedHits& hits, const Lab
       answers.push_back(hit->second.answer);
     }
   }
-  return answers.empty() ? Absent() : Present(std::move(answers));
+  return answers.empty() ? Fact::Absent() : Fact::Present(std::move(answers));
 }
 
 Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const RecordedJudge::Greylist& greylist,
@@ -72,12 +63,12 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
     case Question::Kind::kNameList:
       return Fact::Unavailable();
     case Question::Kind::kHeloForward:
-      return Absent();  // not recorded: of wanted mail too much is counted as delayed, never too little
+      return Fact::Absent();  // not recorded: of wanted mail too much is counted as delayed, never too little
     case Question::Kind::kClientEntries:
     case Question::Kind::kNameEntries:
     case Question::Kind::kSenderEntries:
     case Question::Kind::kRecipientEntries:
-      return Present(rules::ListMatches{});
+      return Fact::Present(rules::ListMatches{});
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
       return greylist(question);

@@ -77,15 +77,6 @@ ListEntry EntryFor(Target target) {
   return entry;
 }
 
-// Present, for as long as this decision takes.
-template <class Records>
-rules::Fact Present(Records records) {
-  rules::Fact fact;
-  fact.state = rules::Fact::State::kPresent;
-  fact.records = std::move(records);
-  return fact;
-}
-
 // What the lists would say.
 rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row, const ListEntry& entry,
                        rules::TimePoint now) {
@@ -97,7 +88,7 @@ rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row
     std::erase_if(matches.entries,
                   [&](const ListEntry& other) { return other.list == entry.list && other.target == entry.target; });
     if (is_its_place) matches.entries.push_back(entry);
-    return Present(std::move(matches));
+    return rules::Fact::Present(std::move(matches));
   };
   const bool is_sender = rules::IsSender(entry.target.kind);
   rules::Facts facts;
@@ -110,8 +101,8 @@ rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row
 
 // What DNS said then, where it is not remembered any more.
 void AddConfirmation(const cache::JournalRow& row, rules::Facts& facts) {
-  facts.Add(Question::Ptr(), Present(rules::HostNames{row.name}));
-  facts.Add(Question::Forward(row.name), Present(rules::Addresses{row.client}));
+  facts.Add(Question::Ptr(), rules::Fact::Present(rules::HostNames{row.name}));
+  facts.Add(Question::Forward(row.name), rules::Fact::Present(rules::Addresses{row.client}));
 }
 
 rules::Request RequestOf(const cache::JournalRow& row) {
