@@ -12,7 +12,7 @@ def text(table):
 
 
 def markdown(document):
-    """For the README: every figure that has a goal, and what they were measured on."""
+    """For contrib/benchmarks.md: every figure that has a goal, and what they were measured on."""
     rows = [line[:5] for run in document["runs"] for line in run["table"] if line[4]]
     lines = ["| " + " | ".join(row) + " |" for row in (HEAD, ("---", *["---:"] * 4), *rows)]
     return "\n".join(lines + ["", f"Measured on {in_words(document['machine'])}, on {document['machine']['time'][:10]}, "

@@ -1,5 +1,6 @@
 """What several documents say is the same in all of them: the lines for Postfix, the user of the service, the paths."""
 
+import glob
 import os
 import re
 import shutil
@@ -68,6 +69,15 @@ class DocumentsTest(unittest.TestCase):
                                   capture_output=True, text=True, check=True).stdout
             exposure = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)[1])
             self.assertLessEqual(exposure, 1.0, said)
+
+    def test_every_link_leads_to_a_file(self):
+        for page in glob.glob(os.path.join(ROOT, "**/*.md"), recursive=True):
+            if os.path.relpath(page, ROOT).startswith("build"):
+                continue
+            with open(page, encoding="utf-8") as file:
+                links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", file.read())
+            for link in links:
+                self.assertTrue(os.path.exists(os.path.join(os.path.dirname(page), link)), f"{page}: {link}")
 
     def test_a_socket_is_where_a_chrooted_smtpd_sees_it(self):
         for name in ("README.md", "contrib/sekimori.toml", "contrib/postfix/main.cf"):

@@ -1,4 +1,4 @@
-"""scripts/evaluate --folds: the figures that README gives for the name rules, by cross-validation over organisations.
+"""scripts/evaluate --folds: the figures that contrib/benchmarks.md gives for the name rules, by cross-validation over organisations.
 
 The labelled names and mail are not part of the repository; where ../shared/data is not there the test is skipped.
 """
@@ -17,7 +17,7 @@ DATA = os.path.join(ROOT, "..", "shared", "data")
 class EvaluateTest(unittest.TestCase):
     BUILD = "build-dev"
 
-    def test_folds_hold_what_the_readme_says(self):
+    def test_folds_hold_what_the_page_says(self):
         done = subprocess.run([os.path.join(ROOT, "scripts", "evaluate"), "--folds", "--build", self.BUILD],
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
