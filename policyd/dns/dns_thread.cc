@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "policyd/dns/lookups.h"
-#include "policyd/dns/switched_resolver.h"
+#include "policyd/dns/resolver.h"
 #include "policyd/runtime/loop_queue.h"
 
 namespace policyd::dns {
@@ -20,20 +20,18 @@ struct NewSettings {
 struct End {};
 using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, End>;
 
-// What a new resolver is needed for; lifetimes are not.
-bool AsksAlike(DnsSettings a, const DnsSettings& b) {
-  a.lifetime = b.lifetime;
-  return a == b;
-}
-
 }  // namespace
 
 // Made and destroyed by DnsThread's owner, all else on the thread.
 struct DnsThread::State {
-  explicit State(Settings settings_)
-      : settings(std::move(settings_)),
+  explicit State(Settings given)
+      : settings(std::move(given)),
         incoming(loop.get(), [this](Message& message) { Deliver(message); }),
-        resolver(loop.get(), Make()),
+        resolver(loop.get(), settings.dns,
+                 {.warn = settings.warn,
+                  .server_changed = settings.server_changed,
+                  .health_changed = [this] { PublishHealth(); },
+                  .proven = [this](Deadline when) { proven = when; }}),
         lookups(loop.get(), resolver, settings.dns.lifetime,
                 {.answered = settings.answered,
                  .store = settings.store,
@@ -54,14 +52,6 @@ struct DnsThread::State {
     thread = std::thread([this] { loop.Run(); });
   }
 
-  std::unique_ptr<Resolver> Make() {
-    return MakeResolver(loop.get(), settings.dns,
-                        {.warn = settings.warn,
-                         .server_changed = settings.server_changed,
-                         .health_changed = [this] { PublishHealth(); },
-                         .proven = [this](Deadline when) { proven = when; }});
-  }
-
   void Deliver(Message& message) {
     if (auto* request = std::get_if<LookupRequest>(&message)) return lookups.Ask(std::move(*request));
     if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->count);
@@ -75,10 +65,8 @@ struct DnsThread::State {
   }
 
   void SetSettings(const NewSettings& next) {
-    const bool asks_alike = AsksAlike(next.dns, settings.dns);
-    settings.dns = next.dns;
     lookups.SetLimits(next.dns.lifetime);
-    if (!asks_alike) resolver.SwitchTo(Make());
+    resolver.SetSettings(next.dns);
     zones.SetZones(next.zones);
   }
 
@@ -103,7 +91,7 @@ struct DnsThread::State {
   std::atomic<Deadline> proven = Deadline::min();
   Loop loop;
   LoopQueue<Message> incoming;
-  SwitchedResolver resolver;
+  Resolver resolver;
   Lookups lookups;
   ZoneProber zones;
   std::thread thread;

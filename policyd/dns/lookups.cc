@@ -106,7 +106,7 @@ struct Lookups::State {
   struct Entry {
     std::vector<LookupRequest> waiting;
     Deadline asked;
-    Deadline deadline;  // as the resolver was told
+    Deadline deadline;  // as DNS was told
     std::optional<Answer> answer;
     rules::TimePoint learnt{};
     std::vector<Given> given;  // of this answer
@@ -121,18 +121,15 @@ struct Lookups::State {
     cache::KnownFacts facts;
   };
 
-  State(uv_loop_t* loop_, Resolver& resolver_, const cache::LifetimeLimits& limits_, Events events_, Metrics* metrics_)
-      : loop(loop_),
-        resolver(resolver_),
-        limits(limits_),
-        events(std::move(events_)),
-        metrics(metrics_),
-        deferred(loop, [this] { DeliverKnown(); }) {}
+  State(uv_loop_t* on, Dns& asked, const cache::LifetimeLimits& lifetimes, Events listeners, Metrics* counted)
+      : loop(on), dns(asked), limits(lifetimes), events(std::move(listeners)), metrics(counted), deferred(loop, [this] {
+          DeliverKnown();
+        }) {}
 
   void Ask(LookupRequest request);
   std::optional<Fact> FindCommitted(const LookupRequest& request);
   const cache::KnownFacts& FactsOf(const LookupRequest& request);
-  void AskResolver(Entries::value_type& asked);
+  void AskDns(Entries::value_type& asked);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
   void Note(const LookupRequest& first, const Answer& answer, const Fact& fact, Deadline::duration took) const;
   void OnNeverSent(Entries::value_type& asked, bool server_answers_others);
@@ -142,7 +139,7 @@ struct Lookups::State {
   void Committed(std::size_t count);
 
   uv_loop_t* loop;
-  Resolver& resolver;
+  Dns& dns;
   cache::LifetimeLimits limits;
   Events events;
   Metrics* metrics;
@@ -151,7 +148,7 @@ struct Lookups::State {
   Remembered remembered;
   std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
   Timer deferred;
-  // The resolver may live longer; it must not call back into what is gone.
+  // DNS may live longer; it must not call back into what is gone.
   std::shared_ptr<const bool> life = std::make_shared<const bool>(true);
 };
 
@@ -180,7 +177,7 @@ void Lookups::State::Ask(LookupRequest request) {
   entry.waiting.push_back(std::move(request));
   if (entry.waiting.size() > 1) return;
   entry.asked = Now();
-  AskResolver(*at);
+  AskDns(*at);
 }
 
 // A fresh Fact that is in the store by now; one that is to be renewed does not count for who would renew it.
@@ -206,13 +203,13 @@ const cache::KnownFacts& Lookups::State::FactsOf(const LookupRequest& request) {
 }
 
 // An entry stays where it is, and stays, while it is asked for.
-void Lookups::State::AskResolver(Entries::value_type& asked) {
+void Lookups::State::AskDns(Entries::value_type& asked) {
   const LookupRequest& first = asked.second.waiting.front();
   asked.second.deadline = first.deadline;
-  resolver.Ask(asked.first, {ClassOf(first.question.kind), first.client}, asked.second.deadline,
-               [this, &asked, alive = std::weak_ptr(life)](const Answer& answer) {
-                 if (!alive.expired()) OnAnswer(asked, answer);
-               });
+  dns.Ask(asked.first, {ClassOf(first.question.kind), first.client}, asked.second.deadline,
+          [this, &asked, alive = std::weak_ptr(life)](const Answer& answer) {
+            if (!alive.expired()) OnAnswer(asked, answer);
+          });
 }
 
 void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) {
@@ -243,7 +240,7 @@ void Lookups::State::Note(const LookupRequest& first, const Answer& answer, cons
 void Lookups::State::OnNeverSent(Entries::value_type& asked, bool server_answers_others) {
   Entry& entry = asked.second;
   const Deadline now = Now();
-  const bool ran_out = entry.deadline <= now && !resolver.servers_are_down();
+  const bool ran_out = entry.deadline <= now && !dns.servers_are_down();
   auto given_up = std::exchange(entry.waiting, {});
   if (ran_out) {
     const auto still = std::stable_partition(given_up.begin(), given_up.end(),
@@ -254,7 +251,7 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked, bool server_answers
   if (entry.waiting.empty()) {
     if (entry.uncommitted == 0) entries.erase(entries.find(asked.first));
   } else {
-    AskResolver(asked);
+    AskDns(asked);
   }
   Fact unavailable;
   unavailable.server_answers_others = server_answers_others;
@@ -297,9 +294,8 @@ void Lookups::State::Committed(std::size_t count) {
   }
 }
 
-Lookups::Lookups(uv_loop_t* loop, Resolver& resolver, const cache::LifetimeLimits& limits, Events events,
-                 Metrics* metrics)
-    : state_(std::make_unique<State>(loop, resolver, limits, std::move(events), metrics)) {}
+Lookups::Lookups(uv_loop_t* loop, Dns& dns, const cache::LifetimeLimits& limits, Events events, Metrics* metrics)
+    : state_(std::make_unique<State>(loop, dns, limits, std::move(events), metrics)) {}
 
 Lookups::~Lookups() = default;
 

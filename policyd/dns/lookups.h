@@ -13,11 +13,12 @@
 
 #include "cache/writer.h"
 #include "policyd/config/config.h"
-#include "policyd/dns/resolver.h"
+#include "policyd/dns/dns.h"
 #include "policyd/dns/zones/zone_prober.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/snapshot.h"
+#include "policyd/runtime/uv_handle.h"
 #include "rules/fact.h"
 #include "rules/question.h"
 #include "rules/zones/health.h"
@@ -59,7 +60,7 @@ class Lookups {
   };
 
   // `metrics` may be null (the tool).
-  Lookups(uv_loop_t* loop, Resolver& resolver, const cache::LifetimeLimits& limits, Events events, Metrics* metrics);
+  Lookups(uv_loop_t* loop, Dns& dns, const cache::LifetimeLimits& limits, Events events, Metrics* metrics);
   ~Lookups();
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;

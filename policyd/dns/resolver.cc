@@ -1,315 +1,343 @@
 #include "policyd/dns/resolver.h"
 
-#include <ares.h>
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <map>
-#include <string>
-#include <unordered_map>
 #include <utility>
 
-#include "policyd/dns/asker.h"
-#include "policyd/dns/servers/name_server.h"
-#include "policyd/dns/system_resolver.h"
 #include "policyd/dns/wire/dns_query.h"
-
-// The traps of c-ares 1.18.1, and what is done about each:
-// - It calls back from inside ares_send() (no socket) and ares_destroy(): results are gathered and delivered later.
-// - ares_destroy() in a callback recurses for ever, ares_cancel() there frees twice: channels are retired, and go from
-//   Tick(), which no callback calls; ares_cancel() is not used.
-// - One FORMERR switches EDNS off for the whole channel, silently: until it is replaced, large answers cost a TCP
-//   connection.  The next FORMERR reaches Asker, which asks without EDNS then.  Queries without OPT must not be sent on
-//   a channel with the flag, as a FORMERR would cut 11 bytes off them: StopEdns() takes another channel.
-// - It has no memory of dead servers, and its time-outs add up over them: one channel per server, one try per query.
-// - A refused UDP peer is seen only where a poll error is passed on to ares_process_fd(), and where the next query was
-//   sent before that, only by that query: Refuse() tells the others.
-// - An open channel keeps one source port: it is replaced after some queries.
-// - A TCP connection that hangs is used again while any query is open, and one that fails takes all queries of its
-//   channel with it, those over UDP too: TCP has a channel for each query, and none goes over to it by itself.
-// - An answer larger than what we said we take is cut without a word: it is handed on as truncated.
-// - QR bit, rcodes above 5 and the case of the question are not checked: ParseReply() and Asker do.
-// - A full socket buffer burns a try: Asker bounds what is sent and unanswered.
 
 namespace policyd::dns {
 namespace {
 
 using std::chrono::milliseconds;
-using Outcome = NameServer::Result::Outcome;
+using Status = DnsReply::Status;
 
-constexpr unsigned kQueriesPerPort = 128;            // a forger has so many tries at one port
-constexpr unsigned kQueriesPerLoopbackPort = 16384;  // nobody forges there, but a channel's state goes stale
-constexpr milliseconds kWithoutEdns{600'000};
-constexpr int kReceiveBuffer = 1 << 20;
-constexpr std::size_t kMostTcpConnections = 64;  // to one server
-constexpr std::size_t kPlainUdpPayload = 512;    // without EDNS (RFC 1035)
+constexpr milliseconds kTick{10};
+constexpr milliseconds kSlowTick{100};  // while nothing but a probe is waited for
+constexpr milliseconds kBeforeDeadline = 3 * kTick;
+constexpr milliseconds kDoubtAfter{1000};   // of a reverse zone: that its server lives must be known by the deadline
+constexpr milliseconds kErrorProven{1000};  // an error is the name's fault where the server resolved so short ago
+constexpr std::size_t kCaseBytes = 16;      // the bits are used again after 128 letters
 
-// One ares_channel with its sockets.
-class CaresChannel {
- public:
-  struct Options {
-    Endpoint endpoint;
-    bool edns = true;
-    bool tcp = false;
-    milliseconds patience{};
-  };
-
-  // `results` gets the results, `processed` is called after each event of a socket, outside of c-ares.
-  CaresChannel(uv_loop_t* loop, const Options& options, std::vector<NameServer::Result>& results,
-               std::function<void()> processed)
-      : loop_(loop),
-        payload_(options.edns ? kUdpPayload : kPlainUdpPayload),
-        is_tcp_(options.tcp),
-        results_(results),
-        processed_(std::move(processed)) {
-    Open(options);
-  }
-  ~CaresChannel() {
-    is_closing_ = true;
-    if (channel_) ares_destroy(channel_);
-  }
-  CaresChannel(const CaresChannel&) = delete;
-  CaresChannel& operator=(const CaresChannel&) = delete;
-
-  void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) {
-    if (!channel_) {
-      results_.push_back({.attempt = attempt, .outcome = Outcome::kRefused, .message = {}});
-      return;
-    }
-    ++sent_;
-    OpenQuery& open = open_.try_emplace(attempt, OpenQuery{.channel = this, .attempt = attempt}).first->second;
-    errno = 0;
-    is_refused_ = false;
-    ares_send(channel_, query.data(), static_cast<int>(query.size()), OnAnswer, &open);
-    if (std::exchange(is_refused_, false)) Refuse();
-  }
-
-  void Tick() {
-    if (channel_) ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-  }
-
-  // Nobody waits for its queries any more: they have no results.
-  void Abandon() { is_closing_ = true; }
-
-  unsigned sent() const { return sent_; }
-  bool is_idle() const { return open_.empty(); }
-
- private:
-  struct OpenQuery {
-    CaresChannel* channel = nullptr;
-    std::uint64_t attempt = 0;
-    bool is_told = false;  // its result was delivered
-  };
-
-  void Open(const Options& options) {
-    ares_options settings{};
-    settings.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP;
-    settings.flags |= options.tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC;
-    if (options.edns) settings.flags |= ARES_FLAG_EDNS;
-    settings.timeout = static_cast<int>(options.patience.count());
-    settings.tries = 1;
-    settings.ednspsz = kUdpPayload;
-    settings.socket_receive_buffer_size = kReceiveBuffer;
-    std::string lookups = "b", resolv_conf = "/dev/null";
-    settings.lookups = lookups.data();
-    settings.resolvconf_path = resolv_conf.data();
-    settings.sock_state_cb = OnSocketState;
-    settings.sock_state_cb_data = this;
-    const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
-                     ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB | ARES_OPT_SOCK_RCVBUF | ARES_OPT_DOMAINS |
-                     ARES_OPT_NOROTATE;
-    if (ares_init_options(&channel_, &settings, mask) != ARES_SUCCESS) {
-      channel_ = nullptr;
-      return;
-    }
-    const auto& [is_unix, host, port] = options.endpoint;
-    const std::string server =
-        (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
-    if (ares_set_servers_ports_csv(channel_, server.c_str()) == ARES_SUCCESS) return;
-    ares_destroy(std::exchange(channel_, nullptr));
-  }
-
-  static void OnAnswer(void* arg, int status, int /*timeouts*/, unsigned char* message, int size) {
-    const OpenQuery open = *static_cast<OpenQuery*>(arg);
-    // Of the system call that sent it: a full buffer fails it too, and says nothing of the peer.
-    if (status == ARES_ECONNREFUSED && errno == ECONNREFUSED) open.channel->is_refused_ = true;
-    open.channel->Finish(open, status, {message, message ? static_cast<std::size_t>(size) : 0});
-  }
-
-  // The peer's refusal of an earlier query came up when the last one was sent, and comes up only once.
-  void Refuse() {
-    for (auto& [attempt, open] : open_) {
-      if (std::exchange(open.is_told, true)) continue;
-      results_.push_back({.attempt = attempt, .outcome = Outcome::kRefused, .message = {}});
-    }
-  }
-
-  void Finish(const OpenQuery& open, int status, std::span<const std::uint8_t> message) {
-    const std::uint64_t attempt = open.attempt;
-    open_.erase(attempt);
-    if (is_closing_ || open.is_told) return;
-    NameServer::Result result{.attempt = attempt, .outcome = Outcome::kRefused, .message = {}};
-    if (status == ARES_SUCCESS) {
-      result.outcome = Outcome::kReply;
-      result.message.assign(message.begin(), message.end());
-      if (!is_tcp_ && message.size() >= payload_) result.message[2] |= kTruncatedBit;
-    } else if (status == ARES_ETIMEOUT) {
-      result.outcome = Outcome::kLost;
-    }
-    results_.push_back(std::move(result));
-  }
-
-  static void OnSocketState(void* self, ares_socket_t socket, int readable, int writable) {
-    static_cast<CaresChannel*>(self)->Watch(
-        socket, (readable != 0 ? int{UV_READABLE} : 0) | (writable != 0 ? int{UV_WRITABLE} : 0));
-  }
-
-  void Watch(ares_socket_t socket, int events) {
-    if (events == 0) {
-      sockets_.erase(socket);
-      return;
-    }
-    auto& watched = sockets_[socket];
-    watched.events = events;
-    if (!watched.poll) {
-      watched.poll = std::make_unique<Poll>(
-          loop_, socket, [this, socket](int status, int happened) { OnSocketEvent(socket, status, happened); });
-    }
-    watched.poll->Start(events);
-  }
-
-  void OnSocketEvent(ares_socket_t socket, int status, int events) {
-    const bool failed = status < 0;  // c-ares learns the error by reading and writing
-    ares_process_fd(channel_, failed || (events & UV_READABLE) != 0 ? socket : ARES_SOCKET_BAD,
-                    failed || (events & UV_WRITABLE) != 0 ? socket : ARES_SOCKET_BAD);
-    // libuv stopped watching at the error; c-ares may have kept the socket.
-    const auto watched = sockets_.find(socket);
-    if (failed && watched != sockets_.end()) watched->second.poll->Start(watched->second.events);
-    processed_();
-  }
-
-  struct Watched {
-    std::unique_ptr<Poll> poll;
-    int events = 0;
-  };
-
-  uv_loop_t* loop_;
-  std::size_t payload_;
-  bool is_tcp_;
-  std::vector<NameServer::Result>& results_;
-  std::function<void()> processed_;
-  ares_channel channel_ = nullptr;
-  std::unordered_map<std::uint64_t, OpenQuery> open_;
-  std::unordered_map<ares_socket_t, Watched> sockets_;
-  unsigned sent_ = 0;
-  bool is_refused_ = false;  // by the system call of the query being sent
-  bool is_closing_ = false;
-};
-
-class CaresServer final : public NameServer {
- public:
-  CaresServer(uv_loop_t* loop, Endpoint endpoint, milliseconds patience, Deliver deliver)
-      : loop_(loop),
-        endpoint_(std::move(endpoint)),
-        patience_(patience),
-        deliver_(std::move(deliver)),
-        deferred_(loop, [this] { DeliverResults(); }) {}
-
-  void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
-    if (!channel_) {
-      const CaresChannel::Options options{.endpoint = endpoint_, .edns = speaks_edns_, .patience = patience_};
-      channel_ = std::make_unique<CaresChannel>(loop_, options, results_, [this] { DeliverResults(); });
-    }
-    channel_->Send(attempt, query);
-    const unsigned limit = endpoint_.is_loopback() ? kQueriesPerLoopbackPort : kQueriesPerPort;
-    if (channel_->sent() >= limit) Retire();
-    if (!results_.empty()) deferred_.Start(milliseconds(0));
-  }
-
-  bool speaks_edns() const override { return speaks_edns_; }
-
-  void StopEdns() override {
-    if (!speaks_edns_) return;
-    speaks_edns_ = false;
-    edns_again_at_ = uv_now(loop_) + static_cast<std::uint64_t>(kWithoutEdns.count());
-    Retire();
-  }
-
-  void SendOverTcp(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
-    while (over_tcp_.size() >= kMostTcpConnections) {
-      const std::uint64_t oldest = over_tcp_.begin()->first;
-      results_.push_back({.attempt = oldest, .outcome = Outcome::kLost, .message = {}});
-      GaveUp(oldest);
-    }
-    const CaresChannel::Options options{
-        .endpoint = endpoint_, .edns = speaks_edns_, .tcp = true, .patience = patience_};
-    auto channel = std::make_unique<CaresChannel>(loop_, options, results_, [this] { DeliverResults(); });
-    channel->Send(attempt, query);
-    over_tcp_.emplace(attempt, std::move(channel));
-    if (!results_.empty()) deferred_.Start(milliseconds(0));
-  }
-
-  void GaveUp(std::uint64_t attempt) override {
-    const auto found = over_tcp_.find(attempt);
-    if (found == over_tcp_.end()) return;
-    found->second->Abandon();
-    closing_.push_back(std::move(found->second));
-    over_tcp_.erase(found);
-  }
-
-  void Tick() override {
-    if (channel_) channel_->Tick();
-    for (const auto& channel : retired_) channel->Tick();
-    for (const auto& [attempt, channel] : over_tcp_) channel->Tick();
-    closing_.clear();
-    std::erase_if(over_tcp_, [](const auto& row) { return row.second->is_idle(); });
-    DeliverResults();
-    std::erase_if(retired_, [](const auto& channel) { return channel->is_idle(); });
-    if (!speaks_edns_ && uv_now(loop_) >= edns_again_at_) {
-      speaks_edns_ = true;
-      Retire();
-    }
-  }
-
- private:
-  // Answers to what was sent still arrive; the channel goes in a Tick() once there are none to come.
-  void Retire() {
-    if (channel_) retired_.push_back(std::move(channel_));
-  }
-
-  void DeliverResults() {
-    if (results_.empty()) return;
-    delivered_.swap(results_);
-    deliver_(delivered_);
-    delivered_.clear();
-  }
-
-  uv_loop_t* loop_;
-  Endpoint endpoint_;
-  milliseconds patience_;
-  Deliver deliver_;
-  Timer deferred_;
-  std::vector<Result> results_, delivered_;  // they take turns
-  std::unique_ptr<CaresChannel> channel_;
-  std::vector<std::unique_ptr<CaresChannel>> retired_;
-  std::map<std::uint64_t, std::unique_ptr<CaresChannel>> over_tcp_;  // by attempt: the oldest first
-  std::vector<std::unique_ptr<CaresChannel>> closing_;               // they may be in a call of ours
-  bool speaks_edns_ = true;
-  std::uint64_t edns_again_at_ = 0;
-};
+Deadline Now() {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace
 
-std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const Endpoint& endpoint, milliseconds patience,
-                                           NameServer::Deliver deliver) {
-  return std::make_unique<CaresServer>(loop, endpoint, patience, std::move(deliver));
+Resolver::Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events)
+    : Resolver(loop, settings, std::move(events), Ground()) {}
+
+Resolver::Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events, Ground ground)
+    : loop_(loop),
+      events_(std::move(events)),
+      ground_(std::move(ground)),
+      tick_(loop, [this] { Tick(); }),
+      deferred_(loop, [this] { Settle(); }) {
+  SetSettings(settings);
 }
 
-std::unique_ptr<Resolver> MakeResolver(uv_loop_t* loop, const DnsSettings& settings, ResolverEvents events) {
-  if (settings.servers.empty()) return std::make_unique<SystemResolver>(loop, settings, std::move(events), kResolvConf);
-  return std::make_unique<Asker>(loop, settings, std::move(events), MakeNameServer);
+Resolver::~Resolver() = default;
+
+void Resolver::Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
+                   Callback callback) {
+  if (!FitsTheWire(question.name)) {
+    finished_.emplace_back(std::move(callback), Answer{});
+    deferred_.Start(milliseconds(0));
+    return;
+  }
+  const Number number = ++last_number_;
+  Flight& flight = flights_
+                       .emplace(number, Flight{.question = std::make_shared<const rules::DnsQuestion>(question),
+                                               .share = share,
+                                               .began = Now(),
+                                               .deadline = deadline,
+                                               .callback = std::move(callback),
+                                               .tries_left = std::max(settings_.tries, 1U)})
+                       .first->second;
+  Enqueue(number, flight, Now());
+}
+
+void Resolver::Tick() {
+  const Deadline now = Now();
+  // Timers run before sockets: after a long turn the answers are there and not yet read.
+  const bool is_late = now - std::exchange(last_tick_, now) > 3 * tick_interval_;
+  if (is_late && !std::exchange(was_late_, true)) return;
+  was_late_ = false;
+  ExpireLines(now);
+  ExpireWaiting(now);
+  for (const FairQueue& queue : queues_) ExpireQueue(queue, now);
+  bool is_watched = false;
+  for (const auto* servers : {&servers_, &leaving_}) {
+    for (const auto& server : *servers) {
+      server->link->Tick();
+      server->probe->Tick(now);
+      is_watched |= servers == &servers_ && server->probe->health().is_watched();
+    }
+  }
+  Settle();
+  LetServersGo();
+  if (!flights_.empty() || !attempts_.empty()) return;
+  if (!is_watched) return tick_.Stop();
+  if (tick_interval_ != kSlowTick) StartTick(kSlowTick, now);
+}
+
+void Resolver::TickOften(Deadline now) {
+  if (!tick_.is_running() || tick_interval_ != kTick) StartTick(kTick, now);
+}
+
+void Resolver::StartTick(milliseconds every, Deadline now) {
+  tick_interval_ = every;
+  last_tick_ = now;
+  tick_.Start(every, every);
+}
+
+void Resolver::Enqueue(Number number, Flight& flight, Deadline now) {
+  if (flight.is_queued) return;
+  const bool is_next = queues_[0].empty() && queues_[1].empty();
+  if (!is_next || !SendNow(number, flight, now)) {
+    flight.is_queued = true;
+    QueueOf(flight.share).Add(flight.share.network, {flight.deadline, number});
+    waiting_.emplace_back(now + settings_.timeout, number);
+    Pump(now);
+  }
+  TickOften(now);
+}
+
+void Resolver::TryAgain(Number number, Deadline now) {
+  Flight* flight = FindFlight(number);
+  if (!flight || flight->is_queued || flight->is_held) return;
+  flight->has_run_out = true;
+  const bool is_last = --flight->tries_left == 0 || servers_are_down();
+  if (is_last || (EndsByDeadline(*flight, now) && flight->deadline - now <= kBeforeDeadline)) {
+    return Finish(number, flight->error);
+  }
+  Enqueue(number, *flight, now);
+}
+
+// An error at once says nothing yet of whose fault it is: the name's, where the server resolves others.
+bool Resolver::HoldsForProbe(Number number, Flight& flight, Server& server, Deadline now) {
+  const bool can_be_blamed = flight.share.question_class == QuestionClass::kReverse && !flight.is_truncated;
+  if (!can_be_blamed || IsNamesFault(flight)) return false;
+  server.probe->Doubt(now, now);
+  if (!server.probe->health().is_probe_open()) return false;
+  flight.is_held = true;
+  server.held.push_back(number);
+  return true;
+}
+
+void Resolver::FinishHeld(Server& server) {
+  for (const Number number : std::exchange(server.held, {})) {
+    const Flight* flight = FindFlight(number);
+    if (flight && flight->is_held) Finish(number, flight->error);
+  }
+}
+
+void Resolver::Finish(Number number, DnsReply reply) {
+  const auto found = flights_.find(number);
+  Flight& flight = found->second;
+  if (flight.is_queued) QueueOf(flight.share).Remove({flight.deadline, number});
+  Answer answer{.reply = std::move(reply), .was_sent = !flight.asked.empty()};
+  const bool is_usable = answer.reply.status == Status::kPresent || answer.reply.status == Status::kAbsent;
+  answer.server_answers_others = !is_usable && IsNamesFault(flight);
+  finished_.emplace_back(std::move(flight.callback), std::move(answer));
+  flights_.erase(found);
+}
+
+// A server that was asked resolved something since.  Where it said that it cannot, a moment ago will do.  That the
+// answer could not be had over TCP is nobody's fault that we know.
+bool Resolver::IsNamesFault(const Flight& flight) const {
+  if (flight.is_truncated) return false;
+  // Never sent, as questions of its own network stood before it: strangers choose how many.
+  if (flight.asked.empty()) {
+    const bool is_reverse = flight.share.question_class == QuestionClass::kReverse;
+    return is_reverse && !servers_are_down() && proven_ && *proven_ >= flight.began;
+  }
+  const bool is_error = flight.error.status == Status::kError;
+  const Deadline a_moment_ago = is_error ? Now() - kErrorProven : Deadline::max();
+  return std::ranges::any_of(flight.asked, [a_moment_ago](const Flight::Asked& asked) {
+    return asked.server->probe->health().IsProvenSince(std::min(asked.sent, a_moment_ago));
+  });
+}
+
+void Resolver::Pump(Deadline now) {
+  for (;;) {
+    FairQueue* first = queues_.data();
+    FairQueue* second = queues_.data() + 1;
+    if (first->empty() || (!second->empty() && second->First() < first->First())) std::swap(first, second);
+    if (!SendFirst(*first, now) && !SendFirst(*second, now)) return;
+  }
+}
+
+bool Resolver::SendFirst(FairQueue& queue, Deadline now) {
+  if (queue.empty()) return false;
+  const FairQueue::Place place = queue.First();
+  Flight& flight = flights_.at(place.second);
+  if (!SendNow(place.second, flight, now)) return false;
+  flight.is_queued = false;
+  queue.Remove(place);
+  return true;
+}
+
+bool Resolver::SendNow(Number number, Flight& flight, Deadline now) {
+  Server* server = PickServer(flight);
+  if (!server) return false;
+  Send(*server, number, flight, now);
+  return true;
+}
+
+// Where a try of a reverse zone ran out already, that it is silent must be known when it is wanted: else its owner
+// would only have to answer the question before it late.
+bool Resolver::EndsByDeadline(const Flight& flight, Deadline now) const {
+  return flight.has_run_out && flight.share.question_class == QuestionClass::kReverse && flight.deadline > now;
+}
+
+// The first server that is up, has room and was not asked this yet; else one that was.  Where all are down they take
+// turns.
+Resolver::Server* Resolver::PickServer(const Flight& flight) {
+  const bool all_down = servers_are_down();
+  const std::size_t first = all_down ? ++turn_ % servers_.size() : 0;
+  Server* second_choice = nullptr;  // one that did not answer its last probe; else one that was asked this already
+  bool is_new = false;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    Server* server = servers_[(first + i) % servers_.size()].get();
+    if (server->is_down() != all_down) continue;
+    if (!server->load.HasRoom(flight.share.question_class, all_down)) continue;
+    const bool is_new_here = std::ranges::find(flight.asked, server, &Flight::Asked::server) == flight.asked.end();
+    if (is_new_here && !server->probe->health().is_suspect()) return server;
+    if (second_choice && (is_new || !is_new_here)) continue;
+    second_choice = server;
+    is_new = is_new_here;
+  }
+  return second_choice;
+}
+
+bool Resolver::HasAnotherServer(const Flight& flight) const {
+  return std::ranges::any_of(servers_, [&](const auto& server) {
+    return !server->is_down() &&
+           std::ranges::find(flight.asked, server.get(), &Flight::Asked::server) == flight.asked.end();
+  });
+}
+
+void Resolver::Send(Server& server, Number number, Flight& flight, Deadline now) {
+  auto asked = std::ranges::find(flight.asked, &server, &Flight::Asked::server);
+  if (asked == flight.asked.end()) asked = flight.asked.insert(asked, {.server = &server, .sent = now});
+
+  const auto query = QueryFor(server, *flight.question);
+  const Number attempt = ++last_number_;
+  attempts_.emplace(attempt, Attempt{.flight = number,
+                                     .server = &server,
+                                     .share = flight.share,
+                                     .question = flight.question,
+                                     .query = server.letter_case.turns() ? query : std::vector<std::uint8_t>(),
+                                     .doubtful_since = asked->sent,
+                                     .has_edns = server.link->speaks_edns()});
+  server.load.Sent(flight.share.question_class);
+  QueueOf(flight.share).Opened(flight.share.network);
+  young_.emplace_back(now + ServerLoad::kYoung, attempt);
+  const bool is_reverse = flight.share.question_class == QuestionClass::kReverse;
+  unanswered_.emplace(now + (is_reverse ? std::min(settings_.timeout / 2, kDoubtAfter) : settings_.timeout / 2),
+                      attempt);
+  Deadline until = now + settings_.timeout;
+  if (EndsByDeadline(flight, now)) until = std::min(until, std::max(flight.deadline - kBeforeDeadline, now));
+  open_.emplace(until, attempt);
+  server.link->Send(attempt, query);
+}
+
+std::vector<std::uint8_t> Resolver::QueryFor(const Server& server, const rules::DnsQuestion& question) {
+  const auto random = random_.Take(2 + (server.letter_case.turns() ? kCaseBytes : 0));
+  return BuildQuery(question, {.id = static_cast<std::uint16_t>(random[0] << 8U | random[1]),
+                               .edns = server.link->speaks_edns(),
+                               .case_bits = random.subspan(2)});
+}
+
+void Resolver::GiveUp(Number number, Deadline now) {
+  const auto found = attempts_.find(number);
+  if (found == attempts_.end()) return;
+  Attempt& attempt = found->second;
+  const Number flight = attempt.flight;
+  const bool is_waited_for = attempt.is_open;
+  if (attempt.is_open) {
+    if (!attempt.is_reported) attempt.server->link->GaveUp(number);
+    if (!attempt.is_over_tcp) attempt.server->probe->Doubt(attempt.doubtful_since, now);
+    Close(attempt);
+  }
+  if (attempt.is_reported) attempts_.erase(found);
+  if (is_waited_for) TryAgain(flight, now);
+}
+
+void Resolver::Close(Attempt& attempt) {
+  Age(attempt);
+  if (!attempt.is_open) return;
+  attempt.is_open = false;
+  attempt.server->load.Closed(attempt.share.question_class);
+  QueueOf(attempt.share).Closed(attempt.share.network);
+}
+
+void Resolver::Age(Attempt& attempt) {
+  if (!attempt.is_young) return;
+  attempt.is_young = false;
+  attempt.server->load.Aged();
+}
+
+void Resolver::ExpireLines(Deadline now) {
+  for (; !young_.empty() && young_.front().first <= now; young_.pop_front()) {
+    const auto attempt = attempts_.find(young_.front().second);
+    if (attempt != attempts_.end()) Age(attempt->second);
+  }
+  for (; !unanswered_.empty() && unanswered_.begin()->first <= now; unanswered_.erase(unanswered_.begin())) {
+    const auto found = attempts_.find(unanswered_.begin()->second);
+    if (found == attempts_.end() || !found->second.is_open || found->second.is_over_tcp) continue;
+    found->second.server->probe->Doubt(found->second.doubtful_since, now);
+  }
+  while (!open_.empty() && open_.begin()->first <= now) {
+    const Number number = open_.begin()->second;
+    open_.erase(open_.begin());
+    GiveUp(number, now);
+  }
+}
+
+void Resolver::ExpireWaiting(Deadline now) {
+  while (!waiting_.empty() && waiting_.front().first <= now) {
+    const Number number = waiting_.front().second;
+    waiting_.pop_front();
+    const Flight* flight = FindFlight(number);
+    if (!flight || !flight->is_queued) continue;
+    if (servers_are_down()) {
+      Finish(number, flight->error);
+    } else {
+      waiting_.emplace_back(now + settings_.timeout, number);
+    }
+  }
+}
+
+// What was sent before waits for another try beyond its deadline: its answer is kept for the next who asks.
+void Resolver::ExpireQueue(const FairQueue& queue, Deadline now) {
+  const auto& waiting = queue.waiting();
+  for (auto at = waiting.begin(); at != waiting.end() && at->first.first <= now;) {
+    const Number number = at->first.second;
+    ++at;
+    if (flights_.at(number).asked.empty()) Finish(number, {});
+  }
+}
+
+void Resolver::Proven(Deadline when) {
+  proven_ = when;
+  if (events_.proven) events_.proven(when);
+}
+
+void Resolver::Settle() {
+  Pump(Now());
+  while (!finished_.empty()) {
+    told_.swap(finished_);
+    for (const auto& [callback, answer] : told_) callback(answer);
+    told_.clear();
+  }
+  if (std::exchange(is_health_changed_, false) && events_.health_changed) events_.health_changed();
+}
+
+Resolver::Flight* Resolver::FindFlight(Number number) {
+  const auto found = flights_.find(number);
+  return found == flights_.end() ? nullptr : &found->second;
 }
 
 }  // namespace policyd::dns

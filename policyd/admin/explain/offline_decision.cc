@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "policyd/dns/resolver.h"
+
 namespace policyd::admin {
 namespace {
 
@@ -13,10 +15,8 @@ class Services : public serve::InquiryServices {
  public:
   Services(const Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now)
       : health_(std::move(health)),
-        resolver_(
-            dns::MakeResolver(loop_.get(), config.dns,
-                              {.warn = {}, .health_changed = {}, .proven = [this](Deadline when) { proven_ = when; }})),
-        lookups_(loop_.get(), *resolver_, config.dns.lifetime,
+        resolver_(loop_.get(), config.dns, {.proven = [this](Deadline when) { proven_ = when; }}),
+        lookups_(loop_.get(), resolver_, config.dns.lifetime,
                  {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
                   .store = [](const cache::FactWrite&) { return true; },
                   .now = [now] { return now; }},
@@ -80,7 +80,7 @@ class Services : public serve::InquiryServices {
   std::shared_ptr<const rules::Health> health_;
   Deadline proven_ = Deadline::min();
   Loop loop_;
-  std::unique_ptr<dns::Resolver> resolver_;
+  dns::Resolver resolver_;
   dns::Lookups lookups_;
   Timer timer_;
   serve::Inquiry* inquiry_ = nullptr;

@@ -36,9 +36,9 @@ AskDns ResolverOf(const DnsSettings& settings) {
     Loop loop;
     dns::DnsReply reply;
     bool is_over = false;
-    const auto resolver = dns::MakeResolver(loop.get(), settings);
+    dns::Resolver resolver(loop.get(), settings, {});
     const auto deadline = std::chrono::steady_clock::now() + settings.timeout * (settings.tries + 1);
-    resolver->Ask(question, dns::QuestionClass::kReverse, deadline, [&reply, &is_over](const dns::Answer& answer) {
+    resolver.Ask(question, dns::QuestionClass::kReverse, deadline, [&reply, &is_over](const dns::Answer& answer) {
       reply = answer.reply;
       is_over = true;
     });

@@ -71,8 +71,8 @@ std::vector<dns::ProbedZone> Chosen(const Config& config, const std::string& zon
 Results Test(const Config& config, const std::vector<dns::ProbedZone>& zones, rules::TimePoint now) {
   Results results;
   Loop loop;
-  const auto resolver = dns::MakeResolver(loop.get(), config.dns);
-  dns::ZoneProber tests(loop.get(), *resolver, {},
+  dns::Resolver resolver(loop.get(), config.dns, {});
+  dns::ZoneProber tests(loop.get(), resolver, {},
                         {.now = [now] { return now; },
                          .changed = [] {},
                          .report =

@@ -37,8 +37,8 @@ WarmUp::WarmUp(const Config& config, const cache::Stores& stores, const Settings
       stores_(stores),
       settings_(settings),
       health_(HealthOf(config, stores)),
-      resolver_(dns::MakeResolver(loop_.get(), config.dns)),
-      lookups_(loop_.get(), *resolver_, config.dns.lifetime,
+      resolver_(loop_.get(), config.dns, {}),
+      lookups_(loop_.get(), resolver_, config.dns.lifetime,
                {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
                 .store =
                     [this](const cache::FactWrite& write) {
@@ -69,7 +69,7 @@ void WarmUp::Tick() {
       1 + settings_.rate * 5 * static_cast<std::uint64_t>(kTick.count()) / kMillisecondsPerSecond;
   sent_ = std::max(sent_, allowed - std::min(allowed, burst));
   while (sent_ < allowed && HasQuestion()) SendFirst();
-  counts_.stopped_early = !is_done() && unanswered_ >= kMostUnanswered && resolver_->servers_are_down();
+  counts_.stopped_early = !is_done() && unanswered_ >= kMostUnanswered && resolver_.servers_are_down();
   Flush();
   const bool is_end = error_ || is_done() || counts_.stopped_early;
   if (is_end || ++ticks_ % kTicksPerReport == 0) progress_(next_ - under_way_.size());

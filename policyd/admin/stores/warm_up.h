@@ -17,6 +17,7 @@
 #include "cache/stores.h"
 #include "policyd/config/config.h"
 #include "policyd/dns/lookups.h"
+#include "policyd/dns/resolver.h"
 #include "policyd/runtime/uv_handle.h"
 #include "rules/fact.h"
 #include "rules/zones/health.h"
@@ -70,7 +71,7 @@ class WarmUp {
   const Deadline began_ = std::chrono::steady_clock::now();
 
   Loop loop_;
-  std::unique_ptr<dns::Resolver> resolver_;
+  dns::Resolver resolver_;
   dns::Lookups lookups_;
   Timer tick_;
 

@@ -1,6 +1,6 @@
 // One name server, asked in bytes.  Belongs to one loop's thread.
 //
-// Behind it stand c-ares channels (resolver.cc); who asks what, when and how often is decided by Asker.
+// Behind it stand c-ares channels (cares_server.cc); the Resolver decides what is asked, when and how often.
 #pragma once
 
 #include <chrono>
@@ -46,11 +46,13 @@ class NameServer {
   // Nobody waits for this attempt any more: its TCP connection, if it has one, is closed.
   virtual void GaveUp(std::uint64_t attempt) = 0;
 
+  // For what is sent from now on: after it a result is kLost.
+  virtual void SetPatience(std::chrono::milliseconds patience) = 0;
+
   // To be called a few times a second while results are due.
   virtual void Tick() = 0;
 };
 
-// `patience`: after which a result is kLost.
 std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const Endpoint& endpoint,
                                            std::chrono::milliseconds patience, NameServer::Deliver deliver);
 

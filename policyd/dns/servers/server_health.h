@@ -18,8 +18,10 @@ namespace policyd::dns {
 class ServerHealth {
  public:
   // `timeout`: of a question's try; the answer to a probe must be known before the tries run out.
-  explicit ServerHealth(std::chrono::milliseconds timeout)
-      : proof_interval_(std::min<std::chrono::milliseconds>(timeout / 4, kInterval)) {}
+  explicit ServerHealth(std::chrono::milliseconds timeout) { SetTimeout(timeout); }
+  void SetTimeout(std::chrono::milliseconds timeout) {
+    proof_interval_ = std::min<std::chrono::milliseconds>(timeout / 4, kInterval);
+  }
 
   // A question that was first sent then has waited for long, was refused or failed.
   void Doubt(Deadline sent);
@@ -43,9 +45,9 @@ class ServerHealth {
   static constexpr std::chrono::milliseconds kInterval{1000};
   enum class Probe { kNone, kOpen, kAnswered, kFailed };
 
-  std::chrono::milliseconds proof_interval_;  // between probes that are answered
-  unsigned unanswered_ = 0;                   // probes in a row
-  Probe probe_ = Probe::kNone;                // the last one
+  std::chrono::milliseconds proof_interval_{};  // between probes that are answered
+  unsigned unanswered_ = 0;                     // probes in a row
+  Probe probe_ = Probe::kNone;                  // the last one
   Deadline probe_sent_{};
   std::optional<Deadline> proven_{};
   std::optional<Deadline> doubt_{};

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "policyd/dns/resolver.h"
+#include "policyd/dns/dns.h"
 
 namespace policyd::dns {
 
@@ -20,6 +20,7 @@ class ServerLoad {
   static constexpr std::chrono::milliseconds kYoung{20};
 
   explicit ServerLoad(unsigned max_open) : max_open_(max_open) {}
+  void SetMaxOpen(unsigned max_open) { max_open_ = max_open; }
 
   bool HasRoom(QuestionClass question_class, bool is_down) const {
     const unsigned max_open = is_down ? std::max(max_open_ / 4, 1U) : max_open_;

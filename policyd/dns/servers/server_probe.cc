@@ -30,6 +30,12 @@ ServerProbe::ServerProbe(const MakeLink& make_link, std::chrono::milliseconds ti
         for (const NameServer::Result& result : results) OnResult(result, now);
       })) {}
 
+void ServerProbe::SetTimeout(std::chrono::milliseconds timeout, std::chrono::milliseconds patience) {
+  timeout_ = timeout;
+  health_.SetTimeout(timeout);
+  link_->SetPatience(patience);
+}
+
 void ServerProbe::Doubt(Deadline sent, Deadline now) {
   health_.Doubt(sent);
   SendIfDue(now);

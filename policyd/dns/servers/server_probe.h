@@ -29,6 +29,7 @@ class ServerProbe {
   using MakeLink = std::function<std::unique_ptr<NameServer>(NameServer::Deliver)>;
 
   ServerProbe(const MakeLink& make_link, std::chrono::milliseconds timeout, Events events);
+  void SetTimeout(std::chrono::milliseconds timeout, std::chrono::milliseconds patience);
 
   // As in ServerHealth; a probe that is due goes out at once.
   void Doubt(Deadline sent, Deadline now);

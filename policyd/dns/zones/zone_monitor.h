@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "policyd/dns/resolver.h"
+#include "policyd/dns/dns.h"
 #include "policyd/dns/zones/witnesses.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/time.h"

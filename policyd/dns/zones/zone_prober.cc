@@ -116,8 +116,8 @@ struct ZoneProber::Test {
   std::vector<TestAnswer> answers;
 };
 
-ZoneProber::ZoneProber(uv_loop_t* loop, Resolver& resolver, std::vector<cache::ZoneStateRow> remembered, Events events)
-    : resolver_(resolver), events_(std::move(events)), tick_(loop, [this] { Tick(); }) {
+ZoneProber::ZoneProber(uv_loop_t* loop, Dns& dns, std::vector<cache::ZoneStateRow> remembered, Events events)
+    : dns_(dns), events_(std::move(events)), tick_(loop, [this] { Tick(); }) {
   for (auto& row : remembered) remembered_.insert_or_assign({row.shown, row.family}, row);
   tick_.Start(kLook, kLook);
 }
@@ -161,13 +161,12 @@ void ZoneProber::Begin(Watched& zone) {
   test->open = about.must.size() + must_not.size();
   const auto ask = [&](const std::string& point, bool must) {
     const rules::DnsQuestion question{LabelsOf(point, about.family) + "." + about.list.name, rules::RecordType::kA};
-    resolver_.Ask(
-        question, QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
-        [this, test, point, must, zone = about.list.name, alive = std::weak_ptr(life_)](const Answer& answer) {
-          if (alive.expired()) return;
-          test->answers.push_back(ReadTestAnswer(zone, point, must, answer));
-          if (--test->open == 0) OnAnswers(*test);
-        });
+    dns_.Ask(question, QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
+             [this, test, point, must, zone = about.list.name, alive = std::weak_ptr(life_)](const Answer& answer) {
+               if (alive.expired()) return;
+               test->answers.push_back(ReadTestAnswer(zone, point, must, answer));
+               if (--test->open == 0) OnAnswers(*test);
+             });
   };
   for (const std::string& point : about.must) ask(point, true);
   for (const std::string& point : must_not) ask(point, false);
@@ -179,7 +178,7 @@ void ZoneProber::OnAnswers(const Test& test) {
   if (zone == zones_.end()) return;  // gone from the configuration meanwhile
   TestResult judgement = ResultOf(zone->about.family, test.answers);
   // Without any name server that answers, silence says nothing of the list.
-  if (judgement.state == ZoneState::kDead && resolver_.servers_are_down()) judgement = {};
+  if (judgement.state == ZoneState::kDead && dns_.servers_are_down()) judgement = {};
   const auto before = zone->health.status();
   const auto random = random_.Take(1);
   zone->health.Tested(judgement, events_.now(), random[0]);
@@ -260,10 +259,10 @@ void ZoneProber::AskAbout(const rules::IpAddress& client) {
     const bool is_of_family = zone.about.family == FamilyOf(client, question);
     const bool is_in_use = rules::Counts(zone.health.status().state) && zone.health.status().has_family;
     if (!is_of_family || !is_in_use) continue;
-    resolver_.Ask(rules::ToDns(question, client), QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
-                  [this, client, question, alive = std::weak_ptr(life_)](const Answer& answer) {
-                    if (!alive.expired()) Answered(client, question, answer);
-                  });
+    dns_.Ask(rules::ToDns(question, client), QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
+             [this, client, question, alive = std::weak_ptr(life_)](const Answer& answer) {
+               if (!alive.expired()) Answered(client, question, answer);
+             });
   }
 }
 

@@ -17,10 +17,11 @@
 
 #include "cache/zone_states.h"
 #include "policyd/config/config.h"
-#include "policyd/dns/resolver.h"
+#include "policyd/dns/dns.h"
 #include "policyd/dns/wire/random_bytes.h"
 #include "policyd/dns/zones/witnesses.h"
 #include "policyd/dns/zones/zone_monitor.h"
+#include "policyd/runtime/uv_handle.h"
 #include "rules/question.h"
 #include "rules/zones/zone.h"
 
@@ -57,7 +58,7 @@ class ZoneProber {
   };
 
   // `remembered`: the states of before the restart.
-  ZoneProber(uv_loop_t* loop, Resolver& resolver, std::vector<cache::ZoneStateRow> remembered, Events events);
+  ZoneProber(uv_loop_t* loop, Dns& dns, std::vector<cache::ZoneStateRow> remembered, Events events);
   ~ZoneProber();
   ZoneProber(const ZoneProber&) = delete;
   ZoneProber& operator=(const ZoneProber&) = delete;
@@ -95,7 +96,7 @@ class ZoneProber {
   void AskAbout(const rules::IpAddress& client);
   std::string RandomPoint(rules::ZoneFamily family);
 
-  Resolver& resolver_;
+  Dns& dns_;
   Events events_;
   std::map<std::pair<std::string, rules::ZoneFamily>, cache::ZoneStateRow> remembered_;
   std::vector<Watched> zones_;
@@ -108,7 +109,7 @@ class ZoneProber {
     rules::TimePoint since{};            // of the day
   } asked_;
   Timer tick_;
-  // The resolver may live longer; it must not call back into what is gone.
+  // DNS may live longer; it must not call back into what is gone.
   std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);
 };
 

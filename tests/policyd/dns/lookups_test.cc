@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "policyd/dns/resolver.h"
 #include "tests/support/fake_name_server.h"
 
 namespace policyd::dns {
@@ -112,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 // Holds questions until the test answers.
-class HeldResolver final : public Resolver {
+class HeldDns final : public Dns {
  public:
   struct Held {
     rules::DnsQuestion question;
@@ -126,7 +127,6 @@ class HeldResolver final : public Resolver {
     held.push_back({question, share.question_class, share.network, std::move(callback)});
   }
   bool servers_are_down() const override { return false; }
-  bool is_idle() const override { return false; }
 
   std::vector<Held> held;
 };
@@ -141,7 +141,7 @@ class LookupsTest : public testing::Test {
     is_asking_ = false;
   }
   void Answered(std::size_t number, const Answer& answer) {
-    const auto callback = resolver_.held.at(number).callback;
+    const auto callback = dns_.held.at(number).callback;
     callback(answer);
   }
   void Turn() { uv_run(loop_.get(), UV_RUN_NOWAIT); }
@@ -152,7 +152,7 @@ class LookupsTest : public testing::Test {
   }
 
   Loop loop_;
-  HeldResolver resolver_;
+  HeldDns dns_;
   rules::TimePoint now_ = kNow;
   bool queue_is_full_ = false, is_asking_ = false;
   int times_found_ = 0;  // that the store was looked into
@@ -160,7 +160,7 @@ class LookupsTest : public testing::Test {
   std::vector<cache::FactWrite> stored_;     // the Writer's queue
   std::vector<cache::FactWrite> committed_;  // what the store holds
   Lookups lookups_{loop_.get(),
-                   resolver_,
+                   dns_,
                    kLimits,
                    {.answered =
                         [this](const LookupAnswer& answer) {
@@ -189,8 +189,8 @@ using Inquiries = std::vector<std::uint64_t>;
 
 TEST_F(LookupsTest, AsksOnceHoweverManyWait) {
   for (std::uint64_t inquiry = 1; inquiry <= 10'000; ++inquiry) Ask(inquiry, kList);
-  ASSERT_EQ(resolver_.held.size(), 1U);
-  EXPECT_EQ(resolver_.held[0].question.name, "1.2.0.192.zen.example");
+  ASSERT_EQ(dns_.held.size(), 1U);
+  EXPECT_EQ(dns_.held[0].question.name, "1.2.0.192.zen.example");
   Answered(0, Listed({"127.0.0.2"}));
   EXPECT_EQ(told_.size(), 10'000U);
   EXPECT_EQ(told_[9'999].fact.state, Fact::State::kPresent);
@@ -208,7 +208,7 @@ TEST_F(LookupsTest, KeepsAnAnswerUntilItIsCommitted) {
   EXPECT_EQ(stored_.size(), 1U);
   lookups_.Committed(stored_.size());
   Ask(3, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U) << "who asks after the commit missed it in the store";
+  EXPECT_EQ(dns_.held.size(), 2U) << "who asks after the commit missed it in the store";
 }
 
 TEST_F(LookupsTest, WhoLookedIntoTheStoreTooEarlyIsToldWhatItHoldsByNow) {
@@ -220,7 +220,7 @@ TEST_F(LookupsTest, WhoLookedIntoTheStoreTooEarlyIsToldWhatItHoldsByNow) {
   EXPECT_EQ(told(), Inquiries({1})) << "never from inside Ask()";
   Turn();
   EXPECT_EQ(told(), Inquiries({1, 2}));
-  EXPECT_EQ(resolver_.held.size(), 1U);
+  EXPECT_EQ(dns_.held.size(), 1U);
   EXPECT_EQ(stored_.size(), 1U) << "what is stored is not stored again";
 }
 
@@ -239,7 +239,7 @@ TEST_F(LookupsTest, WhatWasCommittedSinceTheStoreWasReadIsFound) {
   committed_ = stored_;
   lookups_.Committed(stored_.size());
   Ask(2, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(dns_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, WhatTheStoreSaysOfANameIsNotSaidOfItsClient) {
@@ -251,7 +251,7 @@ TEST_F(LookupsTest, WhatTheStoreSaysOfANameIsNotSaidOfItsClient) {
   Ask(2, Question::NameList("partner.example", "names.example"));
   committed_ = stored_;
   Ask(3, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(dns_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, WhatEndedInTheStoreIsAsked) {
@@ -261,7 +261,7 @@ TEST_F(LookupsTest, WhatEndedInTheStoreIsAsked) {
   lookups_.Committed(stored_.size());
   now_ += seconds{600};
   Ask(2, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(dns_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, ARefreshIsAskedOnlyWhileItIsDue) {
@@ -270,10 +270,10 @@ TEST_F(LookupsTest, ARefreshIsAskedOnlyWhileItIsDue) {
   committed_ = stored_;
   lookups_.Committed(stored_.size());
   Ask(0, kList);
-  EXPECT_EQ(resolver_.held.size(), 1U) << "another one renewed it a moment ago";
+  EXPECT_EQ(dns_.held.size(), 1U) << "another one renewed it a moment ago";
   now_ += seconds{590};
   Ask(0, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(dns_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, AnAnswerKeptPastItsEndIsAskedAgain) {
@@ -281,22 +281,22 @@ TEST_F(LookupsTest, AnAnswerKeptPastItsEndIsAskedAgain) {
   Answered(0, Listed({"127.0.0.2"}));
   now_ += seconds{600};
   Ask(2, kList);
-  ASSERT_EQ(resolver_.held.size(), 2U);
+  ASSERT_EQ(dns_.held.size(), 2U);
   Answered(1, Listed({"127.0.0.3"}));
   ASSERT_EQ(stored_.size(), 2U);
   lookups_.Committed(1);
   Ask(3, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U) << "the commit of the old answer does not let the new one go";
+  EXPECT_EQ(dns_.held.size(), 2U) << "the commit of the old answer does not let the new one go";
   lookups_.Committed(1);
   Ask(4, kList);
-  EXPECT_EQ(resolver_.held.size(), 3U);
+  EXPECT_EQ(dns_.held.size(), 3U);
 }
 
 TEST_F(LookupsTest, OneNameForTwoClientsIsOneQuestionAndTwoFacts) {
   const Question forward = Question::Forward("mail.example");
   Ask(1, forward, Ip("192.0.2.1"));
   Ask(2, forward, Ip("192.0.2.2"));
-  ASSERT_EQ(resolver_.held.size(), 1U);
+  ASSERT_EQ(dns_.held.size(), 1U);
   Answered(0, Listed({"192.0.2.1"}));
   EXPECT_EQ(stored_.size(), 2U);
 }
@@ -309,14 +309,14 @@ TEST_F(LookupsTest, ANameListIsStoredOnce) {
   EXPECT_EQ(stored_.size(), 1U);
   lookups_.Committed(stored_.size());
   Ask(3, question);
-  EXPECT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(dns_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, FamiliesAreQuestionsOfTheirOwn) {
   Ask(1, Question::Forward("mail.example"), Ip("192.0.2.1"));
   Ask(2, Question::Forward("mail.example"), Ip("2001:db8::1"));
-  ASSERT_EQ(resolver_.held.size(), 2U);
-  EXPECT_EQ(resolver_.held[1].question.type, rules::RecordType::kAaaa);
+  ASSERT_EQ(dns_.held.size(), 2U);
+  EXPECT_EQ(dns_.held[1].question.type, rules::RecordType::kAaaa);
 }
 
 TEST_F(LookupsTest, ReverseDnsAndListsAreDifferentClasses) {
@@ -325,14 +325,14 @@ TEST_F(LookupsTest, ReverseDnsAndListsAreDifferentClasses) {
   Ask(1, kList);
   Ask(1, Question::NameList("sender.example", "dbl.example"));
   std::vector<QuestionClass> got;
-  for (const auto& held : resolver_.held) got.push_back(held.question_class);
+  for (const auto& held : dns_.held) got.push_back(held.question_class);
   EXPECT_EQ(
       got, std::vector({QuestionClass::kReverse, QuestionClass::kReverse, QuestionClass::kList, QuestionClass::kList}));
 }
 
 TEST_F(LookupsTest, AQuestionCountsForTheClientsNetwork) {
   Ask(1, Question::Forward("mail.example"));
-  EXPECT_EQ(resolver_.held[0].network, NetworkOf(kClient));
+  EXPECT_EQ(dns_.held[0].network, NetworkOf(kClient));
 }
 
 TEST_F(LookupsTest, AFailureIsStored) {
@@ -350,7 +350,7 @@ TEST_F(LookupsTest, WhatWasNeverSentIsToldAndNotStored) {
   EXPECT_TRUE(told_[0].fact.is_unavailable());
   EXPECT_TRUE(stored_.empty());
   Ask(2, Question::Ptr());
-  EXPECT_EQ(resolver_.held.size(), 2U);
+  EXPECT_EQ(dns_.held.size(), 2U);
 }
 
 TEST_F(LookupsTest, WhoHasMoreTimeThanTheFirstIsAskedForAgain) {
@@ -358,7 +358,7 @@ TEST_F(LookupsTest, WhoHasMoreTimeThanTheFirstIsAskedForAgain) {
   Ask(2, kList);
   Answered(0, {.was_sent = false});
   EXPECT_EQ(told(), Inquiries({1}));
-  ASSERT_EQ(resolver_.held.size(), 2U);
+  ASSERT_EQ(dns_.held.size(), 2U);
   Answered(1, Listed({"127.0.0.2"}));
   EXPECT_EQ(told(), Inquiries({1, 2}));
 }
@@ -367,7 +367,7 @@ TEST_F(LookupsTest, ANameThatCannotBeSentIsNotAskedForEver) {
   Ask(1, Question::Forward("bad..name"));
   Answered(0, {.was_sent = false});
   EXPECT_EQ(told(), Inquiries({1}));
-  EXPECT_EQ(resolver_.held.size(), 1U);
+  EXPECT_EQ(dns_.held.size(), 1U);
 }
 
 TEST_F(LookupsTest, AFullQueueDropsTheFactButTellsIt) {
@@ -376,7 +376,7 @@ TEST_F(LookupsTest, AFullQueueDropsTheFactButTellsIt) {
   Answered(0, Listed({"127.0.0.2"}));
   EXPECT_EQ(told(), Inquiries({1}));
   Ask(2, kList);
-  EXPECT_EQ(resolver_.held.size(), 2U) << "what the Writer will never commit is not kept";
+  EXPECT_EQ(dns_.held.size(), 2U) << "what the Writer will never commit is not kept";
 }
 
 TEST_F(LookupsTest, ARefreshIsStoredAndTellsNobody) {
@@ -388,7 +388,7 @@ TEST_F(LookupsTest, ARefreshIsStoredAndTellsNobody) {
 
 TEST(Lookups, LateAnswersAfterItsEndGoNowhere) {
   Loop loop;
-  HeldResolver resolver;
+  HeldDns resolver;
   int told = 0;
   {
     Lookups lookups(loop.get(), resolver, kLimits,

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "policyd/dns/system_resolver.h"
+#include "policyd/dns/resolver.h"
 #include "tests/support/fake_name_server.h"
 
 namespace policyd::dns {
@@ -51,36 +51,51 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"empty", "", {"127.0.0.1"}}),
     [](const auto& row) { return row.param.name; });
 
-TEST(SystemResolver, FollowsTheFile) {
-  const auto file = std::filesystem::temp_directory_path() / ("sekimori-resolv-conf-" + std::to_string(::getpid()));
-  std::ofstream(file) << "nameserver 127.0.0.2\n";
-  Loop loop;
-  int switched = 0;
-  {
-    SystemResolver resolver(loop.get(), {}, {.warn = {}, .health_changed = [&switched] { ++switched; }}, file.string());
-    resolver.Look();
-    EXPECT_EQ(switched, 0);
-    std::ofstream(file) << "# the same\nnameserver 127.0.0.2\n";
-    resolver.Look();
-    EXPECT_EQ(switched, 0) << "other text, same servers";
-    std::ofstream(file) << "nameserver 127.0.0.3\n";
-    resolver.Look();
-    EXPECT_EQ(switched, 1);
-    std::filesystem::remove(file);
-    resolver.Look();
-    EXPECT_EQ(switched, 2) << "without the file: 127.0.0.1";
+class ResolvConfFile : public testing::Test {
+ protected:
+  ~ResolvConfFile() override { std::filesystem::remove(file_); }
 
-    support::FakeNameServer server;
-    const Endpoint endpoint = server.endpoint();
-    std::ofstream(file) << "nameserver " << endpoint.host << ":" << endpoint.port << "\n";
-    resolver.Look();
-    bool is_answered = false;
-    resolver.Ask({"mail.example", rules::RecordType::kA}, QuestionClass::kList, Deadline::max(),
-                 [&is_answered](const Answer&) { is_answered = true; });
-    while (!is_answered) uv_run(loop.get(), UV_RUN_ONCE);
-    EXPECT_EQ(server.questions("mail.example"), 1U) << "the next question goes to the new one";
-    std::filesystem::remove(file);
-  }
+  void Write(const std::string& text) const { std::ofstream(file_) << text; }
+
+  const std::string file_ =
+      std::filesystem::temp_directory_path() / ("sekimori-resolv-conf-" + std::to_string(::getpid()));
+  Loop loop_;
+};
+
+TEST_F(ResolvConfFile, TellsWhenItNamesOtherServers) {
+  Write("nameserver 127.0.0.2\n");
+  std::vector<std::string> told;
+  ResolvConfWatch watch(loop_.get(), file_, [&told](const auto& servers) { told.push_back(servers.front().host); });
+  ASSERT_EQ(watch.servers().size(), 1U);
+  EXPECT_EQ(watch.servers().front().host, "127.0.0.2");
+  watch.Look();
+  Write("# the same\nnameserver 127.0.0.2\n");
+  watch.Look();
+  EXPECT_EQ(told, std::vector<std::string>()) << "other text, same servers";
+  Write("nameserver 127.0.0.3\n");
+  watch.Look();
+  std::filesystem::remove(file_);
+  watch.Look();
+  EXPECT_EQ(told, (std::vector<std::string>{"127.0.0.3", "127.0.0.1"})) << "without the file: 127.0.0.1";
+}
+
+// Nobody calls Look() here: the watch does, and the Resolver asks whom it was told.
+TEST_F(ResolvConfFile, TheResolverFollowsIt) {
+  support::FakeNameServer server;
+  const Endpoint endpoint = server.endpoint();
+  Write("nameserver 127.0.0.2\n");
+  bool is_changed = false;
+  Resolver resolver(loop_.get(), {}, {.health_changed = [&is_changed] { is_changed = true; }}, {.resolv_conf = file_});
+  EXPECT_EQ(resolver.servers().front().name, "127.0.0.2:53");
+  Write("nameserver " + endpoint.host + ":" + std::to_string(endpoint.port) + "\n");
+  const Deadline end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!is_changed && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
+  ASSERT_TRUE(is_changed);
+  bool is_answered = false;
+  resolver.Ask({"mail.example", rules::RecordType::kA}, QuestionClass::kList, Deadline::max(),
+               [&is_answered](const Answer&) { is_answered = true; });
+  while (!is_answered) uv_run(loop_.get(), UV_RUN_ONCE);
+  EXPECT_EQ(server.questions("mail.example"), 1U) << "the next question goes to the new one";
 }
 
 }  // namespace

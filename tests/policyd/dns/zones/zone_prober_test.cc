@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policyd/dns/resolver.h"
 #include "tests/support/fake_name_server.h"
 
 namespace policyd::dns {
@@ -31,7 +32,7 @@ Config ConfigOf(const std::string& dnsbl) {
 class ZoneProberTest : public testing::Test {
  protected:
   void Start(const std::string& dnsbl, std::vector<cache::ZoneStateRow> remembered = {}) {
-    tests_ = std::make_unique<ZoneProber>(loop_.get(), *resolver_, std::move(remembered),
+    tests_ = std::make_unique<ZoneProber>(loop_.get(), resolver_, std::move(remembered),
                                           ZoneProber::Events{.now = [this] { return now_; },
                                                              .changed = [this] { ++changes_; },
                                                              .report =
@@ -60,8 +61,8 @@ class ZoneProberTest : public testing::Test {
 
   support::FakeNameServer server_;
   Loop loop_;
-  std::unique_ptr<Resolver> resolver_ = MakeResolver(
-      loop_.get(), {.servers = {server_.endpoint()}, .timeout = milliseconds(200), .tries = 1, .lifetime = {}});
+  Resolver resolver_{
+      loop_.get(), {.servers = {server_.endpoint()}, .timeout = milliseconds(200), .tries = 1, .lifetime = {}}, {}};
   rules::TimePoint now_{seconds{1'795'250'000}};
   int changes_ = 0;
   std::vector<cache::ZoneStateRow> reports_, log_;
