@@ -61,6 +61,14 @@ struct DnsSettings {
   bool operator==(const DnsSettings&) const = default;
 };
 
+// Who may ask over HTTP what is not for everybody.
+struct HttpAccess {
+  std::vector<std::string> hosts{};  // normalised names under which we may be called, beside addresses and "localhost"
+  std::string token{};               // empty: there is none, and nothing can be changed
+
+  bool operator==(const HttpAccess&) const = default;
+};
+
 // What a zone must list for its self-test, and must not: addresses, or names where it is a name list.
 struct TestPoints {
   std::vector<std::string> must, must_not;
@@ -71,6 +79,7 @@ struct TestPoints {
 struct Config {
   ServiceSettings service;
   std::optional<Endpoint> http = Endpoint{.is_unix = false, .host = "127.0.0.1", .port = 9140};
+  HttpAccess http_access;
   cache::StoreSettings store;
   JournalSettings journal;
   DnsSettings dns;

@@ -19,8 +19,8 @@
 #include "cache/writer.h"
 #include "policyd/daemon/held_signals.h"
 #include "policyd/daemon/startup.h"
+#include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
-#include "policyd/http/server.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/metrics/store_gauges.h"
 #include "policyd/metrics/store_watch.h"
@@ -49,7 +49,7 @@ class Daemon : public cache::Writer::Listener {
   Daemon& operator=(const Daemon&) = delete;
 
   // Nothing, or why the pages cannot be served.
-  std::optional<std::string> StartHttp(serve::ListeningSocket socket);
+  std::optional<std::string> StartWeb(serve::ListeningSocket socket);
   void Run();
 
  private:
@@ -89,7 +89,7 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<cache::Writer> writer_;
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
   std::unique_ptr<StoreWatch> store_watch_;
-  std::unique_ptr<http::HttpServer> http_;
+  std::unique_ptr<Web> web_;
 
   std::unique_ptr<LoopQueue<std::monostate>> closed_;
   std::unique_ptr<serve::Acceptor> acceptor_;
@@ -155,7 +155,7 @@ Daemon::~Daemon() {
     dns = std::move(dns_.thread);
   }
   dns.reset();
-  http_.reset();
+  web_.reset();
   lists_keeper_.reset();
   writer_.reset();
   log_.Write(LogLevel::kInfo, "stopped", {});
@@ -244,18 +244,19 @@ void Daemon::FactsWritten(std::size_t count, bool) {
   if (dns_.thread) dns_.thread->Committed(count);
 }
 
-std::optional<std::string> Daemon::StartHttp(serve::ListeningSocket socket) {
-  auto server =
-      http::HttpServer::Start(std::move(socket), {.metrics = [this] { return metrics_.Render(); },
-                                                  .not_ready = [this]() -> std::optional<std::string> {
-                                                    if (is_ready_) return std::nullopt;
-                                                    return "starting or stopping";
-                                                  },
-                                                  .degraded = [this] { return store_watch_->Degraded(Now()); },
-                                                  .not_alive = [] { return std::optional<std::string>(); }});
-  if (!server) return server.error().message;
-  http_ = std::move(*server);
-  return std::nullopt;
+std::optional<std::string> Daemon::StartWeb(serve::ListeningSocket socket) {
+  web_ = std::make_unique<Web>(Web::Sources{.config = config_,
+                                            .stores = *stores_,
+                                            .clock = start_.clock,
+                                            .log = log_,
+                                            .health = {.metrics = [this] { return metrics_.Render(); },
+                                                       .not_ready = [this]() -> std::optional<std::string> {
+                                                         if (is_ready_) return std::nullopt;
+                                                         return "starting or stopping";
+                                                       },
+                                                       .degraded = [this] { return store_watch_->Degraded(Now()); },
+                                                       .not_alive = [] { return std::optional<std::string>(); }}});
+  return web_->Serve(std::move(socket));
 }
 
 void Daemon::Run() {
@@ -386,7 +387,7 @@ int RunDaemon(DaemonStart start) {
   Log& log = start.log;
   cache::MarkSuspectsAtCrash();
   Daemon daemon(std::move(start), std::move(stores), std::move(sockets));
-  if (const auto error = http ? daemon.StartHttp(std::move(*http)) : std::nullopt) {
+  if (const auto error = http ? daemon.StartWeb(std::move(*http)) : std::nullopt) {
     log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
     return EX_UNAVAILABLE;
   }

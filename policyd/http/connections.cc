@@ -1,32 +1,12 @@
 #include "policyd/http/connections.h"
 
-#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
 #include <string_view>
 
 namespace policyd::http {
-namespace {
-
-template <class Address>
-std::string BytesOf(const Address& address, std::size_t size) {
-  return {reinterpret_cast<const char*>(&address), size};
-}
-
-}  // namespace
-
-std::string PeerOf(const sockaddr_storage& address) {
-  constexpr std::size_t kSizeOfNetwork = 8;
-  switch (address.ss_family) {
-    case AF_INET:
-      return BytesOf(reinterpret_cast<const sockaddr_in*>(&address)->sin_addr, sizeof(in_addr));
-    case AF_INET6:
-      return BytesOf(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr, kSizeOfNetwork);
-    default:
-      return {};
-  }
-}
 
 void Connections::Remove(int fd) {
   all_.remove_if([fd](const Connection& connection) { return connection.fd == fd; });
@@ -37,20 +17,39 @@ void Connections::GiveUp(Connection& connection) {
   shutdown(connection.fd, SHUT_RDWR);
 }
 
+std::list<Connections::Connection>::iterator Connections::Find(int fd) {
+  return std::find_if(all_.begin(), all_.end(), [fd](const Connection& connection) { return connection.fd == fd; });
+}
+
+void Connections::Hold(int fd) {
+  if (const auto found = Find(fd); found != all_.end()) found->is_held = true;
+}
+
+void Connections::Release(int fd, Time now) {
+  const auto found = Find(fd);
+  if (found == all_.end()) return;
+  found->is_held = false;
+  found->began = now;
+  all_.splice(all_.end(), all_, found);
+}
+
 void Connections::GiveUpOne() {
   std::map<std::string_view, std::size_t> counts;
-  for (const Connection& connection : all_) ++counts[connection.peer];
+  for (const Connection& connection : all_) {
+    if (connection.can_go()) ++counts[connection.peer];
+  }
   const auto busiest =
       std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (busiest == counts.end()) return;
   const auto oldest = std::find_if(all_.begin(), all_.end(), [&busiest](const Connection& connection) {
-    return connection.peer == busiest->first && !connection.is_given_up;
+    return connection.peer == busiest->first && connection.can_go();
   });
-  if (oldest != all_.end()) GiveUp(*oldest);
+  GiveUp(*oldest);
 }
 
 std::optional<Connections::Time> Connections::GiveUpBefore(Time time) {
   for (Connection& connection : all_) {
-    if (connection.is_given_up) continue;
+    if (!connection.can_go()) continue;
     if (connection.began >= time) return connection.began;
     GiveUp(connection);
   }

@@ -4,8 +4,6 @@
 // down, and it then sees their end.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstddef>
 #include <list>
@@ -14,20 +12,21 @@
 
 namespace policyd::http {
 
-// The same for all connections of one client: an IPv4 address, the /64 of an IPv6 address, "" of a UNIX socket.
-std::string PeerOf(const sockaddr_storage& address);
-
 class Connections {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   void Add(int fd, std::string peer, Time began) { all_.push_back({fd, std::move(peer), began}); }
   void Remove(int fd);
+  // Its request has come: it is not given up, however long the answer takes to be made.
+  void Hold(int fd);
+  // The answer is there: the time to send it begins.
+  void Release(int fd, Time now);
   std::size_t size() const { return all_.size(); }
 
-  // Shuts down the oldest connection of the peer that has the most.  REQUIRES: there is one.
+  // Shuts down the oldest connection of the peer that has the most, of those that are not held.
   void GiveUpOne();
-  // Shuts down those that began before; returns when the oldest of the others did.
+  // Shuts down those that began before and are not held; returns when the oldest of the others did.
   std::optional<Time> GiveUpBefore(Time time);
 
  private:
@@ -36,7 +35,11 @@ class Connections {
     std::string peer;
     Time began;
     bool is_given_up = false;
+    bool is_held = false;
+
+    bool can_go() const { return !is_given_up && !is_held; }
   };
+  std::list<Connection>::iterator Find(int fd);
   static void GiveUp(Connection& connection);
 
   std::list<Connection> all_;  // the oldest first

@@ -1,23 +1,26 @@
 #include "policyd/http/server.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <chrono>
-#include <string_view>
+#include <charconv>
+#include <map>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
+#include "policyd/http/admission.h"
 #include "policyd/http/connections.h"
+#include "policyd/http/crew.h"
+#include "policyd/http/door.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::http {
 namespace {
@@ -26,90 +29,108 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWithoutDescriptors{50};  // until it is tried again
+constexpr std::size_t kPageThreads = 4;
+// Headers of 8 KiB fit whatever they hold, and those of much more are refused in our words.
+constexpr std::size_t kMemoryOfConnection = 256 * 1024;
+// A client that only sends its body, and then reads, hears why not: up to so much is read and dropped.
+constexpr std::uint64_t kMostDropped = 16 * 1024 * 1024;
 
-struct Reply {
-  unsigned status = MHD_HTTP_OK;
-  const char* content_type = "text/plain; charset=utf-8";
-  std::string body;
+constexpr std::pair<const char*, const char*> kEveryAnswer[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+     "form-action 'self'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cache-Control", "no-store"},
+    {"X-Frame-Options", "DENY"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Connection", "close"},
 };
 
-Reply HealthReply(const std::function<std::optional<std::string>()>& why_not) {
-  if (auto why = why_not()) return {.status = MHD_HTTP_SERVICE_UNAVAILABLE, .body = *std::move(why) + "\n"};
-  return {.body = "ok\n"};
-}
+// One request and what becomes of it.
+struct Exchange {
+  std::string target;  // as it was sent
+  HttpRequest request{};
+  MHD_Connection* connection = nullptr;
+  bool has_headers = false;
+  const Route* route = nullptr;
+  std::optional<HttpResponse> answer{};
+  std::uint64_t received = 0;  // of the body
+  bool is_suspended = false;
+};
 
-Reply ReadyReply(const Pages& pages) {
-  Reply reply = HealthReply(pages.not_ready);
-  if (reply.status != MHD_HTTP_OK || !pages.degraded) return reply;
-  if (const auto degraded = pages.degraded()) reply.body = "degraded: " + *degraded + "\n";
-  return reply;
-}
-
-Reply ReplyTo(const Pages& pages, std::string_view method, std::string_view path) {
-  if (method != "GET") return {.status = MHD_HTTP_METHOD_NOT_ALLOWED, .body = "only GET is answered\n"};
-  if (path == "/metrics") return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = pages.metrics()};
-  if (path == "/healthz") return HealthReply(pages.not_alive);
-  if (path == "/readyz") return ReadyReply(pages);
-  return {.status = MHD_HTTP_NOT_FOUND, .body = "there are /metrics, /healthz and /readyz\n"};
-}
-
-MHD_Result Send(MHD_Connection* connection, const Reply& reply) {
+MHD_Result Send(MHD_Connection* connection, const HttpResponse& answer) {
   MHD_Response* response =
-      MHD_create_response_from_buffer(reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
+      MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
   if (!response) return MHD_NO;
-  MHD_add_response_header(response, "Content-Type", reply.content_type);
-  MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-  MHD_add_response_header(response, "Cache-Control", "no-store");
-  MHD_add_response_header(response, "Connection", "close");
-  if (reply.status == MHD_HTTP_METHOD_NOT_ALLOWED) MHD_add_response_header(response, "Allow", "GET");
-  const MHD_Result queued = MHD_queue_response(connection, reply.status, response);
+  MHD_add_response_header(response, "Content-Type", answer.content_type.c_str());
+  for (const auto& [name, value] : kEveryAnswer) MHD_add_response_header(response, name, value);
+  for (const auto& [name, value] : answer.headers) MHD_add_response_header(response, name.c_str(), value.c_str());
+  const MHD_Result queued = MHD_queue_response(connection, answer.status, response);
   MHD_destroy_response(response);
   return queued;
 }
 
-// A descriptor of ours; -1 is none.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { Close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+// A header that comes twice is as if its values stood in one, behind commas.
+MHD_Result NoteHeader(void* headers, MHD_ValueKind, const char* name, const char* value) {
+  auto& all = *static_cast<decltype(HttpRequest::headers)*>(headers);
+  const auto [place, is_new] = all.emplace(rules::LowerAscii(name), value ? value : "");
+  if (!is_new) place->second.append(", ").append(value ? value : "");
+  return MHD_YES;
+}
 
-  int get() const { return fd_; }
-  void Replace(int fd) {
-    Close();
-    fd_ = fd;
-  }
-  void Close() {
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-  }
+// Nothing where there is no body, or its end tells its length.
+std::optional<std::uint64_t> LengthOfBody(const HttpRequest& request) {
+  const std::string_view text = request.Header("content-length");
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return length;
+}
 
- private:
-  int fd_;
-};
+// A short body need not be waited for: it is in the kernel's hands by now.  One that does not end in time is not,
+// either.
+bool DropsBody(const HttpRequest& request) {
+  if (!request.Header("expect").empty()) return false;
+  if (!request.Header("transfer-encoding").empty()) return true;
+  const auto length = LengthOfBody(request);
+  return length && *length > kMostOfBody && *length <= kMostDropped;
+}
 
-int OpenSpare() {
-  return open("/dev/null", O_RDONLY | O_CLOEXEC);
+HttpResponse TooBusy(std::string_view path, const char* seconds) {
+  HttpResponse response = ErrorResponse(path, 503, "too much is being asked at once: try again");
+  response.headers.emplace_back("Retry-After", seconds);
+  return response;
 }
 
 }  // namespace
 
 class HttpServer::Serving {
  public:
-  Serving(serve::ListeningSocket socket, Pages pages)
-      : socket_(std::move(socket)), pages_(std::move(pages)), wake_(eventfd(0, EFD_CLOEXEC)), spare_(OpenSpare()) {
-    daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, nullptr, nullptr, Answer, this,
-                               MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(2 * kMostConnections),
-                               MHD_OPTION_NOTIFY_CONNECTION, Notify, this, MHD_OPTION_END);
+  Serving(serve::ListeningSocket socket, std::vector<Route> routes, ServerSettings settings)
+      : socket_(std::move(socket)),
+        settings_(std::move(settings)),
+        admission_(std::move(routes), settings_.locked_out),
+        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        door_(socket_.fd()) {
+    daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
+                               Receive, this, MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(2 * kMostConnections),
+                               MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryOfConnection, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                               MHD_OPTION_NOTIFY_CONNECTION, Notify, this, MHD_OPTION_URI_LOG_CALLBACK, Begin, this,
+                               MHD_OPTION_NOTIFY_COMPLETED, Complete, this, MHD_OPTION_END);
     if (is_started()) thread_ = std::jthread([this](const std::stop_token& is_stopped) { Run(is_stopped); });
   }
   ~Serving() {
     if (!is_started()) return;
     thread_.request_stop();
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+    Wake();
     thread_.join();
+    stop_.request_stop();
+    long_crew_.reset();
+    page_crew_.reset();
+    for (auto& [connection, exchange] : exchanges_) {
+      if (exchange.is_suspended) MHD_resume_connection(connection);
+    }
     MHD_stop_daemon(daemon_);
   }
   Serving(const Serving&) = delete;
@@ -119,102 +140,201 @@ class HttpServer::Serving {
   int fd() const { return socket_.fd(); }
 
  private:
-  void Run(const std::stop_token& is_stopped) {
-    const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
-    const int epoll = info->epoll_fd;
-    while (!is_stopped.stop_requested()) {
-      std::array<pollfd, 3> waits{{{wake_.get(), POLLIN, 0}, {epoll, POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
-      // The last one only where there are descriptors for what comes.
-      poll(waits.data(), is_short_ ? 2 : 3, TimeToWait());
-      if (spare_.get() < 0) spare_.Replace(OpenSpare());
-      is_short_ = false;
-      if (waits[2].revents != 0) AcceptAll();
-      next_deadline_ = connections_.GiveUpBefore(Clock::now() - kPatience);
-      MHD_run(daemon_);
-    }
-  }
+  void Run(const std::stop_token& is_stopped);
+  int TimeToWait() const;
+  void LetAllIn();
+  void Wake() const;
+  void SendFinished();
 
-  int TimeToWait() const {
-    milliseconds wait{is_short_ ? kWithoutDescriptors : milliseconds{60'000}};
-    MHD_UNSIGNED_LONG_LONG theirs = 0;
-    if (MHD_get_timeout(daemon_, &theirs) == MHD_YES) wait = std::min(wait, milliseconds{theirs});
-    if (next_deadline_) {
-      const auto left = std::chrono::ceil<milliseconds>(*next_deadline_ + kPatience - Clock::now());
-      wait = std::clamp(left, milliseconds{1}, wait);
-    }
-    return static_cast<int>(wait.count());
-  }
+  MHD_Result HeadersCame(Exchange& exchange, const char* method);
+  MHD_Result Dispatch(Exchange& exchange);
 
-  // One after the other is answered before the next is taken: of a flood each has its turn.
-  void AcceptAll() {
-    for (std::size_t i = 0; i < kMostConnections; ++i) {
-      sockaddr_storage peer{};
-      socklen_t size = sizeof peer;
-      const int fd = AcceptOne(peer, size);
-      if (fd < 0) return;
-      if (connections_.size() >= kMostConnections) connections_.GiveUpOne();
-      MHD_run(daemon_);
-      MHD_add_connection(daemon_, fd, reinterpret_cast<const sockaddr*>(&peer), size);
-      MHD_run(daemon_);
-    }
-  }
-
-  // Without descriptors the spare one makes room; then the oldest connection does.
-  int AcceptOne(sockaddr_storage& peer, socklen_t& size) {
-    const auto accept_now = [&] {
-      size = sizeof peer;
-      return accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    };
-    const int fd = accept_now();
-    if (fd >= 0 || (errno != EMFILE && errno != ENFILE)) return fd;
-    // The kernel looks for a descriptor before it looks for a connection.
-    pollfd waits{socket_.fd(), POLLIN, 0};
-    if (poll(&waits, 1, 0) <= 0) return -1;
-    if (spare_.get() < 0 && connections_.size() > 0) {
-      connections_.GiveUpOne();
-      MHD_run(daemon_);
-    }
-    spare_.Close();
-    is_short_ = true;
-    return accept_now();
-  }
-
-  static void Notify(void* self, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what) {
-    auto* serving = static_cast<Serving*>(self);
-    const int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) return serving->connections_.Remove(fd);
-    sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size);
-    const Clock::time_point now = Clock::now();
-    serving->connections_.Add(fd, PeerOf(peer), now);
-    if (!serving->next_deadline_) serving->next_deadline_ = now;
-  }
-
-  // A body is not waited for: no page takes one.
-  static MHD_Result Answer(void* self, MHD_Connection* connection, const char* url, const char* method, const char*,
-                           const char*, std::size_t*, void**) {
-    return Send(connection, ReplyTo(static_cast<const Serving*>(self)->pages_, method, url));
+  // Called back by the library; `self` is the Serving.
+  static void Notify(void* self, MHD_Connection* connection, void** context, MHD_ConnectionNotificationCode what);
+  static void* Begin(void* self, const char* target, MHD_Connection* connection);
+  static MHD_Result Receive(void* self, MHD_Connection* connection, const char* url, const char* method,
+                            const char* version, const char* data, std::size_t* size, void** context);
+  static void Complete(void* self, MHD_Connection* connection, void** context, MHD_RequestTerminationCode why);
+  static Serving& Of(void* self) { return *static_cast<Serving*>(self); }
+  static int FdOf(MHD_Connection* connection) {
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
   }
 
   const serve::ListeningSocket socket_;
-  const Pages pages_;
+  const ServerSettings settings_;
+  Admission admission_;
   Descriptor wake_;
-  Descriptor spare_;
+  Door door_;
   MHD_Daemon* daemon_ = nullptr;
   Connections connections_;
   std::optional<Clock::time_point> next_deadline_;  // when the oldest connection began
-  bool is_short_ = false;                           // of descriptors, just now
+  std::map<MHD_Connection*, Exchange> exchanges_;
+
+  std::size_t pages_ = 0;  // with the crews
+  std::size_t long_ = 0;
+  struct {
+    std::mutex mutex;
+    std::vector<Exchange*> exchanges;
+  } finished_;
+  std::stop_source stop_;
+  std::unique_ptr<Crew> page_crew_ = std::make_unique<Crew>(kPageThreads);
+  std::unique_ptr<Crew> long_crew_ = std::make_unique<Crew>(kMostLong);
   std::jthread thread_;
 };
+
+void HttpServer::Serving::Run(const std::stop_token& is_stopped) {
+  const int epoll = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+  while (!is_stopped.stop_requested()) {
+    std::array<pollfd, 3> waits{{{wake_.get(), POLLIN, 0}, {epoll, POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
+    // The last one only where there are descriptors for what comes.
+    poll(waits.data(), door_.is_short() ? 2 : 3, TimeToWait());
+    door_.TryAgain();
+    SendFinished();
+    if (waits[2].revents != 0) LetAllIn();
+    next_deadline_ = connections_.GiveUpBefore(Clock::now() - settings_.patience);
+    MHD_run(daemon_);
+  }
+}
+
+int HttpServer::Serving::TimeToWait() const {
+  milliseconds wait{door_.is_short() ? kWithoutDescriptors : milliseconds{60'000}};
+  MHD_UNSIGNED_LONG_LONG theirs = 0;
+  if (MHD_get_timeout(daemon_, &theirs) == MHD_YES) wait = std::min(wait, milliseconds{theirs});
+  if (next_deadline_) {
+    const auto left = std::chrono::ceil<milliseconds>(*next_deadline_ + settings_.patience - Clock::now());
+    wait = std::min(wait, std::max(left, milliseconds{1}));
+  }
+  return static_cast<int>(wait.count());
+}
+
+// One after the other is answered before the next is taken: of a flood each has its turn.
+void HttpServer::Serving::LetAllIn() {
+  for (std::size_t i = 0; i < kMostConnections; ++i) {
+    const auto caller = door_.LetIn([this] {
+      connections_.GiveUpOne();
+      MHD_run(daemon_);
+    });
+    if (!caller) return;
+    if (connections_.size() >= kMostConnections) connections_.GiveUpOne();
+    MHD_run(daemon_);
+    MHD_add_connection(daemon_, caller->fd, reinterpret_cast<const sockaddr*>(&caller->address), caller->size);
+    MHD_run(daemon_);
+  }
+}
+
+void HttpServer::Serving::Wake() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+}
+
+void HttpServer::Serving::SendFinished() {
+  std::uint64_t count = 0;
+  if (read(wake_.get(), &count, sizeof count) < 0) return;
+  std::vector<Exchange*> finished;
+  {
+    const std::lock_guard lock(finished_.mutex);
+    finished.swap(finished_.exchanges);
+  }
+  for (Exchange* exchange : finished) {
+    --(exchange->route->is_long ? long_ : pages_);
+    exchange->is_suspended = false;
+    connections_.Release(FdOf(exchange->connection), Clock::now());
+    MHD_resume_connection(exchange->connection);
+  }
+}
+
+MHD_Result HttpServer::Serving::HeadersCame(Exchange& exchange, const char* method) {
+  HttpRequest& request = exchange.request;
+  MHD_Connection* connection = exchange.connection;
+  exchange.has_headers = true;
+  request.method = method;
+  request.stop = stop_.get_token();
+  request.peer = AddressOf(*MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, NoteHeader, &request.headers);
+
+  const std::size_t size = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
+  if (size > kMostOfHeaders) {
+    exchange.answer = ErrorResponse(exchange.target, 431, "expected headers of at most 8 KiB");
+  } else {
+    auto admitted = admission_.Admit(*settings_.access(), exchange.target, request, Clock::now());
+    if (auto* refusal = std::get_if<HttpResponse>(&admitted)) exchange.answer = std::move(*refusal);
+    if (const auto* route = std::get_if<const Route*>(&admitted)) exchange.route = *route;
+  }
+  const auto length = LengthOfBody(request);
+  if (!exchange.answer && length && *length > kMostOfBody) {
+    exchange.answer = ErrorResponse(request.path, 413, "expected a body of at most 64 KiB");
+  }
+  if (!exchange.answer) return MHD_YES;
+  return DropsBody(request) ? MHD_YES : Send(connection, *exchange.answer);
+}
+
+MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
+  const Route& route = *exchange.route;
+  if (route.is_quick) return Send(exchange.connection, route.answer(exchange.request));
+  std::size_t& busy = route.is_long ? long_ : pages_;
+  const auto answer = [this, &exchange] {
+    exchange.answer = exchange.route->answer(exchange.request);
+    {
+      const std::lock_guard lock(finished_.mutex);
+      finished_.exchanges.push_back(&exchange);
+    }
+    Wake();
+  };
+  const bool has_room = busy < (route.is_long ? kMostLong : kMostPages);
+  if (!has_room || !(route.is_long ? long_crew_ : page_crew_)->Add(answer)) {
+    return Send(exchange.connection, TooBusy(exchange.request.path, route.is_long ? "5" : "1"));
+  }
+  // It is resumed by this thread, so not before it is suspended.
+  ++busy;
+  exchange.is_suspended = true;
+  connections_.Hold(FdOf(exchange.connection));
+  MHD_suspend_connection(exchange.connection);
+  return MHD_YES;
+}
+
+void HttpServer::Serving::Notify(void* self, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what) {
+  Serving& serving = Of(self);
+  const int fd = FdOf(connection);
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) return serving.connections_.Remove(fd);
+  const sockaddr* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+  const Clock::time_point now = Clock::now();
+  serving.connections_.Add(fd, PeerOf(AddressOf(*peer)), now);
+  if (!serving.next_deadline_) serving.next_deadline_ = now;
+}
+
+void* HttpServer::Serving::Begin(void* self, const char* target, MHD_Connection* connection) {
+  return &(Of(self).exchanges_[connection] = Exchange{.target = target, .connection = connection});
+}
+
+MHD_Result HttpServer::Serving::Receive(void* self, MHD_Connection* connection, const char*, const char* method,
+                                        const char*, const char* data, std::size_t* size, void** context) {
+  Serving& serving = Of(self);
+  auto& exchange = *static_cast<Exchange*>(*context);
+  if (!exchange.has_headers) return serving.HeadersCame(exchange, method);
+  if (*size > 0) {
+    exchange.received += *size;
+    if (exchange.received <= kMostOfBody) exchange.request.body.append(data, *size);
+    *size = 0;
+    return exchange.received <= kMostDropped ? MHD_YES : MHD_NO;
+  }
+  if (!exchange.answer && exchange.received > kMostOfBody) {
+    exchange.answer = ErrorResponse(exchange.request.path, 413, "expected a body of at most 64 KiB");
+  }
+  return exchange.answer ? Send(connection, *exchange.answer) : serving.Dispatch(exchange);
+}
+
+void HttpServer::Serving::Complete(void* self, MHD_Connection* connection, void**, MHD_RequestTerminationCode) {
+  Of(self).exchanges_.erase(connection);
+}
 
 HttpServer::HttpServer(std::unique_ptr<Serving> serving) : serving_(std::move(serving)) {}
 
 HttpServer::~HttpServer() = default;
 
-rules::Result<std::unique_ptr<HttpServer>> HttpServer::Start(serve::ListeningSocket socket, Pages pages) {
-  auto serving = std::make_unique<Serving>(std::move(socket), std::move(pages));
-  if (!serving->is_started()) return rules::Error{"http.listen: the server does not start: no descriptors left"};
+rules::Result<std::unique_ptr<HttpServer>> HttpServer::Start(serve::ListeningSocket socket, std::vector<Route> routes,
+                                                             ServerSettings settings) {
+  auto serving = std::make_unique<Serving>(std::move(socket), std::move(routes), std::move(settings));
+  if (!serving->is_started()) return rules::Error{"the server does not start: no descriptors left"};
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(serving)));
 }
 

@@ -1,35 +1,42 @@
-// The HTTP server: /metrics, /healthz and /readyz; it serves no files.
+// The HTTP server: reads requests, limits and checks them, and has the routes answer.
 //
 // One thread waits for all connections, so a client that sends nothing, or a byte a second, holds nobody up: a request
-// that is not answered 5 s after its connection began is given up, and of too many connections the peer with the most
-// loses its oldest.  libmicrohttpd reads and writes HTTP; its answer is the last of its connection.
+// that has not come whole after 10 s is given up, and so is an answer that is not taken in 10 s; of too many
+// connections the peer with the most loses its oldest.  Quick routes are answered on that thread, all others on a few
+// beside it: pages by four, long ones by at most eight at a time; what is too much gets 503 with Retry-After.
+//
+// libmicrohttpd reads and writes HTTP.  A connection brings one request: its answer says "Connection: close", so no
+// body that is not read can be taken for the next request, and an idle client holds no place.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
+#include <vector>
 
+#include "policyd/http/access.h"
+#include "policyd/http/exchange.h"
 #include "policyd/serve/listener.h"
 #include "rules/values/result.h"
 
 namespace policyd::http {
 
-struct Pages {
-  std::function<std::string()> metrics;                   // Prometheus text format
-  std::function<std::optional<std::string>()> not_ready;  // why not, in one line; nothing where ready
-  // What it is ready in spite of, in one line.  The answer stays 200: mail goes on, and who takes us out of service
-  // for less than that stops it.
-  std::function<std::optional<std::string>()> degraded{};
-  std::function<std::optional<std::string>()> not_alive;  // likewise
+struct ServerSettings {
+  // Those in force now; asked for with each request, from the server's thread.
+  std::function<std::shared_ptr<const HttpAccess>()> access;
+  // An address sent too many wrong tokens.  Once a minute and address at most, from the server's thread.
+  std::function<void(const HttpRequest&)> locked_out{};
+  std::chrono::milliseconds patience{10'000};
 };
 
 class HttpServer {
  public:
-  // The pages are called from the server's own thread until the destructor returns.
-  static rules::Result<std::unique_ptr<HttpServer>> Start(serve::ListeningSocket socket, Pages pages);
+  // Routes are called until the destructor returns.
+  static rules::Result<std::unique_ptr<HttpServer>> Start(serve::ListeningSocket socket, std::vector<Route> routes,
+                                                          ServerSettings settings);
 
+  // Asks answers under way to stop (HttpRequest::stop) and waits for them; nobody else is waited for.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -38,7 +45,8 @@ class HttpServer {
   std::uint16_t port() const;
 
   static constexpr std::size_t kMostConnections = 64;
-  static constexpr std::chrono::seconds kPatience{5};
+  static constexpr std::size_t kMostLong = 8;
+  static constexpr std::size_t kMostPages = 32;  // made or waiting to be made
 
  private:
   class Serving;

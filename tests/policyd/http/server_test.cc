@@ -18,65 +18,30 @@
 #include <gtest/gtest.h>
 
 #include "policyd/http/connections.h"
+#include "policyd/http/health.h"
+#include "tests/support/http_socket.h"
 #include "tests/support/temp_directory.h"
 
 namespace policyd::http {
 namespace {
 
-Endpoint Loopback(std::uint16_t port) {
-  return {.is_unix = false, .host = "127.0.0.1", .port = port};
-}
+using test::ConnectSocket;
+using test::ConnectTo;
+using test::Exchange;
+using test::ExchangeOn;
+using test::kPatience;
+using test::Loopback;
+using test::OpenOrDie;
+using test::Settings;
 
-Pages Healthy() {
+Health Healthy() {
   return {.metrics = [] { return std::string("sekimori_connections 3\n"); },
           .not_ready = [] { return std::optional<std::string>(); },
           .not_alive = [] { return std::optional<std::string>(); }};
 }
 
-serve::ListeningSocket OpenOrDie(const Endpoint& endpoint) {
-  return std::get<serve::ListeningSocket>(serve::ListeningSocket::Open(endpoint));
-}
-
-std::unique_ptr<HttpServer> StartOrDie(Pages pages) {
-  auto server = HttpServer::Start(OpenOrDie(Loopback(0)), std::move(pages));
-  EXPECT_TRUE(server.ok());
-  return std::move(*server);
-}
-
-int ConnectSocket() {
-  return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-}
-
-void Connect(int fd, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-}
-
-int ConnectTo(std::uint16_t port) {
-  const int fd = ConnectSocket();
-  Connect(fd, port);
-  return fd;
-}
-
-// Everything that comes back until the server closes.  Takes the socket over.
-std::string ExchangeOn(int fd, std::uint16_t port, const std::string& request) {
-  Connect(fd, port);
-  EXPECT_EQ(send(fd, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
-  std::string reply;
-  std::array<char, 4096> bytes{};
-  ssize_t count = 0;
-  while ((count = recv(fd, bytes.data(), bytes.size(), 0)) > 0) {
-    reply.append(bytes.data(), static_cast<std::size_t>(count));
-  }
-  close(fd);
-  return reply;
-}
-
-std::string Exchange(std::uint16_t port, const std::string& request) {
-  return ExchangeOn(ConnectSocket(), port, request);
+std::unique_ptr<HttpServer> StartOrDie(const Health& health) {
+  return test::StartOrDie(HealthRoutes(health));
 }
 
 struct Case {
@@ -96,33 +61,40 @@ TEST_P(HttpServerTest, Answers) {
   EXPECT_TRUE(got.starts_with("HTTP/1.1 " + GetParam().want_status + "\r\n")) << got;
   EXPECT_NE(got.find("\r\n" + GetParam().want_header + "\r\n"), std::string::npos) << got;
   EXPECT_TRUE(got.ends_with("\r\n\r\n" + GetParam().want_body)) << got;
-  EXPECT_NE(got.find("\r\nX-Content-Type-Options: nosniff\r\n"), std::string::npos) << got;
+  for (const char* header :
+       {"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cache-Control: no-store",
+        "X-Frame-Options: DENY", "Cross-Origin-Resource-Policy: same-origin"}) {
+    EXPECT_NE(got.find(std::string("\r\n") + header + "\r\n"), std::string::npos) << header << " in " << got;
+  }
   EXPECT_EQ(got.find("Access-Control-Allow-Origin"), std::string::npos) << got;
 }
 
-constexpr const char* kNoPage = "there are /metrics, /healthz and /readyz\n";
+constexpr const char* kNoPage = "there is no such page\n";
+constexpr const char* kOnlyGet = "expected one of the methods GET, HEAD\n";
 
 INSTANTIATE_TEST_SUITE_P(
     HttpServer, HttpServerTest,
-    testing::Values(
-        Case{"metrics", "GET /metrics", "200 OK", "Content-Type: text/plain; version=0.0.4; charset=utf-8",
-             "sekimori_connections 3\n"},
-        Case{"metrics_with_a_query", "GET /metrics?x=1", "200 OK", "Content-Length: 23", "sekimori_connections 3\n"},
-        Case{"healthz", "GET /healthz", "200 OK", "Content-Type: text/plain; charset=utf-8", "ok\n"},
-        Case{"readyz", "GET /readyz", "200 OK", "Content-Length: 3", "ok\n"},
-        Case{"root", "GET /", "404 Not Found", "Connection: close", kNoPage},
-        Case{"below_a_page", "GET /metrics/x", "404 Not Found", "Connection: close", kNoPage},
-        Case{"no_file", "GET /../../etc/passwd", "404 Not Found", "Connection: close", kNoPage},
-        Case{"post", "POST /metrics", "405 Method Not Allowed", "Allow: GET", "only GET is answered\n"},
-        Case{"put", "PUT /x", "405 Method Not Allowed", "Allow: GET", "only GET is answered\n"},
-        Case{"delete", "DELETE /healthz", "405 Method Not Allowed", "Allow: GET", "only GET is answered\n"},
-        Case{"options", "OPTIONS /metrics", "405 Method Not Allowed", "Allow: GET", "only GET is answered\n"}),
+    testing::Values(Case{"metrics", "GET /metrics", "200 OK", "Content-Type: text/plain; version=0.0.4; charset=utf-8",
+                         "sekimori_connections 3\n"},
+                    Case{"metrics_with_a_query", "GET /metrics?x=1", "200 OK", "Content-Length: 23",
+                         "sekimori_connections 3\n"},
+                    Case{"healthz", "GET /healthz", "200 OK", "Content-Type: text/plain; charset=utf-8", "ok\n"},
+                    Case{"readyz", "GET /readyz", "200 OK", "Content-Length: 3", "ok\n"},
+                    Case{"root", "GET /", "404 Not Found", "Connection: close", kNoPage},
+                    Case{"below_a_page", "GET /metrics/x", "404 Not Found", "Connection: close", kNoPage},
+                    Case{"no_file", "GET /../../etc/passwd", "404 Not Found", "Connection: close", kNoPage},
+                    Case{"post", "POST /metrics", "405 Method Not Allowed", "Allow: GET, HEAD", kOnlyGet},
+                    Case{"put", "PUT /x", "404 Not Found", "Connection: close", kNoPage},
+                    Case{"delete", "DELETE /healthz", "405 Method Not Allowed", "Allow: GET, HEAD", kOnlyGet},
+                    Case{"options", "OPTIONS /metrics", "405 Method Not Allowed", "Allow: GET, HEAD", kOnlyGet}),
     [](const auto& row) { return row.param.name; });
 
 TEST(HttpServer, SaysWhyItIsNotReady) {
-  Pages pages = Healthy();
+  Health pages = Healthy();
   pages.not_ready = [] { return std::optional<std::string>("stores are not open"); };
-  const auto server = StartOrDie(std::move(pages));
+  const auto server = StartOrDie(pages);
   const std::string got = Exchange(server->port(), "GET /readyz HTTP/1.0\r\n\r\n");
   EXPECT_TRUE(got.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << got;
   EXPECT_TRUE(got.ends_with("\r\n\r\nstores are not open\n")) << got;
@@ -130,9 +102,9 @@ TEST(HttpServer, SaysWhyItIsNotReady) {
 }
 
 TEST(HttpServer, IsReadyThoughDegradedAndSaysSo) {
-  Pages pages = Healthy();
+  Health pages = Healthy();
   pages.degraded = [] { return std::optional<std::string>("lists/ were gone"); };
-  const auto server = StartOrDie(std::move(pages));
+  const auto server = StartOrDie(pages);
   const std::string got = Exchange(server->port(), "GET /readyz HTTP/1.0\r\n\r\n");
   EXPECT_TRUE(got.starts_with("HTTP/1.1 200 OK\r\n")) << got;
   EXPECT_TRUE(got.ends_with("\r\n\r\ndegraded: lists/ were gone\n")) << got;
@@ -144,7 +116,7 @@ TEST(HttpServer, FreesItsPortWhenItEnds) {
     const auto server = StartOrDie(Healthy());
     port = server->port();
   }
-  EXPECT_TRUE(HttpServer::Start(OpenOrDie(Loopback(port)), Healthy()).ok());
+  EXPECT_TRUE(HttpServer::Start(OpenOrDie(Loopback(port)), HealthRoutes(Healthy()), Settings()).ok());
 }
 
 std::string GetFrom(int fd, const std::string& path) {
@@ -157,7 +129,8 @@ std::string GetFrom(int fd, const std::string& path) {
 }
 
 TEST(HttpServer, ServesIpv6AndUnixSockets) {
-  const auto v6 = HttpServer::Start(OpenOrDie({.is_unix = false, .host = "::1", .port = 0}), Healthy());
+  const auto v6 =
+      HttpServer::Start(OpenOrDie({.is_unix = false, .host = "::1", .port = 0}), HealthRoutes(Healthy()), Settings());
   sockaddr_in6 in6{};
   in6.sin6_family = AF_INET6;
   in6.sin6_addr = in6addr_loopback;
@@ -169,7 +142,7 @@ TEST(HttpServer, ServesIpv6AndUnixSockets) {
 
   const test::TempDirectory directory;
   const std::string path = directory / "http";
-  const auto local = HttpServer::Start(OpenOrDie({.is_unix = true, .host = path}), Healthy());
+  const auto local = HttpServer::Start(OpenOrDie({.is_unix = true, .host = path}), HealthRoutes(Healthy()), Settings());
   EXPECT_EQ((*local)->port(), 0);
   sockaddr_un un{};
   un.sun_family = AF_UNIX;
@@ -211,7 +184,7 @@ TEST(HttpServer, HalfOpenClientsHoldNobodyUp) {
       const std::string got = Exchange(server->port(), std::string("GET ") + page + " HTTP/1.0\r\n\r\n");
       EXPECT_TRUE(got.starts_with("HTTP/1.1 200 OK\r\n")) << got;
       const auto took = std::chrono::steady_clock::now() - began;
-      EXPECT_LT(took, HttpServer::kPatience / 2) << count << " half-open";
+      EXPECT_LT(took, kPatience / 2) << count << " half-open";
       std::cout << "MEASURED: " << page << " beside " << count
                 << " half-open: " << std::chrono::duration_cast<std::chrono::microseconds>(took).count() << " us\n";
     }
@@ -229,16 +202,17 @@ TEST(HttpServer, GivesUpWhoDripsARequest) {
   while (poll(&wait, 1, 100) == 0) send(fd, &byte, 1, MSG_NOSIGNAL);
   EXPECT_LE(recv(fd, &byte, 1, 0), 0);
   const auto took = std::chrono::steady_clock::now() - began;
-  EXPECT_GE(took, HttpServer::kPatience - std::chrono::milliseconds{200});
-  EXPECT_LT(took, 2 * HttpServer::kPatience);
+  EXPECT_GE(took, kPatience - std::chrono::milliseconds{200});
+  EXPECT_LT(took, 2 * kPatience);
 }
 
 TEST(HttpServer, ABodyThatDoesNotComeIsNotWaitedFor) {
   const auto server = StartOrDie(Healthy());
   const auto began = std::chrono::steady_clock::now();
-  const std::string got = Exchange(server->port(), "POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+  const std::string got =
+      Exchange(server->port(), "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n");
   EXPECT_TRUE(got.starts_with("HTTP/1.1 405 ")) << got;
-  EXPECT_LT(std::chrono::steady_clock::now() - began, HttpServer::kPatience / 2);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kPatience / 2);
 }
 
 // The policy port and DNS may have taken all descriptors.

@@ -1,0 +1,35 @@
+#include "policyd/daemon/web.h"
+
+#include <utility>
+
+namespace policyd {
+
+std::vector<http::Route> Web::Routes() const {
+  std::vector<http::Route> routes;
+  for (auto& part : {http::HealthRoutes(sources_.health)}) {
+    routes.insert(routes.end(), part.begin(), part.end());
+  }
+  return routes;
+}
+
+void Web::SayLockedOut(const http::HttpRequest& request) const {
+  sources_.log.Write(LogLevel::kWarning, "http_wrong_tokens",
+                     {{"client", request.peer ? request.peer->ToString() : "unix"},
+                      {"note", "too many: nothing it sends a token with is answered for a minute"}});
+}
+
+std::optional<std::string> Web::Serve(serve::ListeningSocket socket) {
+  auto server =
+      http::HttpServer::Start(std::move(socket), Routes(),
+                              {.access =
+                                   [this] {
+                                     const auto config = sources_.config.Get();
+                                     return std::shared_ptr<const HttpAccess>(config, &config->http_access);
+                                   },
+                               .locked_out = [this](const http::HttpRequest& request) { SayLockedOut(request); }});
+  if (!server) return "http.listen: " + server.error().message;
+  server_ = std::move(*server);
+  return std::nullopt;
+}
+
+}  // namespace policyd

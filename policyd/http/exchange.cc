@@ -1,0 +1,63 @@
+#include "policyd/http/exchange.h"
+
+#include <algorithm>
+
+#include "policyd/runtime/json.h"
+
+namespace policyd::http {
+namespace {
+
+constexpr std::string_view kApi = "/api/";
+
+// The word for a status in an error of the API.
+const char* CodeOf(unsigned status) {
+  switch (status) {
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not_found";
+    case 405:
+      return "method_not_allowed";
+    case 409:
+      return "conflict";
+    case 413:
+      return "too_large";
+    case 421:
+      return "unknown_host";
+    case 429:
+      return "too_many_requests";
+    case 431:
+      return "headers_too_large";
+    case 500:
+      return "store_error";
+    case 503:
+      return "unavailable";
+    default:
+      return "bad_request";
+  }
+}
+
+}  // namespace
+
+std::string_view HttpRequest::Parameter(std::string_view name) const {
+  const auto found = std::find_if(query.begin(), query.end(), [name](const auto& one) { return one.first == name; });
+  return found == query.end() ? std::string_view() : found->second;
+}
+
+std::string_view HttpRequest::Header(std::string_view name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? std::string_view() : found->second;
+}
+
+HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_view message) {
+  if (!path.starts_with(kApi)) return {.status = status, .body = std::string(message) + "\n"};
+  Json error = Json::Object();
+  error.Add("code", CodeOf(status)).Add("message", message);
+  return {.status = status,
+          .content_type = "application/json",
+          .body = Json::Object().Add("error", std::move(error)).Dump() + "\n"};
+}
+
+}  // namespace policyd::http

@@ -1,0 +1,55 @@
+#include "policyd/http/target.h"
+
+#include <algorithm>
+
+#include "policyd/admin/unblock/encodings.h"
+#include "rules/values/ascii.h"
+
+namespace policyd::http {
+namespace {
+
+bool IsControl(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+std::optional<std::string> Decode(std::string_view text, bool is_query) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '+' && is_query) c = ' ';
+    if (c == '%') {
+      const auto high = i + 2 < text.size() ? rules::HexValue(text[i + 1]) : std::nullopt;
+      const auto low = high ? rules::HexValue(text[i + 2]) : std::nullopt;
+      if (!low) return std::nullopt;
+      c = static_cast<char>(*high * 16 + *low);
+      i += 2;
+    }
+    if (IsControl(c)) return std::nullopt;
+    decoded += c;
+  }
+  if (!admin::IsUtf8(decoded)) return std::nullopt;
+  return decoded;
+}
+
+}  // namespace
+
+std::optional<Target> ParseTarget(std::string_view text) {
+  if (!text.starts_with('/')) return std::nullopt;
+  const std::size_t end = std::min(text.find('?'), text.size());
+  auto path = Decode(text.substr(0, end), false);
+  if (!path) return std::nullopt;
+  Target target{.path = *std::move(path)};
+  if (end == text.size()) return target;
+  for (const std::string_view part : rules::Split(text.substr(end + 1), '&')) {
+    if (part.empty()) continue;
+    const std::size_t equals = std::min(part.find('='), part.size());
+    auto name = Decode(part.substr(0, equals), true);
+    auto value = Decode(part.substr(std::min(equals + 1, part.size())), true);
+    if (!name || !value) return std::nullopt;
+    target.query.emplace_back(*std::move(name), *std::move(value));
+  }
+  return target;
+}
+
+}  // namespace policyd::http

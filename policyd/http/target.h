@@ -1,0 +1,22 @@
+// What a request asks for: the path and the query behind it, percent-decoded.  Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace policyd::http {
+
+struct Target {
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> query{};
+};
+
+// "/verdicts?client=192.0.2.1&since=2h"; in the query '+' is a blank, as forms send it.  Nothing where it begins with
+// no
+// '/', a '%' has no two hexadecimal digits behind it, or what comes out is not UTF-8 or holds a control character.
+std::optional<Target> ParseTarget(std::string_view text);
+
+}  // namespace policyd::http
