@@ -14,6 +14,7 @@
 
 #include "policyd/config/config_values.h"
 #include "policyd/config/presets.h"
+#include "policyd/config/token_file.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/processor_clock.h"
 #include "policyd/runtime/shown.h"
@@ -248,6 +249,23 @@ void ReadPublicSuffixes(ConfigDraft& draft) {
   }
 }
 
+void ReadToken(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::string_view kKey = "http.token_file";
+  if (draft.token_file.text.empty()) return;
+  const std::string path = (std::filesystem::path(directory) / draft.token_file.text).string();
+  auto read = ReadTokenFile(path);
+  if (const auto* error = std::get_if<rules::Error>(&read)) {
+    return errors.Add(draft.token_file.line, kKey, error->message);
+  }
+  draft.config.files.push_back(path);
+  if (auto* token = std::get_if<std::string>(&read)) {
+    draft.config.http_access.token = std::move(*token);
+  } else {
+    draft.config.warnings.push_back(
+        fmt::format("{}: {}: this user may not read it: to this program there is no token", kKey, path));
+  }
+}
+
 }  // namespace
 
 void ErrorList::Add(int line, std::string_view key, std::string_view what) {
@@ -290,6 +308,7 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   policy.name_zones = ParseZones("dnsbl.name_sites", draft.name_zones, names, 0, errors);
   ReadTestPoints(draft, errors);
   ReadTables(directory, draft, errors);
+  ReadToken(directory, draft, errors);
   policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
   if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
   if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();
@@ -307,7 +326,12 @@ std::vector<std::string> ListenWarnings(const Config& config) {
   for (const Endpoint& endpoint : config.service.listen) {
     check("policy_service.listen", endpoint, "can ask for verdicts and fill the store");
   }
-  if (config.http) check("http.listen", *config.http, "can read the metrics");
+  if (config.http) {
+    check("http.listen", *config.http,
+          config.http_access.token.empty()
+              ? "gets /healthz and /readyz, and nothing else without a http.token_file"
+              : "can try tokens, and reads what is sent: put a web server with TLS before it");
+  }
   return warnings;
 }
 

@@ -102,6 +102,9 @@ std::vector<ConfigKey> DaemonKeys() {
       ServiceKey("answer_within", &ServiceSettings::answer_within, answer_within),
 
       Key("http", "listen", Text(ParseHttpListen), InConfig(&Config::http)),
+      Key("http", "hosts", List(Text(ParseHostName)),
+          [](ConfigDraft& draft) { return &draft.config.http_access.hosts; }),
+      DraftKey("http", "token_file", &ConfigDraft::token_file, ReadText),
 
       Key("store", "directory", Text(ParseDirectory), InStore(&cache::StoreSettings::directory)),
       Key("store", "max_size", Text(ParseSize), InStore(&cache::StoreSettings::max_size)),

@@ -24,7 +24,8 @@ struct ConfigDraft {
   std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
   std::vector<PointRows> test_points;                      // dnsbl.test_points
   std::vector<RecipientSettings> recipients;
-  LocatedText shadow;  // shadow.policy
+  LocatedText shadow;      // shadow.policy
+  LocatedText token_file;  // http.token_file
   int threshold = 0;
   std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands, the last time
 

@@ -72,7 +72,7 @@ class World:
         sections = {**self._sections}
         sections["policy_service"] = {"listen": f'["inet:{self.host}:{POLICY_PORT}"]', "threads": "2",
                                       **sections.get("policy_service", {})}
-        sections["http"] = {"listen": f'"{self.host}:{HTTP_PORT}"'}
+        sections["http"] = {"listen": f'"{self.host}:{HTTP_PORT}"', **sections.get("http", {})}
         sections["store"] = {"directory": f'"{self.stage.path("store")}"', "max_size": '"64MiB"'}
         servers = [f'"{self.host}:{DNS_PORT + number}"' for number in range(self.servers)]
         sections["dns"] = {"servers": f"[{', '.join(servers)}]", **sections["dns"]}

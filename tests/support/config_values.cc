@@ -49,6 +49,7 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"policy_service.max_connections", std::to_string(config.service.max_connections)},
       {"policy_service.answer_within", rules::PrintDuration(config.service.answer_within)},
       {"http.listen", config.http ? config.http->ToString() : "off"},
+      {"http.hosts", Join(config.http_access.hosts, same)},
       {"store.directory", config.store.directory},
       {"store.max_size", std::to_string(config.store.max_size)},
       {"journal.keep", rules::PrintDuration(config.journal.keep)},

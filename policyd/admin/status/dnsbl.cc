@@ -5,7 +5,6 @@
 #include <map>
 #include <utility>
 
-#include "policyd/admin/status/metrics_text.h"
 #include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/dns/resolver.h"
@@ -39,13 +38,6 @@ std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optiona
     if (sample->Label("site") == shown && sample->Label("result") == "present") hits += sample->value;
   }
   return static_cast<std::uint64_t>(hits);
-}
-
-std::optional<Samples> MetricsOf(const Config& config) {
-  constexpr std::chrono::milliseconds kForMetrics{1000};
-  if (!config.http) return std::nullopt;
-  const auto page = GetPage(*config.http, "/metrics", kForMetrics);
-  return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
 }
 
 Json StateToJson(const cache::ZoneStateRow& row) {
@@ -87,13 +79,20 @@ Results Test(const Config& config, const std::vector<dns::ProbedZone>& zones, ru
 
 }  // namespace
 
-std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores) {
+std::optional<Samples> MetricsOf(const Config& config) {
+  constexpr std::chrono::milliseconds kForMetrics{1000};
+  if (!config.http) return std::nullopt;
+  const auto page = GetPage(config, "/metrics", kForMetrics);
+  return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
+}
+
+std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores,
+                                     const std::optional<Samples>& metrics) {
   std::vector<cache::ZoneStateRow> rows;
   {
     cache::ReadTransaction snapshot(stores.records_environment());
     rows = stores.zones().All(snapshot);
   }
-  const auto metrics = MetricsOf(config);
   std::vector<ListStatus> lists;
   for (const dns::ProbedZone& zone : dns::ProbedZones(config)) {
     cache::ZoneStateRow row = dns::KnownState(zone, rows);

@@ -8,6 +8,7 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/admin/status/metrics_text.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 
@@ -21,8 +22,11 @@ struct ListStatus {
   std::optional<std::uint64_t> hits;        // since the daemon began; nothing where it cannot be asked
 };
 
-// Asks the daemon for its counts, where it can be asked.
-std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores);
+// The running daemon's metrics, where it can be asked.
+std::optional<Samples> MetricsOf(const Config& config);
+// Hits are those that its metrics count.
+std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores,
+                                     const std::optional<Samples>& metrics);
 Json ToJson(const std::vector<ListStatus>& lists);
 
 struct DnsblTestOptions {

@@ -17,20 +17,20 @@ struct Outcome {
   bool is_taken = false;
 };
 
-rules::Result<Outcome> OutcomeAt(const Endpoint& http, std::chrono::milliseconds patience) {
-  const auto page = GetPage(http, "/metrics", patience);
+rules::Result<Outcome> OutcomeAt(const Config& config, std::chrono::milliseconds patience) {
+  const auto page = GetPage(config, "/metrics", patience);
   if (!page) return page.error();
   const Samples metrics = Samples::Parse(*page);
   const auto reloads = metrics.First("sekimori_config_reloads_total");
-  if (!reloads) return rules::Error{http.ToString() + ": the daemon does not count its reloads"};
+  if (!reloads) return rules::Error{config.http->ToString() + ": the daemon does not count its reloads"};
   return Outcome{.reloads = *reloads, .is_taken = metrics.First("sekimori_config_reload_success") == 1.0};
 }
 
 // What came of it, once the daemon has read the file.
-rules::Result<Outcome> Await(const Endpoint& http, double before, std::chrono::milliseconds patience) {
+rules::Result<Outcome> Await(const Config& config, double before, std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    const auto seen = OutcomeAt(http, patience);
+    const auto seen = OutcomeAt(config, patience);
     if (!seen || seen->reloads > before) return seen;
     if (std::chrono::steady_clock::now() > end) return rules::Error{"the daemon has not read the file in time"};
     std::this_thread::sleep_for(kStep);
@@ -47,13 +47,13 @@ Result<Reloaded> Reload(const Config& config, std::chrono::milliseconds patience
   const auto pid = cache::Stores::RunningDaemon(config.store.directory);
   if (!pid || *pid <= 0 || !IsDaemon(*pid)) return Unreachable("no daemon runs on " + config.store.directory);
   if (!config.http) return Unreachable("http.listen is off: the outcome of a reload cannot be seen");
-  const auto before = OutcomeAt(*config.http, patience);
+  const auto before = OutcomeAt(config, patience);
   if (!before) return Unreachable(before.error().message);
   if (kill(*pid, SIGHUP) != 0) {
     return Error{.kind = errno == EPERM ? Error::Kind::kNotPermitted : Error::Kind::kUnreachable,
                  .message = "pid " + std::to_string(*pid) + ": " + std::strerror(errno)};
   }
-  const auto outcome = Await(*config.http, before->reloads, patience);
+  const auto outcome = Await(config, before->reloads, patience);
   if (!outcome) return Unreachable(outcome.error().message);
   return Reloaded{.pid = *pid, .is_taken = outcome->is_taken};
 }

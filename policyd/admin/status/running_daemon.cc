@@ -204,19 +204,24 @@ rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view r
   return answer;
 }
 
-rules::Result<std::string> GetPage(const Endpoint& endpoint, std::string_view path,
-                                   std::chrono::milliseconds patience) {
+rules::Result<std::string> GetPage(const Config& config, std::string_view path, std::chrono::milliseconds patience) {
+  const Endpoint& endpoint = *config.http;
   // HTTP/1.0: the end of the connection is the end of the page.
   const std::string host = endpoint.is_unix ? "localhost" : endpoint.ToString();
-  const std::string request =
-      "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+  // On loopback it is not needed, and whoever listens there in the daemon's place must not get it.
+  const bool needs_token = !endpoint.is_loopback() && !config.http_access.token.empty();
+  const std::string request = "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host +
+                              (needs_token ? "\r\nAuthorization: Bearer " + config.http_access.token : "") +
+                              "\r\nConnection: close\r\n\r\n";
   auto page = ExchangeWith(endpoint, request, Steady::now() + patience, ReceiveToEnd);
   if (!page) return rules::Error{endpoint.ToString() + ": " + page.error().message};
   const std::size_t body = page->find("\r\n\r\n");
   if (!page->starts_with("HTTP/") || body == std::string::npos) {
     return rules::Error{endpoint.ToString() + ": expected an HTTP answer"};
   }
-  return page->substr(body + 4);
+  std::string text = page->substr(body + 4);
+  if (page->find(" 4") != page->find(' ')) return text;
+  return rules::Error{endpoint.ToString() + ": " + std::string(rules::WithoutBlanksBehind(text))};
 }
 
 }  // namespace policyd::admin

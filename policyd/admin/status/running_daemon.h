@@ -25,7 +25,8 @@ bool IsDaemon(int pid);
 rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
                                     std::chrono::milliseconds patience);
 
-// The body of the page at `path`, whatever its status; the error where there is no such server.
-rules::Result<std::string> GetPage(const Endpoint& endpoint, std::string_view path, std::chrono::milliseconds patience);
+// The body of the page at `path` of http.listen, also where its status is 503; an error where there is no such server
+// or it refuses.  Off loopback the token goes with it, as far as this process may read it.  REQUIRES: config.http.
+rules::Result<std::string> GetPage(const Config& config, std::string_view path, std::chrono::milliseconds patience);
 
 }  // namespace policyd::admin

@@ -26,13 +26,13 @@ void LookAtDaemon(const Config& config, std::chrono::milliseconds patience, Daem
     view.no_metrics = "http.listen is off";
     return;
   }
-  const auto metrics = GetPage(*config.http, "/metrics", patience);
+  const auto metrics = GetPage(config, "/metrics", patience);
   if (!metrics) {
     view.no_metrics = metrics.error().message;
     return;
   }
   view.metrics = Samples::Parse(*metrics);
-  const auto ready = GetPage(*config.http, "/readyz", patience);
+  const auto ready = GetPage(config, "/readyz", patience);
   std::string said = ready ? *ready : ready.error().message;
   while (said.ends_with('\n')) said.pop_back();
   if (said != "ok") view.not_ready = std::move(said);

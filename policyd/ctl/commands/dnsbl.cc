@@ -40,7 +40,7 @@ void PrintText(Context& context, const std::vector<admin::ListStatus>& lists) {
 ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions&) {
   const OpenedStore store = OpenStore(context, Needs::kWholeConfig);
   if (!store.stores) return store.status;
-  const auto lists = admin::ListStatuses(store.config, *store.stores);
+  const auto lists = admin::ListStatuses(store.config, *store.stores, admin::MetricsOf(store.config));
   if (context.is_json) return PrintJson(context, admin::ToJson(lists));
   PrintText(context, lists);
   return kDone;

@@ -158,7 +158,7 @@ ExitStatus Write(Context& context, const admin::FirstConfig& config) {
 // How many requests the daemon has answered; nothing where it cannot be asked.
 std::optional<double> RequestsOf(const Config& config) {
   if (!config.http) return std::nullopt;
-  const auto page = admin::GetPage(*config.http, "/metrics", kPatience);
+  const auto page = admin::GetPage(config, "/metrics", kPatience);
   if (!page) return std::nullopt;
   return admin::Samples::Parse(*page).Sum("sekimori_requests_total");
 }
