@@ -55,7 +55,7 @@ _sekimorictl() {
     " unblock "*) words="--comment --expires --by --wide --yes --dry-run --config --json --utc --help" ;;
     " suggest "*) words="--apply --since --limit --comment --expires --by --config --json --utc --help" ;;
     " audit "*) words="export undo --since --config --json --utc --help" ;;
-    " verdicts "*) words="--client --sender --recipient --reference --reason --since --until --limit --follow --config --json --utc --help" ;;
+    " verdicts "*) words="--client --sender --recipient --reference --reason --action --since --until --limit --follow --config --json --utc --help" ;;
     " greylist "*) words="list show remove stats --config --json --utc --help" ;;
     " cache "*) words="stats show forget flush warm --config --json --utc --help" ;;
     " dnsbl "*) words="status test --config --json --utc --help" ;;

@@ -90,6 +90,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l sender -x -
 complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l recipient -x -d 'only this recipient, or @domain'
 complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l reference -x -d 'only this reference'
 complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l reason -x -d 'only this reason, such as dnsbl'
+complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l action -x -d 'only this action, such as reject, also where the mode kept it from being taken'
 complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l since -x -d 'only those last tried since: a duration such as 2h, a date, a time, or yesterday'
 complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l until -x -d 'only those last tried until then, in the same forms; a date means its end'
 complete -c sekimorictl -n '__fish_seen_subcommand_from verdicts' -l limit -x -d 'at most so many, the newest'

@@ -17,6 +17,7 @@ struct Error {
     kUsage,           // an option has a value that it cannot have
     kBadInput,        // what was handed over cannot be taken; nothing was changed
     kNotFound,        // there is no such thing
+    kConflict,        // what is there stands in the way, or several fit; nothing was changed
     kUnreachable,     // nobody answers
     kStore,           // the store cannot be read or written
     kAlreadyRunning,  // somebody else has what is needed alone

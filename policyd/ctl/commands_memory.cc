@@ -15,6 +15,8 @@ void AddVerdicts(CLI::App& app, Command& chosen) {
   verdicts.app->add_option("--recipient", verdicts.options->recipient, "only this recipient, or @domain");
   verdicts.app->add_option("--reference", verdicts.options->reference, "only this reference");
   verdicts.app->add_option("--reason", verdicts.options->reason, "only this reason, such as dnsbl");
+  verdicts.app->add_option("--action", verdicts.options->action,
+                           "only this action, such as reject, also where the mode kept it from being taken");
   verdicts.app->add_option("--since", verdicts.options->since,
                            "only those last tried since: a duration such as 2h, a date, a time, or yesterday");
   verdicts.app->add_option("--until", verdicts.options->until,

@@ -29,6 +29,7 @@ ExitStatus StatusOf(admin::Error::Kind kind) {
     case admin::Error::Kind::kUsage:
       return kUsage;
     case admin::Error::Kind::kBadInput:
+    case admin::Error::Kind::kConflict:
       return kBadInput;
     case admin::Error::Kind::kNotFound:
       return kNoSuchThing;

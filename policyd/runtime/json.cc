@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -82,8 +84,16 @@ std::string WithUnsafeEscaped(std::string dumped) {
 }  // namespace
 
 std::optional<Json> Json::Parse(std::string_view text) {
-  const Document document = Document::parse(text, nullptr, false);
-  if (document.is_discarded()) return std::nullopt;
+  std::vector<std::set<std::string, std::less<>>> names;  // of the objects that are open
+  bool is_doubled = false;
+  const auto look = [&](int, Document::parse_event_t event, Document& parsed) {
+    if (event == Document::parse_event_t::object_start) names.emplace_back();
+    if (event == Document::parse_event_t::object_end) names.pop_back();
+    if (event == Document::parse_event_t::key) is_doubled |= !names.back().insert(parsed.get<std::string>()).second;
+    return true;
+  };
+  const Document document = Document::parse(text, look, false);
+  if (document.is_discarded() || is_doubled) return std::nullopt;
   return FromDocument(document, 0);
 }
 

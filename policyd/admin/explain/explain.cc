@@ -93,7 +93,8 @@ Result<Case> FindCase(const Config& config, const cache::Stores& stores, const E
     about.request.client = rules::WithoutNat64(*named.client, config.policy->nat64_prefixes);
     return about;
   }
-  auto rows = AwaitRows(config.store.directory, [&] { return FindRows(stores, {*named.reference}); });
+  auto rows = AwaitRows(
+      config.store.directory, [&] { return FindRows(stores, {*named.reference}); }, options.stop);
   if (!rows.empty()) return CaseOf(options, std::move(rows.front()));
   return Error{.kind = Error::Kind::kNotFound,
                .message = "no verdict with the reference " + named.reference->ToString() + " is kept (" +
@@ -122,7 +123,7 @@ Result<Explained> Explain(const Config& config, const cache::Stores& stores, con
   const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
   Explained explained{.request = about->request,
                       .then = std::move(about->then),
-                      .result = DecideOffline(config, stores, about->request, dns, now),
+                      .result = DecideOffline(config, stores, about->request, dns, now, {}, options.stop),
                       .dns_facts = {},
                       .reply = {},
                       .come_back = {},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct ExplainOptions {
   std::string subject{};                      // a client's address, or a reference
   std::string helo{}, sender{}, recipient{};  // sender: <> for a bounce
   bool is_from_cache = false;                 // else DNS is asked afresh, so that what was mended a minute ago is seen
+  std::stop_token stop{};                     // requested: no more is waited for
 };
 
 // When the mail may come back, where the greylist makes it wait.

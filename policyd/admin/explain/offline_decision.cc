@@ -1,8 +1,12 @@
 #include "policyd/admin/explain/offline_decision.h"
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <utility>
+#include <variant>
+
+#include "policyd/runtime/loop_queue.h"
 
 #include "policyd/dns/resolver.h"
 
@@ -13,7 +17,8 @@ constexpr std::uint64_t kOnlyInquiry = 1;
 
 class Services : public serve::InquiryServices {
  public:
-  Services(const Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now)
+  Services(const Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now,
+           const std::stop_token& stop)
       : health_(std::move(health)),
         resolver_(loop_.get(), config.dns, {.proven = [this](Deadline when) { proven_ = when; }}),
         lookups_(loop_.get(), resolver_, config.dns.lifetime,
@@ -21,7 +26,13 @@ class Services : public serve::InquiryServices {
                   .store = [](const cache::FactWrite&) { return true; },
                   .now = [now] { return now; }},
                  nullptr),
-        timer_(loop_.get(), [this] { OnTime(); }) {}
+        timer_(loop_.get(), [this] { OnTime(std::chrono::steady_clock::now()); }),
+        stopped_(loop_.get(),
+                 [this](std::monostate&) {
+                   is_stopped_ = true;
+                   OnTime(Deadline::max());
+                 }),
+        on_stop_(stop, [this] { stopped_.Post({}); }) {}
 
   void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
            Deadline by) override {
@@ -55,6 +66,7 @@ class Services : public serve::InquiryServices {
   rules::ClientAssessment Complete(const rules::Policy& policy, const rules::IpAddress& client, rules::Facts& facts,
                                    Deadline by) {
     completed_ = &facts;
+    if (is_stopped_) facts.Close();
     WakeAt(kOnlyInquiry, by);
     std::set<rules::Question> asked;
     for (;;) {
@@ -72,8 +84,8 @@ class Services : public serve::InquiryServices {
     if (inquiry_) inquiry_->Answer(answer.question, answer.fact);
     if (completed_) completed_->Add(answer.question, answer.fact);
   }
-  void OnTime() {
-    if (inquiry_) inquiry_->OnTime(std::chrono::steady_clock::now());
+  void OnTime(Deadline now) {
+    if (inquiry_) inquiry_->OnTime(now);
     if (completed_) completed_->Close();
   }
 
@@ -86,6 +98,9 @@ class Services : public serve::InquiryServices {
   serve::Inquiry* inquiry_ = nullptr;
   rules::Facts* completed_ = nullptr;
   bool is_recorded_ = false;
+  bool is_stopped_ = false;
+  LoopQueue<std::monostate> stopped_;
+  std::stop_callback<std::function<void()>> on_stop_;
 };
 
 std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
@@ -109,7 +124,8 @@ std::vector<cache::ZoneStateRow> LeftOut(const Config& config, const rules::IpAd
 }  // namespace
 
 OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores, const rules::Request& request,
-                              serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known) {
+                              serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known,
+                              const std::stop_token& stop) {
   const Deadline began = std::chrono::steady_clock::now();
   const std::chrono::milliseconds answer_within = config.service.answer_within;
   const auto zone_states = ZoneStatesOf(stores);
@@ -124,7 +140,7 @@ OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores,
   serve::StoreReader store_reader(stores, nullptr);
   serve::MailContext message;
   message.facts = known;
-  Services services(config, health, now);
+  Services services(config, health, now, stop);
   serve::Inquiry inquiry(kOnlyInquiry, request, view, store_reader, services, message, nullptr);
   services.RunToEnd(inquiry);
   OfflineDecision result{*inquiry.finished(), inquiry.AllFacts(), {}, {}};

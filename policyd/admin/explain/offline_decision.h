@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "policyd/config/config.h"
@@ -20,8 +21,10 @@ struct OfflineDecision {
   std::vector<cache::ZoneStateRow> left_out;  // lists whose state gives no points
 };
 
-// `stores` is read only; what is `known` is not looked for.
+// `stores` is read only; what is `known` is not looked for.  Where `stop` is requested, what is not known by then
+// counts as unknown.
 OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores, const rules::Request& request,
-                              serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known = {});
+                              serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known = {},
+                              const std::stop_token& stop = {});
 
 }  // namespace policyd::admin

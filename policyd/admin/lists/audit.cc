@@ -104,6 +104,12 @@ Json AuditToJson(const cache::AuditRow& row) {
       .Add("after", Kept(row.after));
 }
 
+Json ToJson(const std::vector<cache::AuditRow>& rows) {
+  Json array = Json::Array();
+  for (const cache::AuditRow& row : rows) array.Append(AuditToJson(row));
+  return Json::Object().Add("changes", std::move(array));
+}
+
 bool IsWithinAct(const cache::AuditRow& row) {
   return row.act != 0 && row.act != row.number;
 }
@@ -138,7 +144,7 @@ Result<UndoneChange> UndoChange(const cache::Stores& stores, const Caller& calle
   const auto row = stores.audit().Find(snapshot, options.number);
   if (!row) {
     return Error{.kind = Error::Kind::kNotFound,
-                 .message = "there is no change " + std::to_string(options.number) + ": see sekimorictl audit"};
+                 .message = "there is no change " + std::to_string(options.number) + " in the audit"};
   }
   const std::vector<Reversal> reversals = ReversalsOf(stores, snapshot, *row);
   if (reversals.empty()) {
@@ -152,18 +158,19 @@ Result<UndoneChange> UndoChange(const cache::Stores& stores, const Caller& calle
                 .is_one_act = true,
                 .now = caller.now};
   for (const Reversal& reversal : reversals) {
-    const rules::ListEntry& entry = reversal.change.entry;
-    if (stores.lists().Find(snapshot, entry.list, entry.target) != reversal.expected) {
-      snapshot.Reset();
-      return Error{.kind = Error::Kind::kBadInput,
-                   .message = AuditTitle(*row) + " cannot be undone: " + entry.target.text + " was changed again " +
-                              ChangedSince(stores, reversal.row, entry.list) + "; nothing was changed"};
-    }
     edit.changes.push_back(reversal.change);
+    edit.changes.back().expected = reversal.expected;
   }
   snapshot.Reset();
   const auto applied = Apply(stores, edit);
   if (!applied) return As(Error::Kind::kStore, applied.error());
+  if (!applied->changed_since.empty()) {
+    const Reversal& first = reversals[applied->changed_since.front()];
+    const rules::ListEntry& entry = first.change.entry;
+    return Error{.kind = Error::Kind::kConflict,
+                 .message = AuditTitle(*row) + " cannot be undone: " + entry.target.text + " was changed again " +
+                            ChangedSince(stores, first.row, entry.list) + "; nothing was changed"};
+  }
   return UndoneChange{.row = *row, .changes = std::move(edit.changes)};
 }
 

@@ -17,6 +17,7 @@ namespace policyd::admin {
 Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const std::string& since,
                                                rules::TimePoint now);
 Json AuditToJson(const cache::AuditRow& row);
+Json ToJson(const std::vector<cache::AuditRow>& rows);  // {"changes": [...]}
 
 // Is it told with the first row of its act?
 bool IsWithinAct(const cache::AuditRow& row);

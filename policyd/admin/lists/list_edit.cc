@@ -13,8 +13,10 @@ std::string Print(const std::optional<rules::ListEntry>& entry) {
 AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
   cache::ReadTransaction snapshot(stores.lists_environment());
   AppliedEdit result;
-  for (const ListChange& change : edit.changes) {
+  for (std::size_t i = 0; i < edit.changes.size(); ++i) {
+    const ListChange& change = edit.changes[i];
     auto before = stores.lists().Find(snapshot, change.entry.list, change.entry.target);
+    if (change.expected && *change.expected != before) result.changed_since.push_back(i);
     if (change.is_removal && !before) result.missing.push_back(change.entry.target);
     result.before.push_back(std::move(before));
   }
@@ -46,14 +48,21 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   return stores.audit().Append(transaction, std::move(row));
 }
 
+// What the daemon keeps in memory, because the disk fails, is gone when it ends: "added" would not be true.
+rules::Result<std::unique_ptr<cache::WriteTransaction>> BeginToStay(const cache::Stores& stores) {
+  cache::Environment& lists = stores.lists_environment();
+  if (lists.is_in_memory()) return rules::Error{"lists/ cannot be used just now: nothing that is changed would stay"};
+  return cache::WriteTransaction::Begin(lists);
+}
+
 }  // namespace
 
 rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit) {
-  const auto transaction = cache::WriteTransaction::Begin(stores.lists_environment());
+  const auto transaction = BeginToStay(stores);
   if (!transaction) return transaction.error();
 
   AppliedEdit result = ReadBefore(stores, edit);
-  if (!result.missing.empty()) return result;
+  if (!result.missing.empty() || !result.changed_since.empty()) return result;
   const bool is_act = edit.is_one_act && edit.changes.size() > 1;
   const Act act{.edit = edit, .number = is_act ? stores.audit().Next(**transaction) : 0};
   for (std::size_t i = 0; i < edit.changes.size(); ++i) {
@@ -66,7 +75,7 @@ rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& ed
 }
 
 rules::Status AppendAudit(const cache::Stores& stores, const cache::AuditRow& row) {
-  const auto transaction = cache::WriteTransaction::Begin(stores.lists_environment());
+  const auto transaction = BeginToStay(stores);
   if (!transaction) return transaction.error();
   const auto appended = stores.audit().Append(**transaction, row);
   if (!appended) return appended.error();

@@ -13,6 +13,8 @@ namespace policyd::admin {
 struct ListChange {
   rules::ListEntry entry;  // of a removal only `list` and `target` count
   bool is_removal = false;
+  // What must stand there (nothing: no entry), where the change makes sense only then.
+  std::optional<std::optional<rules::ListEntry>> expected{};
 };
 
 struct ListEdit {
@@ -26,7 +28,9 @@ struct ListEdit {
 
 struct AppliedEdit {
   std::vector<std::optional<rules::ListEntry>> before;  // per change: what stood there
-  std::vector<rules::Target> missing;                   // removals of what is not there: then nothing was changed
+  // Where one of these is not empty, nothing was changed.
+  std::vector<rules::Target> missing;      // removals of what is not there
+  std::vector<std::size_t> changed_since;  // changes whose entry is not the expected one
 };
 
 rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit);

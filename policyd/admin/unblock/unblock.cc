@@ -25,7 +25,7 @@ struct Found {
 };
 
 // A word that only looks like a reference is in no journal.
-Found Find(const Config& config, const cache::Stores& stores, const Subject& subject) {
+Found Find(const Config& config, const cache::Stores& stores, const Subject& subject, const std::stop_token& stop) {
   Found found;
   const auto by_reference = [&] { return FindRows(stores, subject.references); };
   const auto by_selection = [&] {
@@ -33,9 +33,9 @@ Found Find(const Config& config, const cache::Stores& stores, const Subject& sub
       return IsTurnedAway(row) && subject.selection->filter(row);
     });
   };
-  if (!subject.references.empty()) found.rows = AwaitRows(config.store.directory, by_reference);
+  if (!subject.references.empty()) found.rows = AwaitRows(config.store.directory, by_reference, stop);
   found.is_by_reference = !found.rows.empty();
-  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(config.store.directory, by_selection);
+  if (found.rows.empty() && subject.selection) found.rows = AwaitRows(config.store.directory, by_selection, stop);
   return found;
 }
 
@@ -166,9 +166,9 @@ Json CaseToJson(const UnblockCase& about) {
 
 Result<UnblockFound> FindUnblockCase(const Config& config, const cache::Stores& stores, const Subject& subject,
                                      const UnblockWish& wish) {
-  Found found = Find(config, stores, subject);
+  Found found = Find(config, stores, subject, wish.stop);
   if (found.rows.empty()) return NothingFor(config, stores, subject, wish.caller.now);
-  UnblockFound result{.about = MakeUnblockCase(config, stores, std::move(found.rows), wish.caller.now), .refusal = {}};
+  UnblockFound result{.about = MakeUnblockCase(config, stores, std::move(found.rows), wish), .refusal = {}};
   result.refusal = RefusalOf(config, subject, wish, result.about, found.is_by_reference);
   return result;
 }

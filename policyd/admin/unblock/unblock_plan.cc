@@ -47,12 +47,13 @@ rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remed
 }
 
 // Where a list of people decided on the address, or DNS did not answer in time, the name was not looked at.
-void AskName(const Config& config, const cache::Stores& stores, rules::TimePoint now, cache::JournalRow& row) {
+void AskName(const Config& config, const cache::Stores& stores, const UnblockWish& wish, cache::JournalRow& row) {
   rules::Request request;
   request.state = rules::ProtocolState::kRcpt;
   request.client = row.client;
   const rules::ReverseDnsView reverse =
-      DecideOffline(config, stores, request, serve::DnsSource::kServers, now).assessment.reverse;
+      DecideOffline(config, stores, request, serve::DnsSource::kServers, wish.caller.now, {}, wish.stop)
+          .assessment.reverse;
   if (!reverse.state) return;
   row.name = reverse.name;
   row.reverse_dns = rules::Name(*reverse.state);
@@ -101,13 +102,14 @@ MailSince WhatBecameOf(const cache::Stores& stores, const rules::Policy& policy,
 }
 
 UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
-                            rules::TimePoint now) {
+                            const UnblockWish& wish) {
+  const rules::TimePoint now = wish.caller.now;
   assert(!rows.empty() && "something was turned away");
   UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(stores, now)};
   about.known = about.rows.front();
   const bool is_known =
       WasNameAsked(about.known) && about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
-  if (!is_known) AskName(config, stores, now, about.known);
+  if (!is_known) AskName(config, stores, wish, about.known);
   for (const cache::JournalRow& row : about.rows) {
     about.since.push_back(WhatBecameOf(stores, *config.policy, row, about.recent, now));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -34,23 +35,24 @@ struct UnblockCase {
   std::vector<cache::JournalRow> recent;  // verdicts of the last days, of all mails
 };
 
-// Asks DNS where the name was not asked.  REQUIRES: there are rows.
-UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
-                            rules::TimePoint now);
-
-struct UnblockPlan {
-  rules::ListEntry entry;
-  rules::Verdict verdict;                    // on the newest, with the entry
-  bool was_there = false;                    // the entry stood there already and stays as it is
-  std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
-};
-
 struct UnblockWish {
   Caller caller;
   EntryOptions entry{};  // comment, expires and by
   bool is_wide = false;  // .domain or the network instead
   bool is_dry_run = false;
   bool is_agreed = false;  // though the text tells of another mail than the verdict
+  std::stop_token stop{};  // requested: no more is waited for, and nothing may be planned on what was found
+};
+
+// Asks DNS where the name was not asked.  REQUIRES: there are rows.
+UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
+                            const UnblockWish& wish);
+
+struct UnblockPlan {
+  rules::ListEntry entry;
+  rules::Verdict verdict;                    // on the newest, with the entry
+  bool was_there = false;                    // the entry stood there already and stays as it is
+  std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
 };
 
 // REQUIRES: MakeEntry() takes the wish.

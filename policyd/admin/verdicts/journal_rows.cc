@@ -111,6 +111,16 @@ rules::Result<RowFilter> ParseReasonFilter(std::string_view text) {
   return rules::Error{"expected one of " + known + "; got \"" + Shown(text) + "\""};
 }
 
+rules::Result<RowFilter> ParseActionFilter(std::string_view text) {
+  if (rules::ParseAction(text)) {
+    return RowFilter(
+        [name = std::string(text)](const cache::JournalRow& row) { return row.action == name || row.would == name; });
+  }
+  std::vector<std::string> known;
+  for (const rules::Action action : rules::kAllActions) known.emplace_back(rules::Name(action));
+  return rules::Error{"expected one of " + rules::Joined(known) + "; got \"" + Shown(text) + "\""};
+}
+
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
                                           const RowFilter& filter) {
   std::vector<cache::JournalRow> rows;
@@ -139,14 +149,15 @@ std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::
 }
 
 std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
-                                         const std::function<std::vector<cache::JournalRow>()>& find) {
+                                         const std::function<std::vector<cache::JournalRow>()>& find,
+                                         const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kFor{1500};
   constexpr std::chrono::milliseconds kStep{10};
   const auto end = std::chrono::steady_clock::now() + kFor;
   for (;;) {
     auto rows = find();
-    const bool may_come =
-        rows.empty() && std::chrono::steady_clock::now() < end && cache::Stores::RunningDaemon(directory);
+    const bool may_come = rows.empty() && !stop.stop_requested() && std::chrono::steady_clock::now() < end &&
+                          cache::Stores::RunningDaemon(directory);
     if (!may_come) return rows;
     std::this_thread::sleep_for(kStep);
   }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ RowFilter RecipientFilter(std::string_view text);
 // A reason as it is printed; an error lists them all.
 rules::Result<RowFilter> ParseReasonFilter(std::string_view text);
 
+// An action as it is printed, also one that the mode kept from being taken; an error lists them all.
+rules::Result<RowFilter> ParseActionFilter(std::string_view text);
+
 // The `limit` verdicts tried last, the newest first.
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
                                           const RowFilter& filter);
@@ -38,9 +42,10 @@ std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::Ti
 std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::vector<rules::Reference>& references);
 
 // What `find` finds.  Answers never wait for the journal: while a daemon runs on the store in `directory` that may
-// write it yet, an empty result is looked for again, for 1.5 s.
+// write it yet, an empty result is looked for again, for 1.5 s, or until `stop` is requested.
 std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
-                                         const std::function<std::vector<cache::JournalRow>()>& find);
+                                         const std::function<std::vector<cache::JournalRow>()>& find,
+                                         const std::stop_token& stop = {});
 
 // "dnsbl:8[zen.example]" of a row, and what else decided: "entry=@partner.example", "class=students",
 // "table=clients.pcre:12".

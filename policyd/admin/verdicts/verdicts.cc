@@ -40,6 +40,11 @@ Result<RowFilter> FilterOf(const VerdictsOptions& options, rules::TimePoint now)
     if (!reason) return UsageError("--reason: " + reason.error().message);
     filters.push_back(*reason);
   }
+  if (!options.action.empty()) {
+    const auto action = ParseActionFilter(options.action);
+    if (!action) return UsageError("--action: " + action.error().message);
+    filters.push_back(*action);
+  }
   const auto until = ParseUntil(options.until, now);
   if (!until) return UsageError(until.error().message);
   if (*until) filters.emplace_back([end = **until](const cache::JournalRow& row) { return row.last <= end; });

@@ -20,6 +20,7 @@ struct VerdictsOptions {
   std::string recipient{};  // likewise
   std::string reference{};
   std::string reason{};  // "dnsbl"
+  std::string action{};  // "reject"
   std::string since{};   // "2h", or a time
   std::string until{};   // likewise
   std::size_t limit = 50;

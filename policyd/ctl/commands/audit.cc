@@ -27,11 +27,7 @@ ExitStatus RunAudit(Context& context, const AuditOptions& options) {
   if (!store.stores) return store.status;
   const auto rows = admin::AuditRows(*store.stores, options.since, context.now);
   if (!rows) return Fail(context, rows.error());
-  if (context.is_json) {
-    Json array = Json::Array();
-    for (const cache::AuditRow& row : *rows) array.Append(admin::AuditToJson(row));
-    return PrintJson(context, Json::Object().Add("changes", std::move(array)));
-  }
+  if (context.is_json) return PrintJson(context, admin::ToJson(*rows));
   std::map<std::uint64_t, std::size_t> sizes;  // of acts
   for (const cache::AuditRow& row : *rows) ++sizes[row.act];
   Columns columns({"number", "time", "author", "command", "change", "reason"});
