@@ -5,8 +5,12 @@
 namespace policyd {
 
 std::vector<http::Route> Web::Routes() const {
+  const http::ApiSources api{.config = [this] { return sources_.config.Get(); },
+                             .stores = sources_.stores,
+                             .now = [this] { return sources_.clock.Now(); },
+                             .metrics = sources_.health.metrics};
   std::vector<http::Route> routes;
-  for (auto& part : {http::HealthRoutes(sources_.health)}) {
+  for (auto& part : {http::HealthRoutes(sources_.health), http::ApiRoutes(api)}) {
     routes.insert(routes.end(), part.begin(), part.end());
   }
   return routes;

@@ -11,6 +11,7 @@
 
 #include "cache/stores.h"
 #include "policyd/config/config.h"
+#include "policyd/http/api/api.h"
 #include "policyd/http/health.h"
 #include "policyd/http/server.h"
 #include "policyd/runtime/clock.h"
