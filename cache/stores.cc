@@ -157,7 +157,8 @@ Stores::Stores(Parts parts)
       zones_(*parts_.records),
       lists_(*parts_.lists),
       list_hits_(*parts_.records),
-      audit_(*parts_.lists) {}
+      audit_(*parts_.lists),
+      history_(*parts_.records) {}
 
 Stores::~Stores() {
   if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;

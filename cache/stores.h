@@ -1,7 +1,7 @@
 // The three environments under store.directory, and who may open them.
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
-//   records/  triplets, auto-whitelist, journal, states of DNS lists, the secret.  Synced
+//   records/  triplets, auto-whitelist, journal, states of DNS lists, history, the secret.  Synced
 //   lists/    whitelist, blocklist, audit.  Synced; written by the tool
 //
 // The daemon holds `lock` for its life: a second start gets kAlreadyRunning with the pid.  The tool opens the same
@@ -18,6 +18,7 @@
 
 #include "cache/facts/fact_store.h"
 #include "cache/greylist/triplet_store.h"
+#include "cache/history/history.h"
 #include "cache/journal/journal.h"
 #include "cache/lists/audit.h"
 #include "cache/lists/list_hits.h"
@@ -72,6 +73,7 @@ class Stores {
   const ListStore& lists() const { return lists_; }
   const ListHits& list_hits() const { return list_hits_; }
   const Audit& audit() const { return audit_; }
+  const History& history() const { return history_; }
   const StoreSettings& settings() const { return parts_.settings; }
   // What is not as it should be, of a store opened for the daemon.
   std::vector<Alarm> Alarms(rules::TimePoint now) const;
@@ -93,6 +95,7 @@ class Stores {
   ListStore lists_;
   ListHits list_hits_;
   Audit audit_;
+  History history_;
 };
 
 // If the process runs as root, becomes the owner of `directory` (groups dropped too).  Returns whether that owner is

@@ -41,7 +41,7 @@ struct Queued : RecordRows {
 
 std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
-         (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + write.list_hits.size();
+         (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) + write.list_hits.size();
 }
 
 std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
@@ -209,6 +209,7 @@ void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::v
   }
   for (const Queued& write : writes) {
     if (write.ticket) listener.Written(*write.ticket, committed.ok());
+    if (write.journal && committed) listener.VerdictWritten(*write.journal);
   }
 }
 
@@ -244,6 +245,7 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
   if (done && write.retried_after) done = triplets.figures().CountRetry(transaction, *write.retried_after);
   if (done && write.journal) done = WriteJournal(transaction, *write.journal);
   if (done && write.zone) done = stores.zones().Put(transaction, *write.zone);
+  if (done && write.history) done = stores.history().Add(transaction, *write.history);
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
   }

@@ -45,7 +45,8 @@ struct RecordRows {
   std::optional<ZoneStateRow> zone{};
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
-  std::optional<WriteTicket> ticket;            // told when the rows are durable
+  std::optional<HistoryMinute> history{};
+  std::optional<WriteTicket> ticket;  // told when the rows are durable
 };
 
 // What one Verdict wants remembered; committed together.
@@ -72,6 +73,9 @@ class Writer {
     // So many more of the facts are now found in the store (or were dropped), in the order of AddFact(): the keeper of
     // fresh answers may let them go.
     virtual void FactsWritten(std::size_t count, bool ok) = 0;
+    // A row that is in the journal now, once for each try, in the form in which it is kept: who decodes it does that
+    // on another thread.
+    virtual void VerdictWritten(const JournalRecord&) {}
   };
 
   // `now` is the wall clock of the program, called from the writer's thread.  REQUIRES: stores of a daemon, which

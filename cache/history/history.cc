@@ -1,0 +1,188 @@
+// rows:   'm' or 'h', place in the ring (2 bytes, the high byte first) -> record
+// record = version (1), begin as time, number of numbers that are not 0, (distance from the one before, number)*,
+//          number of lists, (shown name as text, asked, hits, unavailable, microseconds)*
+//
+// The form of keys is versioned by the table's name.
+#include "cache/history/history.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "cache/lmdb/bytes.h"
+
+namespace cache {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kMaxShown = 255;
+
+std::int64_t SecondsOf(History::Step step) {
+  return step == History::Step::kMinute ? 60 : 3600;
+}
+
+std::int64_t PlacesOf(History::Step step) {
+  return step == History::Step::kMinute ? History::kMinutes : History::kHours;
+}
+
+// Since 1970.
+std::int64_t NumberOf(History::Step step, rules::TimePoint time) {
+  return std::chrono::floor<rules::seconds>(time).time_since_epoch().count() / SecondsOf(step);
+}
+
+char LetterOf(History::Step step) {
+  return step == History::Step::kMinute ? 'm' : 'h';
+}
+
+std::string KeyOf(History::Step step, rules::TimePoint time) {
+  const std::int64_t places = PlacesOf(step);
+  ByteWriter key;
+  key.Byte(static_cast<std::uint8_t>(LetterOf(step)));
+  key.BigEndian(static_cast<std::uint64_t>((NumberOf(step, time) % places + places) % places), 2);
+  return key.Take();
+}
+
+std::uint64_t More(std::uint64_t now, std::uint64_t before) {
+  return now >= before ? now - before : 0;
+}
+
+template <class Combine>
+ListCounts Combined(const ListCounts& a, const ListCounts& b, const Combine& combine) {
+  return {.asked = combine(a.asked, b.asked),
+          .hits = combine(a.hits, b.hits),
+          .unavailable = combine(a.unavailable, b.unavailable),
+          .microseconds = combine(a.microseconds, b.microseconds)};
+}
+
+template <class Combine>
+void CombineInto(HistoryCounts& counts, const HistoryCounts& others, const Combine& combine) {
+  for (std::size_t i = 0; i < counts.numbers.size(); ++i) {
+    counts.numbers[i] = combine(counts.numbers[i], others.numbers[i]);
+  }
+  for (const auto& [shown, list] : others.lists) {
+    auto known = counts.lists.find(shown);
+    if (known == counts.lists.end()) {
+      if (counts.lists.size() >= HistoryCounts::kMaxLists) continue;
+      known = counts.lists.emplace(shown, ListCounts{}).first;
+    }
+    known->second = Combined(known->second, list, combine);
+  }
+}
+
+void WriteCounts(ByteWriter& record, const HistoryCounts& counts) {
+  const auto zeros = std::count(counts.numbers.begin(), counts.numbers.end(), 0U);
+  record.Number(counts.numbers.size() - static_cast<std::size_t>(zeros));
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < counts.numbers.size(); ++i) {
+    if (counts.numbers[i] == 0) continue;
+    record.Number(i - std::exchange(last, i));
+    record.Number(counts.numbers[i]);
+  }
+  record.Number(std::min(counts.lists.size(), HistoryCounts::kMaxLists));
+  std::size_t written = 0;
+  for (const auto& [shown, list] : counts.lists) {
+    if (written++ == HistoryCounts::kMaxLists) break;
+    record.Text(std::string_view(shown).substr(0, kMaxShown));
+    for (const std::uint64_t number : {list.asked, list.hits, list.unavailable, list.microseconds}) {
+      record.Number(number);
+    }
+  }
+}
+
+void ReadCounts(ByteReader& record, HistoryCounts& counts) {
+  const std::size_t numbers = record.Count(HistoryCounts::kNumbers);
+  std::size_t place = 0;
+  for (std::size_t i = 0; i < numbers && record.is_sound(); ++i) {
+    const std::uint64_t distance = record.Number();
+    if (distance >= HistoryCounts::kNumbers - place) return record.Refuse();
+    place += distance;
+    counts.numbers[place] = record.Number();
+  }
+  const std::size_t lists = record.Count(HistoryCounts::kMaxLists);
+  for (std::size_t i = 0; i < lists && record.is_sound(); ++i) {
+    ListCounts& list = counts.lists[std::string(record.Text())];
+    for (std::uint64_t* number : {&list.asked, &list.hits, &list.unavailable, &list.microseconds}) {
+      *number = record.Number();
+    }
+  }
+}
+
+}  // namespace
+
+std::uint64_t HistoryCounts::Verdicts(rules::Action action) const {
+  const auto* const begin = numbers.begin() + PlaceOf(action, {});
+  return std::accumulate(begin, begin + kReasonRoom, std::uint64_t{0});
+}
+
+bool HistoryCounts::empty() const {
+  return lists.empty() && std::all_of(numbers.begin(), numbers.end(), [](std::uint64_t number) { return number == 0; });
+}
+
+void HistoryCounts::Add(const HistoryCounts& others) {
+  CombineInto(*this, others, [](std::uint64_t a, std::uint64_t b) { return a + b; });
+}
+
+void HistoryCounts::Raise(const HistoryCounts& others) {
+  CombineInto(*this, others, [](std::uint64_t a, std::uint64_t b) { return std::max(a, b); });
+}
+
+HistoryCounts HistoryCounts::Since(const HistoryCounts& before) const {
+  HistoryCounts more;
+  for (std::size_t i = 0; i < numbers.size(); ++i) more.numbers[i] = More(numbers[i], before.numbers[i]);
+  for (const auto& [shown, list] : lists) {
+    const auto known = before.lists.find(shown);
+    const ListCounts change = Combined(list, known == before.lists.end() ? ListCounts{} : known->second, More);
+    if (change != ListCounts{}) more.lists.emplace(shown, change);
+  }
+  return more;
+}
+
+std::string EncodeHistory(const HistoryMinute& minute) {
+  ByteWriter record;
+  record.Byte(kVersion);
+  record.Time(minute.minute);
+  WriteCounts(record, minute.counts);
+  return record.Take();
+}
+
+std::optional<HistoryMinute> DecodeHistory(std::string_view bytes) {
+  ByteReader record(bytes);
+  if (record.Byte() != kVersion) return std::nullopt;
+  HistoryMinute minute;
+  minute.minute = record.Time();
+  ReadCounts(record, minute.counts);
+  if (!record.Finish()) return std::nullopt;
+  return minute;
+}
+
+History::History(Environment& environment) : rows_(environment.table(7)) {}
+
+rules::TimePoint History::BeginOf(Step step, rules::TimePoint time) {
+  return rules::TimePoint{rules::seconds{NumberOf(step, time) * SecondsOf(step)}};
+}
+
+Status History::Add(WriteTransaction& transaction, const HistoryMinute& minute) const {
+  for (const Step step : {Step::kMinute, Step::kHour}) {
+    const std::string key = KeyOf(step, minute.minute);
+    HistoryMinute row{.minute = BeginOf(step, minute.minute), .counts = minute.counts};
+    const auto bytes = transaction.Get(rows_, key);
+    const auto known = bytes ? DecodeHistory(*bytes) : std::nullopt;
+    if (known && known->minute == row.minute) row.counts.Add(known->counts);
+    if (Status put = transaction.Put(rows_, key, EncodeHistory(row)); !put) return put;
+  }
+  return rules::Done{};
+}
+
+void History::Scan(ReadTransaction& snapshot, Step step, rules::TimePoint now, const Visit& visit) const {
+  const std::int64_t last = NumberOf(step, now);
+  snapshot.Scan(rows_, std::string(1, LetterOf(step)), [&](std::string_view key, std::string_view value) {
+    if (key.empty() || key.front() != LetterOf(step)) return false;
+    const auto row = DecodeHistory(value);
+    if (!row) return true;  // damaged, or of a newer version: a gap in the plot
+    const std::int64_t age = last - NumberOf(step, row->minute);
+    if (age >= 0 && age < PlacesOf(step)) visit(row->minute, row->counts);
+    return true;
+  });
+}
+
+}  // namespace cache
