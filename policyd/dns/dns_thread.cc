@@ -37,8 +37,8 @@ struct DnsThread::State {
                  .store = settings.store,
                  .now = settings.now,
                  .find = settings.find,
-                 .list_answered = [this](const LookupRequest& request, const Answer& answer,
-                                         const rules::Fact& fact) { SawList(request, answer, fact); }},
+                 .list_answered = [this](const LookupRequest& request, const Answer& answer, const rules::Fact& fact,
+                                         Deadline::duration took) { SawList(request, answer, fact, took); }},
                 settings.metrics),
         zones(loop.get(), resolver, settings.zone_states,
               {.now = settings.now,
@@ -70,10 +70,10 @@ struct DnsThread::State {
     zones.SetZones(next.zones);
   }
 
-  void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact) {
+  void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact, Deadline::duration took) {
     zones.Answered(request.client, request.question, answer);
     const auto shown = zones.ShownOf(request.question.zone);
-    if (settings.metrics && !shown.empty()) settings.metrics->CountListAnswer(shown, fact.state);
+    if (settings.metrics && !shown.empty()) settings.metrics->CountListAnswer(shown, fact.state, took);
   }
 
   void PublishHealth() {

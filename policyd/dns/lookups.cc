@@ -233,7 +233,7 @@ void Lookups::State::Note(const LookupRequest& first, const Answer& answer, cons
                           Deadline::duration took) const {
   if (metrics) metrics->CountDnsQuery(first.question.kind, fact.state, took);
   const bool is_of_list = ClassOf(first.question.kind) == QuestionClass::kList;
-  if (is_of_list && events.list_answered) events.list_answered(first, answer, fact);
+  if (is_of_list && events.list_answered) events.list_answered(first, answer, fact, took);
 }
 
 // Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.

@@ -56,7 +56,8 @@ class Lookups {
     // committed may ask after it was.
     std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find = nullptr;
     // What a list was asked and answered, once a question of DNS; may be empty.
-    std::function<void(const LookupRequest&, const Answer&, const rules::Fact&)> list_answered{};
+    std::function<void(const LookupRequest&, const Answer&, const rules::Fact&, Deadline::duration took)>
+        list_answered{};
   };
 
   // `metrics` may be null (the tool).

@@ -3,6 +3,7 @@
 // gone from the page too.
 #include "policyd/metrics/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
@@ -23,6 +24,7 @@
 namespace policyd {
 namespace {
 
+using cache::HistoryCounts;
 using prometheus::Counter;
 using prometheus::Histogram;
 using prometheus::Labels;
@@ -219,9 +221,13 @@ struct Metrics::Families {
   // Lists come and go with the configuration; a list is added at its first answer.
   prometheus::Family<Counter>* list_answers = nullptr;
   prometheus::Family<Counter>* list_verdicts = nullptr;
+  struct OneList {
+    DnsCounters answers{};
+    std::uint64_t microseconds = 0;
+  };
   struct {
     std::mutex mutex;
-    std::map<std::string, DnsCounters, std::less<>> by_shown;
+    std::map<std::string, OneList, std::less<>> by_shown;
   } lists;
 
   struct {
@@ -293,12 +299,16 @@ void Metrics::CountDnsQuery(Question::Kind kind, rules::Fact::State result, std:
   families_->dns_seconds[Index(kind)]->Observe(Seconds(took));
 }
 
-void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result) {
+void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result, std::chrono::nanoseconds took) {
   auto& lists = families_->lists;
   const std::lock_guard lock(lists.mutex);
   auto found = lists.by_shown.find(shown);
-  if (found == lists.by_shown.end()) found = lists.by_shown.emplace(shown, families_->AddList(shown)).first;
-  found->second[Index(result)]->Increment();
+  if (found == lists.by_shown.end()) {
+    found = lists.by_shown.emplace(shown, Families::OneList{.answers = families_->AddList(shown)}).first;
+  }
+  found->second.answers[Index(result)]->Increment();
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  found->second.microseconds += static_cast<std::uint64_t>(std::max<std::int64_t>(microseconds, 0));
 }
 
 // Made at its first use; the registry keeps it and has a lock of its own.
@@ -321,6 +331,39 @@ void Metrics::NoteTime(rules::TimePoint now) {
 void Metrics::SetGaugeSource(std::function<Gauges()> source) {
   const std::lock_guard lock(families_->gauge_source.mutex);
   families_->gauge_source.get = std::move(source);
+}
+
+cache::HistoryCounts Metrics::Totals() const {
+  cache::HistoryCounts totals;
+  {
+    auto& requests = families_->requests;
+    const std::lock_guard lock(requests.mutex);
+    for (const auto& thread : requests.threads) thread->AddTo(totals);
+  }
+  const auto& queries = families_->dns_queries;
+  for (std::size_t kind = 0; kind < kDnsKinds; ++kind) {
+    // Kinds of one name share their counters.
+    const auto* const own = queries.begin() + kind;
+    if (std::find(queries.begin(), own, *own) != own) continue;
+    for (std::size_t result = 0; result < kDnsResults.size(); ++result) {
+      totals.At(HistoryCounts::kDns, kind * HistoryCounts::kResultRoom + result) =
+          static_cast<std::uint64_t>(queries[kind][result]->Value());
+    }
+  }
+  auto& lists = families_->lists;
+  const std::lock_guard lock(lists.mutex);
+  for (const auto& [shown, list] : lists.by_shown) {
+    if (totals.lists.size() == HistoryCounts::kMaxLists) break;
+    const auto of = [&list = list](rules::Fact::State state) {
+      return static_cast<std::uint64_t>(list.answers[Index(state)]->Value());
+    };
+    const std::uint64_t hits = of(rules::Fact::State::kPresent), failed = of(rules::Fact::State::kUnavailable);
+    totals.lists.emplace(shown, cache::ListCounts{.asked = hits + of(rules::Fact::State::kAbsent) + failed,
+                                                  .hits = hits,
+                                                  .unavailable = failed,
+                                                  .microseconds = list.microseconds});
+  }
+  return totals;
 }
 
 std::string Metrics::Render() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/history/history.h"
 #include "policyd/metrics/process_figures.h"
 #include "policyd/metrics/request_counts.h"
 #include "rules/fact.h"
@@ -64,7 +65,7 @@ class Metrics {
   RequestCounts& NewRequestCounts();
   void CountDnsQuery(rules::Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took);
   // `shown`: the list as it is shown, never its zone.
-  void CountListAnswer(std::string_view shown, rules::Fact::State result);
+  void CountListAnswer(std::string_view shown, rules::Fact::State result, std::chrono::nanoseconds took = {});
   // A verdict that the list's points were part of; `action` is what enforce does.
   void CountListVerdict(std::string_view shown, rules::Action action);
   void SetReloadSuccess(bool ok);
@@ -73,6 +74,9 @@ class Metrics {
 
   // Called at each Render(), on the thread that renders.
   void SetGaugeSource(std::function<Gauges()> source);
+
+  // All that the history keeps, since the start.
+  cache::HistoryCounts Totals() const;
 
   // Prometheus text format 0.0.4.
   std::string Render();

@@ -10,8 +10,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "rules/greylist/greylist_retries.h"
 #include "rules/request.h"
 #include "rules/verdict.h"
+
+namespace cache {
+struct HistoryCounts;
+}
 
 namespace policyd {
 
@@ -52,11 +57,18 @@ class RequestCounts {
   void CountRequest(rules::ProtocolState state) { requests[Index(state)].Add(1); }
   void CountShadowVerdict(rules::Action ours, rules::Action shadow);
   void CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode, std::chrono::nanoseconds took);
+  // Beside CountVerdict(): an answer that waited for DNS.
+  void CountAsked(std::chrono::nanoseconds took);
+  // A client came back so long after it was first seen, and is let in.
+  void CountRetry(rules::seconds waited) { retries[rules::RetryTimes::BucketOf(waited)].Add(1); }
   void CountFailOpen(FailOpenCause cause) { fail_open[Index(cause)].Add(1); }
   void CountGreylist(GreylistOutcome outcome) { greylist[Index(outcome)].Add(1); }
   void CountCacheLookup(CacheStore store, CacheResult result, std::uint64_t times = 1) {
     cache_lookups[Index(store)][Index(result)].Add(times);
   }
+
+  // Under the numbers of the history.
+  void AddTo(cache::HistoryCounts& totals) const;
 
   // By the numbers of the labels' enums.
   std::array<Number, kProtocolStates> requests;
@@ -66,6 +78,8 @@ class RequestCounts {
   std::array<Number, kGreylistOutcomes> greylist;
   std::array<std::array<Number, kCacheResults>, kCacheStores> cache_lookups;
   std::array<Number, kVerdictBuckets.size() + 1> verdict_times;  // each verdict in one bucket; the last has no end
+  std::array<Number, kVerdictBuckets.size() + 1> asked_times;    // of those among them that waited for DNS
+  std::array<Number, rules::RetryTimes::kBuckets> retries;
   Number verdict_nanoseconds;
 };
 

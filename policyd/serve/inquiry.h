@@ -100,6 +100,7 @@ class Inquiry {
   const InquiryView& view() const { return view_; }
   // Also those that the client's Assessment was kept for.
   rules::Facts AllFacts() const;
+  bool has_asked_dns() const { return !asked_.empty(); }
   std::uint64_t number() const { return number_; }
 
   // How a verdict on this request is found again, and kept.

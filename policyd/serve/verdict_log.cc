@@ -35,6 +35,8 @@ void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines&
   if (IsProbe(request)) return;
   counts.CountRequest(request.state);
   counts.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
+  if (inquiry.has_asked_dns()) counts.CountAsked(took);
+  if (verdict.remember.retried_after) counts.CountRetry(*verdict.remember.retried_after);
   if (finished.fail_open) counts.CountFailOpen(*finished.fail_open);
   if (verdict.triplet) counts.CountGreylist(OutcomeOf(verdict));
 
