@@ -3,7 +3,7 @@
 import re
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
-NOTES = {"description", "$schema", "title"}
+NOTES = {"description", "$schema", "$defs", "title"}
 
 
 def is_type(value, name):

@@ -1,6 +1,8 @@
 #include "policyd/admin/status/daemon_health.h"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 namespace policyd::admin {
 namespace {
@@ -22,32 +24,33 @@ Level LevelOfNotReady(const DaemonView& view) {
 }
 
 void AddOfDaemon(const DaemonView& view, std::vector<Finding>& findings) {
-  const auto add = [&findings](Level level, std::string text) { findings.push_back({level, std::move(text)}); };
-  if (!view.pid) add(Level::kCritical, "no daemon runs on this store: mail is not filtered");
-  for (const std::string& socket : view.dead_sockets) add(Level::kCritical, "nobody answers at " + socket);
-  if (view.pid && !view.metrics) add(Level::kCritical, "the daemon cannot be asked: " + view.no_metrics);
-  if (!view.not_ready.empty()) add(LevelOfNotReady(view), "the daemon is not ready: " + view.not_ready);
-  if (!view.store) add(Level::kCritical, "the store cannot be read: " + view.no_store);
-  for (const std::string& error : view.config_errors) add(Level::kWarning, "configuration: " + error);
+  const auto add = [&findings](Level level, FindingKind kind, std::vector<std::string> about = {}) {
+    findings.push_back(MakeFinding(kind, std::move(about), level));
+  };
+  if (!view.pid) add(Level::kCritical, FindingKind::kNoDaemon);
+  for (const std::string& socket : view.dead_sockets) add(Level::kCritical, FindingKind::kDeadSocket, {socket});
+  if (view.pid && !view.metrics) add(Level::kCritical, FindingKind::kNoMetrics, {view.no_metrics});
+  if (!view.not_ready.empty()) add(LevelOfNotReady(view), FindingKind::kNotReady, {view.not_ready});
+  if (!view.store) add(Level::kCritical, FindingKind::kNoStore, {view.no_store});
+  for (const std::string& error : view.config_errors) add(Level::kWarning, FindingKind::kConfiguration, {error});
 }
 
 void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
-  const auto add = [&findings](std::string text) { findings.push_back({Level::kWarning, std::move(text)}); };
-  if (metrics.First("sekimori_config_reload_success") == 0.0) {
-    add("the last reload was refused: the daemon runs with what it read before");
-  }
+  const auto add = [&findings](FindingKind kind, std::vector<std::string> about = {}) {
+    findings.push_back(MakeFinding(kind, std::move(about)));
+  };
+  if (metrics.First("sekimori_config_reload_success") == 0.0) add(FindingKind::kReloadRefused);
   for (const auto& [server, is_up] : NameServersOf(metrics)) {
-    if (!is_up) add("name server " + server + " is down");
+    if (!is_up) add(FindingKind::kNameServerDown, {server});
   }
   for (const Sample* sample : metrics.Of("sekimori_own_network_hides_clients")) {
-    add("own network " + std::string(sample->Label("client")) +
-        " says names of others: the real clients are hidden, nothing is checked");
+    add(FindingKind::kHiddenClients, {std::string(sample->Label("client"))});
   }
   for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
     const std::string_view state = sample->Label("state");
     const bool is_well = state == "healthy" || state == "unchecked" || state == "unknown";
     if (sample->value == 1 && !is_well) {
-      add("list " + std::string(sample->Label("site")) + " is " + std::string(state) + " and gives no points");
+      add(FindingKind::kListWithoutPoints, {std::string(sample->Label("site")), std::string(state)});
     }
   }
 }
@@ -56,10 +59,37 @@ void AddOfStore(const StoreFigures& store, std::vector<Finding>& findings) {
   for (const auto& [name, bytes] : {std::pair{"facts/", store.facts}, std::pair{"records/", store.records}}) {
     const bool is_full =
         bytes.at_most > 0 && static_cast<double>(bytes.used) >= kNearlyFull * static_cast<double>(bytes.at_most);
-    if (is_full)
-      findings.push_back({Level::kWarning, std::string(name) + " is full (store.max_size): the oldest rows go"});
+    if (is_full) findings.push_back(MakeFinding(FindingKind::kStoreFull, {name}));
   }
 }
+
+constexpr FindingRow kRows[] = {
+    {FindingKind::kNoDaemon, "no_daemon", "no daemon runs on this store: mail is not filtered",
+     "Start it: systemctl start sekimori."},
+    {FindingKind::kDeadSocket, "dead_socket", "nobody answers at {0}",
+     "Look into the daemon's log: journalctl -u sekimori."},
+    {FindingKind::kNoMetrics, "no_metrics", "the daemon cannot be asked: {0}", "Check http.listen."},
+    {FindingKind::kNotReady, "not_ready", "the daemon is not ready: {0}",
+     "Look into the daemon's log; sekimorictl status says the state of each store."},
+    {FindingKind::kNoStore, "no_store", "the store cannot be read: {0}",
+     "Check the disk and the owner of store.directory."},
+    {FindingKind::kConfiguration, "configuration", "configuration: {0}",
+     "Change the file, try it with sekimorictl check-config, and reload."},
+    {FindingKind::kReloadRefused, "reload_refused",
+     "the last reload was refused: the daemon runs with what it read before",
+     "sekimorictl check-config lists the errors; mend them and reload."},
+    {FindingKind::kNameServerDown, "name_server_down", "name server {0} is down",
+     "Check that it runs and can be reached. Without any, mail passes unchecked."},
+    {FindingKind::kHiddenClients, "hidden_clients",
+     "own network {0} says names of others: the real clients are hidden, nothing is checked",
+     "A gateway or NAT hides them. Ask before it, or take it out of policy.own_networks."},
+    {FindingKind::kListWithoutPoints, "list_without_points", "list {0} is {1} and gives no points",
+     "sekimorictl dnsbl test {0} says why. Most lists refuse public resolvers: ask through one of your own."},
+    {FindingKind::kStoreFull, "store_full", "{0} is full (store.max_size): the oldest rows go",
+     "Raise store.max_size and restart."},
+    {FindingKind::kRequestsWaiting, "requests_waiting", "{0} senders ask to be let in",
+     "Decide on them: sekimorictl requests list."},
+};
 
 }  // namespace
 
@@ -77,6 +107,35 @@ std::map<std::string, std::vector<std::string>> StoreStatesOf(const Samples& met
     if (sample->value != 0) stores[std::string(sample->Label("store"))].emplace_back(sample->Label("state"));
   }
   return stores;
+}
+
+std::span<const FindingRow> FindingRows() {
+  return kRows;
+}
+
+std::string FilledIn(std::string_view text, const std::vector<std::string>& about) {
+  std::string filled;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_place =
+        text[at] == '{' && at + 2 < text.size() && text[at + 2] == '}' && text[at + 1] >= '0' && text[at + 1] <= '9';
+    if (!is_place) {
+      filled += text[at];
+      continue;
+    }
+    const auto place = static_cast<std::size_t>(text[at + 1] - '0');
+    if (place < about.size()) filled += about[place];
+    at += 2;
+  }
+  return filled;
+}
+
+Finding MakeFinding(FindingKind kind, std::vector<std::string> about, Level level) {
+  const FindingRow& row = kRows[static_cast<std::size_t>(kind)];
+  assert(row.kind == kind && "the rows stand in the order of the kinds");
+  Finding finding{.level = level, .kind = kind, .about = std::move(about), .text = {}, .hint = {}};
+  finding.text = FilledIn(row.text, finding.about);
+  finding.hint = FilledIn(row.hint, finding.about);
+  return finding;
 }
 
 const char* Name(Level level) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,41 @@ namespace policyd::admin {
 enum class Level : std::uint8_t { kOk = 0, kWarning = 1, kCritical = 2 };
 const char* Name(Level level);  // "OK", "WARNING", "CRITICAL"
 
+enum class FindingKind : std::uint8_t {
+  kNoDaemon,
+  kDeadSocket,
+  kNoMetrics,
+  kNotReady,
+  kNoStore,
+  kConfiguration,
+  kReloadRefused,
+  kNameServerDown,
+  kHiddenClients,
+  kListWithoutPoints,
+  kStoreFull,
+  kRequestsWaiting,
+};
+
+// What a kind is called and says; {0}, {1} stand for what it is about.
+struct FindingRow {
+  FindingKind kind;
+  const char* name;  // "name_server_down"
+  const char* text;
+  const char* hint;  // what to do
+};
+std::span<const FindingRow> FindingRows();
+
 struct Finding {
   Level level = Level::kWarning;
-  std::string text;
+  FindingKind kind = FindingKind::kConfiguration;
+  std::vector<std::string> about;  // a server, a list and its state
+  std::string text, hint;          // the row's, with what it is about
+
+  const char* name() const { return FindingRows()[static_cast<std::size_t>(kind)].name; }
 };
+Finding MakeFinding(FindingKind kind, std::vector<std::string> about = {}, Level level = Level::kWarning);
+// A text with {0}, {1} filled in.
+std::string FilledIn(std::string_view text, const std::vector<std::string>& about);
 
 // What was looked at; what could not be is absent, with the reason.
 struct DaemonView {

@@ -24,7 +24,7 @@ struct ListStatus {
 
 // The running daemon's metrics, where it can be asked.
 std::optional<Samples> MetricsOf(const Config& config);
-// Hits are those that its metrics count.
+// With the daemon's own counts; without hits where there are none.
 std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores,
                                      const std::optional<Samples>& metrics);
 Json ToJson(const std::vector<ListStatus>& lists);

@@ -1,0 +1,219 @@
+#include "policyd/admin/overview/overview.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "policyd/admin/option_values.h"
+#include "policyd/admin/status/status.h"
+
+namespace policyd::admin {
+namespace {
+
+using cache::History;
+using cache::HistoryCounts;
+using rules::Action;
+using rules::seconds;
+using rules::TimePoint;
+
+constexpr std::chrono::days kLongest{60};
+constexpr std::int64_t kMostBins = 170;  // a bar of some pixels each
+constexpr std::size_t kTops = 8;
+constexpr std::size_t kNewestShown = 20;
+
+constexpr std::array kSteps{seconds{60},   seconds{300},   seconds{600},   seconds{3600},
+                            seconds{7200}, seconds{21600}, seconds{43200}, seconds{86400}};
+
+AnswerTimes TimesOf(const std::array<std::uint64_t, kVerdictBuckets.size() + 1>& buckets) {
+  AnswerTimes times;
+  for (const std::uint64_t count : buckets) times.count += count;
+  const auto percentile = [&](double share) -> std::optional<double> {
+    if (times.count == 0) return std::nullopt;
+    const double rank = share * static_cast<double>(times.count);
+    double below = 0;
+    for (std::size_t i = 0; i < kVerdictBuckets.size(); ++i) {
+      const auto count = static_cast<double>(buckets[i]);
+      const double begin = i == 0 ? 0 : kVerdictBuckets[i - 1];
+      if (count > 0 && below + count >= rank) {
+        return begin + (kVerdictBuckets[i] - begin) * std::max(rank - below, 0.0) / count;
+      }
+      below += count;
+    }
+    return kVerdictBuckets.back();  // or longer
+  };
+  times.p50 = percentile(0.5);
+  times.p99 = percentile(0.99);
+  return times;
+}
+
+std::pair<AnswerTimes, AnswerTimes> CachedAndAsked(const HistoryCounts& counts) {
+  std::array<std::uint64_t, kVerdictBuckets.size() + 1> cached{}, asked{};
+  for (std::size_t i = 0; i < cached.size(); ++i) {
+    asked[i] = counts.At(HistoryCounts::kAskedTimes, i);
+    const std::uint64_t all = counts.At(HistoryCounts::kTimes, i);
+    cached[i] = all - std::min(all, asked[i]);  // the two are read one after the other
+  }
+  return {TimesOf(cached), TimesOf(asked)};
+}
+
+// What the store holds, and what it may not hold yet.
+std::map<TimePoint, HistoryCounts> CountsBy(const OverviewSources& sources, History::Step step, TimePoint now) {
+  std::map<TimePoint, HistoryCounts> counts;
+  {
+    cache::ReadTransaction snapshot(sources.stores.records_environment());
+    sources.stores.history().Scan(snapshot, step, now,
+                                  [&](TimePoint begin, const HistoryCounts& some) { counts[begin].Add(some); });
+  }
+  for (const cache::HistoryMinute& minute : sources.newest.handed_over) {
+    counts[History::BeginOf(step, minute.minute)].Raise(minute.counts);
+  }
+  const cache::HistoryMinute& running = sources.newest.running;
+  counts[History::BeginOf(step, running.minute)].Add(running.counts);
+  return counts;
+}
+
+// The begin of the bin, counted from the span's end backwards.
+std::size_t BinOf(const OverviewSpan& span, TimePoint time) {
+  return static_cast<std::size_t>((time - span.since) / span.step);
+}
+
+void FillBins(const OverviewSources& sources, Overview& overview) {
+  const OverviewSpan& span = overview.span;
+  const auto count = static_cast<std::size_t>((span.until - span.since) / span.step);
+  std::vector<HistoryCounts> sums(count);
+  const bool is_by_minute = span.step < seconds{3600};
+  for (const auto& [begin, some] :
+       CountsBy(sources, is_by_minute ? History::Step::kMinute : History::Step::kHour, overview.now)) {
+    if (begin < span.since || begin >= span.until) continue;
+    sums[BinOf(span, begin)].Add(some);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    OverviewBin bin{.begin = span.since + span.step * static_cast<std::int64_t>(i)};
+    for (std::size_t a = 0; a < kActions; ++a) bin.actions[a] = sums[i].Verdicts(static_cast<Action>(a));
+    std::tie(bin.cached, bin.asked) = CachedAndAsked(sums[i]);
+    overview.counts.Add(sums[i]);
+    overview.bins.push_back(bin);
+  }
+  std::tie(overview.cached, overview.asked) = CachedAndAsked(overview.counts);
+}
+
+bool IsTurnedAway(Action action) {
+  return rules::TurnsAway(action) || action == Action::kHold || action == Action::kDiscard;
+}
+
+std::vector<CountedText> ReasonsOf(const HistoryCounts& counts) {
+  std::unordered_map<std::string, std::uint64_t> reasons;
+  for (const Action action : rules::kAllActions) {
+    if (!IsTurnedAway(action)) continue;
+    for (std::size_t r = 0; r < kReasons; ++r) {
+      const auto reason = static_cast<rules::Reason>(r);
+      if (const std::uint64_t count = counts.Verdicts(action, reason); count > 0) reasons[rules::Name(reason)] += count;
+    }
+  }
+  return Highest(reasons, kTops);
+}
+
+std::vector<OverviewList> ListsOf(const OverviewSources& sources, const std::optional<Samples>& metrics,
+                                  const HistoryCounts& counts) {
+  std::vector<OverviewList> lists;
+  for (ListStatus& status : ListStatuses(sources.config, sources.stores, metrics)) {
+    const auto counted = counts.lists.find(status.row.shown);
+    lists.push_back(
+        {.status = std::move(status), .counts = counted == counts.lists.end() ? cache::ListCounts{} : counted->second});
+  }
+  return lists;
+}
+
+DaemonView ViewOf(const OverviewSources& sources) {
+  DaemonView view;
+  view.pid = cache::Stores::RunningDaemon(sources.config.store.directory).value_or(0);  // we are it
+  view.started = sources.started;
+  view.metrics = Samples::Parse(sources.metrics);
+  view.not_ready = sources.not_ready;
+  view.store = ReadFigures(sources.stores, sources.config.store.directory);
+  return view;
+}
+
+std::vector<Finding> AttentionOf(const OverviewSources& sources, const DaemonView& view) {
+  std::vector<Finding> findings = FindingsOf(view);
+  const auto waiting = static_cast<std::uint64_t>(view.metrics->First(kRequestsWaiting).value_or(0));
+  if (waiting > 0) findings.push_back(MakeFinding(FindingKind::kRequestsWaiting, {std::to_string(waiting)}));
+  for (const std::string& warning : sources.config.warnings) {
+    findings.push_back(MakeFinding(FindingKind::kConfiguration, {warning}));
+  }
+  return findings;
+}
+
+}  // namespace
+
+Result<OverviewSpan> ReadSpan(const OverviewOptions& options, TimePoint now) {
+  const auto until = ParseUntil(options.until, now);
+  if (!until) return As(Error::Kind::kUsage, until.error());
+  const TimePoint end = std::min(until->value_or(now), now);
+  // A duration ends at the end that was asked for, a time is a time.
+  const auto since = ParseSince(options.since.empty() ? "24h" : options.since, end);
+  if (!since) return As(Error::Kind::kUsage, since.error());
+  const TimePoint begin = std::max(*since, now - kLongest);
+  if (begin >= end) {
+    return Error{.kind = Error::Kind::kUsage, .message = "since: expected a time before the end, of the last 60 days"};
+  }
+  OverviewSpan span;
+  for (const seconds step : kSteps) {
+    // Older minutes are not kept.
+    const bool is_kept = step >= seconds{3600} || now - begin <= std::chrono::days{1};
+    span.step = step;
+    if (is_kept && (end - begin) / step <= kMostBins) break;
+  }
+  // Whole steps, so that a bin is the same at each look; the last is the one that runs.
+  const auto whole = [&span](TimePoint time) { return TimePoint{span.step * (time.time_since_epoch() / span.step)}; };
+  if (!options.until.empty()) {
+    span.since = whole(begin);
+    span.until = std::max(whole(end - seconds{1}), span.since) + span.step;
+    return span;
+  }
+  span.asked = options.since.empty() ? "24h" : options.since;
+  span.until = whole(end) + span.step;
+  span.since = std::min(whole(begin) + span.step, span.until - span.step);
+  return span;
+}
+
+std::uint64_t Overview::turned_away() const {
+  std::uint64_t sum = 0;
+  for (const Action action : rules::kAllActions) sum += IsTurnedAway(action) ? Count(action) : 0;
+  return sum;
+}
+
+std::uint64_t Overview::all() const {
+  std::uint64_t sum = 0;
+  for (const Action action : rules::kAllActions) sum += Count(action);
+  return sum;
+}
+
+rules::RetryTimes Overview::Retries() const {
+  rules::RetryTimes times;
+  for (std::size_t i = 0; i < rules::RetryTimes::kBuckets; ++i) {
+    times.SetCount(i, counts.At(HistoryCounts::kRetries, i));
+  }
+  return times;
+}
+
+Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, TimePoint now) {
+  Overview overview;
+  overview.now = now;
+  overview.span = span;
+  overview.mode = sources.config.policy->mode;
+  overview.started = sources.started;
+  const DaemonView view = ViewOf(sources);
+  overview.version = VersionOf(view);
+  overview.attention = AttentionOf(sources, view);
+  FillBins(sources, overview);
+  overview.reasons = ReasonsOf(overview.counts);
+  overview.tops = sources.tail.TopsOf(span.since, span.until, kTops);
+  overview.lists = ListsOf(sources, view.metrics, overview.counts);
+  overview.name_servers = NameServersOf(*view.metrics);
+  overview.store = *view.store;
+  overview.newest = sources.tail.Newest(kNewestShown);
+  return overview;
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,104 @@
+// All that the status page shows: how mail went in a time, how the daemon is, and what needs attention first.
+//
+// One function from what the daemon knows to a value; the page and GET /api/v1/overview show that value.  It reads the
+// history, some counts of the stores and the newest verdicts: its cost does not grow with the journal.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/admin/error.h"
+#include "policyd/admin/overview/verdict_tail.h"
+#include "policyd/admin/status/daemon_health.h"
+#include "policyd/admin/status/dnsbl.h"
+#include "policyd/admin/stores/store_figures.h"
+#include "policyd/config/config.h"
+#include "policyd/metrics/history_feed.h"
+#include "policyd/metrics/request_counts.h"
+#include "policyd/runtime/json.h"
+
+namespace policyd::admin {
+
+struct OverviewOptions {
+  std::string since = "24h";  // a duration or a time, at most 60 days ago
+  std::string until{};        // a time; now where it is empty
+};
+
+// From when to when, and in which steps.  Minutes are kept for a day, hours for 60.
+struct OverviewSpan {
+  rules::TimePoint since{}, until{};
+  rules::seconds step{};
+  std::string asked{};  // "24h" where it ends now
+};
+Result<OverviewSpan> ReadSpan(const OverviewOptions& options, rules::TimePoint now);
+
+// What the daemon hands over; all of it outlives the call.
+struct OverviewSources {
+  const Config& config;
+  const cache::Stores& stores;
+  const VerdictTail& tail;
+  HistoryFeed::Newest newest{};
+  std::string metrics{};    // the text of /metrics
+  std::string not_ready{};  // what /readyz says, where that is not "ok"
+  std::optional<rules::TimePoint> started{};
+};
+
+// Half of all answers took no longer than `p50`, in seconds; nothing where there were none.
+struct AnswerTimes {
+  std::uint64_t count = 0;
+  std::optional<double> p50, p99;
+
+  bool operator==(const AnswerTimes&) const = default;
+};
+
+struct OverviewBin {
+  rules::TimePoint begin{};
+  std::array<std::uint64_t, kActions> actions{};
+  AnswerTimes cached{}, asked{};  // without and with waiting for DNS
+};
+
+struct OverviewList {
+  ListStatus status;
+  cache::ListCounts counts;  // in this time
+};
+
+struct Overview {
+  rules::TimePoint now{};
+  OverviewSpan span{};
+  std::string version;
+  rules::Mode mode = rules::Mode::kEnforce;
+  std::optional<rules::TimePoint> started;
+  std::vector<Finding> attention;  // the worst first
+
+  std::vector<OverviewBin> bins;  // without gaps, the oldest first
+  cache::HistoryCounts counts;    // of the whole time
+  AnswerTimes cached, asked;
+  std::vector<CountedText> reasons;  // why mail was turned away, the most frequent first
+  VerdictTail::Tops tops;
+  std::vector<OverviewList> lists;
+  std::map<std::string, bool> name_servers;  // does it answer?
+  StoreFigures store;
+  std::vector<cache::JournalRow> newest;
+
+  std::uint64_t Count(rules::Action action) const { return counts.Verdicts(action); }
+  std::uint64_t turned_away() const;
+  std::uint64_t all() const;
+  std::uint64_t Greylisted(GreylistOutcome outcome) const {
+    return counts.At(cache::HistoryCounts::kGreylist, Index(outcome));
+  }
+  rules::RetryTimes Retries() const;  // of those that came back in this time
+};
+
+Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, rules::TimePoint now);
+
+Json ToJson(const Overview& overview);
+
+// "/metrics" of this says how many ask to be let in.
+inline constexpr std::string_view kRequestsWaiting = "sekimori_requests_waiting";
+
+}  // namespace policyd::admin

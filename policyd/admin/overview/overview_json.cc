@@ -1,0 +1,123 @@
+#include "policyd/admin/overview/overview.h"
+#include "policyd/admin/stores/greylist.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+
+namespace policyd::admin {
+namespace {
+
+Json AttentionToJson(const std::vector<Finding>& findings) {
+  Json array = Json::Array();
+  for (const Finding& finding : findings) {
+    array.Append(Json::Object()
+                     .Add("level", Name(finding.level))
+                     .Add("kind", finding.name())
+                     .Add("text", finding.text)
+                     .Add("hint", finding.hint));
+  }
+  return array;
+}
+
+Json TimesToJson(const AnswerTimes& times) {
+  return Json::Object()
+      .Add("count", times.count)
+      .Add("p50_seconds", times.p50 ? Json(*times.p50) : Json())
+      .Add("p99_seconds", times.p99 ? Json(*times.p99) : Json());
+}
+
+template <class CountOf>
+Json ActionsToJson(const CountOf& count_of) {
+  Json json = Json::Object();
+  for (const rules::Action action : rules::kAllActions) json.Add(rules::Name(action), count_of(action));
+  return json;
+}
+
+Json BinsToJson(const std::vector<OverviewBin>& bins) {
+  Json array = Json::Array();
+  for (const OverviewBin& bin : bins) {
+    array.Append(
+        Json::Object()
+            .Add("begin", rules::PrintTime(bin.begin))
+            .Add("verdicts", ActionsToJson([&bin](rules::Action action) { return bin.actions[Index(action)]; }))
+            .Add("cached", TimesToJson(bin.cached))
+            .Add("asked", TimesToJson(bin.asked)));
+  }
+  return array;
+}
+
+Json CountedToJson(const std::vector<CountedText>& texts, const char* what) {
+  Json array = Json::Array();
+  for (const CountedText& one : texts) array.Append(Json::Object().Add(what, one.text).Add("count", one.count));
+  return array;
+}
+
+Json ListsToJson(const std::vector<OverviewList>& lists) {
+  Json array = Json::Array();
+  for (const OverviewList& list : lists) {
+    const cache::ListCounts& counts = list.counts;
+    const double mean = static_cast<double>(counts.microseconds) / 1e6 / static_cast<double>(counts.asked);
+    array.Append(Json::Object()
+                     .Add("list", list.status.row.shown)
+                     .Add("asked_for", list.status.row.family == rules::ZoneFamily::kNames ? "names" : "addresses")
+                     .Add("state", rules::Name(list.status.row.state))
+                     .Add("reason", list.status.row.reason)
+                     .Add("points", list.status.points)
+                     .Add("asked", counts.asked)
+                     .Add("hits", counts.hits)
+                     .Add("unavailable", counts.unavailable)
+                     .Add("mean_seconds", counts.asked > 0 ? Json(mean) : Json()));
+  }
+  return array;
+}
+
+Json StoresToJson(const StoreFigures& store) {
+  Json json = Json::Object();
+  for (const auto& [name, bytes] :
+       {std::pair{"facts", store.facts}, std::pair{"records", store.records}, std::pair{"lists", store.lists}}) {
+    json.Add(name, Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most));
+  }
+  return json;
+}
+
+Json GreylistToJson(const Overview& overview) {
+  return Json::Object()
+      .Add("deferred", overview.Greylisted(GreylistOutcome::kNew) + overview.Greylisted(GreylistOutcome::kExpired))
+      .Add("came_back", overview.Greylisted(GreylistOutcome::kPassed))
+      .Add("came_back_after", ToJson(overview.Retries()))
+      .Add("waiting", overview.store.waiting);
+}
+
+}  // namespace
+
+Json ToJson(const Overview& overview) {
+  Json servers = Json::Array();
+  for (const auto& [server, is_up] : overview.name_servers) {
+    servers.Append(Json::Object().Add("server", server).Add("up", is_up));
+  }
+  Json newest = Json::Array();
+  for (const cache::JournalRow& row : overview.newest) newest.Append(RowToJson(row));
+  return Json::Object()
+      .Add("now", rules::PrintTime(overview.now))
+      .Add("since", rules::PrintTime(overview.span.since))
+      .Add("until", rules::PrintTime(overview.span.until))
+      .Add("step_seconds", overview.span.step.count())
+      .Add("version", overview.version)
+      .Add("mode", rules::Name(overview.mode))
+      .Add("up_since", overview.started ? Json(rules::PrintTime(*overview.started)) : Json())
+      .Add("level", Name(WorstOf(overview.attention)))
+      .Add("attention", AttentionToJson(overview.attention))
+      .Add("verdicts", ActionsToJson([&overview](rules::Action action) { return overview.Count(action); }))
+      .Add("cached", TimesToJson(overview.cached))
+      .Add("asked", TimesToJson(overview.asked))
+      .Add("bins", BinsToJson(overview.bins))
+      .Add("reasons", CountedToJson(overview.reasons, "reason"))
+      .Add("networks", CountedToJson(overview.tops.networks, "network"))
+      .Add("names", CountedToJson(overview.tops.names, "name"))
+      .Add("senders", CountedToJson(overview.tops.senders, "sender"))
+      .Add("lists", ListsToJson(overview.lists))
+      .Add("greylist", GreylistToJson(overview))
+      .Add("stores", StoresToJson(overview.store))
+      .Add("name_servers", std::move(servers))
+      .Add("newest", std::move(newest));
+}
+
+}  // namespace policyd::admin

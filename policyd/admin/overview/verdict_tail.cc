@@ -1,0 +1,161 @@
+#include "policyd/admin/overview/verdict_tail.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "cache/entry.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "rules/values/dns_name.h"
+#include "rules/values/public_suffixes.h"
+
+namespace policyd::admin {
+namespace {
+
+constexpr std::chrono::hours kAhead{48};
+constexpr std::size_t kBatch = 50;  // rows that are counted at once: who asks waits for that, at a low priority
+
+std::int64_t HourOf(rules::TimePoint time) {
+  return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count();
+}
+
+std::string NetworkOf(const rules::IpAddress& client) {
+  return rules::Network(client, client.is_v4() ? 24 : 64).ToString();
+}
+
+std::string DomainOf(const std::string& name) {
+  static const auto kSuffixes = rules::PublicSuffixes::Builtin();
+  const auto normalised = rules::NormalizeHostName(name);
+  std::string domain = normalised ? kSuffixes->RegisteredDomain(*normalised) : std::string();
+  return domain.empty() ? name : domain;
+}
+
+// "@example.com", or "<>" of a bounce.
+std::string SenderDomainOf(const std::string& sender) {
+  const std::size_t at = sender.rfind('@');
+  return at == std::string::npos ? (sender.empty() ? "<>" : sender) : sender.substr(at);
+}
+
+}  // namespace
+
+VerdictTail::VerdictTail(const cache::Stores& stores, rules::TimePoint now)
+    : stores_(stores), thread_([this, now](const std::stop_token& stop) { Run(stop, now); }) {}
+
+VerdictTail::~VerdictTail() = default;
+
+void VerdictTail::Add(const cache::JournalRecord& record) {
+  bool is_first = false;
+  {
+    const std::lock_guard lock(queue_.mutex);
+    if (queue_.waiting.size() >= kMaxWaiting) return;
+    queue_.waiting.push_back(record);
+    is_first = queue_.waiting.size() == 1;
+  }
+  if (is_first) queue_.wakes.notify_one();
+}
+
+void VerdictTail::Run(const std::stop_token& stop, rules::TimePoint until) {
+  // Of this thread alone: nobody's mail waits while it reads.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+  ReadJournal(stop, until);
+  while (!stop.stop_requested()) {
+    std::vector<cache::JournalRow> rows;
+    for (const cache::JournalRecord& record : TakeWaiting(stop)) {
+      if (auto row = cache::DecodeJournalRow(cache::EncodeJournal(record))) rows.push_back(*std::move(row));
+    }
+    Count(rows);
+  }
+}
+
+// Waits until there are some.
+std::vector<cache::JournalRecord> VerdictTail::TakeWaiting(const std::stop_token& stop) {
+  std::unique_lock lock(queue_.mutex);
+  queue_.is_busy = !queue_.waiting.empty();
+  if (!queue_.is_busy) queue_.is_idle.notify_all();
+  queue_.wakes.wait(lock, stop, [this] { return !queue_.waiting.empty(); });
+  queue_.is_busy = true;
+  const auto end = queue_.waiting.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, queue_.waiting.size()));
+  std::vector<cache::JournalRecord> taken(std::make_move_iterator(queue_.waiting.begin()),
+                                          std::make_move_iterator(end));
+  queue_.waiting.erase(queue_.waiting.begin(), end);
+  return taken;
+}
+
+void VerdictTail::ReadJournal(const std::stop_token& stop, rules::TimePoint until) {
+  std::vector<cache::JournalRow> rows;
+  cache::ReadTransaction snapshot(stores_.records_environment());
+  stores_.journal().Scan(snapshot, until - std::chrono::hours{kHours}, [&](const cache::JournalRow& row) {
+    if (row.last >= until) return true;
+    rows.push_back(row);
+    if (rows.size() == kBatch) Count(std::exchange(rows, {}));
+    return !stop.stop_requested();
+  });
+  Count(rows);
+}
+
+void VerdictTail::Count(const std::vector<cache::JournalRow>& rows) {
+  const std::lock_guard lock(mutex_);
+  for (const cache::JournalRow& row : rows) {
+    KeepNewest(row);
+    if (IsTurnedAway(row)) CountTurnedAway(row);
+  }
+}
+
+void VerdictTail::CountTurnedAway(const cache::JournalRow& row) {
+  const std::int64_t number = HourOf(row.last);
+  // The journal is read by day, so what is much later was written while the clock was ahead.
+  hours_.erase(hours_.upper_bound(number + kAhead.count()), hours_.end());
+  Hour& hour = hours_[number];
+  hour.networks.Add(NetworkOf(row.client), row.times);
+  if (!row.name.empty()) hour.names.Add(DomainOf(row.name), row.times);
+  hour.senders.Add(SenderDomainOf(row.sender), row.times);
+  while (hours_.size() > static_cast<std::size_t>(kHours)) hours_.erase(hours_.begin());
+}
+
+void VerdictTail::KeepNewest(const cache::JournalRow& row) {
+  while (!newest_.empty() && newest_.back().last > row.last + kAhead) newest_.pop_back();
+  const auto known = std::find_if(newest_.begin(), newest_.end(),
+                                  [&row](const cache::JournalRow& one) { return one.reference == row.reference; });
+  cache::JournalRow newer = row;
+  if (known != newest_.end()) {
+    newer.times += known->times;
+    newer.first = std::min(newer.first, known->first);
+    newest_.erase(known);
+  } else if (newest_.size() >= kNewest && newest_.front().last > row.last) {
+    return;
+  }
+  const auto behind = std::find_if(newest_.rbegin(), newest_.rend(),
+                                   [&row](const cache::JournalRow& one) { return one.last <= row.last; });
+  newest_.insert(behind.base(), std::move(newer));
+  if (newest_.size() > kNewest) newest_.pop_front();
+}
+
+VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint until, std::size_t most) const {
+  std::unordered_map<std::string, std::uint64_t> networks, names, senders;
+  const auto add = [](const TopTexts& texts, auto& sums) {
+    for (const auto& [text, count] : texts.counts()) sums[text] += count;
+  };
+  const std::lock_guard lock(mutex_);
+  for (auto hour = hours_.lower_bound(HourOf(since)); hour != hours_.end() && hour->first <= HourOf(until); ++hour) {
+    add(hour->second.networks, networks);
+    add(hour->second.names, names);
+    add(hour->second.senders, senders);
+  }
+  return {.networks = Highest(networks, most), .names = Highest(names, most), .senders = Highest(senders, most)};
+}
+
+std::vector<cache::JournalRow> VerdictTail::Newest(std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  return {newest_.rbegin(), newest_.rbegin() + static_cast<std::ptrdiff_t>(std::min(limit, newest_.size()))};
+}
+
+void VerdictTail::Await() {
+  std::unique_lock lock(queue_.mutex);
+  queue_.is_idle.wait(lock, [this] { return !queue_.is_busy && queue_.waiting.empty(); });
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,155 @@
+#include "policyd/admin/overview/overview.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_directory.h"
+
+namespace policyd::admin {
+namespace {
+
+using cache::HistoryCounts;
+using rules::Action;
+using rules::Reason;
+using rules::seconds;
+
+// 2026-11-21 08:30:20 UTC
+const rules::TimePoint kNow{seconds{1'795'249'820}};
+
+HistoryCounts Counts(Action action, Reason reason, std::uint64_t count) {
+  HistoryCounts counts;
+  counts.Verdicts(action, reason) = count;
+  return counts;
+}
+
+class OverviewTest : public testing::Test {
+ protected:
+  OverviewTest() {
+    auto opened = cache::Stores::OpenForDaemon({.directory = directory_.path(), .max_size = std::uint64_t{64} << 20U});
+    stores_ = std::move(std::get<std::unique_ptr<cache::Stores>>(opened));
+    config_ = std::get<Config>(ParseConfig("x", "dnsbl.sites = [\"zen.example*8\"]\n"));
+    config_.store.directory = directory_.path();
+    tail_ = std::make_unique<VerdictTail>(*stores_, kNow);
+  }
+
+  void Add(seconds ago, const HistoryCounts& counts) {
+    auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
+    ASSERT_TRUE(stores_->history().Add(**transaction, {kNow - ago, counts}));
+    ASSERT_TRUE((*transaction)->Commit());
+  }
+
+  Overview Make(const OverviewOptions& options, const HistoryFeed::Newest& newest = {}, const char* metrics = "") {
+    tail_->Await();
+    const auto span = ReadSpan(options, kNow);
+    EXPECT_TRUE(span.ok());
+    return MakeOverview({.config = config_,
+                         .stores = *stores_,
+                         .tail = *tail_,
+                         .newest = newest,
+                         .metrics = std::string("sekimori_config_reload_success 1\n") + metrics},
+                        *span, kNow);
+  }
+
+  test::TempDirectory directory_;
+  std::unique_ptr<cache::Stores> stores_;
+  Config config_;
+  std::unique_ptr<VerdictTail> tail_;
+};
+
+TEST_F(OverviewTest, EachMinuteFallsIntoItsBinAndAllIntoTheSum) {
+  Add(seconds{0}, Counts(Action::kPass, Reason::kClean, 1));
+  Add(seconds{59 * 60}, Counts(Action::kGreylist, Reason::kNoPtr, 2));
+  Add(seconds{61 * 60}, Counts(Action::kDefer, Reason::kDnsbl, 4));  // before the hour
+  const Overview hour = Make({.since = "1h"});
+  ASSERT_EQ(hour.bins.size(), 60U);
+  EXPECT_EQ(hour.span.step, seconds{60});
+  EXPECT_EQ(hour.bins.back().actions[0], 1U);
+  EXPECT_EQ(hour.bins.front().actions[2], 2U);
+  EXPECT_EQ(hour.all(), 3U);
+  EXPECT_EQ(hour.turned_away(), 2U);
+  EXPECT_EQ(hour.reasons, (std::vector<CountedText>{{"no_ptr", 2}}));
+  const Overview day = Make({.since = "24h"});
+  EXPECT_EQ(day.bins.size(), 144U);
+  EXPECT_EQ(day.all(), 7U);
+  const Overview week = Make({.since = "7d"});
+  EXPECT_EQ(week.bins.size(), 168U);
+  EXPECT_EQ(week.all(), 7U) << "of the hours";
+}
+
+TEST_F(OverviewTest, WhatIsNotWrittenYetIsThereOnce) {
+  Add(seconds{60}, Counts(Action::kPass, Reason::kClean, 5));
+  HistoryFeed::Newest newest;
+  newest.handed_over = {{kNow - seconds{80}, Counts(Action::kPass, Reason::kClean, 5)},    // the same minute: written
+                        {kNow - seconds{140}, Counts(Action::kPass, Reason::kClean, 7)}};  // on its way
+  newest.running = {kNow - seconds{20}, Counts(Action::kPass, Reason::kClean, 100)};
+  EXPECT_EQ(Make({.since = "1h"}, newest).all(), 112U);
+}
+
+TEST_F(OverviewTest, PercentilesLieInTheirBuckets) {
+  HistoryCounts counts;
+  counts.At(HistoryCounts::kTimes, 1) = 98;  // 10 to 25 microseconds, from memory
+  counts.At(HistoryCounts::kTimes, 10) = 3;  // 10 to 25 ms, two of them after DNS
+  counts.At(HistoryCounts::kAskedTimes, 10) = 2;
+  counts.At(HistoryCounts::kTimes, 18) = counts.At(HistoryCounts::kAskedTimes, 18) = 2;  // longer than 5 s
+  Add(seconds{0}, counts);
+  const Overview overview = Make({.since = "1h"});
+  EXPECT_EQ(overview.cached.count, 99U);
+  EXPECT_EQ(overview.asked.count, 4U);
+  EXPECT_GT(*overview.cached.p50, 1e-5);
+  EXPECT_LE(*overview.cached.p50, 2.5e-5);
+  EXPECT_GT(*overview.cached.p99, 1e-2) << "the hundredth is the slow one";
+  EXPECT_LE(*overview.asked.p50, 2.5e-2);
+  EXPECT_EQ(*overview.asked.p99, 5) << "no more is known";
+  EXPECT_FALSE(overview.bins.front().cached.p50) << "nothing came then";
+}
+
+TEST_F(OverviewTest, ListsAndGreylistOfThatTime) {
+  HistoryCounts counts;
+  counts.lists["zen.example"] = {.asked = 10, .hits = 3, .unavailable = 1, .microseconds = 50'000};
+  counts.At(HistoryCounts::kGreylist, Index(GreylistOutcome::kNew)) = 8;
+  counts.At(HistoryCounts::kGreylist, Index(GreylistOutcome::kPassed)) = 2;
+  counts.At(HistoryCounts::kRetries, rules::RetryTimes::BucketOf(seconds{200})) = 2;
+  Add(seconds{0}, counts);
+  const Overview overview = Make({.since = "1h"});
+  ASSERT_EQ(overview.lists.size(), 1U);
+  EXPECT_EQ(overview.lists.front().counts, counts.lists.begin()->second);
+  EXPECT_EQ(overview.Greylisted(GreylistOutcome::kPassed), 2U);
+  EXPECT_EQ(overview.Retries().Percentile(50), seconds{240});
+}
+
+TEST_F(OverviewTest, WhatNeedsAttentionIsSaidWithWhatToDo) {
+  const Overview overview = Make({}, {},
+                                 "sekimori_name_server_state{server=\"192.0.2.53:53\",state=\"up\"} 0\n"
+                                 "sekimori_requests_waiting 3\n");
+  ASSERT_EQ(overview.attention.size(), 2U);
+  EXPECT_EQ(overview.attention[0].text, "name server 192.0.2.53:53 is down");
+  EXPECT_EQ(overview.attention[1].about, (std::vector<std::string>{"3"}));
+  for (const Finding& finding : overview.attention) EXPECT_FALSE(finding.hint.empty());
+  EXPECT_TRUE(Make({}).attention.empty());
+}
+
+TEST(Span, ReachesFromWholeStepsToNow) {
+  struct Case {
+    const char *since, *until;
+    std::int64_t seconds, step, ends_before_now;
+  };
+  for (const Case& one : {Case{"1h", "", 3600, 60, -40}, Case{"24h", "", 86400, 600, -580},
+                          Case{"7d", "", 7 * 86400, 3600, -1780}, Case{"60d", "", 60 * 86400, 43200, -12580},
+                          Case{"2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z", 3600, 60, 1820},
+                          // Of the day before no minutes are kept.
+                          Case{"2026-11-19T07:00:00Z", "2026-11-19T08:00:00Z", 3600, 3600, 2 * 86400 + 1820},
+                          Case{"2026-11-21T07:00:30Z", "2026-11-21T07:02:30Z", 180, 60, 5240}}) {
+    const auto span = ReadSpan({.since = one.since, .until = one.until}, kNow);
+    ASSERT_TRUE(span.ok()) << one.since;
+    EXPECT_EQ((span->until - span->since).count(), one.seconds) << one.since;
+    EXPECT_EQ(span->step.count(), one.step) << one.since;
+    EXPECT_EQ((kNow - span->until).count(), one.ends_before_now) << one.since;
+  }
+  for (const auto& [since, until] :
+       {std::pair{"nonsense", ""}, std::pair{"0s", ""}, std::pair{"1h", "x"}, std::pair{"2026-11-22T07:00:00Z", ""},
+        std::pair{"2026-11-20T07:00:00Z", "2026-11-20T06:00:00Z"}}) {
+    EXPECT_FALSE(ReadSpan({.since = since, .until = until}, kNow).ok()) << since;
+  }
+}
+
+}  // namespace
+}  // namespace policyd::admin
