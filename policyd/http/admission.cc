@@ -50,7 +50,14 @@ std::variant<const Route*, HttpResponse> Admission::Admit(const HttpAccess& rule
   const Route::Access access = route != routes.end() ? (*route)->access
                                : routes.empty()      ? Route::Access::kReader
                                                      : routes.front()->access;
-  if (auto refusal = access_.Refusal(rules, access, request, now)) return *std::move(refusal);
+  if (auto refusal = access_.Refusal(rules, access, request, now)) {
+    if (refusal->status == 401 && route != routes.end() && (*route)->locked) {
+      HttpResponse page = (*route)->locked(request);
+      refusal->content_type = std::move(page.content_type);
+      refusal->body = std::move(page.body);
+    }
+    return *std::move(refusal);
+  }
   if (routes.empty()) return ErrorResponse(request.path, 404, "there is no such page");
   if (route == routes.end()) {
     const std::string methods = MethodsOf(routes);

@@ -55,6 +55,9 @@ struct Route {
   std::function<HttpResponse(const HttpRequest&)> answer;
   // Never waits, so the server's own thread answers: however many pages are being made, it is not delayed.
   bool is_quick = false;
+  // For a browser that may not read the page without a token: asks for it.  Sent with 401 in place of a plain text;
+  // from the server's own thread.
+  std::function<HttpResponse(const HttpRequest&)> locked{};
 };
 
 // What went wrong, for the asker: {"error": {"code", "message"}} below /api/, else the message as text.  `message` is a

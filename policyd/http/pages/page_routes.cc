@@ -1,0 +1,171 @@
+#include <algorithm>
+
+#include "policyd/admin/verdicts/verdicts.h"
+#include "policyd/http/pages/pages.h"
+
+namespace policyd::http::pages {
+namespace {
+
+constexpr std::size_t kVerdictsShown = 100;
+
+HttpResponse Asset(std::string_view name, const char* content_type) {
+  return {.status = 200, .content_type = content_type, .body = std::string(BuiltInText(name))};
+}
+
+// What went wrong, as a page.
+HttpResponse ErrorPage(const Frame& frame, unsigned status, const std::string& message) {
+  PageParts parts{.status = status, .title = std::string(frame.Text("error.title")), .main = {}};
+  parts.main.Element("h1", {}, frame.Text("error.title"));
+  parts.main.Element("p", {{"class", "error"}, {"role", "alert"}, {"id", "error"}}, message);
+  return Page(frame, parts);
+}
+
+unsigned StatusOf(admin::Error::Kind kind) {
+  switch (kind) {
+    case admin::Error::Kind::kUsage:
+    case admin::Error::Kind::kBadInput:
+    case admin::Error::Kind::kConfiguration:
+      return 400;
+    case admin::Error::Kind::kNotFound:
+      return 404;
+    case admin::Error::Kind::kNotPermitted:
+      return 403;
+    case admin::Error::Kind::kUnreachable:
+    case admin::Error::Kind::kStore:
+    case admin::Error::Kind::kAlreadyRunning:
+      return 503;
+  }
+  return 500;
+}
+
+HttpResponse AnswerOverview(const PageSources& sources, const HttpRequest& request) {
+  const Frame frame(request, sources.now(), sources.takes_changes());
+  const auto span = admin::ReadSpan(
+      {.since = std::string(request.Parameter("since")), .until = std::string(request.Parameter("until"))},
+      sources.now());
+  if (!span) return ErrorPage(frame, 400, span.error().message);
+  return OverviewPage(frame, sources.overview(*span));
+}
+
+HttpResponse AnswerOverviewJson(const PageSources& sources, const HttpRequest& request) {
+  const auto span = admin::ReadSpan(
+      {.since = std::string(request.Parameter("since")), .until = std::string(request.Parameter("until"))},
+      sources.now());
+  if (!span) return ErrorResponse(request.path, 400, span.error().message);
+  return {.status = 200, .content_type = "application/json", .body = ToJson(sources.overview(*span)).Dump() + "\n"};
+}
+
+// ".example.net": all names below it too, as the page's own links have it.
+admin::Result<admin::VerdictSearch> SearchOf(const VerdictSearchForm& form, rules::TimePoint now) {
+  const bool is_domain = form.client.starts_with('.');
+  auto search = admin::ReadSearch({.client = is_domain ? std::string() : form.client,
+                                   .sender = form.sender,
+                                   .recipient = form.recipient,
+                                   .since = form.since},
+                                  now);
+  if (!search) return search;
+  const bool is_action = form.action.empty() || rules::ParseAction(form.action);
+  if (!is_action)
+    return admin::Error{.kind = admin::Error::Kind::kUsage, .message = "action: there is no \"" + form.action + "\""};
+  search->filter = [filter = search->filter, form, is_domain](const cache::JournalRow& row) {
+    if (!form.action.empty() && row.intended() != form.action) return false;
+    if (is_domain && row.name != form.client.substr(1) && !row.name.ends_with(form.client)) return false;
+    return filter(row);
+  };
+  return search;
+}
+
+HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& request) {
+  const rules::TimePoint now = sources.now();
+  const Frame frame(request, now, sources.takes_changes());
+  const auto value = [&request](const char* name) { return std::string(request.Parameter(name)); };
+  VerdictSearchForm form{.client = value("client"),
+                         .sender = value("sender"),
+                         .recipient = value("recipient"),
+                         .action = value("action"),
+                         .since = value("since")};
+  if (form.since.empty()) form.since = "24h";
+  const auto search = SearchOf(form, now);
+  if (!search) return VerdictsPage(frame, form, {}, search.error().message);
+  return VerdictsPage(frame, form, admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter),
+                      {});
+}
+
+HttpResponse AnswerVerdict(const PageSources& sources, const HttpRequest& request) {
+  const rules::TimePoint now = sources.now();
+  const Frame frame(request, now, sources.takes_changes());
+  const auto config = sources.config();
+  const auto reference = admin::ParseReference(request.rest);
+  const auto rows = reference ? admin::FindRows(sources.stores, {*reference}) : std::vector<cache::JournalRow>();
+  if (rows.empty()) {
+    return ErrorPage(
+        frame, 404, frame.texts.Fill("verdict.not_found", {request.rest, admin::HowLongKept(*config, sources.stores)}));
+  }
+  const auto explained =
+      admin::Explain(*config, sources.stores, {.subject = reference->ToString(), .is_from_cache = true}, now);
+  return VerdictPage(frame, rows.front(), explained ? &*explained : nullptr);
+}
+
+HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request) {
+  const rules::TimePoint now = sources.now();
+  const Frame frame(request, now, sources.takes_changes());
+  const auto config = sources.config();
+  const auto value = [&request](const char* name) { return std::string(request.Parameter(name)); };
+  const admin::ExplainOptions asked{
+      .subject = value("client"), .helo = value("helo"), .sender = value("sender"), .recipient = value("recipient")};
+  if (asked.subject.empty()) return LookUpPage(frame, *config, asked, nullptr, {});
+  const auto found = admin::LookUp(*config, sources.stores, asked, now);
+  if (found) return LookUpPage(frame, *config, asked, &*found, {});
+  HttpResponse response = LookUpPage(frame, *config, asked, nullptr, found.error().message);
+  response.status = StatusOf(found.error().kind);
+  return response;
+}
+
+}  // namespace
+
+HttpResponse LockedPage(const HttpRequest& request) {
+  const Frame frame(request, {}, false);
+  PageParts parts{.status = 401, .title = std::string(frame.Text("locked.title")), .main = {}};
+  Html& html = parts.main;
+  html.Element("h1", {}, frame.Text("locked.title")).Element("p", {}, frame.Text("locked.about"));
+  html.Open("form", {{"class", "search"}, {"id", "unlock"}});
+  html.Open("label", {{"class", "field"}}).Element("span", {}, frame.Text("change.token"));
+  html.Void("input", {{"type", "password"}, {"id", "unlock-token"}, {"autocomplete", "off"}, {"maxlength", "500"}})
+      .Close();
+  html.Element("button", {{"type", "submit"}, {"class", "primary"}}, frame.Text("locked.button"));
+  html.Element("p", {{"id", "unlock-result"}, {"role", "status"}, {"data-refused", frame.Text("change.refused")}}, "")
+      .Close();
+  return Page(frame, parts);
+}
+
+std::vector<Route> PageRoutes(const PageSources& sources) {
+  using Answer = HttpResponse (*)(const PageSources&, const HttpRequest&);
+  std::vector<Route> routes;
+  const auto add = [&](const char* path, bool is_long, Answer answer) {
+    routes.push_back(
+        {.method = "GET", .path = path, .is_long = is_long, .answer = [sources, answer](const HttpRequest& request) {
+           return answer(sources, request);
+         }});
+  };
+  add("/", false, AnswerOverview);
+  add("/verdicts", true, AnswerVerdicts);  // looks through the journal
+  add("/verdicts/", false, AnswerVerdict);
+  add("/lookup", true, AnswerLookUp);
+  for (Route& route : routes) route.locked = LockedPage;
+  add("/api/v1/overview", false, AnswerOverviewJson);
+  struct File {
+    const char *path, *name, *type;
+  };
+  for (const File& file :
+       {File{"/assets/style.css", "style.css", "text/css; charset=utf-8"},
+        File{"/assets/script.js", "script.js", "text/javascript; charset=utf-8"},
+        File{"/assets/icon.svg", "icon.svg", "image/svg+xml"}, File{"/favicon.ico", "icon.svg", "image/svg+xml"}}) {
+    routes.push_back(
+        {.method = "GET", .path = file.path, .access = Route::Access::kAnybody, .answer = [file](const HttpRequest&) {
+           return Asset(file.name, file.type);
+         }});
+  }
+  return routes;
+}
+
+}  // namespace policyd::http::pages

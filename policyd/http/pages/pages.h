@@ -1,0 +1,50 @@
+// The pages for those who run mail: the status page, verdicts and look-up, as pure functions from values to text, and
+// the routes that serve them.
+//
+// Every page works without script.  With it the page refreshes itself, shows the numbers under the pointer, filters,
+// zooms, and changes lists through the API with a token.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "policyd/admin/explain/look_up.h"
+#include "policyd/admin/overview/overview.h"
+#include "policyd/http/exchange.h"
+#include "policyd/http/pages/frame.h"
+
+namespace policyd::http::pages {
+
+HttpResponse OverviewPage(const Frame& frame, const admin::Overview& overview);
+
+struct VerdictSearchForm {
+  std::string client, sender, recipient, action, since;
+};
+// `error`: what is wrong with the form; then there are no rows.
+HttpResponse VerdictsPage(const Frame& frame, const VerdictSearchForm& form, const std::vector<cache::JournalRow>& rows,
+                          const std::string& error);
+
+// `now`: what would be decided with what is remembered; nothing where that cannot be said.
+HttpResponse VerdictPage(const Frame& frame, const cache::JournalRow& row, const admin::Explained* now);
+
+// With nothing asked, the form alone; `error` where it could not be answered.
+HttpResponse LookUpPage(const Frame& frame, const Config& config, const admin::ExplainOptions& asked,
+                        const admin::LookedUp* found, const std::string& error);
+
+// For a page that may not be read without a token: asks for one, if there is a script; 401.
+HttpResponse LockedPage(const HttpRequest& request);
+
+struct PageSources {
+  std::function<std::shared_ptr<const Config>()> config;
+  const cache::Stores& stores;
+  std::function<rules::TimePoint()> now;
+  std::function<admin::Overview(const admin::OverviewSpan&)> overview;
+  std::function<bool()> takes_changes;  // is there a token with which lists can be changed?
+};
+
+// GET of /, /verdicts, /verdicts/REF, /lookup and /assets/...; `sources` is copied, what it refers to outlives it.
+std::vector<Route> PageRoutes(const PageSources& sources);
+
+}  // namespace policyd::http::pages

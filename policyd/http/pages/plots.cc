@@ -1,0 +1,209 @@
+#include "policyd/http/pages/plots.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "policyd/http/pages/figures.h"
+
+namespace policyd::http::pages {
+namespace {
+
+constexpr double kHeight = 100;
+constexpr double kBarWidth = 0.86;
+constexpr int kTimeLabels = 5;
+constexpr double kLeastDecade = -5, kDecades = 6;  // 10 microseconds to 10 s
+constexpr rules::seconds kOneDay{26 * 3600};
+
+std::string SpanText(const Plot& plot, std::size_t column) {
+  const rules::TimePoint begin = plot.begins[column];
+  return DayAndClockText(begin) + "–" + ClockText(begin + plot.step);
+}
+
+using Format = std::string (*)(const std::optional<double>&);
+
+std::string CountOf(const std::optional<double>& value) {
+  return CountText(static_cast<std::uint64_t>(value.value_or(0)));
+}
+
+std::string TimeOf(const std::optional<double>& value) {
+  return SecondsText(value);
+}
+
+void AddTimeAxis(Html& html, const Plot& plot) {
+  html.Open("div", {{"class", "axis x"}, {"aria-hidden", "true"}});
+  const rules::TimePoint begin = plot.begins.front();
+  const rules::TimePoint end = plot.begins.back() + plot.step;
+  for (int i = 0; i < kTimeLabels; ++i) {
+    const rules::TimePoint at = begin + (end - begin) * i / (kTimeLabels - 1);
+    html.Element("span", {}, end - begin <= kOneDay ? ClockText(at) : DayText(at));
+  }
+  html.Close();
+}
+
+void AddValueAxis(Html& html, const std::vector<std::string>& labels) {
+  html.Open("div", {{"class", "axis y"}, {"aria-hidden", "true"}});
+  for (const std::string& label : labels) html.Element("span", {}, label);
+  html.Close();
+}
+
+void AddGrid(Html& html, std::size_t columns, int steps) {
+  std::string path;
+  for (int i = 0; i <= steps; ++i) path += fmt::format("M0 {:g}H{}", kHeight * i / steps, columns);
+  html.Element("path", {{"class", "grid"}, {"d", path}}, "");
+}
+
+// What lies under the pointer: as high as the plot, with the numbers of its column.
+void AddColumns(Html& html, const Plot& plot, Format format) {
+  html.Open("g", {{"class", "columns"}});
+  for (std::size_t i = 0; i < plot.begins.size(); ++i) {
+    std::string title = SpanText(plot, i);
+    for (const PlotSeries& series : plot.series) title += "\n" + series.name + ": " + format(series.values[i]);
+    html.Open("rect", {{"x", std::to_string(i)}, {"y", "0"}, {"width", "1"}, {"height", "100"}}).Open("title");
+    for (std::string_view rest = title; !rest.empty();) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      html.Text(rest.substr(0, end)).Text(end < rest.size() ? " · " : "");
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    html.Close().Close();
+  }
+  html.Close();
+}
+
+void AddLegend(Html& html, const Plot& plot) {
+  html.Open("ul", {{"class", "legend"}});
+  // As the bars stand: the uppermost first.
+  for (auto series = plot.series.rbegin(); series != plot.series.rend(); ++series) {
+    html.Open("li").Element("i", {{"class", "key " + series->look}, {"aria-hidden", "true"}}, "");
+    html.Text(series->name).Close();
+  }
+  html.Close();
+}
+
+void AddTable(Html& html, const Plot& plot, const Texts& texts, Format format) {
+  html.Open("details", {{"class", "numbers"}, {"id", plot.id + "-numbers"}});
+  html.Element("summary", {}, texts("plot.numbers"));
+  html.Open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", plot.title}});
+  html.Open("table").Element("caption", {}, plot.title).Open("thead").Open("tr");
+  html.Element("th", {{"scope", "col"}}, texts("plot.time"));
+  for (const PlotSeries& series : plot.series) {
+    html.Element("th", {{"scope", "col"}, {"class", "number"}, {"data-look", series.look}}, series.name);
+  }
+  html.Close().Close().Open("tbody");
+  for (std::size_t i = 0; i < plot.begins.size(); ++i) {
+    html.Open("tr", {{"data-begin", rules::PrintTime(plot.begins[i])}});
+    html.Element("th", {{"scope", "row"}}, SpanText(plot, i));
+    for (const PlotSeries& series : plot.series) {
+      html.Element("td", {{"class", "number"}}, format(series.values[i]));
+    }
+    html.Close();
+  }
+  html.Close().Close().Close().Close();
+}
+
+struct Shapes {
+  std::vector<std::string> value_labels;  // from the top down, evenly
+  int grid_steps = 4;
+  Html svg;
+};
+
+Html Framed(const Plot& plot, const Texts& texts, Format format, const Shapes& shapes) {
+  Html html;
+  html.Open("figure", {{"class", "plot"},
+                       {"id", plot.id},
+                       {"data-step", std::to_string(plot.step.count())},
+                       {"data-columns", std::to_string(plot.begins.size())}});
+  AddLegend(html, plot);
+  html.Open("div", {{"class", "canvas"}});
+  AddValueAxis(html, shapes.value_labels);
+  html.Open("svg", {{"viewBox", "0 0 " + std::to_string(plot.begins.size()) + " 100"},
+                    {"preserveAspectRatio", "none"},
+                    {"role", "img"},
+                    {"aria-label", plot.title}});
+  AddGrid(html, plot.begins.size(), shapes.grid_steps);
+  html.Add(shapes.svg);
+  AddColumns(html, plot, format);
+  html.Close();
+  AddTimeAxis(html, plot);
+  html.Close();
+  AddTable(html, plot, texts, format);
+  return html.Close();
+}
+
+std::string LinePath(const PlotSeries& series) {
+  std::string path;
+  bool is_drawn = false;  // the column before
+  for (std::size_t i = 0; i < series.values.size(); ++i) {
+    const auto& value = series.values[i];
+    if (!value) {
+      is_drawn = false;
+      continue;
+    }
+    const double decade = std::clamp(std::log10(std::max(*value, 1e-9)) - kLeastDecade, 0.0, kDecades);
+    const double y = kHeight * (1 - decade / kDecades);
+    path += fmt::format("{}{} {:.2f}H{}", std::exchange(is_drawn, true) ? 'L' : 'M', i, y, i + 1);
+  }
+  return path;
+}
+
+}  // namespace
+
+double AxisEnd(double most) {
+  if (most <= 4) return 4;
+  const double step = most / 4;
+  const double power = std::pow(10, std::floor(std::log10(step)));
+  for (const double round : {1.0, 2.0, 2.5, 5.0, 10.0}) {
+    if (round * power < step || (round == 2.5 && power < 10)) continue;
+    return 4 * round * power;
+  }
+  return 40 * power;
+}
+
+Html StackedBars(const Plot& plot, const Texts& texts) {
+  double most = 0;
+  for (std::size_t i = 0; i < plot.begins.size(); ++i) {
+    double sum = 0;
+    for (const PlotSeries& series : plot.series) sum += series.values[i].value_or(0);
+    most = std::max(most, sum);
+  }
+  const double end = AxisEnd(most);
+  Shapes shapes;
+  for (int i = 4; i >= 0; --i) shapes.value_labels.push_back(ShortCount(end * i / 4));
+  std::vector<double> heights(plot.begins.size(), 0.0);
+  for (const PlotSeries& series : plot.series) {
+    std::string path;
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+      const double height = kHeight * series.values[i].value_or(0) / end;
+      if (height == 0) continue;
+      heights[i] += height;
+      path += fmt::format("M{:g} {:.3f}h{:g}v{:.3f}h-{:g}z", static_cast<double>(i) + (1 - kBarWidth) / 2,
+                          kHeight - heights[i], kBarWidth, height, kBarWidth);
+    }
+    shapes.svg.Element("path", {{"class", "bar " + series.look}, {"d", path}}, "");
+  }
+  return Framed(plot, texts, CountOf, shapes);
+}
+
+Html LogLines(const Plot& plot, const Texts& texts) {
+  Shapes shapes{.value_labels = {"10 s", "100 ms", "1 ms", "10 µs"}, .grid_steps = 6, .svg = {}};
+  for (const PlotSeries& series : plot.series) {
+    shapes.svg.Element("path", {{"class", "line " + series.look}, {"d", LinePath(series)}}, "");
+  }
+  return Framed(plot, texts, TimeOf, shapes);
+}
+
+Html ShareBar(double part, double whole, std::string_view look) {
+  const double width = whole > 0 ? std::clamp(100 * part / whole, 0.0, 100.0) : 0;
+  Html html;
+  html.Open("svg", {{"class", "share"},
+                    {"viewBox", "0 0 100 1"},
+                    {"preserveAspectRatio", "none"},
+                    {"aria-hidden", "true"},
+                    {"focusable", "false"}});
+  html.Element("rect", {{"class", "rest"}, {"width", "100"}, {"height", "1"}}, "");
+  html.Element("rect", {{"class", look}, {"width", fmt::format("{:.2f}", width)}, {"height", "1"}}, "");
+  return html.Close();
+}
+
+}  // namespace policyd::http::pages

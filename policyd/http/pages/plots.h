@@ -1,0 +1,42 @@
+// Plots as HTML and SVG that need no script: bars that stand on each other, and lines over a logarithmic axis.
+//
+// The SVG holds shapes only and stretches to any width; its labels are text of the page, which stays legible on a
+// telephone.  Each column says its numbers in a <title>, and all of them stand in a table below: what the script shows
+// under the pointer is read from that table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policyd/http/pages/html.h"
+#include "policyd/http/pages/texts.h"
+#include "rules/values/time.h"
+
+namespace policyd::http::pages {
+
+struct PlotSeries {
+  std::string name;                           // as it is shown
+  std::string look;                           // a class of the style file
+  std::vector<std::optional<double>> values;  // one a column
+};
+
+struct Plot {
+  std::string id;     // stable: tests and links use it
+  std::string title;  // what it shows, for those who do not see it
+  std::vector<rules::TimePoint> begins;
+  rules::seconds step{};
+  std::vector<PlotSeries> series;  // bars: from the bottom up
+};
+
+Html StackedBars(const Plot& plot, const Texts& texts);
+// Of times in seconds, from 10 microseconds to 10 s.
+Html LogLines(const Plot& plot, const Texts& texts);
+
+// A bar of `part` in `whole`, for a row of a table; says nothing that its row does not say.
+Html ShareBar(double part, double whole, std::string_view look);
+
+// A round number that is not less, which four equal steps reach in round numbers.
+double AxisEnd(double most);
+
+}  // namespace policyd::http::pages

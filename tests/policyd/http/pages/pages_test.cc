@@ -1,0 +1,370 @@
+#include "policyd/http/pages/pages.h"
+
+#include <algorithm>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "policyd/http/pages/figures.h"
+#include "policyd/http/pages/plots.h"
+#include "tests/support/temp_directory.h"
+
+namespace policyd::http::pages {
+namespace {
+
+using rules::seconds;
+
+const rules::TimePoint kNow{seconds{1'795'249'820}};
+
+// What a stranger would like to be part of the page.
+const std::string kHostile = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e";
+
+// A name of an element, or of an attribute, with where it stands.
+struct Tag {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> attributes;
+};
+
+// Reads what a page is made of, as strictly as an XML parser reads, but for elements without an end.  Faults are added
+// to the failures of the test.
+class PageReader {
+ public:
+  explicit PageReader(const std::string& page) : rest_(page) {
+    constexpr std::string_view kDoctype = "<!DOCTYPE html>\n";
+    EXPECT_TRUE(rest_.starts_with(kDoctype));
+    rest_.remove_prefix(std::min(kDoctype.size(), rest_.size()));
+    while (!rest_.empty() && !failed_) Step();
+    EXPECT_TRUE(open_.empty()) << open_.size() << " elements are not closed";
+  }
+
+  const std::vector<Tag>& tags() const { return tags_; }
+  const std::string& text() const { return text_; }
+
+  const std::string* AttributeOf(const std::string& id, const std::string& attribute) const {
+    for (const Tag& tag : tags_) {
+      if (Find(tag, "id") && *Find(tag, "id") == id) return Find(tag, attribute);
+    }
+    return nullptr;
+  }
+  static const std::string* Find(const Tag& tag, const std::string& attribute) {
+    for (const auto& [name, value] : tag.attributes) {
+      if (name == attribute) return &value;
+    }
+    return nullptr;
+  }
+
+ private:
+  void Step() {
+    if (rest_.front() != '<') {
+      const std::size_t end = std::min(rest_.find('<'), rest_.size());
+      CheckText(rest_.substr(0, end));
+      text_ += rest_.substr(0, end);
+      rest_.remove_prefix(end);
+      return;
+    }
+    const std::size_t end = EndOfTag();
+    if (end == std::string_view::npos) return Fail("a tag does not end");
+    const std::string_view inside = rest_.substr(1, end - 1);
+    rest_.remove_prefix(end + 1);
+    if (inside.starts_with('/')) return CloseTag(inside.substr(1));
+    OpenTag(inside);
+  }
+
+  std::size_t EndOfTag() const {
+    bool is_quoted = false;
+    for (std::size_t i = 1; i < rest_.size(); ++i) {
+      if (rest_[i] == '"') is_quoted = !is_quoted;
+      if (rest_[i] == '>' && !is_quoted) return i;
+    }
+    return std::string_view::npos;
+  }
+
+  void OpenTag(std::string_view inside) {
+    Tag tag;
+    tag.name = inside.substr(0, inside.find(' '));
+    inside.remove_prefix(tag.name.size());
+    while (!inside.empty() && !failed_) {
+      inside.remove_prefix(1);  // the blank
+      const std::size_t end = std::min(inside.find_first_of(" ="), inside.size());
+      std::string name(inside.substr(0, end)), value;
+      inside.remove_prefix(end);
+      if (inside.starts_with("=\"")) {
+        const std::size_t close = inside.find('"', 2);
+        value = inside.substr(2, close - 2);
+        inside.remove_prefix(close + 1);
+      }
+      CheckText(value);
+      tag.attributes.emplace_back(std::move(name), std::move(value));
+    }
+    static const std::set<std::string> kVoid{"meta", "link", "img", "input", "br"};
+    if (!kVoid.contains(tag.name)) open_.push_back(tag.name);
+    tags_.push_back(std::move(tag));
+  }
+
+  void CloseTag(std::string_view name) {
+    if (open_.empty() || open_.back() != name) return Fail("</" + std::string(name) + "> closes nothing");
+    open_.pop_back();
+  }
+
+  void CheckText(std::string_view text) {
+    if (text.find_first_of("<>\"'") != std::string_view::npos) Fail("not escaped: " + std::string(text));
+    if (text.find("\u202e") != std::string_view::npos) Fail("a mark of direction");
+    for (std::size_t at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+      const std::string_view entity = text.substr(at + 1, text.find(';', at) - at - 1);
+      const bool is_ours = entity == "amp" || entity == "lt" || entity == "gt" || entity == "quot" || entity == "#39";
+      if (!is_ours) Fail("an unknown entity: " + std::string(entity));
+    }
+  }
+
+  void Fail(const std::string& why) {
+    ADD_FAILURE() << why;
+    failed_ = true;
+  }
+
+  std::string_view rest_;
+  std::vector<std::string> open_;
+  std::vector<Tag> tags_;
+  std::string text_;
+  bool failed_ = false;
+};
+
+// What a content security policy without "unsafe" refuses, and what leads elsewhere.
+void ExpectHarmless(const PageReader& page) {
+  std::size_t scripts = 0;
+  for (const Tag& tag : page.tags()) {
+    scripts += tag.name == "script" ? 1U : 0U;
+    const std::string* source = PageReader::Find(tag, "src");
+    EXPECT_TRUE(tag.name != "script" || *source == "/assets/script.js");
+    EXPECT_NE(tag.name, "style");
+    for (const auto& [name, value] : tag.attributes) {
+      EXPECT_FALSE(name == "style" || name.starts_with("on")) << tag.name << " " << name;
+      const bool leads = name == "href" || name == "src" || name == "action";
+      const bool is_here = (value.starts_with("/") || value.starts_with("#")) && !value.starts_with("//");
+      EXPECT_TRUE(!leads || is_here) << value;
+    }
+    EXPECT_TRUE(tag.name != "img" || *source == "/assets/icon.svg");
+  }
+  EXPECT_EQ(scripts, 1U);
+}
+
+// Each id once; what is labelled by one finds it.
+void ExpectWellLabelled(const PageReader& page) {
+  std::set<std::string> ids;
+  for (const Tag& tag : page.tags()) {
+    const std::string* id = PageReader::Find(tag, "id");
+    EXPECT_TRUE(!id || ids.insert(*id).second) << *id << " twice";
+  }
+  for (const Tag& tag : page.tags()) {
+    const std::string* by = PageReader::Find(tag, "aria-labelledby");
+    EXPECT_TRUE(!by || ids.contains(*by)) << *by;
+  }
+}
+
+cache::JournalRow HostileRow() {
+  cache::JournalRow row;
+  row.reference.code = 12345;
+  row.client = *rules::IpAddress::Parse("2001:db8::25");
+  row.first = row.last = kNow;
+  row.times = 3;
+  row.name = row.helo = row.sender = row.recipient = row.reply = row.entry = row.table = kHostile;
+  row.recipient_class = row.shadow = row.reverse_dns = kHostile;
+  row.action = "greylist";
+  row.would = "reject";
+  row.reason = "dnsbl";
+  row.mode = "enforce";
+  row.score = "8.0";
+  row.signals = "dnsbl:8[" + kHostile + "]";
+  row.facts = {{.asked = "ptr", .name = {}, .list = {}, .answer = "present", .records = {kHostile}, .age = seconds{5}},
+               {.asked = kHostile, .name = kHostile, .list = kHostile, .answer = kHostile, .records = {}, .age = {}}};
+  return row;
+}
+
+class PagesTest : public testing::Test {
+ protected:
+  PagesTest() {
+    auto opened = cache::Stores::OpenForDaemon({.directory = directory_.path(), .max_size = std::uint64_t{64} << 20U});
+    stores_ = std::move(std::get<std::unique_ptr<cache::Stores>>(opened));
+    Config config =
+        std::get<Config>(ParseConfig("x", "dns.servers = [\"127.0.0.1:1\"]\ndns.timeout = \"50ms\"\ndns.tries = 1\n"));
+    config.store.directory = directory_.path();
+    config_ = std::make_shared<const Config>(std::move(config));
+    auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
+    EXPECT_TRUE(stores_->journal().Add(**transaction, HostileRow()));
+    EXPECT_TRUE((*transaction)->Commit());
+    transaction->reset();
+    routes_ = PageRoutes({.config = [this] { return config_; },
+                          .stores = *stores_,
+                          .now = [] { return kNow; },
+                          .overview = [this](const admin::OverviewSpan& span) { return Overview(span); },
+                          .takes_changes = [this] { return takes_changes_; }});
+  }
+
+  static admin::Overview Overview(const admin::OverviewSpan& span) {
+    admin::Overview overview;
+    overview.now = kNow;
+    overview.span = span;
+    overview.version = kHostile;
+    overview.started = kNow - seconds{100};
+    overview.attention = {admin::MakeFinding(admin::FindingKind::kConfiguration, {kHostile}),
+                          admin::MakeFinding(admin::FindingKind::kListWithoutPoints, {kHostile, kHostile})};
+    for (rules::TimePoint at = span.since; at < span.until; at += span.step) overview.bins.push_back({.begin = at});
+    overview.bins.back().actions = {1200, 0, 34, 5, 6, 0, 0};
+    overview.bins.back().asked = {.count = 3, .p50 = 0.0125, .p99 = 0.9};
+    overview.counts.Verdicts(rules::Action::kPass, rules::Reason::kClean) = 1200;
+    overview.counts.Verdicts(rules::Action::kGreylist, rules::Reason::kNoPtr) = 34;
+    overview.reasons = {{"no_ptr", 34}, {kHostile, 1}};
+    overview.tops.networks = overview.tops.names = overview.tops.senders = {{kHostile, 7}};
+    admin::OverviewList list;
+    list.status.row.shown = list.status.row.reason = list.status.points = kHostile;
+    list.status.row.state = rules::ZoneState::kQuarantined;
+    overview.lists = {list};
+    overview.name_servers = {{kHostile, false}};
+    overview.newest = {HostileRow()};
+    return overview;
+  }
+
+  HttpResponse Get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query = {}) const {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = path;
+    request.query = query;
+    const Route* best = nullptr;
+    for (const Route& route : routes_) {
+      const bool fits =
+          route.path == path || (route.path.size() > 1 && route.path.ends_with('/') && path.starts_with(route.path));
+      if (fits && (!best || route.path.size() > best->path.size())) best = &route;
+    }
+    if (!best) return ErrorResponse(path, 404, "no route");
+    request.rest = path.substr(best->path.size());
+    return best->answer(request);
+  }
+
+  test::TempDirectory directory_;
+  std::unique_ptr<cache::Stores> stores_;
+  std::shared_ptr<const Config> config_;
+  std::vector<Route> routes_;
+  bool takes_changes_ = true;
+};
+
+TEST_F(PagesTest, HostileTextStaysTextEverywhere) {
+  const std::string reference = HostileRow().reference.ToString();
+  struct Case {
+    std::string path;
+    std::vector<std::pair<std::string, std::string>> query;
+    unsigned status;
+  };
+  for (const Case& one : std::vector<Case>{
+           {"/", {}, 200},
+           {"/", {{"since", "1h"}, {kHostile, kHostile}}, 200},
+           {"/", {{"since", kHostile}}, 400},
+           {"/verdicts", {}, 200},
+           {"/verdicts", {{"sender", kHostile}, {"recipient", kHostile}}, 200},
+           {"/verdicts", {{"client", "." + kHostile}}, 200},
+           {"/verdicts", {{"client", kHostile}}, 400},
+           {"/verdicts", {{"action", kHostile}}, 400},
+           {"/verdicts", {{"since", kHostile}}, 400},
+           {"/verdicts/" + reference, {{kHostile, kHostile}}, 200},
+           {"/verdicts/" + kHostile, {}, 404},
+           {"/lookup", {}, 200},
+           {"/lookup", {{"client", kHostile}}, 400},
+           {"/lookup", {{"client", reference}, {"helo", kHostile}, {"sender", kHostile}}, 200},
+           {"/lookup", {{"client", "2001:db8::25"}, {"recipient", kHostile}}, 200},
+       }) {
+    for (const char* language : {"en", "ja"}) {
+      auto query = one.query;
+      query.emplace_back("lang", language);
+      const HttpResponse response = Get(one.path, query);
+      SCOPED_TRACE(one.path + " " + (one.query.empty() ? "" : one.query.front().first) + " " + language);
+      EXPECT_EQ(response.status, one.status);
+      EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
+      const PageReader page(response.body);
+      ExpectHarmless(page);
+      ExpectWellLabelled(page);
+    }
+  }
+}
+
+TEST_F(PagesTest, TheNumbersOfAPlotStandInItsTable) {
+  const std::string body = Get("/", {{"since", "1h"}}).body;
+  const PageReader page(body);
+  EXPECT_EQ(*page.AttributeOf("plot-traffic", "data-columns"), "60");
+  EXPECT_EQ(*page.AttributeOf("attention", "data-count"), "2");
+  EXPECT_EQ(*page.AttributeOf("attention", "data-level"), "WARNING");
+  for (const char* text : {"1,200", "34", "12 ms", "900 ms"}) {
+    EXPECT_NE(page.text().find(text), std::string::npos) << text;
+  }
+  const auto columns = std::count_if(page.tags().begin(), page.tags().end(), [](const Tag& tag) {
+    return tag.name == "tr" && PageReader::Find(tag, "data-begin");
+  });
+  EXPECT_EQ(columns, 2 * 60) << "a row a column, for each of the two plots";
+}
+
+TEST_F(PagesTest, ChangesAreOfferedOnlyWhereTheyCanBeMade) {
+  EXPECT_NE(Get("/").body.find("data-change=\"unblock\""), std::string::npos);
+  takes_changes_ = false;
+  for (const std::string& path :
+       {std::string("/"), std::string("/verdicts"), "/verdicts/" + HostileRow().reference.ToString()}) {
+    const std::string body = Get(path).body;
+    EXPECT_EQ(body.find("class=\"change\""), std::string::npos) << path;
+    EXPECT_EQ(body.find("<dialog"), std::string::npos) << path;
+  }
+}
+
+TEST_F(PagesTest, SpeakTheLanguageOfTheReader) {
+  EXPECT_NE(Get("/", {{"lang", "ja"}}).body.find("<html lang=\"ja\">"), std::string::npos);
+  EXPECT_NE(Get("/", {{"lang", "ja"}}).body.find("href=\"/verdicts?lang=ja\""), std::string::npos) << "and keep it";
+  EXPECT_NE(Get("/").body.find("<html lang=\"en\">"), std::string::npos);
+}
+
+TEST_F(PagesTest, FilesAreThereAndTheScriptNeedsNothingElse) {
+  for (const auto& [path, type] :
+       {std::pair{"/assets/style.css", "text/css; charset=utf-8"},
+        std::pair{"/assets/script.js", "text/javascript; charset=utf-8"},
+        std::pair{"/assets/icon.svg", "image/svg+xml"}, std::pair{"/favicon.ico", "image/svg+xml"}}) {
+    const HttpResponse response = Get(path);
+    EXPECT_EQ(response.content_type, type);
+    EXPECT_GT(response.body.size(), 100U) << path;
+    // Nothing is fetched from elsewhere, and nothing is made of text.
+    for (const char* word :
+         {"//cdn", "innerHTML", "eval(", "document.write", "insertAdjacentHTML", "@import", "url("}) {
+      EXPECT_EQ(response.body.find(word), std::string::npos) << path << " " << word;
+    }
+  }
+}
+
+TEST_F(PagesTest, APageThatNeedsATokenAsksForItAndSaysNothingElse) {
+  HttpRequest request;
+  request.path = "/verdicts";
+  const HttpResponse response = LockedPage(request);
+  EXPECT_EQ(response.status, 401U);
+  const PageReader page(response.body);
+  ExpectHarmless(page);
+  EXPECT_NE(page.AttributeOf("unlock-token", "type"), nullptr);
+}
+
+TEST(Figures, AreShort) {
+  EXPECT_EQ(CountText(0), "0");
+  EXPECT_EQ(CountText(999), "999");
+  EXPECT_EQ(CountText(1'234'567), "1,234,567");
+  EXPECT_EQ(SecondsText(0.0000384), "38 µs");
+  EXPECT_EQ(SecondsText(0.0012), "1.2 ms");
+  EXPECT_EQ(SecondsText(0.9999), "1.0 s");
+  EXPECT_EQ(SecondsText(std::nullopt), "–");
+  EXPECT_EQ(BytesText(1'610'612'736), "1.5 GiB");
+  EXPECT_EQ(BytesText(12), "12 B");
+  EXPECT_EQ(PercentText(1, 3000), "<0.1 %");
+  EXPECT_EQ(PercentText(2999, 3000), ">99.9 %");
+  EXPECT_EQ(PercentText(1, 3), "33.3 %");
+  EXPECT_EQ(PercentText(0, 0), "–");
+}
+
+TEST(Axis, EndsAtARoundNumber) {
+  for (const auto& [most, want] :
+       {std::pair{0.0, 4.0}, std::pair{3.0, 4.0}, std::pair{5.0, 8.0}, std::pair{17.0, 20.0}, std::pair{41.0, 80.0},
+        std::pair{100.0, 100.0}, std::pair{790.0, 800.0}, std::pair{801.0, 1000.0}}) {
+    EXPECT_EQ(AxisEnd(most), want) << most;
+  }
+}
+
+}  // namespace
+}  // namespace policyd::http::pages
