@@ -17,10 +17,12 @@
 #include "cache/repair/lists_copy.h"
 #include "cache/stores.h"
 #include "cache/writer.h"
+#include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/daemon/held_signals.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
+#include "policyd/metrics/history_feed.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/metrics/store_gauges.h"
 #include "policyd/metrics/store_watch.h"
@@ -56,6 +58,7 @@ class Daemon : public cache::Writer::Listener {
   // cache::Writer::Listener, from the writer's thread.
   void Written(cache::WriteTicket ticket, bool ok) override { workers_[ticket.waiter]->Written(ticket.number, ok); }
   void FactsWritten(std::size_t count, bool ok) override;
+  void VerdictWritten(const cache::JournalRecord& record) override { verdict_tail_.Add(record); }
 
   void StartWorkers();
   void StartDns();
@@ -68,6 +71,8 @@ class Daemon : public cache::Writer::Listener {
   void Stop();
   void GoOnStopping();
   void FeedWatchdog();
+  // Once a minute what was counted in it goes into the history; at the end with what there is.
+  void RecordHistory() { history_feed_.Write(metrics_.Totals(), *writer_, Now()); }
   Gauges ReadGauges();
   rules::TimePoint Now() const { return start_.clock.Now(); }
 
@@ -76,8 +81,10 @@ class Daemon : public cache::Writer::Listener {
   Snapshot<rules::Health> health_;
   Log& log_;
   Metrics metrics_;
+  HistoryFeed history_feed_;
   serve::OwnNetworkWatch own_network_;
   std::unique_ptr<cache::Stores> stores_;
+  admin::VerdictTail verdict_tail_;
   Loop loop_;
   std::vector<serve::ListeningSocket> sockets_;
 
@@ -106,27 +113,14 @@ class Daemon : public cache::Writer::Listener {
   std::atomic<bool> is_ready_ = false;
 };
 
-cache::WriterSettings WriterSettingsOf(const Config& config) {
-  const rules::GreylistSettings& greylist = config.policy->greylist;
-  return {.keep_stale = config.policy->stale_for,
-          .retry_window = greylist.retry_window,
-          .remember = greylist.remember,
-          .keep_journal = config.journal.keep,
-          .max_verdicts = config.journal.max_verdicts,
-          .pending = {.all = greylist.max_pending, .per_client_key = greylist.max_pending_per_network}};
-}
-
-std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
-  cache::ReadTransaction snapshot(stores.records_environment());
-  return stores.zones().All(snapshot);
-}
-
 Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets)
     : start_(std::move(start)),
       config_(std::make_shared<const Config>(start_.config)),
       health_(std::make_shared<const rules::Health>()),
       log_(start_.log),
+      history_feed_(start_.clock.Now()),
       stores_(std::move(stores)),
+      verdict_tail_(*stores_, start_.clock.Now()),
       sockets_(std::move(sockets)) {
   writer_ = std::make_unique<cache::Writer>(
       *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
@@ -157,6 +151,7 @@ Daemon::~Daemon() {
   dns.reset();
   web_.reset();
   lists_keeper_.reset();
+  RecordHistory();
   writer_.reset();
   log_.Write(LogLevel::kInfo, "stopped", {});
 }
@@ -255,7 +250,10 @@ std::optional<std::string> Daemon::StartWeb(serve::ListeningSocket socket) {
                                                          return "starting or stopping";
                                                        },
                                                        .degraded = [this] { return store_watch_->Degraded(Now()); },
-                                                       .not_alive = [] { return std::optional<std::string>(); }}});
+                                                       .not_alive = [] { return std::optional<std::string>(); }},
+                                            .metrics = metrics_,
+                                            .history_feed = history_feed_,
+                                            .verdict_tail = verdict_tail_});
   return web_->Serve(std::move(socket));
 }
 
@@ -268,6 +266,7 @@ void Daemon::Run() {
   tick_ = std::make_unique<Timer>(loop_.get(), [this] {
     for (const auto& worker : workers_) worker->Tick();
     metrics_.NoteTime(Now());
+    if (history_feed_.IsDue(Now())) RecordHistory();
   });
   tick_->Start(kTick, kTick);
   watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });

@@ -110,4 +110,19 @@ std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> p
   return Opened{std::get<0>(std::move(sockets)), std::get<0>(std::move(http)), std::get<0>(std::move(stores))};
 }
 
+cache::WriterSettings WriterSettingsOf(const Config& config) {
+  const rules::GreylistSettings& greylist = config.policy->greylist;
+  return {.keep_stale = config.policy->stale_for,
+          .retry_window = greylist.retry_window,
+          .remember = greylist.remember,
+          .keep_journal = config.journal.keep,
+          .max_verdicts = config.journal.max_verdicts,
+          .pending = {.all = greylist.max_pending, .per_client_key = greylist.max_pending_per_network}};
+}
+
+std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  return stores.zones().All(snapshot);
+}
+
 }  // namespace policyd

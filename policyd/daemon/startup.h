@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cache/stores.h"
+#include "cache/writer.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/log.h"
 #include "policyd/serve/listener.h"
@@ -25,5 +26,9 @@ struct Opened {
 
 // Or the exit status (sysexits.h; 75: another daemon runs on this store), with the reason in the log.
 std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> passed, Log& log);
+
+// What the writer and the tests of lists begin with.
+cache::WriterSettings WriterSettingsOf(const Config& config);
+std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores);
 
 }  // namespace policyd

@@ -10,10 +10,30 @@ std::vector<http::Route> Web::Routes() const {
                              .now = [this] { return sources_.clock.Now(); },
                              .metrics = sources_.health.metrics};
   std::vector<http::Route> routes;
-  for (auto& part : {http::HealthRoutes(sources_.health), http::ApiRoutes(api)}) {
+  const http::pages::PageSources pages{
+      .config = [this] { return sources_.config.Get(); },
+      .stores = sources_.stores,
+      .now = [this] { return sources_.clock.Now(); },
+      .overview = [this](const admin::OverviewSpan& span) { return ReadOverview(span); },
+      .takes_changes = [this] { return !sources_.config.Get()->http_access.token.empty(); },
+  };
+  for (auto& part : {http::HealthRoutes(sources_.health), http::pages::PageRoutes(pages), http::ApiRoutes(api)}) {
     routes.insert(routes.end(), part.begin(), part.end());
   }
   return routes;
+}
+
+admin::Overview Web::ReadOverview(const admin::OverviewSpan& span) const {
+  const auto config = sources_.config.Get();
+  const auto degraded = sources_.health.degraded();
+  return admin::MakeOverview({.config = *config,
+                              .stores = sources_.stores,
+                              .tail = sources_.verdict_tail,
+                              .newest = sources_.history_feed.Look(sources_.metrics.Totals()),
+                              .metrics = sources_.metrics.Render(),
+                              .not_ready = degraded ? "degraded: " + *degraded : std::string(),
+                              .started = started_},
+                             span, sources_.clock.Now());
 }
 
 void Web::SayLockedOut(const http::HttpRequest& request) const {

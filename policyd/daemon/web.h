@@ -13,6 +13,7 @@
 #include "policyd/config/config.h"
 #include "policyd/http/api/api.h"
 #include "policyd/http/health.h"
+#include "policyd/http/pages/pages.h"
 #include "policyd/http/server.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/log.h"
@@ -30,6 +31,9 @@ class Web {
     const WallClock& clock;
     Log& log;
     http::Health health;
+    Metrics& metrics;
+    const HistoryFeed& history_feed;
+    const admin::VerdictTail& verdict_tail;
   };
 
   explicit Web(Sources sources) : sources_(std::move(sources)) {}
@@ -39,9 +43,11 @@ class Web {
 
  private:
   std::vector<http::Route> Routes() const;
+  admin::Overview ReadOverview(const admin::OverviewSpan& span) const;
   void SayLockedOut(const http::HttpRequest& request) const;
 
   const Sources sources_;
+  const rules::TimePoint started_ = sources_.clock.Now();
   std::unique_ptr<http::HttpServer> server_;
 };
 
