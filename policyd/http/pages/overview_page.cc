@@ -79,7 +79,7 @@ void AddSpans(Html& html, const Frame& frame, const std::string& since) {
 
 void AddFigure(Html& html, std::string_view id, std::string_view title, std::string_view value, std::string_view note,
                std::string_view look = "") {
-  html.Open("div", {{"class", "figure " + std::string(look)}, {"id", id}});
+  html.Open("div", {{"class", "figure " + std::string(look)}, {"id", id}, {"data-value", value}});
   html.Element("dt", {}, title).Element("dd", {{"class", "value"}}, value);
   html.Element("dd", {{"class", "note"}}, note).Close();
 }
