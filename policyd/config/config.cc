@@ -332,6 +332,8 @@ std::vector<std::string> NeedsRestart(const Config& running, const Config& next)
   if (running.http != next.http) keys.emplace_back("http.listen");
   if (running.store.directory != next.store.directory) keys.emplace_back("store.directory");
   if (running.store.max_size != next.store.max_size) keys.emplace_back("store.max_size");
+  if (running.log.target != next.log.target) keys.emplace_back("log.target");
+  if (running.log.style != next.log.style) keys.emplace_back("log.style");
   return keys;
 }
 

@@ -20,6 +20,7 @@
 
 #include "cache/facts/lifetime.h"
 #include "cache/stores.h"
+#include "policyd/runtime/log.h"
 #include "rules/policy.h"
 
 namespace policyd {
@@ -69,6 +70,16 @@ struct HttpAccess {
   bool operator==(const HttpAccess&) const = default;
 };
 
+struct LogSettings {
+  enum class Passes : std::uint8_t { kAll, kSampled, kNone };
+
+  Log::Target target = Log::Target::kStandardError;
+  Log::Style style = Log::Style::kKeyValue;
+  Passes passes = Passes::kAll;
+
+  bool operator==(const LogSettings&) const = default;
+};
+
 // What a zone must list for its self-test, and must not: addresses, or names where it is a name list.
 struct TestPoints {
   std::vector<std::string> must, must_not;
@@ -83,6 +94,7 @@ struct Config {
   cache::StoreSettings store;
   JournalSettings journal;
   DnsSettings dns;
+  LogSettings log;
   std::shared_ptr<const rules::Policy> policy;
   std::shared_ptr<const rules::Policy> shadow;                 // decided beside `policy`, for trial; may be null
   std::vector<std::string> no_test_point;                      // zones counted without a self-test

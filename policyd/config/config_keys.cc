@@ -88,6 +88,9 @@ auto InStore(auto cache::StoreSettings::*member) {
 auto InJournal(auto JournalSettings::*member) {
   return [member](ConfigDraft& draft) { return &(draft.config.journal.*member); };
 }
+auto InLog(auto LogSettings::*member) {
+  return [member](ConfigDraft& draft) { return &(draft.config.log.*member); };
+}
 auto InPolicy(auto rules::Policy::*member) {
   return [member](ConfigDraft& draft) { return &(draft.policy.*member); };
 }
@@ -112,6 +115,10 @@ std::vector<ConfigKey> DaemonKeys() {
       Key("journal", "keep", Duration(kHour, kYear), InJournal(&JournalSettings::keep)),
       Key("journal", "max_verdicts", Whole(std::uint64_t{1000}, std::uint64_t{1'000'000'000}),
           InJournal(&JournalSettings::max_verdicts)),
+
+      Key("log", "target", Text(ParseLogTarget), InLog(&LogSettings::target)),
+      Key("log", "passes", Text(ParseLoggedPasses), InLog(&LogSettings::passes)),
+      Key("log", "style", Text(ParseLogStyle), InLog(&LogSettings::style)),
 
       DnsKey("servers", &DnsSettings::servers, List(Text(ParseNameServer))),
       DnsKey("timeout", &DnsSettings::timeout, Duration(milliseconds{10}, milliseconds{30000})),

@@ -165,6 +165,26 @@ Result<rules::Mode> ParseMode(std::string_view text) {
   return Mismatch(R"("enforce", "tag" or "monitor")", text);
 }
 
+Result<Log::Target> ParseLogTarget(std::string_view text) {
+  if (text == "stderr") return Log::Target::kStandardError;
+  if (text == "syslog") return Log::Target::kSyslog;
+  if (text == "journald") return Log::Target::kJournal;
+  return Mismatch(R"("stderr", "syslog" or "journald")", text);
+}
+
+Result<Log::Style> ParseLogStyle(std::string_view text) {
+  if (text == "key_value") return Log::Style::kKeyValue;
+  if (text == "postgrey") return Log::Style::kPostgrey;
+  return Mismatch(R"("key_value" or "postgrey")", text);
+}
+
+Result<LogSettings::Passes> ParseLoggedPasses(std::string_view text) {
+  if (text == "all") return LogSettings::Passes::kAll;
+  if (text == "sampled") return LogSettings::Passes::kSampled;
+  if (text == "none") return LogSettings::Passes::kNone;
+  return Mismatch(R"("all", "sampled" or "none")", text);
+}
+
 Result<rules::Action> ParseBandAction(std::string_view text) {
   if (const auto action = rules::ParseAction(text)) return *action;
   return Mismatch(R"("pass", "tag", "greylist", "defer", "reject", "hold" or "discard")", text);

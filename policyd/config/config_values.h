@@ -25,6 +25,9 @@ rules::Result<Endpoint> ParseNameServer(std::string_view text);
 rules::Result<std::uint64_t> ParseSize(std::string_view text);
 
 rules::Result<rules::Mode> ParseMode(std::string_view text);
+rules::Result<Log::Target> ParseLogTarget(std::string_view text);
+rules::Result<Log::Style> ParseLogStyle(std::string_view text);
+rules::Result<LogSettings::Passes> ParseLoggedPasses(std::string_view text);
 // What is done in a band: "pass", "tag", "greylist", "defer", "reject", "hold" or "discard".
 rules::Result<rules::Action> ParseBandAction(std::string_view text);
 // A name of printable ASCII, at most 40 bytes.

@@ -372,7 +372,10 @@ Gauges Daemon::ReadGauges() {
   gauges.process = ReadProcessFigures();
   const auto health = health_.Get();
   gauges.name_servers = health->servers;
-  gauges.zones = ZoneGauges(*config_.Get()->policy, *health);
+  const auto config = config_.Get();
+  gauges.zones = ZoneGauges(*config->policy, *health);
+  gauges.mode = config->policy->mode;
+  gauges.config_warnings = config->warnings.size();
   return gauges;
 }
 

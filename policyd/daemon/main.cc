@@ -21,14 +21,14 @@ constexpr std::string_view kUsage =
     "\n"
     "The Sekimori policy server for Postfix, in the foreground.\n"
     "  --config FILE   configuration; default /etc/sekimori/sekimori.toml, which may be absent\n"
-    "  --syslog        log to syslog instead of standard error\n"
+    "  --syslog        log to syslog, whatever log.target says\n"
     "  --version       print the version\n"
     "Signals: SIGHUP reads the configuration again, SIGTERM answers what is in flight and ends.\n";
 
 struct Options {
   std::string config_file{policyd::kDefaultConfigFile};
   bool is_default_file = true;
-  policyd::Log::Target log_target = policyd::Log::Target::kStandardError;
+  bool to_syslog = false;
 };
 
 }  // namespace
@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
       options.config_file = argv[++i];
       options.is_default_file = false;
     } else if (argument == "--syslog") {
-      options.log_target = policyd::Log::Target::kSyslog;
+      options.to_syslog = true;
     } else if (argument == "--help" || argument == "--version") {
       std::fputs(argument == "--help" ? kUsage.data() : "sekimorid " SEKIMORI_VERSION "\n", stdout);
       return EX_OK;
@@ -66,12 +66,12 @@ int main(int argc, char** argv) {
     return EX_CONFIG;
   }
 
-  policyd::Log log(options.log_target);
+  auto& config = std::get<policyd::Config>(loaded);
+  policyd::Log log(options.to_syslog ? policyd::Log::Target::kSyslog : config.log.target, config.log.style);
   if (!passed) {
     log.Write(policyd::LogLevel::kError, "cannot_start", {{"error", passed.error().message}});
     return EX_CONFIG;
   }
-  auto& config = std::get<policyd::Config>(loaded);
   for (const std::string& warning : config.warnings) {
     log.Write(policyd::LogLevel::kWarning, "configuration", {{"text", warning}});
   }

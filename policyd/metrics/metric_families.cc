@@ -101,10 +101,36 @@ std::vector<MetricFamily> StoreFamilies(const Gauges& gauges) {
   };
 }
 
-std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
+std::vector<LabelledValue> ModeStates(const std::optional<rules::Mode>& mode) {
+  std::vector<LabelledValue> values;
+  for (std::size_t i = 0; mode && i < kModes; ++i) {
+    const auto one = static_cast<rules::Mode>(i);
+    values.push_back({{{"mode", rules::Name(one)}}, one == *mode ? 1.0 : 0.0});
+  }
+  return values;
+}
+
+// What is not as it should be, beside lists, name servers and stores.
+std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
   std::vector<LabelledValue> hiding;
   for (const std::string& client : gauges.hiding_clients) hiding.push_back({{{"client", client}}, 1});
+  return {
+      GaugeFamily("sekimori_own_network_hides_clients",
+                  "1 for each own host that says HELO names of others: the real clients are not checked",
+                  std::move(hiding)),
+      GaugeFamily("sekimori_mode", "1 for the mode in force; in tag and monitor nothing is turned away",
+                  ModeStates(gauges.mode)),
+      GaugeFamily("sekimori_degraded", "1 where /readyz says that a store is degraded", one(gauges.is_degraded)),
+      GaugeFamily("sekimori_writer_stuck", "1 while a commit hangs: first sights pass", one(gauges.is_writer_stuck)),
+      GaugeFamily("sekimori_config_warnings", "Warnings of the configuration in force", one(gauges.config_warnings)),
+      CounterFamily("sekimori_log_lines_dropped_total", "Lines of the log that nobody will read: its reader stalled",
+                    one(gauges.dropped_log_lines)),
+  };
+}
+
+std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
+  const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
   return {
       GaugeFamily("sekimori_connections", "Open connections of Postfix", one(gauges.connections)),
       GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
@@ -112,9 +138,6 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", ZoneStates(gauges.zones)),
       GaugeFamily("sekimori_name_server_state", "1 for the state that a name server is in",
                   NameServerStates(gauges.name_servers)),
-      GaugeFamily("sekimori_own_network_hides_clients",
-                  "1 for each own host that says HELO names of others: the real clients are not checked",
-                  std::move(hiding)),
   };
 }
 
@@ -122,7 +145,7 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
 
 std::vector<MetricFamily> FamiliesOf(const Gauges& gauges) {
   std::vector<MetricFamily> families = GaugeFamilies(gauges);
-  for (const auto& more : {StoreFamilies(gauges), ProcessFamilies(gauges.process)}) {
+  for (const auto& more : {AttentionFamilies(gauges), StoreFamilies(gauges), ProcessFamilies(gauges.process)}) {
     families.insert(families.end(), more.begin(), more.end());
   }
   return families;

@@ -35,7 +35,6 @@ using rules::kDnsKinds;
 static_assert(static_cast<std::size_t>(Question::Kind::kPtr) == 0, "the kinds that ask DNS come first");
 
 constexpr std::array kFailOpenCauseNames{"deadline", "store", "internal", "dns"};
-constexpr std::array kGreylistOutcomeNames{"new", "early", "passed", "known", "expired", "auto_whitelisted"};
 constexpr std::array kCacheStoreNames{"facts", "triplets", "lists"};
 constexpr std::array kCacheResultNames{"fresh", "stale", "miss"};
 constexpr std::array kDnsResults{"present", "absent", "unavailable"};

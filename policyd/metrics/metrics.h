@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "policyd/metrics/process_figures.h"
 #include "policyd/metrics/request_counts.h"
 #include "rules/fact.h"
+#include "rules/policy.h"
 #include "rules/question.h"
 #include "rules/zones/health.h"
 
@@ -50,6 +52,11 @@ struct Gauges {
   std::vector<Zone> zones;
   std::vector<rules::NameServerState> name_servers;
   std::uint64_t failed_commits = 0;
+  std::optional<rules::Mode> mode;
+  std::uint64_t config_warnings = 0;
+  std::uint64_t dropped_log_lines = 0;
+  bool is_degraded = false;  // /readyz says so
+  bool is_writer_stuck = false;
   std::vector<std::string> hiding_clients;  // own hosts that say names of others
   ProcessFigures process;
 };

@@ -34,6 +34,9 @@ inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(Greyli
 inline constexpr std::size_t kCacheStores = static_cast<std::size_t>(CacheStore::kLists) + 1;
 inline constexpr std::size_t kCacheResults = static_cast<std::size_t>(CacheResult::kMiss) + 1;
 
+inline constexpr std::array<const char*, kGreylistOutcomes> kGreylistOutcomeNames{
+    "new", "early", "passed", "known", "expired", "auto_whitelisted"};
+
 // Warm answers take microseconds, cold ones as long as DNS and `answer_within` let them.
 inline constexpr std::array<double, 18> kVerdictBuckets{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3,
                                                         1e-2, 2.5e-2, 5e-2, 0.1,  0.25,   0.5,  1,    2.5,    5};

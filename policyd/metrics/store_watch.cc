@@ -102,6 +102,9 @@ std::optional<std::string> StoreWatch::Degraded(rules::TimePoint now) const {
 }
 
 void StoreWatch::AddGauges(rules::TimePoint now, Gauges& gauges) const {
+  gauges.is_degraded = Degraded(now).has_value();
+  gauges.is_writer_stuck = writer_.is_stuck();
+  gauges.dropped_log_lines = log_.dropped();
   const std::vector<cache::Alarm> alarms = stores_.Alarms(now);
   for (const char* store : {"facts", "records", "lists"}) {
     const auto is_its = [store](const cache::Alarm& alarm) { return alarm.store == store; };

@@ -1,4 +1,5 @@
-// Says what is not as it should be with the stores: in the log at the start and once an hour, on /readyz, in /metrics.
+// Says what is not as it should be with the stores, and with the log itself: in the log at the start and once an hour,
+// on /readyz, in /metrics.
 //
 // Look() belongs to the main loop; the rest may be called from any thread.
 #pragma once

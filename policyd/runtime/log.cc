@@ -1,33 +1,31 @@
-// Lines for standard error are gathered for a moment and written by the one log thread with one write(2): waking it for
-// every line cost a sixth of a warm request. Syslog takes a system call a line anyway, and has spdlog's queue.
+// Lines are gathered for a moment and written together by the one log thread: waking it for every line cost a sixth of
+// a warm request.
 //
-//   TIME EVENT [level=warning|error] KEY=VALUE ...       TIME: 2026-11-21T08:30:00Z, left out where the journal reads
+//   TIME EVENT [level=warning|error] KEY=VALUE ...       TIME: 2026-11-21T08:30:00Z, only on standard error, and left
+//                                                        out there where the journal reads
 //
-// To the journal warnings and errors start with "<4>" and "<3>" (sd-daemon(3)), so that `journalctl -p` finds them.
+// Standard error that the journal reads: warnings and errors start with "<4>" and "<3>" (sd-daemon(3)), so that
+// `journalctl -p` finds them.
 #include "policyd/runtime/log.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <ctime>
 #include <mutex>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/syslog_sink.h>
 
-#include "rules/values/time.h"
+#include "policyd/runtime/log_line.h"
+#include "policyd/runtime/log_output.h"
+#include "policyd/runtime/log_repeats.h"
 
 namespace policyd {
 namespace {
@@ -35,18 +33,7 @@ namespace {
 constexpr std::size_t kQueuedLines = 8192;  // some seconds of a blocked reader under full load
 constexpr std::size_t kBatchBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kGather{50};  // who follows the log does not see it
-
-spdlog::level::level_enum ToSpdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
+constexpr std::chrono::seconds kPatience{1};      // at the end
 
 std::string_view LevelField(LogLevel level) {
   switch (level) {
@@ -84,136 +71,170 @@ bool IsReadByJournal() {
   return stream && fstat(STDERR_FILENO, &status) == 0 && fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
 }
 
-void WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) {
-      pollfd writable{.fd = fd, .events = POLLOUT, .revents = 0};
-      poll(&writable, 1, -1);
-    } else if (errno != EINTR) {
-      return;  // nobody is left to tell
-    }
-  }
+LogFront FrontOf(Log::Target target) {
+  if (target != Log::Target::kStandardError) return LogFront::kNone;
+  return IsReadByJournal() ? LogFront::kPriority : LogFront::kTime;
 }
 
-// Standard error, with the thread that writes to it.
-class BatchedOutput {
- public:
-  explicit BatchedOutput(bool has_time) : has_time_(has_time), thread_([this] { Run(); }) {}
-  ~BatchedOutput() {
-    {
-      const std::lock_guard lock(queue_.mutex);
-      queue_.has_ended = true;
-    }
-    queue_.changed.notify_one();
-    thread_.join();
+std::unique_ptr<LogOutput> OutputTo(Log::Target target, Log::Style style, LogFront front) {
+  const bool is_postgrey = style == Log::Style::kPostgrey;
+  switch (target) {
+    case Log::Target::kStandardError:
+      return StandardErrorOutput(is_postgrey, front);
+    case Log::Target::kSyslog:
+      return SyslogOutput(is_postgrey);
+    case Log::Target::kJournal:
+      return JournalOutput(is_postgrey);
   }
-  BatchedOutput(const BatchedOutput&) = delete;
-  BatchedOutput& operator=(const BatchedOutput&) = delete;
-
-  void Add(const LogText& added) {
-    bool is_awaited = false;
-    {
-      const std::lock_guard lock(queue_.mutex);
-      if (queue_.lines + added.lines() > kQueuedLines) DropOldest(added.lines());
-      const std::size_t size = queue_.text.size();
-      queue_.text += added.text();
-      queue_.lines += added.lines();
-      const bool is_enough = size < kBatchBytes && queue_.text.size() >= kBatchBytes;
-      is_awaited = std::exchange(queue_.is_idle, false) || is_enough;
-    }
-    if (is_awaited) queue_.changed.notify_one();
-  }
-
- private:
-  // The queue's mutex is held.  Half of them at once: a few at a time would move all others for each new line.
-  void DropOldest(std::size_t needed) {
-    const std::size_t dropped = std::min(queue_.lines, std::max(needed, kQueuedLines / 2));
-    std::size_t end = 0;
-    for (std::size_t line = 0; line < dropped; ++line) end = queue_.text.find('\n', end) + 1;
-    queue_.text.erase(0, end);
-    queue_.lines -= dropped;
-    queue_.dropped += dropped;
-  }
-
-  // While lines come it wakes by itself, once for each batch; only where none came it has to be woken.
-  void Run() {
-    std::string batch;
-    for (bool has_ended = false; !has_ended;) {
-      {
-        std::unique_lock lock(queue_.mutex);
-        queue_.changed.wait_for(lock, kGather,
-                                [this] { return queue_.has_ended || queue_.text.size() >= kBatchBytes; });
-        if (queue_.text.empty() && !queue_.has_ended) {
-          queue_.is_idle = true;
-          queue_.changed.wait(lock, [this] { return queue_.has_ended || !queue_.is_idle; });
-          continue;
-        }
-        if (queue_.dropped > 0) queue_.text += DroppedLine();
-        queue_.dropped = 0;
-        batch.swap(queue_.text);
-        queue_.lines = 0;
-        has_ended = queue_.has_ended;
-      }
-      WriteAll(STDERR_FILENO, batch);
-      batch.clear();
-    }
-  }
-
-  // The queue's mutex is held.
-  std::string DroppedLine() const {
-    const std::string front =
-        has_time_ ? rules::PrintTime(Now()) + ' ' : std::string(JournalPrefix(LogLevel::kWarning));
-    return fmt::format("{}log_lines_dropped level=warning lines={}\n", front, queue_.dropped);
-  }
-
-  const bool has_time_;
-  struct {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::string text;  // whole lines
-    std::size_t lines = 0;
-    std::size_t dropped = 0;  // not yet reported
-    bool is_idle = false;     // waits for the first line
-    bool has_ended = false;
-  } queue_;
-  std::thread thread_;
-};
+  return nullptr;
+}
 
 }  // namespace
 
-struct Log::Sink {
-  // To syslog one line at a time.
-  void Add(const LogText& lines, LogLevel level) {
-    if (output) return output->Add(lines);
-    std::string_view line = lines.text();
-    line.remove_suffix(1);
-    logger->log(ToSpdlog(level), spdlog::string_view_t(line));
-  }
+struct Log::Queue {
+  explicit Queue(LogFront its_front) : front(its_front) {}
 
-  bool is_journal = false;
-  std::unique_ptr<BatchedOutput> output;
-  // For syslog.  The queue ends first, when its thread has written what is queued.
-  std::shared_ptr<spdlog::async_logger> logger;
-  std::shared_ptr<spdlog::details::thread_pool> queue;
+  const LogFront front;
+  std::atomic<std::uint64_t> dropped = 0;
+  std::atomic<std::uint64_t> batches = 0;  // written, at most 64 KiB each
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::string text;  // whole lines
+  std::size_t lines = 0;
+  bool has_warnings = false;
+  std::size_t unreported = 0;  // dropped lines
+  bool is_idle = false;        // waits for the first line
+  bool has_ended = false;
+  bool is_finished = false;  // the thread has written all
+
+  void Add(const LogText& added);
+  void Run(LogOutput& output);
+
+ private:
+  // What the thread takes out at once.
+  struct Batch {
+    std::string text;
+    bool has_warnings = false;
+    bool is_last = false;
+  };
+  // These need the mutex.
+  void DropOldest(std::size_t needed);
+  std::string DroppedLine() const;
+
+  void Take(Batch& batch, std::optional<std::chrono::steady_clock::time_point> wake_at);
+  void Write(std::string_view lines_now, LogOutput& output);
 };
 
-Log::Log(Target target) : sink_(std::make_unique<Sink>()) {
-  if (target == Target::kStandardError) {
-    sink_->is_journal = IsReadByJournal();
-    sink_->output = std::make_unique<BatchedOutput>(!sink_->is_journal);
-    return;
+void Log::Queue::Add(const LogText& added) {
+  bool is_awaited = false;
+  {
+    const std::lock_guard lock(mutex);
+    if (lines + added.lines() > kQueuedLines) DropOldest(added.lines());
+    const std::size_t size = text.size();
+    text += added.text();
+    lines += added.lines();
+    has_warnings |= added.has_warnings();
+    const bool is_enough = size < kBatchBytes && text.size() >= kBatchBytes;
+    is_awaited = std::exchange(is_idle, false) || is_enough;
   }
-  auto output = std::make_shared<spdlog::sinks::syslog_sink_mt>("sekimorid", LOG_PID, LOG_MAIL, false);
-  output->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
-  sink_->queue = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
-  sink_->logger = std::make_shared<spdlog::async_logger>("sekimori", std::move(output), sink_->queue,
-                                                         spdlog::async_overflow_policy::overrun_oldest);
+  if (is_awaited) changed.notify_all();
 }
 
-Log::~Log() = default;
+// Half of them at once: a few at a time would move all others for each new line.
+void Log::Queue::DropOldest(std::size_t needed) {
+  const std::size_t count = std::min(lines, std::max(needed, kQueuedLines / 2));
+  std::size_t end = 0;
+  for (std::size_t line = 0; line < count; ++line) end = text.find('\n', end) + 1;
+  text.erase(0, end);
+  lines -= count;
+  unreported += count;
+  dropped += count;
+}
+
+std::string Log::Queue::DroppedLine() const {
+  const std::string before = front == LogFront::kTime ? rules::PrintTime(Now()) + ' ' : "";
+  const std::string_view priority = front == LogFront::kPriority ? JournalPrefix(LogLevel::kWarning) : "";
+  return fmt::format("{}{}log_lines_dropped level=warning lines={}\n", before, priority, unreported);
+}
+
+// While lines come it wakes by itself, once for each batch; only where none came it has to be woken.
+void Log::Queue::Take(Batch& batch, std::optional<std::chrono::steady_clock::time_point> wake_at) {
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, kGather, [this] { return has_ended || text.size() >= kBatchBytes; });
+  if (text.empty() && !has_ended) {
+    is_idle = true;
+    const auto is_awaited = [this] { return has_ended || !is_idle; };
+    if (wake_at) {
+      changed.wait_until(lock, *wake_at, is_awaited);
+    } else {
+      changed.wait(lock, is_awaited);
+    }
+    is_idle = false;
+    batch = {};
+    return;
+  }
+  batch.has_warnings = std::exchange(has_warnings, false) || unreported > 0;
+  if (unreported > 0) text += DroppedLine();
+  unreported = 0;
+  batch.text.swap(text);
+  lines = 0;
+  batch.is_last = has_ended;
+}
+
+void Log::Queue::Run(LogOutput& output) {
+  RepeatedWarnings repeated;
+  std::string filtered;
+  for (Batch batch; !batch.is_last;) {
+    Take(batch, repeated.next());
+    const auto now = std::chrono::steady_clock::now();
+    repeated.Tell(now, filtered);
+    if (batch.has_warnings) {
+      ForEachLogLine(batch.text, front, [&](const LogLine& line) { repeated.Take(line, now, filtered); });
+    } else if (!filtered.empty()) {
+      filtered += batch.text;
+    }
+    if (batch.is_last) repeated.TellAll(filtered);
+    Write(filtered.empty() && !batch.has_warnings ? batch.text : filtered, output);
+    filtered.clear();
+    batch.text.clear();
+  }
+  const std::lock_guard lock(mutex);
+  is_finished = true;
+  changed.notify_all();
+}
+
+void Log::Queue::Write(std::string_view lines_now, LogOutput& output) {
+  while (!lines_now.empty()) {
+    const std::size_t end =
+        lines_now.size() > kBatchBytes ? lines_now.rfind('\n', kBatchBytes) : std::string_view::npos;
+    const std::string_view part = end == std::string_view::npos ? lines_now : lines_now.substr(0, end + 1);
+    dropped += output.Write(part);
+    ++batches;
+    lines_now.remove_prefix(part.size());
+  }
+}
+
+Log::Log(Target target, Style style) : queue_(std::make_shared<Queue>(FrontOf(target))) {
+  thread_ = std::thread([queue = queue_, output = OutputTo(target, style, queue_->front)] { queue->Run(*output); });
+}
+
+Log::~Log() {
+  std::unique_lock lock(queue_->mutex);
+  queue_->has_ended = true;
+  queue_->changed.notify_all();
+  for (std::uint64_t batches = ~std::uint64_t{0}; !queue_->is_finished && batches != queue_->batches;) {
+    batches = queue_->batches;
+    queue_->changed.wait_for(lock, kPatience, [this] { return queue_->is_finished; });
+  }
+  const bool is_finished = queue_->is_finished;
+  lock.unlock();
+  if (is_finished) {
+    thread_.join();
+  } else {
+    thread_.detach();
+  }
+}
 
 void Log::Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   LogLines lines(*this);
@@ -221,22 +242,30 @@ void Log::Write(LogLevel level, std::string_view event, std::initializer_list<Lo
   for (const LogField& field : fields) line.Field(field.key, field.value);
 }
 
+std::uint64_t Log::dropped() const {
+  return queue_->dropped;
+}
+
 LogText& LogLines::Line(LogLevel level, std::string_view event) {
-  const bool is_full = text_.text().size() >= kBatchBytes;
-  if (is_full || !log_.sink_->output) HandOver();
-  last_level_ = level;
+  if (text_.text().size() >= kBatchBytes) HandOver();
   return text_.Line(Front(level), event, LevelField(level));
 }
 
 void LogLines::HandOver() {
   if (text_.lines() == 0) return;
-  log_.sink_->Add(text_, last_level_);
+  log_.queue_->Add(text_);
   text_.Clear();
 }
 
 std::string_view LogLines::Front(LogLevel level) {
-  if (!log_.sink_->output) return "";
-  if (log_.sink_->is_journal) return JournalPrefix(level);
+  switch (log_.queue_->front) {
+    case LogFront::kNone:
+      return "";
+    case LogFront::kPriority:
+      return JournalPrefix(level);
+    case LogFront::kTime:
+      break;
+  }
   if (text_.lines() > 0) return printed_now_;
   if (const rules::TimePoint now = Now(); now != now_) printed_now_ = rules::PrintTime(now_ = now) + ' ';
   return printed_now_;

@@ -1,16 +1,18 @@
-// One key=value line per event, to standard error (journald) or syslog; what came from outside is escaped.
+// One key=value line per event, to standard error, syslog or the journal; what came from outside is escaped.
 //
 // A blocked reader of the log never holds a mail: lines go through one log thread, and where its queue is full the
-// oldest are dropped and counted in a line of their own. The operator can act on every warning; anything frequent is a
-// metric instead.
+// oldest are dropped, counted, and told of in a line of their own.  The operator can act on every warning; anything
+// frequent is a metric instead, and warnings that repeat themselves are counted (log_repeats.h).
 //
 // Who writes much keeps LogLines and hands them over a turn at a time; all others use Log::Write().
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "policyd/runtime/log_text.h"
 #include "rules/values/time.h"
@@ -27,21 +29,27 @@ struct LogField {
 // Safe from all threads.
 class Log {
  public:
-  enum class Target { kStandardError, kSyslog };
+  enum class Target { kStandardError, kSyslog, kJournal };
+  enum class Style { kKeyValue, kPostgrey };  // of verdicts: log_line.h
 
-  explicit Log(Target target);
-  ~Log();  // writes what is queued
+  explicit Log(Target target, Style style = Style::kKeyValue);
+  // Writes what is queued; a reader that takes nothing for a second is not waited for.
+  ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  // `EVENT level=warning key=value ...`; kInfo lines carry no level.  Where the journal does not add it the UTC time
-  // stands first.
+  // `EVENT level=warning key=value ...`; kInfo lines carry no level.  On standard error the UTC time stands first where
+  // the journal does not add it.
   void Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+
+  // Lines that nobody will read, since the start.
+  std::uint64_t dropped() const;
 
  private:
   friend class LogLines;
-  struct Sink;
-  std::unique_ptr<Sink> sink_;
+  struct Queue;
+  std::shared_ptr<Queue> queue_;  // the thread's, too: it may be left behind in a call that blocks
+  std::thread thread_;
 };
 
 // Lines of one thread: written without a lock into a buffer of its own, and handed to the log's thread together.
@@ -64,7 +72,6 @@ class LogLines {
 
   Log& log_;
   LogText text_;
-  LogLevel last_level_ = LogLevel::kInfo;
   rules::TimePoint now_{};
   std::string printed_now_;
 };

@@ -52,6 +52,7 @@ char* PutQuoted(char* at, std::string_view value) {
 LogText& LogText::Line(std::string_view front, std::string_view event, std::string_view level) {
   char* at = Room(front.size() + event.size() + level.size());
   ++lines_;
+  has_warnings_ |= !level.empty();
   return End(Put(Put(Put(at, front), event), level));
 }
 

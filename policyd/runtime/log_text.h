@@ -35,7 +35,11 @@ class LogText {
 
   std::string_view text() const { return {bytes_.data(), size_}; }
   std::size_t lines() const { return lines_; }
-  void Clear() { size_ = lines_ = 0; }
+  bool has_warnings() const { return has_warnings_; }  // a line with a level
+  void Clear() {
+    size_ = lines_ = 0;
+    has_warnings_ = false;
+  }
 
  private:
   static constexpr std::size_t kMostValueBytes = 256;
@@ -70,6 +74,7 @@ class LogText {
   std::string bytes_;  // as large as was ever needed
   std::size_t size_ = 0;
   std::size_t lines_ = 0;
+  bool has_warnings_ = false;
 };
 
 }  // namespace policyd

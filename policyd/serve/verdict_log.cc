@@ -1,9 +1,14 @@
 #include "policyd/serve/verdict_log.h"
 
+#include <string>
+#include <utility>
+
 #include "rules/reply.h"
 
 namespace policyd::serve {
 namespace {
+
+constexpr unsigned kPassesOfSample = 100;
 
 GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
   if (verdict.reason == rules::Reason::kAutoWhitelist) return GreylistOutcome::kAutoWhitelisted;
@@ -26,20 +31,22 @@ bool IsProbe(const rules::Request& request) {
   return !request.client && request.state == rules::ProtocolState::kVrfy;
 }
 
-}  // namespace
+const char* Name(GreylistOutcome outcome) {
+  return kGreylistOutcomeNames[Index(outcome)];
+}
 
-void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log, RequestCounts& counts) {
+// Said behind what was decided: what the greylist knew.
+void LogGreylist(const rules::Verdict& verdict, LogText& line) {
+  if (!verdict.triplet) return;
+  line.Plain("greylist", Name(OutcomeOf(verdict)));
+  if (verdict.triplet->wait.count() > 0) line.Plain("wait_s", std::to_string(verdict.triplet->wait.count()));
+  if (const auto delayed = verdict.delayed()) line.Plain("delayed_s", std::to_string(delayed->count()));
+}
+
+void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, unsigned stands_for, LogLines& log) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const rules::Verdict& verdict = finished.verdict;
   const rules::Request& request = inquiry.request();
-  if (IsProbe(request)) return;
-  counts.CountRequest(request.state);
-  counts.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
-  if (inquiry.has_asked_dns()) counts.CountAsked(took);
-  if (verdict.remember.retried_after) counts.CountRetry(*verdict.remember.retried_after);
-  if (finished.fail_open) counts.CountFailOpen(*finished.fail_open);
-  if (verdict.triplet) counts.CountGreylist(OutcomeOf(verdict));
-
   LogText& line = log.Line(LogLevel::kInfo, "verdict").Plain("action", rules::Name(finished.answered));
   if (finished.answered != verdict.action) {
     line.Plain("would", rules::Name(verdict.action)).Plain("mode", rules::Name(verdict.mode));
@@ -55,6 +62,33 @@ void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines&
       .Decimal("took_ms", std::chrono::round<std::chrono::microseconds>(took).count(), 1000)
       .Plain("signals", rules::PrintSignals(verdict.signals));
   for (const rules::Decider& decider : rules::DecidersOf(verdict)) line.Field(decider.key, decider.value);
+  LogGreylist(verdict, line);
+  if (stands_for > 1) line.Plain("sampled", std::to_string(stands_for));
+}
+
+}  // namespace
+
+void VerdictLog::Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, LogSettings::Passes passes) {
+  const Inquiry::Finished& finished = *inquiry.finished();
+  const rules::Verdict& verdict = finished.verdict;
+  const rules::Request& request = inquiry.request();
+  if (IsProbe(request)) return;
+  counts_.CountRequest(request.state);
+  counts_.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
+  if (inquiry.has_asked_dns()) counts_.CountAsked(took);
+  if (verdict.remember.retried_after) counts_.CountRetry(*verdict.remember.retried_after);
+  if (finished.fail_open) counts_.CountFailOpen(*finished.fail_open);
+  if (verdict.triplet) counts_.CountGreylist(OutcomeOf(verdict));
+  if (const unsigned stands_for = LineStandsFor(inquiry, passes)) LogVerdict(inquiry, took, stands_for, log_);
+}
+
+unsigned VerdictLog::LineStandsFor(const Inquiry& inquiry, LogSettings::Passes passes) {
+  const Inquiry::Finished& finished = *inquiry.finished();
+  const bool is_plain = finished.answered == rules::Action::kPass && finished.verdict.action == rules::Action::kPass &&
+                        !finished.fail_open;
+  if (!is_plain || passes == LogSettings::Passes::kAll) return 1;
+  if (passes == LogSettings::Passes::kNone || ++unwritten_ < kPassesOfSample) return 0;
+  return std::exchange(unwritten_, 0);
 }
 
 }  // namespace policyd::serve

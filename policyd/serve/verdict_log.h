@@ -4,12 +4,28 @@
 
 #include <chrono>
 
+#include "policyd/config/config.h"
 #include "policyd/metrics/request_counts.h"
 #include "policyd/runtime/log.h"
 #include "policyd/serve/inquiry.h"
 
 namespace policyd::serve {
 
-void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, LogLines& log, RequestCounts& counts);
+class VerdictLog {
+ public:
+  // Both outlive it.
+  VerdictLog(LogLines& log, RequestCounts& counts) : log_(log), counts_(counts) {}
+
+  // `passes`: which lines of mail that passes without more to say are written; each is counted.
+  void Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, LogSettings::Passes passes);
+
+ private:
+  // How many passes the next line stands for; 0: it is not written.
+  unsigned LineStandsFor(const Inquiry& inquiry, LogSettings::Passes passes);
+
+  LogLines& log_;
+  RequestCounts& counts_;
+  unsigned unwritten_ = 0;  // passes since the last sample
+};
 
 }  // namespace policyd::serve

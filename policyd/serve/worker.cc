@@ -7,7 +7,6 @@
 #include <new>
 #include <string>
 
-#include "policyd/serve/verdict_log.h"
 #include "rules/values/nat64.h"
 
 namespace policyd::serve {
@@ -326,15 +325,14 @@ void Worker::Waits(Session& session) {
 
 void Worker::Finished(const Inquiry& inquiry) {
   const Deadline now = std::chrono::steady_clock::now();
-  LogVerdict(inquiry, now - inquiry.view().began, log_, counts_);
+  const Config& config = *config_.Get();
+  verdict_log_.Tell(inquiry, now - inquiry.view().began, config.log.passes);
   NoteWitness(inquiry);
   NoteStage(inquiry);
   CountHit(inquiry);
   CountLists(inquiry.finished()->verdict);
   WatchOwnNetwork(inquiry);
-  if (const Config& config = *config_.Get(); config.shadow) {
-    shadows_.Add(inquiry, config.shadow, config.service.answer_within);
-  }
+  if (config.shadow) shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   if (waiting_.empty()) return;
   if (const auto waiting = waiting_.extract(inquiry.number())) {
     shares_.Remove(waiting.mapped().network);

@@ -29,6 +29,7 @@
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
 #include "policyd/serve/store_reader.h"
+#include "policyd/serve/verdict_log.h"
 
 namespace policyd::serve {
 
@@ -151,6 +152,7 @@ class Worker : public InquiryServices, public Session::Host {
   SnapshotReader<rules::Health> health_;
   LogLines log_;
   RequestCounts& counts_;
+  VerdictLog verdict_log_{log_, counts_};
   StoreReader store_reader_;
   Shadows shadows_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;

@@ -11,6 +11,30 @@
 namespace support {
 namespace {
 
+const char* NameOf(policyd::Log::Target target) {
+  switch (target) {
+    case policyd::Log::Target::kStandardError:
+      return "stderr";
+    case policyd::Log::Target::kSyslog:
+      return "syslog";
+    case policyd::Log::Target::kJournal:
+      return "journald";
+  }
+  return "";
+}
+
+const char* NameOf(policyd::LogSettings::Passes passes) {
+  switch (passes) {
+    case policyd::LogSettings::Passes::kAll:
+      return "all";
+    case policyd::LogSettings::Passes::kSampled:
+      return "sampled";
+    case policyd::LogSettings::Passes::kNone:
+      return "none";
+  }
+  return "";
+}
+
 template <class Values, class Print>
 std::string Join(const Values& values, Print print) {
   std::string text;
@@ -50,6 +74,9 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"policy_service.answer_within", rules::PrintDuration(config.service.answer_within)},
       {"http.listen", config.http ? config.http->ToString() : "off"},
       {"http.hosts", Join(config.http_access.hosts, same)},
+      {"log.target", NameOf(config.log.target)},
+      {"log.style", config.log.style == policyd::Log::Style::kPostgrey ? "postgrey" : "key_value"},
+      {"log.passes", NameOf(config.log.passes)},
       {"store.directory", config.store.directory},
       {"store.max_size", std::to_string(config.store.max_size)},
       {"journal.keep", rules::PrintDuration(config.journal.keep)},

@@ -12,7 +12,7 @@ import unittest
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "scenarios"))
 
-from world import PATIENCE, World, wait_for  # noqa: E402
+from world import PATIENCE, SLOW, World, wait_for  # noqa: E402, F401
 
 GREYLISTED, LISTED, BLOCKED, CLEAN = "203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"
 

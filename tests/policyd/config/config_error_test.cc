@@ -46,9 +46,10 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"unknown_key",
                   "[policy]\n\ngreylst = 3\n",
                   {"3: policy.greylst: unknown key, expected one of mode, own_networks, own_names, tag, greylist"}},
-        ErrorCase{"unknown_table",
-                  "[polcy]\nmode = \"tag\"\n",
-                  {"1: polcy: unknown, expected one of the tables policy_service, http, store, journal, dns, policy"}},
+        ErrorCase{
+            "unknown_table",
+            "[polcy]\nmode = \"tag\"\n",
+            {"1: polcy: unknown, expected one of the tables policy_service, http, store, journal, log, dns, policy"}},
         ErrorCase{"no_boolean",
                   "[dynamic_names]\nown_rules = 1\n",
                   {"2: dynamic_names.own_rules: expected true or false, got 1"}},

@@ -110,9 +110,10 @@ INSTANTIATE_TEST_SUITE_P(
                     RestartCase{"written_otherwise", "policy_service.listen = [\"inet:127.0.0.1:10040\"]", {}},
                     RestartCase{"all",
                                 "policy_service.listen = []\npolicy_service.threads = 3\nhttp.listen = \"\"\n"
-                                "store.directory = \"/x\"\nstore.max_size = \"1GiB\"",
+                                "store.directory = \"/x\"\nstore.max_size = \"1GiB\"\n"
+                                "log = {target = \"syslog\", style = \"postgrey\", passes = \"none\"}",
                                 {"policy_service.listen", "policy_service.threads", "http.listen", "store.directory",
-                                 "store.max_size"}}),
+                                 "store.max_size", "log.target", "log.style"}}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Config, HasTheDefaultsOfTheManual) {
@@ -124,6 +125,9 @@ TEST(Config, HasTheDefaultsOfTheManual) {
       {"policy_service.answer_within", "4s"},
       {"http.listen", "127.0.0.1:9140"},
       {"http.hosts", ""},
+      {"log.target", "stderr"},
+      {"log.style", "key_value"},
+      {"log.passes", "all"},
       {"store.directory", "/var/lib/sekimori"},
       {"store.max_size", "4294967296"},
       {"journal.keep", "14d"},

@@ -179,6 +179,10 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
                   .evicted = {{"facts", 1}},
                   .zones = {{"zen.example", {}}},
                   .name_servers = {{"127.0.0.1:53", false}},
+                  .mode = rules::Mode::kMonitor,
+                  .config_warnings = 2,
+                  .dropped_log_lines = 7,
+                  .is_degraded = true,
                   .hiding_clients = {"172.22.1.1"},
                   .process = {}};
   });
@@ -216,6 +220,11 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_evicted_total counter",
       "sekimori_store_failed_commits_total counter",
       "sekimori_own_network_hides_clients gauge",
+      "sekimori_mode gauge",
+      "sekimori_degraded gauge",
+      "sekimori_writer_stuck gauge",
+      "sekimori_config_warnings gauge",
+      "sekimori_log_lines_dropped_total counter",
       "process_cpu_seconds_total counter",
       "process_start_time_seconds gauge",
       "process_resident_memory_bytes gauge",
@@ -225,6 +234,12 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
   };
   EXPECT_EQ(got, want);
   EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));
+  EXPECT_TRUE(HasLine(page, R"(sekimori_mode{mode="enforce"} 0)"));
+  EXPECT_TRUE(HasLine(page, R"(sekimori_mode{mode="monitor"} 1)"));
+  EXPECT_TRUE(HasLine(page, "sekimori_degraded 1"));
+  EXPECT_TRUE(HasLine(page, "sekimori_writer_stuck 0"));
+  EXPECT_TRUE(HasLine(page, "sekimori_config_warnings 2"));
+  EXPECT_TRUE(HasLine(page, "sekimori_log_lines_dropped_total 7"));
 }
 
 TEST(Metrics, LosesNoCountFromManyThreads) {

@@ -73,6 +73,19 @@ TEST(Log, LeavesTimeAndPriorityToTheJournal) {
   EXPECT_EQ(got, "started version=1\n<4>off_loopback level=warning\n<3>stopped level=error\n");
 }
 
+TEST(Log, CountsWarningsThatRepeatThemselves) {
+  unsetenv("JOURNAL_STREAM");
+  const std::string got = CaptureStandardError([] {
+    Log log(Log::Target::kStandardError);
+    for (int i = 0; i < 45; ++i) log.Write(LogLevel::kWarning, "dns", {{"text", "again"}});
+    log.Write(LogLevel::kInfo, "stopped", {});
+  });
+  const std::string line = "dns level=warning text=again";
+  std::string want;
+  for (int i = 0; i < 5; ++i) want += line + "\n";
+  EXPECT_EQ(WithoutTimes(got), want + "stopped\n" + line + " repeated=40\n");
+}
+
 TEST(LogLines, AreInTheLogInOrderOnceHandedOver) {
   unsetenv("JOURNAL_STREAM");
   const std::string got = CaptureStandardError([] {
