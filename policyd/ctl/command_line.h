@@ -1,63 +1,124 @@
-// The command line as CLI11 sees it: a command is registered here with its options and ends in `run`.
+// The commands of sekimorictl as they are declared: each with its options, and the function that runs it.  A
+// CommandLine reads the words that were typed, prints help, and describes all commands for the manual page.
 //
-// Only main.cc and the files commands_*.cc include this: the header behind it is slow to compile.
+// CLI11 does the work, in command_line.cc alone: its header takes longer to compile than all commands together.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
-
-#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "policyd/ctl/context.h"
-#include "policyd/runtime/json.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace policyd::ctl {
 
-// The command that the arguments name; set by the parser.
 using Command = std::function<ExitStatus(Context&)>;
 
-// Of numbers that count something.  Without a check the library takes -1 for the largest number there is.
-inline constexpr int kMostCounted = 1'000'000'000;
+// Of numbers that count something.
+inline constexpr std::int64_t kMostCounted = 1'000'000'000;
 
-// A subcommand with the options that `run` is given.
+// An option or an argument that was declared, for what is said of few.
+class Parameter {
+ public:
+  explicit Parameter(CLI::Option& declared) : option_(&declared) {}
+
+  Parameter& Required();
+  Parameter& ShowsDefault();
+  // Without this check the library takes -1 for the largest number there is.
+  Parameter& Between(std::int64_t least, std::int64_t most);
+
+  // Was it on the command line?  Asked after Parse().
+  bool is_given() const;
+
+ private:
+  CLI::Option* option_;
+};
+
+// A command while it is declared; copies declare the same one.  What values are written to outlives Parse().
+class Syntax {
+ public:
+  Syntax(CLI::App& declared, Command& chosen) : app_(&declared), chosen_(&chosen) {}
+
+  // A name with dashes is an option, one without an argument.  The value stays as it is where none was typed.
+  Parameter Add(const char* name, std::string& value, const char* description) const;
+  Parameter Add(const char* name, std::vector<std::string>& values, const char* description) const;
+  Parameter Add(const char* name, std::uint64_t& value, const char* description) const;
+  Parameter Add(const char* name, unsigned& value, const char* description) const;
+  Parameter Add(const char* name, std::optional<unsigned>& value, const char* description) const;
+  Parameter AddFlag(const char* name, bool& value, const char* description) const;
+
+  // One of a few words; `type` stands for it in the manual page.
+  template <class Enum>
+  void AddChoice(const char* name, Enum& value, const std::vector<std::pair<std::string_view, Enum>>& choices,
+                 const char* type, const char* description) const {
+    std::vector<std::string> words;
+    for (const auto& choice : choices) words.emplace_back(choice.first);
+    AddWord(name, words, type, description,
+            [&value, choices](std::size_t position) { value = choices[position].second; });
+  }
+
+  // A word before other commands.
+  Syntax AddGroup(const char* name, const char* description) const;
+  // Runs where the words name this command and none below it.
+  Syntax AddCommand(const char* name, const char* description, Command command) const;
+
+ private:
+  void AddWord(const char* name, const std::vector<std::string>& words, const char* type, const char* description,
+               std::function<void(std::size_t position)> take) const;
+
+  CLI::App* app_;
+  Command* chosen_;
+};
+
+// A command with the options that it runs with.
 template <class Options>
 struct Registered {
-  CLI::App* app;
+  Syntax syntax;
   std::shared_ptr<Options> options;
 };
 
 template <class Options>
-Registered<Options> Register(CLI::App& parent, const char* name, const char* description, Command& chosen,
+Registered<Options> Register(Syntax parent, const char* name, const char* description,
                              ExitStatus (*run)(Context&, const Options&)) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = parent.add_subcommand(name, description);
-  app->callback([&chosen, options, run, app] {
-    if (!app->get_subcommands().empty()) return;  // theirs counts
-    chosen = [options, run](Context& context) { return run(context, *options); };
-  });
-  return {app, options};
+  const Command command = [options, run](Context& context) { return run(context, *options); };
+  return {parent.AddCommand(name, description, command), options};
 }
 
-// A command that is a word before other commands.
-inline CLI::App& Group(CLI::App& parent, const char* name, const char* description) {
-  CLI::App* group = parent.add_subcommand(name, description);
-  group->require_subcommand(1);
-  return *group;
-}
+void AddPeopleCommands(Syntax program);    // lists, unblock, suggest, audit
+void AddMemoryCommands(Syntax program);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
+void AddImportCommands(Syntax program);    // import
+void AddDecisionCommands(Syntax program);  // explain, ask, names, evaluate, check-config
 
-// Each sets `chosen` when the arguments name one of its commands.
-void AddPeopleCommands(CLI::App& app, Command& chosen);    // lists, unblock, suggest, audit
-void AddMemoryCommands(CLI::App& app, Command& chosen);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
-void AddImportCommands(CLI::App& app, Command& chosen);    // import
-void AddDecisionCommands(CLI::App& app, Command& chosen);  // explain, ask, names, evaluate, check-config
+class CommandLine {
+ public:
+  // A program that knows --help, --version and, hidden, describe-commands.
+  CommandLine();
+  ~CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
 
-// The commands with their options as one JSON document: what completions and the manual page are made of, so that they
-// cannot say anything else than the program.  Hidden commands are left out.
-//
-//     {"name":"whitelist","description":"...","options":[{"flags":["--by"],"value":"TEXT","description":"..."}],
-//      "arguments":[{"name":"TARGET","is_repeated":true,"is_required":true,"description":"..."}],"commands":[...]}
-//
-// `value` is null for a flag without one.
-Json DescribeCommands(const CLI::App& app);
+  // The program itself: what is declared here may stand before and behind every command.
+  Syntax program();
+
+  // The command that the words name; or how the program ends without one: help was printed, or a mistake was told.
+  std::variant<Command, ExitStatus> Parse(Context& context, int argc, char** argv);
+
+ private:
+  std::unique_ptr<CLI::App> app_;
+  Command chosen_;
+};
 
 }  // namespace policyd::ctl

@@ -5,79 +5,75 @@
 namespace policyd::ctl {
 namespace {
 
-void AddExplain(CLI::App& app, Command& chosen) {
-  const auto explain = Register(app, "explain", "say why a client is let in or turned away", chosen, RunExplain);
-  explain.app->add_option("CLIENT|REFERENCE", explain.options->subject, "the client's IP address, or a reference")
-      ->required();
-  explain.app->add_option("--helo", explain.options->helo, "its HELO name");
-  explain.app->add_option("--sender", explain.options->sender, "the sender, <> for a bounce; else anybody");
-  explain.app->add_option("--recipient", explain.options->recipient, "the recipient");
-  explain.app->add_flag("--now-from-cache", explain.options->is_from_cache,
-                        "decide on what is remembered; else DNS is asked afresh");
+void AddExplain(Syntax program) {
+  const auto explain = Register(program, "explain", "say why a client is let in or turned away", RunExplain);
+  explain.syntax.Add("CLIENT|REFERENCE", explain.options->subject, "the client's IP address, or a reference")
+      .Required();
+  explain.syntax.Add("--helo", explain.options->helo, "its HELO name");
+  explain.syntax.Add("--sender", explain.options->sender, "the sender, <> for a bounce; else anybody");
+  explain.syntax.Add("--recipient", explain.options->recipient, "the recipient");
+  explain.syntax.AddFlag("--now-from-cache", explain.options->is_from_cache,
+                         "decide on what is remembered; else DNS is asked afresh");
 }
 
-void AddAsk(CLI::App& app, Command& chosen) {
-  const auto ask = Register(app, "ask", "put one question to the running daemon, as Postfix would", chosen, RunAsk);
-  ask.app->add_option("--client", ask.options->client, "the client's IP address")->required();
-  ask.app->add_option("--name", ask.options->name, "what Postfix sends as its name, never believed")
-      ->capture_default_str();
-  ask.app->add_option("--helo", ask.options->helo, "its HELO name")->capture_default_str();
-  ask.app->add_option("--sender", ask.options->sender, "the sender, \"\" for a bounce")->capture_default_str();
-  ask.app->add_option("--recipient", ask.options->recipient, "the recipient")->capture_default_str();
-  ask.app->add_option("--state", ask.options->state, "the protocol state")->capture_default_str();
+void AddAsk(Syntax program) {
+  const auto ask = Register(program, "ask", "put one question to the running daemon, as Postfix would", RunAsk);
+  ask.syntax.Add("--client", ask.options->client, "the client's IP address").Required();
+  ask.syntax.Add("--name", ask.options->name, "what Postfix sends as its name, never believed").ShowsDefault();
+  ask.syntax.Add("--helo", ask.options->helo, "its HELO name").ShowsDefault();
+  ask.syntax.Add("--sender", ask.options->sender, "the sender, \"\" for a bounce").ShowsDefault();
+  ask.syntax.Add("--recipient", ask.options->recipient, "the recipient").ShowsDefault();
+  ask.syntax.Add("--state", ask.options->state, "the protocol state").ShowsDefault();
 }
 
-void AddMeasures(CLI::App& app, Command& chosen) {
+void AddMeasures(Syntax program) {
   const auto names =
-      Register(app, "names", "say which host names look like dynamic or residential addresses", chosen, RunNames);
-  names.app->add_option("FILE", names.options->file, "lines IP<TAB>NAME; - for standard input")->required();
-  const auto evaluate = Register(app, "evaluate", "say what labelled mail of the past would get", chosen, RunEvaluate);
-  evaluate.app->add_option("FILE", evaluate.options->file, "tab separated with a header; - for standard input")
-      ->required();
-  evaluate.app->add_flag("--lists", evaluate.options->with_lists, "judge the recorded list hits, too");
-  evaluate.app->add_option("--svg", evaluate.options->svg, "draw there how spam and ham are held as the limit moves");
-  const auto replay = Register(app, "replay", "run past mail through the current configuration and report the delays",
-                               chosen, RunReplay);
-  replay.app->add_option("TRACE", replay.options->file, "tab separated with a header; - for standard input")
-      ->required();
-  replay.app->add_flag("--lists", replay.options->with_lists, "judge the recorded list hits, too");
-  replay.app->add_option("--svg", replay.options->svg, "draw there how spam and ham are held as the limit moves");
-  replay.app
-      ->add_option("--retry-after", replay.options->retry_after,
-                   "a mail that was told to come back does so this much later, and again; 0s: only as recorded")
-      ->capture_default_str();
-  replay.app->add_flag("--spam-returns", replay.options->spam_returns, "spam comes back, too; else only the rest does");
+      Register(program, "names", "say which host names look like dynamic or residential addresses", RunNames);
+  names.syntax.Add("FILE", names.options->file, "lines IP<TAB>NAME; - for standard input").Required();
+  const auto evaluate = Register(program, "evaluate", "say what labelled mail of the past would get", RunEvaluate);
+  evaluate.syntax.Add("FILE", evaluate.options->file, "tab separated with a header; - for standard input").Required();
+  evaluate.syntax.AddFlag("--lists", evaluate.options->with_lists, "judge the recorded list hits, too");
+  evaluate.syntax.Add("--svg", evaluate.options->svg, "draw there how spam and ham are held as the limit moves");
+  const auto replay =
+      Register(program, "replay", "run past mail through the current configuration and report the delays", RunReplay);
+  replay.syntax.Add("TRACE", replay.options->file, "tab separated with a header; - for standard input").Required();
+  replay.syntax.AddFlag("--lists", replay.options->with_lists, "judge the recorded list hits, too");
+  replay.syntax.Add("--svg", replay.options->svg, "draw there how spam and ham are held as the limit moves");
+  replay.syntax
+      .Add("--retry-after", replay.options->retry_after,
+           "a mail that was told to come back does so this much later, and again; 0s: only as recorded")
+      .ShowsDefault();
+  replay.syntax.AddFlag("--spam-returns", replay.options->spam_returns,
+                        "spam comes back, too; else only the rest does");
 }
 
-void AddSetup(CLI::App& app, Command& chosen) {
-  const auto setup = Register(app, "setup", "propose a first configuration for this machine, and check what it needs",
-                              chosen, RunSetup);
-  setup.app->add_flag("--write", setup.options->writes,
-                      "write it: where there is none, or into the sample as it was installed");
-  setup.app->add_flag("--ask", setup.options->asks, "ask for what the options leave open");
-  setup.app->add_flag("--lists", setup.options->has_lists, "ask the ready set of block lists; its terms are printed");
-  setup.app->add_option("--mode", setup.options->mode, "enforce, tag or monitor")->capture_default_str();
-  setup.app->add_option("--resolver", setup.options->resolver,
-                        "the name server; else one on this machine, or the system's");
-  setup.app->add_option("--own-network", setup.options->networks,
-                        "a network that always passes; else Postfix's mynetworks");
-  setup.app->add_option("--postconf", setup.options->postconf, "a file with what postconf printed; else it is run");
-  setup.app->add_option("--wait", setup.options->wait, "wait so long for Postfix's first request, such as 5m");
+void AddSetup(Syntax program) {
+  const auto setup =
+      Register(program, "setup", "propose a first configuration for this machine, and check what it needs", RunSetup);
+  setup.syntax.AddFlag("--write", setup.options->writes,
+                       "write it: where there is none, or into the sample as it was installed");
+  setup.syntax.AddFlag("--ask", setup.options->asks, "ask for what the options leave open");
+  setup.syntax.AddFlag("--lists", setup.options->has_lists, "ask the ready set of block lists; its terms are printed");
+  setup.syntax.Add("--mode", setup.options->mode, "enforce, tag or monitor").ShowsDefault();
+  setup.syntax.Add("--resolver", setup.options->resolver, "the name server; else one on this machine, or the system's");
+  setup.syntax.Add("--own-network", setup.options->networks, "a network that always passes; else Postfix's mynetworks");
+  setup.syntax.Add("--postconf", setup.options->postconf, "a file with what postconf printed; else it is run");
+  setup.syntax.Add("--wait", setup.options->wait, "wait so long for Postfix's first request, such as 5m");
 }
 
 }  // namespace
 
-void AddDecisionCommands(CLI::App& app, Command& chosen) {
-  AddExplain(app, chosen);
-  AddAsk(app, chosen);
-  AddMeasures(app, chosen);
-  Register(app, "check-config", "check the configuration", chosen, RunCheckConfig);
+void AddDecisionCommands(Syntax program) {
+  AddExplain(program);
+  AddAsk(program);
+  AddMeasures(program);
+  Register(program, "check-config", "check the configuration", RunCheckConfig);
   const auto postfix =
-      Register(app, "postfix", "print the lines for this machine's main.cf; changes nothing", chosen, RunPostfix);
-  postfix.app->add_option("FILE", postfix.options->file,
-                          "what `postconf -x; postconf -M; postconf -P` printed elsewhere; - for standard input. Else "
-                          "postconf is run");
-  AddSetup(app, chosen);
+      Register(program, "postfix", "print the lines for this machine's main.cf; changes nothing", RunPostfix);
+  postfix.syntax.Add("FILE", postfix.options->file,
+                     "what `postconf -x; postconf -M; postconf -P` printed elsewhere; - for standard input. Else "
+                     "postconf is run");
+  AddSetup(program);
 }
 
 }  // namespace policyd::ctl

@@ -22,10 +22,6 @@
 namespace policyd::ctl {
 namespace {
 
-constexpr const char* kFooter =
-    "Exit status: 0 done, 1 no such thing, 64 usage, 65 bad input (nothing changed), 69 daemon not reachable,\n"
-    "74 store error, 75 already running, 77 not permitted, 78 configuration; status: 0 OK, 1 WARNING, 2 CRITICAL.";
-
 std::string Login() {
   for (const char* variable : {"SUDO_USER", "USER"}) {
     const char* value = std::getenv(variable);
@@ -48,29 +44,6 @@ std::string Login() {
   _exit(kStoreError);
 }
 
-std::string MessageOf(const CLI::ParseError& error, const std::vector<std::string>& remaining) {
-  const bool lacks_command = error.get_name() == "RequiredError" &&
-                             std::string_view(error.what()).find("subcommand") != std::string_view::npos;
-  if (lacks_command) return remaining.empty() ? "expected a command" : "unknown command \"" + remaining.front() + "\"";
-  std::string message = error.what();
-  for (const std::string& word : remaining) {
-    if (message.find(word) == std::string::npos) message += ", got \"" + word + "\"";
-  }
-  return message;
-}
-
-// Nothing where there is a command to run.
-std::optional<ExitStatus> Parse(Context& context, CLI::App& app, int argc, char** argv) {
-  try {
-    app.parse(argc, argv);
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return static_cast<ExitStatus>(app.exit(error));
-    // The library's own numbers (109 and so on) mean nothing to a script.
-    return Fail(context, kUsage, Shown(MessageOf(error, app.remaining(true))) + "; see --help");
-  }
-}
-
 std::function<std::optional<rules::TimePoint>()> NextLook(const WallClock& clock) {
   return [&clock, looked = std::chrono::steady_clock::now()]() mutable {
     // A look that takes long is taken less often: it must not keep a core busy.
@@ -85,37 +58,26 @@ int Main(int argc, char** argv) {
   ShownOutput out(std::cout);
   ShownOutput error(std::cerr);
   Context context{.in = std::cin, .out = std::cout, .error = std::cerr};
-  Command chosen;
-  CLI::App app("Sekimori: see and change what the policy server remembers and decides.", "sekimorictl");
-  app.footer(kFooter);
-  app.require_subcommand(1);
-  app.fallthrough();
-  const CLI::Option* config =
-      app.add_option("--config", context.config_file, "the configuration")->capture_default_str();
-  app.add_flag("--json", context.is_json, "print one JSON document");
+  CommandLine line;
+  Syntax program = line.program();
+  const Parameter config = program.Add("--config", context.config_file, "the configuration").ShowsDefault();
+  program.AddFlag("--json", context.is_json, "print one JSON document");
   bool is_utc = false;
-  app.add_flag("--utc", is_utc, "print times in UTC; default: local time. JSON has UTC always");
-  app.set_version_flag("--version", "sekimorictl " SEKIMORI_VERSION, "print the version");
-  AddPeopleCommands(app, chosen);
-  AddMemoryCommands(app, chosen);
-  AddImportCommands(app, chosen);
-  AddDecisionCommands(app, chosen);
-  // For scripts/manuals; not for people.
-  app.add_subcommand("describe-commands")->group("")->callback([&app, &chosen] {
-    chosen = [&app](Context& asked) {
-      asked.out << DescribeCommands(app).Dump() << '\n';
-      return kDone;
-    };
-  });
+  program.AddFlag("--utc", is_utc, "print times in UTC; default: local time. JSON has UTC always");
+  AddPeopleCommands(program);
+  AddMemoryCommands(program);
+  AddImportCommands(program);
+  AddDecisionCommands(program);
 
-  if (const auto ended = Parse(context, app, argc, argv)) return *ended;
+  const auto parsed = line.Parse(context, argc, argv);
+  if (const auto* ended = std::get_if<ExitStatus>(&parsed)) return *ended;
   if (TerminalWantsColours()) {
     out.AllowColours();
     EnableColours(std::cout);
   }
   if (is_utc) setenv("TZ", "UTC0", 1);
   tzset();
-  context.is_default_config = config->empty();
+  context.is_default_config = !config.is_given();
 
   const auto clock = WallClock::FromEnvironment();
   if (!clock) return Fail(context, kBadConfiguration, clock.error().message);
@@ -125,7 +87,7 @@ int Main(int argc, char** argv) {
   context.next_look = NextLook(**clock);
 
   cache::EndAtDamage(EndAtDamage);
-  const ExitStatus status = chosen(context);
+  const ExitStatus status = (*std::get_if<Command>(&parsed))(context);
   std::cout.flush();
   if (!std::cout) return Fail(context, kStoreError, "the answer could not be written");
   return status;

@@ -88,7 +88,7 @@ CASES = (
     ("import postgrey-clients", ["NONE"], BAD_INPUT, "expected a readable file"),
     ("import postgrey-recipients", ["FILE:a b@\x01\n"], BAD_INPUT, "expected"),
     ("import access", ["FILE:192.0.2.300 OK\n"], BAD_INPUT, "192.0.2.300"),
-    ("import access", ["--for", "mail", "NONE"], USAGE, "--for"),
+    ("import access", ["--for", "mail", "NONE"], USAGE, "--for: mail not in {client,sender,recipient}"),
     ("import cidr", ["FILE:partner.example OK\n"], BAD_INPUT, "partner.example"),
     ("import regexp", ["FILE:partner OK\n"], BAD_INPUT, "expected a pattern like /.../"),
     ("import postscreen", ["FILE:myhostname = x\n"], NO_SUCH_THING, "there is no postscreen_dnsbl_sites"),
