@@ -1,4 +1,4 @@
-#include "cache/daemon_stores.h"
+#include "cache/store_layout.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,6 @@
 
 #include "cache/lists/list_store.h"
 #include "cache/repair/boot_mark.h"
-#include "cache/repair/damaged_store.h"
 #include "cache/repair/lists_copy.h"
 #include "cache/repair/store_check.h"
 

@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "cache/daemon_stores.h"
 #include "cache/entry.h"
 #include "cache/lmdb/crash_marks.h"
 #include "cache/lmdb/durable_file.h"
 #include "cache/repair/boot_mark.h"
 #include "cache/repair/store_check.h"
+#include "cache/store_layout.h"
 
 namespace cache {
 namespace {

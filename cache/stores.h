@@ -1,4 +1,4 @@
-// The three environments under store.directory, and who may open them.
+// Opens the three environments under store.directory, for the daemon or for the tool, and gives access to their tables.
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
 //   records/  triplets, auto-whitelist, journal, states of DNS lists, history, the secret.  Synced
@@ -8,6 +8,7 @@
 // files whether the daemon runs or not; what it writes to facts/ it syncs (see boot_mark.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +32,9 @@
 
 namespace cache {
 
+// Rows that the tool changes in one transaction: the daemon's writer waits for its end.
+inline constexpr std::size_t kRowsPerStep = 1000;
+
 class Stores {
  public:
   struct OpenError {
@@ -51,7 +55,7 @@ class Stores {
   };
 
   // Creates what is missing and takes the lock.  Damage, a full disk and missing rights do not keep it from opening:
-  // Alarms() tells (daemon_stores.h).
+  // Alarms() tells (store_layout.h).
   static Opened OpenForDaemon(const StoreSettings& settings);
   // Creates nothing: "start sekimorid once" where there is no store.  Without usable facts/ (the machine crashed)
   // facts() is null.
@@ -75,7 +79,7 @@ class Stores {
   const Audit& audit() const { return audit_; }
   const History& history() const { return history_; }
   const StoreSettings& settings() const { return parts_.settings; }
-  // What is not as it should be, of a store opened for the daemon.
+  // Faults of a store that was opened for the daemon.
   std::vector<Alarm> Alarms(rules::TimePoint now) const;
   // Where records/ began anew: references given stay what they are.
   Status KeepSecret() const;

@@ -4,6 +4,7 @@
 // Const methods may be called from any thread, each with its own snapshot; nothing here reads a clock.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,14 +30,14 @@ struct TripletId {
   std::optional<rules::IpAddress> client{};
 };
 
-// What people see of a row: texts are cut at kMaxRowText, a confirmed row keeps none.
+// A row as people see it: texts are cut at kMaxRowText, a confirmed row keeps none.
 struct TripletRow {
   std::string client_key, sender, recipient;
   rules::Triplet record;
   std::optional<rules::IpAddress> client{};
 };
 
-// What stands for a client key where rows are counted.
+// Stands for a client key where rows are counted.
 using ClientHash = std::uint64_t;
 
 class TripletStore {
@@ -115,5 +116,18 @@ class TripletStore {
   rules::HashKey secret_;
   std::unique_ptr<PushedOut> pushed_out_ = std::make_unique<PushedOut>();
 };
+
+// Senders that came back from a client whatever their recipient: what sqlgrey remembers.  They are rows of triplets
+// with a recipient that Postfix cannot send.  Each holds for that sender, or all of one domain, from that client alone:
+// never for other senders of the client.
+inline constexpr std::string_view kAnyRecipient = "\n*";
+
+// Of one client the key is rules::EarnedKey(); this is of a class C network, which sqlgrey knows, too:
+// "203.0.113.0/24".
+std::string ClassCKey(const rules::IpAddress& client);
+
+// The record that says most of `sender` from `client`, or nothing.  `sender` is as rules::NormalizeSender() gives it.
+std::optional<rules::Triplet> FindKnownSender(const TripletStore& triplets, ReadTransaction& snapshot,
+                                              const rules::IpAddress& client, std::string_view sender);
 
 }  // namespace cache

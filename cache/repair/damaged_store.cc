@@ -1,4 +1,4 @@
-#include "cache/repair/damaged_store.h"
+#include "cache/repair/store_check.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -5,8 +5,8 @@
 
 #include "cache/lmdb/durable_file.h"
 #include "cache/repair/alarms.h"
-#include "cache/repair/damaged_store.h"
 #include "cache/repair/lists_copy.h"
+#include "cache/repair/store_check.h"
 
 namespace cache {
 namespace {

@@ -1,9 +1,11 @@
-// Is an environment sound?  Found out in a process of its own: LMDB ends the process where it meets damage.
+// Finds out whether an environment is sound, in a process of its own, since LMDB ends the process where it meets
+// damage; and moves a damaged one aside, so that a new one can begin.
 #pragma once
 
 #include <chrono>
 #include <string>
 
+#include "cache/lmdb/durable_file.h"
 #include "cache/lmdb/lmdb.h"
 
 namespace cache {
@@ -22,5 +24,21 @@ struct StoreCheck {
 // Opens the environment and looks at every page that is in use, for as long as `patience`: what was not reached by then
 // counts as sound.  The process that asks must not have it open.
 StoreCheck CheckStore(const Environment::Options& options, std::chrono::milliseconds patience);
+
+// Renames STORE/NAME to STORE/NAME.damaged-20261129T170000Z and returns the new name (without STORE).  Of what was
+// moved aside before only the oldest and the newest few are kept, so that the disk does not fill.
+Result<std::string> MoveAside(const std::string& store, const std::string& name);
+
+// Marks a process left that ended while it used the environment (crash_marks.h).
+enum class Suspicion : unsigned char {
+  kNone,
+  kLook,   // it ended elsewhere, or nobody knows where
+  kOnce,   // it ended in this environment
+  kAgain,  // not for the first time, though every page was sound
+};
+// Takes note of the suspicion.
+Suspicion TakeSuspicion(const std::string& environment);
+// It has served well for a while.
+void ForgetSuspicion(const std::string& environment);
 
 }  // namespace cache

@@ -14,10 +14,6 @@
 #include "policyd/config/config_keys.h"
 #include "policyd/config/config_sources.h"
 #include "policyd/config/config_value.h"
-#include "policyd/config/effect_warnings.h"
-#include "policyd/config/presets.h"
-#include "policyd/config/toml_depth.h"
-#include "policyd/config/zone_warnings.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
 

@@ -80,7 +80,7 @@ struct LogSettings {
   bool operator==(const LogSettings&) const = default;
 };
 
-// What a zone must list for its self-test, and must not: addresses, or names where it is a name list.
+// The entries that a zone must have for its self-test, and must not have: addresses, or names of a name list.
 struct TestPoints {
   std::vector<std::string> must, must_not;
 
@@ -116,5 +116,11 @@ std::variant<Config, ConfigErrors> LoadConfig(const std::string& file, bool is_d
 
 // The keys of `next` that differ from `running` and need a restart: "policy_service.listen", "store.directory", ...
 std::vector<std::string> NeedsRestart(const Config& running, const Config& next);
+
+// Reads as much as a configuration with errors still says: enough for a tool that needs the store and the socket alone,
+// while the daemon runs on with what it read before.  The configuration without the lines of its errors, or without all
+// tables but those that the tool needs.  Nothing where an error may concern store.directory: no other store must be
+// taken for it.
+std::optional<Config> SalvageConfig(const std::string& file, std::string_view text, ConfigErrors errors);
 
 }  // namespace policyd

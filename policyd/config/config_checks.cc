@@ -12,11 +12,11 @@
 
 #include <fmt/format.h>
 
+#include "policyd/config/config_sources.h"
 #include "policyd/config/config_values.h"
-#include "policyd/config/presets.h"
 #include "policyd/config/token_file.h"
+#include "policyd/runtime/clock.h"
 #include "policyd/runtime/file.h"
-#include "policyd/runtime/processor_clock.h"
 #include "policyd/runtime/shown.h"
 #include "rules/tables/pattern_cost.h"
 #include "rules/tables/pattern_table.h"

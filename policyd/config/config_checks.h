@@ -1,6 +1,8 @@
-// What no single key can tell: values that belong together, files that are named, and what works but should be known.
+// Checks of the configuration beyond a single key: values that belong together, files that are named, and warnings of
+// what works but should be known.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include "policyd/config/config.h"
 #include "policyd/config/config_keys.h"
+#include "rules/policy.h"
 
 namespace policyd {
 
@@ -44,13 +47,29 @@ class ErrorList {
 // this machine, the public suffix list.
 void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors);
 
-// What the operator should know of the endpoints.
+// Warnings about the endpoints.
 std::vector<std::string> ListenWarnings(const Config& config);
 
-// What block lists think of these name servers; nothing where no list is asked.
+// Warnings of block lists that refuse these name servers; nothing where no list is asked.
 std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers);
 
 // The name servers of a resolv.conf(5).
 std::vector<Endpoint> NameServersOf(std::string_view resolv_conf);
+
+// Warnings of settings that have no effect: bands that are never reached, tables of which no line counts, settings of
+// lists that are not asked.  `KEY has no effect: WHY (FILE:LINE)`, of keys that were given.  REQUIRES: the draft is
+// complete.
+std::vector<std::string> EffectWarnings(const ConfigDraft& draft, const ErrorList& places);
+
+// Configured DNS lists that are gone, with what took their place, and entries whose points alone never hold a mail.
+// `has_threshold`: the weights were multiplied already.
+std::vector<std::string> ZoneWarnings(const rules::Policy& policy, bool has_threshold);
+
+// Checked before a TOML text is parsed at all.  The parser bounds brackets but not dots, and takes tables apart by
+// recursion: a key of 100,000 dots used up the stack.
+inline constexpr int kMostDotsOfKey = 32;  // our keys have two
+
+// The first line on which a key or a header has more dots; nothing where there is none.
+std::optional<int> LineOfDeepKey(std::string_view text);
 
 }  // namespace policyd

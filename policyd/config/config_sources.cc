@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "policyd/config/presets.h"
 #include "policyd/runtime/file.h"
 
 namespace policyd {

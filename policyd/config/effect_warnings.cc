@@ -1,4 +1,4 @@
-#include "policyd/config/effect_warnings.h"
+#include "policyd/config/config_checks.h"
 
 #include <algorithm>
 #include <array>

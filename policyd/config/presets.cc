@@ -1,8 +1,6 @@
-#include "policyd/config/presets.h"
+#include "policyd/config/config_sources.h"
 
 #include <algorithm>
-
-#include "policyd/config/preset_files.h"
 
 namespace policyd {
 namespace {

@@ -2,7 +2,7 @@
 //   string = one or three quotes, of " or ', to as many again; with " a backslash takes the next byte along
 //   comment = "#" to the end of the line
 // A key ends at one of = , [ ] { } or at the end of the line.
-#include "policyd/config/toml_depth.h"
+#include "policyd/config/config_checks.h"
 
 #include <algorithm>
 #include <string>

@@ -1,4 +1,4 @@
-#include "policyd/config/zone_warnings.h"
+#include "policyd/config/config_checks.h"
 
 #include <optional>
 #include <set>

@@ -3,7 +3,7 @@
 #include <ostream>
 #include <utility>
 
-#include "policyd/config/config_salvage.h"
+#include "policyd/config/config.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
 

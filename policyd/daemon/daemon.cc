@@ -18,7 +18,6 @@
 #include "cache/stores.h"
 #include "cache/writer.h"
 #include "policyd/admin/overview/verdict_tail.h"
-#include "policyd/daemon/held_signals.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
@@ -313,7 +312,7 @@ void Daemon::Stop() {
   stop_timer_->Start(kStopStep, kStopStep);
 }
 
-// Whoever comes while connections are drained is answered; only then nobody listens.
+// Clients that connect while connections are drained are answered; only then the sockets are closed.
 void Daemon::GoOnStopping() {
   const bool is_drained =
       std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->connections() == 0; });

@@ -1,6 +1,9 @@
 // The daemon: wires the parts together, owns the main loop, its signals and the configuration in force.
 #pragma once
 
+#include <pthread.h>
+
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -22,5 +25,22 @@ struct DaemonStart {
 
 // Runs until SIGTERM or SIGINT; returns the exit status (sysexits.h; 75: it runs already).
 int RunDaemon(DaemonStart start);
+
+// The signals that end or reload the daemon are held back until it listens for them.  To the first process of a
+// container the kernel delivers nothing that it does not catch: a SIGTERM that comes before would be lost.
+inline void ChangeHeldSignals(int how) {
+  sigset_t held;
+  sigemptyset(&held);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&held, number);
+  pthread_sigmask(how, &held, nullptr);
+}
+
+// Both from the main thread; threads that are started between the two hear none of them.
+inline void HoldSignals() {
+  ChangeHeldSignals(SIG_BLOCK);
+}
+inline void ReleaseSignals() {
+  ChangeHeldSignals(SIG_UNBLOCK);
+}
 
 }  // namespace policyd

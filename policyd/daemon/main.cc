@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "policyd/daemon/daemon.h"
-#include "policyd/daemon/held_signals.h"
 #include "policyd/runtime/shown.h"
 #include "policyd/serve/systemd_sockets.h"
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -30,5 +31,12 @@ class WallClock {
  private:
   const void* offset_ = nullptr;
 };
+
+// The processor time of the calling thread in nanoseconds, for what is judged by its cost.
+inline double ProcessorNanoseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
 
 }  // namespace policyd

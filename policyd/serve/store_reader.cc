@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cache/greylist/known_senders.h"
+#include "cache/greylist/triplet_store.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"

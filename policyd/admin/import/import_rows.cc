@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "cache/greylist/known_senders.h"
+#include "cache/greylist/triplet_store.h"
 #include "policyd/runtime/shown.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"

@@ -6,8 +6,6 @@
 namespace policyd::admin {
 namespace {
 
-constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
-
 cache::TripletId IdOf(const ImportedRows::TripletRow& row) {
   return {.client_key = row.client_key, .sender = row.sender, .recipient = row.recipient};
 }
@@ -20,8 +18,7 @@ std::optional<Record> Better(const std::optional<Record>& known, const Record& r
   return both == *known ? std::nullopt : std::optional(both);
 }
 
-// Triplets first, then clients, each once.  REQUIRES: the writer's lock is
-// held, so that what is read stays so.
+// Triplets first, then clients, each once.  REQUIRES: the writer's lock is held, so that what is read stays so.
 class Step {
  public:
   Step(const cache::Stores& stores, const ImportedRows& rows) : stores_(stores), rows_(rows) {}
@@ -75,10 +72,10 @@ ImportCounts CountNew(const cache::Stores& stores, const ImportedRows& rows) {
 rules::Result<ImportCounts> WriteRows(const cache::Stores& stores, const ImportedRows& rows) {
   const Step step(stores, rows);
   ImportCounts all;
-  for (std::size_t begin = 0; begin < step.size(); begin += kStep) {
+  for (std::size_t begin = 0; begin < step.size(); begin += cache::kRowsPerStep) {
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     if (!transaction) return transaction.error();
-    const auto counts = step.Run(transaction->get(), begin, std::min(begin + kStep, step.size()));
+    const auto counts = step.Run(transaction->get(), begin, std::min(begin + cache::kRowsPerStep, step.size()));
     if (!counts) return counts.error();
     if (const auto committed = (*transaction)->Commit(); !committed) return committed.error();
     all.added += counts->added;

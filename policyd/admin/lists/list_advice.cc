@@ -1,4 +1,4 @@
-#include "policyd/admin/lists/list_advice.h"
+#include "policyd/admin/lists/lists.h"
 
 #include <algorithm>
 
@@ -54,7 +54,7 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
                            Verdicts(by_own->rows) + "): better add it with --if-confirmed " + own);
     return;
   }
-  // Whoever forges the sender has hosts, too: they are named, not proposed.
+  // Forgers of the sender have hosts, too: these are named, not proposed.
   advice.notes.push_back("anyone can claim to be this sender; such mail came from hosts under " +
                          origins.front().domain + " (" + Verdicts(origins.front().rows) +
                          "), which may be a forger's: only if that is the sender's provider, add it with "

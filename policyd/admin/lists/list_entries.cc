@@ -6,7 +6,7 @@
 #include <string>
 
 #include "policyd/admin/option_values.h"
-#include "policyd/runtime/processor_clock.h"
+#include "policyd/runtime/clock.h"
 #include "rules/tables/pattern_cost.h"
 #include "rules/tables/pattern_table.h"
 #include "rules/tables/table_action.h"

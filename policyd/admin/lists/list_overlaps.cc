@@ -1,4 +1,4 @@
-#include "policyd/admin/lists/list_advice.h"
+#include "policyd/admin/lists/lists.h"
 
 #include <algorithm>
 

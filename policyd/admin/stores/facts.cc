@@ -20,8 +20,6 @@ bool Asks(const rules::Policy& policy, const std::string& zone) {
   return std::ranges::any_of(policy.zones, is_it) || std::ranges::any_of(policy.name_zones, is_it);
 }
 
-constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
-
 struct CacheSubject {
   std::optional<rules::IpAddress> client;
   std::string name;  // where it is no client
@@ -71,7 +69,7 @@ bool RestsOn(std::string_view record, const std::string& name) {
          });
 }
 
-// A partner who mended the address of a name is asked about anew, whichever clients have it.
+// After a partner has mended the address of a name, DNS is asked anew for all clients that have it.
 rules::Result<std::uint64_t> ForgetClientsOf(const cache::Stores& stores, const std::string& name) {
   std::vector<std::string> keys;
   cache::ReadTransaction snapshot(*stores.facts_environment());
@@ -80,10 +78,10 @@ rules::Result<std::uint64_t> ForgetClientsOf(const cache::Stores& stores, const 
     return true;
   });
   snapshot.Reset();
-  for (std::size_t begin = 0; begin < keys.size(); begin += kStep) {
+  for (std::size_t begin = 0; begin < keys.size(); begin += cache::kRowsPerStep) {
     const auto transaction = cache::WriteTransaction::Begin(*stores.facts_environment());
     if (!transaction) return transaction.error();
-    for (std::size_t i = begin; i < std::min(begin + kStep, keys.size()); ++i) {
+    for (std::size_t i = begin; i < std::min(begin + cache::kRowsPerStep, keys.size()); ++i) {
       const auto deleted = (*transaction)->Delete(stores.facts()->clients(), keys[i]);
       if (!deleted) return deleted.error();
     }
@@ -100,7 +98,7 @@ rules::Result<std::uint64_t> DeleteSome(cache::Environment& environment, cache::
   std::vector<std::string> keys;
   (*transaction)->Scan(table, {}, [&](std::string_view key, std::string_view) {
     keys.emplace_back(key);
-    return keys.size() < kStep;
+    return keys.size() < cache::kRowsPerStep;
   });
   for (const std::string& key : keys) {
     const auto deleted = (*transaction)->Delete(table, key);
@@ -209,7 +207,7 @@ Result<std::uint64_t> ForgetAllFacts(const cache::Stores& stores) {
       if (!deleted) return As(Error::Kind::kStore, deleted.error());
       total += *deleted;
       // A daemon at work adds rows while we delete: a step that is not full was the end.
-      if (*deleted < kStep) break;
+      if (*deleted < cache::kRowsPerStep) break;
     }
   }
   return total;

@@ -17,8 +17,6 @@
 namespace policyd::admin {
 namespace {
 
-constexpr std::size_t kStep = 1000;  // rows a transaction: the daemon's writer waits meanwhile
-
 using Rows = std::vector<cache::TripletRow>;
 
 // The client keys under which rows of a client may stand, and the name that its passes are counted under.
@@ -68,12 +66,12 @@ rules::Result<std::uint64_t> RemoveRowsOf(const cache::Stores& stores, const std
   for (std::uint64_t removed = 0;;) {
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     if (!transaction) return transaction.error();
-    const auto step = stores.triplets().RemoveWaiting(**transaction, client_key, kStep);
+    const auto step = stores.triplets().RemoveWaiting(**transaction, client_key, cache::kRowsPerStep);
     if (!step) return step.error();
     const auto committed = (*transaction)->Commit();
     if (!committed) return committed.error();
     removed += *step;
-    if (*step < kStep) return removed;
+    if (*step < cache::kRowsPerStep) return removed;
   }
 }
 
@@ -133,11 +131,11 @@ std::vector<GreylistedTriplet> WaitingTriplets(const cache::Stores& stores, cons
 
 rules::Result<std::uint64_t> Release(const cache::Stores& stores, const std::vector<GreylistedTriplet>& triplets) {
   std::uint64_t released = 0;
-  for (std::size_t begin = 0; begin < triplets.size(); begin += kStep) {
+  for (std::size_t begin = 0; begin < triplets.size(); begin += cache::kRowsPerStep) {
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     if (!transaction) return transaction.error();
     std::uint64_t removed = 0;
-    for (std::size_t i = begin; i < std::min(begin + kStep, triplets.size()); ++i) {
+    for (std::size_t i = begin; i < std::min(begin + cache::kRowsPerStep, triplets.size()); ++i) {
       const auto was_there = stores.triplets().Remove(**transaction, triplets[i].Id());
       if (!was_there) return was_there.error();
       removed += *was_there ? 1U : 0U;

@@ -10,8 +10,6 @@
 #include <memory>
 #include <utility>
 
-#include "policyd/admin/stores/trusted_path.h"
-
 namespace policyd::admin {
 namespace {
 
@@ -38,7 +36,7 @@ bool IsOwned(const std::string& path, uid_t owner) {
   return owner != 0 && lstat(path.c_str(), &about) == 0 && about.st_uid == owner;
 }
 
-// Was it made for a user of its own?  Then it stays his, whoever owns the backup.
+// Was it made for a user of its own?  Then it stays that user's, not the backup's owner's.
 bool HasOwner(const std::string& directory) {
   struct stat about {};
   return stat(directory.c_str(), &about) == 0 && about.st_uid != 0;
@@ -70,7 +68,8 @@ Status StoreCopy::Prepare(const std::string& model) {
   if (geteuid() == 0) {
     const auto power = PowerOver(shown_, about.st_uid);
     if (!power) return Error{.kind = Error::Kind::kNotPermitted, .message = power.error().message};
-    // Where the owner could exchange folders, root's rights would serve him: his own are enough there.
+    // Where the owner could exchange folders, root's rights would serve that owner: the owner's own rights are enough
+    // there.
     const bool is_owners = *power == PathPower::kOwner || IsOwned(shown_, about.st_uid);
     if (is_owners && !cache::BecomeOwnerOf(model))
       return Failed(Error::Kind::kNotPermitted, "to become the owner of " + model);
@@ -96,7 +95,7 @@ Status StoreCopy::Prepare(const std::string& model) {
   return rules::Done{};
 }
 
-// The copy holds the secret, and who may exchange it decides who is let in once it is put back.
+// The copy holds the secret, and a user who may exchange the copy decides which clients are let in once it is put back.
 Status StoreCopy::CheckOwn(int folder) const {
   struct stat about {};
   if (fstat(folder, &about) != 0) return Failed(Error::Kind::kStore, std::strerror(errno));

@@ -1,4 +1,4 @@
-#include "policyd/admin/stores/trusted_path.h"
+#include "policyd/admin/stores/store_copy.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

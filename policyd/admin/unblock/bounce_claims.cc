@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "policyd/admin/stores/facts.h"
-#include "policyd/admin/unblock/copied_subject.h"
+#include "policyd/admin/unblock/pasted_text.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
@@ -15,20 +15,14 @@
 namespace policyd::admin {
 namespace {
 
-constexpr std::size_t kBeginning = 256U << 10U;  // what is told stands before the mail that comes back
 constexpr std::size_t kMostReadings = 64;
-
-template <class T>
-void AddOnce(std::vector<T>& values, const T& value) {
-  if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-}
 
 template <class T>
 bool Holds(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-// Header lines that name many others: hops, lists, whom a copy went to.
+// Header lines that name many others: hops, lists, recipients of copies.
 bool IsBesideThePoint(const std::string& header) {
   constexpr std::string_view kHeaders[] = {"received",     "authentication-results",
                                            "received-spf", "dkim-signature",
@@ -101,7 +95,7 @@ std::string TakeLastWord(std::string_view& text) {
   return word;
 }
 
-// "host mx.here.example[192.0.2.25] said", "Connected to 192.0.2.25": the address of who refused.
+// "host mx.here.example[192.0.2.25] said", "Connected to 192.0.2.25": the address of the server that refused.
 bool IsRefusingServer(std::string_view before) {
   if (before.ends_with("IPv6:")) before.remove_suffix(5);
   const std::string last = TakeLastWord(before);

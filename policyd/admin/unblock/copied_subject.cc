@@ -1,4 +1,4 @@
-#include "policyd/admin/unblock/copied_subject.h"
+#include "policyd/admin/unblock/pasted_text.h"
 
 #include <algorithm>
 #include <optional>
@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::string_view kBetweenWords = " \t\r\n<>()[]{},;\"'`|=\\";
 constexpr std::string_view kPunctuation = ".:!?*_";
-
-template <class T>
-void AddOnce(std::vector<T>& values, T value) {
-  if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(std::move(value));
-}
 
 // Without "mailto:", "IPv6:", "https://" and what follows a name in a link.
 std::string_view WithoutScheme(std::string_view word) {

@@ -1,15 +1,12 @@
 // Sources: the replies in Postfix's src/smtpd/smtpd_check.c and src/postscreen/, rspamd's actions and milter, postgrey,
 // amavis, OpenDMARC, policyd-spf.
-#include "policyd/admin/unblock/foreign_wording.h"
+#include "policyd/admin/unblock/pasted_text.h"
 
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::admin {
 namespace {
-
-// What is told stands before the mail that comes back.
-constexpr std::size_t kBeginning = 256U << 10U;
 
 struct Wording {
   std::string_view words;  // lower case, one blank between

@@ -8,7 +8,7 @@
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/stores/greylist.h"
-#include "policyd/admin/unblock/unblock_proof.h"
+#include "policyd/admin/unblock/unblock_plan.h"
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "rules/greylist/sender_form.h"
@@ -122,8 +122,8 @@ cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, con
   return row;
 }
 
-// Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: who does it, when
-// and why.
+// Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: the person who
+// does it, when and why.
 rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockPlan& plan,
                                      const std::vector<GreylistedTriplet>& waiting, const rules::ListEntry& caller) {
   if (!plan.was_there) {

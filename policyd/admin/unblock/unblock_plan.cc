@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "policyd/admin/explain/offline_decision.h"
+#include "policyd/admin/explain/explain.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/unblock/unblock_remedies.h"

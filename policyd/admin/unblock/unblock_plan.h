@@ -1,4 +1,5 @@
-// What unblock will do, decided before anything is changed, and what became of the mail since it was turned away.
+// Plans what unblock will do, before anything is changed: finds out what became of the mail since it was turned away,
+// and how much of it is proven.
 #pragma once
 
 #include <optional>
@@ -6,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "cache/journal/journal.h"
 #include "cache/stores.h"
 #include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/unblock/unblock_subject.h"
 #include "policyd/config/config.h"
 #include "rules/people/list_entry.h"
 #include "rules/policy.h"
@@ -58,5 +61,22 @@ struct UnblockPlan {
 // REQUIRES: MakeEntry() takes the wish.
 UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
                             const UnblockCase& about);
+
+// How much of a mail that was turned away is proven, and whether that is enough to let its client in.
+//
+// A stranger chooses the sender, the recipient, HELO and PTR record.  Proven are the client's address, as Postfix saw
+// it, and a name that is forward-confirmed.  A client that was found by what anybody can claim may be another one than
+// is meant: then only a reference decides.
+
+// "client address 192.0.2.1 as Postfix saw it, name mail.partner.example (forward-confirmed)"
+std::string ProvenOf(const cache::JournalRow& row);
+// "sender <ann@partner.example>, HELO name mail: anybody can claim them"
+std::string UnprovenOf(const cache::JournalRow& row);
+
+// Why the client of this row must not be let in on the ground of this selection; empty where it may.
+std::string WhyNotBy(const Selection& selection, const cache::JournalRow& row, const rules::Policy& policy);
+
+// What a person should know before the client of this row is let in.
+std::vector<std::string> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy);
 
 }  // namespace policyd::admin

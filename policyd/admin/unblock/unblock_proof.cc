@@ -1,4 +1,4 @@
-#include "policyd/admin/unblock/unblock_proof.h"
+#include "policyd/admin/unblock/unblock_plan.h"
 
 #include "policyd/admin/verdicts/row_signals.h"
 #include "policyd/runtime/shown.h"

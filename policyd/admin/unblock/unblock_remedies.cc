@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "policyd/admin/explain/offline_decision.h"
+#include "policyd/admin/explain/explain.h"
 #include "policyd/admin/lists/recent_verdicts.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "rules/values/ascii.h"
@@ -120,7 +120,7 @@ rules::Request RequestOf(const cache::JournalRow& row) {
 std::vector<ListEntry> Remedies(const rules::Policy& policy, const cache::JournalRow& row,
                                 const std::vector<cache::JournalRow>& recent, bool is_wide) {
   const ListEntry address = EntryFor({Target::Kind::kAddress, row.client.ToString()});
-  // The name of a dynamic line or a rented machine goes to whoever has the address next.
+  // The name of a dynamic line or a rented machine goes to the next holder of the address.
   const bool has_name = HasConfirmedName(row) && !HasNameOfALine(row);
   const std::string registered =
       has_name && policy.suffixes ? policy.suffixes->RegisteredDomain(row.name) : std::string();

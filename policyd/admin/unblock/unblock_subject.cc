@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "policyd/admin/unblock/bounce_text.h"
-#include "policyd/admin/unblock/copied_subject.h"
+#include "policyd/admin/unblock/pasted_text.h"
 #include "policyd/runtime/shown.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ascii.h"

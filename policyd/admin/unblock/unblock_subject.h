@@ -1,4 +1,4 @@
-// What the caller has in hand when mail was turned away.
+// Reads the subject that a caller names when mail was turned away: a reference, an address, a name or a whole bounce.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 #include "policyd/admin/error.h"
 #include "policyd/admin/unblock/bounce_claims.h"
-#include "policyd/admin/unblock/foreign_wording.h"
+#include "policyd/admin/unblock/pasted_text.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "rules/reference.h"
 
@@ -35,8 +35,9 @@ struct Subject {
   std::string shown() const;
 };
 
-// What a command line or a form says: a reference; a text with blanks; a mail address or @domain: that of the sender or
-// the recipient; an IP address: that of the client; a host name or a domain; in any form in which people copy these.
+// The argument of a command or the field of a form: a reference; a text with blanks; a mail address or @domain: that of
+// the sender or the recipient; an IP address: that of the client; a host name or a domain; in any form in which people
+// copy these.
 Result<Subject> ReadSubject(const std::string& argument);
 // A reply, a log line, a whole bounce: references are found in it, or the client and the sender of a line of Postfix's
 // log.  `where` it comes from, for people.

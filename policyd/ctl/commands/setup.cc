@@ -17,7 +17,7 @@
 #include "policyd/admin/setup/setup_checks.h"
 #include "policyd/admin/status/metrics_text.h"
 #include "policyd/admin/status/running_daemon.h"
-#include "policyd/admin/stores/trusted_path.h"
+#include "policyd/admin/stores/store_copy.h"
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/terminal.h"
@@ -146,7 +146,7 @@ ExitStatus Write(Context& context, const admin::FirstConfig& config) {
   if (const auto written = cache::ReplaceFile(file, *text); !written) {
     return Fail(context, kNotPermitted, written.error().message);
   }
-  // The daemon reads it as a user of its own; who closed it to others knows why.
+  // The daemon reads it as a user of its own; its mode is left as it is.
   constexpr mode_t kEverybodyReads = 0644;
   const mode_t mode = is_there ? before.st_mode & 07777 : kEverybodyReads;
   const bool is_same_owner = !is_there || chown(file.c_str(), before.st_uid, before.st_gid) == 0;

@@ -6,7 +6,7 @@
 
 #include "policyd/admin/times.h"
 #include "policyd/admin/unblock/unblock.h"
-#include "policyd/admin/unblock/unblock_proof.h"
+#include "policyd/admin/unblock/unblock_plan.h"
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/rows.h"

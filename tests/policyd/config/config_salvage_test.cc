@@ -1,4 +1,4 @@
-#include "policyd/config/config_salvage.h"
+#include "policyd/config/config.h"
 
 #include <gtest/gtest.h>
 

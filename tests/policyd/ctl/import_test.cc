@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cache/greylist/known_senders.h"
+#include "cache/greylist/triplet_store.h"
 #include "policyd/ctl/commands_memory.h"
 #include "policyd/ctl/commands_people.h"
 #include "rules/greylist/sender_form.h"

@@ -1,4 +1,4 @@
-#include "policyd/admin/unblock/bounce_text.h"
+#include "policyd/admin/unblock/pasted_text.h"
 
 #include <gtest/gtest.h>
 

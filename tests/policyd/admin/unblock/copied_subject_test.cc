@@ -1,4 +1,4 @@
-#include "policyd/admin/unblock/copied_subject.h"
+#include "policyd/admin/unblock/pasted_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "policyd/admin/unblock/foreign_wording.h"
+#include "policyd/admin/unblock/pasted_text.h"
 
 #include <gtest/gtest.h>
 
