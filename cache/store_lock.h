@@ -19,7 +19,7 @@ class StoreLock {
   // Takes the lock and writes the pid of this process into the file.
   static std::variant<std::unique_ptr<StoreLock>, HeldBy, rules::Error> Take(const std::string& file);
 
-  // Who holds it, if somebody does.  Takes nothing: a daemon that starts at this moment is not disturbed.
+  // The process that holds it, if one does.  Takes nothing: a daemon that starts at this moment is not disturbed.
   static std::optional<HeldBy> Look(const std::string& file);
 
   explicit StoreLock(int fd) : fd_(fd) {}

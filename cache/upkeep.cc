@@ -10,7 +10,8 @@ constexpr unsigned kHigh = 90;      // percent of max_size; what is above is for
 constexpr unsigned kVeryHigh = 93;  // eviction does not keep up
 
 constexpr std::size_t kStepRows = 256;  // of the walk
-// ... or fewer: who waits for the next commit waits for the step too.  Pages that come from the disk may be slow.
+// ... or fewer: an Inquiry that waits for the next commit waits for the step too.  Pages that come from the disk may be
+// slow.
 constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kEvictionRows = 500;  // of one transaction, likewise
 

@@ -1,5 +1,5 @@
-// What the Writer's thread does beside writing: it makes room before a store is full, removes what has ended, and gives
-// back the slots of readers that were killed.  All in steps so short that nobody waits for them.
+// Keeps the stores in order beside the Writer's work: makes room before a store is full, removes rows that have ended,
+// and gives back the slots of readers that were killed.  All in steps so short that nobody waits for them.
 //
 // Owned by the Writer's thread.  Due by wall-clock time: a walk through everything once an hour.
 #pragma once
@@ -15,7 +15,8 @@
 
 namespace cache {
 
-// How many rows one transaction should write: 1,000, less in a small store.  Who waits for it waits for all of them.
+// How many rows one transaction should write: 1,000, less in a small store.  A caller that waits for one row waits for
+// all of them.
 std::size_t RowsPerCommit(const Environment& environment);
 
 // How many rows were pushed out because something was full; what ended of itself is not among them.
@@ -28,7 +29,7 @@ struct Evictions {
 
 class Upkeep {
  public:
-  // When what is kept ends.
+  // How long facts and triplets are kept.
   struct Ends {
     rules::TimePoint facts, waiting, confirmed, journal;
   };

@@ -339,7 +339,7 @@ bool Writer::AddFact(FactWrite write) {
     const std::lock_guard lock(shared.mutex);
     if (shared.facts.size() >= shared.settings.max_queue) return false;
     shared.facts.push_back(std::move(write));
-    // Whoever asks finds a Fact before it is written; nobody waits for it.
+    // Readers find a Fact before it is written; nobody waits for it.
     if (shared.facts.size() == 1) is_sooner = Advance(shared.facts_due, Clock::now() + kFactsWait);
     if (shared.facts.size() == state_->most_facts) is_sooner |= Advance(shared.facts_due, Clock::time_point::min());
   }

@@ -1,11 +1,10 @@
 // The one thread that writes facts/ and records/: LevelDB's group commit without its waiting.
 //
-// It takes all that is queued, at most 1,000 rows of each, commits records/ before facts/, and tells who waits. What
-// only people read later (rows of the journal, counts of hits) is gathered: one commit in a quarter of a second takes
-// it, the first one at once.
-// Add...() may be called from any thread and never waits; a full queue refuses.  A commit that fails loses its rows and
-// is counted: who waited is told.  Above 90 % of max_size it evicts before it writes; see upkeep.h for what else it
-// does between the batches.
+// It takes all that is queued, at most 1,000 rows of each, commits records/ before facts/, and tells those that wait.
+// Rows that only people read later (journal, counts of hits) are gathered: one commit in a quarter of a second takes
+// them, the first one at once.  Add...() may be called from any thread and never waits; a full queue refuses.  A commit
+// that fails loses its rows and is counted, and those that wait are told.  Above 90 % of max_size it evicts before it
+// writes; see upkeep.h for what else it does between the batches.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +18,7 @@
 
 namespace cache {
 
-// Who waits for a commit: meaning is the caller's.
+// Names the Inquiry that waits for a commit; only the caller knows what the numbers mean.
 struct WriteTicket {
   std::uint32_t waiter = 0;
   std::uint64_t number = 0;

@@ -1,5 +1,4 @@
-// The last known state of every DNS list, kept over restarts (records/): what the daemon begins with, and what the
-// tool shows.
+// Keeps the last known state of every DNS list over restarts (records/): the daemon begins with it, the tool shows it.
 //
 // A zone is known by how it is shown, so that no key of a zone is kept here.  Const methods may be called from any
 // thread, each with its own snapshot; nothing here reads a clock.

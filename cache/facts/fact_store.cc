@@ -32,8 +32,8 @@ bool MakesWay(const std::pair<Question, Fact>& known, const std::pair<Question, 
                                         rules::IsFromFuture(known.second.learnt, newer.second.learnt));
 }
 
-// Whoever answers with new names every minute must not make the record grow: only the forward Facts of the names that
-// the last PTR answer gave are of use.
+// A name server that answers with new names every minute must not make the record grow: only the forward Facts of the
+// names that the last PTR answer gave are of use.
 void DropForgottenNames(KnownFacts& facts) {
   const auto ptr = std::find_if(facts.begin(), facts.end(), [](const auto& known) {
     return known.first.kind == Question::Kind::kPtr && !known.second.is_unavailable();
@@ -58,7 +58,7 @@ KnownFacts Merge(KnownFacts facts, std::span<const std::pair<Question, Fact>> ne
   return facts;
 }
 
-// Whoever comes again after so long is no stranger.  (The facts of one visit come within seconds.)
+// A client that comes again after so long is no stranger. (The facts of one visit come within seconds.)
 constexpr rules::seconds kComesBackAfter{3600};
 
 FactsHead HeadOf(const std::optional<FactsHead>& before, const KnownFacts& newer) {

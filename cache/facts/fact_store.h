@@ -1,11 +1,11 @@
-// What DNS said, kept over requests and restarts, each answer until its own end (facts/).
+// Keeps the answers of DNS over requests and restarts, each until its own end (facts/).
 //
 // A failure (kUnavailable) never takes the place of an answer that may still serve stale: the record then holds both
 // Facts for one Question, the answer first.
 //
-// Strangers fill it: each new address is a row.  In a full store the rows of the networks go that hold most
-// (shares.h); clients that were there an hour ago already go last.  Names, which strangers choose as well and which
-// nobody's address bounds, take a quarter at most.  Who loses a row is asked about again, and waits for DNS.
+// Strangers fill it: each new address is a row.  A full store drops rows of the networks that hold most of it
+// (shares.h); clients that were there an hour ago already go last.  Strangers choose names as well, and no address
+// bounds how many: names take a quarter of the store at most.  A client that lost its row waits for DNS again.
 //
 // Get...() may be called from any thread; it reads memory-mapped pages and does not wait for the Writer.  Nothing here
 // reads a clock.

@@ -1,4 +1,4 @@
-// What is known of the greylist as a whole without counting its rows: how many wait, and how long clients took to come
+// Figures of the greylist that need no count of its rows: how many triplets wait, and how long clients took to come
 // back (records/).
 //
 // Kept in the same transaction as the rows they speak of, so that they are right after any end and at once after a

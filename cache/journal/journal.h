@@ -56,7 +56,7 @@ struct JournalTries {
   bool operator==(const JournalTries&) const = default;
 };
 
-// A row in the form in which it is kept (see history_entry.cc): small, and who counts tries does not look at the rest.
+// A row in the form in which it is kept (see history_entry.cc): small, and counting tries needs no look at the rest.
 struct JournalRecord {
   JournalTries tries;
   std::string rest;

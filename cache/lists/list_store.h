@@ -1,4 +1,4 @@
-// Whitelist and blocklist: entries that people made, each with who, when, why and until when (lists/).
+// Whitelist and blocklist: entries that people made, each with its author, time, reason and end (lists/).
 //
 // Written by people (the tool), one fsynced transaction a command; the daemon only reads.  An entry added counts for
 // the very next request. A `shape` record counts the entries per kind and the prefix lengths in use: what is not in use
@@ -36,8 +36,8 @@ class ListStore {
   ListStore& operator=(const ListStore&) = delete;
 
   // Unexpired entries of both lists that match, a regular expression by the address in MatchClient() and by the name in
-  // MatchName(); `if_confirmed` is for the caller to check.  `in_use`: the shape() of
-  // the snapshot, where the caller has kept it.
+  // MatchName(); `if_confirmed` is for the caller to check.  `in_use`: the shape() of the snapshot, where the caller
+  // has kept it.
   rules::ListMatches MatchClient(ReadTransaction& snapshot, const rules::IpAddress& client, rules::TimePoint now,
                                  const ListShape* in_use = nullptr) const;
   rules::ListMatches MatchName(ReadTransaction& snapshot, std::string_view confirmed_name, rules::TimePoint now,

@@ -2,7 +2,7 @@
 //
 // LMDB ends the process where it meets a page that cannot be right (an assertion: SIGABRT), and so does the system
 // where a page of a file cannot be read (SIGBUS) or points beyond the map (SIGSEGV).  A file `suspect` in the
-// environment's directory then makes the next start look at every page of it (daemon_stores.h).
+// environment's directory then makes the next start look at every page of it (stores.h).
 #pragma once
 
 #include <string>

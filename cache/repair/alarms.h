@@ -1,4 +1,4 @@
-// What is not as it should be with a store, for people to see until they have looked: STORE/alarms.
+// Faults of a store, kept for people to see until they have looked: STORE/alarms.
 //
 // A line an alarm; of one store and state the last stands.  Removing the file, or a line, is how a person says "seen".
 // The daemon alone writes it; anybody may read it.

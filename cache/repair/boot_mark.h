@@ -1,5 +1,5 @@
-// May facts/ be trusted?  It is written without fsync: sound after the end of the daemon, however it came, but not
-// after the end of the machine.  facts/boot says which boot wrote last, and whether all was synced at the end.
+// Tells whether facts/ may be trusted.  They are written without fsync: sound after any end of the daemon, but not
+// after a crash of the machine. facts/boot says which boot wrote last, and whether all was synced at the end.
 //
 // Only the daemon writes the mark, while it holds the store's lock.  The tool syncs each of its commits to facts/: a
 // file that was sound stays so, with no mark to change.

@@ -1,4 +1,4 @@
-// The last good copy of lists/ (STORE/lists.good) and what was last known of them (STORE/lists.known).
+// Keeps the last good copy of lists/ (STORE/lists.good), and notes how many entries they had (STORE/lists.known).
 //
 // The daemon writes both.  lists.known: how often lists/ had changed, and how many entries they had; by it a start
 // notices that entries are gone, however they went.

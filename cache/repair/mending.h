@@ -1,6 +1,6 @@
-// What fails while the daemon runs is set right without a restart: an environment that LMDB gave up after a failed
-// write of its head is opened again; a damaged one is moved aside and begins anew (lists/ as their last good copy); one
-// that could only be read is opened for writing once the disk takes it.
+// Mends a store while the daemon runs: an environment that LMDB gave up after a failed write of its head is opened
+// again; a damaged one is moved aside and begins anew (lists/ as their last good copy); one that could only be read is
+// opened for writing once the disk takes it.
 //
 // Owned by the Writer's thread, which has no transaction open meanwhile.
 #pragma once

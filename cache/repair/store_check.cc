@@ -156,7 +156,7 @@ StoreCheck Look(Environment::Options options) {
   return {};
 }
 
-// The other process: whatever it meets, it ends.
+// The child process: it ends in any case.
 [[noreturn]] void LookAndTell(const Environment::Options& options, int answer) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The sockets and the store of the process that asks are its own.

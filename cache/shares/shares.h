@@ -1,4 +1,4 @@
-// Which rows go when a table is full: those of the network that holds most of it.
+// Chooses the rows that go when a table is full: those of the network that holds most of it.
 //
 // Networks are joined upwards, because a sender chooses how many of the smaller ones it uses: IPv4 by /8, /16 and /24,
 // IPv6 by /32, /48 and /64.  A network *stands out* that holds at least 1/32 of the rows; a larger network that stands

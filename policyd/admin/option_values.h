@@ -22,10 +22,10 @@ rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoi
 // --until: the end of a day that is named.
 rules::Result<std::optional<rules::TimePoint>> ParseUntil(std::string_view text, rules::TimePoint now);
 
-// A remark or a name of a person: one line of bounded length, for whoever reads it later.
+// A remark or a name of a person: one line of bounded length, for later readers.
 rules::Status CheckRemark(std::string_view option, std::string_view text);
 
-// Who does it: --by, else who typed the command.
+// The person who does it: --by, else the login of the command.
 rules::Result<std::string> ParseAuthor(const std::string& by, const std::string& login);
 
 }  // namespace policyd::admin

@@ -28,7 +28,7 @@ rules::Result<rules::Mode> ParseMode(std::string_view text);
 rules::Result<Log::Target> ParseLogTarget(std::string_view text);
 rules::Result<Log::Style> ParseLogStyle(std::string_view text);
 rules::Result<LogSettings::Passes> ParseLoggedPasses(std::string_view text);
-// What is done in a band: "pass", "tag", "greylist", "defer", "reject", "hold" or "discard".
+// The action of a band: "pass", "tag", "greylist", "defer", "reject", "hold" or "discard".
 rules::Result<rules::Action> ParseBandAction(std::string_view text);
 // A name of printable ASCII, at most 40 bytes.
 rules::Result<std::string> ParseClassName(std::string_view text);
@@ -47,7 +47,7 @@ rules::Result<std::string> ParseContact(std::string_view text);
 rules::Result<std::string> ParseHeaderName(std::string_view text);
 rules::Result<std::string> ParseWhyUrl(std::string_view text);
 
-// Whose public resolver this is ("Google"), or nothing.
+// The operator of this public resolver ("Google"), or nothing.
 std::optional<std::string_view> PublicResolver(const Endpoint& server);
 
 }  // namespace policyd

@@ -13,7 +13,7 @@ namespace policyd {
 
 class ErrorList;
 
-// What is not given is as for everybody.
+// A setting that is not given is as for everybody.
 struct RecipientSettings {
   int line = 0;
   std::string name;  // empty: the first of `match`

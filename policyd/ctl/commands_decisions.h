@@ -1,4 +1,4 @@
-// The commands that say what is or would be decided: explain, ask, evaluate, replay, names, postfix, setup,
+// The commands that tell what is or would be decided: explain, ask, evaluate, replay, names, postfix, setup,
 // check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
@@ -44,7 +44,7 @@ struct ReplayOptions {
 };
 
 // Prints for each label what the first try gets, by band and by signal, and how long those wait that come back.  As if
-// enforced, whatever policy.mode is; asks no DNS, touches no store but one of its own.
+// enforced, in any policy.mode; asks no DNS, touches no store but one of its own.
 ExitStatus RunReplay(Context& context, const ReplayOptions& options);
 
 struct NamesOptions {

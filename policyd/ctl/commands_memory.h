@@ -1,5 +1,5 @@
-// The commands that show and tend what the daemon remembers, and how it is: verdicts, greylist, cache, dnsbl, stats,
-// backup, restore, status, reload.
+// The commands that show and tend the stores and the daemon: verdicts, greylist, cache, dnsbl, stats, backup, restore,
+// status, reload.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// The commands that show and change what people decided: whitelist, blocklist, unblock, suggest, audit.
+// The commands that show and change the lists of people: whitelist, blocklist, unblock, suggest, audit.
 #pragma once
 
 #include <cstddef>

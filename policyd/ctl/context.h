@@ -1,4 +1,4 @@
-// What every command of sekimorictl is given, and how it ends.
+// The frame of every command of sekimorictl: its configuration, its streams, the store, and its exit status.
 //
 // A command is a function `ExitStatus RunX(Context&, const XOptions&)`.  It reads its files and checks all it was given
 // before it opens the store: started by root, OpenStore() becomes the store's owner, and what only root can read is out

@@ -59,8 +59,7 @@ std::vector<std::string> SqliteDump(const std::string& file) {
   return {"sqlite3", "-readonly", file, ".dump"};
 }
 
-// A database in use is read through its environment: the newest rows may not
-// stand in the file yet.
+// A database in use is read through its environment: the newest rows may not stand in the file yet.
 std::vector<std::string> BerkeleyDbDump(const std::string& file) {
   const fs::path path = file;
   std::error_code fault;

@@ -18,10 +18,8 @@ rules::Result<std::string> ReadInput(Context& context, const std::string& file);
 // Is there something to read under this name that is not a folder?
 bool IsReadableFile(const std::string& file);
 
-// Runs db5.3_dump for a Berkeley DB file and sqlite3 for an SQLite file; reads
-// anything else, and standard input for
-// "-".  A folder is taken for postgrey's: both its databases.  Errors say what
-// was expected.
+// Runs db5.3_dump for a Berkeley DB file and sqlite3 for an SQLite file; reads anything else, and standard input for
+// "-". A folder is taken for postgrey's: both its databases.  Errors say what was expected.
 rules::Result<std::vector<admin::ImportSource>> ReadSources(Context& context, const std::string& file);
 
 }  // namespace policyd::ctl

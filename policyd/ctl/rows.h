@@ -1,4 +1,4 @@
-// What several commands print: verdicts, facts and figures of the stores.
+// Prints verdicts, facts and figures of the stores, for several commands.
 #pragma once
 
 #include <iosfwd>

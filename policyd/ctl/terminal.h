@@ -1,5 +1,5 @@
 // Text for people at a terminal: aligned columns, colours, a line that says how far a command has come, and one buffer
-// that makes all that goes out safe, whatever a command forgot.
+// that makes all output safe, also where a command forgot to.
 #pragma once
 
 #include <chrono>
@@ -33,8 +33,7 @@ class Columns {
 
 // Is standard output a terminal, and do neither NO_COLOR (https://no-color.org) nor TERM forbid colours?
 bool TerminalWantsColours();
-// Only where main() found a terminal that wants them; everywhere else text stays plain.
-
+// Called by main() where a terminal wants them; everywhere else text stays plain.
 void EnableColours(std::ostream& out);
 
 std::string Bold(std::ostream& out, std::string_view text);

@@ -4,7 +4,7 @@
 // oldest are dropped, counted, and told of in a line of their own.  The operator can act on every warning; anything
 // frequent is a metric instead, and warnings that repeat themselves are counted (log_repeats.h).
 //
-// Who writes much keeps LogLines and hands them over a turn at a time; all others use Log::Write().
+// A thread that writes much keeps LogLines and hands them over a turn at a time; all others use Log::Write().
 #pragma once
 
 #include <cstdint>
@@ -64,7 +64,7 @@ class LogLines {
   // Starts a line, to which fields can be added until the next starts.  As in Log::Write(); the time is that of the
   // first line not yet handed over.
   LogText& Line(LogLevel level, std::string_view event);
-  // Who reads the log sees them a moment later.  64 KiB hand themselves over.
+  // Readers of the log see them a moment later. 64 KiB hand themselves over.
   void HandOver();
 
  private:

@@ -17,7 +17,7 @@ constexpr Word InEachByte(unsigned char byte) {
 constexpr Word kTopBits = InEachByte(0x80);
 
 // The top bit of each byte of the terms: is it plain?  Only bytes above 0x7f carry over into their neighbours, and
-// these bytes themselves are found not to be plain whatever is carried.
+// these bytes themselves are always found not to be plain.
 constexpr bool ArePlain(Word bytes) {
   const Word below_delete = ~(bytes | (bytes + InEachByte(1)));
   const Word above_blank = bytes + InEachByte(0x7f - ' ');

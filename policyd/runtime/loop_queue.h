@@ -1,4 +1,4 @@
-// Messages from any thread to the loop that owns the mailbox, in order; many posts wake the loop once.
+// Messages from any thread to the loop that owns the queue, in order; many posts wake the loop once.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ class LoopQueue {
     async_.set_callback([this] { Drain(); });
   }
 
-  // From any thread, until the mailbox's destructor runs.
+  // From any thread, until the queue's destructor runs.
   void Post(Message message) {
     bool was_empty = false;
     {

@@ -1,6 +1,6 @@
-// Text from outside made safe to look at: for terminals, logs, pages and JSON alike.
+// Makes text from outside safe to look at: for terminals, logs, pages and JSON alike.
 //
-// What a sender, a name server or a file says must not move a cursor, switch a terminal's mode, or change the order in
+// A text of a sender, a name server or a file must not move a cursor, switch a terminal's mode, or change the order in
 // which a line reads.
 #pragma once
 

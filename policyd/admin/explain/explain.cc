@@ -14,13 +14,13 @@
 namespace policyd::admin {
 namespace {
 
-// Who asks, and what was decided then where a reference says so.
+// The request that is asked about, and the verdict of then where a reference finds one.
 struct Case {
   rules::Request request;
   std::optional<cache::JournalRow> then;
 };
 
-// Where nobody is named: not the null sender, to whom more is allowed, and of no domain that lists could be asked
+// Where no sender is named: not the null sender, which is allowed more, and of no domain that lists could be asked
 // about.
 constexpr std::string_view kSomebody = "somebody";
 

@@ -59,8 +59,7 @@ void ReadList(const ImportWish& wish, std::string_view text, ImportedEntries& en
   ReadPlainList(text, entries);
 }
 
-// Told before it is done: a change without its trace would be worse than a
-// trace without its change.
+// Told before it is done: a change without its trace would be worse than a trace without its change.
 rules::Status AuditTriplets(const cache::Stores& stores, const Caller& caller, const ImportWish& wish,
                             const ImportRows& read) {
   cache::AuditRow row;
@@ -85,8 +84,7 @@ rules::Result<rules::seconds> ParseDelay(std::string_view text) {
   return rules::Error{"--delay: expected a duration up to 1d such as 5m, got \"" + std::string(text) + "\""};
 }
 
-// Who added it and when is no difference: importing a file twice changes
-// nothing the second time.
+// Author and time are no difference: importing a file twice changes nothing the second time.
 std::vector<ListChange> ChangesOf(const cache::Stores& stores, const std::vector<rules::ListEntry>& entries) {
   cache::ReadTransaction snapshot(stores.lists_environment());
   std::vector<ListChange> changes;

@@ -19,13 +19,11 @@
 namespace policyd::admin {
 
 enum class ImportFormat : std::uint8_t {
-  // Triplets and clients that came back: checked whole first, then in steps
-  // that a second call finishes.
+  // Triplets and clients that came back: checked whole first, then in steps that a second call finishes.
   kPostgrey,
   kSqlgrey,
   kMilterGreylist,
-  // Lists.  As in the other programs a line that is none is named and left out,
-  // unless no line is one.
+  // Lists.  As in the other programs a line that is none is named and left out, unless no line is one.
   kPostgreyClients,
   kPostgreyRecipients,
   kAccess,

@@ -1,8 +1,10 @@
 // Plain lists:
 //
-// FILE  = *LINE
-// LINE  = blank / "#" text / TARGET [blanks "#" comment] / JSON
-// JSON  = an object as EntryToJson() prints it, which is what export writes
+// clang-format off
+//   FILE = *LINE
+//   LINE = blank / "#" text / TARGET [ blanks "#" comment ] / JSON
+//   JSON = an object as EntryToJson() prints it and `export` writes it
+// clang-format on
 //
 // A TARGET ends where "#" follows a blank; a regular expression at the last slash that a blank or the end of the line
 // follows.
@@ -77,8 +79,7 @@ rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::Li
   return entry;
 }
 
-// postgrey's own rules: /regexp/, an address or network, its first two or three
-// numbers (both a /24 in 1.37), a name.
+// postgrey's own rules: /regexp/, an address or network, its first two or three numbers (both a /24 in 1.37), a name.
 void ReadPostgreyClient(std::size_t number, std::string_view line, ImportedEntries& result) {
   const bool is_numeric = line.find_first_not_of("0123456789./") == std::string_view::npos;
   if (line.starts_with('/')) {

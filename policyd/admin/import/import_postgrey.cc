@@ -78,8 +78,8 @@ void AddMail(std::size_t line, std::string_view key, std::string_view value, Imp
   const auto last = ParseUnixTime(times.second);
   if (!first) return rows.Skip(line, first.error().message);
   if (!last) return rows.Skip(line, last.error().message);
-  // postgrey notes each try, not whether it was let in: who came back after the
-  // delay of postgrey was, and is known here, whatever our delay is.
+  // postgrey notes each try, not whether it was let in: a client that came back after the delay of postgrey was, and is
+  // known here with any delay of ours.
   const bool came_back = *last - *first >= std::max(rows.source_delay(), rules::seconds{1});
   rows.AddTriplet(line,
                   {.client = key.substr(0, client),

@@ -1,5 +1,7 @@
-// main.cf   = *( name "=" value )          postconf(5); a line that begins with a blank continues the one before
-// sites     = *( entry ( "," / blank ) )   postscreen_dnsbl_sites
+// clang-format off
+//   main.cf = *( name "=" value )          postconf(5); a line that begins with a blank continues the one before
+//   sites   = *( entry ( "," / blank ) )   postscreen_dnsbl_sites
+// clang-format on
 #include "policyd/admin/import/import.h"
 
 #include <charconv>

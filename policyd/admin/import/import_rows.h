@@ -47,7 +47,7 @@ class ImportedRows {
   void AddTriplet(std::size_t line, const Mail& mail, rules::Triplet record);
   // A client that came back so often.
   void AddPasses(std::size_t line, std::string_view client, std::uint32_t passes, rules::TimePoint last);
-  // A sender, or "@domain" for all of one, that the other program no longer greylists from a client, whoever the
+  // A sender, or "@domain" for all of one, that the other program no longer greylists from a client, whatever the
   // recipient is.
   void AddSender(std::size_t line, std::string_view client, const std::string& sender, rules::TimePoint last);
   void Skip(std::size_t line, std::string reason) { skipped_.push_back({line, std::move(reason)}); }
@@ -93,8 +93,8 @@ struct ImportCounts {
 // What would be written.
 ImportCounts CountNew(const cache::Stores& stores, const ImportedRows& rows);
 
-// In steps of 1,000 rows, each one transaction: whoever interrupts it calls it again, and what is there stays there.
-// What stands in the greylist is never made less: a mail that came back, an earlier first sight, more passes.
+// In steps of 1,000 rows, each one transaction: after an interruption it is called again, and rows that are there stay
+// there.  What stands in the greylist is never made less: a mail that came back, an earlier first sight, more passes.
 rules::Result<ImportCounts> WriteRows(const cache::Stores& stores, const ImportedRows& rows);
 
 }  // namespace policyd::admin

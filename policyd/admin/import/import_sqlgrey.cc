@@ -42,8 +42,7 @@ std::optional<std::string_view> ValueOf(const SqlRow& row, const Layout& layout,
   return row.values[static_cast<std::size_t>(index)];
 }
 
-// Seconds (SQLite), or "2026-11-22 01:24:31" with or without fractions (MySQL,
-// PostgreSQL), taken as UTC.
+// Seconds (SQLite), or "2026-11-22 01:24:31" with or without fractions (MySQL, PostgreSQL), taken as UTC.
 rules::Result<rules::TimePoint> TimeOf(std::string_view text) {
   constexpr std::size_t kDate = 10;
   constexpr std::size_t kDateAndTime = 19;

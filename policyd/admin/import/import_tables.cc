@@ -26,8 +26,7 @@ namespace {
 
 using rules::TableAction;
 
-// What the right-hand side makes of the entry; an error where our lists cannot
-// say it.
+// What the right-hand side makes of the entry; an error where our lists cannot say it.
 rules::Status SetAction(std::string_view action, rules::ListEntry& entry) {
   const TableAction parsed = rules::ParseTableAction(action);
   entry.list = rules::ListKind::kBlocklist;
@@ -64,8 +63,7 @@ void SkipOrphans(const rules::TableText& table, ImportedEntries& result) {
   }
 }
 
-// "192.168", "192.168.1": the networks that access(5) means by the first
-// numbers of an address.
+// "192.168", "192.168.1": the networks that access(5) means by the first numbers of an address.
 std::optional<std::string> PartialNetwork(std::string_view text) {
   while (text.ends_with('.')) text.remove_suffix(1);
   if (text.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
@@ -141,8 +139,7 @@ bool TakeRow(std::size_t line, const rules::Result<rules::Target>& target, std::
   return false;
 }
 
-// "if", "endif" and what stands between them, and negated patterns: our lists
-// have no conditions.
+// "if", "endif" and what stands between them, and negated patterns: our lists have no conditions.
 class Conditions {
  public:
   bool Holds(const rules::TableLine& line, ImportedEntries& result) {
@@ -180,8 +177,8 @@ void RemarkOnKey(std::size_t line, std::string_view pattern, AccessSubject subje
   }
 }
 
-// A name in lower case and on one line is all that an expression meets: "m" and
-// "s" say nothing about it, "A" can be written otherwise.
+// A name in lower case and on one line is all that an expression meets: "m" and "s" say nothing about it, "A" can be
+// written otherwise.
 rules::Result<rules::Target> PatternTarget(const rules::PatternRule& rule) {
   const bool wants_capitals =
       !rule.ignores_case && std::ranges::any_of(rule.pattern, [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -251,8 +248,7 @@ void ReadCidrTable(std::string_view text, ImportedEntries& result) {
       result.Refuse(number, network.error().message);
       continue;
     }
-    // The first line that holds the address decides in Postfix, the narrowest
-    // entry here.
+    // The first line that holds the address decides in Postfix, the narrowest entry here.
     if (const auto wider = before.LineAround(*network)) {
       result.Skip(number, "line " + std::to_string(*wider) + " decides about it");
       continue;

@@ -30,7 +30,7 @@ std::optional<rules::ListEntry> EntryIn(const std::string& text) {
   return entry ? std::optional(*entry) : std::nullopt;
 }
 
-// The later change that stands in the way, for whoever wants to undo that first.
+// The later change that stands in the way, so that it can be undone first.
 std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& undone, rules::ListKind list) {
   std::string latest = "by somebody";
   cache::ReadTransaction snapshot(stores.lists_environment());

@@ -30,7 +30,7 @@ struct EntryOptions {
   std::string action{};        // blocklist only; else reject
 };
 
-// Who does something, and when.
+// The person who does something, and the time.
 struct Caller {
   std::string login{};  // who typed the command; --by may name somebody else
   rules::TimePoint now{};

@@ -13,7 +13,7 @@
 
 namespace policyd::admin {
 
-// Read at most so many rows, 4 us each: who has somebody on the telephone does not wait for a journal of millions.
+// Read at most so many rows, 4 us each: an operator on the telephone cannot wait for a journal of millions.
 inline constexpr std::size_t kMostRecentVerdicts = 5'000;
 
 // Rows of the journal, the latest days first.

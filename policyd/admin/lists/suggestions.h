@@ -1,4 +1,4 @@
-// Who of those that were turned away behaves like a mail server, from what the journal and the greylist remember.
+// Finds clients that were turned away and behave like mail servers, in the journal and the greylist.
 //
 // One is suggested that has a confirmed name, came back properly with at least one mail, and wrote from several senders
 // to several recipients.  It has a point for each mail that came back, each sender and each recipient, of each at most

@@ -1,5 +1,5 @@
-// What sekimorid would meet at its start: addresses that cannot be had, a store that cannot be used, files that its
-// owner cannot read.
+// Tries what sekimorid would meet at its start: addresses that cannot be had, a store that cannot be used, files that
+// its owner cannot read.
 #pragma once
 
 #include <optional>

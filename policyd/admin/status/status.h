@@ -1,5 +1,5 @@
-// How the daemon is, as its process, its sockets, its metrics and its store say it; and that it reads its configuration
-// again.
+// Tells how the daemon is, from its process, its sockets, its metrics and its store; and makes it read its
+// configuration again.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// What DNS said and is remembered, as people see and forget it: each Fact with its age.
+// The remembered answers of DNS as people see and forget them: each Fact with its age.
 //
 // Where facts/ cannot be used (the machine crashed, and the daemon has not started since) nothing is remembered.
 #pragma once

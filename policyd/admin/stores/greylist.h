@@ -80,7 +80,7 @@ Json ToJson(const GreylistedClient& client, const rules::GreylistSettings& setti
 Result<std::uint64_t> RemoveGreylisted(const Config& config, const cache::Stores& stores, const Caller& caller,
                                        const GreylistClientOptions& options);
 
-// Of how long clients took to come back, these percents are told.
+// The percentiles that are told of how long clients took to come back.
 inline constexpr unsigned kRetryPercents[] = {50, 90, 99};
 Json ToJson(const rules::RetryTimes& times);
 

@@ -1,4 +1,4 @@
-// How much is remembered, and whether a daemon works on it: what the stats commands print.
+// Counts what the stores hold, and tells whether a daemon works on them: for the stats commands.
 #pragma once
 
 #include <cstdint>

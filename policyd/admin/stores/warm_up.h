@@ -97,7 +97,7 @@ struct ClientFile {
 // Reads lines of an address, then a blank and anything, or nothing.  Empty lines and lines that begin with # say
 // nothing; what else does not begin with an address is skipped and counted.
 ClientFile ReadClients(std::string_view text);
-// Nobody will ask about our own machines: they are let in unseen.
+// Our own machines are let in without a question to DNS.
 void LeaveOutOwn(const rules::Policy& policy, std::vector<rules::IpAddress>& clients);
 
 }  // namespace policyd::admin

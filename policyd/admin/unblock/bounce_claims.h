@@ -1,5 +1,5 @@
-// What a bounce says of the mail it is about.  Anybody can write a bounce around a reference that is real: what the
-// text says is held against the verdict before somebody acts on it.  Pure.
+// Holds the text of a bounce against the verdict before somebody acts on it: anybody can write a bounce around a
+// reference that is real.  Pure.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What mail is written in, undone: charsets (by iconv(3)), the transfer encodings (RFC 2045 section 6), HTML and
-// typography. No headers are relied on, which are often missing from what people paste.  Pure; linear in the text.
+// Undoes the encodings of mail: charsets (by iconv(3)), the transfer encodings (RFC 2045 section 6), HTML and
+// typography.  Does not rely on headers, which are often missing from a pasted text.  Pure; linear in the text.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ bool IsUtf8(std::string_view bytes);
 // byte order mark of UTF-8 is dropped.  Nothing for all else.
 std::optional<std::string> DecodeWide(std::string_view bytes);
 
-// What cannot be converted becomes "?".  Nothing where the charset is not known.
+// Bytes that cannot be converted become "?".  Nothing where the charset is not known.
 std::optional<std::string> DecodeCharset(std::string_view bytes, const std::string& charset);
 
 // The charsets that the headers of its parts name, each once and in lower case, at most four; without UTF-8 and ASCII.
@@ -24,7 +24,7 @@ std::vector<std::string> CharsetsNamedIn(std::string_view text);
 // May ASCII bytes stand for other signs in it, as in UTF-7 and ISO-2022-JP?
 bool IsStateful(std::string_view charset);
 
-// What is no quoted-printable stays as it is.
+// A text that is no quoted-printable stays as it is.
 std::string DecodeQuotedPrintable(std::string_view text);
 
 // Each block of lines that looks like base64, decoded.
@@ -34,8 +34,8 @@ std::vector<std::string> Base64PartsOf(std::string_view text);
 // hyphens, zero-width signs, marks of direction.
 std::string WithPlainSigns(std::string_view text);
 
-// The text of an HTML document: without tags and comments, entities replaced.  What stands between angle brackets and
-// is no tag stays: "<bob@here.example>".
+// The text of an HTML document: without tags and comments, entities replaced.  A text between angle brackets that is no
+// tag stays: "<bob@here.example>".
 std::string WithoutHtml(std::string_view text);
 
 }  // namespace policyd::admin

@@ -1,9 +1,9 @@
-// Lets a partner in who was turned away by mistake.
+// Lets a partner in after mail was turned away by mistake.
 //
 // The verdicts are found in the journal; the narrowest whitelist entry that helps (see unblock_remedies.h; an address
 // for 90 days) is planned, then added, and the triplets that wait are released.
 //
-// Nothing is changed where the caller may have been deceived: by a sender that anybody can claim (see unblock_proof.h),
+// Nothing is changed where the caller may have been deceived: by a sender that anybody can claim (see unblock_plan.h),
 // or by a bounce that tells of another mail than the verdict (see bounce_claims.h).
 #pragma once
 

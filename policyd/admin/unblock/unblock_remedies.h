@@ -1,4 +1,4 @@
-// What would let a mail in that was turned away: the narrowest entry that helps, found by deciding again with it.
+// Finds the narrowest list entry that would let a mail in that was turned away, by deciding again with it.
 #pragma once
 
 #include <optional>

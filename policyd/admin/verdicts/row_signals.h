@@ -1,4 +1,4 @@
-// What a row of the journal says against a client.  Pure.
+// Reads the signals against a client out of a row of the journal.  Pure.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct RowSignal {
   std::string detail;  // the list, as it is shown; empty where the row does not say it
 };
 
-// As rules::PrintSignals() wrote them, the most points first; what cannot be read is left out.
+// As rules::PrintSignals() wrote them, the most points first; words that cannot be read are left out.
 std::vector<RowSignal> SignalsOf(const cache::JournalRow& row);
 
 // Did a list speak against the client, or against a name of the mail?

@@ -1,4 +1,4 @@
-// What was decided lately and was not a plain pass: searched, and followed.
+// Recent verdicts that were no plain pass: searched, and followed.
 #pragma once
 
 #include <cstddef>

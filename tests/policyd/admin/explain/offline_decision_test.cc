@@ -1,4 +1,4 @@
-#include "policyd/admin/explain/offline_decision.h"
+#include "policyd/admin/explain/explain.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
