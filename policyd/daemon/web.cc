@@ -43,14 +43,18 @@ void Web::SayLockedOut(const http::HttpRequest& request) const {
 }
 
 std::optional<std::string> Web::Serve(serve::ListeningSocket socket) {
-  auto server =
-      http::HttpServer::Start(std::move(socket), Routes(),
-                              {.access =
-                                   [this] {
-                                     const auto config = sources_.config.Get();
-                                     return std::shared_ptr<const HttpAccess>(config, &config->http_access);
-                                   },
-                               .locked_out = [this](const http::HttpRequest& request) { SayLockedOut(request); }});
+  auto server = http::HttpServer::Start(
+      std::move(socket), Routes(),
+      {.access =
+           [this] {
+             const auto config = sources_.config.Get();
+             return std::shared_ptr<const HttpAccess>(config, &config->http_access);
+           },
+       .locked_out = [this](const http::HttpRequest& request) { SayLockedOut(request); },
+       .failed =
+           [this](const http::HttpRequest& request, std::string_view what) {
+             sources_.log.Write(LogLevel::kError, "http_page_failed", {{"path", request.path}, {"error", what}});
+           }});
   if (!server) return "http.listen: " + server.error().message;
   server_ = std::move(*server);
   return std::nullopt;

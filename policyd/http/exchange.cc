@@ -31,7 +31,7 @@ const char* CodeOf(unsigned status) {
     case 431:
       return "headers_too_large";
     case 500:
-      return "store_error";
+      return "internal";
     case 503:
       return "unavailable";
     default:

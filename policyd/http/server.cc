@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <stop_token>
@@ -92,7 +93,7 @@ std::optional<std::uint64_t> LengthOfBody(const HttpRequest& request) {
 // either.
 bool DropsBody(const HttpRequest& request) {
   if (!request.Header("expect").empty()) return false;
-  if (!request.Header("transfer-encoding").empty()) return true;
+  if (rules::LowerAscii(request.Header("transfer-encoding")) == "chunked") return true;
   const auto length = LengthOfBody(request);
   return length && *length > kMostOfBody && *length <= kMostDropped;
 }
@@ -148,6 +149,7 @@ class HttpServer::Serving {
 
   MHD_Result HeadersCame(Exchange& exchange, const char* method);
   MHD_Result Dispatch(Exchange& exchange);
+  HttpResponse AnswerOf(const Exchange& exchange) const;
 
   // Called back by the library; `self` is the Serving.
   static void Notify(void* self, MHD_Connection* connection, void** context, MHD_ConnectionNotificationCode what);
@@ -260,6 +262,10 @@ MHD_Result HttpServer::Serving::HeadersCame(Exchange& exchange, const char* meth
     if (auto* refusal = std::get_if<HttpResponse>(&admitted)) exchange.answer = std::move(*refusal);
     if (const auto* route = std::get_if<const Route*>(&admitted)) exchange.route = *route;
   }
+  const std::string_view encoding = request.Header("transfer-encoding");
+  if (!exchange.answer && !encoding.empty() && rules::LowerAscii(encoding) != "chunked") {
+    exchange.answer = ErrorResponse(request.path, 400, "expected no other Transfer-Encoding than chunked");
+  }
   const auto length = LengthOfBody(request);
   if (!exchange.answer && length && *length > kMostOfBody) {
     exchange.answer = ErrorResponse(request.path, 413, "expected a body of at most 64 KiB");
@@ -268,12 +274,22 @@ MHD_Result HttpServer::Serving::HeadersCame(Exchange& exchange, const char* meth
   return DropsBody(request) ? MHD_YES : Send(connection, *exchange.answer);
 }
 
+// A page that is broken must not end the process that answers Postfix: what a library throws in it ends here.
+HttpResponse HttpServer::Serving::AnswerOf(const Exchange& exchange) const {
+  try {
+    return exchange.route->answer(exchange.request);
+  } catch (const std::exception& error) {
+    if (settings_.failed) settings_.failed(exchange.request, error.what());
+    return ErrorResponse(exchange.request.path, 500, "an internal error: the log of sekimorid has more");
+  }
+}
+
 MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
   const Route& route = *exchange.route;
-  if (route.is_quick) return Send(exchange.connection, route.answer(exchange.request));
+  if (route.is_quick) return Send(exchange.connection, AnswerOf(exchange));
   std::size_t& busy = route.is_long ? long_ : pages_;
   const auto answer = [this, &exchange] {
-    exchange.answer = exchange.route->answer(exchange.request);
+    exchange.answer = AnswerOf(exchange);
     {
       const std::lock_guard lock(finished_.mutex);
       finished_.exchanges.push_back(&exchange);

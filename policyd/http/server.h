@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "policyd/http/access.h"
@@ -27,6 +28,8 @@ struct ServerSettings {
   std::function<std::shared_ptr<const HttpAccess>()> access;
   // An address sent too many wrong tokens.  Once a minute and address at most, from the server's thread.
   std::function<void(const HttpRequest&)> locked_out{};
+  // A route threw this.  From any thread.
+  std::function<void(const HttpRequest&, std::string_view)> failed{};
   std::chrono::milliseconds patience{10'000};
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policyd/admin/unblock/encodings.h"
+#include "policyd/runtime/shown.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::http {
@@ -10,6 +10,15 @@ namespace {
 
 bool IsControl(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint first = FirstCodePoint(text);
+    if (!first.is_valid) return false;
+    text.remove_prefix(first.size);
+  }
+  return true;
 }
 
 std::optional<std::string> Decode(std::string_view text, bool is_query) {
@@ -25,10 +34,11 @@ std::optional<std::string> Decode(std::string_view text, bool is_query) {
       c = static_cast<char>(*high * 16 + *low);
       i += 2;
     }
-    if (IsControl(c)) return std::nullopt;
+    // What people paste into a form may have several lines.
+    if (IsControl(c) && !(is_query && rules::IsBlank(c))) return std::nullopt;
     decoded += c;
   }
-  if (!admin::IsUtf8(decoded)) return std::nullopt;
+  if (!IsUtf8(decoded)) return std::nullopt;
   return decoded;
 }
 

@@ -1,4 +1,5 @@
 // What routes beside the server's thread get and give, and that nothing waits for them.
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -184,6 +185,22 @@ TEST(HttpServerPages, HeadIsAnsweredWithoutTheBody) {
   EXPECT_TRUE(got.ends_with("\r\n\r\n")) << got;
 }
 
+TEST(HttpServerPages, ABrokenOneEndsNothing) {
+  std::vector<Route> routes = EchoRoutes();
+  const auto fails = [](const HttpRequest&) -> HttpResponse { return {.body = std::string().substr(1)}; };
+  routes.push_back({.method = "GET", .path = "/page", .answer = fails});
+  routes.push_back({.method = "GET", .path = "/quick", .answer = fails, .is_quick = true});
+  std::atomic<std::size_t> told = 0;
+  ServerSettings settings = test::Settings();
+  settings.failed = [&told](const HttpRequest&, std::string_view) { ++told; };
+  const auto server = StartOrDie(std::move(routes), std::move(settings));
+  for (const char* path : {"/page", "/quick"}) {
+    EXPECT_TRUE(Get(server->port(), path).starts_with("HTTP/1.1 500 ")) << path;
+  }
+  EXPECT_EQ(told, 2U);
+  EXPECT_TRUE(Get(server->port(), "/echo/").starts_with("HTTP/1.1 200 "));
+}
+
 struct TooMuch {
   const char* name;
   std::string request;
@@ -219,6 +236,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(TooMuch{"body", Post("/echo/", std::string(64 * 1024 + 1, 'x')), "413 "},
                     TooMuch{"long_body", Post("/echo/", std::string(8 * 1024 * 1024, 'x')), "413 "},
                     TooMuch{"chunked_body", Chunked(std::string(20 * 0x1000, 'x')), "413 "},
+                    TooMuch{"body_without_an_end",
+                            "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 0123456789abcdef\r\n"
+                            "Transfer-Encoding: gzip, chunked\r\n\r\n",
+                            "400 "},
                     TooMuch{"body_for_no_page", Post("/nowhere", std::string(8 * 1024 * 1024, 'x')), "404 "},
                     TooMuch{"body_that_is_announced",
                             "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 0123456789abcdef\r\n"
