@@ -60,4 +60,25 @@ HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_v
           .body = Json::Object().Add("error", std::move(error)).Dump() + "\n"};
 }
 
+unsigned StatusOf(admin::Error::Kind kind) {
+  switch (kind) {
+    case admin::Error::Kind::kUsage:
+    case admin::Error::Kind::kBadInput:
+      return 400;
+    case admin::Error::Kind::kNotFound:
+      return 404;
+    case admin::Error::Kind::kConflict:
+    case admin::Error::Kind::kAlreadyRunning:
+    case admin::Error::Kind::kConfiguration:
+      return 409;
+    case admin::Error::Kind::kNotPermitted:
+      return 403;
+    case admin::Error::Kind::kUnreachable:
+      return 503;
+    case admin::Error::Kind::kStore:
+      return 500;
+  }
+  return 500;
+}
+
 }  // namespace policyd::http

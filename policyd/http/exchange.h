@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "policyd/admin/error.h"
 #include "rules/values/ip_address.h"
 
 namespace policyd::http {
@@ -63,5 +64,7 @@ struct Route {
 // What went wrong, for the asker: {"error": {"code", "message"}} below /api/, else the message as text.  `message` is a
 // sentence without a full stop.
 HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_view message);
+// The status of an error of admin/.
+unsigned StatusOf(admin::Error::Kind kind);
 
 }  // namespace policyd::http

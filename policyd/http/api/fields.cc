@@ -60,27 +60,6 @@ std::optional<std::uint64_t> NumberIn(Kind kind, std::string_view text) {
   return number;
 }
 
-unsigned StatusOf(Error::Kind kind) {
-  switch (kind) {
-    case Error::Kind::kUsage:
-    case Error::Kind::kBadInput:
-      return 400;
-    case Error::Kind::kNotFound:
-      return 404;
-    case Error::Kind::kConflict:
-    case Error::Kind::kAlreadyRunning:
-    case Error::Kind::kConfiguration:
-      return 409;
-    case Error::Kind::kNotPermitted:
-      return 403;
-    case Error::Kind::kUnreachable:
-      return 503;
-    case Error::Kind::kStore:
-      return 500;
-  }
-  return 500;
-}
-
 // An error about an option begins with it.
 std::string InWordsOfApi(std::string message) {
   if (message.starts_with("--")) message.erase(0, 2);

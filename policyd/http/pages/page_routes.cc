@@ -20,24 +20,6 @@ HttpResponse ErrorPage(const Frame& frame, unsigned status, const std::string& m
   return Page(frame, parts);
 }
 
-unsigned StatusOf(admin::Error::Kind kind) {
-  switch (kind) {
-    case admin::Error::Kind::kUsage:
-    case admin::Error::Kind::kBadInput:
-    case admin::Error::Kind::kConfiguration:
-      return 400;
-    case admin::Error::Kind::kNotFound:
-      return 404;
-    case admin::Error::Kind::kNotPermitted:
-      return 403;
-    case admin::Error::Kind::kUnreachable:
-    case admin::Error::Kind::kStore:
-    case admin::Error::Kind::kAlreadyRunning:
-      return 503;
-  }
-  return 500;
-}
-
 HttpResponse AnswerOverview(const PageSources& sources, const HttpRequest& request) {
   const Frame frame(request, sources.now(), sources.takes_changes());
   const auto span = admin::ReadSpan(
