@@ -54,18 +54,24 @@ ListCounts Combined(const ListCounts& a, const ListCounts& b, const Combine& com
           .microseconds = combine(a.microseconds, b.microseconds)};
 }
 
+// Null where there are too many.
+ListCounts* FindOrAdd(HistoryCounts& counts, std::string_view shown) {
+  auto known = counts.lists.find(shown);
+  if (known == counts.lists.end()) {
+    if (counts.lists.size() >= HistoryCounts::kMaxLists) return nullptr;
+    known = counts.lists.emplace(shown, ListCounts{}).first;
+  }
+  return &known->second;
+}
+
 template <class Combine>
 void CombineInto(HistoryCounts& counts, const HistoryCounts& others, const Combine& combine) {
   for (std::size_t i = 0; i < counts.numbers.size(); ++i) {
     counts.numbers[i] = combine(counts.numbers[i], others.numbers[i]);
   }
   for (const auto& [shown, list] : others.lists) {
-    auto known = counts.lists.find(shown);
-    if (known == counts.lists.end()) {
-      if (counts.lists.size() >= HistoryCounts::kMaxLists) continue;
-      known = counts.lists.emplace(shown, ListCounts{}).first;
-    }
-    known->second = Combined(known->second, list, combine);
+    ListCounts* known = FindOrAdd(counts, shown);
+    if (known) *known = Combined(*known, list, combine);
   }
 }
 
@@ -89,22 +95,44 @@ void WriteCounts(ByteWriter& record, const HistoryCounts& counts) {
   }
 }
 
-void ReadCounts(ByteReader& record, HistoryCounts& counts) {
+// Adds what a record says to `sum`; without one it is only looked at.
+void ReadCounts(ByteReader& record, HistoryCounts* sum) {
   const std::size_t numbers = record.Count(HistoryCounts::kNumbers);
   std::size_t place = 0;
   for (std::size_t i = 0; i < numbers && record.is_sound(); ++i) {
     const std::uint64_t distance = record.Number();
     if (distance >= HistoryCounts::kNumbers - place) return record.Refuse();
     place += distance;
-    counts.numbers[place] = record.Number();
+    const std::uint64_t number = record.Number();
+    if (sum) sum->numbers[place] += number;
   }
   const std::size_t lists = record.Count(HistoryCounts::kMaxLists);
   for (std::size_t i = 0; i < lists && record.is_sound(); ++i) {
-    ListCounts& list = counts.lists[std::string(record.Text())];
-    for (std::uint64_t* number : {&list.asked, &list.hits, &list.unavailable, &list.microseconds}) {
+    const std::string_view shown = record.Text();
+    ListCounts counts;
+    for (std::uint64_t* number : {&counts.asked, &counts.hits, &counts.unavailable, &counts.microseconds}) {
       *number = record.Number();
     }
+    ListCounts* known = sum ? FindOrAdd(*sum, shown) : nullptr;
+    if (known) *known = Combined(*known, counts, std::plus<>());
   }
+}
+
+// When it began; nothing where it is damaged, or of a newer version.  The reader stands before the counts.
+std::optional<rules::TimePoint> BeginOfSound(std::string_view bytes) {
+  ByteReader record(bytes);
+  if (record.Byte() != kVersion) return std::nullopt;
+  const rules::TimePoint begin = record.Time();
+  ReadCounts(record, nullptr);
+  if (!record.Finish()) return std::nullopt;
+  return begin;
+}
+
+void AddRecord(std::string_view bytes, HistoryCounts& sum) {
+  ByteReader record(bytes);
+  record.Byte();
+  record.Time();
+  ReadCounts(record, &sum);
 }
 
 }  // namespace
@@ -146,12 +174,10 @@ std::string EncodeHistory(const HistoryMinute& minute) {
 }
 
 std::optional<HistoryMinute> DecodeHistory(std::string_view bytes) {
-  ByteReader record(bytes);
-  if (record.Byte() != kVersion) return std::nullopt;
-  HistoryMinute minute;
-  minute.minute = record.Time();
-  ReadCounts(record, minute.counts);
-  if (!record.Finish()) return std::nullopt;
+  const auto begin = BeginOfSound(bytes);
+  if (!begin) return std::nullopt;
+  HistoryMinute minute{.minute = *begin, .counts = {}};
+  AddRecord(bytes, minute.counts);
   return minute;
 }
 
@@ -173,14 +199,15 @@ Status History::Add(WriteTransaction& transaction, const HistoryMinute& minute) 
   return rules::Done{};
 }
 
-void History::Scan(ReadTransaction& snapshot, Step step, rules::TimePoint now, const Visit& visit) const {
+void History::AddUp(ReadTransaction& snapshot, Step step, rules::TimePoint now, const SumOf& sum_of) const {
   const std::int64_t last = NumberOf(step, now);
   snapshot.Scan(rows_, std::string(1, LetterOf(step)), [&](std::string_view key, std::string_view value) {
     if (key.empty() || key.front() != LetterOf(step)) return false;
-    const auto row = DecodeHistory(value);
-    if (!row) return true;  // damaged, or of a newer version: a gap in the plot
-    const std::int64_t age = last - NumberOf(step, row->minute);
-    if (age >= 0 && age < PlacesOf(step)) visit(row->minute, row->counts);
+    const auto begin = BeginOfSound(value);
+    if (!begin) return true;  // a gap in the plot
+    const std::int64_t age = last - NumberOf(step, *begin);
+    HistoryCounts* sum = age >= 0 && age < PlacesOf(step) ? sum_of(*begin) : nullptr;
+    if (sum) AddRecord(value, *sum);
     return true;
   });
 }

@@ -91,10 +91,11 @@ class History {
   // Adds to its minute and to its hour.
   Status Add(WriteTransaction& transaction, const HistoryMinute& minute) const;
 
-  // Visits what was counted in (now - span, now], each minute or each hour once, in no order.
+  // Adds up what was counted in the day, or the 60 days, that end with the minute or hour of `now`: each of them once,
+  // in no order, to what `sum_of` gives for it; null: it is left out.
   enum class Step : std::uint8_t { kMinute, kHour };
-  using Visit = std::function<void(rules::TimePoint begin, const HistoryCounts& counts)>;
-  void Scan(ReadTransaction& snapshot, Step step, rules::TimePoint now, const Visit& visit) const;
+  using SumOf = std::function<HistoryCounts*(rules::TimePoint begin)>;
+  void AddUp(ReadTransaction& snapshot, Step step, rules::TimePoint now, const SumOf& sum_of) const;
 
   static rules::TimePoint BeginOf(Step step, rules::TimePoint time);
 

@@ -56,39 +56,39 @@ std::pair<AnswerTimes, AnswerTimes> CachedAndAsked(const HistoryCounts& counts) 
   return {TimesOf(cached), TimesOf(asked)};
 }
 
-// What the store holds, and what it may not hold yet.
-std::map<TimePoint, HistoryCounts> CountsBy(const OverviewSources& sources, History::Step step, TimePoint now) {
-  std::map<TimePoint, HistoryCounts> counts;
+// The counts of each bin: what the store holds, and what it may not hold yet.
+std::vector<HistoryCounts> SumsOf(const OverviewSources& sources, const OverviewSpan& span, TimePoint now) {
+  std::vector<HistoryCounts> sums(static_cast<std::size_t>((span.until - span.since) / span.step));
+  const auto sum_of = [&](TimePoint begin) {
+    const bool is_shown = begin >= span.since && begin < span.until;
+    return is_shown ? &sums[static_cast<std::size_t>((begin - span.since) / span.step)] : nullptr;
+  };
+  const History::Step step = span.step < seconds{3600} ? History::Step::kMinute : History::Step::kHour;
+  // Rows that may be behind what was handed over since.
+  std::map<TimePoint, HistoryCounts> late;
+  for (const cache::HistoryMinute& minute : sources.newest.handed_over) late[History::BeginOf(step, minute.minute)];
   {
     cache::ReadTransaction snapshot(sources.stores.records_environment());
-    sources.stores.history().Scan(snapshot, step, now,
-                                  [&](TimePoint begin, const HistoryCounts& some) { counts[begin].Add(some); });
+    sources.stores.history().AddUp(snapshot, step, now, [&](TimePoint begin) {
+      const auto found = late.find(begin);
+      return found == late.end() ? sum_of(begin) : &found->second;
+    });
   }
   for (const cache::HistoryMinute& minute : sources.newest.handed_over) {
-    counts[History::BeginOf(step, minute.minute)].Raise(minute.counts);
+    late[History::BeginOf(step, minute.minute)].Raise(minute.counts);
+  }
+  for (const auto& [begin, counts] : late) {
+    if (HistoryCounts* sum = sum_of(begin)) sum->Add(counts);
   }
   const cache::HistoryMinute& running = sources.newest.running;
-  counts[History::BeginOf(step, running.minute)].Add(running.counts);
-  return counts;
-}
-
-// The begin of the bin, counted from the span's end backwards.
-std::size_t BinOf(const OverviewSpan& span, TimePoint time) {
-  return static_cast<std::size_t>((time - span.since) / span.step);
+  if (HistoryCounts* sum = sum_of(History::BeginOf(step, running.minute))) sum->Add(running.counts);
+  return sums;
 }
 
 void FillBins(const OverviewSources& sources, Overview& overview) {
-  const OverviewSpan& span = overview.span;
-  const auto count = static_cast<std::size_t>((span.until - span.since) / span.step);
-  std::vector<HistoryCounts> sums(count);
-  const bool is_by_minute = span.step < seconds{3600};
-  for (const auto& [begin, some] :
-       CountsBy(sources, is_by_minute ? History::Step::kMinute : History::Step::kHour, overview.now)) {
-    if (begin < span.since || begin >= span.until) continue;
-    sums[BinOf(span, begin)].Add(some);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    OverviewBin bin{.begin = span.since + span.step * static_cast<std::int64_t>(i)};
+  const std::vector<HistoryCounts> sums = SumsOf(sources, overview.span, overview.now);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    OverviewBin bin{.begin = overview.span.since + overview.span.step * static_cast<std::int64_t>(i)};
     for (std::size_t a = 0; a < kActions; ++a) bin.actions[a] = sums[i].Verdicts(static_cast<Action>(a));
     std::tie(bin.cached, bin.asked) = CachedAndAsked(sums[i]);
     overview.counts.Add(sums[i]);
@@ -102,7 +102,7 @@ bool IsTurnedAway(Action action) {
 }
 
 std::vector<CountedText> ReasonsOf(const HistoryCounts& counts) {
-  std::unordered_map<std::string, std::uint64_t> reasons;
+  TextCounts reasons;
   for (const Action action : rules::kAllActions) {
     if (!IsTurnedAway(action)) continue;
     for (std::size_t r = 0; r < kReasons; ++r) {

@@ -21,15 +21,15 @@ void TopTexts::Add(std::string_view text, std::uint64_t times) {
   counts_.emplace(std::move(key), count);
 }
 
-std::vector<CountedText> Highest(const std::unordered_map<std::string, std::uint64_t>& counts, std::size_t most) {
-  std::vector<CountedText> texts;
-  for (const auto& [text, count] : counts) texts.push_back({text, count});
+std::vector<CountedText> Highest(const TextCounts& counts, std::size_t most) {
+  std::vector<std::pair<std::string_view, std::uint64_t>> texts(counts.begin(), counts.end());
   const auto middle = texts.begin() + static_cast<std::ptrdiff_t>(std::min(most, texts.size()));
-  std::partial_sort(texts.begin(), middle, texts.end(), [](const CountedText& a, const CountedText& b) {
-    return a.count != b.count ? a.count > b.count : a.text < b.text;
+  std::partial_sort(texts.begin(), middle, texts.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
   });
-  texts.erase(middle, texts.end());
-  return texts;
+  std::vector<CountedText> highest;
+  for (auto text = texts.begin(); text != middle; ++text) highest.push_back({std::string(text->first), text->second});
+  return highest;
 }
 
 }  // namespace policyd::admin

@@ -31,7 +31,10 @@ class TopTexts {
   std::unordered_map<std::string, std::uint64_t> counts_;
 };
 
+// By texts that somebody else keeps.
+using TextCounts = std::unordered_map<std::string_view, std::uint64_t>;
+
 // The `most` with the highest counts; of equal ones the first by letter.
-std::vector<CountedText> Highest(const std::unordered_map<std::string, std::uint64_t>& counts, std::size_t most);
+std::vector<CountedText> Highest(const TextCounts& counts, std::size_t most);
 
 }  // namespace policyd::admin

@@ -135,7 +135,7 @@ void VerdictTail::KeepNewest(const cache::JournalRow& row) {
 }
 
 VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint until, std::size_t most) const {
-  std::unordered_map<std::string, std::uint64_t> networks, names, senders;
+  TextCounts networks, names, senders;
   const auto add = [](const TopTexts& texts, auto& sums) {
     for (const auto& [text, count] : texts.counts()) sums[text] += count;
   };

@@ -158,7 +158,7 @@ void AddGreylist(Html& html, const Frame& frame, const Overview& overview) {
   AddFigure(html, "greylist-deferred", frame.Text("greylist.deferred"), CountText(deferred),
             frame.Text("greylist.deferred.note"));
   AddFigure(html, "greylist-back", frame.Text("greylist.back"), CountText(back),
-            PercentText(static_cast<double>(back), static_cast<double>(deferred)));
+            PercentText(static_cast<double>(std::min(back, deferred)), static_cast<double>(deferred)));
   const auto half = retries.Percentile(50), most = retries.Percentile(90);
   AddFigure(html, "greylist-soon", frame.Text("greylist.soon"), half ? "≤ " + rules::PrintDuration(*half) : "–",
             most ? frame.texts.Fill("greylist.soon.note", {rules::PrintDuration(*most)}) : std::string());

@@ -36,11 +36,15 @@ void Add(const Stores& stores, const std::vector<HistoryMinute>& minutes) {
 
 // Seconds since midnight -> mail that passed.
 std::map<std::int64_t, std::uint64_t> PassedBy(const Stores& stores, Step step, rules::TimePoint now) {
-  std::map<std::int64_t, std::uint64_t> passed;
+  std::map<std::int64_t, HistoryCounts> sums;
   ReadTransaction snapshot(stores.records_environment());
-  stores.history().Scan(snapshot, step, now, [&](rules::TimePoint begin, const HistoryCounts& counts) {
-    EXPECT_TRUE(passed.emplace((begin - kMidnight).count(), counts.Verdicts(Action::kPass)).second) << "twice";
+  stores.history().AddUp(snapshot, step, now, [&](rules::TimePoint begin) {
+    const auto [sum, is_new] = sums.try_emplace((begin - kMidnight).count());
+    EXPECT_TRUE(is_new) << "twice";
+    return &sum->second;
   });
+  std::map<std::int64_t, std::uint64_t> passed;
+  for (const auto& [second, sum] : sums) passed.emplace(second, sum.Verdicts(Action::kPass));
   return passed;
 }
 

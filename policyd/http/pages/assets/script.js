@@ -368,6 +368,10 @@
   document.addEventListener("pointermove", onPointerMove);
   document.addEventListener("pointerdown", onPointerDown);
   document.addEventListener("pointerup", endZoom);
+  // A drag chooses columns, no text.
+  document.addEventListener("mousedown", (event) => {
+    if (indexOf(event) !== null) event.preventDefault();
+  });
   document.addEventListener("focusout", (event) => {
     if (plotOf(event.target)) hidePointer();
   });

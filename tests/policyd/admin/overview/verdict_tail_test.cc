@@ -110,11 +110,11 @@ TEST(TopTexts, KeepWhatComesOftenInBoundedMemory) {
     if (i % 20 == 0) texts.Add("often", 10);
   }
   EXPECT_EQ(texts.counts().size(), TopTexts::kKept);
-  const auto highest = Highest(texts.counts(), 1);
+  const auto highest = Highest({texts.counts().begin(), texts.counts().end()}, 1);
   EXPECT_EQ(highest.front().text, "often");
   EXPECT_GE(highest.front().count, 5000U) << "never too low";
   texts.Add(std::string(5000, 'x'), 100'000);
-  EXPECT_EQ(Highest(texts.counts(), 1).front().text.size(), TopTexts::kMaxText);
+  EXPECT_EQ(Highest({texts.counts().begin(), texts.counts().end()}, 1).front().text.size(), TopTexts::kMaxText);
 }
 
 }  // namespace
