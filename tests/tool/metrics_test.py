@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
 
 from tool_case import CLEAN, GREYLISTED, SLOW, ToolCase, main, wait_for
@@ -51,14 +50,15 @@ class MetricsTest(ToolCase):
         self.assertGreaterEqual(by_name["sekimori_dnsbl_verdicts_total"], LISTS, "each list had its part in a verdict")
         self.assertLess(sum(by_name.values()), 2000, by_name.most_common(5))
 
-    # The quickest of many: the others say how busy the machine was.
+    # Of the processor's time, as the machine may be busy.
     def test_a_scrape_takes_less_than_five_milliseconds(self):
-        def seconds():
-            began = time.perf_counter()
+        times = 200
+        before = self.world.metric("process_cpu_seconds_total")
+        for _ in range(times):
             self.page()
-            return time.perf_counter() - began
-
-        self.assertLess(min(seconds() for _ in range(50)), 0.005 * SLOW)
+        took = (self.world.metric("process_cpu_seconds_total") - before) / times
+        self.assertLess(took, 0.005 * SLOW)
+        print(f"a scrape at {LISTS} lists: {took * 1000:.2f} ms of processor time")
 
     def test_what_needs_attention_is_there_before_it_happens(self):
         for name, want in (("sekimori_degraded", 0), ("sekimori_writer_stuck", 0), ("sekimori_log_lines_dropped_total", 0),
