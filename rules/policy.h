@@ -27,7 +27,7 @@ struct ReplyTexts {
   std::string hostname;               // for {hostname}
   std::string contact;                // for {contact}
   std::string header = "X-Sekimori";  // the name of the header that is prepended
-  std::string why_url;                // for {why_url}
+  std::string why_url;                // for {why_url}, with the reference behind it
   std::string defer = "4.7.1 Access denied. {why} (ref {ref})";
   std::string greylist = "4.7.1 Greylisted, try again in {seconds} seconds. {why} (ref {ref})";
   std::string reject = "5.7.1 Access denied. {why} (ref {ref})";

@@ -78,6 +78,11 @@ std::string DomainSaid(const Request& request) {
   return request.has_null_sender() ? request.helo_name : std::string(DomainOf(request.sender));
 }
 
+// Nothing where there is no page.
+std::string WhyUrl(const Policy& policy, const Reference& reference) {
+  return policy.reply.why_url.empty() ? std::string() : policy.reply.why_url + '/' + reference.ToString();
+}
+
 std::vector<Placeholder> Placeholders(const Policy& policy, const Request& request, const Verdict& verdict,
                                       const Reference& reference) {
   const Signal* signal = Heaviest(verdict);
@@ -97,7 +102,7 @@ std::vector<Placeholder> Placeholders(const Policy& policy, const Request& reque
           {"until", whole(std::string(UntilOf(verdict)))},
           {"hostname", value(policy.reply.hostname)},
           {"contact", {Piece::Kind::kFrame, policy.reply.contact}},
-          {"why_url", {Piece::Kind::kFrame, policy.reply.why_url}}};
+          {"why_url", whole(WhyUrl(policy, reference))}};
 }
 
 void AppendText(Pieces& pieces, Piece::Kind kind, std::string_view text) {
@@ -123,6 +128,9 @@ void Append(Pieces& pieces, Piece::Kind kind, std::string_view text, const std::
     if (is_reason) Append(pieces, Piece::Kind::kReason, why, placeholders, {});
     if (is_known && !known->piece.text.empty()) pieces.push_back(known->piece);
     text.remove_prefix(close + 1);
+    // The address of the page ends with the reference, also where somebody wrote that down.
+    constexpr std::string_view kReference = "/{ref}";
+    if (name == "why_url" && text.starts_with(kReference)) text.remove_prefix(kReference.size());
   }
   AppendText(pieces, kind, text);
 }

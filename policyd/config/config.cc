@@ -326,6 +326,7 @@ std::vector<std::string> NeedsRestart(const Config& running, const Config& next)
   if (running.service.listen != next.service.listen) keys.emplace_back("policy_service.listen");
   if (running.service.threads != next.service.threads) keys.emplace_back("policy_service.threads");
   if (running.http != next.http) keys.emplace_back("http.listen");
+  if (running.why.listen != next.why.listen) keys.emplace_back("why.listen");
   if (running.store.directory != next.store.directory) keys.emplace_back("store.directory");
   if (running.store.max_size != next.store.max_size) keys.emplace_back("store.max_size");
   if (running.log.target != next.log.target) keys.emplace_back("log.target");

@@ -52,6 +52,16 @@ struct JournalSettings {
   bool operator==(const JournalSettings&) const = default;
 };
 
+// The page for those turned away; its address, why.url, is with the reply texts that tell of it.
+struct WhySettings {
+  std::optional<Endpoint> listen;       // nothing: there is none
+  bool requests = false;                // it takes requests to be let in
+  std::string contact;                  // whom to write to about the blocklist; empty: that of the replies
+  std::vector<rules::Network> proxies;  // web servers, beside those on this machine, that say whom they ask for
+
+  bool operator==(const WhySettings&) const = default;
+};
+
 struct DnsSettings {
   std::vector<Endpoint> servers;  // empty: the system's resolv.conf
   std::chrono::milliseconds timeout{1000};
@@ -91,6 +101,7 @@ struct Config {
   ServiceSettings service;
   std::optional<Endpoint> http = Endpoint{.is_unix = false, .host = "127.0.0.1", .port = 9140};
   HttpAccess http_access;
+  WhySettings why;
   cache::StoreSettings store;
   JournalSettings journal;
   DnsSettings dns;

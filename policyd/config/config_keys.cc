@@ -48,6 +48,11 @@ ConfigKey ServiceKey(std::string_view name, T ServiceSettings::*member, Reader r
 }
 
 template <class T, class Reader>
+ConfigKey WhyKey(std::string_view name, T WhySettings::*member, Reader read) {
+  return Key("why", name, read, [member](ConfigDraft& draft) { return &(draft.config.why.*member); });
+}
+
+template <class T, class Reader>
 ConfigKey DnsKey(std::string_view name, T DnsSettings::*member, Reader read) {
   return Key("dns", name, read, [member](ConfigDraft& draft) { return &(draft.config.dns.*member); });
 }
@@ -214,7 +219,16 @@ std::vector<ConfigKey> ReplyKeys() {
       reason("spf", &ReplyTexts::spf),
       reason("blocklist", &ReplyTexts::blocklist),
       reason("plain", &ReplyTexts::plain),
+  };
+}
+
+std::vector<ConfigKey> WhyKeys() {
+  return {
+      WhyKey("listen", &WhySettings::listen, Text(ParseHttpListen)),
       Key("why", "url", Text(ParseWhyUrl), [](ConfigDraft& draft) { return &draft.policy.reply.why_url; }),
+      WhyKey("requests", &WhySettings::requests, ReadBool),
+      WhyKey("contact", &WhySettings::contact, Text(ParseWhyContact)),
+      WhyKey("proxies", &WhySettings::proxies, List(Text(rules::ReadNetwork))),
   };
 }
 
@@ -237,7 +251,7 @@ ConfigDraft::ConfigDraft() {
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
   for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),
-                     RecipientAndShadowKeys()}) {
+                     WhyKeys(), RecipientAndShadowKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

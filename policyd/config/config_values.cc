@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "policyd/runtime/shown.h"
 #include "rules/client/name_words.h"
 #include "rules/reply.h"
 #include "rules/values/as_written.h"
@@ -260,10 +261,23 @@ Result<std::string> ParseHeaderName(std::string_view text) {
 
 Result<std::string> ParseWhyUrl(std::string_view text) {
   constexpr std::size_t kLongest = 100;
-  const bool is_url = text.starts_with("https://") || text.starts_with("http://");
-  const bool is_one_word = IsPrintable(text) && text.find_first_of(" {}") == std::string_view::npos;
-  if (text.empty() || (is_url && is_one_word && text.size() <= kLongest)) return std::string(text);
+  const std::size_t slashes = text.find("://");
+  const std::string_view scheme = text.substr(0, std::min(slashes, text.size()));
+  // A reference is put behind it, so it has neither query nor fragment; {why_url} stands in texts with placeholders.
+  const bool is_plain = IsPrintable(text) && text.find_first_of(" {}?#\"<>\\") == std::string_view::npos;
+  const std::string_view host = slashes == std::string_view::npos ? "" : text.substr(slashes + 3);
+  const bool has_host = !host.empty() && (rules::IsAlphanumeric(host.front()) || host.front() == '[');
+  if (text.empty()) return std::string();
+  if ((scheme == "https" || scheme == "http") && has_host && is_plain && text.size() <= kLongest) {
+    return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  }
   return Mismatch(fmt::format("an address such as \"https://mx.example/why\" of at most {} bytes", kLongest), text);
+}
+
+Result<std::string> ParseWhyContact(std::string_view text) {
+  constexpr std::size_t kLongest = 200;
+  if (Shown(text) == text && text.size() <= kLongest) return std::string(text);
+  return Error{fmt::format("expected a mail address or a text of one line and at most {} bytes", kLongest)};
 }
 
 std::optional<std::string_view> PublicResolver(const Endpoint& server) {

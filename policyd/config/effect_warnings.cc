@@ -30,6 +30,7 @@ class EffectCheck {
     Lists();
     for (const rules::ClientTable& table : draft_.policy.dynamic_tables) Table(table);
     Classes();
+    Why();
     return std::move(warnings_);
   }
 
@@ -70,6 +71,23 @@ class EffectCheck {
     if (all_off && draft_.recipients.empty()) {
       warnings_.emplace_back("policy: every band is \"off\": no score has any effect");
     }
+  }
+
+  // The page for those turned away: nobody comes to one that no reply tells of.
+  void Why() {
+    const rules::ReplyTexts& texts = draft_.policy.reply;
+    bool is_told = false;
+    for (const auto text : {&rules::ReplyTexts::defer, &rules::ReplyTexts::greylist, &rules::ReplyTexts::reject,
+                            &rules::ReplyTexts::no_ptr, &rules::ReplyTexts::no_forward, &rules::ReplyTexts::mismatch,
+                            &rules::ReplyTexts::unavailable_name, &rules::ReplyTexts::dynamic_name,
+                            &rules::ReplyTexts::dnsbl, &rules::ReplyTexts::name_list, &rules::ReplyTexts::helo,
+                            &rules::ReplyTexts::spf, &rules::ReplyTexts::blocklist, &rules::ReplyTexts::plain}) {
+      is_told |= (texts.*text).find("{why_url}") != std::string::npos;
+    }
+    if (!texts.why_url.empty() && !is_told) Say("why.url", "no text of [reply] holds {why_url}");
+    if (texts.why_url.empty() && is_told) Say("why.listen", "why.url is not set, so no reply tells of the page");
+    if (draft_.config.why.listen) return;
+    for (const char* key : {"why.requests", "why.contact", "why.proxies"}) Say(key, "why.listen is \"\"");
   }
 
   bool Greylists() const {

@@ -137,6 +137,21 @@ TEST(Reply, FillsFramesAndReasons) {
             "DEFER_IF_PERMIT 4.7.1 In 3 minutes: dyn.isp.example is dynamic {unknown} (sender.example) ref " +
                 kReference.ToString());
   EXPECT_NE(Framed(Action::kDefer, {kNoPtrSignal}, texts).find(", until this is mended."), std::string::npos);
+  texts.defer = "4.7.25 See {why_url}.";
+  EXPECT_EQ(Framed(Action::kDefer, {kNoPtrSignal}, texts),
+            "DEFER_IF_PERMIT 4.7.25 See https://mx.example/why/" + kReference.ToString() + ".");
+  texts.why_url.clear();
+  EXPECT_EQ(Framed(Action::kDefer, {kNoPtrSignal}, texts), "DEFER_IF_PERMIT 4.7.25 See .");
+}
+
+// Half an address leads nowhere.
+TEST(Reply, TheAddressOfThePageIsNeverCut) {
+  ReplyTexts texts;
+  texts.why_url = "https://" + std::string(80, 'w') + ".example";
+  texts.defer = "4.7.1 " + std::string(150, 'x') + " {why} {why_url}";
+  const std::string reply = Framed(Action::kDefer, {kNoPtrSignal}, texts);
+  EXPECT_EQ(reply.size(), kMaxReply);
+  EXPECT_TRUE(reply.ends_with(texts.why_url + '/' + kReference.ToString())) << reply;
 }
 
 // A long reason gives way, and in it first what came from outside; the status, the reference and its label stay.

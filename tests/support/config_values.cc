@@ -143,7 +143,11 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"reply.defer", policy.reply.defer},
       {"reply.greylist", policy.reply.greylist},
       {"reply.reject", policy.reply.reject},
+      {"why.listen", config.why.listen ? config.why.listen->ToString() : "off"},
       {"why.url", policy.reply.why_url},
+      {"why.requests", config.why.requests ? "true" : "false"},
+      {"why.contact", config.why.contact},
+      {"why.proxies", Join(config.why.proxies, [](const rules::Network& n) { return n.ToString(); })},
   };
 }
 

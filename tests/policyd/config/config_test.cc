@@ -84,7 +84,13 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"reply.name_list", R"("{sender}")", "{sender}"}, KeyCase{"reply.helo", R"("{helo}")", "{helo}"},
         KeyCase{"reply.spf", R"("{domain}")", "{domain}"}, KeyCase{"reply.blocklist", R"("no")", "no"},
         KeyCase{"reply.plain", R"("see {why_url}")", "see {why_url}"},
-        KeyCase{"why.url", R"("https://mx.example/why")", "https://mx.example/why"}),
+        KeyCase{"why.url", R"("https://mx.example/why")", "https://mx.example/why"},
+        KeyCase{"why.url", R"("http://[2001:db8::1]:8080/")", "http://[2001:db8::1]:8080"},
+        KeyCase{"why.listen", R"("[::1]:9141")", "[::1]:9141"},
+        KeyCase{"why.listen", R"("unix:/run/sekimori/why")", "unix:/run/sekimori/why"},
+        KeyCase{"why.requests", "true", "true"},
+        KeyCase{"why.contact", R"("郵便係 postmaster@example.com")", "郵便係 postmaster@example.com"},
+        KeyCase{"why.proxies", R"(["192.0.2.7", "2001:db8::/64"])", "192.0.2.7/32 2001:db8::/64"}),
     [](const auto& row) {
       std::string name = row.param.key + "_" + std::to_string(row.index);
       std::replace(name.begin(), name.end(), '.', '_');
@@ -114,6 +120,10 @@ INSTANTIATE_TEST_SUITE_P(
                                 "log = {target = \"syslog\", style = \"postgrey\", passes = \"none\"}",
                                 {"policy_service.listen", "policy_service.threads", "http.listen", "store.directory",
                                  "store.max_size", "log.target", "log.style"}}),
+                                "why.listen = \"127.0.0.1:1\"\nwhy.requests = true\n"
+                                "store.directory = \"/x\"\nstore.max_size = \"1GiB\"",
+                                {"policy_service.listen", "policy_service.threads", "http.listen", "why.listen",
+                                 "store.directory", "store.max_size"}}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Config, HasTheDefaultsOfTheManual) {
