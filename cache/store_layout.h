@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/lmdb/lmdb.h"
@@ -22,6 +23,7 @@ struct StoreSettings {
 // Places in the tables of records/.
 inline constexpr std::size_t kMetaTable = 3;
 inline constexpr std::size_t kGreylistTable = 5;
+inline constexpr std::string_view kRequestsTable = "requests.1";
 
 // All with create = false.
 Environment::Options FactOptions(const StoreSettings& settings, Durability durability);

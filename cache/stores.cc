@@ -158,7 +158,8 @@ Stores::Stores(Parts parts)
       lists_(*parts_.lists),
       list_hits_(*parts_.records),
       audit_(*parts_.lists),
-      history_(*parts_.records) {}
+      history_(*parts_.records),
+      requests_(parts_.records->table(kRequestsTable)) {}
 
 Stores::~Stores() {
   if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;

@@ -301,7 +301,11 @@ std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now)
   const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
     return stores_.journal().Drop(transaction, ends.journal, kStepRows);
   });
-  if (std::max(removed, redated) < kStepRows) phase_ = Phase::kResting;
+  // Nobody can be let in any more whose verdict is gone.
+  const std::uint64_t requests = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+    return stores_.requests().Drop(transaction, ends.journal, kStepRows);
+  });
+  if (std::max({removed, redated, requests}) < kStepRows) phase_ = Phase::kResting;
   return removed;
 }
 

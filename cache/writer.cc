@@ -41,7 +41,8 @@ struct Queued : RecordRows {
 
 std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
-         (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) + write.list_hits.size();
+         (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
+         (write.request ? 1U : 0U) + write.list_hits.size();
 }
 
 std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
@@ -51,7 +52,7 @@ std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
 
 // Does anything but people's later reading depend on it?  Nobody waits for a row of the journal or for counts of hits.
 bool IsPressing(const RecordRows& write) {
-  return write.ticket || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.zone;
+  return write.ticket || write.told || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.zone;
 }
 
 std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
@@ -210,6 +211,7 @@ void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::v
   for (const Queued& write : writes) {
     if (write.ticket) listener.Written(*write.ticket, committed.ok());
     if (write.journal && committed) listener.VerdictWritten(*write.journal);
+    if (write.told) write.told->set_value(committed.ok());
   }
 }
 
@@ -246,6 +248,7 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
   if (done && write.journal) done = WriteJournal(transaction, *write.journal);
   if (done && write.zone) done = stores.zones().Put(transaction, *write.zone);
   if (done && write.history) done = stores.history().Add(transaction, *write.history);
+  if (done && write.request) done = stores.requests().Add(transaction, *write.request, RequestLimits{});
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
   }
@@ -349,7 +352,7 @@ bool Writer::AddFact(FactWrite write) {
 
 bool Writer::AddRecord(RecordWrite write) {
   auto& shared = state_->shared;
-  if (write.ticket && is_stuck()) return false;
+  if ((write.ticket || write.told) && is_stuck()) return false;
   const bool is_pressing = IsPressing(write);
   Queued queued(std::move(write));
   bool is_sooner = false;

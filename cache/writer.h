@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,7 +46,9 @@ struct RecordRows {
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<HistoryMinute> history{};
-  std::optional<WriteTicket> ticket;  // told when the rows are durable
+  std::optional<RequestRow> request{};         // to be let in
+  std::optional<WriteTicket> ticket;           // told when the rows are durable
+  std::shared_ptr<std::promise<bool>> told{};  // likewise, for a thread that may wait: are they?
 };
 
 // What one Verdict wants remembered; committed together.

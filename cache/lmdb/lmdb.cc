@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -170,6 +171,12 @@ void Environment::Note(int code) const {
   if (code == MDB_SUCCESS || code == MDB_NOTFOUND) return;
   if (code == MDB_PANIC) fault_ = Fault::kPanic;
   if (IsDamage(code)) fault_ = Fault::kDamage;
+}
+
+Table Environment::table(std::string_view name) const {
+  const auto found = std::find(options_.tables.begin(), options_.tables.end(), name);
+  assert(found != options_.tables.end() && "a table is named in the options");
+  return tables_[static_cast<std::size_t>(found - options_.tables.begin())];
 }
 
 Environment::Usage Environment::usage() const {

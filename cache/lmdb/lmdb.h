@@ -71,6 +71,7 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
   Table table(std::size_t index) const { return tables_[index]; }  // in the order of Options::tables
+  Table table(std::string_view name) const;                        // REQUIRES: it is one of Options::tables
 
   Fault fault() const { return fault_; }
   bool is_read_only() const { return is_read_only_; }
