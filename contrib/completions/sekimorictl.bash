@@ -27,6 +27,9 @@ _sekimorictl() {
     " blocklist show "*) words="--config --json --utc --help" ;;
     " blocklist import "*) words="--comment --expires --by --if-confirmed --action --config --json --utc --help" files=1 ;;
     " blocklist export "*) words="--config --json --utc --help" ;;
+    " requests list "*) words="--all --config --json --utc --help" ;;
+    " requests allow "*) words="--comment --expires --by --config --json --utc --help" ;;
+    " requests refuse "*) words="--comment --by --config --json --utc --help" ;;
     " audit export "*) words="--since --config --json --utc --help" ;;
     " audit undo "*) words="--comment --by --config --json --utc --help" ;;
     " greylist list "*) words="--match --limit --auto --config --json --utc --help" ;;
@@ -53,6 +56,7 @@ _sekimorictl() {
     " whitelist "*) words="add remove list show import export --config --json --utc --help" ;;
     " blocklist "*) words="add remove list show import export --config --json --utc --help" ;;
     " unblock "*) words="--comment --expires --by --wide --yes --dry-run --config --json --utc --help" ;;
+    " requests "*) words="list allow refuse --config --json --utc --help" ;;
     " suggest "*) words="--apply --since --limit --comment --expires --by --config --json --utc --help" ;;
     " audit "*) words="export undo --since --config --json --utc --help" ;;
     " verdicts "*) words="--client --sender --recipient --reference --reason --action --since --until --limit --follow --config --json --utc --help" ;;
@@ -73,7 +77,7 @@ _sekimorictl() {
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
     " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
+    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

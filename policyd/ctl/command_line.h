@@ -97,7 +97,7 @@ Registered<Options> Register(Syntax parent, const char* name, const char* descri
   return {parent.AddCommand(name, description, command), options};
 }
 
-void AddPeopleCommands(Syntax program);    // lists, unblock, suggest, audit
+void AddPeopleCommands(Syntax program);    // lists, unblock, requests, suggest, audit
 void AddMemoryCommands(Syntax program);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
 void AddImportCommands(Syntax program);    // import
 void AddDecisionCommands(Syntax program);  // explain, ask, names, evaluate, check-config

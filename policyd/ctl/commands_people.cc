@@ -75,6 +75,27 @@ void AddUnblock(Syntax program) {
   unblock.syntax.AddFlag("--dry-run", unblock.options->is_dry_run, "only say what would be done");
 }
 
+void AddRequests(Syntax program) {
+  constexpr const char* kId = "the reference that requests list prints";
+  constexpr const char* kBy = "name of the person; default: the login";
+  Syntax group = program.AddGroup("requests", "decide about senders who ask to be let in");
+  const auto list = Register(group, "list", "print the requests that wait", RunRequestList);
+  list.syntax.AddFlag("--all", list.options->is_all, "those that were decided, too");
+
+  const auto allow = Register(group, "allow", "let a sender in that asked for it, as unblock does", RunRequestAllow);
+  allow.syntax.Add("ID", allow.options->id, kId).Required();
+  allow.syntax.Add("--comment", allow.options->comment, "why; else the request");
+  allow.syntax.Add(
+      "--expires", allow.options->expires,
+      "how long; default: 90d for an address and for the name of a dynamic line, never for any other name");
+  allow.syntax.Add("--by", allow.options->by, kBy);
+
+  const auto refuse = Register(group, "refuse", "refuse a request; the same mail cannot ask again", RunRequestRefuse);
+  refuse.syntax.Add("ID", refuse.options->id, kId).Required();
+  refuse.syntax.Add("--comment", refuse.options->comment, "why; for the audit");
+  refuse.syntax.Add("--by", refuse.options->by, kBy);
+}
+
 void AddAudit(Syntax program) {
   const auto audit = Register(program, "audit", "print every change of the lists, and who made it", RunAudit);
   audit.syntax.Add("--since", audit.options->since,
@@ -112,6 +133,7 @@ void AddPeopleCommands(Syntax program) {
   AddLists(program, rules::ListKind::kWhitelist, "manage the whitelist (always accepted)");
   AddLists(program, rules::ListKind::kBlocklist, "manage the blocklist (never accepted)");
   AddUnblock(program);
+  AddRequests(program);
   AddSuggest(program);
   AddAudit(program);
 }

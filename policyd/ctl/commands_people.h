@@ -10,6 +10,7 @@
 #include "policyd/admin/lists/audit.h"
 #include "policyd/admin/lists/lists.h"
 #include "policyd/admin/lists/suggestions.h"
+#include "policyd/admin/requests/requests.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
@@ -56,6 +57,27 @@ struct UnblockOptions {
 // Nothing is changed with kNoSuchThing, where no verdict is kept, or one must be chosen by its reference; and with
 // kBadInput, where text and verdict disagree.
 ExitStatus RunUnblock(Context& context, const UnblockOptions& options);
+
+// The case, what of it is proven, and where there are warnings also what is about to be allowed: said before it is
+// done.
+void SayPlanned(Context& context, const admin::UnblockOutcome& outcome);
+// What is allowed now, or with --dry-run would be.
+void SayUnblocked(std::ostream& out, const admin::UnblockOutcome& outcome);
+
+struct RequestListOptions {
+  bool is_all = false;  // those that were decided, too
+};
+
+ExitStatus RunRequestList(Context& context, const RequestListOptions& options);
+
+struct RequestAllowOptions : admin::RequestWish {};
+
+// As `unblock` with the reference; the request is decided then.
+ExitStatus RunRequestAllow(Context& context, const RequestAllowOptions& options);
+
+struct RequestRefuseOptions : admin::RequestWish {};
+
+ExitStatus RunRequestRefuse(Context& context, const RequestRefuseOptions& options);
 
 using admin::SuggestOptions;
 

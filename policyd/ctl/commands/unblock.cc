@@ -63,16 +63,6 @@ void SayWhetherItPasses(std::ostream& out, const admin::UnblockPlan& plan, bool 
       << "  To lift that: sekimorictl blocklist remove " << other.target.text << '\n';
 }
 
-void SayDone(std::ostream& out, const admin::UnblockOutcome& outcome) {
-  const admin::UnblockPlan& plan = outcome.plan;
-  const char* word = outcome.is_dry_run ? "Would be allowed: " : "Now allowed: ";
-  out << (plan.was_there ? "Allowed already: " : word) << admin::Describe(plan.entry, admin::ShownTime) << '\n';
-  SayWhetherItPasses(out, plan, outcome.is_dry_run);
-  out << (outcome.is_dry_run ? "Triplets that wait: " : "Triplets released: ") << outcome.released << '\n';
-  const bool is_added = !outcome.is_dry_run && !plan.was_there;
-  if (is_added) out << "To undo it: sekimorictl whitelist remove " << plan.entry.target.text << '\n';
-}
-
 // A FILE or standard input, or what the argument itself says.
 admin::Result<admin::Subject> SubjectOf(Context& context, const std::string& argument) {
   const bool is_file = argument == "-" || (!admin::ParseReference(argument) && IsReadableFile(argument));
@@ -80,19 +70,6 @@ admin::Result<admin::Subject> SubjectOf(Context& context, const std::string& arg
   const auto text = ReadInput(context, argument);
   if (!text) return admin::Error{.kind = admin::Error::Kind::kBadInput, .message = text.error().message};
   return admin::ReadSubjectText(*text, argument == "-" ? "standard input" : argument);
-}
-
-// The case, what of it is proven, and where there are warnings also what is about to be allowed: said before it is
-// done.
-void SayBefore(Context& context, const admin::UnblockOutcome& outcome) {
-  if (!context.is_json) {
-    PrintCase(context.out, outcome.about, context.now);
-    PrintProof(context.out, outcome.about.known);
-    context.out.flush();
-  }
-  for (const std::string& warning : outcome.warnings) Fail(context, kDone, "warning: " + warning);
-  if (outcome.warnings.empty() || outcome.is_dry_run || outcome.plan.was_there) return;
-  Fail(context, kDone, "about to allow: " + admin::Describe(outcome.plan.entry, admin::ShownTime));
 }
 
 void PrintRefused(Context& context, const admin::UnblockFound& found) {
@@ -132,6 +109,27 @@ ExitStatus SayRefused(Context& context, const admin::UnblockFound& found) {
 
 }  // namespace
 
+void SayPlanned(Context& context, const admin::UnblockOutcome& outcome) {
+  if (!context.is_json) {
+    PrintCase(context.out, outcome.about, context.now);
+    PrintProof(context.out, outcome.about.known);
+    context.out.flush();
+  }
+  for (const std::string& warning : outcome.warnings) Fail(context, kDone, "warning: " + warning);
+  if (outcome.warnings.empty() || outcome.is_dry_run || outcome.plan.was_there) return;
+  Fail(context, kDone, "about to allow: " + admin::Describe(outcome.plan.entry, admin::ShownTime));
+}
+
+void SayUnblocked(std::ostream& out, const admin::UnblockOutcome& outcome) {
+  const admin::UnblockPlan& plan = outcome.plan;
+  const char* word = outcome.is_dry_run ? "Would be allowed: " : "Now allowed: ";
+  out << (plan.was_there ? "Allowed already: " : word) << admin::Describe(plan.entry, admin::ShownTime) << '\n';
+  SayWhetherItPasses(out, plan, outcome.is_dry_run);
+  out << (outcome.is_dry_run ? "Triplets that wait: " : "Triplets released: ") << outcome.released << '\n';
+  const bool is_added = !outcome.is_dry_run && !plan.was_there;
+  if (is_added) out << "To undo it: sekimorictl whitelist remove " << plan.entry.target.text << '\n';
+}
+
 ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
   const admin::UnblockWish wish{.caller = {context.login, context.now},
                                 .entry = {.comment = options.comment, .expires = options.expires, .by = options.by},
@@ -149,13 +147,13 @@ ExitStatus RunUnblock(Context& context, const UnblockOptions& options) {
   if (!found) return Fail(context, found.error());
   if (found->refusal) return SayRefused(context, *found);
   admin::UnblockOutcome outcome = admin::PlanUnblock(store.config, *store.stores, wish, std::move(found->about));
-  SayBefore(context, outcome);
+  SayPlanned(context, outcome);
   const auto done = admin::Unblock(store.config, *store.stores, wish, outcome);
   if (!done) return Fail(context, done.error());
   if (context.is_json) {
     context.out << admin::ToJson(outcome).Dump() << '\n';
   } else {
-    SayDone(context.out, outcome);
+    SayUnblocked(context.out, outcome);
   }
   return kDone;
 }

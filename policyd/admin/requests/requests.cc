@@ -1,0 +1,170 @@
+#include "policyd/admin/requests/requests.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policyd/admin/lists/list_edit.h"
+#include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/runtime/shown.h"
+#include "rules/values/ascii.h"
+
+namespace policyd::admin {
+namespace {
+
+using cache::RequestState;
+
+Json TimeToJson(const std::optional<rules::TimePoint>& time) {
+  return time ? Json(rules::PrintTime(*time)) : Json();
+}
+
+Json RowToJson(const cache::RequestRow& row) {
+  return Json::Object()
+      .Add("id", row.reference.ToString())
+      .Add("state", cache::Name(row.state))
+      .Add("asked", rules::PrintTime(row.asked))
+      .Add("client", row.client.ToString())
+      .Add("asked_from", row.asker)
+      .Add("text", row.text)
+      .Add("decided", TimeToJson(row.decided))
+      .Add("by", row.by);
+}
+
+Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const RequestWish& wish) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  const auto reference = ParseReference(wish.id);
+  auto row = reference ? stores.requests().Find(snapshot, *reference) : std::nullopt;
+  if (row) return *std::move(row);
+  return Error{.kind = Error::Kind::kNotFound,
+               .message = "no request " + wish.id + ": see sekimorictl requests list; nothing was changed"};
+}
+
+EntryOptions EntryOf(const RequestWish& wish, const std::string& reference) {
+  return {
+      .comment = wish.comment.empty() ? "request " + reference : wish.comment, .expires = wish.expires, .by = wish.by};
+}
+
+// The row with what people decided now, and its row of the audit.
+Status Decide(const cache::Stores& stores, cache::RequestRow& row, RequestState state,
+              const rules::ListEntry& decider) {
+  cache::AuditRow told;
+  told.time = decider.created;
+  told.author = decider.author;
+  told.target = row.reference.ToString();
+  told.command = (state == RequestState::kAllowed ? "requests allow " : "requests refuse ") + told.target;
+  told.before = RowToJson(row).Dump();
+  row.state = state;
+  row.decided = decider.created;
+  row.by = decider.author;
+  told.after = RowToJson(row).Dump();
+  told.reason = decider.comment;
+  if (const auto appended = AppendAudit(stores, told); !appended) return As(Error::Kind::kStore, appended.error());
+  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  auto done = transaction ? stores.requests().Put(**transaction, row) : rules::Status(transaction.error());
+  if (done) done = (*transaction)->Commit();
+  if (!done) return As(Error::Kind::kStore, done.error());
+  return rules::Done{};
+}
+
+}  // namespace
+
+std::string RequestText(std::string_view text) {
+  std::string kept;
+  std::size_t count = 0;
+  while (!text.empty() && count < kMostOfRequest) {
+    const CodePoint first = FirstCodePoint(text);
+    const bool is_blank = rules::IsBlank(text.front());
+    const bool begins_or_goes_on = kept.empty() || kept.back() == ' ';
+    if (is_blank ? !begins_or_goes_on : first.is_valid && !IsUnsafe(first.value)) {
+      kept += is_blank ? std::string_view(" ") : text.substr(0, first.size);
+      ++count;
+    }
+    text.remove_prefix(first.size);
+  }
+  if (kept.ends_with(' ')) kept.pop_back();
+  return kept;
+}
+
+std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  std::vector<Request> requests;
+  for (cache::RequestRow& row : stores.requests().All(snapshot)) {
+    if (!is_all && row.state != RequestState::kWaiting) continue;
+    auto verdict = stores.journal().Find(snapshot, row.reference);
+    requests.push_back({.row = std::move(row), .verdict = std::move(verdict)});
+  }
+  return requests;
+}
+
+std::size_t CountWaiting(const cache::Stores& stores) {
+  cache::ReadTransaction snapshot(stores.records_environment());
+  const auto all = stores.requests().All(snapshot);
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [](const cache::RequestRow& row) { return row.state == RequestState::kWaiting; }));
+}
+
+Json ToJson(const std::vector<Request>& requests) {
+  Json array = Json::Array();
+  for (const Request& request : requests) {
+    array.Append(RowToJson(request.row).Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : Json()));
+  }
+  return Json::Object().Add("requests", std::move(array));
+}
+
+Status Check(const Caller& caller, const RequestWish& wish) {
+  const auto reference = ParseReference(wish.id);
+  if (!reference) {
+    return Error{.kind = Error::Kind::kBadInput,
+                 .message = "expected a reference such as ABCDE-FGHJK, got \"" + Shown(wish.id) + "\""};
+  }
+  const auto entry = MakeEntry(caller, rules::ListKind::kWhitelist, EntryOf(wish, reference->ToString()));
+  if (!entry) return entry.error();
+  return rules::Done{};
+}
+
+Result<RequestPlan> PlanAllowance(const Config& config, const cache::Stores& stores, const Caller& caller,
+                                  const RequestWish& wish) {
+  if (const auto checked = Check(caller, wish); !checked) return checked.error();
+  auto row = FindRequest(stores, wish);
+  if (!row) return row.error();
+  const UnblockWish unblock{.caller = caller, .entry = EntryOf(wish, row->reference.ToString())};
+  Subject subject;
+  subject.references = {row->reference};
+  auto found = FindUnblockCase(config, stores, subject, unblock);
+  if (!found) return found.error();
+  auto outcome = PlanUnblock(config, stores, unblock, std::move(found->about));
+  return RequestPlan{.row = *std::move(row), .wish = unblock, .outcome = std::move(outcome)};
+}
+
+Status Allow(const Config& config, const cache::Stores& stores, RequestPlan& plan) {
+  if (const auto done = Unblock(config, stores, plan.wish, plan.outcome); !done) return done;
+  const auto decider = MakeEntry(plan.wish.caller, rules::ListKind::kWhitelist, plan.wish.entry);
+  if (!decider) return decider.error();
+  return Decide(stores, plan.row, RequestState::kAllowed, *decider);
+}
+
+Json ToJson(const RequestPlan& plan) {
+  return Json::Object().Add("request", RowToJson(plan.row)).Add("unblocked", ToJson(plan.outcome));
+}
+
+Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& caller, const RequestWish& wish) {
+  if (const auto checked = Check(caller, wish); !checked) return checked.error();
+  auto row = FindRequest(stores, wish);
+  if (!row) return row.error();
+  if (row->state == RequestState::kAllowed) {
+    return Error{.kind = Error::Kind::kBadInput,
+                 .message = row->reference.ToString() + " was allowed by " + row->by +
+                            " already: see sekimorictl audit; nothing was changed"};
+  }
+  const auto decider =
+      MakeEntry(caller, rules::ListKind::kWhitelist, {.comment = wish.comment, .expires = {}, .by = wish.by});
+  if (!decider) return decider.error();
+  if (const auto done = Decide(stores, *row, RequestState::kRefused, *decider); !done) return done.error();
+  return row;
+}
+
+Json RefusedToJson(const cache::RequestRow& row) {
+  return Json::Object().Add("request", RowToJson(row));
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,68 @@
+#include "policyd/ctl/commands_people.h"
+
+#include <ostream>
+
+#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/times.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/ctl/terminal.h"
+
+namespace policyd::ctl {
+namespace {
+
+void PrintRequest(std::ostream& out, const admin::Request& request) {
+  const cache::RequestRow& row = request.row;
+  out << Bold(out, row.reference.ToString()) << "  " << cache::Name(row.state);
+  if (row.decided) out << " by " << Shown(row.by) << " at " << admin::ShownTime(*row.decided);
+  out << "\n  asked   " << admin::ShownTime(row.asked) << " from " << (row.asker.empty() ? "unknown" : Shown(row.asker))
+      << "\n  client  " << row.client.ToString();
+  if (request.verdict) {
+    const cache::JournalRow& verdict = *request.verdict;
+    out << "  " << Shown(verdict.name.empty() ? "no name" : verdict.name) << "\n  mail    <" << Shown(verdict.sender)
+        << "> to <" << Shown(verdict.recipient) << ">\n  verdict " << verdict.action << ": "
+        << Shown(admin::WhyOf(verdict)) << '\n';
+  } else {
+    out << "\n  verdict no longer kept: whitelist add lets it in\n";
+  }
+  out << "  says    " << (row.text.empty() ? "nothing" : "\"" + Shown(row.text) + "\"") << '\n';
+}
+
+}  // namespace
+
+ExitStatus RunRequestList(Context& context, const RequestListOptions& options) {
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const auto requests = admin::FindRequests(*store.stores, options.is_all);
+  if (context.is_json) return PrintJson(context, admin::ToJson(requests));
+  for (const admin::Request& request : requests) PrintRequest(context.out, request);
+  return kDone;
+}
+
+ExitStatus RunRequestAllow(Context& context, const RequestAllowOptions& options) {
+  const admin::Caller caller{context.login, context.now};
+  if (const auto checked = admin::Check(caller, options); !checked) return Fail(context, checked.error());
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  auto plan = admin::PlanAllowance(store.config, *store.stores, caller, options);
+  if (!plan) return Fail(context, plan.error());
+  SayPlanned(context, plan->outcome);
+  const auto done = admin::Allow(store.config, *store.stores, *plan);
+  if (!done) return Fail(context, done.error());
+  if (context.is_json) return PrintJson(context, admin::ToJson(*plan));
+  SayUnblocked(context.out, plan->outcome);
+  return kDone;
+}
+
+ExitStatus RunRequestRefuse(Context& context, const RequestRefuseOptions& options) {
+  const admin::Caller caller{context.login, context.now};
+  if (const auto checked = admin::Check(caller, options); !checked) return Fail(context, checked.error());
+  const OpenedStore store = OpenStore(context);
+  if (!store.stores) return store.status;
+  const auto refused = admin::Refuse(*store.stores, caller, options);
+  if (!refused) return Fail(context, refused.error());
+  if (context.is_json) return PrintJson(context, admin::RefusedToJson(*refused));
+  context.out << "Refused: " << refused->reference.ToString() << "; the same mail cannot ask again\n";
+  return kDone;
+}
+
+}  // namespace policyd::ctl
