@@ -18,6 +18,7 @@
 #include "cache/stores.h"
 #include "cache/writer.h"
 #include "policyd/admin/overview/verdict_tail.h"
+#include "policyd/admin/requests/requests.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
@@ -50,7 +51,7 @@ class Daemon : public cache::Writer::Listener {
   Daemon& operator=(const Daemon&) = delete;
 
   // Nothing, or why the pages cannot be served.
-  std::optional<std::string> StartWeb(serve::ListeningSocket socket);
+  std::optional<std::string> StartWeb(Opened& opened);
   void Run();
 
  private:
@@ -73,6 +74,9 @@ class Daemon : public cache::Writer::Listener {
   // Once a minute what was counted in it goes into the history; at the end with what there is.
   void RecordHistory() { history_feed_.Write(metrics_.Totals(), *writer_, Now()); }
   Gauges ReadGauges();
+  std::optional<std::string> NotReady() const {
+    return is_ready_ ? std::nullopt : std::optional<std::string>("starting or stopping");
+  }
   rules::TimePoint Now() const { return start_.clock.Now(); }
 
   const DaemonStart start_;
@@ -238,22 +242,20 @@ void Daemon::FactsWritten(std::size_t count, bool) {
   if (dns_.thread) dns_.thread->Committed(count);
 }
 
-std::optional<std::string> Daemon::StartWeb(serve::ListeningSocket socket) {
+std::optional<std::string> Daemon::StartWeb(Opened& opened) {
   web_ = std::make_unique<Web>(Web::Sources{.config = config_,
                                             .stores = *stores_,
                                             .clock = start_.clock,
                                             .log = log_,
                                             .health = {.metrics = [this] { return metrics_.Render(); },
-                                                       .not_ready = [this]() -> std::optional<std::string> {
-                                                         if (is_ready_) return std::nullopt;
-                                                         return "starting or stopping";
-                                                       },
+                                                       .not_ready = [this] { return NotReady(); },
                                                        .degraded = [this] { return store_watch_->Degraded(Now()); },
                                                        .not_alive = [] { return std::optional<std::string>(); }},
                                             .metrics = metrics_,
                                             .history_feed = history_feed_,
-                                            .verdict_tail = verdict_tail_});
-  return web_->Serve(std::move(socket));
+                                            .verdict_tail = verdict_tail_,
+                                            .writer = *writer_});
+  return web_->Serve(std::move(opened.http), std::move(opened.why));
 }
 
 void Daemon::Run() {
@@ -367,6 +369,7 @@ Gauges Daemon::ReadGauges() {
   const cache::Writer::Counts written = writer_->counts();
   AddStoreGauges(*stores_, written.evicted, gauges);
   gauges.failed_commits = written.failed_commits;
+  gauges.requests_waiting = admin::CountWaiting(*stores_);
   for (const rules::IpAddress& client : own_network_.Hiding(Now())) gauges.hiding_clients.push_back(client.ToString());
   gauges.process = ReadProcessFigures();
   const auto health = health_.Get();
@@ -383,12 +386,11 @@ Gauges Daemon::ReadGauges() {
 int RunDaemon(DaemonStart start) {
   auto opened = Open(start.config, start.passed, start.log);
   if (const int* status = std::get_if<int>(&opened)) return *status;
-  auto& [sockets, http, stores] = std::get<Opened>(opened);
-
+  auto& all = std::get<Opened>(opened);
   Log& log = start.log;
   cache::MarkSuspectsAtCrash();
-  Daemon daemon(std::move(start), std::move(stores), std::move(sockets));
-  if (const auto error = http ? daemon.StartWeb(std::move(*http)) : std::nullopt) {
+  Daemon daemon(std::move(start), std::move(all.stores), std::move(all.sockets));
+  if (const auto error = daemon.StartWeb(all)) {
     log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
     return EX_UNAVAILABLE;
   }

@@ -11,8 +11,6 @@ namespace {
 
 using serve::ListeningSocket;
 
-constexpr std::string_view kHttpName = "http";
-
 // Whose address the configuration does not name: said, as nobody would look for it there.
 void SayPassed(const PassedSocket& passed, Log& log) {
   const bool is_open = !passed.endpoint.is_loopback();
@@ -44,27 +42,35 @@ std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config
   return sockets;
 }
 
-// Takes the passed socket that is for HTTP out of `passed`.
-std::variant<std::optional<ListeningSocket>, int> OpenHttp(const Config& config, std::vector<PassedSocket>& passed,
-                                                           Log& log) {
-  const auto others = std::stable_partition(passed.begin(), passed.end(), [&config](const PassedSocket& socket) {
-    return socket.name != kHttpName && !(config.http && socket.Covers(*config.http));
+// An address at which pages are served.
+struct PagesAt {
+  std::string_view name;  // of a passed socket
+  std::string_view key;
+  const std::optional<Endpoint>& endpoint;
+};
+
+// Takes the passed socket that is for these pages out of `passed`.
+std::variant<std::optional<ListeningSocket>, int> OpenPages(const PagesAt& pages, std::vector<PassedSocket>& passed,
+                                                            Log& log) {
+  const auto others = std::stable_partition(passed.begin(), passed.end(), [&pages](const PassedSocket& socket) {
+    return socket.name != pages.name && !(pages.endpoint && socket.Covers(*pages.endpoint));
   });
   if (passed.end() - others > 1) {
-    log.Write(LogLevel::kError, "cannot_start", {{"error", "expected one passed socket for HTTP, got several"}});
+    log.Write(LogLevel::kError, "cannot_start",
+              {{"error", "expected one passed socket for " + std::string(pages.key) + ", got several"}});
     return EX_CONFIG;
   }
   if (others != passed.end()) {
     const PassedSocket socket = *others;
     passed.erase(others);
-    if (config.http != socket.endpoint) SayPassed(socket, log);
+    if (pages.endpoint != socket.endpoint) SayPassed(socket, log);
     return std::optional(ListeningSocket::Adopt(socket));
   }
-  if (!config.http) return std::nullopt;
-  auto opened = ListeningSocket::Open(*config.http);
+  if (!pages.endpoint) return std::nullopt;
+  auto opened = ListeningSocket::Open(*pages.endpoint);
   if (auto* socket = std::get_if<ListeningSocket>(&opened)) return std::optional(std::move(*socket));
   const std::string& why = std::get<ListeningSocket::Error>(opened).message;
-  log.Write(LogLevel::kError, "cannot_start", {{"error", "http.listen: " + why}});
+  log.Write(LogLevel::kError, "cannot_start", {{"error", std::string(pages.key) + ": " + why}});
   return EX_UNAVAILABLE;
 }
 
@@ -101,13 +107,16 @@ std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> p
               {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
     return EX_TEMPFAIL;
   }
-  auto http = OpenHttp(config, passed, log);
+  auto http = OpenPages({.name = "http", .key = "http.listen", .endpoint = config.http}, passed, log);
   if (const int* status = std::get_if<int>(&http)) return *status;
+  auto why = OpenPages({.name = "why", .key = "why.listen", .endpoint = config.why.listen}, passed, log);
+  if (const int* status = std::get_if<int>(&why)) return *status;
   auto sockets = OpenSockets(config, passed, log);
   if (const int* status = std::get_if<int>(&sockets)) return *status;
   auto stores = OpenStores(config, log);
   if (const int* status = std::get_if<int>(&stores)) return *status;
-  return Opened{std::get<0>(std::move(sockets)), std::get<0>(std::move(http)), std::get<0>(std::move(stores))};
+  return Opened{std::get<0>(std::move(sockets)), std::get<0>(std::move(http)), std::get<0>(std::move(why)),
+                std::get<0>(std::move(stores))};
 }
 
 cache::WriterSettings WriterSettingsOf(const Config& config) {

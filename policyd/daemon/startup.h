@@ -1,7 +1,8 @@
 // What the daemon opens before it runs: the listening sockets, which may need root, then the stores, as their owner.
 //
 // A passed socket takes the place of the addresses in policy_service.listen that it covers, and is listened on where it
-// covers none; the others are opened.  One named "http", or at http.listen, is the socket of HTTP.
+// covers none; the others are opened.  One named "http", or at http.listen, is the socket of HTTP;
+// one named "why", or at why.listen, that of the page for those turned away.
 #pragma once
 
 #include <memory>
@@ -21,6 +22,7 @@ namespace policyd {
 struct Opened {
   std::vector<serve::ListeningSocket> sockets;
   std::optional<serve::ListeningSocket> http;
+  std::optional<serve::ListeningSocket> why;  // the page for those turned away
   std::unique_ptr<cache::Stores> stores;
 };
 

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "policyd/admin/requests/requests.h"
+#include "policyd/http/why/why_routes.h"
+
 namespace policyd {
 
 std::vector<http::Route> Web::Routes() const {
@@ -42,7 +45,17 @@ void Web::SayLockedOut(const http::HttpRequest& request) const {
                       {"note", "too many: nothing it sends a token with is answered for a minute"}});
 }
 
-std::optional<std::string> Web::Serve(serve::ListeningSocket socket) {
+void Web::SayFailed(const http::HttpRequest& request, std::string_view what) const {
+  sources_.log.Write(LogLevel::kError, "http_page_failed", {{"path", request.path}, {"error", what}});
+}
+
+std::optional<std::string> Web::Serve(std::optional<serve::ListeningSocket> http,
+                                      std::optional<serve::ListeningSocket> why) {
+  if (auto error = http ? ServePages(std::move(*http)) : std::nullopt) return error;
+  return why ? ServeWhy(std::move(*why)) : std::nullopt;
+}
+
+std::optional<std::string> Web::ServePages(serve::ListeningSocket socket) {
   auto server = http::HttpServer::Start(
       std::move(socket), Routes(),
       {.access =
@@ -51,12 +64,36 @@ std::optional<std::string> Web::Serve(serve::ListeningSocket socket) {
              return std::shared_ptr<const HttpAccess>(config, &config->http_access);
            },
        .locked_out = [this](const http::HttpRequest& request) { SayLockedOut(request); },
-       .failed =
-           [this](const http::HttpRequest& request, std::string_view what) {
-             sources_.log.Write(LogLevel::kError, "http_page_failed", {{"path", request.path}, {"error", what}});
-           }});
+       .failed = [this](const http::HttpRequest& request, std::string_view what) { SayFailed(request, what); }});
   if (!server) return "http.listen: " + server.error().message;
   server_ = std::move(*server);
+  return std::nullopt;
+}
+
+void Web::SayRequested(const cache::RequestRow& row) const {
+  sources_.log.Write(LogLevel::kInfo, "request",
+                     {{"id", row.reference.ToString()},
+                      {"client", row.client.ToString()},
+                      {"asked_from", row.asker.empty() ? "unknown" : row.asker},
+                      {"waiting", std::to_string(admin::CountWaiting(sources_.stores))},
+                      {"text", row.text},
+                      {"note", "wants to be let in: sekimorictl requests"}});
+}
+
+std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
+  auto routes = http::WhyRoutes(
+      {.stores = sources_.stores,
+       .config = [this] { return sources_.config.Get(); },
+       .now = [this] { return sources_.clock.Now(); },
+       .record = [this](cache::RecordWrite write) { return sources_.writer.AddRecord(std::move(write)); },
+       .requested = [this](const cache::RequestRow& row) { SayRequested(row); }});
+  // Nobody sends a token here.
+  auto server = http::HttpServer::Start(
+      std::move(socket), std::move(routes),
+      {.access = [] { return std::make_shared<const HttpAccess>(); },
+       .failed = [this](const http::HttpRequest& request, std::string_view what) { SayFailed(request, what); }});
+  if (!server) return "why.listen: " + server.error().message;
+  why_server_ = std::move(*server);
   return std::nullopt;
 }
 

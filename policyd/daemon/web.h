@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cache/stores.h"
+#include "cache/writer.h"
 #include "policyd/config/config.h"
 #include "policyd/http/api/api.h"
 #include "policyd/http/health.h"
@@ -34,21 +35,29 @@ class Web {
     Metrics& metrics;
     const HistoryFeed& history_feed;
     const admin::VerdictTail& verdict_tail;
+    cache::Writer& writer;
   };
 
   explicit Web(Sources sources) : sources_(std::move(sources)) {}
 
-  // Serves at http.listen until the destructor returns.  Nothing, or why it cannot.
-  std::optional<std::string> Serve(serve::ListeningSocket socket);
+  // Serves at http.listen, and the page for those turned away, with nothing else beside it, at why.listen, until the
+  // destructor returns.  Nothing, or why it cannot.
+  std::optional<std::string> Serve(std::optional<serve::ListeningSocket> http,
+                                   std::optional<serve::ListeningSocket> why);
 
  private:
+  std::optional<std::string> ServePages(serve::ListeningSocket socket);
+  std::optional<std::string> ServeWhy(serve::ListeningSocket socket);
   std::vector<http::Route> Routes() const;
   admin::Overview ReadOverview(const admin::OverviewSpan& span) const;
   void SayLockedOut(const http::HttpRequest& request) const;
+  void SayFailed(const http::HttpRequest& request, std::string_view what) const;
+  void SayRequested(const cache::RequestRow& row) const;
 
   const Sources sources_;
   const rules::TimePoint started_ = sources_.clock.Now();
   std::unique_ptr<http::HttpServer> server_;
+  std::unique_ptr<http::HttpServer> why_server_;
 };
 
 }  // namespace policyd

@@ -44,6 +44,7 @@ bool IsSafeAddress(std::string_view address) {
   constexpr std::array<std::string_view, 3> kSchemes{"https://", "http://", "mailto:"};
   const auto begins = [address](std::string_view scheme) { return address.starts_with(scheme); };
   if (std::ranges::any_of(kSchemes, begins)) return true;
+  if (address.starts_with("./") || address.starts_with("../")) return true;
   if (address.starts_with('/')) return !address.starts_with("//") && !address.starts_with("/\\");
   return address.starts_with('?') || address.starts_with('#');
 }

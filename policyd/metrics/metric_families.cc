@@ -135,6 +135,8 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_connections", "Open connections of Postfix", one(gauges.connections)),
       GaugeFamily("sekimori_inquiries_in_flight", "Requests that wait for an answer", one(gauges.inquiries_in_flight)),
       GaugeFamily("sekimori_writer_queue", "Rows that wait to be written", one(gauges.writer_queue)),
+      GaugeFamily("sekimori_requests_waiting", "Requests of senders to be let in that nobody has decided yet",
+                  one(gauges.requests_waiting)),
       GaugeFamily("sekimori_dnsbl_state", "1 for the state that a list is in", ZoneStates(gauges.zones)),
       GaugeFamily("sekimori_name_server_state", "1 for the state that a name server is in",
                   NameServerStates(gauges.name_servers)),

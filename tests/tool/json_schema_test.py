@@ -1,18 +1,29 @@
 """What every command prints with --json fits contrib/schema/sekimorictl.schema.json, and every command stands in it."""
 
+import contextlib
 import json
 import os
 import select
 import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
 
 from json_schema import faults
 from tool_case import BLOCKED, CLEAN, GREYLISTED, LISTED, ROOT, ToolCase, main
+from world import PATIENCE
+
+WHY_PORT = 9141
 
 
 class JsonSchemaTest(ToolCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.world.stop()
+        cls.world.set("why", "listen", f'"{cls.world.host}:{WHY_PORT}"')
+        cls.world.set("why", "requests", "true")
+        cls.world.start()
         with open(os.path.join(ROOT, "contrib/schema/sekimorictl.schema.json"), encoding="utf-8") as file:
             cls.schema = json.load(file)
         cls.told = set()
@@ -50,6 +61,7 @@ class JsonSchemaTest(ToolCase):
         self.assertEqual(len(self.tell("verdicts")["verdicts"]), 3)
         self.tell("verdicts", "--reason", "helo")
         self.tell("unblock", self.reference, "--dry-run")
+        self.tell_requests()
         self.tell("suggest")
         self.tell("suggest", "--apply", "30")
         self.tell("greylist list")
@@ -80,6 +92,16 @@ class JsonSchemaTest(ToolCase):
         self.assertEqual(set(self.schema["properties"]) - commands, set(), "schemas without a command")
         # These read the project's own data: their documents are checked where those are.
         self.assertEqual(commands - self.told - {"evaluate", "replay"}, set(), "commands that were not tried")
+
+    def tell_requests(self):
+        reference = self.turned_away("198.51.100.50")  # of another network than what greylist shows
+        for decision in ("refuse", "allow"):
+            body = urllib.parse.urlencode({"text": "we are a school \u5b66\u6821"}).encode()
+            # The second time it was asked already.
+            with contextlib.suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(f"http://{self.world.host}:{WHY_PORT}/why/{reference}", body, timeout=PATIENCE).close()
+            self.assertEqual(len(self.tell("requests list", "--all")["requests"]), 1)
+            self.tell(f"requests {decision}", reference)
 
     def tell_imports(self):
         sql = "".join(f"CREATE TABLE {name} (src);\n" for name in ("connect", "from_awl", "domain_awl"))

@@ -48,8 +48,8 @@ TEST(Element, HasEscapedAttributes) {
 }
 
 TEST(Element, LeadsNowhereElse) {
-  for (const char* address :
-       {"https://a.example/?q=1", "http://a.example", "mailto:ann@a.example", "/why/A", "?lang=ja", "#x"}) {
+  for (const char* address : {"https://a.example/?q=1", "http://a.example", "mailto:ann@a.example", "/why/A",
+                              "./style.css", "../why/A", "?lang=ja", "#x"}) {
     EXPECT_EQ(Element("a", {{"href", address}}, Text("x")).string(), "<a href=\"" + std::string(address) + "\">x</a>");
   }
   for (const char* address : {"javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:x", "data:text/html,x",

@@ -110,6 +110,7 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .zones = {{"zen.example", rules::ZoneState::kRefused}},
                   .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}},
                   .failed_commits = 6,
+                  .requests_waiting = 4,
                   .hiding_clients = {"172.22.1.1"},
                   .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9}};
   });
@@ -118,6 +119,7 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            "sekimori_connections 3",
            "sekimori_inquiries_in_flight 2",
            "sekimori_writer_queue 1",
+           "sekimori_requests_waiting 4",
            R"(sekimori_store_bytes{store="facts"} 4096)",
            R"(sekimori_store_state{store="lists",state="lost"} 1)",
            R"(sekimori_store_state{store="lists",state="sound"} 0)",
@@ -209,6 +211,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_store_bytes gauge",
       "sekimori_store_entries gauge",
       "sekimori_writer_queue gauge",
+      "sekimori_requests_waiting gauge",
       "sekimori_inquiries_in_flight gauge",
       "sekimori_config_reload_success gauge",
       "sekimori_config_reloads_total counter",

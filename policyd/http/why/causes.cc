@@ -1,0 +1,109 @@
+#include "policyd/http/why/causes.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "policyd/admin/verdicts/row_signals.h"
+#include "rules/action.h"
+#include "rules/signal.h"
+#include "rules/values/dns_name.h"
+#include "rules/verdict.h"
+
+namespace policyd::http::why {
+namespace {
+
+// By zone, with all zones below it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPages{{
+    {"spamhaus.org", "https://check.spamhaus.org/"},
+    {"spamhaus.net", "https://check.spamhaus.org/"},
+    {"spamcop.net", "https://www.spamcop.net/bl.shtml"},
+    {"psbl.surriel.com", "https://psbl.org/remove"},
+    {"mailspike.net", "https://mailspike.org/iplookup.html"},
+    {"barracudacentral.org", "https://www.barracudacentral.org/rbl/removal-request"},
+    {"dronebl.org", "https://dronebl.org/lookup"},
+    {"uceprotect.net", "https://www.uceprotect.net/en/rblcheck.php"},
+    {"spameatingmonkey.net", "https://spameatingmonkey.com/lookup"},
+    {"spamrats.com", "https://www.spamrats.com/removal.php"},
+    {"junkemailfilter.com", "https://ipadmin.junkemailfilter.com/remove.php"},
+    {"abusix.zone", "https://lookup.abusix.com/"},
+    {"blocklist.de", "https://www.blocklist.de/en/delist.html"},
+    {"surbl.org", "https://surbl.org/surbl-analysis"},
+    {"uribl.com", "https://admin.uribl.com/"},
+    {"backscatterer.org", "https://www.backscatterer.org/"},
+    {"dnswl.org", "https://www.dnswl.org/"},
+}};
+
+// Nothing for what speaks in favour.
+std::optional<CauseKind> KindOf(rules::SignalKind kind) {
+  using rules::SignalKind;
+  switch (kind) {
+    case SignalKind::kNoPtr:
+      return CauseKind::kNoPtr;
+    case SignalKind::kNoForward:
+      return CauseKind::kNoForward;
+    case SignalKind::kMismatch:
+      return CauseKind::kMismatch;
+    case SignalKind::kUnavailableName:
+      return CauseKind::kUnavailableName;
+    case SignalKind::kDynamicName:
+      return CauseKind::kDynamicName;
+    case SignalKind::kCloudName:
+      return CauseKind::kCloudName;
+    case SignalKind::kTable:
+      return CauseKind::kTable;
+    case SignalKind::kDnsbl:
+      return CauseKind::kDnsbl;
+    case SignalKind::kNameList:
+      return CauseKind::kNameList;
+    case SignalKind::kHeloLiteral:
+      return CauseKind::kHeloLiteral;
+    case SignalKind::kHeloNotPublic:
+      return CauseKind::kHeloNotPublic;
+    case SignalKind::kHeloLocalhost:
+      return CauseKind::kHeloLocalhost;
+    case SignalKind::kHeloOwnName:
+      return CauseKind::kHeloOwnName;
+    case SignalKind::kHeloUnrelated:
+      return CauseKind::kHeloUnrelated;
+    case SignalKind::kHeloMatch:
+    case SignalKind::kSenderMatch:
+    case SignalKind::kMailName:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Cause> CausesOf(const cache::JournalRow& row) {
+  if (row.reply.find(" 4.5.3 ") != std::string::npos) return {{.kind = CauseKind::kSeparate}};
+  // A person decided: what else spoke against the mail did not count.
+  if (row.reason == rules::Name(rules::Reason::kBlocklist)) return {{.kind = CauseKind::kBlocklist}};
+  if (!row.table.empty()) return {{.kind = CauseKind::kTable}};
+  std::vector<Cause> causes;
+  for (const admin::RowSignal& signal : admin::SignalsOf(row)) {
+    const auto known = rules::ParseSignalKind(signal.kind);
+    const auto kind = known ? KindOf(*known) : std::nullopt;
+    if (!kind || signal.points <= rules::Points{}) continue;
+    const bool is_list = *kind == CauseKind::kDnsbl || *kind == CauseKind::kNameList;
+    Cause cause{.kind = *kind, .list = is_list ? signal.detail : std::string()};
+    if (std::find(causes.begin(), causes.end(), cause) == causes.end()) causes.push_back(std::move(cause));
+  }
+  if (causes.empty()) causes.push_back({.kind = CauseKind::kOther});
+  return causes;
+}
+
+bool IsTold(const cache::JournalRow& row) {
+  return row.action == rules::Name(rules::Action::kGreylist) || row.action == rules::Name(rules::Action::kDefer) ||
+         row.action == rules::Name(rules::Action::kReject);
+}
+
+std::string_view RemovalPage(std::string_view list) {
+  const auto* const found =
+      std::find_if(kPages.begin(), kPages.end(), [list](const auto& page) { return rules::IsUnder(list, page.first); });
+  return found == kPages.end() ? std::string_view() : found->second;
+}
+
+}  // namespace policyd::http::why

@@ -1,0 +1,148 @@
+#include "policyd/http/why/visitor.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "rules/values/ascii.h"
+
+namespace policyd::http::why {
+namespace {
+
+constexpr std::size_t kStandsOut = 32;  // ... that holds so much of the table: one part in
+constexpr std::array<int, 2> kJoinsV4{24, 16};
+constexpr std::array<int, 2> kJoinsV6{48, 32};
+constexpr int kVisitorV6 = 64;
+
+bool IsLoopback(const rules::IpAddress& address) {
+  return address.is_v4() ? address.bytes()[0] == 127 : address.ToString() == "::1";
+}
+
+bool IsTrusted(const Visitor& hop, const std::vector<rules::Network>& proxies) {
+  if (!hop || IsLoopback(*hop)) return true;
+  return std::any_of(proxies.begin(), proxies.end(), [&](const rules::Network& proxy) { return proxy.Contains(*hop); });
+}
+
+// "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711"
+std::optional<rules::IpAddress> ReadHop(std::string_view text) {
+  text = rules::WithoutBlanks(text);
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    return end == std::string_view::npos ? std::nullopt : rules::IpAddress::Parse(text.substr(1, end - 1));
+  }
+  const std::size_t colon = text.find(':');
+  const bool has_port = colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
+  return rules::IpAddress::Parse(has_port ? text.substr(0, colon) : text);
+}
+
+std::array<int, 2> JoinsOf(const rules::IpAddress& address) {
+  return address.is_v4() ? kJoinsV4 : kJoinsV6;
+}
+
+}  // namespace
+
+Visitor VisitorOf(const HttpRequest& request, const std::vector<rules::Network>& proxies) {
+  Visitor visitor = request.peer;
+  auto hops = rules::Split(request.Header("x-forwarded-for"), ',');
+  while (!hops.empty() && IsTrusted(visitor, proxies)) {
+    const auto hop = ReadHop(hops.back());
+    if (!hop) break;
+    visitor = hop;
+    hops.pop_back();
+  }
+  return visitor;
+}
+
+rules::Network NetworkOf(const rules::IpAddress& address) {
+  return {address, address.is_v4() ? address.bits() : kVisitorV6};
+}
+
+// Its own row, or that of a network that it was joined to.
+Tries::Table::iterator Tries::Find(const Visitor& visitor) {
+  if (!visitor) return shared_.table.find(std::nullopt);
+  if (const auto own = shared_.table.find(NetworkOf(*visitor)); own != shared_.table.end()) return own;
+  for (const int bits : JoinsOf(*visitor)) {
+    if (const auto joined = shared_.table.find(rules::Network(*visitor, bits)); joined != shared_.table.end()) {
+      return joined;
+    }
+  }
+  return shared_.table.end();
+}
+
+// Times ahead are of a clock that was set back since.
+void Tries::Forget(Times& times, rules::TimePoint now) const {
+  std::erase_if(times, [&](rules::TimePoint time) { return time > now || now - time >= limits_.within; });
+}
+
+bool Tries::Take(const Visitor& visitor, rules::TimePoint now) {
+  const std::lock_guard lock(shared_.mutex);
+  auto row = Find(visitor);
+  if (row == shared_.table.end()) {
+    MakeRoom(now);
+    // Its network may have been joined just now.
+    row = Find(visitor);
+  }
+  if (row == shared_.table.end()) {
+    const auto key = visitor ? std::optional(NetworkOf(*visitor)) : std::nullopt;
+    row = shared_.table.emplace(key, Times()).first;
+  }
+  Forget(row->second, now);
+  if (row->second.size() >= limits_.tries) return false;
+  row->second.push_back(now);
+  return true;
+}
+
+void Tries::GiveBack(const Visitor& visitor) {
+  const std::lock_guard lock(shared_.mutex);
+  const auto row = Find(visitor);
+  if (row == shared_.table.end()) return;
+  if (!row->second.empty()) row->second.pop_back();
+  if (row->second.empty()) shared_.table.erase(row);
+}
+
+std::size_t Tries::size() const {
+  const std::lock_guard lock(shared_.mutex);
+  return shared_.table.size();
+}
+
+void Tries::MakeRoom(rules::TimePoint now) {
+  Table& table = shared_.table;
+  if (table.size() < limits_.networks) return;
+  for (auto row = table.begin(); row != table.end();) {
+    Forget(row->second, now);
+    row = row->second.empty() ? table.erase(row) : std::next(row);
+  }
+  if (table.size() < limits_.networks || JoinLargest()) return;
+  const auto oldest = std::min_element(table.begin(), table.end(),
+                                       [](const auto& a, const auto& b) { return a.second.back() < b.second.back(); });
+  table.erase(oldest);
+}
+
+// The smallest kind of network first of which one stands out.
+bool Tries::JoinLargest() {
+  for (std::size_t level = 0; level < kJoinsV4.size(); ++level) {
+    std::map<rules::Network, std::size_t> sizes;
+    for (const auto& [network, times] : shared_.table) {
+      if (!network) continue;
+      const int bits = JoinsOf(network->base())[level];
+      if (network->prefix() > bits) ++sizes[rules::Network(network->base(), bits)];
+    }
+    const auto largest =
+        std::max_element(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (largest == sizes.end() || largest->second < 2 || largest->second * kStandsOut < shared_.table.size()) continue;
+    Times joined;
+    std::erase_if(shared_.table, [&](const auto& row) {
+      const bool is_part = row.first && largest->first.Contains(row.first->base());
+      if (is_part) joined.insert(joined.end(), row.second.begin(), row.second.end());
+      return is_part;
+    });
+    std::sort(joined.begin(), joined.end());
+    if (joined.size() > limits_.tries)
+      joined.erase(joined.begin(), joined.end() - static_cast<std::ptrdiff_t>(limits_.tries));
+    shared_.table.emplace(largest->first, std::move(joined));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace policyd::http::why

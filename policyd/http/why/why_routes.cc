@@ -1,0 +1,296 @@
+#include "policyd/http/why/why_routes.h"
+
+#include <chrono>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cache/entry.h"
+#include "policyd/admin/explain/explain.h"
+#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/unblock/unblock_remedies.h"
+#include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/http/why/causes.h"
+#include "policyd/http/why/form.h"
+#include "policyd/http/why/page.h"
+#include "policyd/http/why/visitor.h"
+
+namespace policyd::http {
+namespace {
+
+using Place = cache::Requests::Place;
+
+constexpr std::chrono::seconds kPatience{3};  // with the Writer
+constexpr unsigned kTooManyRequests = 429;
+
+struct Known {
+  std::optional<cache::JournalRow> row;  // nothing where nothing is told
+  std::optional<cache::RequestRow> request;
+};
+
+// What stands for the row of a reference that is not known: its page is made and thrown away, so that the work is the
+// same.
+std::string MakeDecoy() {
+  cache::JournalRow row;
+  row.client = *rules::IpAddress::Parse("192.0.2.1");
+  row.name = "mail.partner.example";
+  row.reverse_dns = "mismatch";
+  row.helo = "mail.partner.example";
+  row.sender = "somebody@partner.example";
+  row.recipient = "somebody@example.com";
+  row.action = "defer";
+  row.reason = "mismatch";
+  row.mode = "enforce";
+  row.score = "12";
+  row.signals = "dnsbl:8[zen.spamhaus.org],mismatch:4";
+  row.reply = "DEFER_IF_PERMIT 4.7.1 Access denied. [192.0.2.1] is listed by zen.spamhaus.org (ref 00000-00000)";
+  row.facts = {
+      {.asked = "ptr", .name = {}, .list = {}, .answer = "present", .records = {row.name}, .age = {}},
+      {.asked = "forward", .name = row.name, .list = {}, .answer = "present", .records = {"192.0.2.2"}, .age = {}},
+      {.asked = "list",
+       .name = {},
+       .list = "zen.spamhaus.org",
+       .answer = "present",
+       .records = {"127.0.0.2"},
+       .age = {}}};
+  return cache::EncodeJournal(cache::ToRecord(row));
+}
+
+// "REF", and "REF/REF" where a reply text had the reference behind {why_url} once more.
+std::optional<rules::Reference> ReferenceIn(std::string_view rest) {
+  return admin::ParseReference(rest.substr(0, rest.find('/')));
+}
+
+// From a page below /why/ to /why/.
+std::string WayBack(const HttpRequest& request, bool is_below) {
+  const bool is_deeper = is_below || request.rest.find('/') != std::string::npos;
+  return is_deeper ? "../" : "./";
+}
+
+why::Now::Outcome OutcomeOf(const rules::Verdict& verdict) {
+  if (verdict.given() == rules::Action::kGreylist) return why::Now::Outcome::kGreylisted;
+  return verdict.turns_away() ? why::Now::Outcome::kTurnedAway : why::Now::Outcome::kPasses;
+}
+
+class WhySite {
+ public:
+  explicit WhySite(WhySources sources) : sources_(std::move(sources)), decoy_(MakeDecoy()) {}
+
+  HttpResponse Show(const HttpRequest& request);
+  HttpResponse LookAgain(const HttpRequest& request);
+  HttpResponse Ask(const HttpRequest& request);
+
+ private:
+  // One visit to a page: who comes, and what it is about.
+  struct Visit {
+    std::shared_ptr<const Config> config;
+    why::Site site;
+    why::Visitor visitor;
+    rules::TimePoint now;
+    std::optional<rules::Reference> reference{};
+    Known known{};
+    bool has_tries = true;
+  };
+  // Counts the try where the reference is not known.
+  Visit Open(const HttpRequest& request, bool is_below);
+  Known Find(const std::optional<rules::Reference>& reference) const;
+  // The page for what is known, or the one for what is not; both are made.
+  HttpResponse Answer(const Visit& visit, why::View view) const;
+  why::View ViewOf(const Visit& visit) const;
+  std::optional<why::Now> Look(const Visit& visit) const;
+  why::RequestNote Keep(const Visit& visit, const cache::RequestRow& row) const;
+  Place PlaceFor(const cache::RequestRow& row) const;
+
+  const WhySources sources_;
+  const std::string decoy_;
+  why::Tries tries_;  // of references that are not known
+  why::Tries looks_;  // at DNS
+};
+
+HttpResponse PageResponse(const why::Site& site, unsigned status, std::string html) {
+  HttpResponse response{.status = status, .content_type = "text/html; charset=utf-8", .body = std::move(html)};
+  response.headers.emplace_back("Content-Language", Code(site.language));
+  response.headers.emplace_back("Vary", "Accept-Language");
+  if (status == kTooManyRequests) response.headers.emplace_back("Retry-After", "3600");
+  return response;
+}
+
+HttpResponse SeeOther(std::string way) {
+  return {.status = 303, .body = {}, .headers = {{"Location", std::move(way)}}};
+}
+
+Known WhySite::Find(const std::optional<rules::Reference>& reference) const {
+  cache::ReadTransaction snapshot(sources_.stores.records_environment());
+  // What is no reference is looked for, too.
+  const rules::Reference wanted = reference.value_or(rules::Reference{});
+  Known known{.row = sources_.stores.journal().Find(snapshot, wanted),
+              .request = sources_.stores.requests().Find(snapshot, wanted)};
+  if (!reference || !known.row || !why::IsTold(*known.row)) known.row.reset();
+  return known;
+}
+
+WhySite::Visit WhySite::Open(const HttpRequest& request, bool is_below) {
+  Visit visit{.config = sources_.config(), .site = {}, .visitor = {}, .now = sources_.now()};
+  const rules::ReplyTexts& texts = visit.config->policy->reply;
+  const std::string& contact = visit.config->why.contact;
+  visit.site = {.language = LanguageOf(request),
+                .base = WayBack(request, is_below),
+                .host = texts.hostname,
+                .contact = contact.empty() ? texts.contact : contact};
+  visit.visitor = why::VisitorOf(request, visit.config->why.proxies);
+  visit.has_tries = tries_.Take(visit.visitor, visit.now);
+  if (!visit.has_tries) return visit;
+  visit.reference = ReferenceIn(request.rest);
+  visit.known = Find(visit.reference);
+  if (visit.known.row) tries_.GiveBack(visit.visitor);
+  return visit;
+}
+
+why::View WhySite::ViewOf(const Visit& visit) const {
+  why::View view{.row = visit.known.row ? *visit.known.row : *cache::DecodeJournalRow(decoy_)};
+  view.time = visit.now;
+  view.since = admin::WhatBecameOf(sources_.stores, *visit.config->policy, view.row, {}, visit.now);
+  view.takes_requests = visit.config->why.requests;
+  view.request = visit.known.request;
+  return view;
+}
+
+HttpResponse WhySite::Answer(const Visit& visit, why::View view) const {
+  std::string unknown = why::UnknownPage(visit.site);
+  std::string known = why::WhyPage(visit.site, view);
+  if (!visit.known.row) return PageResponse(visit.site, 404, std::move(unknown));
+  return PageResponse(visit.site, 200, std::move(known));
+}
+
+HttpResponse WhySite::Show(const HttpRequest& request) {
+  if (request.rest.empty()) {
+    const auto reference = admin::ParseReference(request.Parameter("ref"));
+    const std::string language = "?lang=" + std::string(Code(LanguageOf(request)));
+    if (reference) return SeeOther("./" + reference->ToString() + language);
+  }
+  const Visit visit = Open(request, false);
+  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, why::TooManyTriesPage(visit.site));
+  return Answer(visit, ViewOf(visit));
+}
+
+std::optional<why::Now> WhySite::Look(const Visit& visit) const {
+  const admin::ExplainOptions options{.subject = visit.reference->ToString()};
+  const auto explained = admin::Explain(*visit.config, sources_.stores, options, visit.now);
+  if (!explained) return std::nullopt;
+  why::Now now{.looked = visit.now, .facts = {}, .outcome = OutcomeOf(explained->result.finished.verdict)};
+  for (const auto& [question, fact] : explained->dns_facts) {
+    now.facts.push_back(rules::Describe(*visit.config->policy, question, fact, visit.now));
+  }
+  return now;
+}
+
+HttpResponse WhySite::LookAgain(const HttpRequest& request) {
+  const Visit visit = Open(request, true);
+  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, why::TooManyTriesPage(visit.site));
+  why::View view = ViewOf(visit);
+  if (!visit.known.row) return Answer(visit, std::move(view));
+  view.looked_too_often = !looks_.Take(visit.visitor, visit.now);
+  if (!view.looked_too_often) view.now = Look(visit);
+  HttpResponse response = Answer(visit, view);
+  if (view.looked_too_often) response.status = kTooManyRequests;
+  return response;
+}
+
+Place WhySite::PlaceFor(const cache::RequestRow& row) const {
+  cache::ReadTransaction snapshot(sources_.stores.records_environment());
+  return sources_.stores.requests().PlaceFor(snapshot, row, {});
+}
+
+// The Writer looks once more whether there is a place, so what was written tells.
+why::RequestNote WhySite::Keep(const Visit& visit, const cache::RequestRow& row) const {
+  const auto note_of = [](Place place) {
+    switch (place) {
+      case Place::kFree:
+      case Place::kAskedBefore:  // the page shows what became of that
+        return why::RequestNote::kNone;
+      case Place::kNetworkHasAsked:
+        return why::RequestNote::kNetworkHasAsked;
+      case Place::kFull:
+        return why::RequestNote::kFull;
+    }
+    return why::RequestNote::kFailed;
+  };
+  const Place place = PlaceFor(row);
+  if (place != Place::kFree) return note_of(place);
+  cache::RecordWrite write;
+  write.request = row;
+  write.told = std::make_shared<std::promise<bool>>();
+  auto told = write.told->get_future();
+  if (!sources_.record(std::move(write))) return why::RequestNote::kFailed;
+  if (told.wait_for(kPatience) != std::future_status::ready || !told.get()) return why::RequestNote::kFailed;
+  if (Find(visit.reference).request == row) {
+    if (sources_.requested) sources_.requested(row);
+    return why::RequestNote::kReceived;
+  }
+  return note_of(PlaceFor(row));
+}
+
+HttpResponse WhySite::Ask(const HttpRequest& request) {
+  Visit visit = Open(request, false);
+  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, why::TooManyTriesPage(visit.site));
+  why::View view = ViewOf(visit);
+  if (!visit.known.row || !view.takes_requests) {
+    visit.known.row.reset();
+    return Answer(visit, std::move(view));
+  }
+  const auto text = why::FieldOf(request, "text");
+  const rules::GreylistSettings& greylist = visit.config->policy->greylist;
+  cache::RequestRow row{.reference = *visit.reference,
+                        .asked = visit.now,
+                        .turned_away = view.row.first,
+                        .client = view.row.client,
+                        .text = admin::RequestText(text.value_or(std::string()))};
+  if (visit.visitor) {
+    const int bits = visit.visitor->is_v4() ? greylist.network_v4 : greylist.network_v6;
+    row.asker = rules::Network(*visit.visitor, bits).ToString();
+  }
+  const bool is_ours = text && why::IsFromOurPage(request, visit.config->policy->reply.why_url);
+  view.note = is_ours ? Keep(visit, row) : why::RequestNote::kForeign;
+  visit.known.request = view.request = Find(visit.reference).request;
+  HttpResponse response = Answer(visit, view);
+  switch (view.note) {
+    case why::RequestNote::kReceived:
+      break;
+    case why::RequestNote::kNone:
+      response.status = 409;
+      break;
+    case why::RequestNote::kNetworkHasAsked:
+    case why::RequestNote::kFull:
+      response.status = kTooManyRequests;
+      break;
+    case why::RequestNote::kFailed:
+      response.status = 503;
+      break;
+    case why::RequestNote::kForeign:
+      response.status = 403;
+      break;
+  }
+  return response;
+}
+
+}  // namespace
+
+std::vector<Route> WhyRoutes(WhySources sources) {
+  const auto site = std::make_shared<WhySite>(std::move(sources));
+  const auto show = [site](const HttpRequest& request) { return site->Show(request); };
+  const auto look = [site](const HttpRequest& request) { return site->LookAgain(request); };
+  const auto ask = [site](const HttpRequest& request) { return site->Ask(request); };
+  const auto style = [](const HttpRequest&) {
+    return HttpResponse{.content_type = "text/css; charset=utf-8", .body = std::string(why::StyleSheet())};
+  };
+  const auto enter = [](const HttpRequest&) { return SeeOther("./why/"); };
+  constexpr auto kAnybody = Route::Access::kAnybody;
+  return {{.method = "GET", .path = "/why", .access = kAnybody, .answer = enter},
+          {.method = "GET", .path = "/why/", .access = kAnybody, .answer = show},
+          {.method = "GET", .path = "/why/now/", .access = kAnybody, .is_long = true, .answer = look},
+          {.method = "GET", .path = "/why/style.css", .access = kAnybody, .answer = style},
+          {.method = "POST", .path = "/why/", .access = kAnybody, .answer = ask}};
+}
+
+}  // namespace policyd::http
