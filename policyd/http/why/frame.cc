@@ -53,7 +53,8 @@ std::string Framed(const Site& site, Literal title, const Html& main) {
                     Tag("meta", {{"name", "robots"}, {"content", "noindex, nofollow"}}) +
                     // Else a form has no origin that could be looked at.
                     Tag("meta", {{"name", "referrer"}, {"content", "same-origin"}}) +
-                    Tag("link", {{"rel", "stylesheet"}, {"href", style}});
+                    Tag("link", {{"rel", "stylesheet"}, {"href", style}}) +
+                    Tag("link", {{"rel", "icon"}, {"type", "image/svg+xml"}, {"href", site.base + "icon.svg"}});
   const Html foot = site.host.empty() ? Html() : Filled(words.footer, {{"host", Foreign(site.host)}});
   const Html body = Element("header", {}, LanguageLinks(site.language)) +
                     Element("main", {}, Element("h1", {}, Markup(title)) + main) + Element("footer", {}, foot);

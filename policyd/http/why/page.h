@@ -55,5 +55,7 @@ std::string TooManyTriesPage(const Site& site);
 
 // The style of all of them, for /why/style.css.
 std::string_view StyleSheet();
+// Their icon, SVG, for /why/icon.svg: a browser asks for one, and writes into its console where there is none.
+std::string_view Icon();
 
 }  // namespace policyd::http::why

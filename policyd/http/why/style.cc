@@ -79,4 +79,9 @@ std::string_view StyleSheet() {
   return kStyle;
 }
 
+std::string_view Icon() {
+  return R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="5" fill="#24566b"/>)"
+         R"(<path d="M4 7.2h16M5.6 10.4h12.8M7.6 7.2V19M16.4 7.2V19" stroke="#fff" stroke-width="2"/></svg>)";
+}
+
 }  // namespace policyd::http::why

@@ -284,12 +284,16 @@ std::vector<Route> WhyRoutes(WhySources sources) {
   const auto style = [](const HttpRequest&) {
     return HttpResponse{.content_type = "text/css; charset=utf-8", .body = std::string(why::StyleSheet())};
   };
+  const auto icon = [](const HttpRequest&) {
+    return HttpResponse{.content_type = "image/svg+xml", .body = std::string(why::Icon())};
+  };
   const auto enter = [](const HttpRequest&) { return SeeOther("./why/"); };
   constexpr auto kAnybody = Route::Access::kAnybody;
   return {{.method = "GET", .path = "/why", .access = kAnybody, .answer = enter},
           {.method = "GET", .path = "/why/", .access = kAnybody, .answer = show},
           {.method = "GET", .path = "/why/now/", .access = kAnybody, .is_long = true, .answer = look},
           {.method = "GET", .path = "/why/style.css", .access = kAnybody, .answer = style},
+          {.method = "GET", .path = "/why/icon.svg", .access = kAnybody, .answer = icon},
           {.method = "POST", .path = "/why/", .access = kAnybody, .answer = ask}};
 }
 
