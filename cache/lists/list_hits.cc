@@ -10,10 +10,10 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kHitsVersion = 1;
 constexpr std::size_t kTable = 6;  // of records/, see stores.cc
 
-std::string KeyOf(rules::ListKind list, const rules::Target& target) {
+std::string HitsKey(rules::ListKind list, const rules::Target& target) {
   return std::string(1, static_cast<char>(list)) + target.text;
 }
 
@@ -24,7 +24,7 @@ struct Record {
 
 std::string Encode(const Record& record) {
   ByteWriter writer;
-  writer.Byte(kVersion);
+  writer.Byte(kHitsVersion);
   writer.Time(record.created);
   writer.Number(record.hits.count);
   writer.Time(record.hits.last);
@@ -33,7 +33,7 @@ std::string Encode(const Record& record) {
 
 std::optional<Record> Decode(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (reader.Byte() != kVersion) return std::nullopt;
+  if (reader.Byte() != kHitsVersion) return std::nullopt;
   Record record;
   record.created = reader.Time();
   record.hits.count = reader.Number();
@@ -47,14 +47,14 @@ std::optional<Record> Decode(std::string_view bytes) {
 ListHits::ListHits(Environment& environment) : rows_(environment.table(kTable)) {}
 
 std::optional<EntryHits> ListHits::Get(ReadTransaction& snapshot, const rules::ListEntry& entry) const {
-  const auto bytes = snapshot.Get(rows_, KeyOf(entry.list, entry.target));
+  const auto bytes = snapshot.Get(rows_, HitsKey(entry.list, entry.target));
   const auto record = bytes ? Decode(*bytes) : std::nullopt;
   if (!record || record->created != entry.created) return std::nullopt;
   return record->hits;
 }
 
 Status ListHits::Add(WriteTransaction& transaction, const EntryHitsRow& row) const {
-  const std::string key = KeyOf(row.list, row.target);
+  const std::string key = HitsKey(row.list, row.target);
   Record record{.created = row.created, .hits = row.hits};
   const auto bytes = transaction.Get(rows_, key);
   const auto known = bytes ? Decode(*bytes) : std::nullopt;

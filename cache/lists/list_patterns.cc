@@ -11,17 +11,17 @@ namespace cache {
 namespace {
 
 using rules::ListEntry;
-using Table = std::shared_ptr<const rules::PatternTable>;
+using Compiled = std::shared_ptr<const rules::PatternTable>;
 
 // Null where it cannot be compiled.
-Table CompileLines(const std::vector<std::string>& expressions) {
+Compiled CompileLines(const std::vector<std::string>& expressions) {
   std::string lines;
   for (const std::string& expression : expressions) lines += expression + " OK\n";
   auto table = rules::PatternTable::Parse("list", lines);
   return table ? *table : nullptr;
 }
 
-Table CompileAlone(const std::string& expression) {
+Compiled CompileAlone(const std::string& expression) {
   // A line break would move the numbers of all behind it.
   const bool is_one_line = expression.starts_with('/') && expression.find('\n') == std::string::npos;
   return is_one_line ? CompileLines({expression}) : nullptr;
@@ -33,7 +33,7 @@ Table CompileAlone(const std::string& expression) {
 struct ListPatterns::Together {
   std::uint64_t generation = 0;
   std::map<std::string, int, std::less<>> lines;  // where an expression stands in the table
-  Table table;                                    // null: none could be compiled
+  Compiled table;                                 // null: none could be compiled
 
   int line(const std::string& expression) const {
     const auto found = lines.find(expression);
@@ -46,16 +46,16 @@ struct ListPatterns::Current {
   std::uint64_t generation = 0;
   std::shared_ptr<const Together> together;  // null: nothing was compiled yet
   std::vector<ListEntry> entries;
-  std::vector<int> lines;                           // beside the entries; 0: matched alone
-  std::map<std::string, Table, std::less<>> alone;  // null: cannot be compiled
+  std::vector<int> lines;                              // beside the entries; 0: matched alone
+  std::map<std::string, Compiled, std::less<>> alone;  // null: cannot be compiled
 
-  Table Alone(const std::string& expression) const {
+  Compiled Alone(const std::string& expression) const {
     const auto known = alone.find(expression);
     return known == alone.end() ? CompileAlone(expression) : known->second;
   }
   bool Matches(std::size_t index, const std::vector<int>& matched, std::string_view name) const {
     if (lines[index] > 0) return std::binary_search(matched.begin(), matched.end(), lines[index]);
-    const Table& table = alone.at(entries[index].target.text);
+    const Compiled& table = alone.at(entries[index].target.text);
     return table && table->Find(name);
   }
 };

@@ -13,7 +13,7 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kShapeVersion = 2;
 constexpr int kMostLabels = 127;  // of a name of 253 characters
 
 ListShape::PrefixCount ReadPrefixCount(ByteReader& reader, std::uint8_t list) {
@@ -111,7 +111,7 @@ ListShape ListShape::Everything() {
 
 std::string EncodeShape(const ListShape& shape) {
   ByteWriter writer;
-  writer.Byte(kVersion);
+  writer.Byte(kShapeVersion);
   writer.Number(shape.generation);
   writer.Number(shape.pattern_generation);
   for (std::uint8_t list = 1; list <= 2; ++list) {
@@ -142,7 +142,7 @@ std::string EncodeShape(const ListShape& shape) {
 
 std::optional<ListShape> DecodeShape(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (reader.Byte() != kVersion) return std::nullopt;
+  if (reader.Byte() != kShapeVersion) return std::nullopt;
   ListShape shape;
   shape.generation = reader.Number();
   shape.pattern_generation = reader.Number();

@@ -6,12 +6,12 @@
 namespace cache {
 namespace {
 
-// A step must not keep who waits for a commit: 20,000 rows are looked at in about 2 ms.
+// An Inquiry that waits for a commit must not wait long for a step: 20,000 rows are looked at in about 2 ms.
 constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kLooks = 20'000;
 
 // From how many rows on a client key is halved where all together have too many.
-constexpr std::uint64_t kStandsOut = 64;
+constexpr std::uint64_t kLeastThatStandsOut = 64;
 constexpr std::uint64_t kStandsOutPart = 1024;  // one part in, of a greater limit
 constexpr std::size_t kEvictionRows = 1000;     // at most so many come in with one commit
 constexpr std::size_t kLooksPerRow = 8;
@@ -74,7 +74,7 @@ std::uint64_t FloodGuard::Halve(WriteTransaction& transaction, const BusiestKeys
 std::uint64_t FloodGuard::Reduce(WriteTransaction& transaction, std::uint64_t waiting, const PendingLimits& limits) {
   const auto until = std::chrono::steady_clock::now() + kStepTime;
   std::uint64_t removed = 0;
-  const std::uint64_t stands_out = std::max(kStandsOut, limits.all / kStandsOutPart);
+  const std::uint64_t stands_out = std::max(kLeastThatStandsOut, limits.all / kStandsOutPart);
   while (waiting - removed > limits.all && std::chrono::steady_clock::now() < until) {
     const auto busiest = keys_.Busiest();
     if (!busiest || busiest->count < stands_out) break;

@@ -18,8 +18,8 @@ namespace {
 
 // 63 letters of an A-label stand for fewer than 63 letters of 4 bytes each: no label and no name that IDNA allows is
 // longer, and what libidn2 does with a label grows with the square of its length.
-constexpr std::size_t kMaxName = 1024;
-constexpr std::size_t kMaxLabel = 252;
+constexpr std::size_t kMaxUtf8Name = 1024;
+constexpr std::size_t kMaxUtf8Label = 252;
 
 // The full stops of UTS 46 beside '.'.
 constexpr std::array<std::string_view, 3> kFullStops{"\xe3\x80\x82", "\xef\xbc\x8e", "\xef\xbd\xa1"};
@@ -36,7 +36,7 @@ std::string WithAsciiDots(std::string_view name) {
 }
 
 std::optional<std::string> ToALabel(const std::string& label) {
-  if (label.size() > kMaxLabel) return std::nullopt;
+  if (label.size() > kMaxUtf8Label) return std::nullopt;
   std::uint8_t* found = nullptr;
   const int status = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(label.c_str()), &found,
                                     IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
@@ -60,7 +60,7 @@ bool IsAscii(std::string_view text) {
 }
 
 std::string ToALabels(std::string_view name) {
-  if (IsAscii(name) || name.size() > kMaxName || name.find('\0') != std::string_view::npos) return LowerAscii(name);
+  if (IsAscii(name) || name.size() > kMaxUtf8Name || name.find('\0') != std::string_view::npos) return LowerAscii(name);
   const std::string dotted = LowerAscii(WithAsciiDots(name));
   std::string out;
   for (std::size_t begin = 0; begin <= dotted.size();) {

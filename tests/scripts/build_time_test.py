@@ -1,7 +1,12 @@
-"""scripts/build-time reads ninja's log: of a step that was run again the last time counts."""
+"""scripts/build-time reads ninja's log: of a step that was run again the last time counts; and it says the goal."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -23,6 +28,21 @@ class BuildTimeTest(unittest.TestCase):
         self.assertEqual([line.split() for line in lines[1:4]],
                          [["2.5", "s", "b.o"], ["1.0", "s", "slow_at_first.o"], ["0.1", "s", "small111.o"]])
         self.assertEqual(len(lines), 11)
+
+    def test_a_goal_stands_beside_what_was_measured(self):
+        loader = importlib.machinery.SourceFileLoader("build_time", SCRIPT)
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("build_time", loader))
+        sys.dont_write_bytecode = True
+        loader.exec_module(module)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            module.say("release all", 12.4, None)
+            module.say("release sekimorid", 10, 10)
+            module.say("release sekimorid", 10.6, 10)
+        self.assertEqual(out.getvalue().splitlines(),
+                         ["release all: 12 s of processor time",
+                          "release sekimorid: 10 s of processor time; goal: 10 s or less",
+                          "release sekimorid: 11 s of processor time; goal: 10 s or less, MISSED"])
 
 
 if __name__ == "__main__":

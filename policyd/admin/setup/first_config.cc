@@ -10,7 +10,7 @@
 namespace policyd::admin {
 namespace {
 
-constexpr std::string_view kBlanks = ", \t\r\n";
+constexpr std::string_view kBetweenNetworks = ", \t\r\n";
 
 // A key in its table; "" is before the first.
 struct Setting {
@@ -99,10 +99,10 @@ void AddNetwork(std::string_view word, OwnNetworks& found) {
 OwnNetworks ReadMynetworks(std::string_view mynetworks) {
   OwnNetworks found;
   while (true) {
-    const std::size_t begin = mynetworks.find_first_not_of(kBlanks);
+    const std::size_t begin = mynetworks.find_first_not_of(kBetweenNetworks);
     if (begin == std::string_view::npos) return found;
     mynetworks.remove_prefix(begin);
-    const std::size_t end = std::min(mynetworks.find_first_of(kBlanks), mynetworks.size());
+    const std::size_t end = std::min(mynetworks.find_first_of(kBetweenNetworks), mynetworks.size());
     AddNetwork(mynetworks.substr(0, end), found);
     mynetworks.remove_prefix(end);
   }

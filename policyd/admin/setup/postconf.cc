@@ -15,7 +15,7 @@
 namespace policyd::admin {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kBetweenFields = " \t\r\n";
 
 // The words between any of `separators`; what stands in { } is one.
 std::vector<std::string> Words(std::string_view text, std::string_view separators) {
@@ -37,7 +37,7 @@ std::vector<std::string> Words(std::string_view text, std::string_view separator
 
 std::optional<PostfixService> ReadService(std::string_view line) {
   constexpr std::array<std::string_view, 5> kTypes{"inet", "unix", "fifo", "pass", "unix-dgram"};
-  const std::vector<std::string> fields = Words(line, kBlanks);
+  const std::vector<std::string> fields = Words(line, kBetweenFields);
   constexpr std::size_t kFields = 8;
   if (fields.size() < kFields || std::find(kTypes.begin(), kTypes.end(), fields[1]) == kTypes.end())
     return std::nullopt;
@@ -52,7 +52,7 @@ void ReadValue(std::string_view line, Postconf& postconf) {
   const std::string value(rules::WithoutBlanks(line.substr(equals + 1)));
   const std::size_t slash = name.rfind('/');
   if (slash == std::string::npos) {
-    if (name.find_first_of(kBlanks) == std::string::npos) postconf.parameters[name] = value;
+    if (name.find_first_of(kBetweenFields) == std::string::npos) postconf.parameters[name] = value;
     return;
   }
   for (PostfixService& service : postconf.services) {
@@ -88,7 +88,7 @@ Postconf ReadPostconf(std::string_view text) {
   std::vector<std::string> lines;
   for (const std::string_view line : rules::SplitLines(text)) {
     if (rules::WithoutBlanks(line).empty() || line.starts_with('#')) continue;
-    const bool goes_on = kBlanks.find(line.front()) != std::string_view::npos && !lines.empty();
+    const bool goes_on = kBetweenFields.find(line.front()) != std::string_view::npos && !lines.empty();
     if (goes_on) {
       lines.back().append(" ").append(rules::WithoutBlanks(line));
     } else {
