@@ -30,7 +30,7 @@ class Opener {
   DaemonEnvironments Take() { return std::move(opened_); }
 
  private:
-  // What an environment was found to be, once what was damaged is out of the way.
+  // The state in which an environment was found, once a damaged one is out of the way.
   struct Found {
     bool is_usable = true;  // else something damaged is still there
     bool is_gone = false;   // there is nothing
@@ -169,7 +169,7 @@ Status Opener::OpenFacts() {
   const bool is_usable = MakeWay("facts", options).is_usable && PrepareFacts(options.directory);
   auto facts = OpenOne("facts", options, is_usable);
   if (facts && (*facts)->is_read_only()) {
-    // What cannot be kept is better kept in memory than asked again for every mail.
+    // Facts that the disk cannot keep are kept in memory: else each mail would ask for them again.
     facts->reset();
     facts = Environment::OpenInMemory(options);
   }

@@ -31,8 +31,8 @@ using rules::KnownFacts;
 inline constexpr std::size_t kMaxClientFacts = 256;  // in one record; the rest is dropped
 inline constexpr std::size_t kMaxRowText = 64;       // of each text of a waiting triplet
 
-// What is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a Question that is kept by
-// name, name and zone are not written: they are in the key.
+// All that is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a Question that is kept by name,
+// name and zone are not written: they are in the key.
 //
 // The head of the record says when the last of the Facts ends, and of the client itself since when it is known and
 // whether it was there again an hour or more later.

@@ -1,4 +1,4 @@
-// How the three environments of a store are opened: their folders, tables and sizes.
+// Opens the three environments of a store, with their folders, tables and sizes.
 #pragma once
 
 #include <cstddef>

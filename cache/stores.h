@@ -45,7 +45,7 @@ class Stores {
   };
   using Opened = std::variant<std::unique_ptr<Stores>, OpenError>;
 
-  // What a store is made of.
+  // The parts of an open store.
   struct Parts {
     StoreSettings settings{};
     std::unique_ptr<StoreLock> lock;     // held by the daemon

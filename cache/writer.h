@@ -51,7 +51,7 @@ struct RecordRows {
   std::shared_ptr<std::promise<bool>> told{};  // likewise, for a thread that may wait: are they?
 };
 
-// What one Verdict wants remembered; committed together.
+// The rows of one Verdict; committed together.
 struct RecordWrite : RecordRows {
   std::optional<JournalRow> journal;
 };

@@ -34,7 +34,7 @@ class FactStore {
   // The record that GetClient() reads, to compare; valid as the snapshot is.
   std::optional<std::string_view> GetClientRecord(ReadTransaction& snapshot, const rules::IpAddress& client) const;
 
-  // What is known of a name.  REQUIRES: rules::IsOfName(question.kind).
+  // All that is known of a name.  REQUIRES: rules::IsOfName(question.kind).
   KnownFacts GetName(ReadTransaction& snapshot, const rules::Question& question) const;
 
   // Merges Facts that DNS answered into the client's record; Facts for other Questions of it stay, those stale beyond
@@ -44,7 +44,7 @@ class FactStore {
              rules::TimePoint keep_from) const;
 
   Result<bool> Forget(WriteTransaction& transaction, const rules::IpAddress& client) const;
-  // What all lists said of a name; returns how many answers there were.
+  // All that lists said of a name; returns how many answers there were.
   Result<std::uint64_t> ForgetName(WriteTransaction& transaction, std::string_view name) const;
 
   // One short step of a walk: removes rows whose last Fact ended before `before`, and those that were learnt while the

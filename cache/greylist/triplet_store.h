@@ -89,7 +89,7 @@ class TripletStore {
   void ForgetPushedOut(rules::TimePoint before) const { pushed_out_->ClearIfOlder(before); }
 
   ClientHash HashOf(std::string_view client_key) const;
-  // What waits under one client key: which part of it goes.
+  // The part that goes of the rows that wait under one client key.
   struct Portion {
     std::size_t looks = 0;  // rows looked at, confirmed ones among them
     std::uint64_t allowed =

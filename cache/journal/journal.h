@@ -38,7 +38,7 @@ struct JournalRow {
   std::string entry{};                   // the target of the entry of people that decided
   std::string table{};                   // the line of a table of people that decided: "clients.pcre:12"
 
-  // What the rules decided, whatever the mode let in.
+  // The decision of the rules, also where the mode let the mail in.
   const std::string& intended() const { return would.empty() ? action : would; }
 
   bool operator==(const JournalRow&) const = default;
@@ -91,7 +91,7 @@ class Journal {
   // Pushes out rows of the networks that hold most, see PushOut(); returns how many.
   Result<std::uint64_t> Evict(WriteTransaction& transaction, std::string& position, const Eviction& eviction) const;
 
-  // What was dropped for lack of room, not of age: so that people are told why a reference is not found.
+  // How many rows were dropped for lack of room, not of age: so that people are told why a reference is not found.
   struct Dropped {
     std::uint64_t count = 0;
     rules::TimePoint first{}, last{};  // when

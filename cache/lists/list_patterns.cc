@@ -29,7 +29,7 @@ Compiled CompileAlone(const std::string& expression) {
 
 }  // namespace
 
-// What Compile() made.
+// The expressions that Compile() put together.
 struct ListPatterns::Together {
   std::uint64_t generation = 0;
   std::map<std::string, int, std::less<>> lines;  // where an expression stands in the table

@@ -1,4 +1,4 @@
-// What a crash leaves behind for the next start: which environment was being used.
+// Marks that a crash leaves behind for the next start: which environment was being used.
 //
 // LMDB ends the process where it meets a page that cannot be right (an assertion: SIGABRT), and so does the system
 // where a page of a file cannot be read (SIGBUS) or points beyond the map (SIGSEGV).  A file `suspect` in the

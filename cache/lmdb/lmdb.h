@@ -54,7 +54,7 @@ class Environment {
     std::vector<std::string> tables;
   };
 
-  // What keeps an open environment from being used as it should.
+  // Faults that keep an open environment from being used as it should.
   enum class Fault : std::uint8_t {
     kNone,
     kPanic,   // a write of its head failed: LMDB refuses all from then on, until it is opened again
@@ -143,7 +143,7 @@ class ReadTransaction {
   // Snapshots of one number are the same; 0 where there is none.
   std::uint64_t number();
 
-  // What went wrong since the last call, or nothing.  What could not be read was said to be not there.
+  // The fault since the last call, or nothing.  Rows that could not be read were told as absent.
   std::optional<std::string> TakeError();
   // Makes an error of a record that says nothing.
   void NoteUnreadable();

@@ -1,5 +1,5 @@
-// How the file of an Environment is opened, and whether it holds all its pages.  Beside lmdb.cc the one place that
-// speaks to LMDB; nothing here outlives the call.
+// Opens the file of an Environment, and checks that it holds all its pages.  Beside lmdb.cc the one place that speaks
+// to LMDB; nothing here outlives the call.
 #pragma once
 
 #include <cstdint>

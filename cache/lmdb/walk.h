@@ -54,7 +54,7 @@ struct Evicted {
   bool is_of_one_network = false;  // see ChosenRow
 };
 
-// What a row holds; nothing for one that stays.
+// Reads the owner and the age of a row; nothing for one that stays.
 using HoldingOf = std::function<std::optional<Holding>(std::string_view key, std::string_view value)>;
 
 // Looks at rows from `position` on, at the end again from the beginning, and removes some of those that might go, by

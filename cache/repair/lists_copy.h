@@ -37,7 +37,7 @@ struct ListsCopy {
   rules::TimePoint taken{};
   KnownLists known;
 };
-// What is known of the copy that there is.
+// Generation and entries of the copy that there is.
 std::optional<ListsCopy> ReadListsCopy(const std::string& store);
 // Puts the copy where lists/ were, which must not be open; an error where there is no sound one.
 Result<ListsCopy> RestoreLists(const StoreSettings& settings);

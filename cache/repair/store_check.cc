@@ -172,7 +172,7 @@ StoreCheck Look(Environment::Options options) {
   _exit(told == static_cast<ssize_t>(text.size()) ? 0 : 1);
 }
 
-// What came through the pipe by `until`; nothing where the time was over.
+// The bytes that came through the pipe by `until`; nothing where the time was over.
 std::optional<std::string> Receive(int from, steady_clock::time_point until) {
   std::string text(kMaxWhy + 1, '\0');
   for (;;) {

@@ -6,9 +6,9 @@
 // cut down to the same height, but not below 1/32.  The rest, if more must go, comes from the minutes in which most
 // rows began.  Inside a network and inside a minute the newest go first: what was there before a flood stays.
 //
-// What is over goes before all that.  What has proven itself (it came back) goes last, and by the same rule: only where
-// the rest takes no more than an eighth of the rows, so that a flood which comes back cannot close a table to
-// newcomers.
+// Rows that are over go before all that.  Rows that have proven themselves (their client came back) go last, and by the
+// same rule: only where the rest takes no more than an eighth of the rows, so that a flood which comes back cannot
+// close a table to newcomers.
 //
 // Pure.  The rows are a sample: some thousand neighbours in a table whose keys are hashes.
 #pragma once

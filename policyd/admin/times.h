@@ -12,7 +12,7 @@ namespace policyd::admin {
 // "2026-11-21T17:33:20+09:00", and in UTC "2026-11-21T08:33:20Z": ParseLocalTime() reads it back.
 std::string ShownTime(rules::TimePoint time);
 
-// What a text may name: a moment, or the whole of a day.
+// A text may name a moment, or the whole of a day.
 struct TimeSpan {
   rules::TimePoint begin, end;  // equal for a moment
 };

@@ -156,14 +156,14 @@ class Reading {
   ErrorList& errors_;
 };
 
-// What a file of sites may say.
+// The keys of a file of sites.
 std::vector<ConfigKey> ZoneFileKeys() {
   std::vector<ConfigKey> keys = ConfigKeys();
   std::erase_if(keys, [](const ConfigKey& key) { return key.table != "dnsbl" || key.name != "sites"; });
   return keys;
 }
 
-// What a shadow policy may say; the rest is as in the configuration that names it.
+// The keys of a shadow policy; the rest is as in the configuration that names it.
 std::vector<ConfigKey> ShadowKeys() {
   std::vector<ConfigKey> keys = ConfigKeys();
   std::erase_if(keys, [](const ConfigKey& key) {

@@ -88,7 +88,7 @@ bool IsOfName(char c) {
   return rules::IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
 }
 
-// What is too broken to be a zone may hold a key all the same.
+// A text too broken to be a zone may hold a key all the same.
 std::string WithoutLongLabels(std::string_view text) {
   constexpr std::size_t kKeyLength = 20;
   std::string shown;

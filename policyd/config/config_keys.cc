@@ -20,7 +20,7 @@ constexpr seconds kHour{3600};
 constexpr seconds kDay{86400};
 constexpr seconds kYear = 366 * kDay;
 
-// What `read` makes of the value goes to the member of the draft that `member` points at.
+// The value that `read` makes goes to the member of the draft that `member` points at.
 template <class Reader, class Member>
 ConfigKey Key(std::string_view table, std::string_view name, Reader read, Member member) {
   return {table, name, [read, member](const ConfigValue& setting, const Report& report, ConfigDraft& draft) {
@@ -72,7 +72,7 @@ ConfigKey DraftKey(std::string_view table, std::string_view name, T ConfigDraft:
   return Key(table, name, read, [member](ConfigDraft& draft) { return &(draft.*member); });
 }
 
-// What is read is added to what other files of the configuration said.
+// The values are added to those of other files of the configuration.
 template <class T, class Reader>
 ConfigKey AddedKey(std::string_view table, std::string_view name, std::vector<T> ConfigDraft::*member, Reader read) {
   return {table, name,

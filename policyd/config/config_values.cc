@@ -229,7 +229,7 @@ Result<std::string> ParseReplyFrame(std::string_view text) {
 }
 
 Result<std::string> ParseReplyReason(std::string_view text) {
-  // What earlier versions took: the whole reply under the name of a Signal.
+  // Earlier versions took the whole reply under the name of a Signal.
   if (IsStatus(text.substr(0, text.find(' ')))) {
     return Mismatch(
         "a reason without a status, such as \"[{client}] is listed by {list}\": the status and (ref {ref}) stand in "

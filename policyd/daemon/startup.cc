@@ -11,7 +11,7 @@ namespace {
 
 using serve::ListeningSocket;
 
-// Whose address the configuration does not name: said, as nobody would look for it there.
+// Logs a passed socket whose address the configuration does not name, as nobody would look for it there.
 void SayPassed(const PassedSocket& passed, Log& log) {
   const bool is_open = !passed.endpoint.is_loopback();
   log.Write(is_open ? LogLevel::kWarning : LogLevel::kInfo, "passed_socket",

@@ -1,4 +1,5 @@
-// What the daemon opens before it runs: the listening sockets, which may need root, then the stores, as their owner.
+// Opens what the daemon needs before it runs: the listening sockets, which may need root, then the stores, as their
+// owner.
 //
 // A passed socket takes the place of the addresses in policy_service.listen that it covers, and is listened on where it
 // covers none; the others are opened.  One named "http", or at http.listen, is the socket of HTTP;

@@ -20,7 +20,7 @@
 
 namespace policyd {
 
-// What is read only when somebody looks.
+// Values that are read only for a look at /metrics.
 struct Gauges {
   std::uint64_t connections = 0, inquiries_in_flight = 0, writer_queue = 0;
   struct Store {

@@ -1,4 +1,4 @@
-// What /metrics says of the process, as every exporter does.  Source: proc(5).
+// Figures of the process for /metrics, as every exporter has them.  Source: proc(5).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct ProcessFigures {
   std::uint64_t max_descriptors = 0;
 };
 
-// What /proc does not tell is 0.
+// A figure that /proc does not tell is 0.
 ProcessFigures ReadProcessFigures();
 
 }  // namespace policyd

@@ -1,4 +1,4 @@
-// What one thread counts of the requests it answers.  Metrics adds up those of all threads when somebody looks.
+// Counts of the requests that one thread answers.  Metrics adds up those of all threads when somebody looks.
 //
 // Written by its one thread, read by any: no number is written by two threads, so that counting costs no thread the
 // cache line of another.

@@ -1,4 +1,4 @@
-// What /metrics says of the stores: their size, how many entries each table has, and how many were pushed out; and the
+// Gauges of the stores for /metrics: their size, how many entries each table has, and how many were pushed out; and the
 // warning that some are.
 #pragma once
 

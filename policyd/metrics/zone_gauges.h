@@ -1,4 +1,4 @@
-// What /metrics says of the lists: one state a list, by the name that is shown.
+// Gauges of the DNS lists for /metrics: one state a list, by the name that is shown.
 #pragma once
 
 #include <vector>

@@ -60,8 +60,8 @@ std::optional<Json> FromDocument(const Document& document, int depth) {
   return json;
 }
 
-// What would move a cursor or turn the direction of a line stands only within texts, and there it may be written as
-// \uXXXX as well.
+// Characters that would move a cursor or turn the direction of a line stand only within texts, and there it may be
+// written as \uXXXX as well.
 std::string WithUnsafeEscaped(std::string dumped) {
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x7f; };
   if (std::all_of(dumped.begin(), dumped.end(), is_ascii)) return dumped;

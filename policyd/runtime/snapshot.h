@@ -33,8 +33,8 @@ class Snapshot {
   std::atomic<std::uint64_t> changes_ = 0;
 };
 
-// What one thread reads of a Snapshot.  Its pointers have a count of their own: threads that all counted the same one
-// would take its cache line from each other with every request.
+// The reader of a Snapshot for one thread.  Its pointers have a count of their own: threads that all counted the same
+// one would take its cache line from each other with every request.
 template <class T>
 class SnapshotReader {
  public:

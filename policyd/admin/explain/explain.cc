@@ -74,7 +74,7 @@ Json ComeBackToJson(const Explained& explained) {
       .Add("until", back ? Json(rules::PrintTime(back->until)) : Json());
 }
 
-// What the subject names; neither is there where it is neither.
+// The address or the reference that the subject names; neither where it is neither.
 struct Named {
   std::optional<rules::IpAddress> client;
   std::optional<rules::Reference> reference;

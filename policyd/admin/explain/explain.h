@@ -66,7 +66,7 @@ Result<Explained> Explain(const Config& config, const cache::Stores& stores, con
 
 // ", would reject", where the mode lets in what enforce would not.
 std::string BesideAction(const serve::Inquiry::Finished& finished);
-// What the greylist knows of the mail.
+// How the greylist knows the mail.
 const char* SeenBefore(const rules::Verdict& verdict);
 
 Json ToJson(const Config& config, const Explained& explained, rules::TimePoint now);

@@ -146,7 +146,7 @@ OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores,
   OfflineDecision result{*inquiry.finished(), inquiry.AllFacts(), {}, {}};
   if (!request.client) return result;
   if (dns == serve::DnsSource::kStore) {
-    // What the decision could do without is wanted here, too.
+    // Answers that the decision could do without are wanted here, too.
     for (auto& [question, fact] : store_reader.GetClient(*request.client)) {
       if (fact.is_fresh(now)) result.facts.Add(std::move(question), std::move(fact));
     }

@@ -68,7 +68,7 @@ rules::Result<std::string> ReadToEnd(int descriptor, const std::string& program)
   _exit(kNotThere);
 }
 
-// What the program prints; its own complaints go where ours go.
+// The output of the program; its complaints go where ours go.
 rules::Result<std::string> Run(const ForeignProgram& program, const std::string& path, const std::string& shown,
                                const std::optional<Identity>& who) {
   std::vector<std::string> words = program.words(path);

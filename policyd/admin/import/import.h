@@ -1,4 +1,4 @@
-// What other programs remember and list, taken over.
+// Takes over triplets and lists of other programs.
 //
 // Lists are read and checked before a store is opened, triplets with the greylist's settings of the store; where one of
 // the files is not what it should be, nothing of any is taken.
@@ -54,7 +54,7 @@ struct ImportSource {
   std::string text;
 };
 
-// What became of a file; with `is_dry_run` what would.
+// The outcome for a file; with `is_dry_run` the outcome that there would be.
 struct ImportedFile {
   std::string name;
   std::uint64_t taken = 0;     // new, or other than what was there

@@ -16,7 +16,7 @@
 
 namespace policyd::admin {
 
-// What holds for several lines.
+// Settings that hold for several lines.
 struct ImportRemark {
   std::size_t first_line = 0;
   std::size_t lines = 0;
@@ -67,7 +67,7 @@ bool WantsUnknown(std::string_view pattern);
 inline constexpr std::string_view kUnknownHasNoEntry =
     "clients without a confirmed name are judged by their points (points.no_ptr and others)";
 
-// What an access(5) table is asked with.
+// The subject that an access(5) table is asked with.
 enum class AccessSubject : std::uint8_t { kClient, kSender, kRecipient };
 
 void ReadPostgreyClients(std::string_view text, ImportedEntries& result);                     // whitelist_clients

@@ -1,4 +1,5 @@
-// What other greylisting programs remember, as rows of ours: a mail's triplet, and clients that always came back.
+// Turns the memory of other greylisting programs into rows of ours: a mail's triplet, and clients that always came
+// back.
 //
 // Their clients are addresses or networks, so all that comes in stands under our keys of addresses and networks,
 // never of names.  What ended by our own settings, or cannot be understood, is skipped with its line and a reason.
@@ -72,7 +73,7 @@ class ImportedRows {
   std::unordered_map<std::string, std::size_t> triplet_at_, passes_at_;
 };
 
-// What two records of one mail, or of one client, say together: never less than either.
+// Joins two records of one mail, or of one client: the result says no less than either.
 rules::Triplet Joined(const rules::Triplet& a, const rules::Triplet& b);
 rules::AutoWhitelistCount Joined(const rules::AutoWhitelistCount& a, const rules::AutoWhitelistCount& b);
 
@@ -80,7 +81,7 @@ rules::AutoWhitelistCount Joined(const rules::AutoWhitelistCount& a, const rules
 rules::Result<rules::TimePoint> ParseUnixTime(std::string_view text);
 rules::Result<std::uint32_t> ParseCount(std::string_view text);
 
-// What `text` holds, or why it is not such a file or half of one.  Errors begin with ":LINE: ".
+// Reads the rows of `text`, or says why it is not such a file or half of one.  Errors begin with ":LINE: ".
 rules::Status ReadPostgrey(std::string_view text, ImportedRows& rows);        // db5.3_dump, with or without -p
 rules::Status ReadSqlgrey(std::string_view text, ImportedRows& rows);         // SQL of SQLite, MySQL or PostgreSQL
 rules::Status ReadMilterGreylist(std::string_view text, ImportedRows& rows);  // greylist.db, which is text
@@ -90,7 +91,7 @@ struct ImportCounts {
   std::uint64_t known = 0;  // there already, and saying as much
 };
 
-// What would be written.
+// The rows that would be written.
 ImportCounts CountNew(const cache::Stores& stores, const ImportedRows& rows);
 
 // In steps of 1,000 rows, each one transaction: after an interruption it is called again, and rows that are there stay

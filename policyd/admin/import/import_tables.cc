@@ -26,7 +26,7 @@ namespace {
 
 using rules::TableAction;
 
-// What the right-hand side makes of the entry; an error where our lists cannot say it.
+// Sets the list and the action of an entry by the right-hand side; an error where our lists cannot say it.
 rules::Status SetAction(std::string_view action, rules::ListEntry& entry) {
   const TableAction parsed = rules::ParseTableAction(action);
   entry.list = rules::ListKind::kBlocklist;
@@ -161,7 +161,7 @@ class Conditions {
   int depth_ = 0;
 };
 
-// What a key of an access(5) table means there and here, where that differs.
+// The meaning of a key of an access(5) table there and here, where that differs.
 void RemarkOnKey(std::size_t line, std::string_view pattern, AccessSubject subject, ImportedEntries& result) {
   const bool is_mail_domain = subject != AccessSubject::kClient && pattern.find('@') == std::string_view::npos;
   if (is_mail_domain) {

@@ -10,7 +10,7 @@ cache::TripletId IdOf(const ImportedRows::TripletRow& row) {
   return {.client_key = row.client_key, .sender = row.sender, .recipient = row.recipient};
 }
 
-// What to write, or nothing where what is there says as much.
+// The record to write, or nothing where the one that is there says as much.
 template <class Record>
 std::optional<Record> Better(const std::optional<Record>& known, const Record& record) {
   if (!known) return record;

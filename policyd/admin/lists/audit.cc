@@ -43,7 +43,7 @@ std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& und
   return latest;
 }
 
-// What undoes a change of the lists.
+// The edit that undoes a change of the lists.
 struct Reversal {
   ListChange change;
   std::optional<rules::ListEntry> expected;  // what stands there now, unless somebody changed it again
@@ -58,7 +58,8 @@ std::optional<Reversal> ReversalOf(const cache::AuditRow& row) {
       .change = {.entry = before ? *before : *after, .is_removal = !before.has_value()}, .expected = after, .row = row};
 }
 
-// What undoes the change, with all of the import that it was part of; nothing where it is no change of the lists.
+// The edit that undoes the change, with all of the import that it was part of; nothing where it is no change of the
+// lists.
 std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransaction& snapshot,
                                   const cache::AuditRow& row) {
   std::vector<Reversal> reversals;

@@ -23,7 +23,7 @@ AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
   return result;
 }
 
-// What the writing of one change needs to know of the others.
+// The other changes of a command, as far as writing one needs to know them.
 struct Act {
   const ListEdit& edit;
   std::uint64_t number = 0;  // 0: each change is one of its own

@@ -16,7 +16,7 @@
 namespace policyd::admin {
 namespace {
 
-// What the sender reads is made as the text of a table's line is: with a status, in ASCII, within its length.
+// The text that the sender reads is made as that of a table's line: with a status, in ASCII, within its length.
 rules::Status CheckReply(rules::ListEntry& entry) {
   if (entry.reply.empty()) return rules::Done{};
   if (entry.list != rules::ListKind::kBlocklist) return rules::Error{"reply: expected none in the whitelist"};

@@ -1,4 +1,4 @@
-// What may stand in the whitelist and the blocklist, checked before anything is written, and how it is told to people.
+// Checks entries of the whitelist and the blocklist before anything is written, and shows them to people.
 //
 // A list entry as JSON: the form of --json, of export and import, and of the audit.
 //
@@ -21,7 +21,7 @@ namespace policyd::admin {
 // A target that the daemon can match; as rules::Target::Parse, and a regular expression must compile.
 rules::Result<rules::Target> ParseTarget(std::string_view text);
 
-// What the entries of one command have in common.
+// The options that all entries of one command share.
 struct EntryOptions {
   std::string comment{};
   std::string expires{};       // "30d"

@@ -19,8 +19,8 @@
 
 namespace policyd::admin {
 
-// What is worth knowing of an entry that is added: how many recent verdicts it would have changed, what was probably
-// meant where there are none, from where a sender's mail really came, and what overlaps.
+// Advice on an entry that is added: how many recent verdicts it would have changed, what was probably meant where there
+// are none, from where a sender's mail really came, and what overlaps.
 struct ListAdvice {
   std::size_t changed = 0;  // of `judged` recent verdicts
   std::size_t judged = 0;

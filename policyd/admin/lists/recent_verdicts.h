@@ -1,4 +1,4 @@
-// What the journal of the last days says about entries of the lists.
+// Reads in the journal of the last days how entries of the lists would have decided.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ struct ReturnHabits {
   bool spam_returns = false;
 };
 
-// What became of the mails of one label.
+// The outcome of the mails of one label.
 struct Arrivals {
   Tally first_tries;
   std::uint64_t known = 0;             // let in at once, since the same mail had come before
@@ -36,7 +36,7 @@ rules::Result<ArrivalsByLabel> Replay(const RecordedJudge& judge, const std::vec
                                       const ReturnHabits& habits, ThrowawayGreylist& greylist);
 
 Json ToJson(const ArrivalsByLabel& labels);
-// What the first tries of ham and spam got.
+// The actions on the first tries of ham and spam.
 std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels);
 
 }  // namespace policyd::admin

@@ -1,4 +1,4 @@
-// What labelled mail of the past would get under a configuration, before it turns anybody away.
+// Evaluates a configuration on labelled mail of the past, before it turns anybody away.
 #pragma once
 
 #include <cstdint>

@@ -138,7 +138,7 @@ rules::Result<LabelledMail> ParseRow(const Row& row) {
 }
 
 rules::Result<std::vector<LabelledMail>> ParseRows(std::string_view text, std::span<const std::string_view> needed) {
-  // What every compressed file of gzip begins with.
+  // Every compressed file of gzip begins with these bytes.
   if (text.starts_with("\x1f\x8b"))
     return rules::Error{"1: expected text, got a compressed file: unpack it with zcat and give - as the file"};
   const std::vector<std::string_view> lines = rules::SplitLines(text);

@@ -1,4 +1,4 @@
-// What the name rules make of a list of host names.
+// Classifies a list of host names by the name rules.
 #pragma once
 
 #include <string>

@@ -15,7 +15,7 @@
 
 namespace policyd::admin {
 
-// What a recorded list hit stands for: its zone and the list's answer.
+// A recorded list hit: its zone and the list's answer.
 struct RecordedHit {
   std::string zone;
   rules::IpAddress answer;
@@ -35,8 +35,8 @@ struct RecordedJudge {
   // contrib/dnsbl.toml.
   static rules::Result<RecordedJudge> Make(const Config& config, bool with_lists);
 
-  // What the mail would get.  Lists that were not asked are unavailable.  `greylist` answers what the greylist is
-  // asked.
+  // The verdict that the mail would get.  Lists that were not asked are unavailable.  `greylist` answers what the
+  // greylist is asked.
   using Greylist = std::function<rules::Fact(const rules::Question&)>;
   rules::Verdict Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const;
 };

@@ -1,5 +1,5 @@
-// What became of many mails: how many got which action, by which signals, with which scores; as JSON and as a picture
-// of what a limit does: spam held against ham held, as it moves.
+// Counts the decisions on many mails: how many got which action, by which signals, with which scores; as JSON and as a
+// picture of what a limit does: spam held against ham held, as it moves.
 #pragma once
 
 #include <array>

@@ -23,7 +23,7 @@ class ThrowawayGreylist {
 
   // REQUIRES: question.kind is kTriplet or kAutoWhitelist.
   rules::Fact Answer(const rules::Question& question, const rules::Request& request);
-  // What the Verdict on this request wants remembered.
+  // Remembers the Triplet of the Verdict on this request.
   cache::Status Remember(const rules::Remember& remember, const rules::Request& request);
 
  private:

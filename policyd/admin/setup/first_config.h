@@ -15,8 +15,9 @@ struct OwnNetworks {
   std::vector<std::string> left_out;  // with the reason
 };
 
-// What Postfix's mynetworks adds to our default, which has loopback and the private networks.  Tables and exceptions
-// ("hash:...", "!192.0.2.1") are left out, and so are networks so wide that they hold half the Internet's mail servers.
+// The networks that Postfix's mynetworks adds to our default, which has loopback and the private networks.  Tables and
+// exceptions ("hash:...", "!192.0.2.1") are left out, and so are networks so wide that they hold half the Internet's
+// mail servers.
 OwnNetworks ReadMynetworks(std::string_view mynetworks);
 
 struct FirstConfig {

@@ -1,4 +1,4 @@
-// What Postfix says of itself: parameters (`postconf -x`), services (`postconf -M`) and what these override
+// Reads the settings of Postfix: parameters (`postconf -x`), services (`postconf -M`) and what these override
 // (`postconf -P`), in one text, in any order.
 #pragma once
 

@@ -127,7 +127,7 @@ class Advisor {
     advice_.items = Texts(items);
   }
 
-  // What has to come first does, and it is reached.
+  // The restrictions that have to come first do, and our line is reached.
   static bool IsInPlace(const Restrictions& items, Restrictions::const_iterator ours) {
     const bool is_early = std::any_of(ours, items.end(), [](const Restriction& item) {
       return IsUnauth(item) || item.name == "permit_mynetworks" || item.name == "permit_sasl_authenticated";

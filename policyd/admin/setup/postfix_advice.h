@@ -1,4 +1,4 @@
-// What is to stand in Postfix's main.cf so that it asks us: the list as it is, with our line in its place.
+// Writes the lines for Postfix's main.cf that make it ask us: the list as it is, with our line in its place.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What setup looks at in the end: does the resolver answer, is the own name right, does Postfix ask us?
+// The checks at the end of setup: does the resolver answer, is the own name right, does Postfix ask us?
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ struct SetupCheck {
   std::string text;
 };
 
-// What one question is answered; a status that is no answer where nobody answers.
+// The answer to one question; a status that is no answer where nobody answers.
 using AskDns = std::function<dns::DnsReply(const rules::DnsQuestion&)>;
 
 // A resolver of these settings, asked with its own time-outs.

@@ -1,4 +1,5 @@
-// How the daemon is, from what its metrics and its store say: what `status` shows and when it warns.  Pure.
+// Judges how the daemon is by its metrics and its store, for `status`: the figures that it shows and the warnings.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +55,7 @@ Finding MakeFinding(FindingKind kind, std::vector<std::string> about = {}, Level
 // A text with {0}, {1} filled in.
 std::string FilledIn(std::string_view text, const std::vector<std::string>& about);
 
-// What was looked at; what could not be is absent, with the reason.
+// The sources that were looked at; one that could not be is absent, with the reason.
 struct DaemonView {
   std::optional<int> pid;
   std::optional<rules::TimePoint> started;
@@ -74,7 +75,7 @@ std::map<std::string, bool> NameServersOf(const Samples& metrics);
 // facts, records, lists -> the states it is in; "sound" where all is well.
 std::map<std::string, std::vector<std::string>> StoreStatesOf(const Samples& metrics);
 
-// What needs attention, the worst first.
+// The findings that need attention, the worst first.
 std::vector<Finding> FindingsOf(const DaemonView& view);
 Level WorstOf(const std::vector<Finding>& findings);
 

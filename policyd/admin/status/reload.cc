@@ -26,7 +26,7 @@ rules::Result<Outcome> OutcomeAt(const Config& config, std::chrono::milliseconds
   return Outcome{.reloads = *reloads, .is_taken = metrics.First("sekimori_config_reload_success") == 1.0};
 }
 
-// What came of it, once the daemon has read the file.
+// The outcome, once the daemon has read the file.
 rules::Result<Outcome> Await(const Config& config, double before, std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {

@@ -23,7 +23,7 @@ rules::FactText Describe(const Config& config, const rules::Question& question, 
 // An array of objects.  A zone is shown by its name, as it may hold a key.
 Json FactsToJson(const Config& config, const cache::KnownFacts& known, rules::TimePoint now);
 
-// What was known then: the same members without `until` and `fresh`.
+// The answers of then: the same members without `until` and `fresh`.
 Json FactToJson(const rules::FactText& fact);
 
 // "present: 192.0.2.1, 192.0.2.2"

@@ -71,7 +71,7 @@ struct GreylistedClient {
   std::optional<rules::AutoWhitelistCount> passes;
   bool is_exempt = false;
 };
-// What is known of one client; an error where nothing is.
+// All that is known of one client; an error where nothing is.
 Result<GreylistedClient> FindGreylisted(const Config& config, const cache::Stores& stores,
                                         const GreylistClientOptions& options, rules::TimePoint now);
 Json ToJson(const GreylistedClient& client, const rules::GreylistSettings& settings);

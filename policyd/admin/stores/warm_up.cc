@@ -64,7 +64,7 @@ void WarmUp::Tick() {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
   const std::uint64_t allowed =
       1 + settings_.rate * static_cast<std::uint64_t>(elapsed.count()) / kMillisecondsPerSecond;
-  // What could not be sent in its time is not made up for in one burst.
+  // Questions that could not be sent in time are not made up for in one burst.
   const std::uint64_t burst =
       1 + settings_.rate * 5 * static_cast<std::uint64_t>(kTick.count()) / kMillisecondsPerSecond;
   sent_ = std::max(sent_, allowed - std::min(allowed, burst));

@@ -35,7 +35,7 @@ struct UnblockFound {
 Result<UnblockFound> FindUnblockCase(const Config& config, const cache::Stores& stores, const Subject& subject,
                                      const UnblockWish& wish);
 
-// What is planned for a case that is not refused, and then what was done.
+// The plan for a case that is not refused, and then its outcome.
 struct UnblockOutcome {
   UnblockCase about;
   UnblockPlan plan;

@@ -76,7 +76,7 @@ std::string UnprovenOf(const cache::JournalRow& row);
 // Why the client of this row must not be let in on the ground of this selection; empty where it may.
 std::string WhyNotBy(const Selection& selection, const cache::JournalRow& row, const rules::Policy& policy);
 
-// What a person should know before the client of this row is let in.
+// Warnings for a person before the client of this row is let in.
 std::vector<std::string> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy);
 
 }  // namespace policyd::admin

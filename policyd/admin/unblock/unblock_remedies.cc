@@ -77,7 +77,7 @@ ListEntry EntryFor(Target target) {
   return entry;
 }
 
-// What the lists would say.
+// The answer that the lists of people would give.
 rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row, const ListEntry& entry,
                        rules::TimePoint now) {
   cache::ReadTransaction snapshot(stores.lists_environment());
@@ -99,7 +99,7 @@ rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row
   return facts;
 }
 
-// What DNS said then, where it is not remembered any more.
+// The answers of DNS of then, where they are not remembered any more.
 void AddConfirmation(const cache::JournalRow& row, rules::Facts& facts) {
   facts.Add(Question::Ptr(), rules::Fact::Present(rules::HostNames{row.name}));
   facts.Add(Question::Forward(row.name), rules::Fact::Present(rules::Addresses{row.client}));

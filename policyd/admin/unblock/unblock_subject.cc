@@ -19,7 +19,7 @@ constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::size_t kMostReadings = 64;
 constexpr std::size_t kShort = 300;  // a longer text holds names of others
 
-// What stands in `text` between `before` and `after`.
+// The part of `text` between `before` and `after`.
 std::optional<std::string_view> Between(std::string_view text, std::string_view before, std::string_view after) {
   const std::size_t found = text.find(before);
   if (found == std::string_view::npos) return std::nullopt;

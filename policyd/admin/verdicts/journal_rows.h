@@ -41,8 +41,8 @@ std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::Ti
 // Those with the references that are kept, the newest first.
 std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::vector<rules::Reference>& references);
 
-// What `find` finds.  Answers never wait for the journal: while a daemon runs on the store in `directory` that may
-// write it yet, an empty result is looked for again, for 1.5 s, or until `stop` is requested.
+// The rows that `find` finds.  Answers never wait for the journal: while a daemon runs on the store in `directory` that
+// may write it yet, an empty result is looked for again, for 1.5 s, or until `stop` is requested.
 std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
                                          const std::function<std::vector<cache::JournalRow>()>& find,
                                          const std::stop_token& stop = {});

@@ -74,7 +74,7 @@ std::optional<std::string> FindResolver() {
   return kLocal;
 }
 
-// What is typed, or `otherwise` for an empty line.
+// The line that is typed, or `otherwise` for an empty one.
 std::string Ask(Context& context, const std::string& question, const std::string& otherwise) {
   context.error << question << " [" << otherwise << "] " << std::flush;
   std::string answer;
