@@ -7,12 +7,12 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "cache/entry.h"
 #include "cache/journal/journal_counts.h"
+#include "cache/locked.h"
 #include "cache/repair/mending.h"
 
 namespace cache {
@@ -91,7 +91,7 @@ struct Writer::State {
         most_records(RowsPerCommit(all.records_environment())),
         upkeep(all),
         mending(all) {
-    shared.settings = wanted;
+    shared.Lock()->settings = wanted;
   }
 
   struct Batch {
@@ -131,9 +131,7 @@ struct Writer::State {
   Clock::time_point last_step{};
   Evictions noted_evictions;
 
-  struct {
-    mutable std::mutex mutex;
-    std::condition_variable wakes;
+  struct Shared {
     std::deque<FactWrite> facts;
     std::deque<Queued> records;
     Clock::time_point facts_due = Clock::time_point::max();  // when they are to be written; never where there are none
@@ -143,7 +141,9 @@ struct Writer::State {
     Counts counts;
     std::string last_error;
     bool is_stopping = false;
-  } shared;
+  };
+  Locked<Shared> shared;
+  std::condition_variable wakes;
 
   std::atomic<Clock::time_point> busy_since = Clock::time_point::max();  // max: it waits for something to do
   std::thread thread;
@@ -170,25 +170,25 @@ void Writer::State::Run() {
 Writer::State::Batch Writer::State::TakeBatch() {
   const bool has_steps = upkeep.is_walking() || journal_counts.has_due();
   const auto upkeep_due = Clock::now() + (has_steps ? kWalkWait : kIdleWait);
-  std::unique_lock lock(shared.mutex);
+  auto held = shared.Lock();
   Clock::time_point time = Clock::now();
-  while (!shared.is_stopping) {
-    const auto due = std::min({upkeep_due, shared.facts_due, shared.records_due});
+  while (!held->is_stopping) {
+    const auto due = std::min({upkeep_due, held->facts_due, held->records_due});
     if (time >= due) break;
-    shared.wakes.wait_until(lock, due);
+    held.WaitUntil(wakes, due);
     time = Clock::now();
   }
-  Batch batch{.facts = {}, .records = {}, .settings = shared.settings, .is_last = false};
-  if (shared.is_stopping || time >= shared.facts_due) {
-    batch.facts = TakeFacts(shared.facts, most_facts);
-    if (shared.facts.empty()) shared.facts_due = Clock::time_point::max();
+  Batch batch{.facts = {}, .records = {}, .settings = held->settings, .is_last = false};
+  if (held->is_stopping || time >= held->facts_due) {
+    batch.facts = TakeFacts(held->facts, most_facts);
+    if (held->facts.empty()) held->facts_due = Clock::time_point::max();
   }
-  if (shared.is_stopping || time >= shared.records_due) {
-    batch.records = TakeRecords(shared.records, most_records);
-    if (shared.records.empty()) shared.records_due = Clock::time_point::max();
-    shared.next_gathered = time + kGatherFor;
+  if (held->is_stopping || time >= held->records_due) {
+    batch.records = TakeRecords(held->records, most_records);
+    if (held->records.empty()) held->records_due = Clock::time_point::max();
+    held->next_gathered = time + kGatherFor;
   }
-  batch.is_last = shared.is_stopping && shared.facts.empty() && shared.records.empty();
+  batch.is_last = held->is_stopping && held->facts.empty() && held->records.empty();
   return batch;
 }
 
@@ -297,26 +297,24 @@ void Writer::State::KeepUp(const WriterSettings& settings, bool is_busy) {
 }
 
 void Writer::State::Note(const Status& committed) {
-  const std::lock_guard lock(shared.mutex);
+  const auto held = shared.Lock();
   if (committed) {
-    ++shared.counts.commits;
+    ++held->counts.commits;
     return;
   }
-  ++shared.counts.failed_commits;
-  shared.last_error = committed.error().message;
+  ++held->counts.failed_commits;
+  held->last_error = committed.error().message;
 }
 
 void Writer::State::NoteEvicted() {
   if (noted_evictions == upkeep.evictions()) return;
   noted_evictions = upkeep.evictions();
-  const std::lock_guard lock(shared.mutex);
-  shared.counts.evicted = noted_evictions;
+  shared.Lock()->counts.evicted = noted_evictions;
 }
 
 void Writer::State::NoteSwept(std::uint64_t swept) {
   if (swept == 0) return;
-  const std::lock_guard lock(shared.mutex);
-  shared.counts.swept += swept;
+  shared.Lock()->counts.swept += swept;
 }
 
 Writer::Writer(Stores& stores, const WriterSettings& settings, std::function<rules::TimePoint()> now,
@@ -327,61 +325,54 @@ Writer::Writer(Stores& stores, const WriterSettings& settings, std::function<rul
 }
 
 Writer::~Writer() {
-  {
-    const std::lock_guard lock(state_->shared.mutex);
-    state_->shared.is_stopping = true;
-  }
-  state_->shared.wakes.notify_one();
+  state_->shared.Lock()->is_stopping = true;
+  state_->wakes.notify_one();
   state_->thread.join();
 }
 
 bool Writer::AddFact(FactWrite write) {
-  auto& shared = state_->shared;
   bool is_sooner = false;
   {
-    const std::lock_guard lock(shared.mutex);
-    if (shared.facts.size() >= shared.settings.max_queue) return false;
-    shared.facts.push_back(std::move(write));
+    const auto shared = state_->shared.Lock();
+    if (shared->facts.size() >= shared->settings.max_queue) return false;
+    shared->facts.push_back(std::move(write));
     // Readers find a Fact before it is written; nobody waits for it.
-    if (shared.facts.size() == 1) is_sooner = Advance(shared.facts_due, Clock::now() + kFactsWait);
-    if (shared.facts.size() == state_->most_facts) is_sooner |= Advance(shared.facts_due, Clock::time_point::min());
+    if (shared->facts.size() == 1) is_sooner = Advance(shared->facts_due, Clock::now() + kFactsWait);
+    if (shared->facts.size() == state_->most_facts) is_sooner |= Advance(shared->facts_due, Clock::time_point::min());
   }
-  if (is_sooner) shared.wakes.notify_one();  // else the thread is awake, or will be in time
+  if (is_sooner) state_->wakes.notify_one();  // else the thread is awake, or will be in time
   return true;
 }
 
 bool Writer::AddRecord(RecordWrite write) {
-  auto& shared = state_->shared;
   if ((write.ticket || write.told) && is_stuck()) return false;
   const bool is_pressing = IsPressing(write);
   Queued queued(std::move(write));
   bool is_sooner = false;
   {
-    const std::lock_guard lock(shared.mutex);
+    const auto shared = state_->shared.Lock();
     // A flood of what nobody waits for leaves room for what somebody does.
-    const std::size_t most = is_pressing ? shared.settings.max_queue : shared.settings.max_queue / kShareOfOthers;
-    if (shared.records.size() >= most) return false;
-    const bool is_due = is_pressing || shared.records.size() + 1 >= state_->most_records;
-    shared.records.push_back(std::move(queued));
-    is_sooner = Advance(shared.records_due, is_due ? Clock::time_point::min() : shared.next_gathered);
+    const std::size_t most = is_pressing ? shared->settings.max_queue : shared->settings.max_queue / kShareOfOthers;
+    if (shared->records.size() >= most) return false;
+    const bool is_due = is_pressing || shared->records.size() + 1 >= state_->most_records;
+    shared->records.push_back(std::move(queued));
+    is_sooner = Advance(shared->records_due, is_due ? Clock::time_point::min() : shared->next_gathered);
   }
-  if (is_sooner) shared.wakes.notify_one();  // else the thread is awake, or will be in time
+  if (is_sooner) state_->wakes.notify_one();  // else the thread is awake, or will be in time
   return true;
 }
 
 void Writer::SetSettings(const WriterSettings& settings) {
-  const std::lock_guard lock(state_->shared.mutex);
-  state_->shared.settings = settings;
+  state_->shared.Lock()->settings = settings;
 }
 
 std::size_t Writer::queue_length() const {
-  const std::lock_guard lock(state_->shared.mutex);
-  return state_->shared.facts.size() + state_->shared.records.size();
+  const auto shared = state_->shared.Lock();
+  return shared->facts.size() + shared->records.size();
 }
 
 Writer::Counts Writer::counts() const {
-  const std::lock_guard lock(state_->shared.mutex);
-  return state_->shared.counts;
+  return state_->shared.Lock()->counts;
 }
 
 bool Writer::is_stuck() const {
@@ -390,8 +381,7 @@ bool Writer::is_stuck() const {
 }
 
 std::string Writer::last_error() const {
-  const std::lock_guard lock(state_->shared.mutex);
-  return state_->shared.last_error;
+  return state_->shared.Lock()->last_error;
 }
 
 }  // namespace cache

@@ -75,13 +75,7 @@ std::optional<ListEntry> ListPatterns::Find(std::uint64_t generation,
 
 std::shared_ptr<const ListPatterns::Current> ListPatterns::CurrentOf(
     std::uint64_t generation, const std::function<std::vector<ListEntry>()>& read) {
-  std::shared_ptr<const Together> together;
-  std::shared_ptr<const Current> before;
-  {
-    const std::lock_guard lock(kept_.mutex);
-    together = kept_.together;
-    before = kept_.current;
-  }
+  const auto [together, before] = Kept(*kept_.Lock());
   if (before && before->generation == generation && before->together == together) return before;
 
   // Not under the lock: threads that come here at the same time each make the same.
@@ -96,8 +90,7 @@ std::shared_ptr<const ListPatterns::Current> ListPatterns::CurrentOf(
     made->alone.emplace(expression, before ? before->Alone(expression) : CompileAlone(expression));
   }
   if (!together || together->generation != generation) is_changed_ = true;
-  const std::lock_guard lock(kept_.mutex);
-  kept_.current = made;
+  kept_.Lock()->current = made;
   return made;
 }
 
@@ -119,8 +112,8 @@ void ListPatterns::Compile(std::uint64_t generation, const std::vector<ListEntry
   made->table = CompileLines(expressions);
   if (!made->table) made->lines.clear();                // too large together: each stays alone
   if (made->table) made->table->Lines("mail.example");  // the first match takes RE2 milliseconds: not on a loop
-  const std::lock_guard lock(kept_.mutex);
-  if (!kept_.together || kept_.together->generation < generation) kept_.together = made;
+  const auto kept = kept_.Lock();
+  if (!kept->together || kept->together->generation < generation) kept->together = made;
 }
 
 }  // namespace cache

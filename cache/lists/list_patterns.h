@@ -11,11 +11,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "cache/locked.h"
 #include "rules/people/list_entry.h"
 
 namespace cache {
@@ -38,11 +38,11 @@ class ListPatterns {
   std::shared_ptr<const Current> CurrentOf(std::uint64_t generation,
                                            const std::function<std::vector<rules::ListEntry>()>& read);
 
-  struct {
-    std::mutex mutex;
+  struct Kept {
     std::shared_ptr<const Together> together;
     std::shared_ptr<const Current> current;
-  } kept_;
+  };
+  Locked<Kept> kept_;
   std::atomic<bool> is_changed_ = false;
 };
 

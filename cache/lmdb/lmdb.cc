@@ -111,8 +111,8 @@ Status Environment::OpenHandle(const Options& options) {
   if (Status opened = OpenTables(raw, options); !opened) return opened.error();
   is_read_only_ = options.is_read_only;
   fault_ = Fault::kNone;
-  const std::lock_guard lock(open_.mutex);
-  open_.env = std::move(env);
+  const auto open = open_.Lock();
+  *open = std::move(env);
   opening_.fetch_add(1, std::memory_order_release);
   return rules::Done{};
 }
@@ -131,15 +131,15 @@ Status Environment::OpenTables(MDB_env* env, const Options& options) {
 Status Environment::Reopen(std::chrono::milliseconds patience, const std::function<Status()>& between) {
   Handle env;
   {
-    const std::lock_guard lock(open_.mutex);
-    env = std::exchange(open_.env, nullptr);
+    const auto open = open_.Lock();
+    env = std::exchange(*open, nullptr);
     opening_.fetch_add(1, std::memory_order_release);
   }
   const auto give_up = std::chrono::steady_clock::now() + patience;
   while (env && env.use_count() > 1) {
     if (std::chrono::steady_clock::now() > give_up) {
-      const std::lock_guard lock(open_.mutex);
-      open_.env = std::move(env);
+      const auto open = open_.Lock();
+      *open = std::move(env);
       opening_.fetch_add(1, std::memory_order_release);
       return Error{options_.directory + ": somebody holds a snapshot"};
     }
@@ -163,8 +163,7 @@ Status Environment::Reopen(std::chrono::milliseconds patience, const std::functi
 }
 
 Environment::Handle Environment::handle() const {
-  const std::lock_guard lock(open_.mutex);
-  return open_.env;
+  return *open_.Lock();
 }
 
 void Environment::Note(int code) const {

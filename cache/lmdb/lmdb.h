@@ -13,13 +13,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cache/locked.h"
 #include "rules/values/result.h"
 
 struct MDB_env;
@@ -116,10 +116,7 @@ class Environment {
 
   const Options options_;
   std::vector<Table> tables_;
-  struct {
-    mutable std::mutex mutex;
-    Handle env;
-  } open_;
+  Locked<Handle> open_;
   std::atomic<std::uint64_t> opening_ = 0;  // one more with each closing and each opening
   std::atomic<bool> is_read_only_ = false;
   mutable std::atomic<Fault> fault_ = Fault::kNone;

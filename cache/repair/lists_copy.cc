@@ -154,21 +154,17 @@ ListsKeeper::ListsKeeper(const StoreSettings& settings, const Environment& lists
       thread_([this] { Run(); }) {}
 
 ListsKeeper::~ListsKeeper() {
-  {
-    const std::lock_guard lock(shared_.mutex);
-    shared_.is_stopping = true;
-  }
-  shared_.wakes.notify_one();
+  *is_stopping_.Lock() = true;
+  wakes_.notify_one();
   thread_.join();
 }
 
 void ListsKeeper::Run() {
-  std::unique_lock lock(shared_.mutex);
-  while (!shared_.is_stopping) {
-    lock.unlock();
+  for (bool is_stopping = false; !is_stopping;) {
     Look();
-    lock.lock();
-    shared_.wakes.wait_for(lock, kLookEvery, [this] { return shared_.is_stopping; });
+    auto stopping = is_stopping_.Lock();
+    stopping.WaitFor(wakes_, kLookEvery, [&stopping] { return *stopping; });
+    is_stopping = *stopping;
   }
 }
 

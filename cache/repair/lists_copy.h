@@ -7,12 +7,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "cache/lists/list_store.h"
+#include "cache/locked.h"
 #include "cache/store_layout.h"
 #include "rules/values/time.h"
 
@@ -67,11 +67,8 @@ class ListsKeeper {
   std::optional<KnownLists> noted_;
   std::optional<ListsCopy> copy_;
   std::optional<rules::TimePoint> told_;
-  struct {
-    std::mutex mutex;
-    std::condition_variable wakes;
-    bool is_stopping = false;
-  } shared_;
+  Locked<bool> is_stopping_{false};
+  std::condition_variable wakes_;
   std::thread thread_;
 };
 

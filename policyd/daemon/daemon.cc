@@ -8,7 +8,6 @@
 #include <atomic>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -92,10 +91,7 @@ class Daemon : public cache::Writer::Listener {
   std::vector<serve::ListeningSocket> sockets_;
 
   std::vector<std::unique_ptr<serve::Worker>> workers_;
-  struct {
-    std::mutex mutex;
-    std::unique_ptr<dns::DnsThread> thread;
-  } dns_;
+  std::unique_ptr<dns::DnsThread> dns_;
   std::unique_ptr<cache::Writer> writer_;
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
   std::unique_ptr<StoreWatch> store_watch_;
@@ -146,12 +142,8 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
 Daemon::~Daemon() {
   for (const auto& worker : workers_) worker->End();
   for (const auto& worker : workers_) worker->Join();
-  std::unique_ptr<dns::DnsThread> dns;
-  {
-    const std::lock_guard lock(dns_.mutex);
-    dns = std::move(dns_.thread);
-  }
-  dns.reset();
+  // The two tell each other of facts: its thread ends before the writer, and itself goes after.
+  dns_->End();
   web_.reset();
   lists_keeper_.reset();
   RecordHistory();
@@ -170,12 +162,12 @@ void Daemon::StartWorkers() {
       .log = log_,
       .metrics = metrics_,
       .own_network = own_network_,
-      .ask = [this](dns::LookupRequest request) { dns_.thread->Ask(std::move(request)); },
+      .ask = [this](dns::LookupRequest request) { dns_->Ask(std::move(request)); },
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
-      .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_.thread->SawClean(std::move(clients)); },
+      .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_->SawClean(std::move(clients)); },
       .writer_is_stuck = [this] { return writer_->is_stuck(); },
-      .dns_has_worked_since = [this](Deadline when) { return dns_.thread->HasWorkedSince(when); },
+      .dns_has_worked_since = [this](Deadline when) { return dns_->HasWorkedSince(when); },
       .max_waiting = std::max<std::size_t>(1, start_.config.service.max_connections / count),
   };
   cache::ReadTransaction snapshot(stores_->lists_environment());
@@ -187,7 +179,7 @@ void Daemon::StartWorkers() {
 }
 
 void Daemon::StartDns() {
-  dns_.thread = std::make_unique<dns::DnsThread>(dns::DnsThread::Settings{
+  dns_ = std::make_unique<dns::DnsThread>(dns::DnsThread::Settings{
       .dns = start_.config.dns,
       .answered =
           [this](dns::LookupAnswer answer) {
@@ -238,8 +230,7 @@ void Daemon::ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was) 
 }
 
 void Daemon::FactsWritten(std::size_t count, bool) {
-  const std::lock_guard lock(dns_.mutex);
-  if (dns_.thread) dns_.thread->Committed(count);
+  dns_->Committed(count);  // they were its facts, so it is there
 }
 
 std::optional<std::string> Daemon::StartWeb(Opened& opened) {
@@ -339,7 +330,7 @@ void Daemon::Reload() {
       log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
     }
     writer_->SetSettings(WriterSettingsOf(*next));
-    dns_.thread->SetSettings(next->dns, dns::ProbedZones(*next));
+    dns_->SetSettings(next->dns, dns::ProbedZones(*next));
     config_.Set(next);
     log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
   }

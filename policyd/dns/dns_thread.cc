@@ -17,8 +17,8 @@ struct NewSettings {
   DnsSettings dns;
   std::vector<ProbedZone> zones;
 };
-struct End {};
-using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, End>;
+struct EndNow {};
+using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, EndNow>;
 
 }  // namespace
 
@@ -100,7 +100,12 @@ struct DnsThread::State {
 DnsThread::DnsThread(Settings settings) : state_(std::make_unique<State>(std::move(settings))) {}
 
 DnsThread::~DnsThread() {
-  state_->incoming.Post(End{});
+  End();
+}
+
+void DnsThread::End() {
+  if (!state_->thread.joinable()) return;
+  state_->incoming.Post(EndNow{});
   state_->thread.join();
 }
 

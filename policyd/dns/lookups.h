@@ -101,11 +101,13 @@ class DnsThread {
   };
 
   explicit DnsThread(Settings settings);
-  ~DnsThread();  // ends the thread; open questions are not answered
+  ~DnsThread();
   DnsThread(const DnsThread&) = delete;
   DnsThread& operator=(const DnsThread&) = delete;
 
   void Ask(LookupRequest request);
+  // Ends the thread; open questions are not answered, and what is called afterwards does nothing.
+  void End();
   void Committed(std::size_t count);
   // Reload: new servers are asked from the next question on, new zones are tested at once.
   void SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones = {});

@@ -8,9 +8,10 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "cache/locked.h"
 
 namespace policyd::http {
 
@@ -29,15 +30,16 @@ class Crew {
 
  private:
   void Work();
+  Task Next();
 
   const std::size_t most_threads_;
-  struct {
-    std::mutex mutex;
-    std::condition_variable changed;
+  struct Shared {
     std::deque<Task> tasks;
     std::size_t idle = 0;
     bool is_ending = false;
-  } shared_;
+  };
+  cache::Locked<Shared> shared_;
+  std::condition_variable changed_;
   std::vector<std::thread> threads_;
 };
 

@@ -12,11 +12,11 @@
 #include <charconv>
 #include <exception>
 #include <map>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
+#include "cache/locked.h"
 #include "policyd/http/admission.h"
 #include "policyd/http/connections.h"
 #include "policyd/http/crew.h"
@@ -174,10 +174,7 @@ class HttpServer::Serving {
 
   std::size_t pages_ = 0;  // with the crews
   std::size_t long_ = 0;
-  struct {
-    std::mutex mutex;
-    std::vector<Exchange*> exchanges;
-  } finished_;
+  cache::Locked<std::vector<Exchange*>> finished_;
   std::stop_source stop_;
   std::unique_ptr<Crew> page_crew_ = std::make_unique<Crew>(kPageThreads);
   std::unique_ptr<Crew> long_crew_ = std::make_unique<Crew>(kMostLong);
@@ -232,11 +229,7 @@ void HttpServer::Serving::Wake() const {
 void HttpServer::Serving::SendFinished() {
   std::uint64_t count = 0;
   if (read(wake_.get(), &count, sizeof count) < 0) return;
-  std::vector<Exchange*> finished;
-  {
-    const std::lock_guard lock(finished_.mutex);
-    finished.swap(finished_.exchanges);
-  }
+  const auto finished = std::exchange(*finished_.Lock(), {});
   for (Exchange* exchange : finished) {
     --(exchange->route->is_long ? long_ : pages_);
     exchange->is_suspended = false;
@@ -290,10 +283,7 @@ MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
   std::size_t& busy = route.is_long ? long_ : pages_;
   const auto answer = [this, &exchange] {
     exchange.answer = AnswerOf(exchange);
-    {
-      const std::lock_guard lock(finished_.mutex);
-      finished_.exchanges.push_back(&exchange);
-    }
+    finished_.Lock()->push_back(&exchange);
     Wake();
   };
   const bool has_room = busy < (route.is_long ? kMostLong : kMostPages);

@@ -10,18 +10,17 @@ constexpr std::size_t kHandedOver = 2;  // a write takes less than a minute
 }  // namespace
 
 bool HistoryFeed::IsDue(rules::TimePoint now) const {
-  const std::lock_guard lock(mutex_);
-  return BeginOf(now) != minute_;
+  return BeginOf(now) != state_.Lock()->minute;
 }
 
 std::optional<cache::HistoryMinute> HistoryFeed::Take(const cache::HistoryCounts& totals, rules::TimePoint now) {
-  const std::lock_guard lock(mutex_);
-  cache::HistoryMinute over{.minute = minute_, .counts = totals.Since(taken_)};
-  minute_ = BeginOf(now);
-  taken_ = totals;
+  const auto state = state_.Lock();
+  cache::HistoryMinute over{.minute = state->minute, .counts = totals.Since(state->taken)};
+  state->minute = BeginOf(now);
+  state->taken = totals;
   if (over.counts.empty()) return std::nullopt;
-  handed_over_.push_back(over);
-  if (handed_over_.size() > kHandedOver) handed_over_.pop_front();
+  state->handed_over.push_back(over);
+  if (state->handed_over.size() > kHandedOver) state->handed_over.pop_front();
   return over;
 }
 
@@ -34,9 +33,9 @@ void HistoryFeed::Write(const cache::HistoryCounts& totals, cache::Writer& write
 }
 
 HistoryFeed::Newest HistoryFeed::Look(const cache::HistoryCounts& totals) const {
-  const std::lock_guard lock(mutex_);
-  return {.handed_over = {handed_over_.begin(), handed_over_.end()},
-          .running = {.minute = minute_, .counts = totals.Since(taken_)}};
+  const auto state = state_.Lock();
+  return {.handed_over = {state->handed_over.begin(), state->handed_over.end()},
+          .running = {.minute = state->minute, .counts = totals.Since(state->taken)}};
 }
 
 }  // namespace policyd

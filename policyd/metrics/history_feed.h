@@ -4,11 +4,11 @@
 #pragma once
 
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "cache/history/history.h"
+#include "cache/locked.h"
 #include "cache/writer.h"
 
 namespace policyd {
@@ -16,7 +16,7 @@ namespace policyd {
 class HistoryFeed {
  public:
   // Counts of before are in the store already, or of nobody.
-  explicit HistoryFeed(rules::TimePoint now) : minute_(BeginOf(now)) {}
+  explicit HistoryFeed(rules::TimePoint now) : state_(State{.minute = BeginOf(now)}) {}
 
   // Is the minute over in which something was last taken?  Also where the clock was set back.
   bool IsDue(rules::TimePoint now) const;
@@ -39,10 +39,12 @@ class HistoryFeed {
     return cache::History::BeginOf(cache::History::Step::kMinute, time);
   }
 
-  mutable std::mutex mutex_;
-  rules::TimePoint minute_;
-  cache::HistoryCounts taken_;
-  std::deque<cache::HistoryMinute> handed_over_;
+  struct State {
+    rules::TimePoint minute{};
+    cache::HistoryCounts taken{};
+    std::deque<cache::HistoryMinute> handed_over{};
+  };
+  cache::Locked<State> state_;
 };
 
 }  // namespace policyd

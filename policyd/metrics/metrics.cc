@@ -10,7 +10,6 @@
 #include <initializer_list>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include <prometheus/counter.h>
@@ -18,6 +17,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "cache/locked.h"
 #include "policyd/metrics/last_hour.h"
 #include "policyd/metrics/metric_families.h"
 
@@ -210,12 +210,12 @@ struct Metrics::Families {
   prometheus::Gauge* reload_success = nullptr;
   Counter* reloads = nullptr;
 
-  struct {
-    std::mutex mutex;
+  struct Requests {
     std::vector<std::unique_ptr<RequestCounts>> threads;
     LastHour last_hour;
     rules::TimePoint now{};
-  } requests;
+  };
+  cache::Locked<Requests> requests;
 
   // Lists come and go with the configuration; a list is added at its first answer.
   prometheus::Family<Counter>* list_answers = nullptr;
@@ -224,15 +224,9 @@ struct Metrics::Families {
     DnsCounters answers{};
     std::uint64_t microseconds = 0;
   };
-  struct {
-    std::mutex mutex;
-    std::map<std::string, OneList, std::less<>> by_shown;
-  } lists;
+  cache::Locked<std::map<std::string, OneList, std::less<>>> lists;  // by how they are shown
 
-  struct {
-    std::mutex mutex;
-    std::function<Gauges()> get;
-  } gauge_source;
+  cache::Locked<std::function<Gauges()>> gauge_source;
 
   Families() {
     list_answers = &NewCounter("sekimori_dnsbl_answers_total", "Answers of the lists");
@@ -287,9 +281,7 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
 RequestCounts& Metrics::NewRequestCounts() {
-  auto& requests = families_->requests;
-  const std::lock_guard lock(requests.mutex);
-  return *requests.threads.emplace_back(std::make_unique<RequestCounts>());
+  return *families_->requests.Lock()->threads.emplace_back(std::make_unique<RequestCounts>());
 }
 
 void Metrics::CountDnsQuery(Question::Kind kind, rules::Fact::State result, std::chrono::nanoseconds took) {
@@ -299,11 +291,10 @@ void Metrics::CountDnsQuery(Question::Kind kind, rules::Fact::State result, std:
 }
 
 void Metrics::CountListAnswer(std::string_view shown, rules::Fact::State result, std::chrono::nanoseconds took) {
-  auto& lists = families_->lists;
-  const std::lock_guard lock(lists.mutex);
-  auto found = lists.by_shown.find(shown);
-  if (found == lists.by_shown.end()) {
-    found = lists.by_shown.emplace(shown, Families::OneList{.answers = families_->AddList(shown)}).first;
+  const auto lists = families_->lists.Lock();
+  auto found = lists->find(shown);
+  if (found == lists->end()) {
+    found = lists->emplace(shown, Families::OneList{.answers = families_->AddList(shown)}).first;
   }
   found->second.answers[Index(result)]->Increment();
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
@@ -321,23 +312,20 @@ void Metrics::SetReloadSuccess(bool ok) {
 }
 
 void Metrics::NoteTime(rules::TimePoint now) {
-  auto& requests = families_->requests;
-  const std::lock_guard lock(requests.mutex);
-  requests.now = now;
-  requests.last_hour.Note(VerdictsByAction(AllCounts(requests.threads)), now);
+  const auto requests = families_->requests.Lock();
+  requests->now = now;
+  requests->last_hour.Note(VerdictsByAction(AllCounts(requests->threads)), now);
 }
 
 void Metrics::SetGaugeSource(std::function<Gauges()> source) {
-  const std::lock_guard lock(families_->gauge_source.mutex);
-  families_->gauge_source.get = std::move(source);
+  *families_->gauge_source.Lock() = std::move(source);
 }
 
 cache::HistoryCounts Metrics::Totals() const {
   cache::HistoryCounts totals;
   {
-    auto& requests = families_->requests;
-    const std::lock_guard lock(requests.mutex);
-    for (const auto& thread : requests.threads) thread->AddTo(totals);
+    const auto requests = families_->requests.Lock();
+    for (const auto& thread : requests->threads) thread->AddTo(totals);
   }
   const auto& queries = families_->dns_queries;
   for (std::size_t kind = 0; kind < kDnsKinds; ++kind) {
@@ -349,9 +337,8 @@ cache::HistoryCounts Metrics::Totals() const {
           static_cast<std::uint64_t>(queries[kind][result]->Value());
     }
   }
-  auto& lists = families_->lists;
-  const std::lock_guard lock(lists.mutex);
-  for (const auto& [shown, list] : lists.by_shown) {
+  const auto lists = families_->lists.Lock();
+  for (const auto& [shown, list] : *lists) {
     if (totals.lists.size() == HistoryCounts::kMaxLists) break;
     const auto of = [&list = list](rules::Fact::State state) {
       return static_cast<std::uint64_t>(list.answers[Index(state)]->Value());
@@ -366,19 +353,14 @@ cache::HistoryCounts Metrics::Totals() const {
 }
 
 std::string Metrics::Render() {
-  std::function<Gauges()> get;
-  {
-    const std::lock_guard lock(families_->gauge_source.mutex);
-    get = families_->gauge_source.get;
-  }
+  const std::function<Gauges()> get = *families_->gauge_source.Lock();
   std::vector<MetricFamily> families = families_->registry.Collect();
   {
-    auto& requests = families_->requests;
-    const std::lock_guard lock(requests.mutex);
-    const AllCounts all(requests.threads);
+    const auto requests = families_->requests.Lock();
+    const AllCounts all(requests->threads);
     for (MetricFamily& family : RequestFamilies(all)) families.push_back(std::move(family));
-    requests.last_hour.Note(VerdictsByAction(all), requests.now);
-    families.push_back(VerdictsOf(requests.last_hour));
+    requests->last_hour.Note(VerdictsByAction(all), requests->now);
+    families.push_back(VerdictsOf(requests->last_hour));
   }
   for (MetricFamily& family : FamiliesOf(get ? get() : Gauges())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);

@@ -17,15 +17,17 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <ctime>
-#include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "cache/locked.h"
 #include "policyd/runtime/log_line.h"
 #include "policyd/runtime/log_output.h"
 #include "policyd/runtime/log_repeats.h"
+#include "rules/values/time.h"
 
 namespace policyd {
 namespace {
@@ -94,19 +96,24 @@ std::unique_ptr<LogOutput> OutputTo(Log::Target target, Log::Style style, LogFro
 struct Log::Queue {
   explicit Queue(LogFront its_front) : front(its_front) {}
 
+  struct Waiting {
+    std::string text;  // whole lines
+    std::size_t lines = 0;
+    bool has_warnings = false;
+    std::size_t unreported = 0;  // dropped lines
+    bool is_idle = false;        // the thread waits for the first line
+    bool has_ended = false;
+    bool is_finished = false;  // the thread has written all
+
+    // Returns how many.
+    std::size_t DropOldest(std::size_t needed);
+  };
+
   const LogFront front;
   std::atomic<std::uint64_t> dropped = 0;
   std::atomic<std::uint64_t> batches = 0;  // written, at most 64 KiB each
-
-  std::mutex mutex;
+  cache::Locked<Waiting> waiting;
   std::condition_variable changed;
-  std::string text;  // whole lines
-  std::size_t lines = 0;
-  bool has_warnings = false;
-  std::size_t unreported = 0;  // dropped lines
-  bool is_idle = false;        // waits for the first line
-  bool has_ended = false;
-  bool is_finished = false;  // the thread has written all
 
   void Add(const LogText& added);
   void Run(LogOutput& output);
@@ -118,9 +125,7 @@ struct Log::Queue {
     bool has_warnings = false;
     bool is_last = false;
   };
-  // These need the mutex.
-  void DropOldest(std::size_t needed);
-  std::string DroppedLine() const;
+  std::string DroppedLine(std::size_t count) const;
 
   void Take(Batch& batch, std::optional<std::chrono::steady_clock::time_point> wake_at);
   void Write(std::string_view lines_now, LogOutput& output);
@@ -129,57 +134,56 @@ struct Log::Queue {
 void Log::Queue::Add(const LogText& added) {
   bool is_awaited = false;
   {
-    const std::lock_guard lock(mutex);
-    if (lines + added.lines() > kQueuedLines) DropOldest(added.lines());
-    const std::size_t size = text.size();
-    text += added.text();
-    lines += added.lines();
-    has_warnings |= added.has_warnings();
-    const bool is_enough = size < kBatchBytes && text.size() >= kBatchBytes;
-    is_awaited = std::exchange(is_idle, false) || is_enough;
+    const auto queue = waiting.Lock();
+    if (queue->lines + added.lines() > kQueuedLines) dropped += queue->DropOldest(added.lines());
+    const std::size_t size = queue->text.size();
+    queue->text += added.text();
+    queue->lines += added.lines();
+    queue->has_warnings |= added.has_warnings();
+    const bool is_enough = size < kBatchBytes && queue->text.size() >= kBatchBytes;
+    is_awaited = std::exchange(queue->is_idle, false) || is_enough;
   }
   if (is_awaited) changed.notify_all();
 }
 
 // Half of them at once: a few at a time would move all others for each new line.
-void Log::Queue::DropOldest(std::size_t needed) {
+std::size_t Log::Queue::Waiting::DropOldest(std::size_t needed) {
   const std::size_t count = std::min(lines, std::max(needed, kQueuedLines / 2));
   std::size_t end = 0;
   for (std::size_t line = 0; line < count; ++line) end = text.find('\n', end) + 1;
   text.erase(0, end);
   lines -= count;
   unreported += count;
-  dropped += count;
+  return count;
 }
 
-std::string Log::Queue::DroppedLine() const {
+std::string Log::Queue::DroppedLine(std::size_t count) const {
   const std::string before = front == LogFront::kTime ? rules::PrintTime(Now()) + ' ' : "";
   const std::string_view priority = front == LogFront::kPriority ? JournalPrefix(LogLevel::kWarning) : "";
-  return fmt::format("{}{}log_lines_dropped level=warning lines={}\n", before, priority, unreported);
+  return fmt::format("{}{}log_lines_dropped level=warning lines={}\n", before, priority, count);
 }
 
 // While lines come it wakes by itself, once for each batch; only where none came it has to be woken.
 void Log::Queue::Take(Batch& batch, std::optional<std::chrono::steady_clock::time_point> wake_at) {
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, kGather, [this] { return has_ended || text.size() >= kBatchBytes; });
-  if (text.empty() && !has_ended) {
-    is_idle = true;
-    const auto is_awaited = [this] { return has_ended || !is_idle; };
+  auto queue = waiting.Lock();
+  queue.WaitFor(changed, kGather, [&queue] { return queue->has_ended || queue->text.size() >= kBatchBytes; });
+  if (queue->text.empty() && !queue->has_ended) {
+    queue->is_idle = true;
+    const auto is_awaited = [&queue] { return queue->has_ended || !queue->is_idle; };
     if (wake_at) {
-      changed.wait_until(lock, *wake_at, is_awaited);
+      queue.WaitUntil(changed, *wake_at, is_awaited);
     } else {
-      changed.wait(lock, is_awaited);
+      queue.Wait(changed, is_awaited);
     }
-    is_idle = false;
+    queue->is_idle = false;
     batch = {};
     return;
   }
-  batch.has_warnings = std::exchange(has_warnings, false) || unreported > 0;
-  if (unreported > 0) text += DroppedLine();
-  unreported = 0;
-  batch.text.swap(text);
-  lines = 0;
-  batch.is_last = has_ended;
+  batch.has_warnings = std::exchange(queue->has_warnings, false) || queue->unreported > 0;
+  if (queue->unreported > 0) queue->text += DroppedLine(std::exchange(queue->unreported, 0));
+  batch.text.swap(queue->text);
+  queue->lines = 0;
+  batch.is_last = queue->has_ended;
 }
 
 void Log::Queue::Run(LogOutput& output) {
@@ -199,8 +203,7 @@ void Log::Queue::Run(LogOutput& output) {
     filtered.clear();
     batch.text.clear();
   }
-  const std::lock_guard lock(mutex);
-  is_finished = true;
+  waiting.Lock()->is_finished = true;
   changed.notify_all();
 }
 
@@ -220,15 +223,17 @@ Log::Log(Target target, Style style) : queue_(std::make_shared<Queue>(FrontOf(ta
 }
 
 Log::~Log() {
-  std::unique_lock lock(queue_->mutex);
-  queue_->has_ended = true;
-  queue_->changed.notify_all();
-  for (std::uint64_t batches = ~std::uint64_t{0}; !queue_->is_finished && batches != queue_->batches;) {
-    batches = queue_->batches;
-    queue_->changed.wait_for(lock, kPatience, [this] { return queue_->is_finished; });
+  bool is_finished = false;
+  {
+    auto queue = queue_->waiting.Lock();
+    queue->has_ended = true;
+    queue_->changed.notify_all();
+    for (std::uint64_t batches = ~std::uint64_t{0}; !queue->is_finished && batches != queue_->batches;) {
+      batches = queue_->batches;
+      queue.WaitFor(queue_->changed, kPatience, [&queue] { return queue->is_finished; });
+    }
+    is_finished = queue->is_finished;
   }
-  const bool is_finished = queue_->is_finished;
-  lock.unlock();
   if (is_finished) {
     thread_.join();
   } else {

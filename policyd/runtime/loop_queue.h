@@ -1,11 +1,11 @@
-// Messages from any thread to the loop that owns the queue, in order; many posts wake the loop once.
+// Passes messages from any thread to the loop that owns the queue, in order; many posts wake the loop once.
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "cache/locked.h"
 #include "policyd/runtime/uv_handle.h"
 
 namespace policyd {
@@ -24,27 +24,21 @@ class LoopQueue {
   void Post(Message message) {
     bool was_empty = false;
     {
-      const std::lock_guard lock(queue_.mutex);
-      was_empty = queue_.messages.empty();
-      queue_.messages.push_back(std::move(message));
+      const auto queue = queue_.Lock();
+      was_empty = queue->empty();
+      queue->push_back(std::move(message));
     }
     if (was_empty) uv_async_send(async_.get());
   }
 
  private:
   void Drain() {
-    {
-      const std::lock_guard lock(queue_.mutex);
-      taken_.swap(queue_.messages);
-    }
+    taken_.swap(*queue_.Lock());
     for (Message& message : taken_) deliver_(message);
     taken_.clear();
   }
 
-  struct {
-    std::mutex mutex;
-    std::vector<Message> messages;
-  } queue_;
+  cache::Locked<std::vector<Message>> queue_;
   std::vector<Message> taken_;  // the loop's; the two take turns, so that neither has to grow again
   std::function<void(Message&)> deliver_;
   UvHandle<uv_async_t> async_;

@@ -5,8 +5,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "cache/locked.h"
 
 namespace policyd {
 
@@ -15,21 +16,17 @@ class Snapshot {
  public:
   explicit Snapshot(std::shared_ptr<const T> value) : value_(std::move(value)) {}
 
-  std::shared_ptr<const T> Get() const {
-    const std::lock_guard lock(mutex_);
-    return value_;
-  }
+  std::shared_ptr<const T> Get() const { return *value_.Lock(); }
   void Set(std::shared_ptr<const T> value) {
-    const std::lock_guard lock(mutex_);
-    value_.swap(value);
+    const auto held = value_.Lock();
+    held->swap(value);
     ++changes_;
   }
   // Grows with each Set().
   std::uint64_t changes() const { return changes_; }
 
  private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const T> value_;
+  cache::Locked<std::shared_ptr<const T>> value_;
   std::atomic<std::uint64_t> changes_ = 0;
 };
 

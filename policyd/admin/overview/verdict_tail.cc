@@ -50,12 +50,12 @@ VerdictTail::~VerdictTail() = default;
 void VerdictTail::Add(const cache::JournalRecord& record) {
   bool is_first = false;
   {
-    const std::lock_guard lock(queue_.mutex);
-    if (queue_.waiting.size() >= kMaxWaiting) return;
-    queue_.waiting.push_back(record);
-    is_first = queue_.waiting.size() == 1;
+    const auto queue = queue_.Lock();
+    if (queue->waiting.size() >= kMaxWaiting) return;
+    queue->waiting.push_back(record);
+    is_first = queue->waiting.size() == 1;
   }
-  if (is_first) queue_.wakes.notify_one();
+  if (is_first) wakes_.notify_one();
 }
 
 void VerdictTail::Run(const std::stop_token& stop, rules::TimePoint until) {
@@ -73,15 +73,15 @@ void VerdictTail::Run(const std::stop_token& stop, rules::TimePoint until) {
 
 // Waits until there are some.
 std::vector<cache::JournalRecord> VerdictTail::TakeWaiting(const std::stop_token& stop) {
-  std::unique_lock lock(queue_.mutex);
-  queue_.is_busy = !queue_.waiting.empty();
-  if (!queue_.is_busy) queue_.is_idle.notify_all();
-  queue_.wakes.wait(lock, stop, [this] { return !queue_.waiting.empty(); });
-  queue_.is_busy = true;
-  const auto end = queue_.waiting.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, queue_.waiting.size()));
-  std::vector<cache::JournalRecord> taken(std::make_move_iterator(queue_.waiting.begin()),
+  auto queue = queue_.Lock();
+  queue->is_busy = !queue->waiting.empty();
+  if (!queue->is_busy) is_idle_.notify_all();
+  queue.Wait(wakes_, stop, [&queue] { return !queue->waiting.empty(); });
+  queue->is_busy = true;
+  const auto end = queue->waiting.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, queue->waiting.size()));
+  std::vector<cache::JournalRecord> taken(std::make_move_iterator(queue->waiting.begin()),
                                           std::make_move_iterator(end));
-  queue_.waiting.erase(queue_.waiting.begin(), end);
+  queue->waiting.erase(queue->waiting.begin(), end);
   return taken;
 }
 
@@ -98,40 +98,40 @@ void VerdictTail::ReadJournal(const std::stop_token& stop, rules::TimePoint unti
 }
 
 void VerdictTail::Count(const std::vector<cache::JournalRow>& rows) {
-  const std::lock_guard lock(mutex_);
+  const auto kept = kept_.Lock();
   for (const cache::JournalRow& row : rows) {
-    KeepNewest(row);
-    if (IsTurnedAway(row)) CountTurnedAway(row);
+    kept->KeepNewest(row);
+    if (IsTurnedAway(row)) kept->CountTurnedAway(row);
   }
 }
 
-void VerdictTail::CountTurnedAway(const cache::JournalRow& row) {
+void VerdictTail::Kept::CountTurnedAway(const cache::JournalRow& row) {
   const std::int64_t number = HourOf(row.last);
   // The journal is read by day, so what is much later was written while the clock was ahead.
-  hours_.erase(hours_.upper_bound(number + kAhead.count()), hours_.end());
-  Hour& hour = hours_[number];
+  hours.erase(hours.upper_bound(number + kAhead.count()), hours.end());
+  Hour& hour = hours[number];
   hour.networks.Add(NetworkOf(row.client), row.times);
   if (!row.name.empty()) hour.names.Add(DomainOf(row.name), row.times);
   hour.senders.Add(SenderDomainOf(row.sender), row.times);
-  while (hours_.size() > static_cast<std::size_t>(kHours)) hours_.erase(hours_.begin());
+  while (hours.size() > static_cast<std::size_t>(kHours)) hours.erase(hours.begin());
 }
 
-void VerdictTail::KeepNewest(const cache::JournalRow& row) {
-  while (!newest_.empty() && newest_.back().last > row.last + kAhead) newest_.pop_back();
-  const auto known = std::find_if(newest_.begin(), newest_.end(),
+void VerdictTail::Kept::KeepNewest(const cache::JournalRow& row) {
+  while (!newest.empty() && newest.back().last > row.last + kAhead) newest.pop_back();
+  const auto known = std::find_if(newest.begin(), newest.end(),
                                   [&row](const cache::JournalRow& one) { return one.reference == row.reference; });
   cache::JournalRow newer = row;
-  if (known != newest_.end()) {
+  if (known != newest.end()) {
     newer.times += known->times;
     newer.first = std::min(newer.first, known->first);
-    newest_.erase(known);
-  } else if (newest_.size() >= kNewest && newest_.front().last > row.last) {
+    newest.erase(known);
+  } else if (newest.size() >= kNewest && newest.front().last > row.last) {
     return;
   }
-  const auto behind = std::find_if(newest_.rbegin(), newest_.rend(),
+  const auto behind = std::find_if(newest.rbegin(), newest.rend(),
                                    [&row](const cache::JournalRow& one) { return one.last <= row.last; });
-  newest_.insert(behind.base(), std::move(newer));
-  if (newest_.size() > kNewest) newest_.pop_front();
+  newest.insert(behind.base(), std::move(newer));
+  if (newest.size() > kNewest) newest.pop_front();
 }
 
 VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint until, std::size_t most) const {
@@ -139,8 +139,9 @@ VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint u
   const auto add = [](const TopTexts& texts, auto& sums) {
     for (const auto& [text, count] : texts.counts()) sums[text] += count;
   };
-  const std::lock_guard lock(mutex_);
-  for (auto hour = hours_.lower_bound(HourOf(since)); hour != hours_.end() && hour->first <= HourOf(until); ++hour) {
+  const auto kept = kept_.Lock();
+  const auto& hours = kept->hours;
+  for (auto hour = hours.lower_bound(HourOf(since)); hour != hours.end() && hour->first <= HourOf(until); ++hour) {
     add(hour->second.networks, networks);
     add(hour->second.names, names);
     add(hour->second.senders, senders);
@@ -149,13 +150,14 @@ VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint u
 }
 
 std::vector<cache::JournalRow> VerdictTail::Newest(std::size_t limit) const {
-  const std::lock_guard lock(mutex_);
-  return {newest_.rbegin(), newest_.rbegin() + static_cast<std::ptrdiff_t>(std::min(limit, newest_.size()))};
+  const auto kept = kept_.Lock();
+  const auto& newest = kept->newest;
+  return {newest.rbegin(), newest.rbegin() + static_cast<std::ptrdiff_t>(std::min(limit, newest.size()))};
 }
 
 void VerdictTail::Await() {
-  std::unique_lock lock(queue_.mutex);
-  queue_.is_idle.wait(lock, [this] { return !queue_.is_busy && queue_.waiting.empty(); });
+  auto queue = queue_.Lock();
+  queue.Wait(is_idle_, [&queue] { return !queue->is_busy && queue->waiting.empty(); });
 }
 
 }  // namespace policyd::admin

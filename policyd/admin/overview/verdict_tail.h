@@ -9,12 +9,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
 
+#include "cache/locked.h"
 #include "cache/stores.h"
 #include "policyd/admin/overview/top_texts.h"
 
@@ -51,25 +51,28 @@ class VerdictTail {
   struct Hour {
     TopTexts networks, names, senders;
   };
+  struct Kept {
+    std::map<std::int64_t, Hour> hours{};    // by hours since 1970
+    std::deque<cache::JournalRow> newest{};  // the newest last
+
+    void CountTurnedAway(const cache::JournalRow& row);
+    void KeepNewest(const cache::JournalRow& row);
+  };
 
   void Run(const std::stop_token& stop, rules::TimePoint until);
   std::vector<cache::JournalRecord> TakeWaiting(const std::stop_token& stop);
   void ReadJournal(const std::stop_token& stop, rules::TimePoint until);
   void Count(const std::vector<cache::JournalRow>& rows);
-  void CountTurnedAway(const cache::JournalRow& row);
-  void KeepNewest(const cache::JournalRow& row);
 
   const cache::Stores& stores_;
-  struct {
-    std::mutex mutex;
-    std::condition_variable_any wakes;
-    std::condition_variable is_idle;
+  struct Queue {
     std::deque<cache::JournalRecord> waiting;
     bool is_busy = true;
-  } queue_;
-  mutable std::mutex mutex_;              // of what follows
-  std::map<std::int64_t, Hour> hours_;    // by hours since 1970
-  std::deque<cache::JournalRow> newest_;  // the newest last
+  };
+  cache::Locked<Queue> queue_;
+  std::condition_variable_any wakes_;
+  std::condition_variable is_idle_;
+  cache::Locked<Kept> kept_;
   std::jthread thread_;
 };
 

@@ -58,15 +58,15 @@ rules::Network NetworkOf(const rules::IpAddress& address) {
 }
 
 // Its own row, or that of a network that it was joined to.
-Tries::Table::iterator Tries::Find(const Visitor& visitor) {
-  if (!visitor) return shared_.table.find(std::nullopt);
-  if (const auto own = shared_.table.find(NetworkOf(*visitor)); own != shared_.table.end()) return own;
+Tries::Table::iterator Tries::Find(Table& table, const Visitor& visitor) {
+  if (!visitor) return table.find(std::nullopt);
+  if (const auto own = table.find(NetworkOf(*visitor)); own != table.end()) return own;
   for (const int bits : JoinsOf(*visitor)) {
-    if (const auto joined = shared_.table.find(rules::Network(*visitor, bits)); joined != shared_.table.end()) {
+    if (const auto joined = table.find(rules::Network(*visitor, bits)); joined != table.end()) {
       return joined;
     }
   }
-  return shared_.table.end();
+  return table.end();
 }
 
 // Times ahead are of a clock that was set back since.
@@ -75,16 +75,16 @@ void Tries::Forget(Times& times, rules::TimePoint now) const {
 }
 
 bool Tries::Take(const Visitor& visitor, rules::TimePoint now) {
-  const std::lock_guard lock(shared_.mutex);
-  auto row = Find(visitor);
-  if (row == shared_.table.end()) {
-    MakeRoom(now);
+  const auto table = table_.Lock();
+  auto row = Find(*table, visitor);
+  if (row == table->end()) {
+    MakeRoom(*table, now);
     // Its network may have been joined just now.
-    row = Find(visitor);
+    row = Find(*table, visitor);
   }
-  if (row == shared_.table.end()) {
+  if (row == table->end()) {
     const auto key = visitor ? std::optional(NetworkOf(*visitor)) : std::nullopt;
-    row = shared_.table.emplace(key, Times()).first;
+    row = table->emplace(key, Times()).first;
   }
   Forget(row->second, now);
   if (row->second.size() >= limits_.tries) return false;
@@ -93,45 +93,44 @@ bool Tries::Take(const Visitor& visitor, rules::TimePoint now) {
 }
 
 void Tries::GiveBack(const Visitor& visitor) {
-  const std::lock_guard lock(shared_.mutex);
-  const auto row = Find(visitor);
-  if (row == shared_.table.end()) return;
+  const auto table = table_.Lock();
+  const auto row = Find(*table, visitor);
+  if (row == table->end()) return;
   if (!row->second.empty()) row->second.pop_back();
-  if (row->second.empty()) shared_.table.erase(row);
+  if (row->second.empty()) table->erase(row);
 }
 
 std::size_t Tries::size() const {
-  const std::lock_guard lock(shared_.mutex);
-  return shared_.table.size();
+  const auto table = table_.Lock();
+  return table->size();
 }
 
-void Tries::MakeRoom(rules::TimePoint now) {
-  Table& table = shared_.table;
+void Tries::MakeRoom(Table& table, rules::TimePoint now) const {
   if (table.size() < limits_.networks) return;
   for (auto row = table.begin(); row != table.end();) {
     Forget(row->second, now);
     row = row->second.empty() ? table.erase(row) : std::next(row);
   }
-  if (table.size() < limits_.networks || JoinLargest()) return;
+  if (table.size() < limits_.networks || JoinLargest(table)) return;
   const auto oldest = std::min_element(table.begin(), table.end(),
                                        [](const auto& a, const auto& b) { return a.second.back() < b.second.back(); });
   table.erase(oldest);
 }
 
 // The smallest kind of network first of which one stands out.
-bool Tries::JoinLargest() {
+bool Tries::JoinLargest(Table& table) const {
   for (std::size_t level = 0; level < kJoinsV4.size(); ++level) {
     std::map<rules::Network, std::size_t> sizes;
-    for (const auto& [network, times] : shared_.table) {
+    for (const auto& [network, times] : table) {
       if (!network) continue;
       const int bits = JoinsOf(network->base())[level];
       if (network->prefix() > bits) ++sizes[rules::Network(network->base(), bits)];
     }
     const auto largest =
         std::max_element(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (largest == sizes.end() || largest->second < 2 || largest->second * kStandsOut < shared_.table.size()) continue;
+    if (largest == sizes.end() || largest->second < 2 || largest->second * kStandsOut < table.size()) continue;
     Times joined;
-    std::erase_if(shared_.table, [&](const auto& row) {
+    std::erase_if(table, [&](const auto& row) {
       const bool is_part = row.first && largest->first.Contains(row.first->base());
       if (is_part) joined.insert(joined.end(), row.second.begin(), row.second.end());
       return is_part;
@@ -139,7 +138,7 @@ bool Tries::JoinLargest() {
     std::sort(joined.begin(), joined.end());
     if (joined.size() > limits_.tries)
       joined.erase(joined.begin(), joined.end() - static_cast<std::ptrdiff_t>(limits_.tries));
-    shared_.table.emplace(largest->first, std::move(joined));
+    table.emplace(largest->first, std::move(joined));
     return true;
   }
   return false;

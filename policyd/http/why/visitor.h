@@ -5,11 +5,11 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cache/locked.h"
 #include "policyd/http/exchange.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/time.h"
@@ -52,16 +52,13 @@ class Tries {
   using Times = std::vector<rules::TimePoint>;  // the oldest first
   using Table = std::map<std::optional<rules::Network>, Times>;
 
-  Table::iterator Find(const Visitor& visitor);
+  static Table::iterator Find(Table& table, const Visitor& visitor);
   void Forget(Times& times, rules::TimePoint now) const;
-  void MakeRoom(rules::TimePoint now);
-  bool JoinLargest();
+  void MakeRoom(Table& table, rules::TimePoint now) const;
+  bool JoinLargest(Table& table) const;
 
   const Limits limits_;
-  struct {
-    mutable std::mutex mutex;
-    Table table;
-  } shared_;
+  cache::Locked<Table> table_;
 };
 
 }  // namespace policyd::http::why

@@ -21,12 +21,12 @@ bool HasPassed(rules::TimePoint since, rules::seconds span, rules::TimePoint now
 bool OwnNetworkWatch::Note(const rules::Policy& policy, const rules::Request& request, rules::TimePoint now) {
   const auto name = rules::NameOfOthers(policy, request);
   if (!name) return false;
-  const std::lock_guard lock(mutex_);
-  if (!clients_.contains(*request.client) && clients_.size() >= kMaxClients) {
-    std::erase_if(clients_, [now](const auto& one) { return HasPassed(one.second.since, 2 * kDay, now); });
-    if (clients_.size() >= kMaxClients) return false;
+  const auto clients = clients_.Lock();
+  if (!clients->contains(*request.client) && clients->size() >= kMaxClients) {
+    std::erase_if(*clients, [now](const auto& one) { return HasPassed(one.second.since, 2 * kDay, now); });
+    if (clients->size() >= kMaxClients) return false;
   }
-  Seen& seen = clients_[*request.client];
+  Seen& seen = (*clients)[*request.client];
   if (HasPassed(seen.since, kDay, now)) {
     seen.since = now;
     seen.names.clear();
@@ -41,9 +41,8 @@ bool OwnNetworkWatch::Note(const rules::Policy& policy, const rules::Request& re
 }
 
 std::vector<rules::IpAddress> OwnNetworkWatch::Hiding(rules::TimePoint now) const {
-  const std::lock_guard lock(mutex_);
   std::vector<rules::IpAddress> hiding;
-  for (const auto& [client, seen] : clients_) {
+  for (const auto clients = clients_.Lock(); const auto& [client, seen] : *clients) {
     if (seen.found && !HasPassed(*seen.found, 2 * kDay, now)) hiding.push_back(client);
   }
   return hiding;

@@ -8,10 +8,10 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "cache/locked.h"
 #include "rules/policy.h"
 #include "rules/request.h"
 #include "rules/values/time.h"
@@ -37,8 +37,7 @@ class OwnNetworkWatch {
     std::optional<rules::TimePoint> found{};
   };
 
-  mutable std::mutex mutex_;
-  std::map<rules::IpAddress, Seen> clients_;
+  cache::Locked<std::map<rules::IpAddress, Seen>> clients_;
 };
 
 }  // namespace policyd::serve
