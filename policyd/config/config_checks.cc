@@ -37,28 +37,12 @@ int LineOf(const ConfigDraft& draft, std::string_view key) {
   return found == draft.lines.end() ? 0 : found->second;
 }
 
-void CheckBands(const ConfigDraft& draft, ErrorList& errors) {
-  struct Band {
-    std::string_view key;
-    std::optional<rules::Points> from;
-  };
-  const rules::Bands& bands = draft.policy.bands;
-  const std::array<Band, 4> in_order{{{"policy.tag", bands.tag},
-                                      {"policy.greylist", bands.greylist},
-                                      {"policy.defer", bands.defer},
-                                      {"policy.reject", bands.reject}}};
-  const Band* lower = nullptr;
-  for (const Band& band : in_order) {
-    if (!band.from) continue;
-    if (lower && *band.from < *lower->from) {
-      // At least one of the two was given; the defaults increase.
-      const int line = std::max(LineOf(draft, band.key), LineOf(draft, lower->key));
-      errors.Add(line, band.key,
-                 fmt::format("expected at least the {} of {}, got {}", rules::PrintPoints(*lower->from), lower->key,
-                             rules::PrintPoints(*band.from)));
-    }
-    lower = &band;
-  }
+void CheckPolicyBands(const ConfigDraft& draft, ErrorList& errors) {
+  CheckBands(draft.policy.bands, "policy.",
+             [&](std::string_view key, std::string_view milder, const std::string& text) {
+               // At least one of the two was given; the defaults increase.
+               errors.Add(std::max(LineOf(draft, key), LineOf(draft, milder)), key, text);
+             });
 }
 
 void CheckGreylist(const ConfigDraft& draft, ErrorList& errors) {
@@ -268,6 +252,30 @@ void ReadToken(const std::string& directory, ConfigDraft& draft, ErrorList& erro
 
 }  // namespace
 
+void CheckBands(
+    const rules::Bands& bands, std::string_view prefix,
+    const std::function<void(std::string_view key, std::string_view milder, const std::string& text)>& tell) {
+  struct Band {
+    std::string key;
+    std::optional<rules::Points> from;
+  };
+  const auto key = [prefix](std::string_view name) { return std::string(prefix).append(name); };
+  const std::array<Band, 4> in_order{{{key("tag"), bands.tag},
+                                      {key("greylist"), bands.greylist},
+                                      {key("defer"), bands.defer},
+                                      {key("reject"), bands.reject}}};
+  const Band* milder = nullptr;
+  for (const Band& band : in_order) {
+    if (!band.from) continue;
+    if (milder && *band.from < *milder->from) {
+      tell(band.key, milder->key,
+           fmt::format("expected at least the {} of {}, got {}", rules::PrintPoints(*milder->from), milder->key,
+                       rules::PrintPoints(*band.from)));
+    }
+    milder = &band;
+  }
+}
+
 void ErrorList::Add(int line, std::string_view key, std::string_view what) {
   const std::string shown = key.starts_with("dnsbl.") ? WithoutKeys(what, {}) : std::string(what);
   const Place place = PlaceOf(line);
@@ -301,7 +309,7 @@ ConfigErrors ErrorList::Sorted() const {
 
 void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   rules::Policy& policy = draft.policy;
-  CheckBands(draft, errors);
+  CheckPolicyBands(draft, errors);
   CheckGreylist(draft, errors);
   const auto names = ShownNames(draft, errors);
   policy.zones = ParseZones("dnsbl.sites", draft.zones, names, draft.threshold, errors);

@@ -2,6 +2,7 @@
 // what works but should be known.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,11 @@ class ErrorList {
   int end_ = 0;
   std::vector<std::pair<int, std::string>> errors_;
 };
+
+// Tells of each band that begins below a milder one; both keys are `prefix` and the name of the band.
+void CheckBands(
+    const rules::Bands& bands, std::string_view prefix,
+    const std::function<void(std::string_view key, std::string_view milder, const std::string& text)>& tell);
 
 // Brings what waits in the draft into its policy: zones, pattern tables (read relative to `directory`), names of
 // this machine, the public suffix list.

@@ -101,26 +101,6 @@ RecipientSettings ReadOne(int line, const ConfigValue::Table& table, const Repor
   return settings;
 }
 
-// The limits that were given must rise with the others.
-void CheckBands(const RecipientSettings& settings, const rules::Bands& bands, ErrorList& errors) {
-  struct Band {
-    std::string_view name;
-    std::optional<rules::Points> from;
-  };
-  const std::array<Band, 4> in_order{
-      {{"tag", bands.tag}, {"greylist", bands.greylist}, {"defer", bands.defer}, {"reject", bands.reject}}};
-  const Band* lower = nullptr;
-  for (const Band& band : in_order) {
-    if (!band.from) continue;
-    if (lower && *band.from < *lower->from) {
-      errors.Add(settings.line, fmt::format("{}.{}", kTable, band.name),
-                 fmt::format("expected at least the {} of {}, got {}", rules::PrintPoints(*lower->from), lower->name,
-                             rules::PrintPoints(*band.from)));
-    }
-    lower = &band;
-  }
-}
-
 rules::Treatment TreatmentOf(const RecipientSettings& settings, const rules::Policy& policy, ErrorList& errors) {
   rules::Treatment treatment{.name = settings.name,
                              .mode = settings.mode.value_or(policy.mode),
@@ -131,7 +111,9 @@ rules::Treatment TreatmentOf(const RecipientSettings& settings, const rules::Pol
                              .actions = settings.actions};
   if (treatment.name.empty() && !settings.match.empty()) treatment.name = settings.match.front().text;
   if (!settings.is_greylisted) treatment.bands.greylist.reset();
-  CheckBands(settings, treatment.bands, errors);
+  CheckBands(treatment.bands, "", [&](std::string_view key, std::string_view, const std::string& text) {
+    errors.Add(settings.line, fmt::format("{}.{}", kTable, key), text);
+  });
   return treatment;
 }
 
