@@ -99,20 +99,17 @@ Verdict Passes(const Policy& policy, Reason reason) {
   return verdict;
 }
 
-// What needs no Fact at all.
-std::optional<Verdict> WithoutFacts(const Policy& policy, const Request& request) {
-  if (!request.sasl_username.empty()) return Passes(policy, Reason::kAuthenticated);
-  if (!request.client) return Passes(policy, Reason::kNoClient);
-  const auto is_own = [&](const Network& network) { return network.Contains(*request.client); };
-  if (std::any_of(policy.own_networks.begin(), policy.own_networks.end(), is_own)) {
-    return Passes(policy, Reason::kOwnNetwork);
-  }
+// Why the mail passes without a look at any Fact; nothing where it needs one.
+std::optional<Reason> ReasonWithoutFacts(const Policy& policy, const Request& request) {
+  if (!request.sasl_username.empty()) return Reason::kAuthenticated;
+  if (!request.client) return Reason::kNoClient;
+  if (policy.IsOwn(*request.client)) return Reason::kOwnNetwork;
   const bool asks_for_an_address = request.state == ProtocolState::kVrfy || request.state == ProtocolState::kEtrn;
-  if (asks_for_an_address) return Passes(policy, Reason::kNotJudged);
+  if (asks_for_an_address) return Reason::kNotJudged;
   return std::nullopt;
 }
 
-// Is it known to whom the mail goes?  At DATA and at the end Postfix names the recipient of a message that has one.
+// Is the recipient known?  At DATA and at the end Postfix names the recipient of a message that has one.
 bool NamesRecipient(const Request& request) {
   const bool is_behind = request.state == ProtocolState::kData || request.state == ProtocolState::kEndOfMessage;
   return request.state == ProtocolState::kRcpt || (is_behind && !request.recipient.empty());
@@ -124,19 +121,18 @@ bool IsBeforeRecipient(ProtocolState state) {
 }
 
 // Takes back what an answer to this request must not do while the recipients are not named.  The greylist cannot know
-// the mail again.  Before RCPT nobody is turned away at all: postmaster, abuse and whoever people have let in are
-// always open.  Behind it those who were let in have had their answer.
-Verdict Spare(Verdict verdict, const Request& request, const Facts& facts) {
-  if (verdict.action == Action::kPass || verdict.action == Action::kTag || NamesRecipient(request)) return verdict;
+// the mail again.  Before RCPT nobody is turned away at all: postmaster, abuse and whitelisted recipients are always
+// open.  Behind it the recipients that were let in have had their answer.
+void Spare(Verdict& verdict, const Request& request, const Facts& facts) {
+  if (verdict.action == Action::kPass || verdict.action == Action::kTag || NamesRecipient(request)) return;
   // Tag mode lets the mail in all the same, and its header says why it would not.
   const bool may_tag = request.state == ProtocolState::kMail || request.state == ProtocolState::kData;
-  if (verdict.mode == Mode::kTag && may_tag) return verdict;
+  if (verdict.mode == Mode::kTag && may_tag) return;
   const bool is_spared =
       verdict.action == Action::kGreylist || IsBeforeRecipient(request.state) || facts.earlier_recipients().let_in;
-  if (!is_spared) return verdict;
+  if (!is_spared) return;
   verdict.action = Action::kPass;
   verdict.lacks_recipient = true;
-  return verdict;
 }
 
 Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseDnsView& reverse,
@@ -191,8 +187,8 @@ Outcome Judgement::Conclude() {
   const Actions actions = PossibleActions();
   if (greylist && !greylist->open.empty()) return {std::nullopt, std::move(greylist->open)};
   if (!actions.is_fixed()) return {std::nullopt, all.open};
-  // Nobody is turned away before his name is known: it stands in the reply, in the journal, and in the entry that lets
-  // him in.
+  // No client is turned away before its name is known: it stands in the reply, in the journal, and in the entry that
+  // lets it in.
   const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
   if (waits_for_name) return {std::nullopt, all.open};
   Outcome outcome;
@@ -221,7 +217,7 @@ Actions Judgement::PossibleActions() {
       AddGreylist(actions);
       continue;
     }
-    // A bounce is final, a wait is not: nobody is rejected while what could speak for him cannot be had.
+    // A bounce is final, a wait is not: no client is rejected while a fact in its favour cannot be had.
     const bool is_final = IsFinal(band);
     if (is_final && (all.lacks_favour || all.may_lack_favour)) actions.Add(Action::kDefer);
     if (!is_final || !all.lacks_favour) actions.Add(band);
@@ -292,18 +288,32 @@ Outcome Judge(const Policy& policy, const Health& health, const Request& request
 
 Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
                  const ClientAssessment* known) {
-  if (auto verdict = WithoutFacts(policy, request)) return {std::move(verdict), {}};
+  if (const auto reason = ReasonWithoutFacts(policy, request)) return {Passes(policy, *reason), {}};
   if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
   Outcome outcome = Judge(policy, health, request, facts, now, known);
-  if (outcome.verdict) outcome.verdict = Spare(*std::move(outcome.verdict), request, facts);
+  if (outcome.verdict) Spare(*outcome.verdict, request, facts);
   return outcome;
 }
 
-std::vector<Question> LikelyQuestions(const Policy& policy, const Request& request, const ClientAssessment& client) {
-  if (!NamesRecipient(request) || client.score.highest <= Points{}) return {};
-  const Action band = BandOf(TreatmentOf(policy, request.recipient), client.score.lowest);
+bool NeedsFacts(const Policy& policy, const Request& request) {
+  return !ReasonWithoutFacts(policy, request);
+}
+
+Preparation NextPreparation(const Policy& policy, const Request& request, const Facts& facts,
+                            const ClientAssessment* known) {
+  using Step = Preparation::Step;
+  // Asked for every mail, and the others with it.
+  const bool knows_people = facts.Find(Question::Kind::kClientEntries) != nullptr;
+  if (!knows_people) return {.step = NeedsFacts(policy, request) ? Step::kPeople : Step::kNone};
+  if (known && known->score.highest <= Points{}) return {};
+  // Where people have said something, their word may be all that counts.
+  if (!ArePeopleSilent(facts)) return {};
+  if (!known) return {.step = Step::kClient};
+  if (!NamesRecipient(request)) return {};
+  const Action band = BandOf(TreatmentOf(policy, request.recipient), known->score.lowest);
   if (band != Action::kGreylist) return {};
-  return ViewGreylist(policy, request, client, Facts(), client.is_listed, TimePoint()).open;
+  return {.step = Step::kGreylist,
+          .questions = ViewGreylist(policy, request, *known, Facts(), known->is_listed, TimePoint()).open};
 }
 
 }  // namespace rules

@@ -9,6 +9,7 @@
 // Two pure steps: Assess looks at the client alone and may be kept until its first Fact ends; the rest judges the mail.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,8 +83,22 @@ struct Outcome {
 Outcome Evaluate(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
                  const ClientAssessment* known = nullptr);
 
-// What Evaluate will most likely ask of the stores where the client is known: who brings the answers at once saves it
-// from judging the mail twice.  REQUIRES: request.client; assessment.reverse.state is known.
-std::vector<Question> LikelyQuestions(const Policy& policy, const Request& request, const ClientAssessment& client);
+// Does the Verdict rest on any Fact?  Else nothing need be asked of anybody: Evaluate gives it at once.
+bool NeedsFacts(const Policy& policy, const Request& request);
+
+// What to fetch from the stores before the first Evaluate, one step after the other, so that a warm mail is judged
+// once.
+struct Preparation {
+  enum class Step : std::uint8_t {
+    kNone,      // nothing more is worth it: call Evaluate
+    kPeople,    // what people say of the client, the sender and the recipient (kPeopleKinds, where IsAsked())
+    kClient,    // the client's Assessment, where it is kept; without one call Evaluate
+    kGreylist,  // `questions`, which Evaluate will most likely ask; then call it
+  };
+  Step step = Step::kNone;
+  std::vector<Question> questions{};  // kGreylist
+};
+Preparation NextPreparation(const Policy& policy, const Request& request, const Facts& facts,
+                            const ClientAssessment* known);
 
 }  // namespace rules

@@ -105,10 +105,6 @@ class Facts {
 
   KnownFacts all() const;
   const KnownFacts& beside_people() const { return facts_; }  // those of DNS and of the greylist
-  bool empty() const {
-    const auto is_absent = [](const std::optional<Fact>& fact) { return !fact; };
-    return facts_.empty() && std::all_of(of_people_.begin(), of_people_.end(), is_absent);
-  }
 
  private:
   using OfPeople = std::array<std::optional<Fact>, kPeopleKinds.size()>;  // each has its place

@@ -1,6 +1,7 @@
 // What is decided by: an immutable snapshot, swapped whole on reload.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -71,6 +72,10 @@ struct Policy {
   seconds stale_for{86400};  // how long a Fact in favour may serve past its end
 
   Points PointsOf(SignalKind kind) const { return points[static_cast<std::size_t>(kind)]; }
+  bool IsOwn(const IpAddress& address) const {
+    return std::any_of(own_networks.begin(), own_networks.end(),
+                       [&address](const Network& network) { return network.Contains(address); });
+  }
 };
 
 }  // namespace rules

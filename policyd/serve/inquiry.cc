@@ -70,18 +70,30 @@ void Inquiry::CloseQuestions(Closing why) {
   FailOpen(FailOpenCause::kInternal);
 }
 
-// People are asked first, and of nearly every mail.
 void Inquiry::Start() {
-  const bool may_recall = !client_ && facts_.empty() && view_.dns == DnsSource::kStoreThenServers;
-  if (request_.client) {
-    LearnPeople();
-    if (rules::ArePeopleSilent(facts_)) {
-      if (may_recall) RecallClient();
-      if (client_) LearnGreylist();
-    }
+  while (Prepare()) {
   }
   Advance();
 }
+// Returns whether there may be more to prepare.
+bool Inquiry::Prepare() {
+  using Step = rules::Preparation::Step;
+  const auto next = rules::NextPreparation(*view_.policy, request_, facts_, assessment());
+  switch (next.step) {
+    case Step::kNone:
+      return false;
+    case Step::kPeople:
+      LearnPeople();
+      return true;
+    case Step::kClient:
+      return RecallClient();
+    case Step::kGreylist:
+      for (const rules::Question& question : next.questions) Learn(question);
+      return false;
+  }
+  return false;
+}
+
 
 void Inquiry::LearnPeople() {
   for (const rules::Question::Kind kind : rules::kPeopleKinds) {
@@ -97,8 +109,7 @@ void Inquiry::Advance() {
       decided_.emplace();
       return FailOpen(FailOpenCause::kStore);
     }
-    rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now,
-                                             client_ ? &client_->assessment : nullptr);
+    rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now, assessment());
     if (outcome.verdict) return Conclude(*std::move(outcome.verdict));
     bool has_learned = false;
     for (const rules::Question& question : outcome.open) has_learned |= Learn(question);
@@ -106,16 +117,12 @@ void Inquiry::Advance() {
   }
 }
 
-// Where people say nothing of a mail, DNS decides: what is known of the client is taken whole.
-void Inquiry::RecallClient() {
+// What DNS said of the client is taken whole, or not at all: an earlier recipient's Facts count for this one, too.
+bool Inquiry::RecallClient() {
+  if (view_.dns != DnsSource::kStoreThenServers || !facts_.beside_people().empty()) return false;
   client_ = store_reader_.Known(*request_.client, view_.policy, view_.health, view_.now);
   if (client_) CountLookup(CacheResult::kFresh, client_->answers);
-}
-
-void Inquiry::LearnGreylist() {
-  for (const rules::Question& question : rules::LikelyQuestions(*view_.policy, request_, client_->assessment)) {
-    Learn(question);
-  }
+  return client_ != nullptr;
 }
 
 // Returns whether there is a new Fact; else DNS is asked.

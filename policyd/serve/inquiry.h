@@ -116,8 +116,8 @@ class Inquiry {
   };
 
   void LearnPeople();
-  void RecallClient();
-  void LearnGreylist();
+  bool Prepare();
+  bool RecallClient();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
   rules::Fact Unanswered(const rules::Question& question) const;
@@ -133,6 +133,7 @@ class Inquiry {
   void FailOpen(FailOpenCause cause);
   void KeepForMessage();
 
+  const rules::ClientAssessment* assessment() const { return client_ ? &client_->assessment : nullptr; }
   const std::uint64_t number_;
   const rules::Request& request_;
   const InquiryView view_;

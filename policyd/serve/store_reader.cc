@@ -32,9 +32,10 @@ cache::KnownFacts StoreReader::GetName(const rules::Question& question) {
 }
 
 rules::Fact StoreReader::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
+  const bool is_of_greylist =
+      question.kind == rules::Question::Kind::kTriplet || question.kind == rules::Question::Kind::kAutoWhitelist;
   rules::Fact fact = Read(question, request, now);
-  is_unread_ |= Note("lists", lists_);
-  is_unread_ |= Note("records", records_);
+  is_unread_ |= is_of_greylist ? Note("records", records_) : Note("lists", lists_);
   return fact;
 }
 

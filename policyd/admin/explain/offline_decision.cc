@@ -144,7 +144,7 @@ OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores,
   serve::Inquiry inquiry(kOnlyInquiry, request, view, store_reader, services, message, nullptr);
   services.RunToEnd(inquiry);
   OfflineDecision result{*inquiry.finished(), inquiry.AllFacts(), {}, {}};
-  if (!request.client) return result;
+  if (!rules::NeedsFacts(*config.policy, request)) return result;
   if (dns == serve::DnsSource::kStore) {
     // Answers that the decision could do without are wanted here, too.
     for (auto& [question, fact] : store_reader.GetClient(*request.client)) {

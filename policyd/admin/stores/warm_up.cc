@@ -174,10 +174,7 @@ ClientFile ReadClients(std::string_view text) {
 }
 
 void LeaveOutOwn(const rules::Policy& policy, std::vector<rules::IpAddress>& clients) {
-  std::erase_if(clients, [&policy](const rules::IpAddress& client) {
-    return std::ranges::any_of(policy.own_networks,
-                               [&client](const rules::Network& network) { return network.Contains(client); });
-  });
+  std::erase_if(clients, [&policy](const rules::IpAddress& client) { return policy.IsOwn(client); });
 }
 
 }  // namespace policyd::admin

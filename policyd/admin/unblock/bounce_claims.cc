@@ -184,9 +184,7 @@ std::optional<Disagreement> OnClient(const BounceClaims& claims, const cache::Jo
                                      const rules::Policy& policy) {
   std::vector<std::string> others;
   for (const rules::IpAddress& client : claims.clients) {
-    const bool is_own = std::any_of(policy.own_networks.begin(), policy.own_networks.end(),
-                                    [&client](const rules::Network& network) { return network.Contains(client); });
-    if (client != row.client && !is_own) others.push_back(client.ToString());
+    if (client != row.client && !policy.IsOwn(client)) others.push_back(client.ToString());
   }
   if (others.empty()) return std::nullopt;
   return Disagreement{.about = "client", .in_text = rules::Joined(others), .in_verdict = row.client.ToString()};

@@ -102,6 +102,16 @@ TEST_F(InquiryTest, AsksEachQuestionOnceAndAnswersWhenTheAnswersAreThere) {
   EXPECT_TRUE(services_.recorded.empty()) << "a clean client leaves nothing to write";
 }
 
+TEST_F(InquiryTest, ARequestThatNeedsNoFactReadsNoStore) {
+  policy_.own_networks = {*rules::Network::Parse("203.0.113.0/24")};
+  rules::Request request = test::Mail();
+  request.client = rules::IpAddress::Parse("203.0.113.9");
+  Inquiry& inquiry = Begin(request);
+  ASSERT_TRUE(inquiry.finished());
+  EXPECT_EQ(inquiry.finished()->verdict.reason, rules::Reason::kOwnNetwork);
+  EXPECT_TRUE(inquiry.AllFacts().all().empty()) << "not even what people say";
+}
+
 TEST_F(InquiryTest, WhatIsRememberedIsNotAsked) {
   Store(kPtr, test::Now() + rules::seconds{1});
   Store(kForward, test::Now() + rules::seconds{1});
