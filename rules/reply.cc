@@ -84,7 +84,7 @@ std::string WhyUrl(const Policy& policy, const Reference& reference) {
 }
 
 std::vector<Placeholder> Placeholders(const Policy& policy, const Request& request, const Verdict& verdict,
-                                      const Reference& reference) {
+                                      const std::string& reference) {
   const Signal* signal = Heaviest(verdict);
   const auto value = [](std::string_view text) { return Piece{Piece::Kind::kValue, EscapeText(text, kMaxValue)}; };
   const auto whole = [](std::string text) { return Piece{Piece::Kind::kWhole, std::move(text)}; };
@@ -96,7 +96,7 @@ std::vector<Placeholder> Placeholders(const Policy& policy, const Request& reque
           {"sender", value(request.sender)},
           {"domain", value(DomainSaid(request))},
           {"list", value(signal ? signal->detail : "")},
-          {"ref", whole(reference.ToString())},
+          {"ref", whole(reference)},
           {"seconds", whole(std::to_string(wait.count()))},
           {"minutes", whole(std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()))},
           {"until", whole(std::string(UntilOf(verdict)))},
@@ -147,7 +147,7 @@ std::string WithText(std::string_view verb, char status, std::string_view frame,
   return reply.size() > empty ? reply : reply + "Access denied";  // a frame of nothing but a reason that is not there
 }
 
-std::string Header(const std::string& name, const Verdict& verdict, const Reference& reference) {
+std::string Header(const std::string& name, const Verdict& verdict, const std::string& reference) {
   const auto delayed = verdict.delayed();
   std::string deciders;
   for (const Decider& decider : DecidersOf(verdict)) deciders += std::string("; ") + decider.key + '=' + decider.value;
@@ -155,7 +155,7 @@ std::string Header(const std::string& name, const Verdict& verdict, const Refere
   return Join({{Piece::Kind::kWhole, "PREPEND " + name + ": " + Name(verdict.action)},
                {Piece::Kind::kWhole, "; score=" + PrintScore(verdict.score) + "; signals="},
                {Piece::Kind::kValue, EscapeText(PrintSignals(verdict.signals), kMaxReply)},
-               {Piece::Kind::kWhole, delay + "; ref=" + reference.ToString()},
+               {Piece::Kind::kWhole, delay + "; ref=" + reference},
                {Piece::Kind::kValue, EscapeText(deciders, kMaxReply)}},
               kMaxReply);
 }
@@ -228,9 +228,10 @@ bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message) {
 }
 
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
-                        const Reference& reference, const MessageState& message) {
+                        const std::optional<Reference>& reference, const MessageState& message) {
+  const std::string shown = reference ? reference->ToString() : std::string();
   const auto with_text = [&](std::string_view verb, char status, std::string_view frame, std::string_view why) {
-    return WithText(verb, status, frame, why, Placeholders(policy, request, verdict, reference));
+    return WithText(verb, status, frame, why, Placeholders(policy, request, verdict, shown));
   };
   const auto turned_away = [&](std::string_view verb, char status) {
     if (!verdict.table_text.empty()) return with_text(verb, status, verdict.table_text + " (ref {ref})", {});
@@ -242,22 +243,21 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
   }
   switch (verdict.given()) {
     case Action::kPass:
-      // Monitor mode says nothing; elsewhere whoever waited for this mail sees how long.
+      // Monitor mode says nothing; elsewhere the header says how long the mail waited.
       if (!verdict.delayed() || verdict.mode == Mode::kMonitor) return "DUNNO";
       [[fallthrough]];
     case Action::kTag:
-      return message.has_header || !TakesHeader(request.state) ? "DUNNO"
-                                                               : Header(policy.reply.header, verdict, reference);
+      return message.has_header || !TakesHeader(request.state) ? "DUNNO" : Header(policy.reply.header, verdict, shown);
     case Action::kGreylist:
     case Action::kDefer:
       return turned_away("DEFER_IF_PERMIT", '4');
     case Action::kReject:
       return turned_away("REJECT", '5');
     case Action::kHold:
-      return "HOLD (ref " + reference.ToString() + ")";
+      return "HOLD (ref " + shown + ")";
     case Action::kDiscard:
       // Behind DISCARD Postfix asks for no further recipient and throws the mail of all away, postmaster's too.
-      return "FILTER discard:" + reference.ToString();
+      return "FILTER discard:" + shown;
   }
   return "DUNNO";
 }

@@ -27,9 +27,9 @@ struct MessageState {
 // another class or in a message of its own.
 Action Answered(const Request& request, const Verdict& verdict, const MessageState& message);
 
-// "DUNNO", "DEFER_IF_PERMIT 4.7.1 ...": what stands behind "action=".
+// "DUNNO", "DEFER_IF_PERMIT 4.7.1 ...": what stands behind "action=".  A mail that simply passes has no reference.
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
-                        const Reference& reference, const MessageState& message);
+                        const std::optional<Reference>& reference, const MessageState& message);
 
 // Is the answer "send to this recipient separately" (HOLD and DISCARD hold for the whole message)?
 bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message);

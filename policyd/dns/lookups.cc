@@ -117,7 +117,7 @@ struct Lookups::State {
   // What the store said of the client asked about last; the questions about one come together.
   struct Remembered {
     rules::IpAddress client;
-    std::uint64_t turn = 0;  // of the loop's clock: what people forget is not remembered beyond it; 0: of no use again
+    std::optional<std::uint64_t> turn;  // of the loop's clock: what people forget is not remembered beyond it
     cache::KnownFacts facts;
   };
 
@@ -188,15 +188,15 @@ std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) 
   const auto fresh = std::ranges::find_if(
       facts, [&request, now](const auto& row) { return row.first == request.question && row.second.is_fresh(now); });
   if (fresh == facts.end()) return std::nullopt;
-  const bool is_refresh = request.waiter.inquiry == 0;
+  const bool is_refresh = !request.waiter;
   if (is_refresh && rules::IsDueForRefresh(request.client, request.question, fresh->second, now)) return std::nullopt;
   return fresh->second;
 }
 
 const cache::KnownFacts& Lookups::State::FactsOf(const LookupRequest& request) {
   const bool is_of_client = !rules::IsOfName(request.question.kind);
-  const std::uint64_t turn = is_of_client ? uv_now(loop) : 0;
-  if (turn == 0 || remembered.client != request.client || remembered.turn != turn) {
+  const auto turn = is_of_client ? std::optional(uv_now(loop)) : std::nullopt;
+  if (!turn || remembered.client != request.client || remembered.turn != turn) {
     remembered = {request.client, turn, events.find(request.client, request.question)};
   }
   return remembered.facts;
@@ -224,7 +224,7 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
     if (std::exchange(is_first, false)) Note(request, answer, fact, Now() - entry.asked);
     Tell(request, std::move(fact));
   }
-  // Who was told may have asked again.
+  // A waiter that was told may have asked again.
   if (entry.uncommitted == 0 && entry.waiting.empty()) entries.erase(entries.find(asked.first));
 }
 
@@ -236,7 +236,7 @@ void Lookups::State::Note(const LookupRequest& first, const Answer& answer, cons
   if (is_of_list && events.list_answered) events.list_answered(first, answer, fact, took);
 }
 
-// Nothing was learnt, so nothing is stored.  Who joined with more time than the first is asked for again.
+// Nothing was learnt, so nothing is stored.  For a waiter with more time than the first DNS is asked again.
 void Lookups::State::OnNeverSent(Entries::value_type& asked, bool server_answers_others) {
   Entry& entry = asked.second;
   const Deadline now = Now();
@@ -276,8 +276,8 @@ Fact Lookups::State::Keep(Entries::value_type& asked, const LookupRequest& reque
 
 // Takes the question out of the request.
 void Lookups::State::Tell(LookupRequest& request, Fact fact) const {
-  if (request.waiter.inquiry == 0) return;
-  events.answered({.waiter = request.waiter, .question = std::move(request.question), .fact = std::move(fact)});
+  if (!request.waiter) return;
+  events.answered({.waiter = *request.waiter, .question = std::move(request.question), .fact = std::move(fact)});
 }
 
 void Lookups::State::DeliverKnown() {
@@ -285,7 +285,7 @@ void Lookups::State::DeliverKnown() {
 }
 
 void Lookups::State::Committed(std::size_t count) {
-  remembered.turn = 0;
+  remembered.turn.reset();
   for (; count > 0; --count) {
     Entries::value_type& asked = *with_writer.front();
     with_writer.pop_front();

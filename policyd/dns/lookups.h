@@ -28,13 +28,13 @@ namespace policyd::dns {
 // Who asks: a worker's number and its Inquiry's.  Answers find the Inquiry by number, so none outlives its target.
 struct Waiter {
   std::uint32_t worker = 0;
-  std::uint64_t inquiry = 0;  // 0: nobody waits, the answer is for the store alone (a refresh)
+  std::uint64_t inquiry = 0;
 
   bool operator==(const Waiter&) const = default;
 };
 
 struct LookupRequest {
-  Waiter waiter;
+  std::optional<Waiter> waiter{};  // nothing: the answer is for the store alone (a refresh)
   rules::IpAddress client;
   rules::Question question;  // REQUIRES: AsksDns(question.kind)
   Deadline deadline;         // by when the asker wants it: orders the queue
@@ -105,10 +105,10 @@ class DnsThread {
   DnsThread(const DnsThread&) = delete;
   DnsThread& operator=(const DnsThread&) = delete;
 
-  void Ask(LookupRequest request);
   // Ends the thread; open questions are not answered, and what is called afterwards does nothing.
   void End();
   void Committed(std::size_t count);
+  void Ask(LookupRequest request);
   // Reload: new servers are asked from the next question on, new zones are tested at once.
   void SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones = {});
   void SawClean(std::vector<CleanClient> clients);

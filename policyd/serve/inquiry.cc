@@ -190,7 +190,7 @@ std::optional<rules::Fact> Inquiry::Stale(const rules::Question& question, const
 void Inquiry::Refresh(const rules::Question& question, const rules::Fact& fact) {
   if (view_.dns != DnsSource::kStoreThenServers) return;
   if (!rules::IsDueForRefresh(*request_.client, question, fact, view_.now)) return;
-  services_.Ask(0, *request_.client, question, view_.close_at);
+  services_.Ask(std::nullopt, *request_.client, question, view_.close_at);
 }
 
 void Inquiry::CountLookup(CacheResult result, std::size_t times) const {
@@ -256,13 +256,12 @@ void Inquiry::Written(bool is_durable) {
 // Mail flows: a client that was told to come back would not be known when it does.
 void Inquiry::FailOpen(FailOpenCause cause) {
   rules::Verdict& verdict = decided_->verdict;
-  const bool has_reference = decided_->reference != rules::Reference{};
   verdict.action = rules::Action::kPass;
   verdict.reason = rules::Reason::kFailOpen;
   // Not simply DUNNO: his mail would share the fate of a message that is discarded.
   Reply();
   decided_->fail_open = cause;
-  if (has_reference) {
+  if (decided_->reference) {
     // The row of this try says, or will say once it is written, that the mail was turned away.
     cache::RecordWrite correction;
     correction.journal = RowOf(*decided_);
@@ -317,7 +316,7 @@ std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const 
   };
   if (client_) describe(store_reader_.FactsOf(*client_));
   describe(facts_.beside_people());
-  return cache::JournalRow{.reference = finished.reference,
+  return cache::JournalRow{.reference = finished.reference ? *finished.reference : ReferenceOf(verdict),
                            .first = view_.now,
                            .last = view_.now,
                            .times = 1,

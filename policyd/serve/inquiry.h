@@ -25,10 +25,10 @@ namespace policyd::serve {
 class InquiryServices {
  public:
   virtual ~InquiryServices() = default;
-  // Sends a Question to DNS; the answer comes later as Inquiry::Answer().  Inquiry 0: nobody waits, the answer is for
-  // the store alone.
-  virtual void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
-                   Deadline by) = 0;
+  // Sends a Question to DNS; the answer comes later as Inquiry::Answer().  Without a number nobody waits, and the
+  // answer is for the store alone.
+  virtual void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client,
+                   const rules::Question& question, Deadline by) = 0;
   // False where it cannot be remembered.  With a ticket in the write Inquiry::Written() comes later.
   virtual bool Record(cache::RecordWrite write) = 0;
   // Inquiry::OnTime() comes at `when` unless the Inquiry is gone.
@@ -64,13 +64,13 @@ class Inquiry {
  public:
   struct Finished {
     rules::Verdict verdict;
-    rules::Reference reference;  // of nothing where the mail simply passes
-    std::string reply;           // what stands behind "action="
+    std::optional<rules::Reference> reference{};  // nothing where the mail simply passes
+    std::string reply;                            // what stands behind "action="
     rules::Action answered = rules::Action::kPass;
     std::optional<FailOpenCause> fail_open;
   };
 
-  // `request`, `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.  `number` is not 0.
+  // `request`, `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.
   Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, StoreReader& store_reader,
           InquiryServices& services, MailContext& message, RequestCounts* counts);
 

@@ -43,7 +43,8 @@ void Shadows::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& 
   Settle(inquiry);
 }
 
-void Shadows::Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question, Deadline by) {
+void Shadows::Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
+                  Deadline by) {
   services_.Ask(inquiry, client, question, by);
 }
 
@@ -72,9 +73,7 @@ void Shadows::Keep(const Case& decided) {
   const rules::Verdict& shadow = decided.inquiry->finished()->verdict;
   std::optional<cache::JournalRow> row = decided.inquiry->RowOf(decided.ours);
   if (!row) return;
-  const bool is_new = row->reference == rules::Reference{};
-  if (is_new) row->reference = decided.inquiry->ReferenceOf(decided.ours.verdict);
-  row->times = is_new ? 1 : 0;
+  row->times = decided.ours.reference ? 0 : 1;
   row->shadow = std::string(rules::Name(shadow.action)) + "; score=" + rules::PrintScore(shadow.score) +
                 "; signals=" + rules::PrintSignals(shadow.signals);
   cache::RecordWrite write;

@@ -46,7 +46,7 @@ class Shadows : public InquiryServices {
   static constexpr std::uint64_t kMark = std::uint64_t{1} << 63;
 
   // InquiryServices
-  void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
            Deadline by) override;
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;

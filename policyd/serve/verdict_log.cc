@@ -58,7 +58,7 @@ void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, unsigned 
       .Field("helo", request.helo_name)
       .Field("sender", request.sender)
       .Field("recipient", request.recipient)
-      .Plain("ref", finished.reference == rules::Reference{} ? "" : finished.reference.ToString())
+      .Plain("ref", finished.reference ? finished.reference->ToString() : "")
       .Decimal("took_ms", std::chrono::round<std::chrono::microseconds>(took).count(), 1000)
       .Plain("signals", rules::PrintSignals(verdict.signals));
   for (const rules::Decider& decider : rules::DecidersOf(verdict)) line.Field(decider.key, decider.value);

@@ -195,18 +195,6 @@ void Worker::BeforeSleep() {
   }
 }
 
-// Whoever waits for this core runs now, Postfix's processes among them, and what they ask is found without a sleep: to
-// be woken costs more.  Where somebody takes the core for long, who asks meanwhile would only wait: not so soon again.
-void Worker::LetOthersAsk() {
-  if (turns_kept_ > 0) {
-    --turns_kept_;
-    return;
-  }
-  const Deadline began = std::chrono::steady_clock::now();
-  std::this_thread::yield();
-  if (std::chrono::steady_clock::now() - began > kLongTurn) turns_kept_ = kTurnsKept;
-}
-
 void Worker::CompilePatterns() {
   RunApart(loop_.get(), [&stores = context_.stores] {
     cache::ReadTransaction snapshot(stores.lists_environment());
@@ -275,10 +263,12 @@ void Worker::EndIfDrained() {
   loop_.Stop();
 }
 
-void Worker::Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question, Deadline by) {
-  TellClean();  // an answer about one who was clean before finds him told of
-  context_.ask(
-      {.waiter = {.worker = number_, .inquiry = inquiry}, .client = client, .question = question, .deadline = by});
+void Worker::Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
+                 Deadline by) {
+  TellClean();  // so that an answer about a client finds that it was clean before
+  dns::LookupRequest request{.client = client, .question = question, .deadline = by};
+  if (inquiry) request.waiter = dns::Waiter{.worker = number_, .inquiry = *inquiry};
+  context_.ask(std::move(request));
 }
 
 bool Worker::Record(cache::RecordWrite write) {

@@ -93,7 +93,7 @@ class Worker : public InquiryServices, public Session::Host {
   using Event = std::variant<Connection, dns::LookupAnswer, Durable, TickNow, DrainNow, EndNow>;
 
   // InquiryServices
-  void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
            Deadline by) override;
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, Deadline when) override;

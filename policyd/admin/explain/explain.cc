@@ -50,9 +50,10 @@ Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
 // The reply with its reference only where that finds a verdict: this decision itself is kept nowhere.
 std::string ReplyOf(const cache::Stores& stores, const serve::Inquiry::Finished& finished) {
   std::string reply = finished.reply;
-  const std::string reference = finished.reference.ToString();
+  if (!finished.reference) return reply;
+  const std::string reference = finished.reference->ToString();
   const std::size_t at = reply.find(reference);
-  if (at == std::string::npos || !FindRows(stores, {finished.reference}).empty()) return reply;
+  if (at == std::string::npos || !FindRows(stores, {*finished.reference}).empty()) return reply;
   return reply.replace(at, reference.size(), "none");
 }
 

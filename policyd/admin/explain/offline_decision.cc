@@ -34,9 +34,11 @@ class Services : public serve::InquiryServices {
                  }),
         on_stop_(stop, [this] { stopped_.Post({}); }) {}
 
-  void Ask(std::uint64_t inquiry, const rules::IpAddress& client, const rules::Question& question,
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
            Deadline by) override {
-    lookups_.Ask({.waiter = {.worker = 0, .inquiry = inquiry}, .client = client, .question = question, .deadline = by});
+    dns::LookupRequest request{.client = client, .question = question, .deadline = by};
+    if (inquiry) request.waiter = dns::Waiter{.inquiry = *inquiry};
+    lookups_.Ask(std::move(request));
   }
   // Nothing is written, so nothing has to be waited for.
   bool Record(cache::RecordWrite write) override {

@@ -111,7 +111,7 @@ void WarmUp::SendFirst() {
   auto [number, question] = std::move(questions_.front());
   questions_.pop_front();
   ++sent_;
-  lookups_.Ask({.waiter = {.worker = 0, .inquiry = number},
+  lookups_.Ask({.waiter = dns::Waiter{.inquiry = number},
                 .client = under_way_.at(number).address,
                 .question = std::move(question),
                 .deadline = std::chrono::steady_clock::now() + kPatience});

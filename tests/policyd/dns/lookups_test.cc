@@ -133,11 +133,12 @@ class HeldDns final : public Dns {
 
 class LookupsTest : public testing::Test {
  protected:
-  void Ask(std::uint64_t inquiry, const Question& question, const IpAddress& client = kClient,
+  void Ask(std::optional<std::uint64_t> inquiry, const Question& question, const IpAddress& client = kClient,
            Deadline deadline = Deadline::max()) {
     is_asking_ = true;
-    lookups_.Ask(
-        {.waiter = {.worker = 1, .inquiry = inquiry}, .client = client, .question = question, .deadline = deadline});
+    LookupRequest request{.client = client, .question = question, .deadline = deadline};
+    if (inquiry) request.waiter = Waiter{.worker = 1, .inquiry = *inquiry};
+    lookups_.Ask(std::move(request));
     is_asking_ = false;
   }
   void Answered(std::size_t number, const Answer& answer) {
@@ -269,10 +270,10 @@ TEST_F(LookupsTest, ARefreshIsAskedOnlyWhileItIsDue) {
   Answered(0, Listed({"127.0.0.2"}));
   committed_ = stored_;
   lookups_.Committed(stored_.size());
-  Ask(0, kList);
+  Ask(std::nullopt, kList);
   EXPECT_EQ(dns_.held.size(), 1U) << "another one renewed it a moment ago";
   now_ += seconds{590};
-  Ask(0, kList);
+  Ask(std::nullopt, kList);
   EXPECT_EQ(dns_.held.size(), 2U);
 }
 
@@ -380,7 +381,7 @@ TEST_F(LookupsTest, AFullQueueDropsTheFactButTellsIt) {
 }
 
 TEST_F(LookupsTest, ARefreshIsStoredAndTellsNobody) {
-  Ask(0, kList);
+  Ask(std::nullopt, kList);
   Answered(0, Listed({"127.0.0.2"}));
   EXPECT_TRUE(told_.empty());
   EXPECT_EQ(stored_.size(), 1U);
@@ -396,7 +397,7 @@ TEST(Lookups, LateAnswersAfterItsEndGoNowhere) {
                      .store = [](const cache::FactWrite&) { return true; },
                      .now = [] { return kNow; }},
                     nullptr);
-    lookups.Ask({.waiter = {.inquiry = 1}, .client = kClient, .question = kList, .deadline = Deadline::max()});
+    lookups.Ask({.waiter = Waiter{.inquiry = 1}, .client = kClient, .question = kList, .deadline = Deadline::max()});
   }
   resolver.held[0].callback(Listed({"127.0.0.2"}));
   EXPECT_EQ(told, 0);
@@ -420,7 +421,7 @@ class DnsThreadTest : public testing::Test {
     return settings;
   }
   LookupRequest Request(const Question& question) const {
-    return {.waiter = {.worker = 0, .inquiry = 7},
+    return {.waiter = Waiter{.worker = 0, .inquiry = 7},
             .client = kClient,
             .question = question,
             .deadline = std::chrono::steady_clock::now() + seconds{30}};

@@ -21,8 +21,8 @@ using test::Ptr;
 // Holds what an Inquiry asks and records until the test answers.
 class HeldServices : public InquiryServices {
  public:
-  void Ask(std::uint64_t inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
-    (inquiry == 0 ? refreshed : asked).push_back(question);
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
+    (inquiry ? asked : refreshed).push_back(question);
   }
   bool Record(cache::RecordWrite write) override {
     if (is_full) return false;

@@ -17,7 +17,7 @@ using rules::Question;
 
 class HeldServices : public InquiryServices {
  public:
-  void Ask(std::uint64_t inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
     asked.emplace_back(inquiry, question);
   }
   bool Record(cache::RecordWrite write) override {

@@ -139,7 +139,7 @@ class WorkerTest : public testing::Test {
     rules::Fact fact;
     fact.state = records.index() == 0 ? rules::Fact::State::kAbsent : rules::Fact::State::kPresent;
     fact.records = std::move(records);
-    worker_->Deliver({.waiter = request.waiter, .question = request.question, .fact = fact});
+    worker_->Deliver({.waiter = request.waiter.value(), .question = request.question, .fact = fact});
   }
 
   test::TempDirectory directory_;
