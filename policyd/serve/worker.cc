@@ -12,8 +12,6 @@
 namespace policyd::serve {
 namespace {
 
-constexpr std::chrono::milliseconds kLongTurn{2};
-constexpr int kTurnsKept = 100;
 constexpr rules::seconds kHitsHandedOver{1};
 constexpr std::chrono::milliseconds kDrainStep{10};
 constexpr std::chrono::milliseconds kAnswerWhileDraining{500};
@@ -185,10 +183,10 @@ void Worker::BeforeSleep() {
   store_reader_.Reset();
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
+  // While requests come close together the next ones are found without a sleep: to be woken costs more.
   EndIfDrained();
   const bool is_busy = std::exchange(asked_, 0) > 1;
   if (is_busy) {
-    LetOthersAsk();
     uv_idle_start(look_again_->get(), [](uv_idle_t*) {});
   } else {
     uv_idle_stop(look_again_->get());

@@ -123,7 +123,6 @@ class Worker : public InquiryServices, public Session::Host {
   void OnWake();
   void OnTick();
   void BeforeSleep();
-  void LetOthersAsk();
   void CompilePatterns();
   void StartDraining();
   void GoOnDraining();
@@ -183,7 +182,6 @@ class Worker : public InquiryServices, public Session::Host {
   std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
   std::unique_ptr<UvHandle<uv_idle_t>> look_again_;  // while it is active the loop does not sleep
   std::size_t asked_ = 0;                            // requests since the loop looked last
-  int turns_kept_ = 0;                               // so often others are not let run
   std::thread thread_;
 };
 
