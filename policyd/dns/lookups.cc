@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "policyd/dns/wire/random_bytes.h"
-#include "rules/refresh.h"
+#include "policyd/dns/wire/randomness.h"
+#include "rules/freshness.h"
 #include "rules/values/siphash.h"
 #include "rules/zones/known_zones.h"
 

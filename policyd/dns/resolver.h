@@ -37,8 +37,7 @@
 #include "policyd/dns/servers/resolv_conf.h"
 #include "policyd/dns/servers/server_load.h"
 #include "policyd/dns/servers/server_probe.h"
-#include "policyd/dns/wire/case_randomization.h"
-#include "policyd/dns/wire/random_bytes.h"
+#include "policyd/dns/wire/randomness.h"
 
 namespace policyd::dns {
 

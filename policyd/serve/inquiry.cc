@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/freshness.h"
 #include "rules/greylist/sender_form.h"
 #include "rules/people/precedence.h"
-#include "rules/refresh.h"
 #include "rules/reply.h"
-#include "rules/stale.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 

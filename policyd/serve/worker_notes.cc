@@ -36,7 +36,7 @@ void Worker::TellClean() {
   if (context_.saw_clean && !news.empty()) context_.saw_clean(std::move(news));
 }
 
-// Whose entry decided.
+// Counts the entry that decided.
 void Worker::CountHit(const Inquiry& inquiry) {
   const rules::Verdict& verdict = inquiry.finished()->verdict;
   if (!verdict.entry) return;

@@ -1,9 +1,11 @@
-// How long clients took to come back: what tells whether `greylist.delay` and `retry_window` fit the world outside.
+// Counts how long clients take to come back, to tell whether `greylist.delay` and `retry_window` fit the world outside.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 
 #include "rules/values/time.h"
@@ -21,13 +23,24 @@ class RetryTimes {
   void Add(seconds waited) { ++counts_[BucketOf(waited)]; }
   void SetCount(std::size_t bucket, std::uint64_t count) { counts_[bucket] = count; }
   std::uint64_t count(std::size_t bucket) const { return counts_[bucket]; }
-  std::uint64_t total() const;
+  std::uint64_t total() const { return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0}); }
 
   // The bound of the bucket in which `percent` of all are reached; nothing where there are none, or they took longer
   // than every bound.
-  std::optional<seconds> Percentile(unsigned percent) const;
+  std::optional<seconds> Percentile(unsigned percent) const {
+    const std::uint64_t wanted = (total() * percent + 99) / 100;
+    std::uint64_t reached = 0;
+    for (std::size_t bucket = 0; bucket < kBounds.size(); ++bucket) {
+      reached += counts_[bucket];
+      if (reached > 0 && reached >= wanted) return seconds{kBounds[bucket]};
+    }
+    return std::nullopt;
+  }
 
-  static std::size_t BucketOf(seconds waited);
+  static std::size_t BucketOf(seconds waited) {
+    const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), waited.count());
+    return static_cast<std::size_t>(bound - kBounds.begin());
+  }
 
   bool operator==(const RetryTimes&) const = default;
 

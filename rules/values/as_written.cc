@@ -8,7 +8,6 @@
 
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
-#include "rules/values/idn.h"
 #include "rules/values/nat64.h"
 
 namespace rules {

@@ -1,4 +1,7 @@
-// Host names as they come from outside, brought into one form or refused.
+// Brings host names from outside into one form, or refuses them.
+//
+// Internationalised names are IDNA2008 with the mapping of UTS 46, non-transitional: müller.example and
+// xn--mller-kva.example are one name.  Pure: libidn2 holds its tables in memory.
 #pragma once
 
 #include <optional>
@@ -7,7 +10,7 @@
 
 namespace rules {
 
-// Lower case, no final dot, U-labels as A-labels (rules/values/idn.h).  Nothing unless: 1 to 253 bytes, labels of 1 to
+// Lower case, no final dot, U-labels as A-labels.  Nothing unless: 1 to 253 bytes, labels of 1 to
 // 63 letters, digits, hyphens and underscores (RFC 1123 and what PTR records hold in practice).  Control bytes, blanks,
 // quotes, letters that IDNA does not allow and empty labels are refused.
 std::optional<std::string> NormalizeHostName(std::string_view text);
@@ -18,5 +21,11 @@ bool IsUnder(std::string_view name, std::string_view domain);
 // The part after the last '@' in the one form of its name: lower case, no final dot, U-labels as A-labels; empty where
 // there is none.
 std::string DomainOf(std::string_view mail_address);
+
+bool IsAscii(std::string_view text);
+
+// The name with its U-labels as A-labels, ASCII in lower case.  A label that IDNA does not allow, and a name of more
+// than 1,024 bytes, stays as it is: it is compared as bytes.
+std::string ToALabels(std::string_view name);
 
 }  // namespace rules

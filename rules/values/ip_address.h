@@ -1,4 +1,4 @@
-// An IPv4 or IPv6 address, and a network of them.  ::ffff:a.b.c.d is the IPv4 address a.b.c.d.
+// Holds an IPv4 or IPv6 address, and a network of them.  ::ffff:a.b.c.d is the IPv4 address a.b.c.d.
 #pragma once
 
 #include <array>
@@ -42,6 +42,19 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
   bool is_v4_ = true;
 };
+
+// Where an address stands in a table.  Not keyed: a stranger with addresses that meet in one place makes the table
+// forget there, and no more.  All 64 bits depend on all of the address.  The mixing steps are those of SplitMix64
+// (Steele, Lea, Flood 2014).
+inline std::uint64_t HashOf(const IpAddress& address) {
+  std::uint64_t halves[2] = {};
+  const auto bytes = address.bytes();
+  std::memcpy(halves, bytes.data(), bytes.size());
+  std::uint64_t hash = halves[0] + bytes.size() + 0x9e37'79b9'7f4a'7c15U;
+  hash = (hash ^ (hash >> 30)) * 0xbf58'476d'1ce4'e5b9U;
+  hash = (hash ^ halves[1] ^ (hash >> 27)) * 0x94d0'49bb'1331'11ebU;
+  return hash ^ (hash >> 31);
+}
 
 class Network {
  public:

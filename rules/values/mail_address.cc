@@ -7,7 +7,6 @@
 
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
-#include "rules/values/idn.h"
 
 namespace rules {
 namespace {

@@ -1,4 +1,4 @@
-#include "rules/stale.h"
+#include "rules/freshness.h"
 
 #include <gtest/gtest.h>
 

@@ -15,7 +15,7 @@
 #include "policyd/dns/servers/name_server.h"
 #include "policyd/dns/servers/server_health.h"
 #include "policyd/dns/wire/dns_query.h"
-#include "policyd/dns/wire/random_bytes.h"
+#include "policyd/dns/wire/randomness.h"
 
 namespace policyd::dns {
 

@@ -1,4 +1,4 @@
-// A question of DNS as bytes on the wire.  Pure.
+// Encodes a question of DNS for the wire.  Pure.
 #pragma once
 
 #include <cstdint>

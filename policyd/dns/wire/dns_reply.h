@@ -1,4 +1,4 @@
-// A raw DNS message -> what it says about our question.  Pure and bounded; fuzzed.
+// Decodes a raw DNS message: what it says about our question.  Pure and bounded; fuzzed.
 //
 // c-ares 1.18 gives neither the TTL of a PTR nor the SOA of a negative answer, takes our own query echoed back for an
 // answer, reports rcodes above 5 as success and drops a whole PTR set for one bad name: so the message is read here,

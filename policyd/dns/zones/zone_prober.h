@@ -18,7 +18,7 @@
 #include "cache/zone_states.h"
 #include "policyd/config/config.h"
 #include "policyd/dns/dns.h"
-#include "policyd/dns/wire/random_bytes.h"
+#include "policyd/dns/wire/randomness.h"
 #include "policyd/dns/zones/witnesses.h"
 #include "policyd/dns/zones/zone_monitor.h"
 #include "policyd/runtime/uv_handle.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "policyd/dns/fair_queue.h"
-#include "rules/refresh.h"
+#include "rules/freshness.h"
 
 namespace policyd::serve {
 namespace {

@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "cache/facts/fact_store.h"
-#include "policyd/serve/clients/address_hash.h"
 #include "policyd/serve/clients/prefetch.h"
 #include "rules/evaluate.h"
 

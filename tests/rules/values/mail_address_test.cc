@@ -7,7 +7,6 @@
 #include "rules/people/list_entry.h"
 #include "rules/request.h"
 #include "rules/values/dns_name.h"
-#include "rules/values/idn.h"
 
 namespace rules {
 namespace {

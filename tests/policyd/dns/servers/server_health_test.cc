@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/dns/wire/case_randomization.h"
+#include "policyd/dns/wire/randomness.h"
 
 namespace policyd::dns {
 namespace {

@@ -1,4 +1,4 @@
-#include "rules/refresh.h"
+#include "rules/freshness.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "policyd/dns/wire/random_bytes.h"
+#include "policyd/dns/wire/randomness.h"
 
 #include <sys/random.h>
 
@@ -18,6 +18,18 @@ std::span<const std::uint8_t> RandomBytes::Take(std::size_t count) {
   }
   used_ += count;
   return std::span(buffer_).subspan(used_ - count, count);
+}
+
+void CaseRandomization::CameBackRight() {
+  was_right_ = true;
+  wrong_in_a_row_ = 0;
+}
+
+bool CaseRandomization::CameBackWrong() {
+  ++wrong_in_a_row_;
+  if (!turns_ || (was_right_ && wrong_in_a_row_ < kReplaced)) return false;
+  turns_ = false;
+  return true;
 }
 
 }  // namespace policyd::dns
