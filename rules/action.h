@@ -1,4 +1,4 @@
-// What may be done with a mail, and from which Score on.
+// Defines the Actions that may be taken on a mail, and the Scores from which they are taken.
 #pragma once
 
 #include <array>

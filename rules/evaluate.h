@@ -1,4 +1,4 @@
-// The decision: a pure function that gives either the Verdict or the Questions that are still open.
+// Decides: a pure function gives either the Verdict or the Questions that are still open.
 //
 //     Request + Facts --Evaluate--> Verdict | Questions --stores, DNS--> more Facts --Evaluate--> ...
 //

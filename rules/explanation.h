@@ -1,5 +1,4 @@
-// What would change a Verdict, in sentences for people: what the client's administrator can mend, and what can be done
-// here.
+// Explains a Verdict to people: what the client's administrator can mend, and what can be done here.
 #pragma once
 
 #include <string>

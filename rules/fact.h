@@ -1,4 +1,4 @@
-// The answer to a Question with its lifetime, and the collection of them that one decision is made on.
+// Holds the answer to a Question with its lifetime, and the collection of answers that one decision rests on.
 #pragma once
 
 #include <algorithm>

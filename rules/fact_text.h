@@ -1,4 +1,4 @@
-// A Fact of DNS in words: what the journal keeps of it and what people read.
+// Puts a Fact of DNS into words, for the journal and for people.
 #pragma once
 
 #include <optional>

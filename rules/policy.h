@@ -1,4 +1,4 @@
-// What is decided by: an immutable snapshot, swapped whole on reload.
+// Holds the settings that a decision follows: an immutable snapshot, swapped whole on reload.
 #pragma once
 
 #include <algorithm>
@@ -59,7 +59,7 @@ struct Policy {
   std::vector<std::string> own_names;   // normalised
   std::vector<Network> nat64_prefixes;  // beside 64:ff9b::/96 (rules/values/nat64.h)
   Bands bands;
-  RecipientClasses recipients;  // for whom other modes, bands and actions hold
+  RecipientClasses recipients;  // classes with modes, bands and actions of their own
   PointsTable points{};
   bool has_name_rules = true;                   // names that look dynamic are told by our own rules, too
   std::vector<std::string> ignored_name_words;  // of those rules: words and cloud domains that say nothing here

@@ -1,4 +1,4 @@
-// What can be asked about the Client of one Request: of DNS, of the lists that people keep, of the greylist.
+// Names the Questions about the Client of one Request: to DNS, to the lists that people keep, to the greylist.
 //
 // Questions are relative to the Request: its client address is never repeated in them.  The stores answer at once, DNS
 // later.
@@ -71,8 +71,8 @@ inline constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind
 
 bool AsksDns(Question::Kind kind);
 
-// Those whose answer does not depend on the client: it is kept by name and zone, for all clients.  A stranger chooses
-// the name; what it is answered is the same whoever asks.
+// Is the answer the same for every client?  Then it is kept by name and zone, for all clients: a stranger chooses the
+// name, and not its answer.
 bool IsOfName(Question::Kind kind);
 
 // Is a list asked, rather than the owner of a name or an address?

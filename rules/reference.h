@@ -1,4 +1,4 @@
-// The short code in every reply that turns a mail away; it finds the Verdict again.
+// Makes and reads the short code in every reply that turns a mail away; it finds the Verdict again.
 //
 // 9 characters and one check character, Crockford base32, shown XXXXX-XXXXX, case and hyphen ignored: a keyed hash of
 // client, sender, recipient, reason and UTC day.  A repeated try has the same reference.

@@ -1,4 +1,4 @@
-// One safe line for Postfix, and one for the log: what came from outside is escaped and bounded.
+// Words a Verdict as one safe line for Postfix and for the log: text from outside is escaped and bounded.
 //
 // Never empty, never OK, never digits only.  Source: Postfix access(5), SMTPD_POLICY_README.
 #pragma once

@@ -1,5 +1,5 @@
-// One policy request of Postfix: the attributes we use, typed and bounded.
-// Source: Postfix SMTPD_POLICY_README; unknown attributes are ignored, of duplicates the last counts.
+// Holds one policy request of Postfix: the attributes we use, typed and bounded. Source: Postfix SMTPD_POLICY_README;
+// unknown attributes are ignored, of duplicates the last counts.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// One observation that speaks for or against a client, with its points.
+// Defines a Signal: one observation that speaks for or against a client, with its points.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// What there is to know of each kind of Signal, a row a kind: a new Signal is a row here and a function that gives it.
+// Lists the kinds of Signals with all that there is to know of each: a new Signal is a row here and a function that
+// gives it.
 #pragma once
 
 #include <cstdint>

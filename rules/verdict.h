@@ -1,4 +1,4 @@
-// What is answered, the Signals behind it, and what is to be remembered.
+// Holds what was decided: the answer, the Signals behind it, and what is to be remembered.
 #pragma once
 
 #include <cstdint>
@@ -70,7 +70,7 @@ struct Verdict {
   std::optional<ReverseDns> reverse_dns;  // nothing where it was not asked, or not to the end
   std::string name;                       // the confirmed name, else the first PTR name
   seconds wait{0};                        // greylist: until it may come back
-  std::string recipient_class;            // whose mode and bands held; empty: everybody's
+  std::string recipient_class;            // its mode and bands held; empty: everybody's
   std::optional<ListEntry> entry;         // the entry of people that decided
   std::string table_rule;                 // the rule of a table of people that decided: "clients.pcre:12"
   std::string table_text;                 // what it, or the entry, says itself, status first

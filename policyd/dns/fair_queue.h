@@ -1,7 +1,7 @@
-// The questions that wait to be sent, by the networks of the clients that they are about.  Pure.
+// Orders the questions that wait to be sent, by the networks of the clients that they are about.  Pure.
 //
 // The next one is of the network that holds the fewest open questions, then the one wanted soonest: a stranger with
-// many addresses whose zones do not answer waits for himself.  Networks are joined upwards: /24 in /16, and for IPv6
+// many addresses and silent zones delays only its own questions.  Networks are joined upwards: /24 in /16, and for IPv6
 // /48 in /32.
 #pragma once
 

@@ -58,7 +58,7 @@ void SetRecords(const Question& question, const DnsReply& reply, Fact& fact) {
   }
 }
 
-// Names come from strangers, who must not aim collisions.
+// Names come from strangers: they must not aim collisions.
 class QuestionHash {
  public:
   QuestionHash() { std::ranges::copy(RandomBytes().Take(key_.size()), key_.begin()); }
@@ -144,7 +144,7 @@ struct Lookups::State {
   Events events;
   Metrics* metrics;
   Entries entries;
-  std::deque<Entries::value_type*> with_writer;  // whose Facts it was given, in that order
+  std::deque<Entries::value_type*> with_writer;  // it was given their Facts, in that order
   Remembered remembered;
   std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
   Timer deferred;
@@ -180,7 +180,7 @@ void Lookups::State::Ask(LookupRequest request) {
   AskDns(*at);
 }
 
-// A fresh Fact that is in the store by now; one that is to be renewed does not count for who would renew it.
+// A fresh Fact that is in the store by now; one that is due for a refresh does not answer a refresh.
 std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) {
   if (!events.find) return std::nullopt;
   const cache::KnownFacts& facts = FactsOf(request);
@@ -258,11 +258,11 @@ void Lookups::State::OnNeverSent(Entries::value_type& asked, bool server_answers
   for (LookupRequest& request : given_up) Tell(request, unavailable);
 }
 
-// The Fact for one who asks; handed to the Writer unless it was before.
+// The Fact for this request; handed to the Writer unless it was before.
 Fact Lookups::State::Keep(Entries::value_type& asked, const LookupRequest& request) {
   Entry& entry = asked.second;
   Fact fact = ToFact(request.question, *entry.answer, limits, entry.learnt);
-  // The answer of a name list is stored under the name, whoever the client is.
+  // The answer of a name list is stored under the name, for every client.
   const bool is_per_client = !rules::IsOfName(request.question.kind);
   Given given{.client = is_per_client ? request.client : rules::IpAddress(), .question = request.question};
   const bool is_new = std::ranges::find(entry.given, given) == entry.given.end();

@@ -1,4 +1,4 @@
-// One query in flight per question in the whole process, however many wait for it.
+// Keeps one query in flight per question in the whole process, however many wait for it.
 //
 // A question is known by what goes over the wire.  A waiter that goes away detaches; the query runs on and fills the
 // cache.  Each answer is kept until the Writer has committed it: a Fact is found from the moment it is known.  Belongs
@@ -25,7 +25,8 @@
 
 namespace policyd::dns {
 
-// Who asks: a worker's number and its Inquiry's.  Answers find the Inquiry by number, so none outlives its target.
+// Where an answer goes: a worker's number and its Inquiry's.  It finds the Inquiry by number, so none outlives its
+// target.
 struct Waiter {
   std::uint32_t worker = 0;
   std::uint64_t inquiry = 0;
@@ -52,8 +53,8 @@ class Lookups {
     std::function<void(LookupAnswer)> answered;   // never from inside Ask()
     std::function<bool(cache::FactWrite)> store;  // false: the queue is full, the fact is dropped and counted
     std::function<rules::TimePoint()> now;
-    // What the store holds of the client, or of the name; may be empty.  Who looked there before an answer was
-    // committed may ask after it was.
+    // What the store holds of the client, or of the name; may be empty.  A worker that looked there before
+    // an answer was committed may ask after it was.
     std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find = nullptr;
     // What a list was asked and answered, once a question of DNS; may be empty.
     std::function<void(const LookupRequest&, const Answer&, const rules::Fact&, Deadline::duration took)>
@@ -107,8 +108,8 @@ class DnsThread {
 
   // Ends the thread; open questions are not answered, and what is called afterwards does nothing.
   void End();
-  void Committed(std::size_t count);
   void Ask(LookupRequest request);
+  void Committed(std::size_t count);
   // Reload: new servers are asked from the next question on, new zones are tested at once.
   void SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones = {});
   void SawClean(std::vector<CleanClient> clients);

@@ -114,7 +114,7 @@ void Resolver::TryAgain(Number number, Deadline now) {
   Enqueue(number, *flight, now);
 }
 
-// An error at once says nothing yet of whose fault it is: the name's, where the server resolves others.
+// An error at once does not tell yet where the fault lies: with the name, where the server resolves others.
 bool Resolver::HoldsForProbe(Number number, Flight& flight, Server& server, Deadline now) {
   const bool can_be_blamed = flight.share.question_class == QuestionClass::kReverse && !flight.is_truncated;
   if (!can_be_blamed || IsNamesFault(flight)) return false;
@@ -310,7 +310,7 @@ void Resolver::ExpireWaiting(Deadline now) {
   }
 }
 
-// What was sent before waits for another try beyond its deadline: its answer is kept for the next who asks.
+// What was sent before waits for another try beyond its deadline: its answer is kept for the next request.
 void Resolver::ExpireQueue(const FairQueue& queue, Deadline now) {
   const auto& waiting = queue.waiting();
   for (auto at = waiting.begin(); at != waiting.end() && at->first.first <= now;) {

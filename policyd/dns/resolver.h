@@ -1,7 +1,7 @@
 // Asks name servers: decides which server is asked, how many questions at a time, when a try is over, and what an
 // answer is worth.  Belongs to one loop's thread.
 //
-// The servers are those of the settings, or those of resolv.conf, whose watch tells when they change.  New settings
+// The servers are those of the settings, or those of resolv.conf (ResolvConfWatch tells of a change).  New settings
 // hold from the next try on: a server that stays, by its address, keeps its health and the questions it was sent; one
 // that is no longer named is asked nothing more, and goes once its last answer has come or is given up.
 //
@@ -173,7 +173,7 @@ class Resolver final : public Dns {
   RandomBytes random_;
   std::vector<std::unique_ptr<Server>> servers_;  // in the order of the settings
   std::vector<std::unique_ptr<Server>> leaving_;  // no longer named; what they were sent still counts
-  std::size_t turn_ = 0;                          // whose it is while all servers are down
+  std::size_t turn_ = 0;                          // of the server that is next while all are down
   Number last_number_ = 0;
   std::unordered_map<Number, Flight> flights_;
   std::unordered_map<Number, Attempt> attempts_;

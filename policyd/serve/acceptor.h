@@ -3,7 +3,7 @@
 // (SO_REUSEPORT and shared listeners deal 64 connections as 1:63.)  At max_connections, or without descriptors,
 // accepting pauses: the kernel's queue waits; nothing is accepted to be closed.  Belongs to the main loop.
 //
-// No peer has a share of the connections: whoever may connect is trusted (Postfix, on loopback or a socket with
+// No peer has a share of the connections: all that may connect are trusted (Postfix, on loopback or a socket with
 // rights), and all of them are the same peer.  What strangers make it hold is bounded in waiting_shares.h.
 #pragma once
 

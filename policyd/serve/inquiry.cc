@@ -74,6 +74,7 @@ void Inquiry::Start() {
   }
   Advance();
 }
+
 // Returns whether there may be more to prepare.
 bool Inquiry::Prepare() {
   using Step = rules::Preparation::Step;
@@ -92,7 +93,6 @@ bool Inquiry::Prepare() {
   }
   return false;
 }
-
 
 void Inquiry::LearnPeople() {
   for (const rules::Question::Kind kind : rules::kPeopleKinds) {
@@ -185,7 +185,7 @@ std::optional<rules::Fact> Inquiry::Stale(const rules::Question& question, const
   return *answer;
 }
 
-// Nobody waits for the answer: it is for the next who asks.
+// Nobody waits for the answer: it is for the next request.
 void Inquiry::Refresh(const rules::Question& question, const rules::Fact& fact) {
   if (view_.dns != DnsSource::kStoreThenServers) return;
   if (!rules::IsDueForRefresh(*request_.client, question, fact, view_.now)) return;
@@ -257,7 +257,7 @@ void Inquiry::FailOpen(FailOpenCause cause) {
   rules::Verdict& verdict = decided_->verdict;
   verdict.action = rules::Action::kPass;
   verdict.reason = rules::Reason::kFailOpen;
-  // Not simply DUNNO: his mail would share the fate of a message that is discarded.
+  // Not simply DUNNO: the mail would share the fate of a message that is discarded.
   Reply();
   decided_->fail_open = cause;
   if (decided_->reference) {

@@ -1,6 +1,6 @@
-// One Request being decided: Evaluate, take Facts from the stores, ask DNS for the rest, Evaluate again.
+// Decides one Request: Evaluate, take Facts from the stores, ask DNS for the rest, Evaluate again.
 //
-// Belongs to its worker's thread, and to the session that asks.  Nothing calls back: whoever brings an answer looks at
+// Belongs to its worker's thread, and to the session that asks.  Nothing calls back: the bringer of an answer looks at
 // finished() afterwards. Answers come by number, so an Inquiry that is gone is told nothing.
 #pragma once
 
@@ -75,7 +75,7 @@ class Inquiry {
           InquiryServices& services, MailContext& message, RequestCounts* counts);
 
   void Start();
-  // Who brings several answers at once lets them all be heard before the next step.
+  // Several answers that come at once are all heard before the next step.
   void Answer(rules::Question question, rules::Fact fact) {
     if (Hear(std::move(question), std::move(fact))) Advance();
   }
@@ -85,8 +85,9 @@ class Inquiry {
   void Advance();
   void Written(bool is_durable);
   void OnTime(Deadline now);
-  // What DNS has not answered counts as unavailable from now on.  Who runs a slow zone must gain nothing by it: where
-  // DNS works, and it is not for our own sake that nothing more is waited for, that is held against the client's names.
+  // What DNS has not answered counts as unavailable from now on.  The owner of a slow zone must gain nothing by it:
+  // where DNS works, and it is not for our own sake that nothing more is waited for, that is held against the client's
+  // names.
   enum class Closing : std::uint8_t {
     kDeadline,   // its time is over
     kOverShare,  // its network has too many requests that wait
@@ -115,8 +116,8 @@ class Inquiry {
     const rules::Fact* failure = nullptr;  // to get a newer one
   };
 
-  void LearnPeople();
   bool Prepare();
+  void LearnPeople();
   bool RecallClient();
   bool Learn(const rules::Question& question);
   std::optional<rules::Fact> Remembered(const rules::Question& question);
@@ -132,8 +133,8 @@ class Inquiry {
   void Finish();
   void FailOpen(FailOpenCause cause);
   void KeepForMessage();
-
   const rules::ClientAssessment* assessment() const { return client_ ? &client_->assessment : nullptr; }
+
   const std::uint64_t number_;
   const rules::Request& request_;
   const InquiryView view_;

@@ -61,8 +61,8 @@ int NewSocket(const Address& address) {
   return socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-// The socket comes into being with its mode: a chmod by path could be led elsewhere by whoever may write the folder.
-// The mask is the whole process's, so nothing else may make files meanwhile.
+// The socket comes into being with its mode: a chmod by path could be led elsewhere by anybody with write access to the
+// folder. The mask is the whole process's, so nothing else may make files meanwhile.
 int BindFor(const Endpoint& endpoint, int fd, const Address& address) {
   if (!endpoint.is_unix) return bind(fd, address.get(), address.length);
   constexpr mode_t kNobodyExecutes = 0111;  // Postfix's smtpd runs as a user of its own: 0666

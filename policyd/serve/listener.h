@@ -1,5 +1,5 @@
-// Listening sockets: passed by systemd, or bound before root is dropped, so that a UNIX socket may stand in Postfix's
-// private directory.
+// Opens listening sockets: passed by systemd, or bound before root is dropped, so that a UNIX socket may stand in
+// Postfix's private directory.
 #pragma once
 
 #include <cstdint>

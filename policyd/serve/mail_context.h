@@ -1,5 +1,5 @@
-// What a connection keeps of one message, known by its `instance`: the recipients of one message share Facts, header
-// and first-seen time.
+// Keeps on a connection what the recipients of one message share, known by its `instance`: Facts, header and first-seen
+// time.
 #pragma once
 
 #include <memory>
@@ -26,7 +26,7 @@ struct MailContext {
     came_back.reset();
   }
 
-  // A recipient whose mail had waited, and whose client came back with it.
+  // A recipient of mail that had waited: the client came back with it.
   struct CameBack {
     rules::IpAddress client;
     std::string sender;

@@ -1,4 +1,5 @@
-// The Postfix policy delegation protocol: blocks of `name=value` lines, each block ended by an empty line.  Pure.
+// Parses the Postfix policy delegation protocol: blocks of `name=value` lines, each block ended by an empty line.
+// Pure.
 //
 // Source: Postfix SMTPD_POLICY_README.  Partial and split input is kept until the block is whole.
 #pragma once

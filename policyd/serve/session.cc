@@ -71,7 +71,7 @@ void Session::Process() {
   if (is_gone_) return;
   const bool is_idle = !inquiry_ && output_.empty();
   if (is_idle && has_ended_) return Close();
-  // Who has just connected is about to ask.
+  // A peer that has just connected is about to ask.
   if (is_idle && is_draining_ && has_asked_ && reader_.is_empty()) return HangUp();
   if (is_idle && !reader_.is_empty() && !request_began_) request_began_ = std::chrono::steady_clock::now();
   WatchNext();

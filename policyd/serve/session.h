@@ -1,4 +1,4 @@
-// One connection of Postfix: requests in, answers out, strictly one at a time.
+// Serves one connection of Postfix: requests in, answers out, strictly one at a time.
 //
 // Where there is no memory for a request, it passes and the connection is closed.
 //
@@ -23,8 +23,8 @@ namespace policyd::serve {
 inline constexpr std::chrono::seconds kRequestMayTake{10};
 
 // While the daemon stops: a request may come so long after the connection (Postfix asks at once, but on a busy machine
-// that was seen to take more than 300 ms); and who was told that no more will come may take so long to hang up.  (A
-// socket that is closed with unread bytes takes the last answer back from its reader.)
+// that was seen to take more than 300 ms); and a peer that was told that no more will come may take so long to hang up.
+// (A socket that is closed with unread bytes takes the last answer back from its reader.)
 inline constexpr std::chrono::milliseconds kFirstRequestMayTake{1500};
 inline constexpr std::chrono::milliseconds kHangUpMayTake{100};
 

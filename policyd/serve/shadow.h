@@ -1,5 +1,5 @@
-// The shadow policy ([shadow] policy): decided beside the first on the same Facts, so that a change of points is tried
-// on live mail before it is made.
+// Decides by the shadow policy ([shadow] policy) beside the first, on the same Facts, so that a change of points is
+// tried on live mail before it is made.
 //
 // Belongs to its worker's thread.  It decides after the answer is out, and is owned by the worker, as the session may
 // be gone by then.  What only the shadow needs to know is asked of DNS in the background.  It reads the same lists and

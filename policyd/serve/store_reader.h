@@ -1,4 +1,4 @@
-// What one worker reads of the stores: a snapshot of each, renewed with every turn of its loop.
+// Reads the stores for one worker: a snapshot of each, renewed with every turn of its loop.
 //
 // Belongs to one thread.  Reset() before the loop sleeps: a snapshot that stays open keeps every page it could see.
 #pragma once

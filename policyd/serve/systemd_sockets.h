@@ -1,5 +1,5 @@
-// sd_listen_fds(3) by hand: listening sockets that a service manager opened and passed to this process (libsystemd
-// would drag four compressors into it).
+// Takes over listening sockets that a service manager opened and passed to this process: sd_listen_fds(3) by hand, as
+// libsystemd would drag four compressors in.
 //
 // They are the descriptors from 3 on: $LISTEN_FDS says how many, $LISTEN_FDNAMES how their units name them, $LISTEN_PID
 // which process is meant.  systemd keeps them open while the daemon restarts, so that nobody is refused meanwhile.
@@ -21,7 +21,7 @@ struct PassedSocket {
   Endpoint endpoint;
   bool takes_ipv4 = false;  // an IPv6 socket that IPv4 clients reach, too (not IPV6_V6ONLY)
 
-  // Everybody who connects to `listen` reaches this socket: the same address, or every address of the machine.
+  // Every connection to `listen` reaches this socket: the same address, or every address of the machine.
   bool Covers(const Endpoint& listen) const;
 };
 

@@ -183,8 +183,8 @@ void Worker::BeforeSleep() {
   store_reader_.Reset();
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
-  // While requests come close together the next ones are found without a sleep: to be woken costs more.
   EndIfDrained();
+  // While requests come close together the next ones are found without a sleep: to be woken costs more.
   const bool is_busy = std::exchange(asked_, 0) > 1;
   if (is_busy) {
     uv_idle_start(look_again_->get(), [](uv_idle_t*) {});

@@ -1,4 +1,4 @@
-// A libuv loop on its own thread with its sessions and their Inquiries.
+// Runs sessions and their Inquiries on a libuv loop of its own thread.
 //
 // The public functions may be called from any thread; the rest belongs to the loop.
 #pragma once
@@ -67,8 +67,8 @@ class Worker : public InquiryServices, public Session::Host {
   void Written(std::uint64_t inquiry, bool is_durable);
   // Once a second.  (A timer of the loop's own, even one that never ends, costs each of its sleeps.)
   void Tick();
-  // Answers what is in flight at once, with what is known, and closes each connection that has got its answer.  Who
-  // connects meanwhile is answered, too.
+  // Answers what is in flight at once, with what is known, and closes each connection that has got its answer.  A
+  // client that connects meanwhile is answered, too.
   void Drain();
   // Drains; the thread ends when the last session is gone.
   void End();

@@ -1,4 +1,4 @@
-// Is a client's own address written in its host name?  Nobody names one mail server so; who names a whole network does.
+// Finds a client's own address in its host name: providers name whole networks so, nobody names one mail server so.
 #pragma once
 
 #include <cstdint>

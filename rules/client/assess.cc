@@ -36,7 +36,7 @@ std::optional<SignalKind> SignalOf(const ReverseDnsView& reverse) {
     case ReverseDns::kMismatch:
       return SignalKind::kMismatch;
     case ReverseDns::kUnavailable:
-      // A dead DNS must not cost anyone; but whoever runs his own reverse zone must not switch the rules off by not
+      // A dead DNS must not cost anyone; but the owner of a reverse zone must not switch the rules off by not
       // answering.
       if (reverse.blames_name) return SignalKind::kUnavailableName;
       return std::nullopt;

@@ -1,4 +1,4 @@
-// Does a host name look like an end user's line?
+// Tells whether a host name looks like an end user's line.
 //
 // Points are added up: for the client's own address in its name, for the shape of its numbers, for words (name_words).
 // From 4 on a name is dynamic, or a cloud provider's default.  A mail server's word takes off more than an address

@@ -1,4 +1,4 @@
-// What the HELO name says for or against a client.
+// Judges the HELO name, for or against a client.
 //
 // Against: a name that no mail server in the Internet has (an address literal, "localhost", one label, ".local"), our
 // own name, or a name that has nothing to do with the client's confirmed one and the sender, and that is no other name

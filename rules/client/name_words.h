@@ -1,4 +1,4 @@
-// What the words in a host name say of the machine: the one table that the weights of dynamic_name are in.
+// Reads the words of a host name as signs of what the machine is: the one table with the weights of dynamic_name.
 //
 // Weights were set by hand and checked on names whose role is known (dynamic_name_test prints the figures); 4 points
 // make a name dynamic.

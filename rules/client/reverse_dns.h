@@ -1,4 +1,4 @@
-// PTR and forward Facts -> what is known of the client's reverse DNS.
+// Derives the state of the client's reverse DNS from its PTR and forward Facts.
 #pragma once
 
 #include <cstdint>

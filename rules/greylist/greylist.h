@@ -1,4 +1,5 @@
-// The greylist's state machine: (record, now, settings) -> state, what to answer and what to remember.
+// Runs the greylist's state machine: a record, the time and the settings give the state, the answer and what to
+// remember.
 #pragma once
 
 #include <cstdint>

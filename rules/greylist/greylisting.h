@@ -1,4 +1,4 @@
-// The greylist's answers for one mail, under one client key or two, and what it should remember of it.
+// Applies the greylist to one mail, under one client key or two: its answer, and what to remember of it.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// The sender as greylisting sees it: what changes from mail to mail is taken out, so that a retry and the next
-// newsletter look alike.
+// Brings a sender into the form that the greylist compares: parts that change from mail to mail are taken out, so that
+// a retry and the next newsletter look alike.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What the greylist remembers: a triplet (client key, sender, recipient), and how often a client passed.
+// Defines the greylist's records: a triplet (client key, sender, recipient), and how often a client passed.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Whitelist and blocklist entries: what people allowed or forbade, and which of several entries wins.
+// Defines whitelist and blocklist entries: what people allowed or forbade, and which of several entries wins.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What the whitelist and blocklist entries of people say about one mail (design: the narrowest client entry wins; only
-// without one count sender entries; a whitelisted recipient comes first).
+// Applies the whitelist and blocklist entries of people to one mail: the narrowest client entry wins; only without one
+// do sender entries count; a whitelisted recipient comes first.
 #pragma once
 
 #include <optional>

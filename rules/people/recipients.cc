@@ -23,7 +23,7 @@ bool IsWord(std::string_view text, std::string_view word) {
   return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return Lower(a) == b; });
 }
 
-// RFC 2142: who is told of trouble must be reachable by those who are in trouble.
+// RFC 2142: the addresses that hear of trouble must be open to clients in trouble.
 bool IsAlwaysOpen(std::string_view local) {
   const std::string_view user = WithoutExtension(local);
   return IsWord(user, "postmaster") || IsWord(user, "abuse");

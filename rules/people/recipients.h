@@ -1,4 +1,4 @@
-// Classes of recipients: for whom which mode, bands and actions hold.
+// Gives classes of recipients their own mode, bands and actions.
 //
 // The narrowest key decides: user@domain, user@ (at every domain), @domain, .domain (it and all below, the longer
 // first).  user+extension counts as user where it is not named itself.  postmaster and abuse are never turned away
@@ -33,7 +33,7 @@ struct Treatment {
 
 class RecipientClasses {
  public:
-  // Without a treatment the key stands for those with whom everybody's holds, an exception from a wider key.  Returns
+  // Without a treatment the key stands for recipients treated as everybody, an exception from a wider key.  Returns
   // false, and changes nothing, where the key is there already.  REQUIRES: `key` is normalised.
   bool Add(std::string key, std::shared_ptr<const Treatment> treatment);
   bool empty() const { return by_key_.empty(); }

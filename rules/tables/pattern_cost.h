@@ -1,4 +1,4 @@
-// What a regular expression may cost: looked at once, when a table is read, so that no name costs much later.
+// Bounds the cost of a regular expression: it is checked once, when a table is read, so that no name costs much later.
 //
 // RE2 is linear in the name, but an expression with counted repetitions behind an open one ("a.{20}") has a state for
 // each set of places where it may stand: every byte of a hostile name makes a new one.

@@ -1,4 +1,4 @@
-// The text of a Postfix regexp: or pcre: table, taken apart line by line; the expressions themselves are not looked at.
+// Parses the text of a Postfix regexp: or pcre: table line by line; the expressions themselves are not looked at.
 //
 // Source: regexp_table(5), pcre_table(5), and Postfix src/global/dict_pcre.c where they are silent.
 #pragma once

@@ -1,4 +1,5 @@
-// Postfix regexp: and pcre: tables (regexp_table(5), pcre_table(5)) as used with check_client_access, on RE2.
+// Matches clients against Postfix regexp: and pcre: tables (regexp_table(5), pcre_table(5)), as check_client_access
+// does, on RE2.
 //
 // Immutable; safe from all threads.  Only patterns whose fixed texts stand in the subject are tried, each in time
 // linear in it.  Look-around and back-references are refused with file and line, since RE2 has none; so are patterns

@@ -1,4 +1,4 @@
-// POSIX extended regular expressions, as Postfix's regexp: tables hold them, in the syntax of RE2.
+// Translates POSIX extended regular expressions, as Postfix's regexp: tables hold them, into the syntax of RE2.
 #pragma once
 
 #include <string>

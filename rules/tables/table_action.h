@@ -1,4 +1,4 @@
-// The right-hand side of an access(5) table, as far as it says who may come in.
+// Reads the right-hand side of an access(5) table, as far as it says whether a mail may come in.
 #pragma once
 
 #include <cstdint>

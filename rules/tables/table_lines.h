@@ -1,5 +1,5 @@
-// The lines of a Postfix table as text (access(5), cidr_table(5), regexp_table(5), pcre_table(5)): one reader for live
-// tables and imports.
+// Splits the text of a Postfix table into its lines (access(5), cidr_table(5), regexp_table(5), pcre_table(5)): one
+// reader for live tables and imports.
 #pragma once
 
 #include <string>

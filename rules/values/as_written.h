@@ -1,5 +1,5 @@
-// Names and addresses as people write and copy them: with blanks, brackets, quotes or a final dot around them.  One
-// reader for each, used wherever people write one: lists, tables, configuration, look-ups, imports.
+// Reads names and addresses as people write and copy them: with blanks, brackets, quotes or a final dot around them.
+// One reader for each serves lists, tables, configuration, look-ups and imports.
 //
 // What comes from Postfix and DNS is read strictly: IpAddress::Parse(), NormalizeHostName().  Errors say what was
 // expected and what was there.

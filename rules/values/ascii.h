@@ -1,5 +1,5 @@
-// Bytes and texts of ASCII: classed, folded, cut.  No locale has a say, as in <cctype> it would; bytes above 127 are
-// never letters, digits or blanks.
+// Classifies, folds and cuts ASCII text.  No locale has a say, as in <cctype> it would; bytes above 127 are never
+// letters, digits or blanks.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The parts of a mail address in the one form in which entries, classes and mail are compared.
+// Splits a mail address into its parts, in the one form in which entries, classes and mail are compared.
 //
 // Postfix sends the sender and the recipient unquoted: "x y"@a.example is "x y@a.example" in a request.  Whatever
 // stands before the last '@' is a local part, so that a domain is found for every address that has one.

@@ -1,5 +1,5 @@
-// IPv4 clients that come through a translator (NAT64): their address stands within an IPv6 address (RFC 6052).  The
-// client is then the IPv4 address: its name resolves to it, and the lists know it.
+// Finds the IPv4 client behind a translator (NAT64): its address stands within an IPv6 address (RFC 6052).  The client
+// is then the IPv4 address: its name resolves to it, and the lists know it.
 #pragma once
 
 #include <span>

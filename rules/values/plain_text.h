@@ -1,4 +1,4 @@
-// Text files as people's programs write them.
+// Reads text files as people's programs write them.
 #pragma once
 
 #include <string>

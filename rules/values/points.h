@@ -1,4 +1,5 @@
-// Points of a Signal and their sum, the Score: decimals with one digit, kept as whole tenths so that sums are exact.
+// Counts the points of Signals and their sum, the Score: decimals with one digit, kept as whole tenths so that sums are
+// exact.
 #pragma once
 
 #include <compare>

@@ -1,4 +1,5 @@
-// The public suffix list (publicsuffix.org, with its private section): which part of a name somebody registered.
+// Finds the part of a name that somebody registered, by the public suffix list (publicsuffix.org, with its private
+// section).
 //
 // Immutable; safe from all threads.
 #pragma once

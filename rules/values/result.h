@@ -1,4 +1,4 @@
-// A value, or an error with a message for the operator.
+// Carries a value, or an error with a message for the operator.
 //
 // Expected failures are values: where, what was expected, what was there.  Nothing in this project throws.
 #pragma once

@@ -1,4 +1,4 @@
-// SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash that strangers cannot aim collisions at.
+// Hashes under a key with SipHash-2-4 (Aumasson and Bernstein, 2012), so that strangers cannot aim collisions.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Which of many texts stand somewhere in another one.
+// Finds those of many texts that stand somewhere in another one.
 //
 // Immutable; safe from all threads.  Takes a few steps a byte of the subject, however many texts there are, as most
 // pairs of bytes begin none of them.

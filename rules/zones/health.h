@@ -1,4 +1,4 @@
-// The states of name servers and list zones: an immutable snapshot, swapped whole.
+// Holds the states of name servers and list zones: an immutable snapshot, swapped whole.
 #pragma once
 
 #include <array>

@@ -29,7 +29,7 @@ constexpr std::array kZones{
 
 constexpr std::string_view kZen = "zen.spamhaus.org";
 
-// As far as their owners, or those who maintain other mail filters, said so.
+// As far as their owners, or the maintainers of other mail filters, said so.
 constexpr std::array kGoneZones{
     GoneZone{"sorbs.net", "shut down on 2024-06-05, its zones are empty", kZen},
     GoneZone{"ix.dnsbl.manitu.net", "shut down on 2025-01-17, its zone is empty", ""},

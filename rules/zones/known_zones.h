@@ -1,5 +1,5 @@
-// What is known of public DNS lists beyond RFC 5782: which of their answers is an error, what they list for tests,
-// whether they list IPv6; and which are gone.
+// Knows public DNS lists beyond RFC 5782: which of their answers is an error, what they list for tests, whether they
+// list IPv6; and which lists are gone.
 //
 // contrib/dnsbl-zones.tsv is the same table of the living for people, with the sources; a test compares the two.
 #pragma once

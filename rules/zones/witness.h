@@ -1,5 +1,5 @@
-// Which verdicts say that a client is honest, so that what a DNS list says of it tells whether the list can be
-// believed.
+// Picks the verdicts that prove a client honest: what a DNS list says of such a client tells whether to believe the
+// list.
 //
 // A list that names many honest clients is put into quarantine, for everybody: nobody becomes a witness by what one
 // stranger chooses.  VRFY, ETRN, own networks, logins, the automatic whitelist, triplets and entries for senders or
@@ -28,7 +28,7 @@ struct Testimony {
 std::optional<Testimony> TestimonyOf(const Policy& policy, const IpAddress& client, const Verdict& verdict,
                                      const Facts& facts);
 
-// Networks joined upwards: whoever has one has all of its addresses, and speaks once.
+// Networks joined upwards: the owner of one has all of its addresses, and speaks once.
 struct WitnessNetworks {
   Network one;   // a /24 or /48: one witness
   Network many;  // the /16 or /32 around it: a few

@@ -1,4 +1,5 @@
-// DNS block and allow lists: "zone=127.0.0.[2..11]*8", the syntax of Postfix's postscreen_dnsbl_sites.
+// Reads and applies entries of DNS block and allow lists: "zone=127.0.0.[2..11]*8", the syntax of Postfix's
+// postscreen_dnsbl_sites.
 //
 // Source: postconf(5) postscreen_dnsbl_sites; RFC 5782.  An entry adds its points once, however many records match.
 #pragma once

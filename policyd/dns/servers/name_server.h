@@ -1,4 +1,4 @@
-// One name server, asked in bytes.  Belongs to one loop's thread.
+// Sends queries to one name server and delivers its replies, as bytes.  Belongs to one loop's thread.
 //
 // Behind it stand c-ares channels (cares_server.cc); the Resolver decides what is asked, when and how often.
 #pragma once

@@ -1,4 +1,5 @@
-// Is a name server up, and is it proven that it resolves?  A pure state machine: the caller says what happened when.
+// Tells whether a name server is up, and whether it was proven to resolve.  A pure state machine: the caller says what
+// happened when.
 //
 // Strangers choose the names that we ask about, so their silence says nothing of the server.  Its own probe does: a
 // question that it has the answer to, asked once somebody's question waits for long, then once a second.  A server is

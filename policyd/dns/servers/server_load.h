@@ -1,9 +1,9 @@
-// How much one name server is asked at a time: what is sent and unanswered, by age and by class.  Pure.
+// Limits how much one name server is asked at a time: what is sent and unanswered, by age and by class.  Pure.
 //
 // Burst and total are separate.  A burst of 128 overflowed rbldnsd's socket buffer, and each lost question waited its
 // whole time-out; of 64 none was lost.  What is unanswered for longer is recursion, not loss.
 //
-// A server that is down is asked on, a quarter as much: whoever it answers is found out about, and one that fails under
+// A server that is down is asked on, a quarter as much: what it does answer is learnt, and one that fails under
 // its load is relieved of most of it.
 #pragma once
 

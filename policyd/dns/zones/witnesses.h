@@ -1,4 +1,4 @@
-// Clients that are known to be honest: a DNS list that begins to name many of them cannot be believed.
+// Keeps clients that are known to be honest: a DNS list that begins to name many of them cannot be believed.
 //
 // A client becomes a witness against a list by having been clean, and not on that list, at two times a day or more
 // apart. Kept in memory, so that after a start it takes as long again.  Bounded, and no network fills it: one witness

@@ -256,7 +256,7 @@ void ZoneMonitor::CountHit(bool is_listed, TimePoint now) {
 void ZoneMonitor::CountClean(const rules::IpAddress& client, bool speaks_against, TimePoint now) {
   if (clean_.clients.size() >= kMostClean) clean_ = {};
   auto& [clients, shares, hits] = clean_;
-  // Of one network the last answer counts: whoever has it has all of its addresses.
+  // Of one network the last answer counts: its owner has all of its addresses.
   if (!shares.Has(client) && !shares.Take(client)) return;
   bool& does_speak_against = clients[rules::NetworksOf(client).one];
   hits = hits - (does_speak_against ? 1U : 0U) + (speaks_against ? 1U : 0U);

@@ -1,5 +1,5 @@
-// Does a list tell the truth?  A pure state machine for one zone and family: the caller says what the self-test found,
-// what answers came and what time it is.
+// Tells whether a DNS list can be believed.  A pure state machine for one zone and family: the caller says what the
+// self-test found, what answers came and what time it is.
 //
 // Only the self-test of RFC 5782 decides, with one exception: hits on more than half of the clients that are known to
 // be clean.  Strangers choose what a list is asked about clients: a run of time-outs, or a hit rate that jumps, only

@@ -45,7 +45,7 @@ std::vector<ProbedZone> ProbedZones(const Config& config);
 // What is remembered of a zone; where that is nothing, or no longer fits, how a daemon begins with it.
 cache::ZoneStateRow KnownState(const ProbedZone& zone, const std::vector<cache::ZoneStateRow>& remembered);
 
-// The zones as they were when the daemon last looked, for who decides outside of it.
+// The zones as they were when the daemon last looked, for decisions outside of it.
 rules::Health RememberedHealth(const Config& config, const std::vector<cache::ZoneStateRow>& remembered);
 
 class ZoneProber {

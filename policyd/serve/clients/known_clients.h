@@ -1,13 +1,14 @@
-// Clients of whom the store knows all that is asked of DNS, with their Assessment: a warm request decodes and assesses
+// Keeps the Assessment of clients whose answers of DNS are all in the store: a warm request decodes and assesses
 // nothing.
 //
 // Each is kept with the Policy and Health it was made with, until the first of its Facts is due for a refresh, and is
 // looked at again whenever facts/ has changed: what was forgotten or learnt anew counts for the very next request.
 // Never holds list matches.  Belongs to one thread.
 //
-// Bounded, and strangers may fill it: who loses a place is assessed anew with its next request, which takes longer and
-// says the same.  A newcomer has the last place of its row, and those in front only once it comes again: a flood of
-// clients that come once pushes out its own.  Of a row a /16 or /32 has one place, however many addresses it uses.
+// Bounded, and strangers may fill it: a client that loses its place is assessed anew with its next request, which takes
+// longer and says the same.  A newcomer has the last place of its row, and those in front only once it comes again: a
+// flood of clients that come once pushes out its own.  Of a row a /16 or /32 has one place, however many addresses it
+// uses.
 #pragma once
 
 #include <array>
@@ -45,7 +46,7 @@ class KnownClients {
   // `facts` outlives this.
   explicit KnownClients(const cache::FactStore& facts) : facts_(facts), rows_(kRows) {}
 
-  // He will be looked for soon: fetches his row into the processor's cache, where it seldom is.
+  // It will be looked for soon: fetches its row into the processor's cache, where it seldom is.
   void Expect(const rules::IpAddress& client) const { Prefetch(&rows_[HashOf(client) % kRows], sizeof(Row)); }
 
   // Null where not all is known and fresh.
@@ -63,7 +64,7 @@ class KnownClients {
     std::uint64_t snapshot = 0;  // in which the record was last looked at
     std::shared_ptr<const KnownClient> client;
   };
-  using Row = std::array<Place, 4>;  // who was asked for last comes first; each takes about 0.4 KiB
+  using Row = std::array<Place, 4>;  // the last one asked for comes first; each takes about 0.4 KiB
 
   // The client's place, moved to the front of its row; null where it has none.
   Place* Find(std::uint64_t hash);

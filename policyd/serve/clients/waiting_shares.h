@@ -1,4 +1,4 @@
-// How many requests of one network wait: for DNS, or for the commit of a first sight.
+// Limits how many requests of one network may wait: for DNS, or for the commit of a first sight.
 //
 // Postfix's connections are what may wait: each asks one thing at a time.  A stranger whose zones do not answer could
 // hold all of them, and the mail of others would wait in front.  So a /24 or /48 may have a quarter of what may wait,
