@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "cache/stores.h"
+#include "policyd/admin/lists/list_entries.h"
 #include "policyd/config/config.h"
+#include "policyd/http/api/fields.h"
 #include "policyd/http/exchange.h"
 #include "rules/values/time.h"
 
@@ -31,5 +33,9 @@ std::vector<Route> ApiRoutes(const ApiSources& sources);
 // The parts: what is only looked at, and what is changed.
 std::vector<Route> ReadingRoutes(const ApiSources& sources);
 std::vector<Route> ChangingRoutes(const ApiSources& sources);
+std::vector<Route> RequestRoutes(const ApiSources& sources);  // of senders to be let in
+
+// Who holds the token says in the field `by` who does it; nobody can check that, so the audit tells where it was said.
+admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields);
 
 }  // namespace policyd::http

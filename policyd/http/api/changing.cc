@@ -13,15 +13,6 @@ namespace {
 
 using Kind = Field::Kind;
 
-// Who holds the token says in `by` who does it; nobody can check that, so the audit tells where it was said.
-admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields) {
-  const std::string by = fields.Text("by");
-  if (const auto checked = admin::CheckRemark("by", by); !checked) {
-    return admin::As(admin::Error::Kind::kUsage, checked.error());
-  }
-  return admin::Caller{.login = by.empty() ? "http" : by + " via http", .now = sources.now()};
-}
-
 HttpResponse Missing(const HttpRequest& request, std::string_view field) {
   return ErrorResponse(request.path, 400, std::string(field) + ": expected one, there is none; nothing was changed");
 }
@@ -144,6 +135,14 @@ HttpResponse Undo(const ApiSources& sources, const HttpRequest& request) {
 }
 
 }  // namespace
+
+admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields) {
+  const std::string by = fields.Text("by");
+  if (const auto checked = admin::CheckRemark("by", by); !checked) {
+    return admin::As(admin::Error::Kind::kUsage, checked.error());
+  }
+  return admin::Caller{.login = by.empty() ? "http" : by + " via http", .now = sources.now()};
+}
 
 std::vector<Route> ChangingRoutes(const ApiSources& sources) {
   using rules::ListKind;
