@@ -78,9 +78,10 @@ std::string DomainSaid(const Request& request) {
   return request.has_null_sender() ? request.helo_name : std::string(DomainOf(request.sender));
 }
 
-// Nothing where there is no page.
-std::string WhyUrl(const Policy& policy, const Reference& reference) {
-  return policy.reply.why_url.empty() ? std::string() : policy.reply.why_url + '/' + reference.ToString();
+// Nothing where there is no page, or nothing to ask it for.
+std::string WhyUrl(const Policy& policy, const std::string& reference) {
+  const std::string& url = policy.reply.why_url;
+  return url.empty() || reference.empty() ? std::string() : url + '/' + reference;
 }
 
 std::vector<Placeholder> Placeholders(const Policy& policy, const Request& request, const Verdict& verdict,

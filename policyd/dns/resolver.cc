@@ -18,7 +18,7 @@ constexpr milliseconds kDoubtAfter{1000};   // of a reverse zone: that its serve
 constexpr milliseconds kErrorProven{1000};  // an error is the name's fault where the server resolved so short ago
 constexpr std::size_t kCaseBytes = 16;      // the bits are used again after 128 letters
 
-Deadline Now() {
+Deadline SteadyNow() {
   return std::chrono::steady_clock::now();
 }
 
@@ -49,16 +49,16 @@ void Resolver::Ask(const rules::DnsQuestion& question, const QuestionShare& shar
   Flight& flight = flights_
                        .emplace(number, Flight{.question = std::make_shared<const rules::DnsQuestion>(question),
                                                .share = share,
-                                               .began = Now(),
+                                               .began = SteadyNow(),
                                                .deadline = deadline,
                                                .callback = std::move(callback),
                                                .tries_left = std::max(settings_.tries, 1U)})
                        .first->second;
-  Enqueue(number, flight, Now());
+  Enqueue(number, flight, SteadyNow());
 }
 
 void Resolver::Tick() {
-  const Deadline now = Now();
+  const Deadline now = SteadyNow();
   // Timers run before sockets: after a long turn the answers are there and not yet read.
   const bool is_late = now - std::exchange(last_tick_, now) > 3 * tick_interval_;
   if (is_late && !std::exchange(was_late_, true)) return;
@@ -153,7 +153,7 @@ bool Resolver::IsNamesFault(const Flight& flight) const {
     return is_reverse && !servers_are_down() && proven_ && *proven_ >= flight.began;
   }
   const bool is_error = flight.error.status == Status::kError;
-  const Deadline a_moment_ago = is_error ? Now() - kErrorProven : Deadline::max();
+  const Deadline a_moment_ago = is_error ? SteadyNow() - kErrorProven : Deadline::max();
   return std::ranges::any_of(flight.asked, [a_moment_ago](const Flight::Asked& asked) {
     return asked.server->probe->health().IsProvenSince(std::min(asked.sent, a_moment_ago));
   });
@@ -326,7 +326,7 @@ void Resolver::Proven(Deadline when) {
 }
 
 void Resolver::Settle() {
-  Pump(Now());
+  Pump(SteadyNow());
   while (!finished_.empty()) {
     told_.swap(finished_);
     for (const auto& [callback, answer] : told_) callback(answer);

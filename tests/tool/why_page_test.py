@@ -3,6 +3,7 @@ the mail that passes then."""
 
 import http.client
 import json
+import os
 import re
 import urllib.parse
 
@@ -11,6 +12,7 @@ from world import PATIENCE, wait_for
 
 WHY_PORT = 9141
 URL = "https://mx.ours.example/why"
+TOKEN = "0123456789abcdef0123456789abcdef"
 HOSTILE = '<script>alert(1)</script>"\'>'
 
 
@@ -24,6 +26,10 @@ class WhyPageTest(ToolCase):
             cls.world.set("why", key, value)
         for frame in ("defer", "greylist", "reject"):
             cls.world.set("reply", frame, '"4.7.1 Access denied. {why} (ref {ref}) {why_url}"')
+        token = cls.world.stage.path("token")
+        cls.world.write(token, TOKEN + "\n")
+        os.chmod(token, 0o640)
+        cls.world.set("http", "token_file", f'"{token}"')
         cls.world.start()
         cls.clients = (f"203.0.113.{number}" for number in range(100, 250))
 
@@ -101,6 +107,41 @@ class WhyPageTest(ToolCase):
         audit = self.run_tool("audit").stdout
         self.assertIn(f"requests allow {reference}", audit)
         self.assertRegex(audit, rf"unblock \S+ .*request {reference}")
+
+    def api(self, method, path, body=None, token=TOKEN):
+        """(status, document) of the API."""
+        connection = http.client.HTTPConnection(self.world.host, 9140, timeout=PATIENCE)
+        try:
+            connection.request(method, f"/api/v1/{path}", json.dumps(body) if body is not None else None,
+                               {"Authorization": f"Bearer {token}"} if token else {})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def test_the_api_lists_and_decides(self):
+        client = self.listed_client()
+        reference, path = self.refused(client)
+        self.assertEqual(self.fetch("POST", path, "over the API", "198.51.111.1")[0], 200)
+        status, document = self.api("GET", "requests", token=None)
+        self.assertEqual(status, 200)
+        self.assertIn(reference, [request["id"] for request in document["requests"]])
+        for want, target, body, token in ((401, reference, {"decision": "allow"}, None),
+                                          (400, reference, {"decision": "perhaps"}, TOKEN),
+                                          (400, reference, {}, TOKEN), (400, reference, {"decision": "allow", "x": 1}, TOKEN),
+                                          (400, "nonsense", {"decision": "allow"}, TOKEN),
+                                          (404, "00000-00000", {"decision": "allow"}, TOKEN)):
+            self.assertEqual(self.api("POST", f"requests/{target}", body, token)[0], want, (target, body))
+        self.assertEqual(self.requests()[reference]["state"], "waiting")
+        status, document = self.api("POST", f"requests/{reference}", {"decision": "allow", "by": "bob"})
+        self.assertEqual((status, document["request"]["state"], document["request"]["by"]), (200, "allowed", "bob via http"))
+        self.assertTrue(document["unblocked"]["passes"])
+        self.assertEqual(self.world.ask(client_address=client), "DUNNO")
+        self.assertEqual(self.api("POST", f"requests/{reference}", {"decision": "refuse"})[0], 400, "it was allowed")
+        reference, path = self.refused(self.listed_client())
+        self.assertEqual(self.fetch("POST", path, "over the API", "198.51.111.1")[0], 200)
+        self.assertEqual(self.api("POST", f"requests/{reference}", {"decision": "refuse"})[0], 200)
+        self.assertEqual(self.requests("--all")[reference]["state"], "refused")
 
     def test_what_is_refused_cannot_ask_again(self):
         reference, path = self.refused()
