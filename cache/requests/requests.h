@@ -30,7 +30,7 @@ struct RequestRow {
   rules::Reference reference;
   rules::TimePoint asked{};
   rules::TimePoint turned_away{};  // first: when the row of the journal began
-  rules::IpAddress client;         // that was turned away
+  rules::IpAddress client{};       // that was turned away
   std::string asker{};             // the network that asked; empty: it is not known
   std::string text{};
   RequestState state = RequestState::kWaiting;

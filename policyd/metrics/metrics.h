@@ -52,7 +52,7 @@ struct Gauges {
   std::vector<Zone> zones;
   std::vector<rules::NameServerState> name_servers;
   std::uint64_t failed_commits = 0;
-  std::optional<rules::Mode> mode;
+  std::optional<rules::Mode> mode{};
   std::uint64_t config_warnings = 0;
   std::uint64_t dropped_log_lines = 0;
   bool is_degraded = false;  // /readyz says so

@@ -21,7 +21,7 @@ namespace policyd::admin {
 struct MailSince {
   std::optional<rules::TimePoint> arrived;  // the same mail was let in then
   // Greylisted: it passes by itself when the client tries again in this time.
-  std::optional<rules::TimePoint> passes_from, passes_until;
+  std::optional<rules::TimePoint> passes_from{}, passes_until{};
 
   bool operator==(const MailSince&) const = default;
 };

@@ -18,7 +18,7 @@ using rules::Question;
 class HeldServices : public InquiryServices {
  public:
   void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
-    asked.emplace_back(inquiry, question);
+    asked.emplace_back(inquiry.value(), question);
   }
   bool Record(cache::RecordWrite write) override {
     recorded.push_back(std::move(write));

@@ -138,7 +138,9 @@ TEST_F(WhyRoutesTest, UnknownReferencesAreAllAlike) {
     const HttpResponse got = Get(text);
     EXPECT_EQ(got.status, want.status) << text;
     EXPECT_EQ(got.headers, want.headers) << text;
-    if (text.find('/') == std::string::npos) EXPECT_EQ(got.body, want.body) << text;
+    if (text.find('/') == std::string::npos) {
+      EXPECT_EQ(got.body, want.body) << text;
+    }
     EXPECT_EQ(Ask("POST", text, {}, "text=x").body, got.body) << text;
   }
   EXPECT_TRUE(Requests().empty());
