@@ -8,10 +8,26 @@
 namespace policyd::http {
 namespace {
 
+bool IsAddress(std::string_view attribute) {
+  return attribute == "href" || attribute == "src" || attribute == "action";
+}
+
+// javascript: and data: are not; nor is //host, which leads elsewhere though it begins as a path.
+bool IsSafeAddress(std::string_view address) {
+  constexpr std::array<std::string_view, 3> kSchemes{"https://", "http://", "mailto:"};
+  const auto begins = [address](std::string_view scheme) { return address.starts_with(scheme); };
+  if (std::ranges::any_of(kSchemes, begins)) return true;
+  if (address.starts_with("./") || address.starts_with("../")) return true;
+  if (address.starts_with('/')) return !address.starts_with("//") && !address.starts_with("/\\");
+  return address.starts_with('?') || address.starts_with('#');
+}
+
+}  // namespace
+
 std::string Escaped(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
-  for (const char c : text) {
+  for (const char c : Shown(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";
@@ -35,22 +51,6 @@ std::string Escaped(std::string_view text) {
   return escaped;
 }
 
-bool IsAddress(std::string_view attribute) {
-  return attribute == "href" || attribute == "src" || attribute == "action";
-}
-
-// javascript: and data: are not; nor is //host, which leads elsewhere though it begins as a path.
-bool IsSafeAddress(std::string_view address) {
-  constexpr std::array<std::string_view, 3> kSchemes{"https://", "http://", "mailto:"};
-  const auto begins = [address](std::string_view scheme) { return address.starts_with(scheme); };
-  if (std::ranges::any_of(kSchemes, begins)) return true;
-  if (address.starts_with("./") || address.starts_with("../")) return true;
-  if (address.starts_with('/')) return !address.starts_with("//") && !address.starts_with("/\\");
-  return address.starts_with('?') || address.starts_with('#');
-}
-
-}  // namespace
-
 Html& Html::operator+=(const Html& part) {
   html_ += part.html_;
   return *this;
@@ -61,7 +61,7 @@ Html Markup(Literal markup) {
 }
 
 Html Text(std::string_view text) {
-  return Html(Escaped(Shown(text)));
+  return Html(Escaped(text));
 }
 
 Html Foreign(std::string_view text) {

@@ -14,6 +14,10 @@
 
 namespace policyd::http {
 
+// As a text, and as the value of an attribute in quotes: what is no UTF-8, control characters and those that change the
+// direction of text are '?'.  All that comes from outside gets into a page through it.
+std::string Escaped(std::string_view text);
+
 class Literal {
  public:
   // NOLINTNEXTLINE(google-explicit-constructor): "<tr>" in our source is one.

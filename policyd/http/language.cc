@@ -2,7 +2,6 @@
 #include "policyd/http/language.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 
@@ -11,7 +10,6 @@
 namespace policyd::http {
 namespace {
 
-constexpr std::array kLanguages{Language::kEnglish, Language::kJapanese};
 constexpr int kWhole = 1000;
 
 // In thousandths; what is no quality is none.

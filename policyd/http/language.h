@@ -9,6 +9,7 @@
 namespace policyd::http {
 
 enum class Language : std::uint8_t { kEnglish, kJapanese };
+inline constexpr Language kLanguages[] = {Language::kEnglish, Language::kJapanese};
 
 // "en", "ja": for lang attributes and ?lang=.
 std::string_view Code(Language language);

@@ -50,15 +50,15 @@ void AddHeader(Html& html, const Frame& frame, Place here) {
                       {"aria-label", frame.Text("find.placeholder")},
                       {"spellcheck", "false"},
                       {"autocapitalize", "none"}});
-  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", CodeOf(frame.language)}});
+  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(frame.language)}});
   html.Element("button", {{"type", "submit"}}, frame.Text("find.button")).Close();
   html.Open("p", {{"class", "languages"}});
   for (const Language language : kLanguages) {
     const bool is_this = language == frame.language;
     html.Element("a",
                  {Attribute::Href(frame.InLanguage(language)),
-                  {"lang", CodeOf(language)},
-                  {"hreflang", CodeOf(language)},
+                  {"lang", Code(language)},
+                  {"hreflang", Code(language)},
                   {"aria-current", is_this ? "true" : "false"}},
                  Texts::Of(language)("language.name"));
   }
@@ -113,7 +113,7 @@ Frame::Frame(const HttpRequest& request, rules::TimePoint now_, bool takes_chang
 
 Url Frame::Link(std::string_view path) const {
   Url url(path);
-  if (is_chosen_) url.With("lang", CodeOf(language));
+  if (is_chosen_) url.With("lang", Code(language));
   return url;
 }
 
@@ -122,12 +122,12 @@ Url Frame::InLanguage(Language other) const {
   for (const auto& [name, value] : query_) {
     if (name != "lang") url.With(name, value);
   }
-  return url.With("lang", CodeOf(other));
+  return url.With("lang", Code(other));
 }
 
 HttpResponse Page(const Frame& frame, const PageParts& parts) {
   Html html;
-  html.Open("html", {{"lang", CodeOf(frame.language)}});
+  html.Open("html", {{"lang", Code(frame.language)}});
   AddHead(html, parts);
   html.Open("body", {{"data-refresh", std::to_string(parts.refresh_seconds)},
                      {"data-takes-changes", frame.takes_changes ? "yes" : "no"}});

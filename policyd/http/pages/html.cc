@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "policyd/runtime/shown.h"
+#include "policyd/http/html.h"
 
 namespace policyd::http::pages {
 namespace {
@@ -45,33 +45,6 @@ Url& Url::At(std::string_view id) {
   text_ += '#';
   AppendEncoded(text_, id, false);
   return *this;
-}
-
-std::string Escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : Shown(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-        break;
-    }
-  }
-  return escaped;
 }
 
 void Html::Begin(std::string_view tag, Attributes attributes) {

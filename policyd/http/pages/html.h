@@ -104,7 +104,4 @@ class Html {
   std::vector<std::string_view> open_;
 };
 
-// As a text, and as the value of an attribute in quotes: what is no UTF-8, controls and marks of direction are '?'.
-std::string Escaped(std::string_view text);
-
 }  // namespace policyd::http::pages

@@ -28,7 +28,7 @@ void AddForm(Html& html, const Frame& frame, const admin::ExplainOptions& asked)
   AddInput(html, frame, "helo", "lookup.helo", asked.helo);
   AddInput(html, frame, "sender", "column.sender", asked.sender);
   AddInput(html, frame, "recipient", "column.recipient", asked.recipient);
-  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", CodeOf(frame.language)}});
+  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(frame.language)}});
   html.Element("button", {{"type", "submit"}, {"class", "primary"}}, frame.Text("find.button")).Close();
 }
 

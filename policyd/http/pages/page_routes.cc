@@ -93,8 +93,11 @@ HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request
   const Frame frame(request, now, sources.takes_changes());
   const auto config = sources.config();
   const auto value = [&request](const char* name) { return std::string(request.Parameter(name)); };
-  const admin::ExplainOptions asked{
-      .subject = value("client"), .helo = value("helo"), .sender = value("sender"), .recipient = value("recipient")};
+  const admin::ExplainOptions asked{.subject = value("client"),
+                                    .helo = value("helo"),
+                                    .sender = value("sender"),
+                                    .recipient = value("recipient"),
+                                    .stop = request.stop};
   if (asked.subject.empty()) return LookUpPage(frame, *config, asked, nullptr, {});
   const auto found = admin::LookUp(*config, sources.stores, asked, now);
   if (found) return LookUpPage(frame, *config, asked, &*found, {});

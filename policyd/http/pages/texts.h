@@ -1,24 +1,15 @@
 // What the pages say, in each language: texts/LANGUAGE.txt, a line a text, for translators to read.
 #pragma once
 
-#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "policyd/http/exchange.h"
+#include "policyd/http/language.h"
 
 namespace policyd::http::pages {
-
-enum class Language : std::uint8_t { kEnglish, kJapanese };
-inline constexpr Language kLanguages[] = {Language::kEnglish, Language::kJapanese};
-
-const char* CodeOf(Language language);  // "en", "ja"
-
-// ?lang=, else the first of Accept-Language that there is, by its weight; else English.
-Language LanguageOf(const HttpRequest& request);
 
 class Texts {
  public:

@@ -45,7 +45,7 @@ void AddForm(Html& html, const Frame& frame, const VerdictSearchForm& form) {
   std::vector<std::pair<std::string, std::string>> sinces;
   for (const char* since : kSinces) sinces.emplace_back(since, frame.texts.Word("spans", since));
   AddChoice(html, "since", frame.Text("search.since"), sinces, form.since);
-  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", CodeOf(frame.language)}});
+  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(frame.language)}});
   html.Element("button", {{"type", "submit"}, {"class", "primary"}}, frame.Text("search.button")).Close();
 }
 

@@ -98,7 +98,7 @@ class WhySite {
   // The page for what is known, or the one for what is not; both are made.
   HttpResponse Answer(const Visit& visit, why::View view) const;
   why::View ViewOf(const Visit& visit) const;
-  std::optional<why::Now> Look(const Visit& visit) const;
+  std::optional<why::Now> Look(const Visit& visit, const std::stop_token& stop) const;
   why::RequestNote Keep(const Visit& visit, const cache::RequestRow& row) const;
   Place PlaceFor(const cache::RequestRow& row) const;
 
@@ -174,8 +174,8 @@ HttpResponse WhySite::Show(const HttpRequest& request) {
   return Answer(visit, ViewOf(visit));
 }
 
-std::optional<why::Now> WhySite::Look(const Visit& visit) const {
-  const admin::ExplainOptions options{.subject = visit.reference->ToString()};
+std::optional<why::Now> WhySite::Look(const Visit& visit, const std::stop_token& stop) const {
+  const admin::ExplainOptions options{.subject = visit.reference->ToString(), .stop = stop};
   const auto explained = admin::Explain(*visit.config, sources_.stores, options, visit.now);
   if (!explained) return std::nullopt;
   why::Now now{.looked = visit.now, .facts = {}, .outcome = OutcomeOf(explained->result.finished.verdict)};
@@ -191,7 +191,7 @@ HttpResponse WhySite::LookAgain(const HttpRequest& request) {
   why::View view = ViewOf(visit);
   if (!visit.known.row) return Answer(visit, std::move(view));
   view.looked_too_often = !looks_.Take(visit.visitor, visit.now);
-  if (!view.looked_too_often) view.now = Look(visit);
+  if (!view.looked_too_often) view.now = Look(visit, request.stop);
   HttpResponse response = Answer(visit, view);
   if (view.looked_too_often) response.status = kTooManyRequests;
   return response;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/http/html.h"
+
 namespace policyd::http::pages {
 namespace {
 

@@ -21,28 +21,6 @@
 namespace policyd::http::pages {
 namespace {
 
-HttpRequest Asking(const std::string& accepted, const std::string& parameter = {}) {
-  HttpRequest request;
-  if (!accepted.empty()) request.headers["accept-language"] = accepted;
-  if (!parameter.empty()) request.query.emplace_back("lang", parameter);
-  return request;
-}
-
-TEST(Language, IsThatOfTheReader) {
-  struct Case {
-    const char *accepted, *parameter;
-    Language want;
-  };
-  for (const Case& one :
-       {Case{"", "", Language::kEnglish}, Case{"ja,en;q=0.5", "", Language::kJapanese},
-        Case{"en;q=0.5, ja-JP;q=0.9", "", Language::kJapanese}, Case{"de, ja;q=0.1", "", Language::kJapanese},
-        Case{"ja;q=0", "", Language::kEnglish}, Case{"en-GB,ja;q=0.9", "", Language::kEnglish},
-        Case{"ja", "en", Language::kEnglish}, Case{"en", "ja", Language::kJapanese},
-        Case{"ja", "xx", Language::kJapanese}, Case{",;q=,;;ja;q=x", "", Language::kEnglish}}) {
-    EXPECT_EQ(LanguageOf(Asking(one.accepted, one.parameter)), one.want) << one.accepted << " " << one.parameter;
-  }
-}
-
 std::multiset<std::string> PlacesIn(const std::string& text) {
   static const std::regex kPlace("\\{[0-9]\\}");
   return {std::sregex_token_iterator(text.begin(), text.end(), kPlace), std::sregex_token_iterator()};
