@@ -121,7 +121,8 @@ Status Environment::OpenHandle(const Options& options) {
 Status Environment::OpenTables(MDB_env* env, const Options& options) {
   std::vector<Table> tables;
   int code = FindTables(env, options.tables, 0, tables);
-  if (code == MDB_NOTFOUND && options.create) code = FindTables(env, options.tables, MDB_CREATE, tables);
+  // The tool, too, adds what an older daemon did not know: until the new one has started, people go on working.
+  if (code == MDB_NOTFOUND && !options.is_read_only) code = FindTables(env, options.tables, MDB_CREATE, tables);
   if (code != MDB_SUCCESS) return Failure(options.directory + ": tables", code);
   // Opened again, tables get the numbers that others have copied: LMDB counts up.
   if (tables_.empty()) tables_ = std::move(tables);

@@ -138,6 +138,12 @@ std::optional<RequestRow> Requests::Find(ReadTransaction& snapshot, const rules:
   return bytes ? Decode(key, *bytes) : std::nullopt;
 }
 
+std::optional<RequestRow> Requests::Find(WriteTransaction& transaction, const rules::Reference& reference) const {
+  const std::string key = KeyOf(reference);
+  const auto bytes = transaction.Get(rows_, key);
+  return bytes ? Decode(key, *bytes) : std::nullopt;
+}
+
 Requests::Place Requests::PlaceFor(ReadTransaction& snapshot, const RequestRow& row,
                                    const RequestLimits& limits) const {
   return Judge(ReadAll(snapshot, rows_), row, limits).place;

@@ -52,6 +52,8 @@ class Requests {
   // The oldest first.
   std::vector<RequestRow> All(ReadTransaction& snapshot) const;
   std::optional<RequestRow> Find(ReadTransaction& snapshot, const rules::Reference& reference) const;
+  // As it stands now, with nobody writing beside us.
+  std::optional<RequestRow> Find(WriteTransaction& transaction, const rules::Reference& reference) const;
 
   enum class Place : std::uint8_t { kFree, kAskedBefore, kNetworkHasAsked, kFull };
   // Is there a place for it?

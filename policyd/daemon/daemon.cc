@@ -144,9 +144,9 @@ Daemon::~Daemon() {
   for (const auto& worker : workers_) worker->Join();
   // The two tell each other of facts: its thread ends before the writer, and itself goes after.
   dns_->End();
+  RecordHistory();  // before the pages, which may take their time to end
   web_.reset();
   lists_keeper_.reset();
-  RecordHistory();
   writer_.reset();
   log_.Write(LogLevel::kInfo, "stopped", {});
 }

@@ -7,6 +7,12 @@
 
 namespace policyd {
 
+Web::~Web() {
+  for (const auto* server : {&server_, &why_server_}) {
+    if (*server) (*server)->BeginStop();
+  }
+}
+
 std::vector<http::Route> Web::Routes() const {
   const http::ApiSources api{.config = [this] { return sources_.config.Get(); },
                              .stores = sources_.stores,
@@ -91,7 +97,8 @@ std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
   auto server = http::HttpServer::Start(
       std::move(socket), std::move(routes),
       {.access = [] { return std::make_shared<const HttpAccess>(); },
-       .failed = [this](const http::HttpRequest& request, std::string_view what) { SayFailed(request, what); }});
+       .failed = [this](const http::HttpRequest& request, std::string_view what) { SayFailed(request, what); },
+       .missing = http::Route::Access::kAnybody});
   if (!server) return "why.listen: " + server.error().message;
   why_server_ = std::move(*server);
   return std::nullopt;

@@ -39,6 +39,10 @@ class Web {
   };
 
   explicit Web(Sources sources) : sources_(std::move(sources)) {}
+  // Asks all pages under way to stop, then waits for them.
+  ~Web();
+  Web(const Web&) = delete;
+  Web& operator=(const Web&) = delete;
 
   // Serves at http.listen, and the page for those turned away, with nothing else beside it, at why.listen, until the
   // destructor returns.  Nothing, or why it cannot.

@@ -48,7 +48,7 @@ std::variant<const Route*, HttpResponse> Admission::Admit(const HttpAccess& rule
                                   [&request](const Route* one) { return one->method == request.method; });
   // What there is, and what not, is told only to those who may read.
   const Route::Access access = route != routes.end() ? (*route)->access
-                               : routes.empty()      ? Route::Access::kReader
+                               : routes.empty()      ? missing_
                                                      : routes.front()->access;
   if (auto refusal = access_.Refusal(rules, access, request, now)) {
     if (refusal->status == 401 && route != routes.end() && (*route)->locked) {

@@ -20,8 +20,10 @@ inline constexpr std::size_t kMostOfBody = 64 * 1024;
 
 class Admission {
  public:
-  Admission(std::vector<Route> routes, std::function<void(const HttpRequest&)> locked_out)
-      : routes_(std::move(routes)), access_(std::move(locked_out)) {}
+  // `missing`: who is told that there is no such page; all others are refused as by a page.
+  Admission(std::vector<Route> routes, std::function<void(const HttpRequest&)> locked_out,
+            Route::Access missing = Route::Access::kReader)
+      : routes_(std::move(routes)), access_(std::move(locked_out)), missing_(missing) {}
 
   // `target` is what stands in the request line.  Fills in path, query, rest and has_token; of HEAD it makes GET.
   std::variant<const Route*, HttpResponse> Admit(const HttpAccess& rules, std::string_view target, HttpRequest& request,
@@ -33,6 +35,7 @@ class Admission {
 
   const std::vector<Route> routes_;
   AccessControl access_;
+  const Route::Access missing_;
 };
 
 }  // namespace policyd::http

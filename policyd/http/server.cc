@@ -111,7 +111,7 @@ class HttpServer::Serving {
   Serving(serve::ListeningSocket socket, std::vector<Route> routes, ServerSettings settings)
       : socket_(std::move(socket)),
         settings_(std::move(settings)),
-        admission_(std::move(routes), settings_.locked_out),
+        admission_(std::move(routes), settings_.locked_out, settings_.missing),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         door_(socket_.fd()) {
     daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
@@ -137,6 +137,7 @@ class HttpServer::Serving {
   Serving(const Serving&) = delete;
   Serving& operator=(const Serving&) = delete;
 
+  void BeginStop() { stop_.request_stop(); }
   bool is_started() const { return daemon_ && wake_.get() >= 0; }
   int fd() const { return socket_.fd(); }
 
@@ -336,6 +337,10 @@ void HttpServer::Serving::Complete(void* self, MHD_Connection* connection, void*
 HttpServer::HttpServer(std::unique_ptr<Serving> serving) : serving_(std::move(serving)) {}
 
 HttpServer::~HttpServer() = default;
+
+void HttpServer::BeginStop() {
+  serving_->BeginStop();
+}
 
 rules::Result<std::unique_ptr<HttpServer>> HttpServer::Start(serve::ListeningSocket socket, std::vector<Route> routes,
                                                              ServerSettings settings) {

@@ -30,6 +30,8 @@ struct ServerSettings {
   std::function<void(const HttpRequest&)> locked_out{};
   // A route threw this.  From any thread.
   std::function<void(const HttpRequest&, std::string_view)> failed{};
+  // Who is told that there is no such page; all others are refused as by a page.
+  Route::Access missing = Route::Access::kReader;
   std::chrono::milliseconds patience{10'000};
 };
 
@@ -39,8 +41,10 @@ class HttpServer {
   static rules::Result<std::unique_ptr<HttpServer>> Start(serve::ListeningSocket socket, std::vector<Route> routes,
                                                           ServerSettings settings);
 
-  // Asks answers under way to stop (HttpRequest::stop) and waits for them; nobody else is waited for.
+  // BeginStop(), then waits for the answers under way; nobody else is waited for.
   ~HttpServer();
+  // Asks answers under way to stop (HttpRequest::stop): of several servers all, before one is waited for.
+  void BeginStop();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 

@@ -84,8 +84,7 @@ void VerdictLog::Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, Log
 
 unsigned VerdictLog::LineStandsFor(const Inquiry& inquiry, LogSettings::Passes passes) {
   const Inquiry::Finished& finished = *inquiry.finished();
-  const bool is_plain = finished.answered == rules::Action::kPass && finished.verdict.action == rules::Action::kPass &&
-                        !finished.fail_open;
+  const bool is_plain = !finished.reference && !finished.fail_open;  // only a plain pass has no reference
   if (!is_plain || passes == LogSettings::Passes::kAll) return 1;
   if (passes == LogSettings::Passes::kNone || ++unwritten_ < kPassesOfSample) return 0;
   return std::exchange(unwritten_, 0);

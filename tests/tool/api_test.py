@@ -15,7 +15,7 @@ from json_schema import faults
 from tool_case import BLOCKED, CLEAN, GREYLISTED, ROOT, ToolCase, main, wait_for
 
 TOKEN = "0123456789abcdef0123456789abcdef"
-EXAMPLE_REFERENCE = "ABCDE-FGHJK"
+EXAMPLE_REFERENCE = "J4FHQ-X9T82"
 
 
 def lines_of_document():
@@ -140,7 +140,7 @@ class ReadingTest(UnchangedCase):
                            ("verdicts?since=soon", "since: expected"), ("verdicts?action=eat", "action: expected one of"),
                            ("verdicts?client=192.0.2.1&client=192.0.2.2", "expected once"),
                            ("verdicts/nonsense", "expected a reference"), ("verdicts/", "expected a reference"),
-                           ("verdicts/ABCDE-FGHJK?x=1", "unknown field"), ("explain", "expected a client's address"),
+                           ("verdicts/J4FHQ-X9T82?x=1", "unknown field"), ("explain", "expected a client's address"),
                            ("explain?client=192.0.2.1&now_from_cache=yes", "now_from_cache: expected true or false"),
                            ("whitelist?unused=x", "unused: expected"), ("audit?since=2026-13-01", "since: expected"),
                            ("dnsbl?test=1", "unknown field"), ("greylist?limit=1.5", "limit: expected"),

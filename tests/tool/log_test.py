@@ -49,6 +49,15 @@ class LogTest(ToolCase):
         self.assertEqual(self.world.metric('sekimori_verdicts_total{action="pass",mode="enforce",reason="clean"}'), counted + 7,
                          "each is counted")
 
+    def test_a_pass_that_was_greylisted_is_no_plain_one(self):
+        before = self.set_passes("none")
+        mail = {"client_address": GREYLISTED, "sender": "ann@partner.example", "recipient": "bob@here.example"}
+        self.assertIn("Greylisted", self.world.ask(**mail))
+        self.world.pass_time(200)
+        self.addCleanup(self.world.pass_time, -200)
+        self.assertIn("delayed=", self.world.ask(**mail))
+        wait_for(lambda: any(" delayed_s=" in line for line in self.lines_after(before)), "the line of the mail that came back")
+
     def test_one_of_a_hundred_passes(self):
         before = self.set_passes("sampled")
         self.ask(250)

@@ -48,13 +48,17 @@ Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
 }
 
 // The reply with its reference only where that finds a verdict: this decision itself is kept nowhere.
-std::string ReplyOf(const cache::Stores& stores, const serve::Inquiry::Finished& finished) {
+std::string ReplyOf(const rules::Policy& policy, const cache::Stores& stores,
+                    const serve::Inquiry::Finished& finished) {
   std::string reply = finished.reply;
-  if (!finished.reference) return reply;
+  if (!finished.reference || !FindRows(stores, {*finished.reference}).empty()) return reply;
   const std::string reference = finished.reference->ToString();
-  const std::size_t at = reply.find(reference);
-  if (at == std::string::npos || !FindRows(stores, {*finished.reference}).empty()) return reply;
-  return reply.replace(at, reference.size(), "none");
+  const auto replace = [&reply](const std::string& text, std::string_view by) {
+    for (std::size_t at = 0; (at = reply.find(text, at)) != std::string::npos;) reply.replace(at, text.size(), by);
+  };
+  replace(' ' + policy.reply.why_url + '/' + reference, "");
+  replace(reference, "none");
+  return reply;
 }
 
 std::optional<ComeBack> ComeBackOf(const rules::Policy& policy, const rules::Verdict& verdict, rules::TimePoint now) {
@@ -134,7 +138,7 @@ Result<Explained> Explain(const Config& config, const cache::Stores& stores, con
   for (const auto& [question, fact] : explained.result.facts.all()) {
     if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
   }
-  explained.reply = ReplyOf(stores, finished);
+  explained.reply = ReplyOf(*config.policy, stores, finished);
   explained.come_back = ComeBackOf(*config.policy, finished.verdict, now);
   explained.remedies = rules::WhatWouldChange(*config.policy, explained.request, finished.verdict);
   return explained;

@@ -136,8 +136,6 @@ DaemonView ViewOf(const OverviewSources& sources) {
 
 std::vector<Finding> AttentionOf(const OverviewSources& sources, const DaemonView& view) {
   std::vector<Finding> findings = FindingsOf(view);
-  const auto waiting = static_cast<std::uint64_t>(view.metrics->First(kRequestsWaiting).value_or(0));
-  if (waiting > 0) findings.push_back(MakeFinding(FindingKind::kRequestsWaiting, {std::to_string(waiting)}));
   for (const std::string& warning : sources.config.warnings) {
     findings.push_back(MakeFinding(FindingKind::kConfiguration, {warning}));
   }

@@ -98,7 +98,4 @@ Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, 
 
 Json ToJson(const Overview& overview);
 
-// "/metrics" of this says how many ask to be let in.
-inline constexpr std::string_view kRequestsWaiting = "sekimori_requests_waiting";
-
 }  // namespace policyd::admin

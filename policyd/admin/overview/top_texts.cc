@@ -6,19 +6,19 @@ namespace policyd::admin {
 
 void TopTexts::Add(std::string_view text, std::uint64_t times) {
   std::string key(text.substr(0, kMaxText));
-  if (const auto known = counts_.find(key); known != counts_.end()) {
-    known->second += times;
+  if (const auto known = kept_.find(key); known != kept_.end()) {
+    known->second.count += times;
     return;
   }
-  std::uint64_t count = times;
-  if (counts_.size() >= kKept) {
-    // It may have come as often as the one that it replaces.
-    const auto least = std::min_element(counts_.begin(), counts_.end(),
-                                        [](const auto& a, const auto& b) { return a.second < b.second; });
-    count += least->second;
-    counts_.erase(least);
+  const auto most = [](const Kept& kept) { return kept.count + kept.before; };
+  std::uint64_t before = 0;
+  if (kept_.size() >= kKept) {
+    const auto least = std::min_element(
+        kept_.begin(), kept_.end(), [&most](const auto& a, const auto& b) { return most(a.second) < most(b.second); });
+    before = most(least->second);
+    kept_.erase(least);
   }
-  counts_.emplace(std::move(key), count);
+  kept_.emplace(std::move(key), Kept{.count = times, .before = before});
 }
 
 std::vector<CountedText> Highest(const TextCounts& counts, std::size_t most) {

@@ -1,5 +1,6 @@
 // The texts that come most of very many, counted in bounded memory: the space-saving algorithm of Metwally, Agrawal and
-// El Abbadi.  A text that is kept has a count that is right or too high, never too low.  A value of one thread.
+// El Abbadi.  Of a text that took the place of another its own tries are counted apart: what is told is never too high,
+// so that strangers who come once each look like that.  A value of one thread.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +21,19 @@ struct CountedText {
 
 class TopTexts {
  public:
-  static constexpr std::size_t kKept = 64, kMaxText = 128;
+  static constexpr std::size_t kKept = 256, kMaxText = 128;
 
   // Longer texts are cut.
   void Add(std::string_view text, std::uint64_t times);
 
-  const std::unordered_map<std::string, std::uint64_t>& counts() const { return counts_; }
+  struct Kept {
+    std::uint64_t count = 0;   // since it was kept: it came at least as often
+    std::uint64_t before = 0;  // it may have come so often besides, while others were kept
+  };
+  const std::unordered_map<std::string, Kept>& kept() const { return kept_; }
 
  private:
-  std::unordered_map<std::string, std::uint64_t> counts_;
+  std::unordered_map<std::string, Kept> kept_;
 };
 
 // By texts that somebody else keeps.

@@ -137,7 +137,7 @@ void VerdictTail::Kept::KeepNewest(const cache::JournalRow& row) {
 VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint until, std::size_t most) const {
   TextCounts networks, names, senders;
   const auto add = [](const TopTexts& texts, auto& sums) {
-    for (const auto& [text, count] : texts.counts()) sums[text] += count;
+    for (const auto& [text, kept] : texts.kept()) sums[text] += kept.count;
   };
   const auto kept = kept_.Lock();
   const auto& hours = kept->hours;

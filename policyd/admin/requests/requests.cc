@@ -30,10 +30,14 @@ Json RowToJson(const cache::RequestRow& row) {
       .Add("by", row.by);
 }
 
-Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const RequestWish& wish) {
+std::optional<cache::RequestRow> RowOf(const cache::Stores& stores, const rules::Reference& reference) {
   cache::ReadTransaction snapshot(stores.records_environment());
+  return stores.requests().Find(snapshot, reference);
+}
+
+Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const RequestWish& wish) {
   const auto reference = ParseReference(wish.id);
-  auto row = reference ? stores.requests().Find(snapshot, *reference) : std::nullopt;
+  auto row = reference ? RowOf(stores, *reference) : std::nullopt;
   if (row) return *std::move(row);
   return Error{.kind = Error::Kind::kNotFound,
                .message = "no request " + wish.id + ": see sekimorictl requests list; nothing was changed"};
@@ -44,7 +48,13 @@ EntryOptions EntryOf(const RequestWish& wish, const std::string& reference) {
       .comment = wish.comment.empty() ? "request " + reference : wish.comment, .expires = wish.expires, .by = wish.by};
 }
 
-// The row with what people decided now, and its row of the audit.
+std::string WhatItIsNow(const rules::Reference& reference, const std::optional<cache::RequestRow>& row) {
+  const std::string subject = "request " + reference.ToString();
+  if (!row) return subject + " is gone meanwhile; nothing was changed";
+  return subject + " was decided meanwhile: " + cache::Name(row->state) + " by " + row->by + "; nothing was changed";
+}
+
+// The row with what people decided now, and its row of the audit.  A conflict where somebody else decided meanwhile.
 Status Decide(const cache::Stores& stores, cache::RequestRow& row, RequestState state,
               const rules::ListEntry& decider) {
   cache::AuditRow told;
@@ -53,15 +63,20 @@ Status Decide(const cache::Stores& stores, cache::RequestRow& row, RequestState 
   told.target = row.reference.ToString();
   told.command = (state == RequestState::kAllowed ? "requests allow " : "requests refuse ") + told.target;
   told.before = RowToJson(row).Dump();
+  const cache::RequestRow planned = row;
   row.state = state;
   row.decided = decider.created;
   row.by = decider.author;
   told.after = RowToJson(row).Dump();
   told.reason = decider.comment;
-  if (const auto appended = AppendAudit(stores, told); !appended) return As(Error::Kind::kStore, appended.error());
   const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
-  auto done = transaction ? stores.requests().Put(**transaction, row) : rules::Status(transaction.error());
+  if (!transaction) return As(Error::Kind::kStore, transaction.error());
+  if (const auto now = stores.requests().Find(**transaction, row.reference); now != planned) {
+    return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(row.reference, now)};
+  }
+  auto done = stores.requests().Put(**transaction, row);
   if (done) done = (*transaction)->Commit();
+  if (done) done = AppendAudit(stores, told);
   if (!done) return As(Error::Kind::kStore, done.error());
   return rules::Done{};
 }
@@ -115,7 +130,7 @@ Status Check(const Caller& caller, const RequestWish& wish) {
   const auto reference = ParseReference(wish.id);
   if (!reference) {
     return Error{.kind = Error::Kind::kBadInput,
-                 .message = "expected a reference such as ABCDE-FGHJK, got \"" + Shown(wish.id) + "\""};
+                 .message = "expected a reference such as J4FHQ-X9T82, got \"" + Shown(wish.id) + "\""};
   }
   const auto entry = MakeEntry(caller, rules::ListKind::kWhitelist, EntryOf(wish, reference->ToString()));
   if (!entry) return entry.error();
@@ -127,7 +142,7 @@ Result<RequestPlan> PlanAllowance(const Config& config, const cache::Stores& sto
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
   auto row = FindRequest(stores, wish);
   if (!row) return row.error();
-  const UnblockWish unblock{.caller = caller, .entry = EntryOf(wish, row->reference.ToString())};
+  const UnblockWish unblock{.caller = caller, .entry = EntryOf(wish, row->reference.ToString()), .stop = wish.stop};
   Subject subject;
   subject.references = {row->reference};
   auto found = FindUnblockCase(config, stores, subject, unblock);
@@ -137,6 +152,9 @@ Result<RequestPlan> PlanAllowance(const Config& config, const cache::Stores& sto
 }
 
 Status Allow(const Config& config, const cache::Stores& stores, RequestPlan& plan) {
+  if (const auto now = RowOf(stores, plan.row.reference); now != plan.row) {
+    return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(plan.row.reference, now)};
+  }
   if (const auto done = Unblock(config, stores, plan.wish, plan.outcome); !done) return done;
   const auto decider = MakeEntry(plan.wish.caller, rules::ListKind::kWhitelist, plan.wish.entry);
   if (!decider) return decider.error();
@@ -151,9 +169,9 @@ Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& call
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
   auto row = FindRequest(stores, wish);
   if (!row) return row.error();
-  if (row->state == RequestState::kAllowed) {
+  if (row->state != RequestState::kWaiting) {
     return Error{.kind = Error::Kind::kBadInput,
-                 .message = row->reference.ToString() + " was allowed by " + row->by +
+                 .message = row->reference.ToString() + " was " + cache::Name(row->state) + " by " + row->by +
                             " already: see sekimorictl audit; nothing was changed"};
   }
   const auto decider =

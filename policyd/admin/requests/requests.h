@@ -38,6 +38,7 @@ struct RequestWish {
   std::string comment{};
   std::string expires{};  // of the entry where it is allowed
   std::string by{};
+  std::stop_token stop{};  // requested: DNS is waited for no more
 };
 
 // An error says what is wrong with the wish itself.

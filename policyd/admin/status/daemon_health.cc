@@ -53,6 +53,9 @@ void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
       add(FindingKind::kListWithoutPoints, {std::string(sample->Label("site")), std::string(state)});
     }
   }
+  if (const auto waiting = metrics.First("sekimori_requests_waiting").value_or(0); waiting > 0) {
+    add(FindingKind::kRequestsWaiting, {std::to_string(static_cast<std::uint64_t>(waiting))});
+  }
 }
 
 void AddOfStore(const StoreFigures& store, std::vector<Finding>& findings) {
@@ -87,7 +90,7 @@ constexpr FindingRow kRows[] = {
      "sekimorictl dnsbl test {0} says why. Most lists refuse public resolvers: ask through one of your own."},
     {FindingKind::kStoreFull, "store_full", "{0} is full (store.max_size): the oldest rows go",
      "Raise store.max_size and restart."},
-    {FindingKind::kRequestsWaiting, "requests_waiting", "{0} senders ask to be let in",
+    {FindingKind::kRequestsWaiting, "requests_waiting", "{0} requests to be let in wait",
      "Decide on them: sekimorictl requests list."},
 };
 

@@ -87,7 +87,7 @@ Error NothingFor(const Config& config, const cache::Stores& stores, const Subjec
   }
   if (subject.references.empty() && !subject.selection) {
     return NotFound(subject.where +
-                    ": no reference of Sekimori in it, as in \"(ref ABCDE-FGHJK)\"; if it was turned away here all the "
+                    ": no reference of Sekimori in it, as in \"(ref J4FHQ-X9T82)\"; if it was turned away here all the "
                     "same, give the client's address or the sender");
   }
   return NotFound(subject.shown() + ": no such verdict is kept (" + HowLongKept(config, stores) +

@@ -59,7 +59,7 @@ void AskName(const Config& config, const cache::Stores& stores, const UnblockWis
   row.reverse_dns = rules::Name(*reverse.state);
 }
 
-// The blocklist's client entries that speak about this client now.
+// The blocklist's entries that speak about this client, its sender or its recipient now.
 std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache::JournalRow& row,
                                        rules::TimePoint now) {
   cache::ReadTransaction snapshot(stores.lists_environment());
@@ -67,6 +67,10 @@ std::vector<rules::ListEntry> Blocking(const cache::Stores& stores, const cache:
   if (HasConfirmedName(row)) {
     const auto named = stores.lists().MatchName(snapshot, row.name, now).entries;
     entries.insert(entries.end(), named.begin(), named.end());
+  }
+  for (const auto& more : {stores.lists().MatchSender(snapshot, row.sender, now),
+                           stores.lists().MatchRecipient(snapshot, row.recipient, now)}) {
+    entries.insert(entries.end(), more.entries.begin(), more.entries.end());
   }
   std::erase_if(entries, [](const rules::ListEntry& entry) { return entry.list == rules::ListKind::kWhitelist; });
   return entries;

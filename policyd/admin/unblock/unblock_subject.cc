@@ -140,7 +140,7 @@ Result<Subject> ReadSubject(const std::string& argument) {
   if (!subject.references.empty() || subject.selection) return subject;
   return Error{.kind = Error::Kind::kBadInput,
                .message =
-                   "expected a reference such as ABCDE-FGHJK (its last character checks the others), a mail "
+                   "expected a reference such as J4FHQ-X9T82 (its last character checks the others), a mail "
                    "address, a client's address or name, a readable file, - or a text, got \"" +
                    Shown(argument.substr(0, 200)) + "\""};
 }

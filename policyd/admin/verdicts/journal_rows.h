@@ -17,7 +17,7 @@ namespace policyd::admin {
 // Verdicts that were turned away, held or discarded (in the modes tag and monitor: would have been).
 bool IsTurnedAway(const cache::JournalRow& row);
 
-// "ABCDE-FGHJK" in any form in which people copy it: "(ref abcde fghjk)".
+// "J4FHQ-X9T82" in any form in which people copy it: "(ref j4fhq x9t82)".
 std::optional<rules::Reference> ParseReference(std::string_view text);
 
 // An address, a network or a name, as --client takes them; an error says what was expected.

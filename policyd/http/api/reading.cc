@@ -131,13 +131,13 @@ std::vector<Route> ReadingRoutes(const ApiSources& sources) {
                    return Entries(sources, kind, request);
                  }};
   };
-  // A reference may have been given a moment ago: its verdict is waited for.
-  return {route("/api/v1/verdicts", Verdicts),
+  // Those that look through a table, ask DNS, or wait for the verdict of a reference given a moment ago are long.
+  return {route("/api/v1/verdicts", Verdicts, true),
           route("/api/v1/verdicts/", OneVerdict, true),
           route("/api/v1/explain", Explain, true),
           route("/api/v1/dnsbl", DnsLists),
-          route("/api/v1/greylist", Greylist),
-          route("/api/v1/audit", Changes),
+          route("/api/v1/greylist", Greylist, true),
+          route("/api/v1/audit", Changes, true),
           list("/api/v1/whitelist", rules::ListKind::kWhitelist),
           list("/api/v1/blocklist", rules::ListKind::kBlocklist)};
 }

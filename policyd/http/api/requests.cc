@@ -19,6 +19,7 @@ HttpResponse Allow(const ApiSources& sources, const HttpRequest& request, const 
   const auto config = sources.config();
   auto plan = admin::PlanAllowance(*config, sources.stores, caller, wish);
   if (!plan) return ErrorOf(request, plan.error());
+  if (request.stop.stop_requested()) return ErrorResponse(request.path, 503, "the daemon ends; nothing was changed");
   const auto done = admin::Allow(*config, sources.stores, *plan);
   if (!done) return ErrorOf(request, done.error());
   return JsonResponse(admin::ToJson(*plan));
@@ -29,8 +30,11 @@ HttpResponse Decide(const ApiSources& sources, const HttpRequest& request) {
   if (!fields) return ErrorOf(request, fields.error());
   const auto caller = CallerOf(sources, *fields);
   if (!caller) return ErrorOf(request, caller.error());
-  const admin::RequestWish wish{
-      .id = request.rest, .comment = fields->Text("comment"), .expires = fields->Text("expires"), .by = {}};
+  const admin::RequestWish wish{.id = request.rest,
+                                .comment = fields->Text("comment"),
+                                .expires = fields->Text("expires"),
+                                .by = {},
+                                .stop = request.stop};
   const std::string decision = fields->Text("decision");
   if (decision == "allow") return Allow(sources, request, *caller, wish);
   if (decision != "refuse") {

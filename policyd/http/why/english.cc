@@ -9,10 +9,9 @@ constexpr Literal kHeloRemedy =
     "lead to {client}.";
 
 constexpr Literal kListRemedy =
-    "Find out there why it is listed, and end the cause first: a computer or an account that was taken over, a web "
-    "form "
-    "that is misused, mail to addresses that did not ask for it. Then ask for removal: {removal}. Most lists let go "
-    "within hours.";
+    "See at {removal} why it is listed. End the cause first (a computer or an account that was taken over, a web form "
+    "that is misused, mail to addresses that did not ask for it), then ask there for removal. Most lists remove an "
+    "address within hours.";
 
 }  // namespace
 
@@ -20,7 +19,7 @@ constinit const CauseTexts kEnglishCauses{{
     {.title = "{client} has no reverse DNS name",
      .what =
          "We looked up the reverse DNS name (PTR record) of the address that connected to us, and there was none. Mail "
-         "servers have one. Computers that send spam without their owners' knowledge usually have not.",
+         "servers have one. Computers that send spam without their owners' knowledge usually do not.",
      .remedy =
          "Ask whoever provides the address (your Internet provider, data centre or cloud: reverse DNS belongs to the "
          "address, not to your domain) to set its PTR record to the host name of your mail server, such as "
@@ -48,11 +47,11 @@ constinit const CauseTexts kEnglishCauses{{
      .remedy =
          "See whether all name servers of the reverse zone, and of the name in it, answer from outside your network, "
          "and whether the delegation leads to them. Where they are your provider's, tell your provider."},
-    {.title = "{name} looks like an end user's line",
+    {.title = "{name} looks like the name of a home or dynamic address",
      .what =
-         "The reverse DNS name of {client} looks like one of those that providers give by themselves to DSL, cable, "
-         "fibre or mobile lines: it holds the numbers of the address, or a word such as dsl, dyn or pool. Most mail "
-         "that comes directly from such lines is sent without their owners' knowledge.",
+         "The reverse DNS name of {client} looks like a name that providers assign automatically to DSL, cable, fibre "
+         "or mobile lines: it holds the numbers of the address, or a word such as dsl, dyn or pool. Most mail that "
+         "comes directly from such lines is sent without their owners' knowledge.",
      .remedy =
          "If this is a mail server on a fixed address, have your provider change the PTR record to its host name, "
          "such as mail.example.com, and let that name lead to {client}. If it is not, send your mail with "
@@ -72,12 +71,13 @@ constinit const CauseTexts kEnglishCauses{{
     {.title = "{client} is on the block list {list}",
      .what =
          "{list} is a public list of addresses that sent spam, or that are not meant to send mail to others directly. "
-         "Others keep it: we cannot take your address off.",
+         "It is run by others; we cannot remove your address.",
      .remedy = kListRemedy},
     {.title = "A name in this mail is on the block list {list}",
      .what = "{list} is a public list of domain names that are used for spam. The reverse DNS name of your server, the "
              "name "
-             "that it gave in HELO, or the domain of the sender is on it. Others keep it: we cannot take the name off.",
+             "that it gave in HELO, or the domain of the sender is on it. It is run by others; we cannot remove "
+             "the name.",
      .remedy = kListRemedy},
     {.title = "Your server gave an address instead of a name in HELO",
      .what = "Your server introduced itself as {helo}. Mail servers give their host name there.",
@@ -109,31 +109,37 @@ constinit const CauseTexts kEnglishCauses{{
          "There is nothing to do where your server tries again for this recipient alone, as most do. Otherwise send "
          "this recipient a mail of its own."},
     {.title = "This mail was turned away",
-     .what = "The reason stands in the reply of our server.",
+     .what = "The reply of our server gives the reason.",
      .remedy = "If it does not tell you what to do, write to {contact}, with the reference {ref}."},
 }};
 
 constinit const Words kEnglish{
     .language_name = "English",
     .page_title = "Why your mail was turned away",
+    .greylist_title = "Your mail will be accepted when it is sent again",
+    .arrived_title = "This mail has arrived",
     .not_the_administrator =
         "This page is for the administrator of the mail server that sent the mail. If that is not you, pass on the "
-        "address "
-        "of this page: no setting of your mail program helps.",
-    .greylist = {.title = "Your mail was not refused: it was asked to come again (greylisting)",
+        "address of this page: you cannot solve this in your mail program.",
+    .greylist = {.title = "Your mail is not refused: please let your server send it again (greylisting)",
                  .what =
-                     "Our server does not know this sender yet, and asks for a second try. Mail servers try again by "
-                     "themselves, mostly within minutes. There is nothing that you have to do. From then on, mail of "
-                     "this sender to this recipient is accepted at once."},
+                     "Because of the reason below, our server accepts this mail only at a second try. Mail servers try "
+                     "again by themselves, mostly within minutes. There is nothing that you have to do. From then on, "
+                     "mail of this sender to this recipient is accepted at once."},
     .defer =
         {.title = "Your mail is not accepted until the cause is fixed",
          .what =
              "Our server answered with a temporary error (4xx). Your server keeps the mail and tries again, usually "
-             "for up to five days. As soon as the cause is fixed, the next try is accepted."},
+             "for up to five days. Once the cause is fixed, a later try is accepted."},
     .reject = {.title = "Your mail was refused",
                .what =
                    "Our server answered with a permanent error (5xx). Your server does not try again: fix the cause, "
                    "then send the mail once more."},
+    .blocked =
+        "Our server answered with a permanent error (5xx). Your server does not try again. Ask the postmaster below.",
+    .blocked_without_form =
+        "Our server answered with a permanent error (5xx). Your server does not try again. Write to the postmaster: "
+        "see below.",
     .comes_back = "A try from {from} on, and until {until}, is accepted.",
     .comes_back_now = "The next try is accepted, until {until}.",
     .arrived = "The same mail has been accepted meanwhile, at {time}.",
@@ -153,7 +159,7 @@ constinit const Words kEnglish{
     .why_title = "Why",
     .also_title = "We noticed this, too",
     .what_to_do = "What you can do",
-    .removal_unknown = "on the web site of that list",
+    .removal_unknown = "the web site of that list",
     .contact_unknown = "the postmaster of the recipient's domain",
     .checks_title = "How to check it",
     .checks_intro =
@@ -163,13 +169,14 @@ constinit const Words kEnglish{
     .check_reverse = "The name of the address (reverse look-up)",
     .check_forward = "The addresses of the name (forward look-up)",
     .check_helo = "The addresses of the HELO name",
-    .check_list = "Is the address on {list}? An answer 127.0.0.x means that it is",
+    .check_list =
+        "Is the address on {list}? An answer 127.0.0.x means that it is; 127.255.255.x means that the list refuses "
+        "your name server: ask through your own",
     .check_name_list = "Is the name on {list}? An answer 127.0.x.x means that it is",
     .now_title = "What we see now",
     .now_intro =
-        "Have you fixed it? Our server looks again here, without its memory. What other name servers still remember "
-        "of the "
-        "old state shows for as long as its TTL says.",
+        "Have you fixed it? Our server asks DNS again, without its cache. Other name servers may return the old answer "
+        "until its TTL ends.",
     .look_now = "Look again now",
     .looked_at = "Looked up at {time}.",
     .now_no_ptr = "{client} has no reverse DNS name.",
@@ -203,9 +210,8 @@ constinit const Words kEnglish{
     .your_text = "Your text",
     .unknown_title = "Nothing is known of this reference",
     .unknown_what =
-        "The reference stands in the reply of our server: ten letters and digits with a hyphen, as in ABCDE-FGHJK. It "
-        "is "
-        "known for some days after the last try. Look whether it is complete.",
+        "The reference stands in the reply of our server: ten letters and digits with a hyphen, as in J4FHQ-X9T82. It "
+        "is known for some days after the last try. Check that it is complete.",
     .enter_reference = "Reference",
     .show = "Show",
     .too_many_title = "Too many tries",

@@ -18,14 +18,50 @@ const ActionText& TextOfAction(const Words& words, const cache::JournalRow& row)
   return row.action == rules::Name(rules::Action::kReject) ? words.reject : words.defer;
 }
 
-// What became of the mail, or when it may come again.
-Html SinceText(const Site& site, const View& view) {
+bool IsGreylisted(const cache::JournalRow& row) {
+  return row.action == rules::Name(rules::Action::kGreylist);
+}
+
+// A person decided: nothing that the sender's administrator mends or checks changes it.
+bool IsBlocked(const cache::JournalRow& row) {
+  return CausesOf(row).front().kind == CauseKind::kBlocklist;
+}
+
+Literal TitleOf(const Words& words, const View& view) {
+  if (view.since.arrived) return words.arrived_title;
+  return IsGreylisted(view.row) ? words.greylist_title : words.page_title;
+}
+
+// When the mail may come again.
+Html ComesBackText(const Site& site, const View& view) {
   const Words& words = WordsIn(site.language);
-  if (view.since.arrived) return Paragraph(Filled(words.arrived, {{"time", TimeText(site, *view.since.arrived)}}));
   if (!view.since.passes_from || !view.since.passes_until) return {};
   const std::vector<Filling> times{{"from", TimeText(site, *view.since.passes_from)},
                                    {"until", TimeText(site, *view.since.passes_until)}};
   return Paragraph(Filled(*view.since.passes_from <= view.time ? words.comes_back_now : words.comes_back, times));
+}
+
+// What became of the mail, or how to read the answer to it.
+Html Summary(const Site& site, const View& view) {
+  const Words& words = WordsIn(site.language);
+  const auto box = [](std::string_view mood, const Html& lead, const Html& rest) {
+    return Element("div", {{"class", mood}}, Element("p", {{"class", "lead"}}, lead) + rest) + Markup("\n");
+  };
+  if (view.since.arrived)
+    return box("summary calm", Filled(words.arrived, {{"time", TimeText(site, *view.since.arrived)}}), Html());
+  const ActionText& action = TextOfAction(words, view.row);
+  const bool is_final = view.row.action == rules::Name(rules::Action::kReject) && IsBlocked(view.row);
+  const Literal blocked = view.takes_requests ? words.blocked : words.blocked_without_form;
+  return box(IsGreylisted(view.row) ? "summary calm" : "summary", Markup(action.title),
+             Paragraph(Markup(is_final ? blocked : action.what)) + ComesBackText(site, view));
+}
+
+// Is there something to ask for?  Not where the mail has arrived, or comes by itself.
+bool MayAsk(const View& view) {
+  if (view.request) return true;  // what became of it is told
+  const bool comes_by_itself =
+      IsGreylisted(view.row) && view.since.passes_until && view.time < *view.since.passes_until;
+  return !view.since.arrived && !comes_by_itself;
 }
 
 Html Fact(Literal label, const Html& value) {
@@ -123,17 +159,11 @@ Html ReferenceForm(const Site& site) {
 
 std::string WhyPage(const Site& site, const View& view) {
   const Words& words = WordsIn(site.language);
-  const ActionText& action = TextOfAction(words, view.row);
-  const bool is_greylisted = view.row.action == rules::Name(rules::Action::kGreylist);
-  const std::string_view mood = view.since.arrived || is_greylisted ? "summary calm" : "summary";
-  const Html summary = Element("div", {{"class", mood}},
-                               Element("p", {{"class", "lead"}}, Markup(action.title)) +
-                                   Paragraph(Markup(action.what)) + SinceText(site, view)) +
-                       Markup("\n");
-  const Html main = NoteOf(site, view.note) + summary + Paragraph(Markup(words.not_the_administrator)) +
-                    FactsPart(site, view.row) + CausesPart(site, view.row) + ChecksPart(site, view.row) +
-                    NowPart(site, view) + RequestPart(site, view);
-  return Framed(site, words.page_title, main);
+  Html main = NoteOf(site, view.note) + Summary(site, view) + Paragraph(Markup(words.not_the_administrator)) +
+              FactsPart(site, view.row) + CausesPart(site, view.row);
+  if (!IsBlocked(view.row)) main += ChecksPart(site, view.row) + NowPart(site, view);
+  if (MayAsk(view)) main += RequestPart(site, view);
+  return Framed(site, TitleOf(words, view), main);
 }
 
 std::string UnknownPage(const Site& site) {

@@ -30,13 +30,15 @@ struct ActionText {
 
 // A list of labels and sentences.
 struct Words {
-  Literal language_name;  // as those who speak it write it
-  Literal page_title, not_the_administrator;
+  Literal language_name;                              // as those who speak it write it
+  Literal page_title, greylist_title, arrived_title;  // of the page
+  Literal not_the_administrator;
   ActionText greylist, defer, reject;
-  Literal comes_back;      // {from} {until}
-  Literal comes_back_now;  // {until}
-  Literal arrived;         // {time}
-  Literal time;            // {here} {utc}
+  Literal blocked, blocked_without_form;  // a permanent error that a person decided on
+  Literal comes_back;                     // {from} {until}
+  Literal comes_back_now;                 // {until}
+  Literal arrived;                        // {time}
+  Literal time;                           // {here} {utc}
   Literal facts_title, reference, client, name, helo, first_try, last_try, tries, reply;
   Literal no_name, name_not_asked, name_not_confirmed;  // {name}
   Literal why_title, also_title, what_to_do;

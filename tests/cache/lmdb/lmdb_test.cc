@@ -59,6 +59,20 @@ void Fill(Environment& environment, int count, std::size_t size) {
   ASSERT_TRUE((*transaction)->Commit());
 }
 
+// A newer tool beside an older daemon's store, before the newer daemon has started.
+TEST_F(LmdbTest, ATableThatIsNotThereYetIsAddedWhereOneMayWrite) {
+  ASSERT_TRUE(Open());
+  Environment::Options newer = Options(false);
+  newer.tables.emplace_back("third");
+  newer.is_read_only = true;
+  EXPECT_FALSE(Environment::Open(newer));
+  newer.is_read_only = false;
+  const auto opened = Environment::Open(newer);
+  ASSERT_TRUE(opened) << opened.error().message;
+  ReadTransaction snapshot(**opened);
+  EXPECT_FALSE(snapshot.Get((*opened)->table("third"), "key"));
+}
+
 TEST_F(LmdbTest, WhatWasCommittedIsFoundAfterReopening) {
   auto environment = Open();
   PutRow(*environment, environment->table(0), "key", "value");

@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Page, SaysOfAListItsPageForRemoval) {
   EXPECT_TRUE(Has(Page(Row("dnsbl:8[zen.spamhaus.org]", "dnsbl")), "<a href=\"https://check.spamhaus.org/\""));
   const std::string page = Page(Row("dnsbl:8[bl.nobody.example]", "dnsbl"));
-  EXPECT_TRUE(Has(page, "on the web site of that list"));
+  EXPECT_TRUE(Has(page, "See at the web site of that list why it is listed"));
   EXPECT_FALSE(Has(page, "href=\"http")) << "no link is made of a name";
 }
 
@@ -199,6 +199,43 @@ TEST(Page, SaysWhenAGreylistedMailMayComeAgain) {
   EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "2026-11-21 17:34")) << "in Japan's time";
   view.since = {.arrived = kNow};
   EXPECT_TRUE(Has(WhyPage({}, view), "has been accepted meanwhile"));
+}
+
+TEST(Page, OfAMailThatComesOrCameByItselfAsksForNothing) {
+  cache::JournalRow row = Row("dynamic_name:3", "dynamic_name");
+  row.action = "greylist";
+  View view{.row = row, .time = kNow, .takes_requests = true};
+  EXPECT_TRUE(Has(WhyPage({}, view), "<textarea")) << "its time to come again is over";
+  view.since.passes_from = kNow - kHour;
+  view.since.passes_until = kNow + kHour;
+  EXPECT_TRUE(Has(WhyPage({}, view), "<h1>Your mail will be accepted when it is sent again</h1>"));
+  EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "<h1>メールは再送後に受信されます</h1>"));
+  EXPECT_FALSE(Has(WhyPage({}, view), "<textarea"));
+  for (const char* action : {"greylist", "defer", "reject"}) {
+    view.row.action = action;
+    view.since = {.arrived = kNow};
+    const std::string page = WhyPage({}, view);
+    EXPECT_TRUE(Has(page, "<h1>This mail has arrived</h1>")) << action;
+    EXPECT_FALSE(Has(page, "<textarea")) << action;
+    EXPECT_FALSE(Has(page, "was refused")) << action;
+    EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "<h1>このメールは受信済みです</h1>")) << action;
+  }
+  view.request = cache::RequestRow{.reference = row.reference, .asked = kNow, .state = cache::RequestState::kAllowed};
+  EXPECT_TRUE(Has(WhyPage({}, view), "has let you in")) << "what became of a request is told";
+}
+
+TEST(Page, OfABlockedSenderLeadsToThePostmaster) {
+  cache::JournalRow row = Row("", "blocklist");
+  row.action = "reject";
+  View view{.row = row, .time = kNow, .takes_requests = true};
+  const std::string page = WhyPage({}, view);
+  EXPECT_TRUE(Has(page, "Your server does not try again. Ask the postmaster below."));
+  EXPECT_FALSE(Has(page, "How to check it"));
+  EXPECT_FALSE(Has(page, "Have you fixed it?"));
+  EXPECT_TRUE(Has(page, "<textarea"));
+  EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "下記の「受信許可の依頼」をご利用ください"));
+  view.takes_requests = false;
+  EXPECT_FALSE(Has(WhyPage({.language = Language::kJapanese}, view), "受信許可の依頼")) << "there is no form";
 }
 
 TEST(Page, SaysHowToReadTheAnswer) {
