@@ -17,7 +17,7 @@
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 int LineOf(const toml::source_region& source) {
@@ -226,7 +226,7 @@ void ReadZoneFiles(const std::string& directory, ConfigDraft& draft, ErrorList& 
       continue;
     }
     const std::string file = (std::filesystem::path(directory) / entry.text.substr(kPrefix.size())).string();
-    const auto text = ReadFile(file);
+    const auto text = runtime::ReadFile(file);
     if (!text) {
       errors.Add(entry.line, "dnsbl.sites", fmt::format("{}: {}", file, text.error().message));
       continue;
@@ -253,7 +253,7 @@ void AddShadowWarnings(const std::vector<std::string>& of_shadow, Config& config
 ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   if (draft.shadow.text.empty()) return {};
   const std::string file = (std::filesystem::path(directory) / draft.shadow.text).string();
-  const auto text = ReadFile(file);
+  const auto text = runtime::ReadFile(file);
   if (!text) {
     errors.Add(draft.shadow.line, "shadow.policy", fmt::format("{}: {}", file, text.error().message));
     return errors.Sorted();
@@ -301,19 +301,19 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
   }
   if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
   config.policy = std::make_shared<const rules::Policy>(std::move(draft.policy));
-  for (std::string& warning : config.warnings) warning = Shown(warning);
+  for (std::string& warning : config.warnings) warning = runtime::Shown(warning);
   return std::move(config);
 }
 
 std::variant<Config, ConfigErrors> LoadConfig(const std::string& file, bool is_default) {
   const bool is_missing_default = is_default && access(file.c_str(), F_OK) != 0;
-  const auto text = is_missing_default ? std::string() : ReadFile(file);
-  if (!text) return ConfigErrors{Shown(fmt::format("{}: {}", file, text.error().message))};
+  const auto text = is_missing_default ? std::string() : runtime::ReadFile(file);
+  if (!text) return ConfigErrors{runtime::Shown(fmt::format("{}: {}", file, text.error().message))};
 
   auto parsed = ParseConfig(file, *text);
   auto* config = std::get_if<Config>(&parsed);
   if (!config || !config->dns.servers.empty()) return parsed;
-  if (const auto resolv_conf = ReadFile("/etc/resolv.conf")) {
+  if (const auto resolv_conf = runtime::ReadFile("/etc/resolv.conf")) {
     for (auto& warning : ResolverWarnings(*config->policy, NameServersOf(*resolv_conf))) {
       config->warnings.push_back(std::move(warning));
     }
@@ -334,4 +334,4 @@ std::vector<std::string> NeedsRestart(const Config& running, const Config& next)
   return keys;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -23,7 +23,7 @@
 #include "policyd/runtime/log.h"
 #include "rules/policy.h"
 
-namespace policyd {
+namespace policyd::config {
 
 // "inet:127.0.0.1:10040", "inet:[::1]:10040", "unix:/path"
 struct Endpoint {
@@ -83,8 +83,8 @@ struct HttpAccess {
 struct LogSettings {
   enum class Passes : std::uint8_t { kAll, kSampled, kNone };
 
-  Log::Target target = Log::Target::kStandardError;
-  Log::Style style = Log::Style::kKeyValue;
+  runtime::Log::Target target = runtime::Log::Target::kStandardError;
+  runtime::Log::Style style = runtime::Log::Style::kKeyValue;
   Passes passes = Passes::kAll;
 
   bool operator==(const LogSettings&) const = default;
@@ -134,4 +134,4 @@ std::vector<std::string> NeedsRestart(const Config& running, const Config& next)
 // taken for it.
 std::optional<Config> SalvageConfig(const std::string& file, std::string_view text, ConfigErrors errors);
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -25,7 +25,7 @@
 #include "rules/values/public_suffixes.h"
 #include "rules/zones/zone.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 // Debian's package publicsuffix keeps it newer than the list compiled into libpsl.  Beside it stands the same as text,
@@ -185,7 +185,7 @@ TableFile FindTable(std::string_view text, const std::string& directory) {
 
 // A preset's own tables come with it.
 rules::Result<std::string> ReadTableFile(const TableFile& table, const std::string& named_in) {
-  if (!IsPreset(named_in)) return ReadFile(table.path.string());
+  if (!IsPreset(named_in)) return runtime::ReadFile(table.path.string());
   if (const auto content = PresetFile(table.path.filename().string())) return std::string(*content);
   return rules::Error{"expected a table of the presets"};
 }
@@ -201,7 +201,8 @@ void ReadTables(const std::string& directory, ConfigDraft& draft, ErrorList& err
     }
     if (!IsPreset(errors.PlaceOf(entry.file.line).file)) draft.config.files.push_back(file.path.string());
     auto table = rules::PatternTable::Parse(file.path.string(), *content, file.syntax);
-    if (const auto cheap = rules::CheckTableCost(file.path.string(), *content, file.syntax, ProcessorNanoseconds);
+    if (const auto cheap =
+            rules::CheckTableCost(file.path.string(), *content, file.syntax, runtime::ProcessorNanoseconds);
         table && !cheap) {
       table = cheap.error();
     }
@@ -222,7 +223,7 @@ std::string MachineName() {
 
 void ReadPublicSuffixes(ConfigDraft& draft) {
   draft.policy.suffixes = rules::PublicSuffixes::Builtin();
-  const auto content = ReadFile(kPublicSuffixFile);
+  const auto content = runtime::ReadFile(kPublicSuffixFile);
   if (!content) return;
   auto list = rules::PublicSuffixes::Parse(*content);
   if (list) {
@@ -303,7 +304,7 @@ ConfigErrors ErrorList::Sorted() const {
   auto sorted = errors_;
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   ConfigErrors texts;
-  for (const auto& [line, text] : sorted) texts.push_back(Shown(text));
+  for (const auto& [line, text] : sorted) texts.push_back(runtime::Shown(text));
   return texts;
 }
 
@@ -381,4 +382,4 @@ std::vector<Endpoint> NameServersOf(std::string_view resolv_conf) {
   return servers;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -13,7 +13,7 @@
 #include "policyd/config/config_keys.h"
 #include "rules/policy.h"
 
-namespace policyd {
+namespace policyd::config {
 
 // The errors of a configuration file and of what it includes, in the order of lines.
 //
@@ -78,4 +78,4 @@ inline constexpr int kMostDotsOfKey = 32;  // our keys have two
 // The first line on which a key or a header has more dots; nothing where there is none.
 std::optional<int> LineOfDeepKey(std::string_view text);
 
-}  // namespace policyd
+}  // namespace policyd::config

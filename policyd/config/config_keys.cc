@@ -6,7 +6,7 @@
 #include "rules/values/ip_address.h"
 #include "rules/values/nat64.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 using rules::GreylistSettings;
@@ -257,4 +257,4 @@ std::vector<ConfigKey> ConfigKeys() {
   return keys;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -13,7 +13,7 @@
 #include "policyd/config/recipient_settings.h"
 #include "rules/policy.h"
 
-namespace policyd {
+namespace policyd::config {
 
 // A configuration half read: what needs a second key, a file or the machine's name waits as text with its line.
 struct ConfigDraft {
@@ -41,4 +41,4 @@ struct ConfigKey {
 
 std::vector<ConfigKey> ConfigKeys();
 
-}  // namespace policyd
+}  // namespace policyd::config

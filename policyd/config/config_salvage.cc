@@ -5,7 +5,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 constexpr int kMostRounds = 50;
@@ -130,4 +130,4 @@ std::optional<Config> SalvageConfig(const std::string& file, std::string_view te
   return Parse(file, all, NeededTables(all), errors);
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

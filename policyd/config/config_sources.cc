@@ -10,7 +10,7 @@
 
 #include "policyd/runtime/file.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 // The paths in the order of their bytes; the pattern itself where it has no wildcard.
@@ -37,7 +37,7 @@ std::vector<ConfigSource> NamedSources(const std::string& directory, const std::
   }
   for (const LocatedText& pattern : patterns) {
     for (const std::string& file : FilesOf((std::filesystem::path(directory) / pattern.text).string())) {
-      if (auto text = ReadFile(file)) {
+      if (auto text = runtime::ReadFile(file)) {
         sources.push_back({file, *std::move(text)});
       } else {
         errors.Add(pattern.line, "include", fmt::format("{}: {}", file, text.error().message));
@@ -47,4 +47,4 @@ std::vector<ConfigSource> NamedSources(const std::string& directory, const std::
   return sources;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -10,7 +10,7 @@
 #include "policyd/config/config_checks.h"
 #include "policyd/config/config_value.h"
 
-namespace policyd {
+namespace policyd::config {
 
 struct ConfigSource {
   std::string file;  // "preset:strict-rdns", or a path
@@ -41,4 +41,4 @@ struct BuiltInFile {
 
 const std::vector<BuiltInFile>& BuiltInFiles();
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 constexpr std::size_t kMaxShown = 80;  // of a text in an error
@@ -168,4 +168,4 @@ std::optional<rules::milliseconds> ReadDuration(const ConfigValue& setting, rule
   return std::nullopt;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

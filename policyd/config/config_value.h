@@ -17,7 +17,7 @@
 #include "rules/values/result.h"
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::config {
 
 struct ConfigValue {
   struct Member;
@@ -133,4 +133,4 @@ auto List(Reader read) {
   };
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -24,7 +24,7 @@
 #include "rules/values/dns_name.h"
 #include "rules/values/ip_address.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 using rules::Error;
@@ -166,16 +166,16 @@ Result<rules::Mode> ParseMode(std::string_view text) {
   return Mismatch(R"("enforce", "tag" or "monitor")", text);
 }
 
-Result<Log::Target> ParseLogTarget(std::string_view text) {
-  if (text == "stderr") return Log::Target::kStandardError;
-  if (text == "syslog") return Log::Target::kSyslog;
-  if (text == "journald") return Log::Target::kJournal;
+Result<runtime::Log::Target> ParseLogTarget(std::string_view text) {
+  if (text == "stderr") return runtime::Log::Target::kStandardError;
+  if (text == "syslog") return runtime::Log::Target::kSyslog;
+  if (text == "journald") return runtime::Log::Target::kJournal;
   return Mismatch(R"("stderr", "syslog" or "journald")", text);
 }
 
-Result<Log::Style> ParseLogStyle(std::string_view text) {
-  if (text == "key_value") return Log::Style::kKeyValue;
-  if (text == "postgrey") return Log::Style::kPostgrey;
+Result<runtime::Log::Style> ParseLogStyle(std::string_view text) {
+  if (text == "key_value") return runtime::Log::Style::kKeyValue;
+  if (text == "postgrey") return runtime::Log::Style::kPostgrey;
   return Mismatch(R"("key_value" or "postgrey")", text);
 }
 
@@ -276,7 +276,7 @@ Result<std::string> ParseWhyUrl(std::string_view text) {
 
 Result<std::string> ParseWhyContact(std::string_view text) {
   constexpr std::size_t kLongest = 200;
-  if (Shown(text) == text && text.size() <= kLongest) return std::string(text);
+  if (runtime::Shown(text) == text && text.size() <= kLongest) return std::string(text);
   return Error{fmt::format("expected a mail address or a text of one line and at most {} bytes", kLongest)};
 }
 
@@ -315,4 +315,4 @@ bool Endpoint::is_loopback() const {
   return address && (address->is_v4() ? address->bytes()[0] == kLoopbackOctet : address->ToString() == "::1");
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

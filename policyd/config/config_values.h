@@ -12,7 +12,7 @@
 #include "rules/policy.h"
 #include "rules/values/result.h"
 
-namespace policyd {
+namespace policyd::config {
 
 // Postfix notation: "inet:127.0.0.1:10040", "inet:[::1]:10040", "unix:/path".
 rules::Result<Endpoint> ParseListen(std::string_view text);
@@ -25,8 +25,8 @@ rules::Result<Endpoint> ParseNameServer(std::string_view text);
 rules::Result<std::uint64_t> ParseSize(std::string_view text);
 
 rules::Result<rules::Mode> ParseMode(std::string_view text);
-rules::Result<Log::Target> ParseLogTarget(std::string_view text);
-rules::Result<Log::Style> ParseLogStyle(std::string_view text);
+rules::Result<runtime::Log::Target> ParseLogTarget(std::string_view text);
+rules::Result<runtime::Log::Style> ParseLogStyle(std::string_view text);
 rules::Result<LogSettings::Passes> ParseLoggedPasses(std::string_view text);
 // The action of a band: "pass", "tag", "greylist", "defer", "reject", "hold" or "discard".
 rules::Result<rules::Action> ParseBandAction(std::string_view text);
@@ -52,4 +52,4 @@ rules::Result<std::string> ParseWhyContact(std::string_view text);
 // The operator of this public resolver ("Google"), or nothing.
 std::optional<std::string_view> PublicResolver(const Endpoint& server);
 
-}  // namespace policyd
+}  // namespace policyd::config

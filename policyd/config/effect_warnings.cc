@@ -14,7 +14,7 @@
 #include "rules/values/dns_name.h"
 #include "rules/zones/zone.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 constexpr std::size_t kLinesNamed = 3;  // of one table
@@ -212,4 +212,4 @@ std::vector<std::string> EffectWarnings(const ConfigDraft& draft, const ErrorLis
   return EffectCheck(draft, places).Run();
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

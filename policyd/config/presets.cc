@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 constexpr std::string_view kSource = "preset:";
@@ -37,4 +37,4 @@ std::optional<std::string_view> PresetFile(std::string_view file) {
   return found == files.end() ? std::nullopt : std::optional(found->text);
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

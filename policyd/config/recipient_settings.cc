@@ -16,7 +16,7 @@
 #include "policyd/config/config_values.h"
 #include "policyd/runtime/file.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 using rules::Action;
@@ -155,7 +155,7 @@ class Building {
   static constexpr std::string_view kMatch = "recipients.match";
 
   void AddTable(const std::string& path, int line, const std::shared_ptr<const rules::Treatment>& treatment) {
-    const auto content = ReadFile(path);
+    const auto content = runtime::ReadFile(path);
     if (!content) return errors_.Add(line, kMatch, fmt::format("{}: {}", path, content.error().message));
     const auto rows = rules::ParseRecipientTable(path, *content);
     if (!rows) return errors_.AddForeign(line, rows.error().message);
@@ -202,4 +202,4 @@ rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
   return building.Take();
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -9,7 +9,7 @@
 #include "policyd/config/config_value.h"
 #include "rules/policy.h"
 
-namespace policyd {
+namespace policyd::config {
 
 class ErrorList;
 
@@ -34,4 +34,4 @@ rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
                                               const rules::Policy& policy, ErrorList& errors,
                                               std::vector<std::string>& warnings);
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -13,7 +13,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 constexpr std::size_t kShortest = 16;
@@ -57,4 +57,4 @@ std::variant<std::string, NotForUs, rules::Error> ReadTokenFile(const std::strin
   return Check(path, {content.data(), static_cast<std::size_t>(count)});
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

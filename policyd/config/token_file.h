@@ -6,7 +6,7 @@
 
 #include "rules/values/result.h"
 
-namespace policyd {
+namespace policyd::config {
 
 // The token is not here because this process may not read the file, which is no fault of the file.
 struct NotForUs {};
@@ -14,4 +14,4 @@ struct NotForUs {};
 // Errors name the path, and never say what the file holds.
 std::variant<std::string, NotForUs, rules::Error> ReadTokenFile(const std::string& path);
 
-}  // namespace policyd
+}  // namespace policyd::config

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 constexpr std::string_view kEndsOfKey = "=,[]{}\n";
@@ -47,4 +47,4 @@ std::optional<int> LineOfDeepKey(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

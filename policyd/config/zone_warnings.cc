@@ -7,7 +7,7 @@
 
 #include "rules/zones/known_zones.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 // The lowest band that holds mail, or nothing where none does.
@@ -56,4 +56,4 @@ std::vector<std::string> ZoneWarnings(const rules::Policy& policy, bool has_thre
   return warnings;
 }
 
-}  // namespace policyd
+}  // namespace policyd::config

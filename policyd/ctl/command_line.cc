@@ -26,24 +26,24 @@ std::string MessageOf(const CLI::ParseError& error, const std::vector<std::strin
   return message;
 }
 
-Json FlagsOf(const CLI::Option& option) {
-  Json flags = Json::Array();
+runtime::Json FlagsOf(const CLI::Option& option) {
+  runtime::Json flags = runtime::Json::Array();
   for (const std::string& name : option.get_snames()) flags.Append("-" + name);
   for (const std::string& name : option.get_lnames()) flags.Append("--" + name);
   return flags;
 }
 
-Json DescribeOption(const CLI::Option& option) {
+runtime::Json DescribeOption(const CLI::Option& option) {
   const bool takes_value = option.get_items_expected_max() > 0;
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("flags", FlagsOf(option))
-      .Add("value", takes_value ? Json(option.get_type_name()) : Json())
+      .Add("value", takes_value ? runtime::Json(option.get_type_name()) : runtime::Json())
       .Add("default", option.get_default_str())
       .Add("description", option.get_description());
 }
 
-Json DescribeArgument(const CLI::Option& option) {
-  return Json::Object()
+runtime::Json DescribeArgument(const CLI::Option& option) {
+  return runtime::Json::Object()
       .Add("name", option.get_name(true))
       .Add("is_repeated", option.get_items_expected_max() > 1)
       .Add("is_required", option.get_required())
@@ -57,9 +57,9 @@ Json DescribeArgument(const CLI::Option& option) {
 //      "arguments":[{"name":"TARGET","is_repeated":true,"is_required":true,"description":"..."}],"commands":[...]}
 //
 // `value` is null for a flag without one.
-Json DescribeCommands(const CLI::App& app) {
-  Json options = Json::Array();
-  Json arguments = Json::Array();
+runtime::Json DescribeCommands(const CLI::App& app) {
+  runtime::Json options = runtime::Json::Array();
+  runtime::Json arguments = runtime::Json::Array();
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
       arguments.Append(DescribeArgument(*option));
@@ -67,10 +67,10 @@ Json DescribeCommands(const CLI::App& app) {
       options.Append(DescribeOption(*option));
     }
   }
-  Json commands = Json::Array();
+  runtime::Json commands = runtime::Json::Array();
   const auto is_shown = [](const CLI::App* command) { return !command->get_group().empty(); };
   for (const CLI::App* command : app.get_subcommands(is_shown)) commands.Append(DescribeCommands(*command));
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("name", app.get_name())
       .Add("description", app.get_description())
       .Add("options", std::move(options))
@@ -179,7 +179,7 @@ std::variant<Command, ExitStatus> CommandLine::Parse(Context& context, int argc,
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return static_cast<ExitStatus>(app_->exit(error));
     // The library's own numbers (109 and so on) mean nothing to a script.
-    return Fail(context, kUsage, Shown(MessageOf(error, app_->remaining(true))) + "; see --help");
+    return Fail(context, kUsage, runtime::Shown(MessageOf(error, app_->remaining(true))) + "; see --help");
   }
 }
 

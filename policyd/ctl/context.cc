@@ -48,7 +48,7 @@ ExitStatus StatusOf(admin::Error::Kind kind) {
 }
 
 ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
-  context.error << "sekimorictl: " << Shown(message) << '\n';
+  context.error << "sekimorictl: " << runtime::Shown(message) << '\n';
   return status;
 }
 
@@ -58,19 +58,19 @@ ExitStatus Fail(Context& context, const admin::Error& error) {
   return Fail(context, status, error.message);
 }
 
-ExitStatus PrintJson(Context& context, const Json& json) {
+ExitStatus PrintJson(Context& context, const runtime::Json& json) {
   context.out << json.Dump() << '\n';
   return kDone;
 }
 
-std::optional<Config> ReadConfig(Context& context, Needs needs) {
-  auto read = LoadConfig(context.config_file, context.is_default_config);
-  if (auto* config = std::get_if<Config>(&read)) return std::move(*config);
-  const ConfigErrors& errors = *std::get_if<ConfigErrors>(&read);
-  const auto text = needs == Needs::kStoreOrSocket ? ReadFile(context.config_file) : rules::Error{};
-  auto salvaged = text ? SalvageConfig(context.config_file, *text, errors) : std::nullopt;
+std::optional<config::Config> ReadConfig(Context& context, Needs needs) {
+  auto read = config::LoadConfig(context.config_file, context.is_default_config);
+  if (auto* config = std::get_if<config::Config>(&read)) return std::move(*config);
+  const config::ConfigErrors& errors = *std::get_if<config::ConfigErrors>(&read);
+  const auto text = needs == Needs::kStoreOrSocket ? runtime::ReadFile(context.config_file) : rules::Error{};
+  auto salvaged = text ? config::SalvageConfig(context.config_file, *text, errors) : std::nullopt;
   const char* severity = salvaged ? "sekimorictl: warning: " : "";
-  for (const std::string& error : errors) context.error << severity << Shown(error) << '\n';
+  for (const std::string& error : errors) context.error << severity << runtime::Shown(error) << '\n';
   if (salvaged) {
     context.error << "sekimorictl: warning: the configuration has errors and is taken without them; the store is "
                   << salvaged->store.directory << '\n';

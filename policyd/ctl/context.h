@@ -38,7 +38,7 @@ struct Context {
   std::istream& in;
   std::ostream& out;    // the answer: text for people, or one JSON document
   std::ostream& error;  // what went wrong
-  std::string config_file{kDefaultConfigFile};
+  std::string config_file{config::kDefaultConfigFile};
   bool is_default_config = true;
   bool is_json = false;
   rules::TimePoint now{};
@@ -54,7 +54,7 @@ ExitStatus Fail(Context& context, ExitStatus status, std::string_view message);
 ExitStatus Fail(Context& context, const admin::Error& error);
 
 // The answer as one line; returns kDone.
-ExitStatus PrintJson(Context& context, const Json& json);
+ExitStatus PrintJson(Context& context, const runtime::Json& json);
 
 enum class Needs : std::uint8_t {
   kStoreOrSocket,  // works on with what a configuration with errors still says, and warns
@@ -62,11 +62,11 @@ enum class Needs : std::uint8_t {
 };
 
 // Nothing where the configuration has errors: they were said, the command ends with kBadConfiguration.
-std::optional<Config> ReadConfig(Context& context, Needs needs = Needs::kWholeConfig);
+std::optional<config::Config> ReadConfig(Context& context, Needs needs = Needs::kWholeConfig);
 
 struct OpenedStore {
   ExitStatus status = kDone;  // why `stores` is null; that was said
-  Config config;
+  config::Config config;
   std::unique_ptr<cache::Stores> stores;
 };
 

@@ -44,7 +44,7 @@ std::string Login() {
   _exit(kStoreError);
 }
 
-std::function<std::optional<rules::TimePoint>()> NextLook(const WallClock& clock) {
+std::function<std::optional<rules::TimePoint>()> NextLook(const runtime::WallClock& clock) {
   return [&clock, looked = std::chrono::steady_clock::now()]() mutable {
     // A look that takes long is taken less often: it must not keep a core busy.
     const auto took = std::chrono::steady_clock::now() - looked;
@@ -79,7 +79,7 @@ int Main(int argc, char** argv) {
   tzset();
   context.is_default_config = !config.is_given();
 
-  const auto clock = WallClock::FromEnvironment();
+  const auto clock = runtime::WallClock::FromEnvironment();
   if (!clock) return Fail(context, kBadConfiguration, clock.error().message);
   if ((*clock)->is_test_clock()) Fail(context, kDone, "warning: SEKIMORI_TEST_CLOCK moves the clock");
   context.now = (*clock)->Now();

@@ -66,36 +66,39 @@ void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
 
 void PrintLine(std::ostream& out, const cache::JournalRow& row) {
   out << admin::ShownTime(row.last) << "  " << row.reference.ToString() << "  "
-      << ColouredAction(out, Shown(row.action)) << Shown(BesideAction(row)) << " (" << Shown(row.reason) << ", "
-      << Shown(row.score) << (admin::WhyOf(row).empty() ? "" : ", " + Shown(admin::WhyOf(row))) << ")  "
-      << row.client.ToString() << ' ' << (row.name.empty() ? "-" : Shown(row.name)) << "  " << Shown(Angled(row.sender))
-      << " to " << Shown(Angled(row.recipient));
+      << ColouredAction(out, runtime::Shown(row.action)) << runtime::Shown(BesideAction(row)) << " ("
+      << runtime::Shown(row.reason) << ", " << runtime::Shown(row.score)
+      << (admin::WhyOf(row).empty() ? "" : ", " + runtime::Shown(admin::WhyOf(row))) << ")  " << row.client.ToString()
+      << ' ' << (row.name.empty() ? "-" : runtime::Shown(row.name)) << "  " << runtime::Shown(Angled(row.sender))
+      << " to " << runtime::Shown(Angled(row.recipient));
   if (row.times > 1) out << "  " << row.times << " times";
   out << '\n';
 }
 
 void PrintRow(std::ostream& out, const cache::JournalRow& row) {
   const bool is_enforced = row.mode == rules::Name(rules::Mode::kEnforce);
-  out << row.reference.ToString() << ": " << ColouredAction(out, Shown(row.action))
-      << (row.would.empty() ? "" : ", would " + Shown(row.would)) << ", because of " << Shown(row.reason)
-      << (is_enforced ? "" : " (mode " + Shown(row.mode) + ": let in all the same)") << '\n';
+  out << row.reference.ToString() << ": " << ColouredAction(out, runtime::Shown(row.action))
+      << (row.would.empty() ? "" : ", would " + runtime::Shown(row.would)) << ", because of "
+      << runtime::Shown(row.reason)
+      << (is_enforced ? "" : " (mode " + runtime::Shown(row.mode) + ": let in all the same)") << '\n';
   out << "  when       " << admin::ShownTime(row.last);
   if (row.times > 1) out << ", " << row.times << " times since " << admin::ShownTime(row.first);
   out << '\n';
-  out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : Shown(row.name))
-      << " (reverse DNS: " << Shown(admin::ReverseDnsOf(row)) << ")\n";
-  out << "  helo       " << Shown(row.helo) << '\n';
-  out << "  sender     " << Shown(Angled(row.sender)) << '\n';
-  out << "  recipient  " << Shown(Angled(row.recipient))
-      << (row.recipient_class.empty() ? "" : " (class " + Shown(row.recipient_class) + ")") << '\n';
-  out << "  score      " << Shown(row.score) << (row.signals.empty() ? "" : ", signals " + Shown(row.signals)) << '\n';
-  if (!row.entry.empty()) out << "  entry      " << Shown(row.entry) << '\n';
-  if (!row.table.empty()) out << "  table      " << Shown(row.table) << '\n';
-  out << "  reply      " << Shown(row.reply) << '\n';
-  if (!row.shadow.empty()) out << "  shadow     " << Shown(row.shadow) << '\n';
+  out << "  client     " << row.client.ToString() << ", " << (row.name.empty() ? "no name" : runtime::Shown(row.name))
+      << " (reverse DNS: " << runtime::Shown(admin::ReverseDnsOf(row)) << ")\n";
+  out << "  helo       " << runtime::Shown(row.helo) << '\n';
+  out << "  sender     " << runtime::Shown(Angled(row.sender)) << '\n';
+  out << "  recipient  " << runtime::Shown(Angled(row.recipient))
+      << (row.recipient_class.empty() ? "" : " (class " + runtime::Shown(row.recipient_class) + ")") << '\n';
+  out << "  score      " << runtime::Shown(row.score)
+      << (row.signals.empty() ? "" : ", signals " + runtime::Shown(row.signals)) << '\n';
+  if (!row.entry.empty()) out << "  entry      " << runtime::Shown(row.entry) << '\n';
+  if (!row.table.empty()) out << "  table      " << runtime::Shown(row.table) << '\n';
+  out << "  reply      " << runtime::Shown(row.reply) << '\n';
+  if (!row.shadow.empty()) out << "  shadow     " << runtime::Shown(row.shadow) << '\n';
 }
 
-void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known) {
+void PrintFacts(Context& context, const config::Config& config, const cache::KnownFacts& known) {
   Columns columns({"asked", "about", "answer", "records", "age", "state"});
   for (const auto& [question, fact] : known) {
     const rules::FactText text = admin::Describe(config, question, fact, context.now);

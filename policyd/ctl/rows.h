@@ -20,7 +20,7 @@ void PrintLine(std::ostream& out, const cache::JournalRow& row);                
 void PrintRow(std::ostream& out, const cache::JournalRow& row);
 
 // A line each.
-void PrintFacts(Context& context, const Config& config, const cache::KnownFacts& known);
+void PrintFacts(Context& context, const config::Config& config, const cache::KnownFacts& known);
 
 // A line each, or one JSON document; whether a daemon runs comes last.
 void PrintFigures(Context& context, const std::vector<admin::Figure>& figures, std::optional<int> daemon);

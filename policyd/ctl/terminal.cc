@@ -80,7 +80,7 @@ Columns::Columns(std::vector<std::string> titles) : widths_(titles.size(), 0) {
 void Columns::Add(std::vector<std::string> cells) {
   assert(cells.size() == widths_.size() && "a row has as many cells as there are titles");
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    cells[i] = cells[i].empty() ? "-" : Shown(cells[i]);
+    cells[i] = cells[i].empty() ? "-" : runtime::Shown(cells[i]);
     widths_[i] = std::max(widths_[i], WidthOf(cells[i]));
   }
   rows_.push_back(std::move(cells));
@@ -163,7 +163,7 @@ std::string ShownOutput::Safe(std::string_view text) const {
       safe += text.substr(0, size);
     } else {
       size = text.front() == '\x1b' ? 1 : std::min(text.find_first_of("\x1b\n\t\r"), text.size());
-      safe += Shown(text.substr(0, size));
+      safe += runtime::Shown(text.substr(0, size));
     }
     text.remove_prefix(size);
   }

@@ -32,7 +32,7 @@
 #include "policyd/serve/listener.h"
 #include "policyd/serve/worker.h"
 
-namespace policyd {
+namespace policyd::daemon {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
@@ -63,7 +63,7 @@ class Daemon : public cache::Writer::Listener {
   void StartDns();
   // What the store holds of the client, or of the question's name.  From the resolver's thread.
   cache::KnownFacts FactsOf(const rules::IpAddress& client, const rules::Question& question) const;
-  void NameServerChanged(const Endpoint& server, bool is_down);
+  void NameServerChanged(const config::Endpoint& server, bool is_down);
   void ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was);
   void WatchSignals();
   void Reload();
@@ -72,41 +72,41 @@ class Daemon : public cache::Writer::Listener {
   void FeedWatchdog();
   // Once a minute what was counted in it goes into the history; at the end with what there is.
   void RecordHistory() { history_feed_.Write(metrics_.Totals(), *writer_, Now()); }
-  Gauges ReadGauges();
+  metrics::Gauges ReadGauges();
   std::optional<std::string> NotReady() const {
     return is_ready_ ? std::nullopt : std::optional<std::string>("starting or stopping");
   }
   rules::TimePoint Now() const { return start_.clock.Now(); }
 
   const DaemonStart start_;
-  Snapshot<Config> config_;
-  Snapshot<rules::Health> health_;
-  Log& log_;
-  Metrics metrics_;
-  HistoryFeed history_feed_;
+  runtime::Snapshot<config::Config> config_;
+  runtime::Snapshot<rules::Health> health_;
+  runtime::Log& log_;
+  metrics::Metrics metrics_;
+  metrics::HistoryFeed history_feed_;
   serve::OwnNetworkWatch own_network_;
   std::unique_ptr<cache::Stores> stores_;
   admin::VerdictTail verdict_tail_;
-  Loop loop_;
+  runtime::Loop loop_;
   std::vector<serve::ListeningSocket> sockets_;
 
   std::vector<std::unique_ptr<serve::Worker>> workers_;
   std::unique_ptr<dns::DnsThread> dns_;
   std::unique_ptr<cache::Writer> writer_;
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
-  std::unique_ptr<StoreWatch> store_watch_;
+  std::unique_ptr<metrics::StoreWatch> store_watch_;
   std::unique_ptr<Web> web_;
 
-  std::unique_ptr<LoopQueue<std::monostate>> closed_;
+  std::unique_ptr<runtime::LoopQueue<std::monostate>> closed_;
   std::unique_ptr<serve::Acceptor> acceptor_;
-  std::unique_ptr<Timer> tick_;  // of the workers
-  std::unique_ptr<Timer> watchdog_;
+  std::unique_ptr<runtime::Timer> tick_;  // of the workers
+  std::unique_ptr<runtime::Timer> watchdog_;
   std::vector<std::uint64_t> turns_;
-  std::unique_ptr<Timer> store_timer_;
-  std::unique_ptr<Timer> stop_timer_;
+  std::unique_ptr<runtime::Timer> store_timer_;
+  std::unique_ptr<runtime::Timer> stop_timer_;
   std::chrono::steady_clock::time_point stopping_since_;
   struct Signal {
-    std::unique_ptr<UvHandle<uv_signal_t>> handle;
+    std::unique_ptr<runtime::UvHandle<uv_signal_t>> handle;
   };
   std::vector<Signal> signals_;
   std::atomic<bool> is_ready_ = false;
@@ -114,7 +114,7 @@ class Daemon : public cache::Writer::Listener {
 
 Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::vector<serve::ListeningSocket> sockets)
     : start_(std::move(start)),
-      config_(std::make_shared<const Config>(start_.config)),
+      config_(std::make_shared<const config::Config>(start_.config)),
       health_(std::make_shared<const rules::Health>()),
       log_(start_.log),
       history_feed_(start_.clock.Now()),
@@ -123,13 +123,13 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
       sockets_(std::move(sockets)) {
   writer_ = std::make_unique<cache::Writer>(
       *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
-  store_watch_ = std::make_unique<StoreWatch>(*stores_, *writer_, log_);
+  store_watch_ = std::make_unique<metrics::StoreWatch>(*stores_, *writer_, log_);
   lists_keeper_ = std::make_unique<cache::ListsKeeper>(
       stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
       [this](const std::string& why) {
-        log_.Write(LogLevel::kWarning, "lists_not_copied", {{"error", why}});
+        log_.Write(runtime::LogLevel::kWarning, "lists_not_copied", {{"error", why}});
       });
-  closed_ = std::make_unique<LoopQueue<std::monostate>>(loop_.get(), [this](std::monostate&) {
+  closed_ = std::make_unique<runtime::LoopQueue<std::monostate>>(loop_.get(), [this](std::monostate&) {
     if (acceptor_) acceptor_->Resume();
   });
   StartWorkers();
@@ -148,7 +148,7 @@ Daemon::~Daemon() {
   web_.reset();
   lists_keeper_.reset();
   writer_.reset();
-  log_.Write(LogLevel::kInfo, "stopped", {});
+  log_.Write(runtime::LogLevel::kInfo, "stopped", {});
 }
 
 void Daemon::StartWorkers() {
@@ -167,7 +167,7 @@ void Daemon::StartWorkers() {
       .connection_closed = [this] { closed_->Post({}); },
       .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_->SawClean(std::move(clients)); },
       .writer_is_stuck = [this] { return writer_->is_stuck(); },
-      .dns_has_worked_since = [this](Deadline when) { return dns_->HasWorkedSince(when); },
+      .dns_has_worked_since = [this](runtime::Deadline when) { return dns_->HasWorkedSince(when); },
       .max_waiting = std::max<std::size_t>(1, start_.config.service.max_connections / count),
   };
   cache::ReadTransaction snapshot(stores_->lists_environment());
@@ -192,9 +192,9 @@ void Daemon::StartDns() {
                      const rules::Question& question) { return FactsOf(client, question); },
       .warn =
           [this](const std::string& text) {
-            log_.Write(LogLevel::kWarning, "dns", {{"text", text}});
+            log_.Write(runtime::LogLevel::kWarning, "dns", {{"text", text}});
           },
-      .server_changed = [this](const Endpoint& server, bool is_down) { NameServerChanged(server, is_down); },
+      .server_changed = [this](const config::Endpoint& server, bool is_down) { NameServerChanged(server, is_down); },
       .health = &health_,
       .metrics = &metrics_,
       .zones = dns::ProbedZones(start_.config),
@@ -209,8 +209,8 @@ cache::KnownFacts Daemon::FactsOf(const rules::IpAddress& client, const rules::Q
                                         : stores_->facts()->GetClient(snapshot, client);
 }
 
-void Daemon::NameServerChanged(const Endpoint& server, bool is_down) {
-  log_.Write(is_down ? LogLevel::kWarning : LogLevel::kInfo, "name_server",
+void Daemon::NameServerChanged(const config::Endpoint& server, bool is_down) {
+  log_.Write(is_down ? runtime::LogLevel::kWarning : runtime::LogLevel::kInfo, "name_server",
              {{"server", server.host + " port " + std::to_string(server.port)},
               {"state", is_down ? "down" : "up"},
               {"reason", is_down ? "3 probes in a row were not answered" : ""}});
@@ -221,7 +221,7 @@ void Daemon::ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was) 
   write.zone = row;
   writer_->AddRecord(std::move(write));  // a full queue loses a state that the next test finds again
   if (row.state == was) return;
-  log_.Write(rules::Counts(row.state) ? LogLevel::kInfo : LogLevel::kWarning, "dnsbl",
+  log_.Write(rules::Counts(row.state) ? runtime::LogLevel::kInfo : runtime::LogLevel::kWarning, "dnsbl",
              {{"site", row.shown},
               {"family", rules::Name(row.family)},
               {"state", rules::Name(row.state)},
@@ -255,31 +255,31 @@ void Daemon::Run() {
   std::vector<std::string> listening;
   for (const serve::ListeningSocket& socket : sockets_) listening.push_back(socket.endpoint().ToString());
   acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
-  tick_ = std::make_unique<Timer>(loop_.get(), [this] {
+  tick_ = std::make_unique<runtime::Timer>(loop_.get(), [this] {
     for (const auto& worker : workers_) worker->Tick();
     metrics_.NoteTime(Now());
     if (history_feed_.IsDue(Now())) RecordHistory();
   });
   tick_->Start(kTick, kTick);
-  watchdog_ = std::make_unique<Timer>(loop_.get(), [this] { FeedWatchdog(); });
-  if (const auto interval = WatchdogInterval()) watchdog_->Start(*interval, *interval);
-  store_timer_ = std::make_unique<Timer>(loop_.get(), [this] { store_watch_->Look(Now()); });
+  watchdog_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { FeedWatchdog(); });
+  if (const auto interval = runtime::WatchdogInterval()) watchdog_->Start(*interval, *interval);
+  store_timer_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { store_watch_->Look(Now()); });
   store_timer_->Start({}, kStoreWatch);
   is_ready_ = true;
-  NotifySystemd("READY=1");
-  log_.Write(LogLevel::kInfo, "started",
+  runtime::NotifySystemd("READY=1");
+  log_.Write(runtime::LogLevel::kInfo, "started",
              {{"version", SEKIMORI_VERSION}, {"mode", rules::Name(start_.config.policy->mode)}});
-  for (const std::string& on : listening) log_.Write(LogLevel::kInfo, "listening", {{"on", on}});
+  for (const std::string& on : listening) log_.Write(runtime::LogLevel::kInfo, "listening", {{"on", on}});
   loop_.Run();
 }
 
 void Daemon::WatchSignals() {
   const auto watch = [this](int number, std::function<void()> act) {
-    auto handle = std::make_unique<UvHandle<uv_signal_t>>(
+    auto handle = std::make_unique<runtime::UvHandle<uv_signal_t>>(
         [this](uv_signal_t* signal) { return uv_signal_init(loop_.get(), signal); });
     handle->set_callback(std::move(act));
     uv_signal_start(
-        handle->get(), [](uv_signal_t* signal, int) { UvHandle<uv_signal_t>::Fire(signal); }, number);
+        handle->get(), [](uv_signal_t* signal, int) { runtime::UvHandle<uv_signal_t>::Fire(signal); }, number);
     signals_.push_back({std::move(handle)});
   };
   watch(SIGTERM, [this] { Stop(); });
@@ -291,8 +291,8 @@ void Daemon::WatchSignals() {
 void Daemon::Stop() {
   if (stop_timer_) return;
   is_ready_ = false;
-  NotifySystemd("STOPPING=1");
-  log_.Write(LogLevel::kInfo, "stopping", {});
+  runtime::NotifySystemd("STOPPING=1");
+  log_.Write(runtime::LogLevel::kInfo, "stopping", {});
   stopping_since_ = std::chrono::steady_clock::now();
   acceptor_->LeavePassed();
   // A disk, a lock or a reader of the log that hangs holds no thread that anybody waits for any more.
@@ -301,7 +301,7 @@ void Daemon::Stop() {
     _exit(EX_OK);
   }).detach();
   for (const auto& worker : workers_) worker->Drain();
-  stop_timer_ = std::make_unique<Timer>(loop_.get(), [this] { GoOnStopping(); });
+  stop_timer_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { GoOnStopping(); });
   stop_timer_->Start(kStopStep, kStopStep);
 }
 
@@ -316,26 +316,27 @@ void Daemon::GoOnStopping() {
 }
 
 void Daemon::Reload() {
-  NotifyReloading();
-  auto loaded = LoadConfig(start_.config_file, start_.is_default_file);
-  const auto* errors = std::get_if<ConfigErrors>(&loaded);
+  runtime::NotifyReloading();
+  auto loaded = config::LoadConfig(start_.config_file, start_.is_default_file);
+  const auto* errors = std::get_if<config::ConfigErrors>(&loaded);
   if (errors) {
-    for (const std::string& error : *errors) log_.Write(LogLevel::kError, "reload_refused", {{"error", error}});
+    for (const std::string& error : *errors)
+      log_.Write(runtime::LogLevel::kError, "reload_refused", {{"error", error}});
   } else {
-    const auto next = std::make_shared<const Config>(std::get<Config>(std::move(loaded)));
-    for (const std::string& key : NeedsRestart(start_.config, *next)) {
-      log_.Write(LogLevel::kWarning, "needs_restart", {{"key", key}});
+    const auto next = std::make_shared<const config::Config>(std::get<config::Config>(std::move(loaded)));
+    for (const std::string& key : config::NeedsRestart(start_.config, *next)) {
+      log_.Write(runtime::LogLevel::kWarning, "needs_restart", {{"key", key}});
     }
     for (const std::string& warning : next->warnings) {
-      log_.Write(LogLevel::kWarning, "configuration", {{"text", warning}});
+      log_.Write(runtime::LogLevel::kWarning, "configuration", {{"text", warning}});
     }
     writer_->SetSettings(WriterSettingsOf(*next));
     dns_->SetSettings(next->dns, dns::ProbedZones(*next));
     config_.Set(next);
-    log_.Write(LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
+    log_.Write(runtime::LogLevel::kInfo, "reloaded", {{"file", start_.config_file}});
   }
   metrics_.SetReloadSuccess(!errors);
-  NotifySystemd("READY=1");
+  runtime::NotifySystemd("READY=1");
 }
 
 // The watchdog is fed only while every worker's loop turns.
@@ -346,11 +347,11 @@ void Daemon::FeedWatchdog() {
     all_turn &= turns != turns_[i];
     turns_[i] = turns;
   }
-  if (all_turn) NotifySystemd("WATCHDOG=1");
+  if (all_turn) runtime::NotifySystemd("WATCHDOG=1");
 }
 
-Gauges Daemon::ReadGauges() {
-  Gauges gauges;
+metrics::Gauges Daemon::ReadGauges() {
+  metrics::Gauges gauges;
   for (const auto& worker : workers_) {
     gauges.connections += worker->connections();
     gauges.inquiries_in_flight += worker->inquiries_in_flight();
@@ -358,15 +359,15 @@ Gauges Daemon::ReadGauges() {
   gauges.writer_queue = writer_->queue_length();
   store_watch_->AddGauges(Now(), gauges);
   const cache::Writer::Counts written = writer_->counts();
-  AddStoreGauges(*stores_, written.evicted, gauges);
+  metrics::AddStoreGauges(*stores_, written.evicted, gauges);
   gauges.failed_commits = written.failed_commits;
   gauges.requests_waiting = admin::CountWaiting(*stores_);
   for (const rules::IpAddress& client : own_network_.Hiding(Now())) gauges.hiding_clients.push_back(client.ToString());
-  gauges.process = ReadProcessFigures();
+  gauges.process = metrics::ReadProcessFigures();
   const auto health = health_.Get();
   gauges.name_servers = health->servers;
   const auto config = config_.Get();
-  gauges.zones = ZoneGauges(*config->policy, *health);
+  gauges.zones = metrics::ZoneGauges(*config->policy, *health);
   gauges.mode = config->policy->mode;
   gauges.config_warnings = config->warnings.size();
   return gauges;
@@ -378,15 +379,15 @@ int RunDaemon(DaemonStart start) {
   auto opened = Open(start.config, start.passed, start.log);
   if (const int* status = std::get_if<int>(&opened)) return *status;
   auto& all = std::get<Opened>(opened);
-  Log& log = start.log;
+  runtime::Log& log = start.log;
   cache::MarkSuspectsAtCrash();
   Daemon daemon(std::move(start), std::move(all.stores), std::move(all.sockets));
   if (const auto error = daemon.StartWeb(all)) {
-    log.Write(LogLevel::kError, "cannot_start", {{"error", *error}});
+    log.Write(runtime::LogLevel::kError, "cannot_start", {{"error", *error}});
     return EX_UNAVAILABLE;
   }
   daemon.Run();
   return EX_OK;
 }
 
-}  // namespace policyd
+}  // namespace policyd::daemon

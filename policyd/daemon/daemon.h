@@ -12,15 +12,15 @@
 #include "policyd/runtime/log.h"
 #include "policyd/serve/systemd_sockets.h"
 
-namespace policyd {
+namespace policyd::daemon {
 
 struct DaemonStart {
   std::string config_file;
   bool is_default_file = false;
-  Config config;
-  std::vector<PassedSocket> passed;
-  const WallClock& clock;
-  Log& log;
+  config::Config config;
+  std::vector<serve::PassedSocket> passed;
+  const runtime::WallClock& clock;
+  runtime::Log& log;
 };
 
 // Runs until SIGTERM or SIGINT; returns the exit status (sysexits.h; 75: it runs already).
@@ -43,4 +43,4 @@ inline void ReleaseSignals() {
   ChangeHeldSignals(SIG_UNBLOCK);
 }
 
-}  // namespace policyd
+}  // namespace policyd::daemon

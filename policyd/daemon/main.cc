@@ -25,7 +25,7 @@ constexpr std::string_view kUsage =
     "Signals: SIGHUP reads the configuration again, SIGTERM answers what is in flight and ends.\n";
 
 struct Options {
-  std::string config_file{policyd::kDefaultConfigFile};
+  std::string config_file{policyd::config::kDefaultConfigFile};
   bool is_default_file = true;
   bool to_syslog = false;
 };
@@ -45,41 +45,44 @@ int main(int argc, char** argv) {
       std::fputs(argument == "--help" ? kUsage.data() : "sekimorid " SEKIMORI_VERSION "\n", stdout);
       return EX_OK;
     } else {
-      std::fprintf(stderr, "sekimorid: unknown argument \"%s\"\n%s", policyd::Shown(argument).c_str(), kUsage.data());
+      std::fprintf(stderr, "sekimorid: unknown argument \"%s\"\n%s", policyd::runtime::Shown(argument).c_str(),
+                   kUsage.data());
       return EX_USAGE;
     }
   }
-  if (getpid() == 1) policyd::HoldSignals();
+  if (getpid() == 1) policyd::daemon::HoldSignals();
   // libuv writes without MSG_NOSIGNAL: a peer that is gone must not end the daemon.
   std::signal(SIGPIPE, SIG_IGN);
-  auto passed = policyd::TakePassedSockets();
+  auto passed = policyd::serve::TakePassedSockets();
 
-  auto loaded = policyd::LoadConfig(options.config_file, options.is_default_file);
-  if (const auto* errors = std::get_if<policyd::ConfigErrors>(&loaded)) {
-    for (const std::string& error : *errors) std::fprintf(stderr, "sekimorid: %s\n", policyd::Shown(error).c_str());
+  auto loaded = policyd::config::LoadConfig(options.config_file, options.is_default_file);
+  if (const auto* errors = std::get_if<policyd::config::ConfigErrors>(&loaded)) {
+    for (const std::string& error : *errors)
+      std::fprintf(stderr, "sekimorid: %s\n", policyd::runtime::Shown(error).c_str());
     return EX_CONFIG;
   }
-  const auto clock = policyd::WallClock::FromEnvironment();
+  const auto clock = policyd::runtime::WallClock::FromEnvironment();
   if (!clock) {
     std::fprintf(stderr, "sekimorid: %s\n", clock.error().message.c_str());
     return EX_CONFIG;
   }
 
-  auto& config = std::get<policyd::Config>(loaded);
-  policyd::Log log(options.to_syslog ? policyd::Log::Target::kSyslog : config.log.target, config.log.style);
+  auto& config = std::get<policyd::config::Config>(loaded);
+  policyd::runtime::Log log(options.to_syslog ? policyd::runtime::Log::Target::kSyslog : config.log.target,
+                            config.log.style);
   if (!passed) {
-    log.Write(policyd::LogLevel::kError, "cannot_start", {{"error", passed.error().message}});
+    log.Write(policyd::runtime::LogLevel::kError, "cannot_start", {{"error", passed.error().message}});
     return EX_CONFIG;
   }
   for (const std::string& warning : config.warnings) {
-    log.Write(policyd::LogLevel::kWarning, "configuration", {{"text", warning}});
+    log.Write(policyd::runtime::LogLevel::kWarning, "configuration", {{"text", warning}});
   }
   if ((*clock)->is_test_clock())
-    log.Write(policyd::LogLevel::kWarning, "test_clock", {{"hint", "unset SEKIMORI_TEST_CLOCK"}});
-  return policyd::RunDaemon({.config_file = options.config_file,
-                             .is_default_file = options.is_default_file,
-                             .config = std::move(config),
-                             .passed = *std::move(passed),
-                             .clock = **clock,
-                             .log = log});
+    log.Write(policyd::runtime::LogLevel::kWarning, "test_clock", {{"hint", "unset SEKIMORI_TEST_CLOCK"}});
+  return policyd::daemon::RunDaemon({.config_file = options.config_file,
+                                     .is_default_file = options.is_default_file,
+                                     .config = std::move(config),
+                                     .passed = *std::move(passed),
+                                     .clock = **clock,
+                                     .log = log});
 }

@@ -6,35 +6,36 @@
 #include <string>
 #include <utility>
 
-namespace policyd {
+namespace policyd::daemon {
 namespace {
 
 using serve::ListeningSocket;
 
 // Logs a passed socket whose address the configuration does not name, as nobody would look for it there.
-void SayPassed(const PassedSocket& passed, Log& log) {
+void SayPassed(const serve::PassedSocket& passed, runtime::Log& log) {
   const bool is_open = !passed.endpoint.is_loopback();
-  log.Write(is_open ? LogLevel::kWarning : LogLevel::kInfo, "passed_socket",
+  log.Write(is_open ? runtime::LogLevel::kWarning : runtime::LogLevel::kInfo, "passed_socket",
             {{"on", passed.endpoint.ToString()},
              {"name", passed.name},
              {"note", is_open ? "not in the configuration, and not on loopback: whoever reaches it can ask"
                               : "not in the configuration"}});
 }
 
-std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config,
-                                                            const std::vector<PassedSocket>& passed, Log& log) {
+std::variant<std::vector<ListeningSocket>, int> OpenSockets(const config::Config& config,
+                                                            const std::vector<serve::PassedSocket>& passed,
+                                                            runtime::Log& log) {
   std::vector<ListeningSocket> sockets;
   const auto& listen = config.service.listen;
-  for (const PassedSocket& socket : passed) {
+  for (const serve::PassedSocket& socket : passed) {
     sockets.push_back(ListeningSocket::Adopt(socket));
     if (std::find(listen.begin(), listen.end(), socket.endpoint) == listen.end()) SayPassed(socket, log);
   }
-  for (const Endpoint& endpoint : listen) {
-    const auto covers = [&endpoint](const PassedSocket& socket) { return socket.Covers(endpoint); };
+  for (const config::Endpoint& endpoint : listen) {
+    const auto covers = [&endpoint](const serve::PassedSocket& socket) { return socket.Covers(endpoint); };
     if (std::any_of(passed.begin(), passed.end(), covers)) continue;
     auto opened = ListeningSocket::Open(endpoint);
     if (const auto* error = std::get_if<ListeningSocket::Error>(&opened)) {
-      log.Write(LogLevel::kError, "cannot_start", {{"error", error->message}});
+      log.Write(runtime::LogLevel::kError, "cannot_start", {{"error", error->message}});
       return error->is_in_use ? EX_TEMPFAIL : EX_UNAVAILABLE;
     }
     sockets.push_back(std::get<ListeningSocket>(std::move(opened)));
@@ -46,22 +47,23 @@ std::variant<std::vector<ListeningSocket>, int> OpenSockets(const Config& config
 struct PagesAt {
   std::string_view name;  // of a passed socket
   std::string_view key;
-  const std::optional<Endpoint>& endpoint;
+  const std::optional<config::Endpoint>& endpoint;
 };
 
 // Takes the passed socket that is for these pages out of `passed`.
-std::variant<std::optional<ListeningSocket>, int> OpenPages(const PagesAt& pages, std::vector<PassedSocket>& passed,
-                                                            Log& log) {
-  const auto others = std::stable_partition(passed.begin(), passed.end(), [&pages](const PassedSocket& socket) {
+std::variant<std::optional<ListeningSocket>, int> OpenPages(const PagesAt& pages,
+                                                            std::vector<serve::PassedSocket>& passed,
+                                                            runtime::Log& log) {
+  const auto others = std::stable_partition(passed.begin(), passed.end(), [&pages](const serve::PassedSocket& socket) {
     return socket.name != pages.name && !(pages.endpoint && socket.Covers(*pages.endpoint));
   });
   if (passed.end() - others > 1) {
-    log.Write(LogLevel::kError, "cannot_start",
+    log.Write(runtime::LogLevel::kError, "cannot_start",
               {{"error", "expected one passed socket for " + std::string(pages.key) + ", got several"}});
     return EX_CONFIG;
   }
   if (others != passed.end()) {
-    const PassedSocket socket = *others;
+    const serve::PassedSocket socket = *others;
     passed.erase(others);
     if (pages.endpoint != socket.endpoint) SayPassed(socket, log);
     return std::optional(ListeningSocket::Adopt(socket));
@@ -70,24 +72,24 @@ std::variant<std::optional<ListeningSocket>, int> OpenPages(const PagesAt& pages
   auto opened = ListeningSocket::Open(*pages.endpoint);
   if (auto* socket = std::get_if<ListeningSocket>(&opened)) return std::optional(std::move(*socket));
   const std::string& why = std::get<ListeningSocket::Error>(opened).message;
-  log.Write(LogLevel::kError, "cannot_start", {{"error", std::string(pages.key) + ": " + why}});
+  log.Write(runtime::LogLevel::kError, "cannot_start", {{"error", std::string(pages.key) + ": " + why}});
   return EX_UNAVAILABLE;
 }
 
-std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const Config& config, Log& log) {
+std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const config::Config& config, runtime::Log& log) {
   const auto owner = cache::BecomeOwnerOf(config.store.directory);
   if (!owner) {
-    log.Write(LogLevel::kError, "cannot_start", {{"error", owner.error().message}});
+    log.Write(runtime::LogLevel::kError, "cannot_start", {{"error", owner.error().message}});
     return EX_NOPERM;
   }
   if (*owner) {
-    log.Write(LogLevel::kWarning, "runs_as_root",
+    log.Write(runtime::LogLevel::kWarning, "runs_as_root",
               {{"store", config.store.directory}, {"hint", "give the directory to a user of its own"}});
   }
   auto opened = cache::Stores::OpenForDaemon(config.store);
   if (auto* stores = std::get_if<std::unique_ptr<cache::Stores>>(&opened)) return std::move(*stores);
   const auto& error = std::get<cache::Stores::OpenError>(opened);
-  log.Write(LogLevel::kError, "cannot_start", {{"error", error.message}});
+  log.Write(runtime::LogLevel::kError, "cannot_start", {{"error", error.message}});
   switch (error.kind) {
     case cache::Stores::OpenError::Kind::kAlreadyRunning:
       return EX_TEMPFAIL;
@@ -101,9 +103,10 @@ std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const Config& confi
 
 }  // namespace
 
-std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> passed, Log& log) {
+std::variant<Opened, int> Open(const config::Config& config, std::vector<serve::PassedSocket> passed,
+                               runtime::Log& log) {
   if (const auto pid = cache::Stores::RunningDaemon(config.store.directory)) {
-    log.Write(LogLevel::kError, "cannot_start",
+    log.Write(runtime::LogLevel::kError, "cannot_start",
               {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
     return EX_TEMPFAIL;
   }
@@ -119,7 +122,7 @@ std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> p
                 std::get<0>(std::move(stores))};
 }
 
-cache::WriterSettings WriterSettingsOf(const Config& config) {
+cache::WriterSettings WriterSettingsOf(const config::Config& config) {
   const rules::GreylistSettings& greylist = config.policy->greylist;
   return {.keep_stale = config.policy->stale_for,
           .retry_window = greylist.retry_window,
@@ -134,4 +137,4 @@ std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
   return stores.zones().All(snapshot);
 }
 
-}  // namespace policyd
+}  // namespace policyd::daemon

@@ -18,7 +18,7 @@
 #include "policyd/serve/listener.h"
 #include "policyd/serve/systemd_sockets.h"
 
-namespace policyd {
+namespace policyd::daemon {
 
 struct Opened {
   std::vector<serve::ListeningSocket> sockets;
@@ -28,10 +28,11 @@ struct Opened {
 };
 
 // Or the exit status (sysexits.h; 75: another daemon runs on this store), with the reason in the log.
-std::variant<Opened, int> Open(const Config& config, std::vector<PassedSocket> passed, Log& log);
+std::variant<Opened, int> Open(const config::Config& config, std::vector<serve::PassedSocket> passed,
+                               runtime::Log& log);
 
 // What the writer and the tests of lists begin with.
-cache::WriterSettings WriterSettingsOf(const Config& config);
+cache::WriterSettings WriterSettingsOf(const config::Config& config);
 std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores);
 
-}  // namespace policyd
+}  // namespace policyd::daemon

@@ -5,7 +5,7 @@
 #include "policyd/admin/requests/requests.h"
 #include "policyd/http/why/why_routes.h"
 
-namespace policyd {
+namespace policyd::daemon {
 
 Web::~Web() {
   for (const auto* server : {&server_, &why_server_}) {
@@ -46,13 +46,13 @@ admin::Overview Web::ReadOverview(const admin::OverviewSpan& span) const {
 }
 
 void Web::SayLockedOut(const http::HttpRequest& request) const {
-  sources_.log.Write(LogLevel::kWarning, "http_wrong_tokens",
+  sources_.log.Write(runtime::LogLevel::kWarning, "http_wrong_tokens",
                      {{"client", request.peer ? request.peer->ToString() : "unix"},
                       {"note", "too many: nothing it sends a token with is answered for a minute"}});
 }
 
 void Web::SayFailed(const http::HttpRequest& request, std::string_view what) const {
-  sources_.log.Write(LogLevel::kError, "http_page_failed", {{"path", request.path}, {"error", what}});
+  sources_.log.Write(runtime::LogLevel::kError, "http_page_failed", {{"path", request.path}, {"error", what}});
 }
 
 std::optional<std::string> Web::Serve(std::optional<serve::ListeningSocket> http,
@@ -67,7 +67,7 @@ std::optional<std::string> Web::ServePages(serve::ListeningSocket socket) {
       {.access =
            [this] {
              const auto config = sources_.config.Get();
-             return std::shared_ptr<const HttpAccess>(config, &config->http_access);
+             return std::shared_ptr<const config::HttpAccess>(config, &config->http_access);
            },
        .locked_out = [this](const http::HttpRequest& request) { SayLockedOut(request); },
        .failed = [this](const http::HttpRequest& request, std::string_view what) { SayFailed(request, what); }});
@@ -77,7 +77,7 @@ std::optional<std::string> Web::ServePages(serve::ListeningSocket socket) {
 }
 
 void Web::SayRequested(const cache::RequestRow& row) const {
-  sources_.log.Write(LogLevel::kInfo, "request",
+  sources_.log.Write(runtime::LogLevel::kInfo, "request",
                      {{"id", row.reference.ToString()},
                       {"client", row.client.ToString()},
                       {"asked_from", row.asker.empty() ? "unknown" : row.asker},
@@ -96,7 +96,7 @@ std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
   // Nobody sends a token here.
   auto server = http::HttpServer::Start(
       std::move(socket), std::move(routes),
-      {.access = [] { return std::make_shared<const HttpAccess>(); },
+      {.access = [] { return std::make_shared<const config::HttpAccess>(); },
        .failed = [this](const http::HttpRequest& request, std::string_view what) { SayFailed(request, what); },
        .missing = http::Route::Access::kAnybody});
   if (!server) return "why.listen: " + server.error().message;
@@ -104,4 +104,4 @@ std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
   return std::nullopt;
 }
 
-}  // namespace policyd
+}  // namespace policyd::daemon

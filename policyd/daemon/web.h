@@ -21,19 +21,19 @@
 #include "policyd/runtime/snapshot.h"
 #include "policyd/serve/listener.h"
 
-namespace policyd {
+namespace policyd::daemon {
 
 class Web {
  public:
   // Each outlives this.
   struct Sources {
-    const Snapshot<Config>& config;
+    const runtime::Snapshot<config::Config>& config;
     const cache::Stores& stores;
-    const WallClock& clock;
-    Log& log;
+    const runtime::WallClock& clock;
+    runtime::Log& log;
     http::Health health;
-    Metrics& metrics;
-    const HistoryFeed& history_feed;
+    metrics::Metrics& metrics;
+    const metrics::HistoryFeed& history_feed;
     const admin::VerdictTail& verdict_tail;
     cache::Writer& writer;
   };
@@ -64,4 +64,4 @@ class Web {
   std::unique_ptr<http::HttpServer> why_server_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::daemon

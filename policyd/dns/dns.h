@@ -45,7 +45,7 @@ class Dns {
   // Asks once, with tries and time-out of the settings, over at most all servers.  Never calls back from inside; always
   // calls back once, unless this is destroyed before.  What cannot be sent now is queued by `deadline`; one that was
   // never sent answers kNotAnAnswer.
-  virtual void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
+  virtual void Ask(const rules::DnsQuestion& question, const QuestionShare& share, runtime::Deadline deadline,
                    Callback callback) = 0;
 
   // Every server left three probes in a row unanswered (server_health.h).  While it is so, questions are still sent, in

@@ -14,7 +14,7 @@ struct CommittedFacts {
   std::size_t count = 0;
 };
 struct NewSettings {
-  DnsSettings dns;
+  config::DnsSettings dns;
   std::vector<ProbedZone> zones;
 };
 struct EndNow {};
@@ -31,14 +31,14 @@ struct DnsThread::State {
                  {.warn = settings.warn,
                   .server_changed = settings.server_changed,
                   .health_changed = [this] { PublishHealth(); },
-                  .proven = [this](Deadline when) { proven = when; }}),
+                  .proven = [this](runtime::Deadline when) { proven = when; }}),
         lookups(loop.get(), resolver, settings.dns.lifetime,
                 {.answered = settings.answered,
                  .store = settings.store,
                  .now = settings.now,
                  .find = settings.find,
                  .list_answered = [this](const LookupRequest& request, const Answer& answer, const rules::Fact& fact,
-                                         Deadline::duration took) { SawList(request, answer, fact, took); }},
+                                         runtime::Deadline::duration took) { SawList(request, answer, fact, took); }},
                 settings.metrics),
         zones(loop.get(), resolver, settings.zone_states,
               {.now = settings.now,
@@ -70,7 +70,8 @@ struct DnsThread::State {
     zones.SetZones(next.zones);
   }
 
-  void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact, Deadline::duration took) {
+  void SawList(const LookupRequest& request, const Answer& answer, const rules::Fact& fact,
+               runtime::Deadline::duration took) {
     zones.Answered(request.client, request.question, answer);
     const auto shown = zones.ShownOf(request.question.zone);
     if (settings.metrics && !shown.empty()) settings.metrics->CountListAnswer(shown, fact.state, took);
@@ -88,9 +89,9 @@ struct DnsThread::State {
   }
 
   Settings settings;
-  std::atomic<Deadline> proven = Deadline::min();
-  Loop loop;
-  LoopQueue<Message> incoming;
+  std::atomic<runtime::Deadline> proven = runtime::Deadline::min();
+  runtime::Loop loop;
+  runtime::LoopQueue<Message> incoming;
   Resolver resolver;
   Lookups lookups;
   ZoneProber zones;
@@ -117,11 +118,11 @@ void DnsThread::Committed(std::size_t count) {
   state_->incoming.Post(CommittedFacts{count});
 }
 
-void DnsThread::SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones) {
+void DnsThread::SetSettings(const config::DnsSettings& dns, std::vector<ProbedZone> zones) {
   state_->incoming.Post(NewSettings{dns, std::move(zones)});
 }
 
-bool DnsThread::HasWorkedSince(Deadline when) const {
+bool DnsThread::HasWorkedSince(runtime::Deadline when) const {
   return state_->proven.load() >= when;
 }
 

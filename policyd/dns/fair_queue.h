@@ -26,7 +26,7 @@ ClientNetwork NetworkOf(const rules::IpAddress& client);
 
 class FairQueue {
  public:
-  using Place = std::pair<Deadline, std::uint64_t>;  // when it is wanted, and its number
+  using Place = std::pair<runtime::Deadline, std::uint64_t>;  // when it is wanted, and its number
 
   bool empty() const { return waiting_.empty(); }
   const std::map<Place, ClientNetwork>& waiting() const { return waiting_; }  // by the time they are wanted

@@ -19,7 +19,7 @@ using rules::Question;
 
 constexpr rules::seconds kLongestOfHelo{3600};
 
-Deadline Now() {
+runtime::Deadline Now() {
   return std::chrono::steady_clock::now();
 }
 
@@ -105,8 +105,8 @@ struct Lookups::State {
   // One question of DNS: in flight, or answered and kept until the Writer has committed all Facts that came of it.
   struct Entry {
     std::vector<LookupRequest> waiting;
-    Deadline asked;
-    Deadline deadline;  // as DNS was told
+    runtime::Deadline asked;
+    runtime::Deadline deadline;  // as DNS was told
     std::optional<Answer> answer;
     rules::TimePoint learnt{};
     std::vector<Given> given;  // of this answer
@@ -121,7 +121,7 @@ struct Lookups::State {
     cache::KnownFacts facts;
   };
 
-  State(uv_loop_t* on, Dns& asked, const cache::LifetimeLimits& lifetimes, Events listeners, Metrics* counted)
+  State(uv_loop_t* on, Dns& asked, const cache::LifetimeLimits& lifetimes, Events listeners, metrics::Metrics* counted)
       : loop(on), dns(asked), limits(lifetimes), events(std::move(listeners)), metrics(counted), deferred(loop, [this] {
           DeliverKnown();
         }) {}
@@ -131,7 +131,7 @@ struct Lookups::State {
   const cache::KnownFacts& FactsOf(const LookupRequest& request);
   void AskDns(Entries::value_type& asked);
   void OnAnswer(Entries::value_type& asked, const Answer& answer);
-  void Note(const LookupRequest& first, const Answer& answer, const Fact& fact, Deadline::duration took) const;
+  void Note(const LookupRequest& first, const Answer& answer, const Fact& fact, runtime::Deadline::duration took) const;
   void OnNeverSent(Entries::value_type& asked, bool server_answers_others);
   Fact Keep(Entries::value_type& asked, const LookupRequest& request);
   void Tell(LookupRequest& request, Fact fact) const;
@@ -142,12 +142,12 @@ struct Lookups::State {
   Dns& dns;
   cache::LifetimeLimits limits;
   Events events;
-  Metrics* metrics;
+  metrics::Metrics* metrics;
   Entries entries;
   std::deque<Entries::value_type*> with_writer;  // it was given their Facts, in that order
   Remembered remembered;
   std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
-  Timer deferred;
+  runtime::Timer deferred;
   // DNS may live longer; it must not call back into what is gone.
   std::shared_ptr<const bool> life = std::make_shared<const bool>(true);
 };
@@ -230,7 +230,7 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
 
 // Once a question of DNS, however many waited for it.
 void Lookups::State::Note(const LookupRequest& first, const Answer& answer, const Fact& fact,
-                          Deadline::duration took) const {
+                          runtime::Deadline::duration took) const {
   if (metrics) metrics->CountDnsQuery(first.question.kind, fact.state, took);
   const bool is_of_list = ClassOf(first.question.kind) == QuestionClass::kList;
   if (is_of_list && events.list_answered) events.list_answered(first, answer, fact, took);
@@ -239,7 +239,7 @@ void Lookups::State::Note(const LookupRequest& first, const Answer& answer, cons
 // Nothing was learnt, so nothing is stored.  For a waiter with more time than the first DNS is asked again.
 void Lookups::State::OnNeverSent(Entries::value_type& asked, bool server_answers_others) {
   Entry& entry = asked.second;
-  const Deadline now = Now();
+  const runtime::Deadline now = Now();
   const bool ran_out = entry.deadline <= now && !dns.servers_are_down();
   auto given_up = std::exchange(entry.waiting, {});
   if (ran_out) {
@@ -294,7 +294,8 @@ void Lookups::State::Committed(std::size_t count) {
   }
 }
 
-Lookups::Lookups(uv_loop_t* loop, Dns& dns, const cache::LifetimeLimits& limits, Events events, Metrics* metrics)
+Lookups::Lookups(uv_loop_t* loop, Dns& dns, const cache::LifetimeLimits& limits, Events events,
+                 metrics::Metrics* metrics)
     : state_(std::make_unique<State>(loop, dns, limits, std::move(events), metrics)) {}
 
 Lookups::~Lookups() = default;

@@ -37,8 +37,8 @@ struct Waiter {
 struct LookupRequest {
   std::optional<Waiter> waiter{};  // nothing: the answer is for the store alone (a refresh)
   rules::IpAddress client;
-  rules::Question question;  // REQUIRES: AsksDns(question.kind)
-  Deadline deadline;         // by when the asker wants it: orders the queue
+  rules::Question question;    // REQUIRES: AsksDns(question.kind)
+  runtime::Deadline deadline;  // by when the asker wants it: orders the queue
 };
 
 struct LookupAnswer {
@@ -57,12 +57,12 @@ class Lookups {
     // an answer was committed may ask after it was.
     std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find = nullptr;
     // What a list was asked and answered, once a question of DNS; may be empty.
-    std::function<void(const LookupRequest&, const Answer&, const rules::Fact&, Deadline::duration took)>
+    std::function<void(const LookupRequest&, const Answer&, const rules::Fact&, runtime::Deadline::duration took)>
         list_answered{};
   };
 
   // `metrics` may be null (the tool).
-  Lookups(uv_loop_t* loop, Dns& dns, const cache::LifetimeLimits& limits, Events events, Metrics* metrics);
+  Lookups(uv_loop_t* loop, Dns& dns, const cache::LifetimeLimits& limits, Events events, metrics::Metrics* metrics);
   ~Lookups();
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
@@ -85,16 +85,16 @@ rules::Fact ToFact(const rules::Question& question, const Answer& answer, const 
 class DnsThread {
  public:
   struct Settings {
-    DnsSettings dns;
+    config::DnsSettings dns;
     std::function<void(LookupAnswer)> answered;   // on the resolver's thread
     std::function<bool(cache::FactWrite)> store;  // on the resolver's thread
     std::function<rules::TimePoint()> now;
     std::function<cache::KnownFacts(const rules::IpAddress&, const rules::Question&)> find;  // as in Events
     std::function<void(const std::string&)> warn;  // on the resolver's thread; may be empty
     // A name server does not answer any more, or does again; on the resolver's thread; may be empty.
-    std::function<void(const Endpoint& server, bool is_down)> server_changed{};
-    Snapshot<rules::Health>* health = nullptr;  // kept up to date; may be null
-    Metrics* metrics = nullptr;
+    std::function<void(const config::Endpoint& server, bool is_down)> server_changed{};
+    runtime::Snapshot<rules::Health>* health = nullptr;  // kept up to date; may be null
+    metrics::Metrics* metrics = nullptr;
     std::vector<ProbedZone> zones{};                 // to be tested; none: their states are not looked after
     std::vector<cache::ZoneStateRow> zone_states{};  // of before the restart
     // On the resolver's thread, after every test of a zone and when its state changes; `was`: its state before.
@@ -111,10 +111,10 @@ class DnsThread {
   void Ask(LookupRequest request);
   void Committed(std::size_t count);
   // Reload: new servers are asked from the next question on, new zones are tested at once.
-  void SetSettings(const DnsSettings& dns, std::vector<ProbedZone> zones = {});
+  void SetSettings(const config::DnsSettings& dns, std::vector<ProbedZone> zones = {});
   void SawClean(std::vector<CleanClient> clients);
   // Has a server shown since then that it resolves?
-  bool HasWorkedSince(Deadline when) const;
+  bool HasWorkedSince(runtime::Deadline when) const;
 
  private:
   struct State;

@@ -18,16 +18,16 @@ constexpr milliseconds kDoubtAfter{1000};   // of a reverse zone: that its serve
 constexpr milliseconds kErrorProven{1000};  // an error is the name's fault where the server resolved so short ago
 constexpr std::size_t kCaseBytes = 16;      // the bits are used again after 128 letters
 
-Deadline SteadyNow() {
+runtime::Deadline SteadyNow() {
   return std::chrono::steady_clock::now();
 }
 
 }  // namespace
 
-Resolver::Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events)
+Resolver::Resolver(uv_loop_t* loop, const config::DnsSettings& settings, Events events)
     : Resolver(loop, settings, std::move(events), Ground()) {}
 
-Resolver::Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events, Ground ground)
+Resolver::Resolver(uv_loop_t* loop, const config::DnsSettings& settings, Events events, Ground ground)
     : loop_(loop),
       events_(std::move(events)),
       ground_(std::move(ground)),
@@ -38,7 +38,7 @@ Resolver::Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events, 
 
 Resolver::~Resolver() = default;
 
-void Resolver::Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
+void Resolver::Ask(const rules::DnsQuestion& question, const QuestionShare& share, runtime::Deadline deadline,
                    Callback callback) {
   if (!FitsTheWire(question.name)) {
     finished_.emplace_back(std::move(callback), Answer{});
@@ -58,7 +58,7 @@ void Resolver::Ask(const rules::DnsQuestion& question, const QuestionShare& shar
 }
 
 void Resolver::Tick() {
-  const Deadline now = SteadyNow();
+  const runtime::Deadline now = SteadyNow();
   // Timers run before sockets: after a long turn the answers are there and not yet read.
   const bool is_late = now - std::exchange(last_tick_, now) > 3 * tick_interval_;
   if (is_late && !std::exchange(was_late_, true)) return;
@@ -81,17 +81,17 @@ void Resolver::Tick() {
   if (tick_interval_ != kSlowTick) StartTick(kSlowTick, now);
 }
 
-void Resolver::TickOften(Deadline now) {
+void Resolver::TickOften(runtime::Deadline now) {
   if (!tick_.is_running() || tick_interval_ != kTick) StartTick(kTick, now);
 }
 
-void Resolver::StartTick(milliseconds every, Deadline now) {
+void Resolver::StartTick(milliseconds every, runtime::Deadline now) {
   tick_interval_ = every;
   last_tick_ = now;
   tick_.Start(every, every);
 }
 
-void Resolver::Enqueue(Number number, Flight& flight, Deadline now) {
+void Resolver::Enqueue(Number number, Flight& flight, runtime::Deadline now) {
   if (flight.is_queued) return;
   const bool is_next = queues_[0].empty() && queues_[1].empty();
   if (!is_next || !SendNow(number, flight, now)) {
@@ -103,7 +103,7 @@ void Resolver::Enqueue(Number number, Flight& flight, Deadline now) {
   TickOften(now);
 }
 
-void Resolver::TryAgain(Number number, Deadline now) {
+void Resolver::TryAgain(Number number, runtime::Deadline now) {
   Flight* flight = FindFlight(number);
   if (!flight || flight->is_queued || flight->is_held) return;
   flight->has_run_out = true;
@@ -115,7 +115,7 @@ void Resolver::TryAgain(Number number, Deadline now) {
 }
 
 // An error at once does not tell yet where the fault lies: with the name, where the server resolves others.
-bool Resolver::HoldsForProbe(Number number, Flight& flight, Server& server, Deadline now) {
+bool Resolver::HoldsForProbe(Number number, Flight& flight, Server& server, runtime::Deadline now) {
   const bool can_be_blamed = flight.share.question_class == QuestionClass::kReverse && !flight.is_truncated;
   if (!can_be_blamed || IsNamesFault(flight)) return false;
   server.probe->Doubt(now, now);
@@ -153,13 +153,13 @@ bool Resolver::IsNamesFault(const Flight& flight) const {
     return is_reverse && !servers_are_down() && proven_ && *proven_ >= flight.began;
   }
   const bool is_error = flight.error.status == Status::kError;
-  const Deadline a_moment_ago = is_error ? SteadyNow() - kErrorProven : Deadline::max();
+  const runtime::Deadline a_moment_ago = is_error ? SteadyNow() - kErrorProven : runtime::Deadline::max();
   return std::ranges::any_of(flight.asked, [a_moment_ago](const Flight::Asked& asked) {
     return asked.server->probe->health().IsProvenSince(std::min(asked.sent, a_moment_ago));
   });
 }
 
-void Resolver::Pump(Deadline now) {
+void Resolver::Pump(runtime::Deadline now) {
   for (;;) {
     FairQueue* first = queues_.data();
     FairQueue* second = queues_.data() + 1;
@@ -168,7 +168,7 @@ void Resolver::Pump(Deadline now) {
   }
 }
 
-bool Resolver::SendFirst(FairQueue& queue, Deadline now) {
+bool Resolver::SendFirst(FairQueue& queue, runtime::Deadline now) {
   if (queue.empty()) return false;
   const FairQueue::Place place = queue.First();
   Flight& flight = flights_.at(place.second);
@@ -178,7 +178,7 @@ bool Resolver::SendFirst(FairQueue& queue, Deadline now) {
   return true;
 }
 
-bool Resolver::SendNow(Number number, Flight& flight, Deadline now) {
+bool Resolver::SendNow(Number number, Flight& flight, runtime::Deadline now) {
   Server* server = PickServer(flight);
   if (!server) return false;
   Send(*server, number, flight, now);
@@ -187,7 +187,7 @@ bool Resolver::SendNow(Number number, Flight& flight, Deadline now) {
 
 // Where a try of a reverse zone ran out already, that it is silent must be known when it is wanted: else its owner
 // would only have to answer the question before it late.
-bool Resolver::EndsByDeadline(const Flight& flight, Deadline now) const {
+bool Resolver::EndsByDeadline(const Flight& flight, runtime::Deadline now) const {
   return flight.has_run_out && flight.share.question_class == QuestionClass::kReverse && flight.deadline > now;
 }
 
@@ -218,7 +218,7 @@ bool Resolver::HasAnotherServer(const Flight& flight) const {
   });
 }
 
-void Resolver::Send(Server& server, Number number, Flight& flight, Deadline now) {
+void Resolver::Send(Server& server, Number number, Flight& flight, runtime::Deadline now) {
   auto asked = std::ranges::find(flight.asked, &server, &Flight::Asked::server);
   if (asked == flight.asked.end()) asked = flight.asked.insert(asked, {.server = &server, .sent = now});
 
@@ -237,7 +237,7 @@ void Resolver::Send(Server& server, Number number, Flight& flight, Deadline now)
   const bool is_reverse = flight.share.question_class == QuestionClass::kReverse;
   unanswered_.emplace(now + (is_reverse ? std::min(settings_.timeout / 2, kDoubtAfter) : settings_.timeout / 2),
                       attempt);
-  Deadline until = now + settings_.timeout;
+  runtime::Deadline until = now + settings_.timeout;
   if (EndsByDeadline(flight, now)) until = std::min(until, std::max(flight.deadline - kBeforeDeadline, now));
   open_.emplace(until, attempt);
   server.link->Send(attempt, query);
@@ -250,7 +250,7 @@ std::vector<std::uint8_t> Resolver::QueryFor(const Server& server, const rules::
                                .case_bits = random.subspan(2)});
 }
 
-void Resolver::GiveUp(Number number, Deadline now) {
+void Resolver::GiveUp(Number number, runtime::Deadline now) {
   const auto found = attempts_.find(number);
   if (found == attempts_.end()) return;
   Attempt& attempt = found->second;
@@ -279,7 +279,7 @@ void Resolver::Age(Attempt& attempt) {
   attempt.server->load.Aged();
 }
 
-void Resolver::ExpireLines(Deadline now) {
+void Resolver::ExpireLines(runtime::Deadline now) {
   for (; !young_.empty() && young_.front().first <= now; young_.pop_front()) {
     const auto attempt = attempts_.find(young_.front().second);
     if (attempt != attempts_.end()) Age(attempt->second);
@@ -296,7 +296,7 @@ void Resolver::ExpireLines(Deadline now) {
   }
 }
 
-void Resolver::ExpireWaiting(Deadline now) {
+void Resolver::ExpireWaiting(runtime::Deadline now) {
   while (!waiting_.empty() && waiting_.front().first <= now) {
     const Number number = waiting_.front().second;
     waiting_.pop_front();
@@ -311,7 +311,7 @@ void Resolver::ExpireWaiting(Deadline now) {
 }
 
 // What was sent before waits for another try beyond its deadline: its answer is kept for the next request.
-void Resolver::ExpireQueue(const FairQueue& queue, Deadline now) {
+void Resolver::ExpireQueue(const FairQueue& queue, runtime::Deadline now) {
   const auto& waiting = queue.waiting();
   for (auto at = waiting.begin(); at != waiting.end() && at->first.first <= now;) {
     const Number number = at->first.second;
@@ -320,7 +320,7 @@ void Resolver::ExpireQueue(const FairQueue& queue, Deadline now) {
   }
 }
 
-void Resolver::Proven(Deadline when) {
+void Resolver::Proven(runtime::Deadline when) {
   proven_ = when;
   if (events_.proven) events_.proven(when);
 }

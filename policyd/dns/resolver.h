@@ -45,25 +45,25 @@ class Resolver final : public Dns {
  public:
   struct Events {
     std::function<void(const std::string&)> warn{};  // what the operator should mend; rare
-    std::function<void(const Endpoint& server, bool is_down)> server_changed{};
-    std::function<void()> health_changed{};       // servers() is another
-    std::function<void(Deadline when)> proven{};  // an answer showed that a server resolves
+    std::function<void(const config::Endpoint& server, bool is_down)> server_changed{};
+    std::function<void()> health_changed{};                // servers() is another
+    std::function<void(runtime::Deadline when)> proven{};  // an answer showed that a server resolves
   };
   // What it stands on: the network and the system's file; tests give their own.
   struct Ground {
-    std::function<std::unique_ptr<NameServer>(uv_loop_t*, const Endpoint&, std::chrono::milliseconds,
+    std::function<std::unique_ptr<NameServer>(uv_loop_t*, const config::Endpoint&, std::chrono::milliseconds,
                                               NameServer::Deliver)>
         make_server = MakeNameServer;
     std::string resolv_conf = kResolvConf;
   };
 
-  Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events);
-  Resolver(uv_loop_t* loop, const DnsSettings& settings, Events events, Ground ground);
+  Resolver(uv_loop_t* loop, const config::DnsSettings& settings, Events events);
+  Resolver(uv_loop_t* loop, const config::DnsSettings& settings, Events events, Ground ground);
   ~Resolver() override;
 
-  void SetSettings(const DnsSettings& settings);
+  void SetSettings(const config::DnsSettings& settings);
 
-  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline deadline,
+  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, runtime::Deadline deadline,
            Callback callback) override;
   bool servers_are_down() const override;
   std::vector<rules::NameServerState> servers() const;
@@ -72,7 +72,7 @@ class Resolver final : public Dns {
   using Number = std::uint64_t;  // of a flight or an attempt; the order in which they began
 
   struct Server {
-    Endpoint endpoint;
+    config::Endpoint endpoint;
     ServerLoad load;
     CaseRandomization letter_case;
     std::vector<Number> held{};  // flights that failed and wait for the probe to end
@@ -86,8 +86,8 @@ class Resolver final : public Dns {
   struct Flight {
     std::shared_ptr<const rules::DnsQuestion> question;
     QuestionShare share;
-    Deadline began;
-    Deadline deadline;
+    runtime::Deadline began;
+    runtime::Deadline deadline;
     Callback callback;
     unsigned tries_left = 0;
     bool has_run_out = false;   // a try did
@@ -98,7 +98,7 @@ class Resolver final : public Dns {
     DnsReply error{};  // the last one that a server gave
     struct Asked {
       Server* server = nullptr;
-      Deadline sent;  // first
+      runtime::Deadline sent;  // first
     };
     std::vector<Asked> asked{};
   };
@@ -109,7 +109,7 @@ class Resolver final : public Dns {
     QuestionShare share;
     std::shared_ptr<const rules::DnsQuestion> question;
     std::vector<std::uint8_t> query{};  // where letters were turned
-    Deadline doubtful_since;            // when the server was first asked
+    runtime::Deadline doubtful_since;   // when the server was first asked
     bool is_young = true;
     bool is_open = true;       // not yet given up
     bool is_reported = false;  // its server has nothing more to say of it
@@ -117,49 +117,49 @@ class Resolver final : public Dns {
     bool is_over_tcp = false;
   };
 
-  using Line = std::deque<std::pair<Deadline, Number>>;  // what is due when, in order
+  using Line = std::deque<std::pair<runtime::Deadline, Number>>;  // what is due when, in order
 
-  void SetServers(const std::vector<Endpoint>& endpoints);
-  std::unique_ptr<Server> MakeServer(const Endpoint& endpoint);
+  void SetServers(const std::vector<config::Endpoint>& endpoints);
+  std::unique_ptr<Server> MakeServer(const config::Endpoint& endpoint);
   void LetServersGo();
 
   // What the loop tells.
-  void OnResult(const NameServer::Result& result, Deadline now);
-  void OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now);
-  void OnNonsense(const Attempt& attempt, Deadline now);
-  void OnError(const Attempt& attempt, const DnsReply& reply, Deadline now);
-  bool GoesOverTcp(Number number, Attempt& attempt, std::span<const std::uint8_t> message, Deadline now);
-  void OnRefused(Attempt& attempt, Deadline now);
+  void OnResult(const NameServer::Result& result, runtime::Deadline now);
+  void OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, runtime::Deadline now);
+  void OnNonsense(const Attempt& attempt, runtime::Deadline now);
+  void OnError(const Attempt& attempt, const DnsReply& reply, runtime::Deadline now);
+  bool GoesOverTcp(Number number, Attempt& attempt, std::span<const std::uint8_t> message, runtime::Deadline now);
+  void OnRefused(Attempt& attempt, runtime::Deadline now);
   void Tick();
 
   // A question's way: queued, sent, perhaps again, finished.
-  void Enqueue(Number number, Flight& flight, Deadline now);
-  void TryAgain(Number number, Deadline now);
-  bool HoldsForProbe(Number number, Flight& flight, Server& server, Deadline now);
+  void Enqueue(Number number, Flight& flight, runtime::Deadline now);
+  void TryAgain(Number number, runtime::Deadline now);
+  bool HoldsForProbe(Number number, Flight& flight, Server& server, runtime::Deadline now);
   void FinishHeld(Server& server);
   void Finish(Number number, DnsReply reply);
   bool IsNamesFault(const Flight& flight) const;
-  void Pump(Deadline now);
-  bool SendFirst(FairQueue& queue, Deadline now);
-  bool SendNow(Number number, Flight& flight, Deadline now);
-  bool EndsByDeadline(const Flight& flight, Deadline now) const;
+  void Pump(runtime::Deadline now);
+  bool SendFirst(FairQueue& queue, runtime::Deadline now);
+  bool SendNow(Number number, Flight& flight, runtime::Deadline now);
+  bool EndsByDeadline(const Flight& flight, runtime::Deadline now) const;
   Server* PickServer(const Flight& flight);
   bool HasAnotherServer(const Flight& flight) const;
-  void Send(Server& server, Number number, Flight& flight, Deadline now);
+  void Send(Server& server, Number number, Flight& flight, runtime::Deadline now);
   std::vector<std::uint8_t> QueryFor(const Server& server, const rules::DnsQuestion& question);
 
   // An attempt's ends.
-  void GiveUp(Number number, Deadline now);
+  void GiveUp(Number number, runtime::Deadline now);
   void Close(Attempt& attempt);
   void Age(Attempt& attempt);
   bool HasRightCase(const Attempt& attempt, const std::vector<std::uint8_t>& message);
 
-  void ExpireLines(Deadline now);
-  void ExpireWaiting(Deadline now);
-  void ExpireQueue(const FairQueue& queue, Deadline now);
-  void Proven(Deadline when);
-  void TickOften(Deadline now);
-  void StartTick(std::chrono::milliseconds every, Deadline now);
+  void ExpireLines(runtime::Deadline now);
+  void ExpireWaiting(runtime::Deadline now);
+  void ExpireQueue(const FairQueue& queue, runtime::Deadline now);
+  void Proven(runtime::Deadline when);
+  void TickOften(runtime::Deadline now);
+  void StartTick(std::chrono::milliseconds every, runtime::Deadline now);
   void Settle();
   Flight* FindFlight(Number number);
   FairQueue& QueueOf(const QuestionShare& share) { return queues_[static_cast<std::size_t>(share.question_class)]; }
@@ -167,7 +167,7 @@ class Resolver final : public Dns {
   std::chrono::milliseconds patience() const { return settings_.timeout * std::max(settings_.tries, 1U); }
 
   uv_loop_t* loop_;
-  DnsSettings settings_;
+  config::DnsSettings settings_;
   Events events_;
   Ground ground_;
   RandomBytes random_;
@@ -177,19 +177,20 @@ class Resolver final : public Dns {
   Number last_number_ = 0;
   std::unordered_map<Number, Flight> flights_;
   std::unordered_map<Number, Attempt> attempts_;
-  std::array<FairQueue, 2> queues_;                   // by class
-  Line young_;                                        // attempts, by when they are no longer young
-  std::set<std::pair<Deadline, Number>> unanswered_;  // attempts, by when they raise a doubt about their server
-  std::set<std::pair<Deadline, Number>> open_;        // attempts, by when they are given up
+  std::array<FairQueue, 2> queues_;  // by class
+  Line young_;                       // attempts, by when they are no longer young
+  std::set<std::pair<runtime::Deadline, Number>>
+      unanswered_;                                       // attempts, by when they raise a doubt about their server
+  std::set<std::pair<runtime::Deadline, Number>> open_;  // attempts, by when they are given up
   Line waiting_;  // flights, by when they have waited too long for servers that are down
   std::vector<std::pair<Callback, Answer>> finished_, told_;  // they take turns
-  std::optional<Deadline> proven_;                            // when a server was last seen to resolve
+  std::optional<runtime::Deadline> proven_;                   // when a server was last seen to resolve
   bool is_health_changed_ = false;
   std::chrono::milliseconds tick_interval_{};
-  Deadline last_tick_{};
+  runtime::Deadline last_tick_{};
   bool was_late_ = false;
-  Timer tick_;
-  Timer deferred_;
+  runtime::Timer tick_;
+  runtime::Timer deferred_;
   std::optional<ResolvConfWatch> resolv_conf_;  // where the settings name no server
 };
 

@@ -16,7 +16,7 @@ bool BlamesEdns(const DnsReply& reply) {
 
 }  // namespace
 
-void Resolver::OnResult(const NameServer::Result& result, Deadline now) {
+void Resolver::OnResult(const NameServer::Result& result, runtime::Deadline now) {
   const auto found = attempts_.find(result.attempt);
   if (found == attempts_.end()) return;
   switch (result.outcome) {
@@ -43,7 +43,7 @@ void Resolver::OnResult(const NameServer::Result& result, Deadline now) {
 }
 
 // `attempt` is closed; its is_open says whether the question still waited for it.
-void Resolver::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, Deadline now) {
+void Resolver::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& message, runtime::Deadline now) {
   DnsReply reply = ParseReply(message, *attempt.question);
   if (reply.status == Status::kNotAnAnswer || !HasRightCase(attempt, message)) return OnNonsense(attempt, now);
   const bool is_usable = reply.status == Status::kPresent || reply.status == Status::kAbsent;
@@ -53,7 +53,7 @@ void Resolver::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& 
 }
 
 // Asked again at once, as a forger may have been quicker than the server; then it counts as a time-out.
-void Resolver::OnNonsense(const Attempt& attempt, Deadline now) {
+void Resolver::OnNonsense(const Attempt& attempt, runtime::Deadline now) {
   Flight* flight = FindFlight(attempt.flight);
   if (!flight || !attempt.is_open) return;
   if (flight->repeats_left > 0) {
@@ -64,7 +64,7 @@ void Resolver::OnNonsense(const Attempt& attempt, Deadline now) {
   TryAgain(attempt.flight, now);
 }
 
-void Resolver::OnError(const Attempt& attempt, const DnsReply& reply, Deadline now) {
+void Resolver::OnError(const Attempt& attempt, const DnsReply& reply, runtime::Deadline now) {
   const bool blames_edns = attempt.has_edns && BlamesEdns(reply);
   if (blames_edns) attempt.server->link->StopEdns();
   Flight* flight = FindFlight(attempt.flight);
@@ -80,7 +80,8 @@ void Resolver::OnError(const Attempt& attempt, const DnsReply& reply, Deadline n
 }
 
 // A truncated answer: the attempt goes on over TCP in what is left of its time.
-bool Resolver::GoesOverTcp(Number number, Attempt& attempt, std::span<const std::uint8_t> message, Deadline now) {
+bool Resolver::GoesOverTcp(Number number, Attempt& attempt, std::span<const std::uint8_t> message,
+                           runtime::Deadline now) {
   if (!attempt.is_open || attempt.is_over_tcp || !IsTruncated(message)) return false;
   Flight* flight = FindFlight(attempt.flight);
   if (!flight || ParseReply(message, *attempt.question).status != Status::kTruncated) return false;
@@ -96,7 +97,7 @@ bool Resolver::GoesOverTcp(Number number, Attempt& attempt, std::span<const std:
 }
 
 // Another server is asked at once.  Without one the time-out is waited for: this one may be starting.
-void Resolver::OnRefused(Attempt& attempt, Deadline now) {
+void Resolver::OnRefused(Attempt& attempt, runtime::Deadline now) {
   attempt.is_reported = true;
   if (!attempt.is_over_tcp) attempt.server->probe->Doubt(attempt.doubtful_since, now);
   Flight* flight = FindFlight(attempt.flight);

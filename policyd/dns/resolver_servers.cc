@@ -8,7 +8,7 @@ namespace policyd::dns {
 namespace {
 
 template <class Server>
-std::unique_ptr<Server> Take(std::vector<std::unique_ptr<Server>>& servers, const Endpoint& endpoint) {
+std::unique_ptr<Server> Take(std::vector<std::unique_ptr<Server>>& servers, const config::Endpoint& endpoint) {
   const auto found = std::ranges::find_if(servers, [&](const auto& server) { return server->endpoint == endpoint; });
   if (found == servers.end()) return nullptr;
   auto server = std::move(*found);
@@ -18,7 +18,7 @@ std::unique_ptr<Server> Take(std::vector<std::unique_ptr<Server>>& servers, cons
 
 }  // namespace
 
-void Resolver::SetSettings(const DnsSettings& settings) {
+void Resolver::SetSettings(const config::DnsSettings& settings) {
   settings_ = settings;
   if (!settings_.servers.empty()) {
     resolv_conf_.reset();
@@ -29,9 +29,9 @@ void Resolver::SetSettings(const DnsSettings& settings) {
 }
 
 // A server that was named before, and has not gone yet, is the same one.
-void Resolver::SetServers(const std::vector<Endpoint>& endpoints) {
+void Resolver::SetServers(const std::vector<config::Endpoint>& endpoints) {
   std::vector<std::unique_ptr<Server>> next;
-  for (const Endpoint& endpoint : endpoints) {
+  for (const config::Endpoint& endpoint : endpoints) {
     const auto is_it = [&endpoint](const auto& server) { return server->endpoint == endpoint; };
     if (std::ranges::any_of(next, is_it)) continue;  // named twice: it is one
     auto server = Take(servers_, endpoint);
@@ -50,13 +50,13 @@ void Resolver::SetServers(const std::vector<Endpoint>& endpoints) {
   TickOften(std::chrono::steady_clock::now());  // sends what waits, tells of the change, lets servers go
 }
 
-std::unique_ptr<Resolver::Server> Resolver::MakeServer(const Endpoint& endpoint) {
+std::unique_ptr<Resolver::Server> Resolver::MakeServer(const config::Endpoint& endpoint) {
   auto made = std::make_unique<Server>(Server{.endpoint = endpoint,
                                               .load = ServerLoad(settings_.in_flight),
                                               .letter_case = CaseRandomization(endpoint.is_loopback())});
   Server& server = *made;
   server.link = ground_.make_server(loop_, endpoint, patience(), [this](std::span<const NameServer::Result> results) {
-    const Deadline now = std::chrono::steady_clock::now();
+    const runtime::Deadline now = std::chrono::steady_clock::now();
     for (const NameServer::Result& result : results) OnResult(result, now);
     Settle();
   });
@@ -72,7 +72,8 @@ std::unique_ptr<Resolver::Server> Resolver::MakeServer(const Endpoint& endpoint)
   server.probe = std::make_unique<ServerProbe>(
       [&](NameServer::Deliver deliver) { return ground_.make_server(loop_, endpoint, patience(), std::move(deliver)); },
       settings_.timeout,
-      ServerProbe::Events{.changed = changed, .ended = ended, .proven = [this](Deadline when) { Proven(when); }});
+      ServerProbe::Events{
+          .changed = changed, .ended = ended, .proven = [this](runtime::Deadline when) { Proven(when); }});
   return made;
 }
 

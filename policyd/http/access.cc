@@ -84,8 +84,8 @@ bool IsSameToken(std::string_view sent, std::string_view token) {
   return difference == 0;
 }
 
-std::optional<HttpResponse> AccessControl::Refusal(const HttpAccess& rules, Route::Access access, HttpRequest& request,
-                                                   WrongTokens::Time now) {
+std::optional<HttpResponse> AccessControl::Refusal(const config::HttpAccess& rules, Route::Access access,
+                                                   HttpRequest& request, WrongTokens::Time now) {
   if (access == Route::Access::kAnybody) return std::nullopt;
   if (request.peer && !IsKnownHost(request.Header("host"), rules.hosts)) {
     return ErrorResponse(request.path, 421,
@@ -105,7 +105,7 @@ std::optional<HttpResponse> AccessControl::Refusal(const HttpAccess& rules, Rout
   return std::nullopt;
 }
 
-std::optional<HttpResponse> AccessControl::CheckToken(const HttpAccess& rules, HttpRequest& request,
+std::optional<HttpResponse> AccessControl::CheckToken(const config::HttpAccess& rules, HttpRequest& request,
                                                       WrongTokens::Time now) {
   const std::string_view sent = TokenIn(request);
   if (sent.empty()) return std::nullopt;

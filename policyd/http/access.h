@@ -23,11 +23,11 @@ class AccessControl {
   explicit AccessControl(std::function<void(const HttpRequest&)> locked_out) : locked_out_(std::move(locked_out)) {}
 
   // Why the request is not answered, or nothing; then `has_token` is set.
-  std::optional<HttpResponse> Refusal(const HttpAccess& rules, Route::Access access, HttpRequest& request,
+  std::optional<HttpResponse> Refusal(const config::HttpAccess& rules, Route::Access access, HttpRequest& request,
                                       WrongTokens::Time now);
 
  private:
-  std::optional<HttpResponse> CheckToken(const HttpAccess& rules, HttpRequest& request, WrongTokens::Time now);
+  std::optional<HttpResponse> CheckToken(const config::HttpAccess& rules, HttpRequest& request, WrongTokens::Time now);
 
   const std::function<void(const HttpRequest&)> locked_out_;
   WrongTokens wrong_tokens_;

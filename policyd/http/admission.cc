@@ -33,7 +33,7 @@ std::vector<const Route*> Admission::RoutesOf(std::string_view path) const {
   return found;
 }
 
-std::variant<const Route*, HttpResponse> Admission::Admit(const HttpAccess& rules, std::string_view target,
+std::variant<const Route*, HttpResponse> Admission::Admit(const config::HttpAccess& rules, std::string_view target,
                                                           HttpRequest& request, WrongTokens::Time now) {
   // So that an error of the API is told as one.
   request.path = target.substr(0, target.find('?'));

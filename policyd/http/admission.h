@@ -26,8 +26,8 @@ class Admission {
       : routes_(std::move(routes)), access_(std::move(locked_out)), missing_(missing) {}
 
   // `target` is what stands in the request line.  Fills in path, query, rest and has_token; of HEAD it makes GET.
-  std::variant<const Route*, HttpResponse> Admit(const HttpAccess& rules, std::string_view target, HttpRequest& request,
-                                                 WrongTokens::Time now);
+  std::variant<const Route*, HttpResponse> Admit(const config::HttpAccess& rules, std::string_view target,
+                                                 HttpRequest& request, WrongTokens::Time now);
 
  private:
   // The routes with the longest path that stands for this one.

@@ -53,11 +53,11 @@ std::string_view HttpRequest::Header(std::string_view name) const {
 
 HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_view message) {
   if (!path.starts_with(kApi)) return {.status = status, .body = std::string(message) + "\n"};
-  Json error = Json::Object();
+  runtime::Json error = runtime::Json::Object();
   error.Add("code", CodeOf(status)).Add("message", message);
   return {.status = status,
           .content_type = "application/json",
-          .body = Json::Object().Add("error", std::move(error)).Dump() + "\n"};
+          .body = runtime::Json::Object().Add("error", std::move(error)).Dump() + "\n"};
 }
 
 unsigned StatusOf(admin::Error::Kind kind) {

@@ -27,7 +27,7 @@ bool IsSafeAddress(std::string_view address) {
 std::string Escaped(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
-  for (const char c : Shown(text)) {
+  for (const char c : runtime::Shown(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

@@ -25,7 +25,7 @@ namespace policyd::http {
 
 struct ServerSettings {
   // Those in force now; asked for with each request, from the server's thread.
-  std::function<std::shared_ptr<const HttpAccess>()> access;
+  std::function<std::shared_ptr<const config::HttpAccess>()> access;
   // An address sent too many wrong tokens.  Once a minute and address at most, from the server's thread.
   std::function<void(const HttpRequest&)> locked_out{};
   // A route threw this.  From any thread.

@@ -14,7 +14,7 @@ bool IsControl(char c) {
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    const CodePoint first = FirstCodePoint(text);
+    const runtime::CodePoint first = runtime::FirstCodePoint(text);
     if (!first.is_valid) return false;
     text.remove_prefix(first.size);
   }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 constexpr std::size_t kHandedOver = 2;  // a write takes less than a minute
@@ -38,4 +38,4 @@ HistoryFeed::Newest HistoryFeed::Look(const cache::HistoryCounts& totals) const 
           .running = {.minute = state->minute, .counts = totals.Since(state->taken)}};
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

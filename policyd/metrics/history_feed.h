@@ -11,7 +11,7 @@
 #include "cache/locked.h"
 #include "cache/writer.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 class HistoryFeed {
  public:
@@ -47,4 +47,4 @@ class HistoryFeed {
   cache::Locked<State> state_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace policyd {
+namespace policyd::metrics {
 
 void LastHour::Note(const ByAction& totals, rules::TimePoint now) {
   now_ = std::chrono::floor<std::chrono::minutes>(now.time_since_epoch()).count();
@@ -23,4 +23,4 @@ LastHour::ByAction LastHour::Counts() const {
   return counts;
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

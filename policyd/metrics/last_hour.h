@@ -9,7 +9,7 @@
 #include "policyd/metrics/request_counts.h"
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 class LastHour {
  public:
@@ -33,4 +33,4 @@ class LastHour {
   ByAction noted_{};
 };
 
-}  // namespace policyd
+}  // namespace policyd::metrics

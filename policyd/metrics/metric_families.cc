@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-namespace policyd {
+namespace policyd::metrics {
 
 using prometheus::MetricFamily;
 
@@ -153,4 +153,4 @@ std::vector<MetricFamily> FamiliesOf(const Gauges& gauges) {
   return families;
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -7,7 +7,7 @@
 
 #include "policyd/metrics/metrics.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 struct LabelledValue {
   std::vector<prometheus::ClientMetric::Label> labels;
@@ -19,4 +19,4 @@ prometheus::MetricFamily CounterFamily(const char* name, const char* help, std::
 
 std::vector<prometheus::MetricFamily> FamiliesOf(const Gauges& gauges);
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -21,7 +21,7 @@
 #include "policyd/metrics/last_hour.h"
 #include "policyd/metrics/metric_families.h"
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 using cache::HistoryCounts;
@@ -366,4 +366,4 @@ std::string Metrics::Render() {
   return prometheus::TextSerializer().Serialize(families);
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

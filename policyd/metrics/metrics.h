@@ -18,7 +18,7 @@
 #include "rules/question.h"
 #include "rules/zones/health.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 // Values that are read only for a look at /metrics.
 struct Gauges {
@@ -94,4 +94,4 @@ class Metrics {
   std::unique_ptr<Families> families_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::metrics

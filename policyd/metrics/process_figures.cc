@@ -10,7 +10,7 @@
 #include <string>
 #include <system_error>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 std::string Read(const char* file) {
@@ -68,4 +68,4 @@ ProcessFigures ReadProcessFigures() {
   return figures;
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

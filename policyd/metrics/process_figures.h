@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace policyd {
+namespace policyd::metrics {
 
 struct ProcessFigures {
   double cpu_seconds = 0;
@@ -17,4 +17,4 @@ struct ProcessFigures {
 // A figure that /proc does not tell is 0.
 ProcessFigures ReadProcessFigures();
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -6,7 +6,7 @@
 
 #include "cache/history/history.h"
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 // From the front: nearly all answers are warm.
@@ -54,4 +54,4 @@ void RequestCounts::AddTo(cache::HistoryCounts& totals) const {
   add(HistoryCounts::kFailOpen, fail_open);
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -18,7 +18,7 @@ namespace cache {
 struct HistoryCounts;
 }
 
-namespace policyd {
+namespace policyd::metrics {
 
 enum class FailOpenCause { kDeadline, kStore, kInternal, kDns };
 enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted };
@@ -86,4 +86,4 @@ class RequestCounts {
   Number verdict_nanoseconds;
 };
 
-}  // namespace policyd
+}  // namespace policyd::metrics

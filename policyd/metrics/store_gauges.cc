@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 constexpr std::chrono::hours kToldEvery{24};
@@ -31,7 +31,7 @@ void AddStoreGauges(const cache::Stores& stores, const cache::Evictions& evicted
   gauges.evicted = {{"facts", evicted.facts}, {"triplets", evicted.triplets}, {"journal", evicted.verdicts}};
 }
 
-std::vector<FullTable> EvictionWarnings::Look(const cache::Evictions& evicted, Deadline now) {
+std::vector<FullTable> EvictionWarnings::Look(const cache::Evictions& evicted, runtime::Deadline now) {
   std::vector<FullTable> full;
   const auto look = [&](Told& told, std::uint64_t count, FullTable table) {
     if (count == told.evicted || (told.when && now - *told.when < kToldEvery)) return;
@@ -47,4 +47,4 @@ std::vector<FullTable> EvictionWarnings::Look(const cache::Evictions& evicted, D
   return full;
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -10,7 +10,7 @@
 #include "policyd/metrics/metrics.h"
 #include "policyd/runtime/clock.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 void AddStoreGauges(const cache::Stores& stores, const cache::Evictions& evicted, Gauges& gauges);
 
@@ -24,14 +24,14 @@ struct FullTable {
 // Tells of each table once, and once a day while it goes on.
 class EvictionWarnings {
  public:
-  std::vector<FullTable> Look(const cache::Evictions& evicted, Deadline now);
+  std::vector<FullTable> Look(const cache::Evictions& evicted, runtime::Deadline now);
 
  private:
   struct Told {
     std::uint64_t evicted = 0;
-    std::optional<Deadline> when{};
+    std::optional<runtime::Deadline> when{};
   };
   Told facts_, triplets_, journal_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::metrics

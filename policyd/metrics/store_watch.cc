@@ -4,7 +4,7 @@
 #include <chrono>
 #include <vector>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 constexpr rules::seconds kSaidEvery{3600};
@@ -39,19 +39,19 @@ void StoreWatch::Look(rules::TimePoint now) {
 void StoreWatch::LogFailedCommits() {
   const bool is_stuck = writer_.is_stuck();
   if (is_stuck && !was_stuck_) {
-    log_.Write(LogLevel::kError, "store_write_hangs", {{"effect", "first sights pass until it goes on"}});
+    log_.Write(runtime::LogLevel::kError, "store_write_hangs", {{"effect", "first sights pass until it goes on"}});
   }
   was_stuck_ = is_stuck;
   const std::uint64_t failed = writer_.counts().failed_commits;
   if (failed == failed_commits_) return;
-  log_.Write(LogLevel::kError, "store_write_failed",
+  log_.Write(runtime::LogLevel::kError, "store_write_failed",
              {{"error", writer_.last_error()}, {"times", std::to_string(failed - failed_commits_)}});
   failed_commits_ = failed;
 }
 
 void StoreWatch::LogEvictions() {
   for (const FullTable& full : evictions_.Look(writer_.counts().evicted, std::chrono::steady_clock::now())) {
-    log_.Write(LogLevel::kWarning, "table_full",
+    log_.Write(runtime::LogLevel::kWarning, "table_full",
                {{"table", full.name}, {"evicted", std::to_string(full.evicted)}, {"hint", full.hint}});
   }
 }
@@ -62,11 +62,11 @@ void StoreWatch::LogAlarms(rules::TimePoint now) {
   // A clock that was set back must not silence it.
   const bool is_due = key != said_ || !said_at_ || now < *said_at_ || now - *said_at_ >= kSaidEvery;
   if (!is_due) return;
-  if (alarms.empty() && !said_.empty()) log_.Write(LogLevel::kInfo, "store_sound", {});
+  if (alarms.empty() && !said_.empty()) log_.Write(runtime::LogLevel::kInfo, "store_sound", {});
   said_ = key;
   said_at_ = now;
   for (const cache::Alarm& alarm : alarms) {
-    log_.Write(LogLevel::kError, "store_degraded",
+    log_.Write(runtime::LogLevel::kError, "store_degraded",
                {{"store", alarm.store}, {"state", Name(alarm.state)}, {"text", alarm.text}});
   }
 }
@@ -78,7 +78,7 @@ void StoreWatch::LogOldReaders() {
     return;
   }
   if (++looks_with_old_reader_ % kLooksBeforeWarning != 0) return;
-  log_.Write(LogLevel::kWarning, "store_reader_hangs",
+  log_.Write(runtime::LogLevel::kWarning, "store_reader_hangs",
              {{"store", "records"},
               {"pid", std::to_string(oldest.pid)},
               {"commits", std::to_string(oldest.commits_behind)},
@@ -119,4 +119,4 @@ void StoreWatch::AddGauges(rules::TimePoint now, Gauges& gauges) const {
   }
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -15,12 +15,12 @@
 #include "policyd/runtime/log.h"
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 class StoreWatch {
  public:
   // All outlive it.
-  StoreWatch(const cache::Stores& stores, const cache::Writer& writer, Log& log)
+  StoreWatch(const cache::Stores& stores, const cache::Writer& writer, runtime::Log& log)
       : stores_(stores), writer_(writer), log_(log) {}
 
   // Every ten seconds.
@@ -37,7 +37,7 @@ class StoreWatch {
 
   const cache::Stores& stores_;
   const cache::Writer& writer_;
-  Log& log_;
+  runtime::Log& log_;
   std::uint64_t failed_commits_ = 0;
   EvictionWarnings evictions_;
   bool was_stuck_ = false;
@@ -46,4 +46,4 @@ class StoreWatch {
   std::uint64_t looks_with_old_reader_ = 0;
 };
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <utility>
 
-namespace policyd {
+namespace policyd::metrics {
 
 std::vector<Gauges::Zone> ZoneGauges(const rules::Policy& policy, const rules::Health& health) {
   std::vector<Gauges::Zone> gauges;
@@ -30,4 +30,4 @@ std::vector<Gauges::Zone> ZoneGauges(const rules::Policy& policy, const rules::H
   return gauges;
 }
 
-}  // namespace policyd
+}  // namespace policyd::metrics

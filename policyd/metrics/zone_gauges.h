@@ -7,9 +7,9 @@
 #include "rules/policy.h"
 #include "rules/zones/health.h"
 
-namespace policyd {
+namespace policyd::metrics {
 
 // Where a list is asked for more than one family it is the first state that gives no points.
 std::vector<Gauges::Zone> ZoneGauges(const rules::Policy& policy, const rules::Health& health);
 
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <ctime>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 constexpr std::size_t kOffsetBytes = 8;
@@ -53,4 +53,4 @@ rules::TimePoint WallClock::Now() const {
   return offset_ ? now + rules::seconds{ReadLittleEndian(offset_)} : now;
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -9,7 +9,7 @@
 #include "rules/values/result.h"
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
@@ -39,4 +39,4 @@ inline double ProcessorNanoseconds() {
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -10,7 +10,7 @@
 
 #include "rules/values/plain_text.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 rules::Result<std::string> ReadFile(const std::string& path) {
   const auto fail = [](int error) {
@@ -31,4 +31,4 @@ rules::Result<std::string> ReadFile(const std::string& path) {
   return rules::ToUtf8(std::move(content));
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -5,10 +5,10 @@
 
 #include "rules/values/result.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 // As UTF-8 (rules/values/plain_text.h).  The error names no path: `expected a readable file, got "No such file or
 // directory"`.
 rules::Result<std::string> ReadFile(const std::string& path);
 
-}  // namespace policyd
+}  // namespace policyd::runtime

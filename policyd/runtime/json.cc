@@ -10,7 +10,7 @@
 
 #include "policyd/runtime/shown.h"
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 using Document = nlohmann::ordered_json;
@@ -125,4 +125,4 @@ std::string Json::Dump() const {
   return WithUnsafeEscaped(ToDocument(*this).dump(-1, ' ', false, Document::error_handler_t::replace));
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

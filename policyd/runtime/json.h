@@ -16,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-namespace policyd {
+namespace policyd::runtime {
 
 class Json {
  public:
@@ -58,4 +58,4 @@ class Json {
   Value value_ = nullptr;
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -29,7 +29,7 @@
 #include "policyd/runtime/log_repeats.h"
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 constexpr std::size_t kQueuedLines = 8192;  // some seconds of a blocked reader under full load
@@ -276,4 +276,4 @@ std::string_view LogLines::Front(LogLevel level) {
   return printed_now_;
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

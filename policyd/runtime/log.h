@@ -17,7 +17,7 @@
 #include "policyd/runtime/log_text.h"
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 enum class LogLevel { kInfo, kWarning, kError };
 
@@ -76,4 +76,4 @@ class LogLines {
   std::string printed_now_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

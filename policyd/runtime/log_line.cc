@@ -11,7 +11,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 constexpr std::size_t kTimeFront = std::string_view("2026-11-21T08:30:00Z ").size();
@@ -125,4 +125,4 @@ std::string JournalEntry(const LogLine& line, std::string_view message, std::str
   return entry;
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace policyd {
+namespace policyd::runtime {
 
 // What stands before the event: nothing, the UTC time, or the priority for the journal where there is one.
 enum class LogFront : std::uint8_t { kNone, kTime, kPriority };
@@ -50,4 +50,4 @@ std::optional<std::string> PostgreyText(const LogLine& line);
 // and SEKIMORI_KEY for each field that has a value.
 std::string JournalEntry(const LogLine& line, std::string_view message, std::string_view identifier);
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -21,7 +21,7 @@
 
 #include "rules/values/time.h"
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 constexpr const char* kName = "sekimorid";
@@ -187,4 +187,4 @@ std::unique_ptr<LogOutput> JournalOutput(bool is_postgrey) {
                                           JournalEntry);
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -7,7 +7,7 @@
 
 #include "policyd/runtime/log_line.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 class LogOutput {
  public:
@@ -24,4 +24,4 @@ std::unique_ptr<LogOutput> SyslogOutput(bool is_postgrey);
 // With fields, to /run/systemd/journal/socket ($SEKIMORI_JOURNAL_SOCKET).  As SyslogOutput() where nobody listens.
 std::unique_ptr<LogOutput> JournalOutput(bool is_postgrey);
 
-}  // namespace policyd
+}  // namespace policyd::runtime

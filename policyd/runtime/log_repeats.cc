@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 constexpr std::chrono::minutes kMinute{1};
@@ -59,4 +59,4 @@ void RepeatedWarnings::TellOf(const Minute& minute, std::string& written) {
   if (minute.held > 0) written += fmt::format("{} repeated={}\n", minute.last_held, minute.held);
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

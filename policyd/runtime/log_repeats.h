@@ -16,7 +16,7 @@
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/log_line.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 class RepeatedWarnings {
  public:
@@ -41,4 +41,4 @@ class RepeatedWarnings {
   std::map<std::string, Minute, std::less<>> events_;  // by event: words of ours
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

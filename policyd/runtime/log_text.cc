@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 using Word = std::uint64_t;
@@ -90,4 +90,4 @@ void LogText::Grow(std::size_t size) {
   bytes_.resize(2 * (size_ + size + kSlack));
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

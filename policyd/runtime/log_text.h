@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace policyd {
+namespace policyd::runtime {
 
 class LogText {
  public:
@@ -77,4 +77,4 @@ class LogText {
   bool has_warnings_ = false;
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -8,7 +8,7 @@
 #include "cache/locked.h"
 #include "policyd/runtime/uv_handle.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 template <class Message>
 class LoopQueue {
@@ -44,4 +44,4 @@ class LoopQueue {
   UvHandle<uv_async_t> async_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

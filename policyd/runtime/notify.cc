@@ -15,7 +15,7 @@
 #include <ctime>
 #include <string>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 // The number in an environment variable, or nothing.
@@ -64,4 +64,4 @@ std::optional<std::chrono::milliseconds> WatchdogInterval() {
   return std::chrono::milliseconds{*limit / 2 / 1000};
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace policyd {
+namespace policyd::runtime {
 
 // "READY=1", "STOPPING=1", "WATCHDOG=1"; nothing happens without $NOTIFY_SOCKET.
 void NotifySystemd(std::string_view state);
@@ -15,4 +15,4 @@ void NotifyReloading();
 // Half of $WATCHDOG_USEC, or nothing: how often to send WATCHDOG=1.
 std::optional<std::chrono::milliseconds> WatchdogInterval();
 
-}  // namespace policyd
+}  // namespace policyd::runtime

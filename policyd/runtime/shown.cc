@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 unsigned ByteAt(std::string_view text, std::size_t at) {
@@ -72,4 +72,4 @@ std::string Shown(std::string_view text) {
   return shown;
 }
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace policyd {
+namespace policyd::runtime {
 
 // One code point at the start of a text that is not empty.
 struct CodePoint {
@@ -25,4 +25,4 @@ bool IsUnsafe(std::uint32_t code_point);
 // UTF-8; each unsafe character, and each byte that is no UTF-8, becomes '?'.
 std::string Shown(std::string_view text);
 
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -9,7 +9,7 @@
 
 #include "cache/locked.h"
 
-namespace policyd {
+namespace policyd::runtime {
 
 template <class T>
 class Snapshot {
@@ -53,4 +53,4 @@ class SnapshotReader {
   std::shared_ptr<const T> value_;
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

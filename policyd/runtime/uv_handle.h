@@ -13,7 +13,7 @@
 #include <memory>
 #include <utility>
 
-namespace policyd {
+namespace policyd::runtime {
 
 // Handle: uv_timer_t, uv_async_t, ...  Its callback lives beside it and is told nothing once the owner is gone.
 template <class Handle>
@@ -145,4 +145,4 @@ class Loop {
   uv_loop_t loop_{};
 };
 
-}  // namespace policyd
+}  // namespace policyd::runtime

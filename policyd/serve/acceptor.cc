@@ -30,7 +30,7 @@ void Tune(int fd) {
 }  // namespace
 
 Acceptor::Acceptor(uv_loop_t* loop, std::vector<ListeningSocket> sockets, std::vector<std::unique_ptr<Worker>>& workers,
-                   std::size_t max_connections, Log& log)
+                   std::size_t max_connections, runtime::Log& log)
     : sockets_(std::move(sockets)),
       workers_(workers),
       max_connections_(max_connections),
@@ -38,7 +38,7 @@ Acceptor::Acceptor(uv_loop_t* loop, std::vector<ListeningSocket> sockets, std::v
       retry_(loop, [this] { Resume(); }) {
   for (const ListeningSocket& socket : sockets_) {
     const int fd = socket.fd();
-    polls_.push_back(std::make_unique<Poll>(loop, fd, [this, fd](int, int) { Accept(fd); }));
+    polls_.push_back(std::make_unique<runtime::Poll>(loop, fd, [this, fd](int, int) { Accept(fd); }));
   }
   Watch(true);
 }
@@ -67,7 +67,7 @@ void Acceptor::Accept(int listening_fd) {
 
 void Acceptor::LeavePassed() {
   std::vector<ListeningSocket> ours;
-  std::vector<std::unique_ptr<Poll>> polls_of_ours;
+  std::vector<std::unique_ptr<runtime::Poll>> polls_of_ours;
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
     if (sockets_[i].is_passed()) continue;
     ours.push_back(std::move(sockets_[i]));
@@ -89,7 +89,7 @@ void Acceptor::WarnOfPause(const char* reason) {
   const auto now = std::chrono::steady_clock::now();
   if (warned_ && now - *warned_ < kBetween) return;
   warned_ = now;
-  log_.Write(LogLevel::kWarning, "accepting_pauses", {{"reason", reason}, {"times", std::to_string(pauses_)}});
+  log_.Write(runtime::LogLevel::kWarning, "accepting_pauses", {{"reason", reason}, {"times", std::to_string(pauses_)}});
   pauses_ = 0;
 }
 

@@ -23,7 +23,7 @@ namespace policyd::serve {
 class Acceptor {
  public:
   Acceptor(uv_loop_t* loop, std::vector<ListeningSocket> sockets, std::vector<std::unique_ptr<Worker>>& workers,
-           std::size_t max_connections, Log& log);
+           std::size_t max_connections, runtime::Log& log);
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
@@ -44,12 +44,12 @@ class Acceptor {
   std::vector<ListeningSocket> sockets_;
   std::vector<std::unique_ptr<Worker>>& workers_;
   const std::size_t max_connections_;
-  Log& log_;
+  runtime::Log& log_;
   bool is_paused_ = false;
   std::size_t pauses_ = 0;  // for want of descriptors, since the last warning
   std::optional<std::chrono::steady_clock::time_point> warned_;
-  Timer retry_;
-  std::vector<std::unique_ptr<Poll>> polls_;  // of the sockets, in their order
+  runtime::Timer retry_;
+  std::vector<std::unique_ptr<runtime::Poll>> polls_;  // of the sockets, in their order
 };
 
 // How many connections the limit on descriptors leaves room for beside what is open already, at most `wanted`; raises

@@ -12,13 +12,13 @@
 
 namespace policyd::serve {
 
-Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within) {
+runtime::Deadline CloseAt(runtime::Deadline began, std::chrono::milliseconds answer_within) {
   constexpr std::chrono::milliseconds kForCommit{300};
   return began + std::max(answer_within - kForCommit, answer_within / 2);
 }
 
 Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, StoreReader& store_reader,
-                 InquiryServices& services, MailContext& message, RequestCounts* counts)
+                 InquiryServices& services, MailContext& message, metrics::RequestCounts* counts)
     : number_(number),
       request_(request),
       view_(std::move(view)),
@@ -45,10 +45,10 @@ bool Inquiry::Hear(rules::Question question, rules::Fact fact) {
   return facts_.Add(std::move(question), std::move(fact));
 }
 
-void Inquiry::OnTime(Deadline now) {
+void Inquiry::OnTime(runtime::Deadline now) {
   if (is_finished_) return;
   if (decided_) {
-    if (now >= view_.answer_at) return FailOpen(FailOpenCause::kStore);
+    if (now >= view_.answer_at) return FailOpen(metrics::FailOpenCause::kStore);
     return services_.WakeAt(number_, view_.answer_at);
   }
   if (now < view_.close_at) return services_.WakeAt(number_, view_.close_at);
@@ -59,14 +59,14 @@ void Inquiry::CloseQuestions(Closing why) {
   if (decided_) return;
   // A flood that is answered at once has not waited for a proof of its own.
   constexpr std::chrono::seconds kJustBefore{1};
-  const Deadline since = why == Closing::kOverShare ? view_.began - kJustBefore : view_.began;
+  const runtime::Deadline since = why == Closing::kOverShare ? view_.began - kJustBefore : view_.began;
   blames_names_ = why != Closing::kStopping && !view_.health->servers_are_down && services_.DnsHasWorkedSince(since);
   facts_.Close();
   Advance();
   if (decided_) return;
   // On closed Facts there is always a Verdict: without one the rules are broken, and mail must flow all the same.
   decided_.emplace();
-  FailOpen(FailOpenCause::kInternal);
+  FailOpen(metrics::FailOpenCause::kInternal);
 }
 
 void Inquiry::Start() {
@@ -106,7 +106,7 @@ void Inquiry::Advance() {
     // Somebody may have been let in there, or have come back: mail flows.
     if (store_reader_.TakeUnread()) {
       decided_.emplace();
-      return FailOpen(FailOpenCause::kStore);
+      return FailOpen(metrics::FailOpenCause::kStore);
     }
     rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now, assessment());
     if (outcome.verdict) return Conclude(*std::move(outcome.verdict));
@@ -120,7 +120,7 @@ void Inquiry::Advance() {
 bool Inquiry::RecallClient() {
   if (view_.dns != DnsSource::kStoreThenServers || !facts_.beside_people().empty()) return false;
   client_ = store_reader_.Known(*request_.client, view_.policy, view_.health, view_.now);
-  if (client_) CountLookup(CacheResult::kFresh, client_->answers);
+  if (client_) CountLookup(metrics::CacheResult::kFresh, client_->answers);
   return client_ != nullptr;
 }
 
@@ -132,7 +132,7 @@ bool Inquiry::Learn(const rules::Question& question) {
   if (std::find(asked_.begin(), asked_.end(), question) != asked_.end()) return false;
   if (asked_.empty()) services_.WakeAt(number_, view_.close_at);
   asked_.push_back(question);
-  CountLookup(CacheResult::kMiss);
+  CountLookup(metrics::CacheResult::kMiss);
   services_.Ask(number_, *request_.client, question, view_.close_at);
   return false;
 }
@@ -149,7 +149,7 @@ std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) 
   const auto is_fresh = [this](const rules::Fact* fact) { return fact && fact->is_fresh(view_.now); };
   const bool has_failed = is_fresh(held.failure);
   if (is_fresh(held.answer)) {
-    CountLookup(CacheResult::kFresh);
+    CountLookup(metrics::CacheResult::kFresh);
     if (!has_failed) Refresh(question, *held.answer);
     return *held.answer;
   }
@@ -158,7 +158,7 @@ std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) 
     if (auto stale = Stale(question, held.answer)) return stale;
   }
   if (!has_failed) return std::nullopt;
-  CountLookup(CacheResult::kFresh);
+  CountLookup(metrics::CacheResult::kFresh);
   return *held.failure;
 }
 
@@ -181,7 +181,7 @@ Inquiry::Held Inquiry::Find(const rules::Question& question) {
 std::optional<rules::Fact> Inquiry::Stale(const rules::Question& question, const rules::Fact* answer) const {
   const bool serves = answer && rules::MayServeStale(*view_.policy, question, *answer, *request_.client, view_.now);
   if (!serves) return std::nullopt;
-  CountLookup(CacheResult::kStale);
+  CountLookup(metrics::CacheResult::kStale);
   return *answer;
 }
 
@@ -192,15 +192,15 @@ void Inquiry::Refresh(const rules::Question& question, const rules::Fact& fact) 
   services_.Ask(std::nullopt, *request_.client, question, view_.close_at);
 }
 
-void Inquiry::CountLookup(CacheResult result, std::size_t times) const {
-  if (counts_) counts_->CountCacheLookup(CacheStore::kFacts, result, times);
+void Inquiry::CountLookup(metrics::CacheResult result, std::size_t times) const {
+  if (counts_) counts_->CountCacheLookup(metrics::CacheStore::kFacts, result, times);
 }
 
 void Inquiry::Conclude(rules::Verdict&& verdict) {
   Finished& decided = decided_.emplace();
   decided.verdict = std::move(verdict);
   if (view_.dns != DnsSource::kStore && decided.verdict.reason == rules::Reason::kFailOpen) {
-    decided.fail_open = facts_.is_closed() ? FailOpenCause::kDeadline : FailOpenCause::kDns;
+    decided.fail_open = facts_.is_closed() ? metrics::FailOpenCause::kDeadline : metrics::FailOpenCause::kDns;
   }
   const bool is_plain_pass = decided.verdict.action == rules::Action::kPass && !decided.verdict.delayed() &&
                              !rules::NeedsOwnMessage(decided.verdict, message_.state);
@@ -211,7 +211,7 @@ void Inquiry::Conclude(rules::Verdict&& verdict) {
   const bool is_queued = Remember(decided.verdict.remember, is_plain_pass ? std::nullopt : RowOf(decided), waits);
   if (!waits) return Finish();
   is_recorded_ = is_queued;
-  if (!is_queued) return FailOpen(FailOpenCause::kStore);
+  if (!is_queued) return FailOpen(metrics::FailOpenCause::kStore);
   services_.WakeAt(number_, view_.answer_at);
 }
 
@@ -249,11 +249,11 @@ void Inquiry::Written(bool is_durable) {
   if (!decided_ || is_finished_) return;
   if (is_durable) return Finish();
   is_recorded_ = false;
-  FailOpen(FailOpenCause::kStore);
+  FailOpen(metrics::FailOpenCause::kStore);
 }
 
 // Mail flows: a client that was told to come back would not be known when it does.
-void Inquiry::FailOpen(FailOpenCause cause) {
+void Inquiry::FailOpen(metrics::FailOpenCause cause) {
   rules::Verdict& verdict = decided_->verdict;
   verdict.action = rules::Action::kPass;
   verdict.reason = rules::Reason::kFailOpen;

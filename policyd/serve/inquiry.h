@@ -28,13 +28,13 @@ class InquiryServices {
   // Sends a Question to DNS; the answer comes later as Inquiry::Answer().  Without a number nobody waits, and the
   // answer is for the store alone.
   virtual void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client,
-                   const rules::Question& question, Deadline by) = 0;
+                   const rules::Question& question, runtime::Deadline by) = 0;
   // False where it cannot be remembered.  With a ticket in the write Inquiry::Written() comes later.
   virtual bool Record(cache::RecordWrite write) = 0;
   // Inquiry::OnTime() comes at `when` unless the Inquiry is gone.
-  virtual void WakeAt(std::uint64_t inquiry, Deadline when) = 0;
+  virtual void WakeAt(std::uint64_t inquiry, runtime::Deadline when) = 0;
   // Has a name server shown since then that it resolves?
-  virtual bool DnsHasWorkedSince(Deadline) const { return false; }
+  virtual bool DnsHasWorkedSince(runtime::Deadline) const { return false; }
 };
 
 // Where answers of DNS come from.
@@ -50,15 +50,15 @@ struct InquiryView {
   std::shared_ptr<const rules::Health> health;
   rules::HashKey secret;
   rules::TimePoint now;
-  Deadline began{};
-  Deadline close_at;   // what DNS has not answered by then counts as unavailable
-  Deadline answer_at;  // Postfix gets its answer by then; the time between is for the commit of a first sight
+  runtime::Deadline began{};
+  runtime::Deadline close_at;   // what DNS has not answered by then counts as unavailable
+  runtime::Deadline answer_at;  // Postfix gets its answer by then; the time between is for the commit of a first sight
   DnsSource dns = DnsSource::kStoreThenServers;
 };
 
 // Where the questions of a request that began then close: 300 ms before its answer is due, for the commit of a first
 // sight, or half-way where there is less.
-Deadline CloseAt(Deadline began, std::chrono::milliseconds answer_within);
+runtime::Deadline CloseAt(runtime::Deadline began, std::chrono::milliseconds answer_within);
 
 class Inquiry {
  public:
@@ -67,12 +67,12 @@ class Inquiry {
     std::optional<rules::Reference> reference{};  // nothing where the mail simply passes
     std::string reply;                            // what stands behind "action="
     rules::Action answered = rules::Action::kPass;
-    std::optional<FailOpenCause> fail_open;
+    std::optional<metrics::FailOpenCause> fail_open;
   };
 
   // `request`, `memory`, `services` and `message` outlive the Inquiry; `counts` may be null.
   Inquiry(std::uint64_t number, const rules::Request& request, InquiryView view, StoreReader& store_reader,
-          InquiryServices& services, MailContext& message, RequestCounts* counts);
+          InquiryServices& services, MailContext& message, metrics::RequestCounts* counts);
 
   void Start();
   // Several answers that come at once are all heard before the next step.
@@ -84,7 +84,7 @@ class Inquiry {
   // Runs to a standstill; an answer or the deadline calls it again.
   void Advance();
   void Written(bool is_durable);
-  void OnTime(Deadline now);
+  void OnTime(runtime::Deadline now);
   // What DNS has not answered counts as unavailable from now on.  The owner of a slow zone must gain nothing by it:
   // where DNS works, and it is not for our own sake that nothing more is waited for, that is held against the client's
   // names.
@@ -126,12 +126,12 @@ class Inquiry {
   // What has ended, where it still serves.
   std::optional<rules::Fact> Stale(const rules::Question& question, const rules::Fact* answer) const;
   void Refresh(const rules::Question& question, const rules::Fact& fact);
-  void CountLookup(CacheResult result, std::size_t times = 1) const;
+  void CountLookup(metrics::CacheResult result, std::size_t times = 1) const;
   void Conclude(rules::Verdict&& verdict);
   bool Remember(const rules::Remember& remember, std::optional<cache::JournalRow> journal, bool waits);
   void Reply();
   void Finish();
-  void FailOpen(FailOpenCause cause);
+  void FailOpen(metrics::FailOpenCause cause);
   void KeepForMessage();
   const rules::ClientAssessment* assessment() const { return client_ ? &client_->assessment : nullptr; }
 
@@ -141,7 +141,7 @@ class Inquiry {
   StoreReader& store_reader_;
   InquiryServices& services_;
   MailContext& message_;
-  RequestCounts* counts_;
+  metrics::RequestCounts* counts_;
 
   rules::Facts facts_;
   std::shared_ptr<const KnownClient> client_;  // where all that DNS says of the client was known at once: not in facts_

@@ -40,7 +40,7 @@ Address UnixAddress(const std::string& path) {
   return Store(un);
 }
 
-Address InetAddress(const Endpoint& endpoint) {
+Address InetAddress(const config::Endpoint& endpoint) {
   const auto ip = rules::IpAddress::Parse(endpoint.host);
   if (!ip) return {};
   if (ip->is_v4()) {
@@ -63,7 +63,7 @@ int NewSocket(const Address& address) {
 
 // The socket comes into being with its mode: a chmod by path could be led elsewhere by anybody with write access to the
 // folder. The mask is the whole process's, so nothing else may make files meanwhile.
-int BindFor(const Endpoint& endpoint, int fd, const Address& address) {
+int BindFor(const config::Endpoint& endpoint, int fd, const Address& address) {
   if (!endpoint.is_unix) return bind(fd, address.get(), address.length);
   constexpr mode_t kNobodyExecutes = 0111;  // Postfix's smtpd runs as a user of its own: 0666
   const mode_t before = umask(kNobodyExecutes);
@@ -74,7 +74,7 @@ int BindFor(const Endpoint& endpoint, int fd, const Address& address) {
 
 constexpr const char* kSomebodyThere = "somebody answers there, or it is no socket";
 
-ListeningSocket::Error Failure(const Endpoint& endpoint, const std::string& why, bool is_in_use) {
+ListeningSocket::Error Failure(const config::Endpoint& endpoint, const std::string& why, bool is_in_use) {
   return {is_in_use, "cannot listen on " + endpoint.ToString() + ": " + why};
 }
 
@@ -92,7 +92,7 @@ InTheWay WhoIsAt(const Address& address, const std::string& path) {
 
 }  // namespace
 
-std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Open(const Endpoint& endpoint) {
+std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Open(const config::Endpoint& endpoint) {
   auto bound = Bind(endpoint);
   auto* socket = std::get_if<ListeningSocket>(&bound);
   if (socket && listen(socket->fd_, SOMAXCONN) != 0)
@@ -100,7 +100,7 @@ std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Open(cons
   return bound;
 }
 
-std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Bind(const Endpoint& endpoint) {
+std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Bind(const config::Endpoint& endpoint) {
   const auto fail = [&](const std::string& why, bool is_in_use = false) { return Failure(endpoint, why, is_in_use); };
   const Address address = endpoint.is_unix ? UnixAddress(endpoint.host) : InetAddress(endpoint);
   if (address.length == 0) return fail(endpoint.is_unix ? "the path is too long" : "expected an IP address");
@@ -118,7 +118,7 @@ std::variant<ListeningSocket, ListeningSocket::Error> ListeningSocket::Bind(cons
   return listening;
 }
 
-std::optional<ListeningSocket::Error> ListeningSocket::Try(const Endpoint& endpoint) {
+std::optional<ListeningSocket::Error> ListeningSocket::Try(const config::Endpoint& endpoint) {
   if (!endpoint.is_unix) {
     auto bound = Bind(endpoint);
     auto* error = std::get_if<Error>(&bound);

@@ -22,12 +22,12 @@ class ListeningSocket {
   };
 
   // A UNIX socket gets mode 0666; a dead one in the way is removed.  REQUIRES: no other thread makes files.
-  static std::variant<ListeningSocket, Error> Open(const Endpoint& endpoint);
+  static std::variant<ListeningSocket, Error> Open(const config::Endpoint& endpoint);
   // Owns the descriptor; the service manager has one of its own, so that clients are not refused when this one is
   // closed.
   static ListeningSocket Adopt(const PassedSocket& passed) { return {passed.fd, passed.endpoint, true}; }
   // Why it could not be opened, or nothing.  Leaves no trace: nobody can connect, no file is made or removed.
-  static std::optional<Error> Try(const Endpoint& endpoint);
+  static std::optional<Error> Try(const config::Endpoint& endpoint);
 
   ListeningSocket(ListeningSocket&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), endpoint_(std::move(other.endpoint_)), is_passed_(other.is_passed_) {}
@@ -35,16 +35,16 @@ class ListeningSocket {
   ~ListeningSocket();
 
   int fd() const { return fd_; }
-  const Endpoint& endpoint() const { return endpoint_; }
+  const config::Endpoint& endpoint() const { return endpoint_; }
   bool is_passed() const { return is_passed_; }
 
  private:
-  ListeningSocket(int fd, Endpoint endpoint, bool is_passed)
+  ListeningSocket(int fd, config::Endpoint endpoint, bool is_passed)
       : fd_(fd), endpoint_(std::move(endpoint)), is_passed_(is_passed) {}
-  static std::variant<ListeningSocket, Error> Bind(const Endpoint& endpoint);
+  static std::variant<ListeningSocket, Error> Bind(const config::Endpoint& endpoint);
 
   int fd_;
-  Endpoint endpoint_;
+  config::Endpoint endpoint_;
   bool is_passed_;
 };
 

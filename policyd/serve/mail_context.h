@@ -40,7 +40,7 @@ struct MailContext {
   rules::MessageState state;
   std::optional<rules::TimePoint> first_seen;  // of the first recipient's triplet that was new
   std::optional<CameBack> came_back;           // the first such
-  Deadline last_used;
+  runtime::Deadline last_used;
 };
 
 }  // namespace policyd::serve

@@ -78,7 +78,7 @@ void Session::Process() {
 }
 
 void Session::BeginInquiry() {
-  const Deadline now = std::chrono::steady_clock::now();
+  const runtime::Deadline now = std::chrono::steady_clock::now();
   is_asking_ = true;
   FindMessage(now);
   host_.Begin(inquiry_, request_, message_, now);
@@ -87,7 +87,7 @@ void Session::BeginInquiry() {
   Settle();
 }
 
-void Session::FindMessage(Deadline now) {
+void Session::FindMessage(runtime::Deadline now) {
   const bool is_same =
       !request_.instance.empty() && request_.instance == message_.instance && now - message_.last_used < kMessageIdle;
   if (!is_same) message_.Begin(request_.instance);
@@ -159,7 +159,7 @@ void Session::Drain(std::chrono::milliseconds first_request_may_take) {
   if (is_idle && Read()) Process();
 }
 
-void Session::CheckDrained(Deadline now) {
+void Session::CheckDrained(runtime::Deadline now) {
   if (gone_by_ && now >= *gone_by_ && !inquiry_) Close();
 }
 
@@ -178,7 +178,7 @@ void Session::ReadToEnd() {
   if (!goes_on) Close();
 }
 
-void Session::CheckPatience(Deadline now) {
+void Session::CheckPatience(runtime::Deadline now) {
   if (!request_began_ || now - *request_began_ < kRequestMayTake) return;
   host_.Complain("a whole request within 10 s");
   Close();

@@ -36,7 +36,7 @@ class Session {
     virtual ~Host() = default;
     // Makes the inquiry, where it is to stand.
     virtual void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message,
-                       Deadline now) = 0;
+                       runtime::Deadline now) = 0;
     // Its inquiry is still under way: what comes for it later is to find the session.
     virtual void Waits(Session& session) = 0;
     virtual void Finished(const Inquiry& inquiry) = 0;
@@ -62,13 +62,13 @@ class Session {
   // Answers what is in flight and what is just arriving, then is gone.
   void Drain(std::chrono::milliseconds first_request_may_take);
   // Is gone where that takes too long.
-  void CheckDrained(Deadline now);
+  void CheckDrained(runtime::Deadline now);
   // Gone: for want of memory the request under way passes.
   void FailOpen();
   void Close();
   std::size_t held_bytes() const { return held_bytes_; }  // of a part of a request
   // Gone where a request has begun long ago.
-  void CheckPatience(Deadline now);
+  void CheckPatience(runtime::Deadline now);
 
  private:
   void OnReady(int status);
@@ -77,7 +77,7 @@ class Session {
   void BeginInquiry();
   void Settle();
   void NoteHeld();
-  void FindMessage(Deadline now);
+  void FindMessage(runtime::Deadline now);
   void Send();
   void WatchNext();
   void Watch(int events);
@@ -91,8 +91,8 @@ class Session {
   MailContext message_;  // that the request is about
   std::optional<Inquiry> inquiry_;
   std::string output_;
-  std::optional<Deadline> request_began_;
-  std::optional<Deadline> gone_by_;  // while draining
+  std::optional<runtime::Deadline> request_began_;
+  std::optional<runtime::Deadline> gone_by_;  // while draining
   std::size_t held_bytes_ = 0;
   int watched_ = 0;         // events of libuv
   bool is_asking_ = false;  // a request waits for its answer
@@ -101,7 +101,7 @@ class Session {
   bool has_hung_up_ = false;  // nothing more is sent, and what comes is not answered
   bool has_ended_ = false;    // the peer sends no more
   bool is_gone_ = false;
-  std::optional<Poll> poll_;
+  std::optional<runtime::Poll> poll_;
 };
 
 }  // namespace policyd::serve

@@ -16,7 +16,7 @@ void Shadows::Add(const Inquiry& inquiry, std::shared_ptr<const rules::Policy> p
   added.request = inquiry.request();
   for (const auto& [question, fact] : inquiry.AllFacts().all()) added.message.facts.Add(question, fact);
 
-  const Deadline now = std::chrono::steady_clock::now();
+  const runtime::Deadline now = std::chrono::steady_clock::now();
   InquiryView view = inquiry.view();
   view.policy = std::move(policy);
   view.close_at = CloseAt(now, may_take);
@@ -44,7 +44,7 @@ void Shadows::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& 
 }
 
 void Shadows::Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
-                  Deadline by) {
+                  runtime::Deadline by) {
   services_.Ask(inquiry, client, question, by);
 }
 
@@ -53,7 +53,7 @@ bool Shadows::Record(cache::RecordWrite write) {
   return true;
 }
 
-void Shadows::WakeAt(std::uint64_t inquiry, Deadline when) {
+void Shadows::WakeAt(std::uint64_t inquiry, runtime::Deadline when) {
   if (!waits_for_commit_) services_.WakeAt(inquiry, when);
 }
 

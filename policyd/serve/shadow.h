@@ -21,7 +21,7 @@ namespace policyd::serve {
 class Shadows : public InquiryServices {
  public:
   // All outlive it.
-  Shadows(const cache::Stores& stores, InquiryServices& services, RequestCounts& counts)
+  Shadows(const cache::Stores& stores, InquiryServices& services, metrics::RequestCounts& counts)
       : stores_(stores), services_(services), counts_(counts) {}
 
   // Is this the number of a shadow, not of a request?
@@ -47,17 +47,17 @@ class Shadows : public InquiryServices {
 
   // InquiryServices
   void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
-           Deadline by) override;
+           runtime::Deadline by) override;
   bool Record(cache::RecordWrite write) override;
-  void WakeAt(std::uint64_t inquiry, Deadline when) override;
-  bool DnsHasWorkedSince(Deadline when) const override { return services_.DnsHasWorkedSince(when); }
+  void WakeAt(std::uint64_t inquiry, runtime::Deadline when) override;
+  bool DnsHasWorkedSince(runtime::Deadline when) const override { return services_.DnsHasWorkedSince(when); }
 
   void Settle(std::uint64_t number);
   void Keep(const Case& decided);
 
   const cache::Stores& stores_;
   InquiryServices& services_;
-  RequestCounts& counts_;
+  metrics::RequestCounts& counts_;
   std::optional<StoreReader>
       store_reader_;  // its own, as known clients are kept with the policy that judged them; where needed
   std::unordered_map<std::uint64_t, Case> cases_;

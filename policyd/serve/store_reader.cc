@@ -9,7 +9,7 @@
 
 namespace policyd::serve {
 
-StoreReader::StoreReader(const cache::Stores& stores, RequestCounts* counts)
+StoreReader::StoreReader(const cache::Stores& stores, metrics::RequestCounts* counts)
     : stores_(stores), counts_(counts), records_(stores.records_environment()), lists_(stores.lists_environment()) {
   if (!stores.facts_environment()) return;
   facts_.emplace(*stores.facts_environment());
@@ -49,7 +49,7 @@ bool StoreReader::Note(std::string_view store, cache::ReadTransaction& snapshot)
 rules::Fact StoreReader::Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
   const cache::ListStore& lists = stores_.lists();
   const auto matches = [this](rules::ListMatches found) {
-    Count(CacheStore::kLists, !found.entries.empty());
+    Count(metrics::CacheStore::kLists, !found.entries.empty());
     return rules::Fact::Present(std::move(found));
   };
   switch (question.kind) {
@@ -95,7 +95,7 @@ rules::Fact StoreReader::AnswerTriplet(const rules::Question& question, const ru
     const auto known = cache::FindKnownSender(stores_.triplets(), records_, *request.client, sender);
     if (known) record = known;
   }
-  Count(CacheStore::kTriplets, record.has_value());
+  Count(metrics::CacheStore::kTriplets, record.has_value());
   return record ? rules::Fact::Present(*record) : rules::Fact::Absent();
 }
 
@@ -104,8 +104,8 @@ rules::Fact StoreReader::AnswerPasses(const rules::Question& question) {
   return count ? rules::Fact::Present(*count) : rules::Fact::Absent();
 }
 
-void StoreReader::Count(CacheStore store, bool is_known) const {
-  if (counts_) counts_->CountCacheLookup(store, is_known ? CacheResult::kFresh : CacheResult::kMiss);
+void StoreReader::Count(metrics::CacheStore store, bool is_known) const {
+  if (counts_) counts_->CountCacheLookup(store, is_known ? metrics::CacheResult::kFresh : metrics::CacheResult::kMiss);
 }
 
 void StoreReader::Reset() {

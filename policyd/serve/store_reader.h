@@ -20,7 +20,7 @@ namespace policyd::serve {
 class StoreReader {
  public:
   // `counts` may be null (the tool).
-  StoreReader(const cache::Stores& stores, RequestCounts* counts);
+  StoreReader(const cache::Stores& stores, metrics::RequestCounts* counts);
 
   // The client will be asked about soon.
   void Expect(const rules::IpAddress& client) const {
@@ -52,10 +52,10 @@ class StoreReader {
   rules::Fact AnswerPasses(const rules::Question& question);
   rules::Fact Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
   bool Note(std::string_view store, cache::ReadTransaction& snapshot);
-  void Count(CacheStore store, bool is_known) const;
+  void Count(metrics::CacheStore store, bool is_known) const;
 
   const cache::Stores& stores_;
-  RequestCounts* counts_;
+  metrics::RequestCounts* counts_;
   std::optional<cache::ReadTransaction> facts_;  // the tool may have no facts/
   std::optional<KnownClients> known_clients_;
   cache::ReadTransaction records_;

@@ -21,7 +21,7 @@
 
 #include "rules/values/ip_address.h"
 
-namespace policyd {
+namespace policyd::serve {
 namespace {
 
 constexpr int kMostPassed = 1024;
@@ -75,18 +75,18 @@ std::string PathOf(const sockaddr_storage& address, socklen_t size) {
   return path.substr(0, path.find('\0'));
 }
 
-std::optional<Endpoint> EndpointOf(const sockaddr_storage& address, socklen_t size) {
+std::optional<config::Endpoint> EndpointOf(const sockaddr_storage& address, socklen_t size) {
   switch (address.ss_family) {
     case AF_INET: {
       const auto* in = reinterpret_cast<const sockaddr_in*>(&address);
-      return Endpoint{.is_unix = false, .host = AddressText(in->sin_addr), .port = ntohs(in->sin_port)};
+      return config::Endpoint{.is_unix = false, .host = AddressText(in->sin_addr), .port = ntohs(in->sin_port)};
     }
     case AF_INET6: {
       const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&address);
-      return Endpoint{.is_unix = false, .host = AddressText(in6->sin6_addr), .port = ntohs(in6->sin6_port)};
+      return config::Endpoint{.is_unix = false, .host = AddressText(in6->sin6_addr), .port = ntohs(in6->sin6_port)};
     }
     case AF_UNIX:
-      return Endpoint{.is_unix = true, .host = PathOf(address, size)};
+      return config::Endpoint{.is_unix = true, .host = PathOf(address, size)};
     default:
       return std::nullopt;
   }
@@ -134,7 +134,7 @@ bool IsSameFile(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-bool PassedSocket::Covers(const Endpoint& listen) const {
+bool PassedSocket::Covers(const config::Endpoint& listen) const {
   if (endpoint.is_unix != listen.is_unix) return false;
   if (endpoint.is_unix) return endpoint.host == listen.host || IsSameFile(endpoint.host, listen.host);
   if (endpoint.port != listen.port) return false;
@@ -165,7 +165,7 @@ rules::Result<std::vector<PassedSocket>> TakePassedSockets(int first) {
   return sockets;
 }
 
-bool HoldsSocketFor(pid_t holder, const Endpoint& listen) {
+bool HoldsSocketFor(pid_t holder, const config::Endpoint& listen) {
   const int process = static_cast<int>(syscall(SYS_pidfd_open, holder, 0));
   if (process < 0) return false;
   bool holds = false;
@@ -182,4 +182,4 @@ bool HoldsSocketFor(pid_t holder, const Endpoint& listen) {
   return holds;
 }
 
-}  // namespace policyd
+}  // namespace policyd::serve

@@ -13,16 +13,16 @@
 #include "policyd/config/config.h"
 #include "rules/values/result.h"
 
-namespace policyd {
+namespace policyd::serve {
 
 struct PassedSocket {
   int fd = -1;
   std::string name{};  // FileDescriptorName=; empty where there is none
-  Endpoint endpoint;
+  config::Endpoint endpoint;
   bool takes_ipv4 = false;  // an IPv6 socket that IPv4 clients reach, too (not IPV6_V6ONLY)
 
   // Every connection to `listen` reaches this socket: the same address, or every address of the machine.
-  bool Covers(const Endpoint& listen) const;
+  bool Covers(const config::Endpoint& listen) const;
 };
 
 inline constexpr int kFirstPassed = 3;
@@ -36,6 +36,6 @@ inline constexpr pid_t kServiceManager = 1;
 
 // Whether the process has a listening socket that covers the address: systemd holds those of a service that does not
 // run just now.  False where this process may not look, which only root may into others.
-bool HoldsSocketFor(pid_t holder, const Endpoint& listen);
+bool HoldsSocketFor(pid_t holder, const config::Endpoint& listen);
 
-}  // namespace policyd
+}  // namespace policyd::serve

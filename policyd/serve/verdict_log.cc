@@ -10,19 +10,19 @@ namespace {
 
 constexpr unsigned kPassesOfSample = 100;
 
-GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
-  if (verdict.reason == rules::Reason::kAutoWhitelist) return GreylistOutcome::kAutoWhitelisted;
+metrics::GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
+  if (verdict.reason == rules::Reason::kAutoWhitelist) return metrics::GreylistOutcome::kAutoWhitelisted;
   switch (verdict.triplet->state) {
     case rules::TripletState::kNew:
-      return verdict.triplet->is_expired ? GreylistOutcome::kExpired : GreylistOutcome::kNew;
+      return verdict.triplet->is_expired ? metrics::GreylistOutcome::kExpired : metrics::GreylistOutcome::kNew;
     case rules::TripletState::kEarly:
-      return GreylistOutcome::kEarly;
+      return metrics::GreylistOutcome::kEarly;
     case rules::TripletState::kPassed:
-      return GreylistOutcome::kPassed;
+      return metrics::GreylistOutcome::kPassed;
     case rules::TripletState::kKnown:
       break;
   }
-  return GreylistOutcome::kKnown;
+  return metrics::GreylistOutcome::kKnown;
 }
 
 // Postfix names a client whenever one asks; `sekimorictl status` and other monitors do not.  They see that an answer
@@ -31,23 +31,24 @@ bool IsProbe(const rules::Request& request) {
   return !request.client && request.state == rules::ProtocolState::kVrfy;
 }
 
-const char* Name(GreylistOutcome outcome) {
-  return kGreylistOutcomeNames[Index(outcome)];
+const char* Name(metrics::GreylistOutcome outcome) {
+  return metrics::kGreylistOutcomeNames[metrics::Index(outcome)];
 }
 
 // Said behind what was decided: what the greylist knew.
-void LogGreylist(const rules::Verdict& verdict, LogText& line) {
+void LogGreylist(const rules::Verdict& verdict, runtime::LogText& line) {
   if (!verdict.triplet) return;
   line.Plain("greylist", Name(OutcomeOf(verdict)));
   if (verdict.triplet->wait.count() > 0) line.Plain("wait_s", std::to_string(verdict.triplet->wait.count()));
   if (const auto delayed = verdict.delayed()) line.Plain("delayed_s", std::to_string(delayed->count()));
 }
 
-void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, unsigned stands_for, LogLines& log) {
+void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, unsigned stands_for, runtime::LogLines& log) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const rules::Verdict& verdict = finished.verdict;
   const rules::Request& request = inquiry.request();
-  LogText& line = log.Line(LogLevel::kInfo, "verdict").Plain("action", rules::Name(finished.answered));
+  runtime::LogText& line =
+      log.Line(runtime::LogLevel::kInfo, "verdict").Plain("action", rules::Name(finished.answered));
   if (finished.answered != verdict.action) {
     line.Plain("would", rules::Name(verdict.action)).Plain("mode", rules::Name(verdict.mode));
   }
@@ -68,7 +69,7 @@ void LogVerdict(const Inquiry& inquiry, std::chrono::nanoseconds took, unsigned 
 
 }  // namespace
 
-void VerdictLog::Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, LogSettings::Passes passes) {
+void VerdictLog::Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, config::LogSettings::Passes passes) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const rules::Verdict& verdict = finished.verdict;
   const rules::Request& request = inquiry.request();
@@ -82,11 +83,11 @@ void VerdictLog::Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, Log
   if (const unsigned stands_for = LineStandsFor(inquiry, passes)) LogVerdict(inquiry, took, stands_for, log_);
 }
 
-unsigned VerdictLog::LineStandsFor(const Inquiry& inquiry, LogSettings::Passes passes) {
+unsigned VerdictLog::LineStandsFor(const Inquiry& inquiry, config::LogSettings::Passes passes) {
   const Inquiry::Finished& finished = *inquiry.finished();
   const bool is_plain = !finished.reference && !finished.fail_open;  // only a plain pass has no reference
-  if (!is_plain || passes == LogSettings::Passes::kAll) return 1;
-  if (passes == LogSettings::Passes::kNone || ++unwritten_ < kPassesOfSample) return 0;
+  if (!is_plain || passes == config::LogSettings::Passes::kAll) return 1;
+  if (passes == config::LogSettings::Passes::kNone || ++unwritten_ < kPassesOfSample) return 0;
   return std::exchange(unwritten_, 0);
 }
 

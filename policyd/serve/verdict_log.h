@@ -14,17 +14,17 @@ namespace policyd::serve {
 class VerdictLog {
  public:
   // Both outlive it.
-  VerdictLog(LogLines& log, RequestCounts& counts) : log_(log), counts_(counts) {}
+  VerdictLog(runtime::LogLines& log, metrics::RequestCounts& counts) : log_(log), counts_(counts) {}
 
   // `passes`: which lines of mail that passes without more to say are written; each is counted.
-  void Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, LogSettings::Passes passes);
+  void Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, config::LogSettings::Passes passes);
 
  private:
   // How many passes the next line stands for; 0: it is not written.
-  unsigned LineStandsFor(const Inquiry& inquiry, LogSettings::Passes passes);
+  unsigned LineStandsFor(const Inquiry& inquiry, config::LogSettings::Passes passes);
 
-  LogLines& log_;
-  RequestCounts& counts_;
+  runtime::LogLines& log_;
+  metrics::RequestCounts& counts_;
   unsigned unwritten_ = 0;  // passes since the last sample
 };
 

@@ -30,16 +30,16 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       store_reader_(context_.stores, &counts_),
       shadows_(context_.stores, *this, counts_),
       shares_(context_.max_waiting) {
-  incoming_ = std::make_unique<LoopQueue<Event>>(loop_.get(),
-                                                 [this](Event& event) { Guard([this, &event] { OnEvent(event); }); });
-  wake_timer_ = std::make_unique<Timer>(loop_.get(), [this] { Guard([this] { OnWake(); }); });
-  drain_timer_ = std::make_unique<Timer>(loop_.get(), [this] { Guard([this] { GoOnDraining(); }); });
-  before_sleep_ = std::make_unique<UvHandle<uv_prepare_t>>(
+  incoming_ = std::make_unique<runtime::LoopQueue<Event>>(
+      loop_.get(), [this](Event& event) { Guard([this, &event] { OnEvent(event); }); });
+  wake_timer_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { Guard([this] { OnWake(); }); });
+  drain_timer_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { Guard([this] { GoOnDraining(); }); });
+  before_sleep_ = std::make_unique<runtime::UvHandle<uv_prepare_t>>(
       [this](uv_prepare_t* prepare) { return uv_prepare_init(loop_.get(), prepare); });
   before_sleep_->set_callback([this] { Guard([this] { BeforeSleep(); }); });
-  uv_prepare_start(before_sleep_->get(), UvHandle<uv_prepare_t>::Fire);
-  look_again_ =
-      std::make_unique<UvHandle<uv_idle_t>>([this](uv_idle_t* idle) { return uv_idle_init(loop_.get(), idle); });
+  uv_prepare_start(before_sleep_->get(), runtime::UvHandle<uv_prepare_t>::Fire);
+  look_again_ = std::make_unique<runtime::UvHandle<uv_idle_t>>(
+      [this](uv_idle_t* idle) { return uv_idle_init(loop_.get(), idle); });
   thread_ = std::thread([this] { loop_.Run(); });
 }
 
@@ -142,7 +142,7 @@ void Worker::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& a
 }
 
 void Worker::OnWake() {
-  const Deadline now = std::chrono::steady_clock::now();
+  const runtime::Deadline now = std::chrono::steady_clock::now();
   while (!wakes_.empty() && wakes_.begin()->first <= now) {
     const std::uint64_t inquiry = wakes_.begin()->second;
     wakes_.erase(wakes_.begin());
@@ -158,12 +158,12 @@ void Worker::OnTick() {
   const bool is_due = wall_now < hits_.since || wall_now - hits_.since >= kHitsHandedOver;
   if (is_due) HandOverHits(wall_now);
   TellClean();
-  const Deadline now = std::chrono::steady_clock::now();
+  const runtime::Deadline now = std::chrono::steady_clock::now();
   for (Session* session : Sessions()) session->CheckPatience(now);
   ReleaseWaiting();
   LogReadFailure(now);
   if (std::exchange(lacked_memory_, false)) {
-    log_.Line(LogLevel::kError, "out_of_memory").Field("effect", "mail passed, connections were closed");
+    log_.Line(runtime::LogLevel::kError, "out_of_memory").Field("effect", "mail passed, connections were closed");
   }
 }
 
@@ -194,7 +194,7 @@ void Worker::BeforeSleep() {
 }
 
 void Worker::CompilePatterns() {
-  RunApart(loop_.get(), [&stores = context_.stores] {
+  runtime::RunApart(loop_.get(), [&stores = context_.stores] {
     cache::ReadTransaction snapshot(stores.lists_environment());
     stores.lists().CompilePatterns(snapshot);
   });
@@ -211,7 +211,7 @@ void Worker::StartDraining() {
 }
 
 void Worker::GoOnDraining() {
-  const Deadline now = std::chrono::steady_clock::now();
+  const runtime::Deadline now = std::chrono::steady_clock::now();
   for (Session* session : Sessions()) session->CheckDrained(now);
 }
 
@@ -229,7 +229,7 @@ void Worker::GiveUpLargestParts() {
   std::ranges::sort(sessions, std::greater<>(), &Session::held_bytes);
   std::size_t closed = 0;
   for (; held_bytes_ > kMostHeld / 2 && closed < sessions.size(); ++closed) sessions[closed]->Close();
-  log_.Line(LogLevel::kWarning, "connections_closed")
+  log_.Line(runtime::LogLevel::kWarning, "connections_closed")
       .Field("expected", "whole requests: parts of them take too much memory")
       .Field("times", std::to_string(closed));
 }
@@ -248,11 +248,11 @@ std::vector<Session*> Worker::Sessions() const {
   return sessions;
 }
 
-void Worker::LogReadFailure(Deadline now) {
+void Worker::LogReadFailure(runtime::Deadline now) {
   const auto failure = store_reader_.TakeFailure();
   if (!failure || (read_failure_logged_ && now - *read_failure_logged_ < kReadFailureLogged)) return;
   read_failure_logged_ = now;
-  log_.Line(LogLevel::kError, "store_read_failed").Field("error", *failure);
+  log_.Line(runtime::LogLevel::kError, "store_read_failed").Field("error", *failure);
 }
 
 void Worker::EndIfDrained() {
@@ -262,7 +262,7 @@ void Worker::EndIfDrained() {
 }
 
 void Worker::Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
-                 Deadline by) {
+                 runtime::Deadline by) {
   TellClean();  // so that an answer about a client finds that it was clean before
   dns::LookupRequest request{.client = client, .question = question, .deadline = by};
   if (inquiry) request.waiter = dns::Waiter{.worker = number_, .inquiry = *inquiry};
@@ -274,15 +274,16 @@ bool Worker::Record(cache::RecordWrite write) {
   return context_.record(std::move(write));
 }
 
-void Worker::WakeAt(std::uint64_t inquiry, Deadline when) {
+void Worker::WakeAt(std::uint64_t inquiry, runtime::Deadline when) {
   const bool is_first = wakes_.empty() || when < wakes_.begin()->first;
   wakes_.emplace(when, inquiry);
   if (!is_first) return;
   wake_timer_->Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
 }
 
-void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message, Deadline now) {
-  const std::shared_ptr<const Config>& config = config_.Get();
+void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message,
+                   runtime::Deadline now) {
+  const std::shared_ptr<const config::Config>& config = config_.Get();
   if (request.client) {
     const auto& prefixes = config->policy->nat64_prefixes;
     if (!prefixes.empty()) request.client = rules::WithoutNat64(*request.client, prefixes);
@@ -312,8 +313,8 @@ void Worker::Waits(Session& session) {
 }
 
 void Worker::Finished(const Inquiry& inquiry) {
-  const Deadline now = std::chrono::steady_clock::now();
-  const Config& config = *config_.Get();
+  const runtime::Deadline now = std::chrono::steady_clock::now();
+  const config::Config& config = *config_.Get();
   verdict_log_.Tell(inquiry, now - inquiry.view().began, config.log.passes);
   NoteWitness(inquiry);
   NoteStage(inquiry);
@@ -329,12 +330,12 @@ void Worker::Finished(const Inquiry& inquiry) {
 }
 
 void Worker::LackedMemory() {
-  counts_.CountFailOpen(FailOpenCause::kInternal);
+  counts_.CountFailOpen(metrics::FailOpenCause::kInternal);
   lacked_memory_ = true;
 }
 
 void Worker::Complain(std::string_view expected) {
-  log_.Line(LogLevel::kWarning, "connection_closed").Field("expected", expected);
+  log_.Line(runtime::LogLevel::kWarning, "connection_closed").Field("expected", expected);
 }
 
 void Worker::Gone(Session& session) {

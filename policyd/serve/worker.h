@@ -36,11 +36,11 @@ namespace policyd::serve {
 // What all workers share; everything outlives them.
 struct WorkerContext {
   const cache::Stores& stores;
-  const WallClock& clock;
-  const Snapshot<Config>& config;
-  const Snapshot<rules::Health>& health;
-  Log& log;
-  Metrics& metrics;
+  const runtime::WallClock& clock;
+  const runtime::Snapshot<config::Config>& config;
+  const runtime::Snapshot<rules::Health>& health;
+  runtime::Log& log;
+  metrics::Metrics& metrics;
   OwnNetworkWatch& own_network;
   std::function<void(dns::LookupRequest)> ask;
   std::function<bool(cache::RecordWrite)> record;
@@ -49,8 +49,8 @@ struct WorkerContext {
   // The stages, by their numbers, of which was said that they do not name the recipient: each once in a daemon's life.
   std::shared_ptr<std::atomic<unsigned>> stages_told = std::make_shared<std::atomic<unsigned>>(0);
   std::function<bool()> writer_is_stuck{};
-  std::function<bool(Deadline when)> dns_has_worked_since{};  // has a name server shown that it resolves?
-  std::size_t max_waiting = 8192;                             // requests of one worker
+  std::function<bool(runtime::Deadline when)> dns_has_worked_since{};  // has a name server shown that it resolves?
+  std::size_t max_waiting = 8192;                                      // requests of one worker
 };
 
 class Worker : public InquiryServices, public Session::Host {
@@ -94,15 +94,16 @@ class Worker : public InquiryServices, public Session::Host {
 
   // InquiryServices
   void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
-           Deadline by) override;
+           runtime::Deadline by) override;
   bool Record(cache::RecordWrite write) override;
-  void WakeAt(std::uint64_t inquiry, Deadline when) override;
-  bool DnsHasWorkedSince(Deadline when) const override {
+  void WakeAt(std::uint64_t inquiry, runtime::Deadline when) override;
+  bool DnsHasWorkedSince(runtime::Deadline when) const override {
     // While we stop it is for our own sake that nobody waits.
     return !is_draining_ && context_.dns_has_worked_since && context_.dns_has_worked_since(when);
   }
   // Session::Host
-  void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message, Deadline now) override;
+  void Begin(std::optional<Inquiry>& inquiry, rules::Request& request, MailContext& message,
+             runtime::Deadline now) override;
   void Waits(Session& session) override;
   void Finished(const Inquiry& inquiry) override;
   void Complain(std::string_view expected) override;
@@ -129,7 +130,7 @@ class Worker : public InquiryServices, public Session::Host {
   std::vector<Session*> Sessions() const;
   void ReleaseWaiting();
   std::vector<std::uint64_t> WaitingInquiries() const;
-  void LogReadFailure(Deadline now);
+  void LogReadFailure(runtime::Deadline now);
   void EndIfDrained();
 
   void NoteWitness(const Inquiry& inquiry);
@@ -146,11 +147,11 @@ class Worker : public InquiryServices, public Session::Host {
   std::atomic<std::size_t> inquiries_ = 0;
   std::atomic<std::uint64_t> turns_ = 0;
 
-  Loop loop_;
-  SnapshotReader<Config> config_;
-  SnapshotReader<rules::Health> health_;
-  LogLines log_;
-  RequestCounts& counts_;
+  runtime::Loop loop_;
+  runtime::SnapshotReader<config::Config> config_;
+  runtime::SnapshotReader<rules::Health> health_;
+  runtime::LogLines log_;
+  metrics::RequestCounts& counts_;
   VerdictLog verdict_log_{log_, counts_};
   StoreReader store_reader_;
   Shadows shadows_;
@@ -165,23 +166,23 @@ class Worker : public InquiryServices, public Session::Host {
   std::vector<std::uint64_t> over_share_;  // inquiries that wait no longer once the loop's turn ends
   std::vector<std::uint64_t> answered_;    // inquiries that advance before the loop sleeps
   std::uint64_t last_inquiry_ = 0;
-  std::set<std::pair<Deadline, std::uint64_t>> wakes_;
+  std::set<std::pair<runtime::Deadline, std::uint64_t>> wakes_;
   bool is_draining_ = false;
   bool is_ending_ = false;
   std::size_t held_bytes_ = 0;  // of parts of requests, in all sessions
   bool lacked_memory_ = false;  // since the last tick
-  std::optional<Deadline> read_failure_logged_;
+  std::optional<runtime::Deadline> read_failure_logged_;
   CleanClients clean_clients_;
   struct {
     cache::HitTally entries;
     rules::TimePoint since{};  // handed over last
   } hits_;
-  std::unique_ptr<LoopQueue<Event>> incoming_;
-  std::unique_ptr<Timer> wake_timer_;
-  std::unique_ptr<Timer> drain_timer_;
-  std::unique_ptr<UvHandle<uv_prepare_t>> before_sleep_;
-  std::unique_ptr<UvHandle<uv_idle_t>> look_again_;  // while it is active the loop does not sleep
-  std::size_t asked_ = 0;                            // requests since the loop looked last
+  std::unique_ptr<runtime::LoopQueue<Event>> incoming_;
+  std::unique_ptr<runtime::Timer> wake_timer_;
+  std::unique_ptr<runtime::Timer> drain_timer_;
+  std::unique_ptr<runtime::UvHandle<uv_prepare_t>> before_sleep_;
+  std::unique_ptr<runtime::UvHandle<uv_idle_t>> look_again_;  // while it is active the loop does not sleep
+  std::size_t asked_ = 0;                                     // requests since the loop looked last
   std::thread thread_;
 };
 

@@ -24,7 +24,7 @@ void Worker::NoteStage(const Inquiry& inquiry) {
   const bool is_behind = state == rules::ProtocolState::kData || state == rules::ProtocolState::kEndOfMessage;
   std::string note = std::string("asked at ") + rules::Name(state) + ": greylisting needs the recipient";
   if (is_behind) note += ", and this message has several";
-  log_.Line(LogLevel::kWarning, "stage")
+  log_.Line(runtime::LogLevel::kWarning, "stage")
       .Field("note", note)
       .Field("hint", is_behind ? "ask at RCPT (smtpd_recipient_restrictions) to greylist all mail"
                                : "nobody is turned away before RCPT: ask in smtpd_recipient_restrictions, or leave "
@@ -61,7 +61,7 @@ void Worker::WatchOwnNetwork(const Inquiry& inquiry) {
   const rules::Request& request = inquiry.request();
   if (!context_.own_network.Note(*inquiry.view().policy, request, inquiry.view().now)) return;
   const std::string client = request.client->ToString();
-  log_.Line(LogLevel::kWarning, "own_network")
+  log_.Line(runtime::LogLevel::kWarning, "own_network")
       .Plain("client", client)
       .Field("text", "own network " + client + " says names of others: the real clients are hidden, nothing is checked")
       .Field("hint", "let the gateway pass the clients' addresses on, or take it out of policy.own_networks");

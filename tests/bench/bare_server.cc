@@ -70,8 +70,8 @@ class Server {
   void Give(int fd) { connections_.Post(fd); }
 
  private:
-  policyd::Loop loop_;
-  policyd::LoopQueue<int> connections_;
+  policyd::runtime::Loop loop_;
+  policyd::runtime::LoopQueue<int> connections_;
 };
 
 int Main(int argc, char** argv) {

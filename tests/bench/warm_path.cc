@@ -138,15 +138,15 @@ class Postfix {
 };
 
 struct World {
-  explicit World(std::unique_ptr<cache::Stores> opened, std::shared_ptr<const policyd::Config> parsed)
+  explicit World(std::unique_ptr<cache::Stores> opened, std::shared_ptr<const policyd::config::Config> parsed)
       : stores(std::move(opened)), config(std::move(parsed)) {}
 
   std::unique_ptr<cache::Stores> stores;
-  policyd::Snapshot<policyd::Config> config;
-  policyd::Snapshot<rules::Health> health{std::make_shared<const rules::Health>()};
-  policyd::WallClock clock;
-  policyd::Log log{policyd::Log::Target::kStandardError};
-  policyd::Metrics metrics;
+  policyd::runtime::Snapshot<policyd::config::Config> config;
+  policyd::runtime::Snapshot<rules::Health> health{std::make_shared<const rules::Health>()};
+  policyd::runtime::WallClock clock;
+  policyd::runtime::Log log{policyd::runtime::Log::Target::kStandardError};
+  policyd::metrics::Metrics metrics;
   policyd::serve::OwnNetworkWatch own_network;
   std::size_t asked = 0;  // the worker's thread alone
   policyd::serve::Worker worker{0,
@@ -184,9 +184,9 @@ int Main(int argc, char** argv) {
 
   auto opened = cache::Stores::OpenForDaemon({.directory = directory, .max_size = std::uint64_t{1} << 30});
   if (!std::holds_alternative<std::unique_ptr<cache::Stores>>(opened)) return Fail("the store cannot be opened");
-  auto config = policyd::ParseConfig("warm_path.toml", kConfig);
+  auto config = policyd::config::ParseConfig("warm_path.toml", kConfig);
   World world(std::get<0>(std::move(opened)),
-              std::make_shared<const policyd::Config>(std::get<policyd::Config>(std::move(config))));
+              std::make_shared<const policyd::config::Config>(std::get<policyd::config::Config>(std::move(config))));
   std::vector<Host> hosts;
   for (std::uint32_t number = 0; number < clients; ++number) hosts.push_back({*kind, number});
   if (!Fill(*world.stores, *kind, hosts, world.clock.Now())) return Fail("the store cannot be filled");

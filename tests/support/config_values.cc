@@ -11,25 +11,25 @@
 namespace support {
 namespace {
 
-const char* NameOf(policyd::Log::Target target) {
+const char* NameOf(policyd::runtime::Log::Target target) {
   switch (target) {
-    case policyd::Log::Target::kStandardError:
+    case policyd::runtime::Log::Target::kStandardError:
       return "stderr";
-    case policyd::Log::Target::kSyslog:
+    case policyd::runtime::Log::Target::kSyslog:
       return "syslog";
-    case policyd::Log::Target::kJournal:
+    case policyd::runtime::Log::Target::kJournal:
       return "journald";
   }
   return "";
 }
 
-const char* NameOf(policyd::LogSettings::Passes passes) {
+const char* NameOf(policyd::config::LogSettings::Passes passes) {
   switch (passes) {
-    case policyd::LogSettings::Passes::kAll:
+    case policyd::config::LogSettings::Passes::kAll:
       return "all";
-    case policyd::LogSettings::Passes::kSampled:
+    case policyd::config::LogSettings::Passes::kSampled:
       return "sampled";
-    case policyd::LogSettings::Passes::kNone:
+    case policyd::config::LogSettings::Passes::kNone:
       return "none";
   }
   return "";
@@ -48,19 +48,19 @@ std::string PrintBand(const std::optional<rules::Points>& band) {
 
 }  // namespace
 
-policyd::Config ParseOrDie(std::string_view text) {
-  auto parsed = policyd::ParseConfig("/etc/sekimori/test.toml", text);
-  if (const auto* errors = std::get_if<policyd::ConfigErrors>(&parsed)) {
+policyd::config::Config ParseOrDie(std::string_view text) {
+  auto parsed = policyd::config::ParseConfig("/etc/sekimori/test.toml", text);
+  if (const auto* errors = std::get_if<policyd::config::ConfigErrors>(&parsed)) {
     for (const std::string& error : *errors) ADD_FAILURE() << error;
     return {};
   }
-  return std::get<policyd::Config>(std::move(parsed));
+  return std::get<policyd::config::Config>(std::move(parsed));
 }
 
-std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
+std::map<std::string, std::string> PrintValues(const policyd::config::Config& config) {
   const rules::Policy& policy = *config.policy;
   const rules::GreylistSettings& greylist = policy.greylist;
-  const auto endpoint = [](const policyd::Endpoint& e) { return e.ToString(); };
+  const auto endpoint = [](const policyd::config::Endpoint& e) { return e.ToString(); };
   const auto same = [](const std::string& text) { return text; };
   const auto points = [&](rules::SignalKind kind) { return rules::PrintPoints(policy.PointsOf(kind)); };
   const auto zone = [](const rules::Zone& s) {
@@ -75,7 +75,7 @@ std::map<std::string, std::string> PrintValues(const policyd::Config& config) {
       {"http.listen", config.http ? config.http->ToString() : "off"},
       {"http.hosts", Join(config.http_access.hosts, same)},
       {"log.target", NameOf(config.log.target)},
-      {"log.style", config.log.style == policyd::Log::Style::kPostgrey ? "postgrey" : "key_value"},
+      {"log.style", config.log.style == policyd::runtime::Log::Style::kPostgrey ? "postgrey" : "key_value"},
       {"log.passes", NameOf(config.log.passes)},
       {"store.directory", config.store.directory},
       {"store.max_size", std::to_string(config.store.max_size)},

@@ -10,9 +10,9 @@
 namespace support {
 
 // Fails the test, with every error, where `text` is no configuration.
-policyd::Config ParseOrDie(std::string_view text);
+policyd::config::Config ParseOrDie(std::string_view text);
 
 // Every key of the configuration -> what stands where its value went.
-std::map<std::string, std::string> PrintValues(const policyd::Config& config);
+std::map<std::string, std::string> PrintValues(const policyd::config::Config& config);
 
 }  // namespace support

@@ -369,7 +369,7 @@ FakeNameServer::~FakeNameServer() {
   for (const int descriptor : {state_->udp, state_->tcp, state_->wake}) close(descriptor);
 }
 
-policyd::Endpoint FakeNameServer::endpoint() const {
+policyd::config::Endpoint FakeNameServer::endpoint() const {
   return {.is_unix = false, .host = "127.0.0.1", .port = state_->port};
 }
 

@@ -55,7 +55,7 @@ class FakeNameServer {
   FakeNameServer(const FakeNameServer&) = delete;
   FakeNameServer& operator=(const FakeNameServer&) = delete;
 
-  policyd::Endpoint endpoint() const;
+  policyd::config::Endpoint endpoint() const;
   std::uint16_t port() const;
 
   // Names without records are NXDOMAIN, with an SOA of this TTL.

@@ -21,17 +21,17 @@ namespace test {
 
 inline constexpr std::chrono::milliseconds kPatience{1000};
 
-inline policyd::Endpoint Loopback(std::uint16_t port) {
+inline policyd::config::Endpoint Loopback(std::uint16_t port) {
   return {.is_unix = false, .host = "127.0.0.1", .port = port};
 }
 
-inline policyd::serve::ListeningSocket OpenOrDie(const policyd::Endpoint& endpoint) {
+inline policyd::serve::ListeningSocket OpenOrDie(const policyd::config::Endpoint& endpoint) {
   return std::get<policyd::serve::ListeningSocket>(policyd::serve::ListeningSocket::Open(endpoint));
 }
 
-inline policyd::http::ServerSettings Settings(policyd::HttpAccess access = {},
+inline policyd::http::ServerSettings Settings(policyd::config::HttpAccess access = {},
                                               std::chrono::milliseconds patience = kPatience) {
-  const auto shared = std::make_shared<const policyd::HttpAccess>(std::move(access));
+  const auto shared = std::make_shared<const policyd::config::HttpAccess>(std::move(access));
   return {.access = [shared] { return shared; }, .patience = patience};
 }
 

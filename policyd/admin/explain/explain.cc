@@ -68,15 +68,15 @@ std::optional<ComeBack> ComeBackOf(const rules::Policy& policy, const rules::Ver
   return ComeBack{.from = from, .until = from - settings.delay + settings.retry_window};
 }
 
-Json ComeBackToJson(const Explained& explained) {
+runtime::Json ComeBackToJson(const Explained& explained) {
   const rules::Verdict& verdict = explained.result.finished.verdict;
   if (!verdict.triplet) return {};
   const auto& back = explained.come_back;
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("state", SeenBefore(verdict))
-      .Add("wait", back ? Json(verdict.wait.count()) : Json())
-      .Add("may_come_back", back ? Json(rules::PrintTime(back->from)) : Json())
-      .Add("until", back ? Json(rules::PrintTime(back->until)) : Json());
+      .Add("wait", back ? runtime::Json(verdict.wait.count()) : runtime::Json())
+      .Add("may_come_back", back ? runtime::Json(rules::PrintTime(back->from)) : runtime::Json())
+      .Add("until", back ? runtime::Json(rules::PrintTime(back->until)) : runtime::Json());
 }
 
 // The address or the reference that the subject names; neither where it is neither.
@@ -91,7 +91,7 @@ Named NamedBy(const std::string& subject) {
   return {.client = {}, .reference = ParseReference(subject)};
 }
 
-Result<Case> FindCase(const Config& config, const cache::Stores& stores, const ExplainOptions& options) {
+Result<Case> FindCase(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options) {
   const Named named = NamedBy(options.subject);
   if (named.client) {
     Case about{RequestOf(options), {}};
@@ -116,11 +116,12 @@ const std::vector<rules::Signal>& Explained::signals() const {
 Status Check(const ExplainOptions& options) {
   const Named named = NamedBy(options.subject);
   if (named.client || named.reference) return rules::Done{};
-  return Error{.kind = Error::Kind::kBadInput,
-               .message = "expected a client's address or a reference, got \"" + Shown(options.subject) + "\""};
+  return Error{
+      .kind = Error::Kind::kBadInput,
+      .message = "expected a client's address or a reference, got \"" + runtime::Shown(options.subject) + "\""};
 }
 
-Result<Explained> Explain(const Config& config, const cache::Stores& stores, const ExplainOptions& options,
+Result<Explained> Explain(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options,
                           rules::TimePoint now) {
   if (const auto checked = Check(options); !checked) return checked.error();
   auto about = FindCase(config, stores, options);
@@ -165,25 +166,25 @@ const char* SeenBefore(const rules::Verdict& verdict) {
   return "";
 }
 
-Json ToJson(const Config& config, const Explained& explained, rules::TimePoint now) {
+runtime::Json ToJson(const config::Config& config, const Explained& explained, rules::TimePoint now) {
   const auto& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
-  Json signals = Json::Array();
+  runtime::Json signals = runtime::Json::Array();
   for (const rules::Signal& signal : explained.signals()) {
-    signals.Append(Json::Object()
+    signals.Append(runtime::Json::Object()
                        .Add("signal", rules::Name(signal.kind))
                        .Add("points", signal.points.tenths / 10.0)
                        .Add("detail", signal.detail)
                        .Add("name", signal.name));
   }
-  Json left_out = Json::Array();
+  runtime::Json left_out = runtime::Json::Array();
   for (const cache::ZoneStateRow& row : explained.result.left_out) {
     left_out.Append(
-        Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
+        runtime::Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
   }
-  Json remedies = Json::Array();
+  runtime::Json remedies = runtime::Json::Array();
   for (const std::string& remedy : explained.remedies) remedies.Append(remedy);
-  Json document = Json::Object();
+  runtime::Json document = runtime::Json::Object();
   document.Add("client", explained.request.client->ToString())
       .Add("name", explained.result.assessment.reverse.name)
       .Add("reverse_dns", rules::Name(explained.result.assessment.reverse.state))
@@ -192,17 +193,17 @@ Json ToJson(const Config& config, const Explained& explained, rules::TimePoint n
       .Add("lists_without_points", std::move(left_out))
       .Add("score", verdict.score.tenths / 10.0)
       .Add("action", rules::Name(finished.answered))
-      .Add("would", finished.answered == verdict.action ? Json() : Json(rules::Name(verdict.action)))
+      .Add("would", finished.answered == verdict.action ? runtime::Json() : runtime::Json(rules::Name(verdict.action)))
       .Add("reason", rules::Name(verdict.reason))
       .Add("mode", rules::Name(verdict.mode))
       .Add("recipient_class", verdict.recipient_class)
       .Add("bands", rules::PrintBands(rules::TreatmentOf(*config.policy, explained.request.recipient)))
-      .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : Json())
-      .Add("table", verdict.table_rule.empty() ? Json() : Json(verdict.table_rule))
+      .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : runtime::Json())
+      .Add("table", verdict.table_rule.empty() ? runtime::Json() : runtime::Json(verdict.table_rule))
       .Add("greylist", ComeBackToJson(explained))
       .Add("reply", explained.reply)
       .Add("what_would_change_it", std::move(remedies))
-      .Add("then", explained.then ? RowToJson(*explained.then) : Json());
+      .Add("then", explained.then ? RowToJson(*explained.then) : runtime::Json());
   return document;
 }
 

@@ -28,7 +28,7 @@ struct OfflineDecision {
 
 // `stores` is read only; what is `known` is not looked for.  Where `stop` is requested, what is not known by then
 // counts as unknown.
-OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores, const rules::Request& request,
+OfflineDecision DecideOffline(const config::Config& config, const cache::Stores& stores, const rules::Request& request,
                               serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known = {},
                               const std::stop_token& stop = {});
 
@@ -61,7 +61,7 @@ struct Explained {
 // Is the subject an address or a reference?
 Status Check(const ExplainOptions& options);
 
-Result<Explained> Explain(const Config& config, const cache::Stores& stores, const ExplainOptions& options,
+Result<Explained> Explain(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options,
                           rules::TimePoint now);
 
 // ", would reject", where the mode lets in what enforce would not.
@@ -69,6 +69,6 @@ std::string BesideAction(const serve::Inquiry::Finished& finished);
 // How the greylist knows the mail.
 const char* SeenBefore(const rules::Verdict& verdict);
 
-Json ToJson(const Config& config, const Explained& explained, rules::TimePoint now);
+runtime::Json ToJson(const config::Config& config, const Explained& explained, rules::TimePoint now);
 
 }  // namespace policyd::admin

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kRows = 20, kEntries = 20;
 constexpr std::chrono::days kLately{7};
 
-ForwardLookUp LookForward(const Config& config, const std::string& name) {
+ForwardLookUp LookForward(const config::Config& config, const std::string& name) {
   const AskDns ask = ResolverOf(config.dns);
   ForwardLookUp forward{.name = name};
   for (const rules::RecordType type : {rules::RecordType::kA, rules::RecordType::kAaaa}) {
@@ -48,8 +48,8 @@ std::vector<cache::JournalRow> RowsAbout(const cache::Stores& stores, const Subj
   return NewestRows(stores, now - kLately, kRows, subject.selection->filter);
 }
 
-void LookForHelp(const Config& config, const cache::Stores& stores, const Subject& subject, rules::TimePoint now,
-                 LookedUp& looked_up) {
+void LookForHelp(const config::Config& config, const cache::Stores& stores, const Subject& subject,
+                 rules::TimePoint now, LookedUp& looked_up) {
   if (std::ranges::none_of(looked_up.rows, IsTurnedAway)) return;
   const UnblockWish wish{.caller = {.login = "page", .now = now}, .is_dry_run = true, .stop = looked_up.asked.stop};
   auto found = FindUnblockCase(config, stores, subject, wish);
@@ -67,7 +67,7 @@ void LookForHelp(const Config& config, const cache::Stores& stores, const Subjec
 
 }  // namespace
 
-Result<LookedUp> LookUp(const Config& config, const cache::Stores& stores, const ExplainOptions& options,
+Result<LookedUp> LookUp(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options,
                         rules::TimePoint now) {
   const auto subject = ReadSubject(options.subject);
   if (!subject) return subject.error();
@@ -91,7 +91,7 @@ Result<LookedUp> LookUp(const Config& config, const cache::Stores& stores, const
   if (!is_known) {
     return Error{.kind = Error::Kind::kBadInput,
                  .message = "expected an address, a host name, a mail address or a reference, got \"" +
-                            Shown(options.subject) + "\""};
+                            runtime::Shown(options.subject) + "\""};
   }
   const std::string about = looked_up.explained ? looked_up.explained->request.client->ToString() : options.subject;
   looked_up.entries = EntriesAbout(stores, name ? *name : about, now);

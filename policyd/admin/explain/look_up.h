@@ -31,7 +31,7 @@ struct LookedUp {
 };
 
 // An error where the subject is nothing of all that, or a reference that is not kept.  Asks DNS: takes seconds.
-Result<LookedUp> LookUp(const Config& config, const cache::Stores& stores, const ExplainOptions& options,
+Result<LookedUp> LookUp(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options,
                         rules::TimePoint now);
 
 }  // namespace policyd::admin

@@ -17,10 +17,10 @@ constexpr std::uint64_t kOnlyInquiry = 1;
 
 class Services : public serve::InquiryServices {
  public:
-  Services(const Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now,
+  Services(const config::Config& config, std::shared_ptr<const rules::Health> health, rules::TimePoint now,
            const std::stop_token& stop)
       : health_(std::move(health)),
-        resolver_(loop_.get(), config.dns, {.proven = [this](Deadline when) { proven_ = when; }}),
+        resolver_(loop_.get(), config.dns, {.proven = [this](runtime::Deadline when) { proven_ = when; }}),
         lookups_(loop_.get(), resolver_, config.dns.lifetime,
                  {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },
                   .store = [](const cache::FactWrite&) { return true; },
@@ -30,12 +30,12 @@ class Services : public serve::InquiryServices {
         stopped_(loop_.get(),
                  [this](std::monostate&) {
                    is_stopped_ = true;
-                   OnTime(Deadline::max());
+                   OnTime(runtime::Deadline::max());
                  }),
         on_stop_(stop, [this] { stopped_.Post({}); }) {}
 
   void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress& client, const rules::Question& question,
-           Deadline by) override {
+           runtime::Deadline by) override {
     dns::LookupRequest request{.client = client, .question = question, .deadline = by};
     if (inquiry) request.waiter = dns::Waiter{.inquiry = *inquiry};
     lookups_.Ask(std::move(request));
@@ -45,11 +45,11 @@ class Services : public serve::InquiryServices {
     is_recorded_ |= write.ticket.has_value();
     return true;
   }
-  void WakeAt(std::uint64_t, Deadline when) override {
+  void WakeAt(std::uint64_t, runtime::Deadline when) override {
     timer_.Start(std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now()));
   }
 
-  bool DnsHasWorkedSince(Deadline when) const override { return proven_ >= when; }
+  bool DnsHasWorkedSince(runtime::Deadline when) const override { return proven_ >= when; }
 
   void RunToEnd(serve::Inquiry& inquiry) {
     inquiry_ = &inquiry;
@@ -66,7 +66,7 @@ class Services : public serve::InquiryServices {
 
   // Asks what the decision could do without: people want to see all of it.
   rules::ClientAssessment Complete(const rules::Policy& policy, const rules::IpAddress& client, rules::Facts& facts,
-                                   Deadline by) {
+                                   runtime::Deadline by) {
     completed_ = &facts;
     if (is_stopped_) facts.Close();
     WakeAt(kOnlyInquiry, by);
@@ -86,22 +86,22 @@ class Services : public serve::InquiryServices {
     if (inquiry_) inquiry_->Answer(answer.question, answer.fact);
     if (completed_) completed_->Add(answer.question, answer.fact);
   }
-  void OnTime(Deadline now) {
+  void OnTime(runtime::Deadline now) {
     if (inquiry_) inquiry_->OnTime(now);
     if (completed_) completed_->Close();
   }
 
   std::shared_ptr<const rules::Health> health_;
-  Deadline proven_ = Deadline::min();
-  Loop loop_;
+  runtime::Deadline proven_ = runtime::Deadline::min();
+  runtime::Loop loop_;
   dns::Resolver resolver_;
   dns::Lookups lookups_;
-  Timer timer_;
+  runtime::Timer timer_;
   serve::Inquiry* inquiry_ = nullptr;
   rules::Facts* completed_ = nullptr;
   bool is_recorded_ = false;
   bool is_stopped_ = false;
-  LoopQueue<std::monostate> stopped_;
+  runtime::LoopQueue<std::monostate> stopped_;
   std::stop_callback<std::function<void()>> on_stop_;
 };
 
@@ -111,7 +111,7 @@ std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
 }
 
 // Lists that give no points to this client, whatever they say of it.
-std::vector<cache::ZoneStateRow> LeftOut(const Config& config, const rules::IpAddress& client,
+std::vector<cache::ZoneStateRow> LeftOut(const config::Config& config, const rules::IpAddress& client,
                                          const std::vector<cache::ZoneStateRow>& remembered) {
   std::vector<cache::ZoneStateRow> rows;
   const auto other_family = client.is_v4() ? rules::ZoneFamily::kIpv6 : rules::ZoneFamily::kIpv4;
@@ -125,10 +125,10 @@ std::vector<cache::ZoneStateRow> LeftOut(const Config& config, const rules::IpAd
 
 }  // namespace
 
-OfflineDecision DecideOffline(const Config& config, const cache::Stores& stores, const rules::Request& request,
+OfflineDecision DecideOffline(const config::Config& config, const cache::Stores& stores, const rules::Request& request,
                               serve::DnsSource dns, rules::TimePoint now, const rules::Facts& known,
                               const std::stop_token& stop) {
-  const Deadline began = std::chrono::steady_clock::now();
+  const runtime::Deadline began = std::chrono::steady_clock::now();
   const std::chrono::milliseconds answer_within = config.service.answer_within;
   const auto zone_states = ZoneStatesOf(stores);
   const auto health = std::make_shared<const rules::Health>(dns::RememberedHealth(config, zone_states));

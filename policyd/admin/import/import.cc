@@ -12,16 +12,18 @@ namespace {
 
 constexpr std::size_t kErrorsSaid = 20;  // enough to see what is wrong with a file of the wrong kind
 
-Json NotesToJson(const std::vector<ImportNote>& notes) {
-  Json array = Json::Array();
-  for (const ImportNote& note : notes) array.Append(Json::Object().Add("line", note.line).Add("reason", note.reason));
+runtime::Json NotesToJson(const std::vector<ImportNote>& notes) {
+  runtime::Json array = runtime::Json::Array();
+  for (const ImportNote& note : notes)
+    array.Append(runtime::Json::Object().Add("line", note.line).Add("reason", note.reason));
   return array;
 }
 
-Json RemarksToJson(const std::vector<ImportRemark>& remarks) {
-  Json array = Json::Array();
+runtime::Json RemarksToJson(const std::vector<ImportRemark>& remarks) {
+  runtime::Json array = runtime::Json::Array();
   for (const ImportRemark& remark : remarks) {
-    array.Append(Json::Object().Add("line", remark.first_line).Add("lines", remark.lines).Add("text", remark.text));
+    array.Append(
+        runtime::Json::Object().Add("line", remark.first_line).Add("lines", remark.lines).Add("text", remark.text));
   }
   return array;
 }
@@ -67,7 +69,7 @@ rules::Status AuditTriplets(const cache::Stores& stores, const Caller& caller, c
   row.author = wish.entry.by.empty() ? caller.login : wish.entry.by;
   row.command = wish.command + " " + read.name;
   row.target = read.name;
-  row.after = Json::Object()
+  row.after = runtime::Json::Object()
                   .Add("triplets", read.rows.triplets().size())
                   .Add("clients", read.rows.passes().size())
                   .Add("skipped", read.rows.skipped().size())
@@ -157,17 +159,17 @@ std::string Place(const std::string& file, const ImportNote& note) {
   return file + ":" + std::to_string(note.line) + ": " + note.reason;
 }
 
-Json ToJson(const ImportWish& wish, const std::vector<ImportedFile>& files) {
-  Json documents = Json::Array();
+runtime::Json ToJson(const ImportWish& wish, const std::vector<ImportedFile>& files) {
+  runtime::Json documents = runtime::Json::Array();
   for (const ImportedFile& file : files) {
-    documents.Append(Json::Object()
+    documents.Append(runtime::Json::Object()
                          .Add("file", file.name)
                          .Add("taken", file.taken)
                          .Add("known", file.known)
                          .Add("skipped", NotesToJson(file.skipped))
                          .Add("remarks", RemarksToJson(file.remarks)));
   }
-  return Json::Object().Add("dry_run", wish.is_dry_run).Add("files", std::move(documents));
+  return runtime::Json::Object().Add("dry_run", wish.is_dry_run).Add("files", std::move(documents));
 }
 
 Result<std::vector<ImportList>> ReadLists(const Caller& caller, const ImportWish& wish,
@@ -219,7 +221,7 @@ Status Check(const Caller& caller, const ImportWish& wish) {
   return rules::Done{};
 }
 
-Result<std::vector<ImportedFile>> ImportTriplets(const Config& config, const cache::Stores& stores,
+Result<std::vector<ImportedFile>> ImportTriplets(const config::Config& config, const cache::Stores& stores,
                                                  const Caller& caller, const ImportWish& wish,
                                                  const std::vector<ImportSource>& sources) {
   if (const auto checked = Check(caller, wish); !checked) return checked.error();

@@ -63,7 +63,7 @@ struct ImportedFile {
   std::vector<ImportNote> skipped{};
   std::vector<ImportRemark> remarks{};
 };
-Json ToJson(const ImportWish& wish, const std::vector<ImportedFile>& files);
+runtime::Json ToJson(const ImportWish& wish, const std::vector<ImportedFile>& files);
 
 // The entries of one file, checked.
 struct ImportList {
@@ -78,7 +78,7 @@ Result<std::vector<ImportedFile>> ImportLists(const cache::Stores& stores, const
 // Are the options of triplets right?
 Status Check(const Caller& caller, const ImportWish& wish);
 // Checked whole first, then in steps that a second call finishes.
-Result<std::vector<ImportedFile>> ImportTriplets(const Config& config, const cache::Stores& stores,
+Result<std::vector<ImportedFile>> ImportTriplets(const config::Config& config, const cache::Stores& stores,
                                                  const Caller& caller, const ImportWish& wish,
                                                  const std::vector<ImportSource>& sources);
 
@@ -91,6 +91,6 @@ struct PostscreenLists {
 };
 // `text`: main.cf, or what postconf prints; `name`: of the file, for people.
 Result<PostscreenLists> ReadPostscreen(std::string_view text, const std::string& name);
-Json ToJson(const PostscreenLists& lists);
+runtime::Json ToJson(const PostscreenLists& lists);
 
 }  // namespace policyd::admin

@@ -69,7 +69,7 @@ rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::Li
   const std::size_t end = EndOfTarget(line);
   const std::string_view rest = WithoutBlanks(line.substr(end));
   if (!rest.empty() && !rest.starts_with('#')) {
-    return rules::Error{"expected \"# comment\" or nothing behind the target, got \"" + Shown(rest) + "\""};
+    return rules::Error{"expected \"# comment\" or nothing behind the target, got \"" + runtime::Shown(rest) + "\""};
   }
   const auto target = ParseTarget(WithoutBlanks(line.substr(0, end)));
   if (!target) return target.error();

@@ -31,7 +31,7 @@ rules::Status ReadMilterGreylist(std::string_view text, ImportedRows& rows) {
     const auto time = words.size() < 4 ? rules::Result<rules::TimePoint>(rules::Error{}) : ParseUnixTime(words[3]);
     if (!time) {
       return rules::Error{":" + std::to_string(number) + ": expected ADDRESS <SENDER> <RECIPIENT> SECONDS, got \"" +
-                          Shown(line) + "\""};
+                          runtime::Shown(line) + "\""};
     }
     const ImportedRows::Mail mail{
         .client = words[0], .sender = WithoutBrackets(words[1]), .recipient = WithoutBrackets(words[2])};

@@ -72,7 +72,8 @@ Times SplitValue(std::string_view value) {
 void AddMail(std::size_t line, std::string_view key, std::string_view value, ImportedRows& rows) {
   const std::size_t client = key.find('/');
   const std::size_t recipient = key.rfind('/');
-  if (client == recipient) return rows.Skip(line, "expected CLIENT/SENDER/RECIPIENT, got \"" + Shown(key) + "\"");
+  if (client == recipient)
+    return rows.Skip(line, "expected CLIENT/SENDER/RECIPIENT, got \"" + runtime::Shown(key) + "\"");
   const Times times = SplitValue(value);
   const auto first = ParseUnixTime(times.first);
   const auto last = ParseUnixTime(times.second);
@@ -120,12 +121,13 @@ rules::Status ReadPostgrey(std::string_view text, ImportedRows& rows) {
   for (++at; at + 1 < lines.size() && lines[at] != "DATA=END"; at += 2) {
     const std::size_t number = at + 1;
     if (!lines[at].starts_with(' ') || !lines[at + 1].starts_with(' ')) {
-      return Fault(number, "expected a key and a value that begin with a blank, got \"" + Shown(lines[at]) + "\"");
+      return Fault(number,
+                   "expected a key and a value that begin with a blank, got \"" + runtime::Shown(lines[at]) + "\"");
     }
     const auto key = Decode(lines[at].substr(1), is_print);
     const auto value = Decode(lines[at + 1].substr(1), is_print);
     if (!key || !value)
-      return Fault(number, "expected bytes as db5.3_dump writes them, got \"" + Shown(lines[at]) + "\"");
+      return Fault(number, "expected bytes as db5.3_dump writes them, got \"" + runtime::Shown(lines[at]) + "\"");
     // Berkeley DB keeps what C hands it: some versions count the final zero in.
     AddRow(number, key->substr(0, key->find('\0')), value->substr(0, value->find('\0')), rows);
   }

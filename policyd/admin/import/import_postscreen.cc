@@ -57,7 +57,8 @@ rules::Result<int> ThresholdOf(const Parameters& parameters) {
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), threshold);
   const bool is_number = fault == std::errc{} && end == text.data() + text.size();
   if (is_number && threshold >= 1 && threshold <= kMostThreshold) return threshold;
-  return rules::Error{std::string(kThreshold) + ": expected a number from 1 to 1000, got \"" + Shown(text) + "\""};
+  return rules::Error{std::string(kThreshold) + ": expected a number from 1 to 1000, got \"" + runtime::Shown(text) +
+                      "\""};
 }
 
 }  // namespace
@@ -82,10 +83,10 @@ Result<PostscreenLists> ReadPostscreen(std::string_view text, const std::string&
   return PostscreenLists{.zones = std::move(zones), .threshold = *threshold};
 }
 
-Json ToJson(const PostscreenLists& lists) {
-  Json array = Json::Array();
+runtime::Json ToJson(const PostscreenLists& lists) {
+  runtime::Json array = runtime::Json::Array();
   for (const std::string& zone : lists.zones) array.Append(zone);
-  return Json::Object().Add("sites", std::move(array)).Add("threshold", lists.threshold);
+  return runtime::Json::Object().Add("sites", std::move(array)).Add("threshold", lists.threshold);
 }
 
 }  // namespace policyd::admin

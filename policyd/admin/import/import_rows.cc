@@ -52,20 +52,20 @@ rules::Result<rules::TimePoint> ParseUnixTime(std::string_view text) {
   constexpr std::int64_t kLatest = 253'402'300'800;  // the year 10000
   const auto number = ParseNumber<std::int64_t>(text);
   if (!number || *number < 0 || *number >= kLatest) {
-    return rules::Error{"expected a time in seconds, got \"" + Shown(text) + "\""};
+    return rules::Error{"expected a time in seconds, got \"" + runtime::Shown(text) + "\""};
   }
   return rules::TimePoint{rules::seconds{*number}};
 }
 
 rules::Result<std::uint32_t> ParseCount(std::string_view text) {
   const auto number = ParseNumber<std::uint32_t>(text);
-  if (!number) return rules::Error{"expected a count, got \"" + Shown(text) + "\""};
+  if (!number) return rules::Error{"expected a count, got \"" + runtime::Shown(text) + "\""};
   return *number;
 }
 
 void ImportedRows::AddTriplet(std::size_t line, const Mail& mail, rules::Triplet record) {
   const auto client = ParseClient(mail.client);
-  if (!client) return Skip(line, "expected the address of a client, got \"" + Shown(mail.client) + "\"");
+  if (!client) return Skip(line, "expected the address of a client, got \"" + runtime::Shown(mail.client) + "\"");
   if (mail.recipient.empty()) return Skip(line, "expected a recipient, got none");
   record.first_seen = std::min(record.first_seen, now_);
   record.last_seen = std::clamp(record.last_seen, record.first_seen, now_);
@@ -93,7 +93,7 @@ void ImportedRows::Add(TripletRow row) {
 void ImportedRows::AddSender(std::size_t line, std::string_view client, const std::string& sender,
                              rules::TimePoint last) {
   const auto address = ParseClient(client);
-  if (!address) return Skip(line, "expected the address of a client, got \"" + Shown(client) + "\"");
+  if (!address) return Skip(line, "expected the address of a client, got \"" + runtime::Shown(client) + "\"");
   last = std::min(last, now_);
   if (now_ - last > settings_.remember) return Skip(line, "it was last seen before greylist.remember");
   // "192.0.2" is a network of sqlgrey, "192.0.2.7" one client.
@@ -107,7 +107,7 @@ void ImportedRows::AddSender(std::size_t line, std::string_view client, const st
 
 void ImportedRows::AddPasses(std::size_t line, std::string_view client, std::uint32_t passes, rules::TimePoint last) {
   const auto address = ParseClient(client);
-  if (!address) return Skip(line, "expected the address of a client, got \"" + Shown(client) + "\"");
+  if (!address) return Skip(line, "expected the address of a client, got \"" + runtime::Shown(client) + "\"");
   last = std::min(last, now_);
   if (now_ - last > settings_.remember) return Skip(line, "it was last seen before greylist.remember");
   // "192.0.2" of sqlgrey, "192.0.2.0" of postgrey: what one client earned there would be its neighbours' here.

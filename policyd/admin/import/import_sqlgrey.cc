@@ -49,7 +49,7 @@ rules::Result<rules::TimePoint> TimeOf(std::string_view text) {
   if (text.size() < kDateAndTime || text[kDate] != ' ') return ParseUnixTime(text);
   const std::string iso = std::string(text.substr(0, kDate)) + "T" + std::string(text.substr(kDate + 1, 8)) + "Z";
   const auto time = ParseTime(iso);
-  if (!time) return rules::Error{"expected a time, got \"" + Shown(text) + "\""};
+  if (!time) return rules::Error{"expected a time, got \"" + runtime::Shown(text) + "\""};
   return *time;
 }
 

@@ -49,7 +49,7 @@ rules::Status SetAction(std::string_view action, rules::ListEntry& entry) {
     case TableAction::Kind::kNextTable: {
       const std::string why = rules::WhyWithoutEffect(action, true);
       const std::string verb(rules::SplitTableRow(action).pattern);
-      return rules::Error{why.empty() ? "the action " + Shown(verb) + " has no counterpart" : why};
+      return rules::Error{why.empty() ? "the action " + runtime::Shown(verb) + " has no counterpart" : why};
     }
   }
   const bool has_text = !rules::SplitTableRow(action).action.empty();
@@ -96,7 +96,7 @@ std::string WhyNot(std::string_view pattern, AccessSubject subject) {
   if (subject != AccessSubject::kClient && pattern.starts_with('@')) {
     return "Postfix does not look for it: its key is the domain without @";
   }
-  if (pattern.ends_with('@')) return "expected a domain behind " + Shown(pattern);
+  if (pattern.ends_with('@')) return "expected a domain behind " + runtime::Shown(pattern);
   const bool is_mail = pattern.find('@') != std::string_view::npos;
   if (subject == AccessSubject::kClient && is_mail)
     return "it is a mail address: import it with --for sender or recipient";

@@ -12,16 +12,16 @@ namespace policyd::admin {
 namespace {
 
 // The entry as it was kept: a line of JSON, or nothing.
-Json Kept(const std::string& text) {
+runtime::Json Kept(const std::string& text) {
   if (text.empty()) return {};
-  auto json = Json::Parse(text);
-  return json ? std::move(*json) : Json(text);
+  auto json = runtime::Json::Parse(text);
+  return json ? std::move(*json) : runtime::Json(text);
 }
 
 // The entry that stands in a row; nothing where it was of something else than the lists.
 std::optional<rules::ListEntry> EntryIn(const std::string& text) {
-  const auto json = Json::Parse(text);
-  const Json* list = json ? json->Find("list") : nullptr;
+  const auto json = runtime::Json::Parse(text);
+  const runtime::Json* list = json ? json->Find("list") : nullptr;
   const auto* name = list ? std::get_if<std::string>(&list->value()) : nullptr;
   if (!name) return std::nullopt;
   rules::ListEntry defaults;
@@ -92,23 +92,23 @@ Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, cons
   return rows;
 }
 
-Json AuditToJson(const cache::AuditRow& row) {
-  return Json::Object()
+runtime::Json AuditToJson(const cache::AuditRow& row) {
+  return runtime::Json::Object()
       .Add("number", row.number)
       .Add("time", rules::PrintTime(row.time))
       .Add("author", row.author)
       .Add("command", row.command)
       .Add("reason", row.reason)
       .Add("target", row.target)
-      .Add("act", row.act == 0 ? Json() : Json(row.act))
+      .Add("act", row.act == 0 ? runtime::Json() : runtime::Json(row.act))
       .Add("before", Kept(row.before))
       .Add("after", Kept(row.after));
 }
 
-Json ToJson(const std::vector<cache::AuditRow>& rows) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<cache::AuditRow>& rows) {
+  runtime::Json array = runtime::Json::Array();
   for (const cache::AuditRow& row : rows) array.Append(AuditToJson(row));
-  return Json::Object().Add("changes", std::move(array));
+  return runtime::Json::Object().Add("changes", std::move(array));
 }
 
 bool IsWithinAct(const cache::AuditRow& row) {
@@ -126,7 +126,8 @@ const char* ChangeOf(const cache::AuditRow& row) {
 }
 
 std::string AuditTitle(const cache::AuditRow& row) {
-  return "change " + std::to_string(row.number) + " (" + Shown(CommandOfAct(row)) + ", " + ShownTime(row.time) + ")";
+  return "change " + std::to_string(row.number) + " (" + runtime::Shown(CommandOfAct(row)) + ", " +
+         ShownTime(row.time) + ")";
 }
 
 Status Check(const Caller& caller, const AuditUndoOptions& options) {
@@ -175,12 +176,12 @@ Result<UndoneChange> UndoChange(const cache::Stores& stores, const Caller& calle
   return UndoneChange{.row = *row, .changes = std::move(edit.changes)};
 }
 
-Json ToJson(const UndoneChange& undone) {
+runtime::Json ToJson(const UndoneChange& undone) {
   const ListChange& first = undone.changes.front();
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("undone", AuditToJson(undone.row))
       .Add("changes", undone.changes.size())
-      .Add("entry", first.is_removal ? Json() : EntryToJson(first.entry));
+      .Add("entry", first.is_removal ? runtime::Json() : EntryToJson(first.entry));
 }
 
 }  // namespace policyd::admin

@@ -16,8 +16,8 @@ namespace policyd::admin {
 // The oldest first.  `since`: "7d", or a time; all where it is empty.
 Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const std::string& since,
                                                rules::TimePoint now);
-Json AuditToJson(const cache::AuditRow& row);
-Json ToJson(const std::vector<cache::AuditRow>& rows);  // {"changes": [...]}
+runtime::Json AuditToJson(const cache::AuditRow& row);
+runtime::Json ToJson(const std::vector<cache::AuditRow>& rows);  // {"changes": [...]}
 
 // Is it told with the first row of its act?
 bool IsWithinAct(const cache::AuditRow& row);
@@ -43,6 +43,6 @@ Status Check(const Caller& caller, const AuditUndoOptions& options);
 // Puts an entry of the lists, or all entries of an import, back as they were before the change; that is a change of its
 // own.  Refuses what is no change of the lists, and an entry that was changed again since.
 Result<UndoneChange> UndoChange(const cache::Stores& stores, const Caller& caller, const AuditUndoOptions& options);
-Json ToJson(const UndoneChange& undone);
+runtime::Json ToJson(const UndoneChange& undone);
 
 }  // namespace policyd::admin

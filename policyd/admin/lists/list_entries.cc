@@ -26,14 +26,14 @@ rules::Status CheckReply(rules::ListEntry& entry) {
 }
 
 // The text of a member; nothing where it is absent or null.
-rules::Result<std::optional<std::string>> TextOf(const Json& object, std::string_view name) {
-  const Json* member = object.Find(name);
+rules::Result<std::optional<std::string>> TextOf(const runtime::Json& object, std::string_view name) {
+  const runtime::Json* member = object.Find(name);
   if (!member || std::holds_alternative<std::nullptr_t>(member->value())) return std::optional<std::string>();
   if (const auto* text = std::get_if<std::string>(&member->value())) return std::optional<std::string>(*text);
   return rules::Error{std::string(name) + ": expected a text, got " + member->Dump()};
 }
 
-rules::Result<std::optional<rules::TimePoint>> TimeOf(const Json& object, std::string_view name) {
+rules::Result<std::optional<rules::TimePoint>> TimeOf(const runtime::Json& object, std::string_view name) {
   const auto text = TextOf(object, name);
   if (!text) return text.error();
   if (!*text) return std::optional<rules::TimePoint>();
@@ -41,14 +41,14 @@ rules::Result<std::optional<rules::TimePoint>> TimeOf(const Json& object, std::s
   return rules::Error{std::string(name) + ": expected a time such as 2026-11-21T08:30:00Z, got \"" + **text + "\""};
 }
 
-rules::Status ReadList(const Json& object, rules::ListEntry& entry) {
+rules::Status ReadList(const runtime::Json& object, rules::ListEntry& entry) {
   const auto list = TextOf(object, "list");
   if (!list) return list.error();
   if (!*list || **list == rules::Name(entry.list)) return rules::Done{};
   return rules::Error{std::string("list: expected \"") + rules::Name(entry.list) + "\", got \"" + **list + "\""};
 }
 
-rules::Status ReadTarget(const Json& object, rules::ListEntry& entry) {
+rules::Status ReadTarget(const runtime::Json& object, rules::ListEntry& entry) {
   const auto text = TextOf(object, "target");
   if (!text) return text.error();
   if (!*text) return rules::Error{"target: expected one, there is none"};
@@ -58,7 +58,7 @@ rules::Status ReadTarget(const Json& object, rules::ListEntry& entry) {
   return rules::Done{};
 }
 
-rules::Status ReadAction(const Json& object, rules::ListEntry& entry) {
+rules::Status ReadAction(const runtime::Json& object, rules::ListEntry& entry) {
   const auto text = TextOf(object, "action");
   if (!text) return text.error();
   if (!*text) return rules::Done{};
@@ -68,7 +68,7 @@ rules::Status ReadAction(const Json& object, rules::ListEntry& entry) {
   return rules::Done{};
 }
 
-rules::Status ReadTexts(const Json& object, rules::ListEntry& entry) {
+rules::Status ReadTexts(const runtime::Json& object, rules::ListEntry& entry) {
   for (const auto& [name, member] : {std::pair{"if_confirmed", &entry.if_confirmed}, std::pair{"reply", &entry.reply},
                                      std::pair{"comment", &entry.comment}, std::pair{"author", &entry.author}}) {
     const auto text = TextOf(object, name);
@@ -78,7 +78,7 @@ rules::Status ReadTexts(const Json& object, rules::ListEntry& entry) {
   return rules::Done{};
 }
 
-rules::Status ReadTimes(const Json& object, rules::ListEntry& entry) {
+rules::Status ReadTimes(const runtime::Json& object, rules::ListEntry& entry) {
   const auto created = TimeOf(object, "created");
   if (!created) return created.error();
   const auto expires = TimeOf(object, "expires");
@@ -96,7 +96,8 @@ rules::Result<rules::Target> ParseTarget(std::string_view text) {
   const std::string line = target->text + " REJECT";
   const auto table = rules::PatternTable::Parse("", line);
   const rules::Status pattern =
-      table ? rules::CheckTableCost("", line, rules::PatternSyntax::kPcre, ProcessorNanoseconds) : table.error();
+      table ? rules::CheckTableCost("", line, rules::PatternSyntax::kPcre, runtime::ProcessorNanoseconds)
+            : table.error();
   if (pattern) return target;
   constexpr std::string_view kPlace = ":1: ";  // of a table's first line: there is none
   const std::string& message = pattern.error().message;
@@ -174,8 +175,8 @@ std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(ru
   return text;
 }
 
-Json EntryToJson(const rules::ListEntry& entry) {
-  Json json = Json::Object();
+runtime::Json EntryToJson(const rules::ListEntry& entry) {
+  runtime::Json json = runtime::Json::Object();
   json.Add("list", rules::Name(entry.list)).Add("target", entry.target.text);
   if (entry.list == rules::ListKind::kBlocklist) {
     json.Add("action", rules::Name(entry.action));
@@ -183,13 +184,13 @@ Json EntryToJson(const rules::ListEntry& entry) {
   }
   json.Add("if_confirmed", entry.if_confirmed).Add("comment", entry.comment).Add("author", entry.author);
   json.Add("created", rules::PrintTime(entry.created));
-  json.Add("expires", entry.expires ? Json(rules::PrintTime(*entry.expires)) : Json());
+  json.Add("expires", entry.expires ? runtime::Json(rules::PrintTime(*entry.expires)) : runtime::Json());
   return json;
 }
 
 rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules::ListEntry& defaults) {
-  const auto object = Json::Parse(line);
-  if (!object || !std::holds_alternative<std::vector<Json::Member>>(object->value())) {
+  const auto object = runtime::Json::Parse(line);
+  if (!object || !std::holds_alternative<std::vector<runtime::Json::Member>>(object->value())) {
     return rules::Error{"expected a JSON object"};
   }
   rules::ListEntry entry = defaults;

@@ -52,7 +52,7 @@ rules::Status CheckEntry(rules::ListEntry& entry);
 // "mail from the sender a@example.com, if the client's confirmed name is example.com or below it, until 2026-12-01..."
 std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(rules::TimePoint) = rules::PrintTime);
 
-Json EntryToJson(const rules::ListEntry& entry);
+runtime::Json EntryToJson(const rules::ListEntry& entry);
 
 // Reads one line of an export.  Members that are not there keep those of `defaults`; unknown ones are ignored.  Errors
 // say which member, what was expected and what was there.

@@ -49,7 +49,8 @@ Result<ListEdit> PlanAddition(const Caller& caller, const ListAddOptions& option
   return edit;
 }
 
-Result<std::vector<AddedEntry>> AddEntries(const Config& config, const cache::Stores& stores, const ListEdit& edit) {
+Result<std::vector<AddedEntry>> AddEntries(const config::Config& config, const cache::Stores& stores,
+                                           const ListEdit& edit) {
   const auto applied = Apply(stores, edit);
   if (!applied) return As(Error::Kind::kStore, applied.error());
   const auto recent = RecentVerdicts(stores, edit.now);
@@ -63,12 +64,12 @@ Result<std::vector<AddedEntry>> AddEntries(const Config& config, const cache::St
   return added;
 }
 
-Json ToJson(const std::vector<AddedEntry>& added) {
-  Json entries = Json::Array();
+runtime::Json ToJson(const std::vector<AddedEntry>& added) {
+  runtime::Json entries = runtime::Json::Array();
   for (const auto& [entry, is_replaced, advice] : added) {
-    Json notes = Json::Array();
+    runtime::Json notes = runtime::Json::Array();
     for (const std::string& note : advice.notes) notes.Append(note);
-    entries.Append(Json::Object()
+    entries.Append(runtime::Json::Object()
                        .Add("entry", EntryToJson(entry))
                        .Add("meaning", Describe(entry))
                        .Add("replaced", is_replaced)
@@ -76,7 +77,7 @@ Json ToJson(const std::vector<AddedEntry>& added) {
                        .Add("recent_verdicts", advice.judged)
                        .Add("notes", std::move(notes)));
   }
-  return Json::Object().Add("entries", std::move(entries));
+  return runtime::Json::Object().Add("entries", std::move(entries));
 }
 
 Result<ListEdit> PlanRemoval(const Caller& caller, const ListRemoveOptions& options) {
@@ -110,22 +111,22 @@ Result<std::vector<rules::ListEntry>> RemoveEntries(const cache::Stores& stores,
   return removed;
 }
 
-Json RemovedToJson(const std::vector<rules::ListEntry>& removed) {
-  Json entries = Json::Array();
+runtime::Json RemovedToJson(const std::vector<rules::ListEntry>& removed) {
+  runtime::Json entries = runtime::Json::Array();
   for (const rules::ListEntry& entry : removed) entries.Append(EntryToJson(entry));
-  return Json::Object().Add("removed", std::move(entries));
+  return runtime::Json::Object().Add("removed", std::move(entries));
 }
 
-Json ToJson(const UsedEntry& used) {
+runtime::Json ToJson(const UsedEntry& used) {
   return EntryToJson(used.entry)
       .Add("hits", used.hits.count)
-      .Add("last_hit", used.hits.count > 0 ? Json(rules::PrintTime(used.hits.last)) : Json());
+      .Add("last_hit", used.hits.count > 0 ? runtime::Json(rules::PrintTime(used.hits.last)) : runtime::Json());
 }
 
-Json ToJson(const std::vector<UsedEntry>& entries) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<UsedEntry>& entries) {
+  runtime::Json array = runtime::Json::Array();
   for (const UsedEntry& used : entries) array.Append(ToJson(used));
-  return Json::Object().Add("entries", std::move(array));
+  return runtime::Json::Object().Add("entries", std::move(array));
 }
 
 Status Check(const ListPrintOptions& options, rules::TimePoint now) {

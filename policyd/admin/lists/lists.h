@@ -47,8 +47,9 @@ struct AddedEntry {
   bool is_replaced = false;  // another entry for the target stood there
   ListAdvice advice;
 };
-Result<std::vector<AddedEntry>> AddEntries(const Config& config, const cache::Stores& stores, const ListEdit& edit);
-Json ToJson(const std::vector<AddedEntry>& added);
+Result<std::vector<AddedEntry>> AddEntries(const config::Config& config, const cache::Stores& stores,
+                                           const ListEdit& edit);
+runtime::Json ToJson(const std::vector<AddedEntry>& added);
 
 struct ListRemoveOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
@@ -61,15 +62,15 @@ Result<ListEdit> PlanRemoval(const Caller& caller, const ListRemoveOptions& opti
 
 // Returns what stood there; nothing was changed where one of them was not there.
 Result<std::vector<rules::ListEntry>> RemoveEntries(const cache::Stores& stores, const ListEdit& edit);
-Json RemovedToJson(const std::vector<rules::ListEntry>& removed);
+runtime::Json RemovedToJson(const std::vector<rules::ListEntry>& removed);
 
 // An entry with what it did.
 struct UsedEntry {
   rules::ListEntry entry;
   cache::EntryHits hits;
 };
-Json ToJson(const UsedEntry& used);
-Json ToJson(const std::vector<UsedEntry>& entries);
+runtime::Json ToJson(const UsedEntry& used);
+runtime::Json ToJson(const std::vector<UsedEntry>& entries);
 
 struct ListPrintOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;

@@ -94,7 +94,7 @@ Result<std::vector<Suggestion>> Choose(const std::vector<Suggestion>& suggestion
                                     [&](const Suggestion& one) { return name && one.name == *name; });
     if (found == suggestions.end())
       return Error{.kind = Error::Kind::kNotFound,
-                   .message = "\"" + Shown(text) + "\" is not suggested; nothing was changed"};
+                   .message = "\"" + runtime::Shown(text) + "\" is not suggested; nothing was changed"};
     const bool is_known = std::any_of(chosen.begin(), chosen.end(), [&](const auto& one) { return one.name == *name; });
     if (!is_known) chosen.push_back(*found);
   }
@@ -154,19 +154,19 @@ Status Check(const Caller& caller, const SuggestOptions& options) {
   return rules::Done{};
 }
 
-Result<std::vector<Suggestion>> Suggest(const Config& config, const cache::Stores& stores, const Caller& caller,
+Result<std::vector<Suggestion>> Suggest(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                         const SuggestOptions& options) {
   const auto since = ParseSince(options.since, caller.now);
   if (!since) return As(Error::Kind::kUsage, since.error());
   return Suggestions(stores, *config.policy, *since, caller.now);
 }
 
-Json ToJson(const Suggestion& suggestion) {
-  Json clients = Json::Array();
+runtime::Json ToJson(const Suggestion& suggestion) {
+  runtime::Json clients = runtime::Json::Array();
   for (const rules::IpAddress& client : suggestion.clients) clients.Append(client.ToString());
-  Json reasons = Json::Array();
+  runtime::Json reasons = runtime::Json::Array();
   for (const std::string& reason : suggestion.reasons) reasons.Append(reason);
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("name", suggestion.name)
       .Add("clients", std::move(clients))
       .Add("reasons", std::move(reasons))

@@ -49,9 +49,9 @@ struct SuggestOptions {
 
 // Are the options right?
 Status Check(const Caller& caller, const SuggestOptions& options);
-Result<std::vector<Suggestion>> Suggest(const Config& config, const cache::Stores& stores, const Caller& caller,
+Result<std::vector<Suggestion>> Suggest(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                         const SuggestOptions& options);
-Json ToJson(const Suggestion& suggestion);
+runtime::Json ToJson(const Suggestion& suggestion);
 // Adds entries for those that are named or have the points; returns these.  A name that is not suggested is an error,
 // and nothing is changed.
 Result<std::vector<rules::ListEntry>> AcceptSuggestions(const cache::Stores& stores, const Caller& caller,

@@ -90,21 +90,22 @@ rules::Result<std::map<std::string, Arrivals>> Replay(const RecordedJudge& judge
   return Mailstream(judge, mails, habits, greylist).Run();
 }
 
-Json ToJson(const ArrivalsByLabel& labels) {
-  Json array = Json::Array();
+runtime::Json ToJson(const ArrivalsByLabel& labels) {
+  runtime::Json array = runtime::Json::Array();
   for (const auto& [label, arrivals] : labels) {
     const auto delay = [&arrivals = arrivals](double share) {
       return static_cast<std::int64_t>(arrivals.DelayAt(share).count());
     };
-    array.Append(ToJson(arrivals.first_tries)
-                     .Add("label", label)
-                     .Add("known", arrivals.known)
-                     .Add("auto_whitelisted", arrivals.auto_whitelisted)
-                     .Add("came_back", arrivals.delays.size())
-                     .Add("delay_seconds",
-                          Json::Object().Add("median", delay(0.5)).Add("p90", delay(0.9)).Add("most", delay(1))));
+    array.Append(
+        ToJson(arrivals.first_tries)
+            .Add("label", label)
+            .Add("known", arrivals.known)
+            .Add("auto_whitelisted", arrivals.auto_whitelisted)
+            .Add("came_back", arrivals.delays.size())
+            .Add("delay_seconds",
+                 runtime::Json::Object().Add("median", delay(0.5)).Add("p90", delay(0.9)).Add("most", delay(1))));
   }
-  return Json::Object().Add("labels", std::move(array));
+  return runtime::Json::Object().Add("labels", std::move(array));
 }
 
 std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels) {

@@ -35,7 +35,7 @@ using ArrivalsByLabel = std::map<std::string, Arrivals>;
 rules::Result<ArrivalsByLabel> Replay(const RecordedJudge& judge, const std::vector<LabelledMail>& mails,
                                       const ReturnHabits& habits, ThrowawayGreylist& greylist);
 
-Json ToJson(const ArrivalsByLabel& labels);
+runtime::Json ToJson(const ArrivalsByLabel& labels);
 // The actions on the first tries of ham and spam.
 std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels);
 

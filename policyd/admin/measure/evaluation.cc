@@ -39,18 +39,18 @@ Evaluation Evaluate(const RecordedJudge& judge, const std::vector<LabelledMail>&
   return evaluation;
 }
 
-Json ToJson(const Evaluation& evaluation) {
-  Json groups = Json::Array();
+runtime::Json ToJson(const Evaluation& evaluation) {
+  runtime::Json groups = runtime::Json::Array();
   for (const auto& [key, group] : evaluation.groups) {
-    Json row = ToJson(group.all);
+    runtime::Json row = ToJson(group.all);
     row.Add("corpus", std::get<0>(key)).Add("label", std::get<1>(key)).Add("hop", std::get<2>(key));
     if (evaluation.with_lists) row.Add("lists_asked", ToJson(group.lists_asked));
     groups.Append(std::move(row));
   }
-  Json document = Json::Object();
+  runtime::Json document = runtime::Json::Object();
   document.Add("groups", std::move(groups));
   if (evaluation.with_lists) {
-    Json unmapped = Json::Object();
+    runtime::Json unmapped = runtime::Json::Object();
     for (const auto& [name, count] : evaluation.unmapped) unmapped.Add(name, count);
     document.Add("unmapped", std::move(unmapped));
   }

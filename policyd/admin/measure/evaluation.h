@@ -30,6 +30,6 @@ struct Evaluation {
 // Every mail is a first sight.
 Evaluation Evaluate(const RecordedJudge& judge, const std::vector<LabelledMail>& mails, bool with_lists,
                     rules::TimePoint now);
-Json ToJson(const Evaluation& evaluation);
+runtime::Json ToJson(const Evaluation& evaluation);
 
 }  // namespace policyd::admin

@@ -52,7 +52,7 @@ struct Row {
 };
 
 rules::Error Expected(std::string_view column, std::string_view what, std::string_view got) {
-  return rules::Error{fmt::format("{}: expected {}, got \"{}\"", column, what, Shown(got.substr(0, 100)))};
+  return rules::Error{fmt::format("{}: expected {}, got \"{}\"", column, what, runtime::Shown(got.substr(0, 100)))};
 }
 
 std::optional<RecordedName> ParseState(std::string_view text) {

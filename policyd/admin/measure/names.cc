@@ -37,7 +37,7 @@ rules::Result<ClassedName> ParseLine(const rules::Policy& policy, std::string_vi
   const std::vector<std::string_view> fields = rules::Split(line, '\t');
   const auto client = rules::ReadAddress(fields.front());
   if (!client || fields.size() < 2) {
-    return rules::Error{fmt::format("expected IP<TAB>NAME, got \"{}\"", Shown(line.substr(0, 100)))};
+    return rules::Error{fmt::format("expected IP<TAB>NAME, got \"{}\"", runtime::Shown(line.substr(0, 100)))};
   }
   const rules::NameVerdict verdict = Classify(policy, fields[1], *client);
   return ClassedName{.client = std::string(fields[0]),
@@ -61,10 +61,10 @@ rules::Result<std::vector<ClassedName>> ClassifyNames(const rules::Policy& polic
   return names;
 }
 
-Json ToJson(const std::vector<ClassedName>& names) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<ClassedName>& names) {
+  runtime::Json array = runtime::Json::Array();
   for (const ClassedName& name : names) {
-    array.Append(Json::Object()
+    array.Append(runtime::Json::Object()
                      .Add("client", name.client)
                      .Add("name", name.name)
                      .Add("class", rules::Name(name.verdict.name_class))

@@ -21,6 +21,6 @@ struct ClassedName {
 
 // Lines "IP<TAB>NAME"; what follows another tab is ignored.  The error begins with ":LINE: ".
 rules::Result<std::vector<ClassedName>> ClassifyNames(const rules::Policy& policy, std::string_view text);
-Json ToJson(const std::vector<ClassedName>& names);
+runtime::Json ToJson(const std::vector<ClassedName>& names);
 
 }  // namespace policyd::admin

@@ -32,7 +32,7 @@ std::vector<Rates> RatesOf(const RateCurve& curve) {
 
 std::string Escaped(std::string_view text) {
   std::string out;
-  for (const char c : Shown(text)) {
+  for (const char c : runtime::Shown(text)) {
     switch (c) {
       case '<':
         out += "&lt;";

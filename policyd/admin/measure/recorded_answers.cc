@@ -92,7 +92,7 @@ rules::Result<RecordedHits> ParseRecordedHits(std::string_view text) {
   return hits;
 }
 
-rules::Result<RecordedJudge> RecordedJudge::Make(const Config& config, bool with_lists) {
+rules::Result<RecordedJudge> RecordedJudge::Make(const config::Config& config, bool with_lists) {
   RecordedJudge judge{.policy = *config.policy, .hits = {}};
   judge.policy.name_zones.clear();  // nobody records what name lists say
   if (!with_lists) {
@@ -103,9 +103,9 @@ rules::Result<RecordedJudge> RecordedJudge::Make(const Config& config, bool with
   if (!hits) return hits.error();
   judge.hits = *std::move(hits);
   if (!judge.policy.zones.empty()) return judge;
-  const auto ready = ParseConfig("contrib/dnsbl.toml", DnsblToml());
-  const Config* ready_set = std::get_if<Config>(&ready);
-  if (!ready_set) return rules::Error{std::get_if<ConfigErrors>(&ready)->front()};
+  const auto ready = config::ParseConfig("contrib/dnsbl.toml", DnsblToml());
+  const config::Config* ready_set = std::get_if<config::Config>(&ready);
+  if (!ready_set) return rules::Error{std::get_if<config::ConfigErrors>(&ready)->front()};
   judge.policy.zones = ready_set->policy->zones;
   return judge;
 }

@@ -33,7 +33,7 @@ struct RecordedJudge {
 
   // Without lists none is judged; with them the recorded hits are, by the configured sites or, where there are none, by
   // contrib/dnsbl.toml.
-  static rules::Result<RecordedJudge> Make(const Config& config, bool with_lists);
+  static rules::Result<RecordedJudge> Make(const config::Config& config, bool with_lists);
 
   // The verdict that the mail would get.  Lists that were not asked are unavailable.  `greylist` answers what the
   // greylist is asked.

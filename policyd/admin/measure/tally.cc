@@ -35,18 +35,18 @@ std::string Percent(std::uint64_t part, std::uint64_t whole) {
                     : fmt::format("{:.2f}%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
-Json ToJson(const Tally& tally) {
-  Json actions = Json::Object();
+runtime::Json ToJson(const Tally& tally) {
+  runtime::Json actions = runtime::Json::Object();
   for (const Action action : kTalliedActions) actions.Add(rules::Name(action), tally.Of(action));
-  Json signals = Json::Object();
-  Json held = Json::Object();
+  runtime::Json signals = runtime::Json::Object();
+  runtime::Json held = runtime::Json::Object();
   for (const auto& [kind, share] : tally.signals) {
     signals.Add(rules::Name(kind), share.weight);
     held.Add(rules::Name(kind), share.held);
   }
-  Json scores = Json::Object();
+  runtime::Json scores = runtime::Json::Object();
   for (const auto& [score, weight] : tally.scores) scores.Add(rules::PrintScore(score), weight);
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("rows", tally.rows)
       .Add("weight", tally.weight)
       .Add("actions", std::move(actions))

@@ -35,7 +35,7 @@ struct Tally {
   std::uint64_t held() const;  // greylist, defer and reject
 };
 
-Json ToJson(const Tally& tally);
+runtime::Json ToJson(const Tally& tally);
 
 // "12.50%"; empty where there is no whole.
 std::string Percent(std::uint64_t part, std::uint64_t whole);

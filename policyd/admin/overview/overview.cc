@@ -24,22 +24,22 @@ constexpr std::size_t kNewestShown = 20;
 constexpr std::array kSteps{seconds{60},   seconds{300},   seconds{600},   seconds{3600},
                             seconds{7200}, seconds{21600}, seconds{43200}, seconds{86400}};
 
-AnswerTimes TimesOf(const std::array<std::uint64_t, kVerdictBuckets.size() + 1>& buckets) {
+AnswerTimes TimesOf(const std::array<std::uint64_t, metrics::kVerdictBuckets.size() + 1>& buckets) {
   AnswerTimes times;
   for (const std::uint64_t count : buckets) times.count += count;
   const auto percentile = [&](double share) -> std::optional<double> {
     if (times.count == 0) return std::nullopt;
     const double rank = share * static_cast<double>(times.count);
     double below = 0;
-    for (std::size_t i = 0; i < kVerdictBuckets.size(); ++i) {
+    for (std::size_t i = 0; i < metrics::kVerdictBuckets.size(); ++i) {
       const auto count = static_cast<double>(buckets[i]);
-      const double begin = i == 0 ? 0 : kVerdictBuckets[i - 1];
+      const double begin = i == 0 ? 0 : metrics::kVerdictBuckets[i - 1];
       if (count > 0 && below + count >= rank) {
-        return begin + (kVerdictBuckets[i] - begin) * std::max(rank - below, 0.0) / count;
+        return begin + (metrics::kVerdictBuckets[i] - begin) * std::max(rank - below, 0.0) / count;
       }
       below += count;
     }
-    return kVerdictBuckets.back();  // or longer
+    return metrics::kVerdictBuckets.back();  // or longer
   };
   times.p50 = percentile(0.5);
   times.p99 = percentile(0.99);
@@ -47,7 +47,7 @@ AnswerTimes TimesOf(const std::array<std::uint64_t, kVerdictBuckets.size() + 1>&
 }
 
 std::pair<AnswerTimes, AnswerTimes> CachedAndAsked(const HistoryCounts& counts) {
-  std::array<std::uint64_t, kVerdictBuckets.size() + 1> cached{}, asked{};
+  std::array<std::uint64_t, metrics::kVerdictBuckets.size() + 1> cached{}, asked{};
   for (std::size_t i = 0; i < cached.size(); ++i) {
     asked[i] = counts.At(HistoryCounts::kAskedTimes, i);
     const std::uint64_t all = counts.At(HistoryCounts::kTimes, i);
@@ -89,7 +89,7 @@ void FillBins(const OverviewSources& sources, Overview& overview) {
   const std::vector<HistoryCounts> sums = SumsOf(sources, overview.span, overview.now);
   for (std::size_t i = 0; i < sums.size(); ++i) {
     OverviewBin bin{.begin = overview.span.since + overview.span.step * static_cast<std::int64_t>(i)};
-    for (std::size_t a = 0; a < kActions; ++a) bin.actions[a] = sums[i].Verdicts(static_cast<Action>(a));
+    for (std::size_t a = 0; a < metrics::kActions; ++a) bin.actions[a] = sums[i].Verdicts(static_cast<Action>(a));
     std::tie(bin.cached, bin.asked) = CachedAndAsked(sums[i]);
     overview.counts.Add(sums[i]);
     overview.bins.push_back(bin);
@@ -105,7 +105,7 @@ std::vector<CountedText> ReasonsOf(const HistoryCounts& counts) {
   TextCounts reasons;
   for (const Action action : rules::kAllActions) {
     if (!IsTurnedAway(action)) continue;
-    for (std::size_t r = 0; r < kReasons; ++r) {
+    for (std::size_t r = 0; r < metrics::kReasons; ++r) {
       const auto reason = static_cast<rules::Reason>(r);
       if (const std::uint64_t count = counts.Verdicts(action, reason); count > 0) reasons[rules::Name(reason)] += count;
     }

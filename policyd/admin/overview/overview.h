@@ -39,10 +39,10 @@ Result<OverviewSpan> ReadSpan(const OverviewOptions& options, rules::TimePoint n
 
 // What the daemon hands over; all of it outlives the call.
 struct OverviewSources {
-  const Config& config;
+  const config::Config& config;
   const cache::Stores& stores;
   const VerdictTail& tail;
-  HistoryFeed::Newest newest{};
+  metrics::HistoryFeed::Newest newest{};
   std::string metrics{};    // the text of /metrics
   std::string not_ready{};  // what /readyz says, where that is not "ok"
   std::optional<rules::TimePoint> started{};
@@ -58,7 +58,7 @@ struct AnswerTimes {
 
 struct OverviewBin {
   rules::TimePoint begin{};
-  std::array<std::uint64_t, kActions> actions{};
+  std::array<std::uint64_t, metrics::kActions> actions{};
   AnswerTimes cached{}, asked{};  // without and with waiting for DNS
 };
 
@@ -88,14 +88,14 @@ struct Overview {
   std::uint64_t Count(rules::Action action) const { return counts.Verdicts(action); }
   std::uint64_t turned_away() const;
   std::uint64_t all() const;
-  std::uint64_t Greylisted(GreylistOutcome outcome) const {
-    return counts.At(cache::HistoryCounts::kGreylist, Index(outcome));
+  std::uint64_t Greylisted(metrics::GreylistOutcome outcome) const {
+    return counts.At(cache::HistoryCounts::kGreylist, metrics::Index(outcome));
   }
   rules::RetryTimes Retries() const;  // of those that came back in this time
 };
 
 Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, rules::TimePoint now);
 
-Json ToJson(const Overview& overview);
+runtime::Json ToJson(const Overview& overview);
 
 }  // namespace policyd::admin

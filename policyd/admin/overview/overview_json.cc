@@ -5,10 +5,10 @@
 namespace policyd::admin {
 namespace {
 
-Json AttentionToJson(const std::vector<Finding>& findings) {
-  Json array = Json::Array();
+runtime::Json AttentionToJson(const std::vector<Finding>& findings) {
+  runtime::Json array = runtime::Json::Array();
   for (const Finding& finding : findings) {
-    array.Append(Json::Object()
+    array.Append(runtime::Json::Object()
                      .Add("level", Name(finding.level))
                      .Add("kind", finding.name())
                      .Add("text", finding.text)
@@ -17,45 +17,46 @@ Json AttentionToJson(const std::vector<Finding>& findings) {
   return array;
 }
 
-Json TimesToJson(const AnswerTimes& times) {
-  return Json::Object()
+runtime::Json TimesToJson(const AnswerTimes& times) {
+  return runtime::Json::Object()
       .Add("count", times.count)
-      .Add("p50_seconds", times.p50 ? Json(*times.p50) : Json())
-      .Add("p99_seconds", times.p99 ? Json(*times.p99) : Json());
+      .Add("p50_seconds", times.p50 ? runtime::Json(*times.p50) : runtime::Json())
+      .Add("p99_seconds", times.p99 ? runtime::Json(*times.p99) : runtime::Json());
 }
 
 template <class CountOf>
-Json ActionsToJson(const CountOf& count_of) {
-  Json json = Json::Object();
+runtime::Json ActionsToJson(const CountOf& count_of) {
+  runtime::Json json = runtime::Json::Object();
   for (const rules::Action action : rules::kAllActions) json.Add(rules::Name(action), count_of(action));
   return json;
 }
 
-Json BinsToJson(const std::vector<OverviewBin>& bins) {
-  Json array = Json::Array();
+runtime::Json BinsToJson(const std::vector<OverviewBin>& bins) {
+  runtime::Json array = runtime::Json::Array();
   for (const OverviewBin& bin : bins) {
-    array.Append(
-        Json::Object()
-            .Add("begin", rules::PrintTime(bin.begin))
-            .Add("verdicts", ActionsToJson([&bin](rules::Action action) { return bin.actions[Index(action)]; }))
-            .Add("cached", TimesToJson(bin.cached))
-            .Add("asked", TimesToJson(bin.asked)));
+    array.Append(runtime::Json::Object()
+                     .Add("begin", rules::PrintTime(bin.begin))
+                     .Add("verdicts",
+                          ActionsToJson([&bin](rules::Action action) { return bin.actions[metrics::Index(action)]; }))
+                     .Add("cached", TimesToJson(bin.cached))
+                     .Add("asked", TimesToJson(bin.asked)));
   }
   return array;
 }
 
-Json CountedToJson(const std::vector<CountedText>& texts, const char* what) {
-  Json array = Json::Array();
-  for (const CountedText& one : texts) array.Append(Json::Object().Add(what, one.text).Add("count", one.count));
+runtime::Json CountedToJson(const std::vector<CountedText>& texts, const char* what) {
+  runtime::Json array = runtime::Json::Array();
+  for (const CountedText& one : texts)
+    array.Append(runtime::Json::Object().Add(what, one.text).Add("count", one.count));
   return array;
 }
 
-Json ListsToJson(const std::vector<OverviewList>& lists) {
-  Json array = Json::Array();
+runtime::Json ListsToJson(const std::vector<OverviewList>& lists) {
+  runtime::Json array = runtime::Json::Array();
   for (const OverviewList& list : lists) {
     const cache::ListCounts& counts = list.counts;
     const double mean = static_cast<double>(counts.microseconds) / 1e6 / static_cast<double>(counts.asked);
-    array.Append(Json::Object()
+    array.Append(runtime::Json::Object()
                      .Add("list", list.status.row.shown)
                      .Add("asked_for", list.status.row.family == rules::ZoneFamily::kNames ? "names" : "addresses")
                      .Add("state", rules::Name(list.status.row.state))
@@ -64,45 +65,46 @@ Json ListsToJson(const std::vector<OverviewList>& lists) {
                      .Add("asked", counts.asked)
                      .Add("hits", counts.hits)
                      .Add("unavailable", counts.unavailable)
-                     .Add("mean_seconds", counts.asked > 0 ? Json(mean) : Json()));
+                     .Add("mean_seconds", counts.asked > 0 ? runtime::Json(mean) : runtime::Json()));
   }
   return array;
 }
 
-Json StoresToJson(const StoreFigures& store) {
-  Json json = Json::Object();
+runtime::Json StoresToJson(const StoreFigures& store) {
+  runtime::Json json = runtime::Json::Object();
   for (const auto& [name, bytes] :
        {std::pair{"facts", store.facts}, std::pair{"records", store.records}, std::pair{"lists", store.lists}}) {
-    json.Add(name, Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most));
+    json.Add(name, runtime::Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most));
   }
   return json;
 }
 
-Json GreylistToJson(const Overview& overview) {
-  return Json::Object()
-      .Add("deferred", overview.Greylisted(GreylistOutcome::kNew) + overview.Greylisted(GreylistOutcome::kExpired))
-      .Add("came_back", overview.Greylisted(GreylistOutcome::kPassed))
+runtime::Json GreylistToJson(const Overview& overview) {
+  return runtime::Json::Object()
+      .Add("deferred", overview.Greylisted(metrics::GreylistOutcome::kNew) +
+                           overview.Greylisted(metrics::GreylistOutcome::kExpired))
+      .Add("came_back", overview.Greylisted(metrics::GreylistOutcome::kPassed))
       .Add("came_back_after", ToJson(overview.Retries()))
       .Add("waiting", overview.store.waiting);
 }
 
 }  // namespace
 
-Json ToJson(const Overview& overview) {
-  Json servers = Json::Array();
+runtime::Json ToJson(const Overview& overview) {
+  runtime::Json servers = runtime::Json::Array();
   for (const auto& [server, is_up] : overview.name_servers) {
-    servers.Append(Json::Object().Add("server", server).Add("up", is_up));
+    servers.Append(runtime::Json::Object().Add("server", server).Add("up", is_up));
   }
-  Json newest = Json::Array();
+  runtime::Json newest = runtime::Json::Array();
   for (const cache::JournalRow& row : overview.newest) newest.Append(RowToJson(row));
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("now", rules::PrintTime(overview.now))
       .Add("since", rules::PrintTime(overview.span.since))
       .Add("until", rules::PrintTime(overview.span.until))
       .Add("step_seconds", overview.span.step.count())
       .Add("version", overview.version)
       .Add("mode", rules::Name(overview.mode))
-      .Add("up_since", overview.started ? Json(rules::PrintTime(*overview.started)) : Json())
+      .Add("up_since", overview.started ? runtime::Json(rules::PrintTime(*overview.started)) : runtime::Json())
       .Add("level", Name(WorstOf(overview.attention)))
       .Add("attention", AttentionToJson(overview.attention))
       .Add("verdicts", ActionsToJson([&overview](rules::Action action) { return overview.Count(action); }))

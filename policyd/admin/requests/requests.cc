@@ -14,12 +14,12 @@ namespace {
 
 using cache::RequestState;
 
-Json TimeToJson(const std::optional<rules::TimePoint>& time) {
-  return time ? Json(rules::PrintTime(*time)) : Json();
+runtime::Json TimeToJson(const std::optional<rules::TimePoint>& time) {
+  return time ? runtime::Json(rules::PrintTime(*time)) : runtime::Json();
 }
 
-Json RowToJson(const cache::RequestRow& row) {
-  return Json::Object()
+runtime::Json RowToJson(const cache::RequestRow& row) {
+  return runtime::Json::Object()
       .Add("id", row.reference.ToString())
       .Add("state", cache::Name(row.state))
       .Add("asked", rules::PrintTime(row.asked))
@@ -87,10 +87,10 @@ std::string RequestText(std::string_view text) {
   std::string kept;
   std::size_t count = 0;
   while (!text.empty() && count < kMostOfRequest) {
-    const CodePoint first = FirstCodePoint(text);
+    const runtime::CodePoint first = runtime::FirstCodePoint(text);
     const bool is_blank = rules::IsBlank(text.front());
     const bool begins_or_goes_on = kept.empty() || kept.back() == ' ';
-    if (is_blank ? !begins_or_goes_on : first.is_valid && !IsUnsafe(first.value)) {
+    if (is_blank ? !begins_or_goes_on : first.is_valid && !runtime::IsUnsafe(first.value)) {
       kept += is_blank ? std::string_view(" ") : text.substr(0, first.size);
       ++count;
     }
@@ -118,26 +118,27 @@ std::size_t CountWaiting(const cache::Stores& stores) {
       all.begin(), all.end(), [](const cache::RequestRow& row) { return row.state == RequestState::kWaiting; }));
 }
 
-Json ToJson(const std::vector<Request>& requests) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<Request>& requests) {
+  runtime::Json array = runtime::Json::Array();
   for (const Request& request : requests) {
-    array.Append(RowToJson(request.row).Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : Json()));
+    array.Append(
+        RowToJson(request.row).Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : runtime::Json()));
   }
-  return Json::Object().Add("requests", std::move(array));
+  return runtime::Json::Object().Add("requests", std::move(array));
 }
 
 Status Check(const Caller& caller, const RequestWish& wish) {
   const auto reference = ParseReference(wish.id);
   if (!reference) {
     return Error{.kind = Error::Kind::kBadInput,
-                 .message = "expected a reference such as J4FHQ-X9T82, got \"" + Shown(wish.id) + "\""};
+                 .message = "expected a reference such as J4FHQ-X9T82, got \"" + runtime::Shown(wish.id) + "\""};
   }
   const auto entry = MakeEntry(caller, rules::ListKind::kWhitelist, EntryOf(wish, reference->ToString()));
   if (!entry) return entry.error();
   return rules::Done{};
 }
 
-Result<RequestPlan> PlanAllowance(const Config& config, const cache::Stores& stores, const Caller& caller,
+Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                   const RequestWish& wish) {
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
   auto row = FindRequest(stores, wish);
@@ -151,7 +152,7 @@ Result<RequestPlan> PlanAllowance(const Config& config, const cache::Stores& sto
   return RequestPlan{.row = *std::move(row), .wish = unblock, .outcome = std::move(outcome)};
 }
 
-Status Allow(const Config& config, const cache::Stores& stores, RequestPlan& plan) {
+Status Allow(const config::Config& config, const cache::Stores& stores, RequestPlan& plan) {
   if (const auto now = RowOf(stores, plan.row.reference); now != plan.row) {
     return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(plan.row.reference, now)};
   }
@@ -161,8 +162,8 @@ Status Allow(const Config& config, const cache::Stores& stores, RequestPlan& pla
   return Decide(stores, plan.row, RequestState::kAllowed, *decider);
 }
 
-Json ToJson(const RequestPlan& plan) {
-  return Json::Object().Add("request", RowToJson(plan.row)).Add("unblocked", ToJson(plan.outcome));
+runtime::Json ToJson(const RequestPlan& plan) {
+  return runtime::Json::Object().Add("request", RowToJson(plan.row)).Add("unblocked", ToJson(plan.outcome));
 }
 
 Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& caller, const RequestWish& wish) {
@@ -181,8 +182,8 @@ Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& call
   return row;
 }
 
-Json RefusedToJson(const cache::RequestRow& row) {
-  return Json::Object().Add("request", RowToJson(row));
+runtime::Json RefusedToJson(const cache::RequestRow& row) {
+  return runtime::Json::Object().Add("request", RowToJson(row));
 }
 
 }  // namespace policyd::admin

@@ -31,7 +31,7 @@ struct Request {
 // Those that wait, or with `is_all` also those that were decided; the oldest first.
 std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all);
 std::size_t CountWaiting(const cache::Stores& stores);
-Json ToJson(const std::vector<Request>& requests);
+runtime::Json ToJson(const std::vector<Request>& requests);
 
 struct RequestWish {
   std::string id{};  // the reference
@@ -50,14 +50,14 @@ struct RequestPlan {
   UnblockWish wish;
   UnblockOutcome outcome;
 };
-Result<RequestPlan> PlanAllowance(const Config& config, const cache::Stores& stores, const Caller& caller,
+Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                   const RequestWish& wish);
 // Adds the entry, releases what waits, and notes who allowed it.
-Status Allow(const Config& config, const cache::Stores& stores, RequestPlan& plan);
-Json ToJson(const RequestPlan& plan);
+Status Allow(const config::Config& config, const cache::Stores& stores, RequestPlan& plan);
+runtime::Json ToJson(const RequestPlan& plan);
 
 // One that was allowed cannot be refused any more.
 Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& caller, const RequestWish& wish);
-Json RefusedToJson(const cache::RequestRow& row);
+runtime::Json RefusedToJson(const cache::RequestRow& row);
 
 }  // namespace policyd::admin

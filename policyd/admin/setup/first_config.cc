@@ -34,8 +34,8 @@ std::string ArrayOf(const std::vector<std::string>& texts) {
 
 // Of a configuration that says nothing.
 std::vector<rules::Network> Defaults() {
-  const auto nothing = ParseConfig("", "");
-  const auto* config = std::get_if<Config>(&nothing);
+  const auto nothing = config::ParseConfig("", "");
+  const auto* config = std::get_if<config::Config>(&nothing);
   return config ? config->policy->own_networks : std::vector<rules::Network>();
 }
 

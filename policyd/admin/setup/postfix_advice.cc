@@ -271,14 +271,14 @@ class Advisor {
 constexpr const char* kUnitEnabled = "/etc/systemd/system/sockets.target.wants/sekimori-postfix.socket";
 constexpr const char* kUnitServer = "unix:private/sekimori";
 
-std::string NameOf(const Endpoint& endpoint) {
+std::string NameOf(const config::Endpoint& endpoint) {
   return endpoint.is_unix ? endpoint.ToString() : "inet:" + endpoint.ToString();
 }
 
 // Every name by which a line may already ask us.
-std::vector<std::string> NamesOf(const std::vector<Endpoint>& listen, const std::string& queue_directory) {
+std::vector<std::string> NamesOf(const std::vector<config::Endpoint>& listen, const std::string& queue_directory) {
   std::vector<std::string> names{kUnitServer, "unix:" + queue_directory + "/private/sekimori"};
-  for (const Endpoint& endpoint : listen) {
+  for (const config::Endpoint& endpoint : listen) {
     names.push_back(NameOf(endpoint));
     if (!endpoint.is_unix && endpoint.host == "127.0.0.1")
       names.push_back("inet:localhost:" + std::to_string(endpoint.port));
@@ -288,8 +288,8 @@ std::vector<std::string> NamesOf(const std::vector<Endpoint>& listen, const std:
   return names;
 }
 
-Json Texts(const std::vector<std::string>& texts) {
-  Json array = Json::Array();
+runtime::Json Texts(const std::vector<std::string>& texts) {
+  runtime::Json array = runtime::Json::Array();
   for (const std::string& text : texts) array.Append(text);
   return array;
 }
@@ -300,19 +300,19 @@ PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, cons
   return Advisor(postconf, server, others).Advise();
 }
 
-std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& queue_directory, bool has_unit) {
+std::string ServerFor(const std::vector<config::Endpoint>& listen, const std::string& queue_directory, bool has_unit) {
   if (has_unit) return kUnitServer;
-  for (const Endpoint& endpoint : listen) {
+  for (const config::Endpoint& endpoint : listen) {
     if (endpoint.is_unix && endpoint.host.starts_with(queue_directory + "/"))
       return "unix:" + endpoint.host.substr(queue_directory.size() + 1);
   }
-  for (const Endpoint& endpoint : listen) {
+  for (const config::Endpoint& endpoint : listen) {
     if (!endpoint.is_unix) return NameOf(endpoint);
   }
   return listen.empty() ? kUnitServer : NameOf(listen.front());
 }
 
-PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf, bool is_here) {
+PostfixAdvice AdviceFor(const config::Config& config, const Postconf& postconf, bool is_here) {
   const std::string& said = postconf.Get("queue_directory");
   const std::string queue = said.empty() ? "/var/spool/postfix" : said;
   const auto& listen = config.service.listen;
@@ -330,8 +330,8 @@ PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf, bool is_
   return advice;
 }
 
-Json ToJson(const PostfixAdvice& advice) {
-  return Json::Object()
+runtime::Json ToJson(const PostfixAdvice& advice) {
+  return runtime::Json::Object()
       .Add("done", advice.is_done)
       .Add("server", advice.server)
       .Add("parameter", advice.parameter)

@@ -25,12 +25,12 @@ struct PostfixAdvice {
 PostfixAdvice AdviseOn(const Postconf& postconf, const std::string& server, const std::vector<std::string>& others);
 
 // With the sockets of the configuration, and, where the Postfix `is_here`, with that of systemd: it is looked for.
-PostfixAdvice AdviceFor(const Config& config, const Postconf& postconf, bool is_here);
+PostfixAdvice AdviceFor(const config::Config& config, const Postconf& postconf, bool is_here);
 
 // The name by which main.cf reaches us.  A UNIX socket below Postfix's folder comes first: a chrooted smtpd reaches it,
 // and systemd's own does without a line in our configuration.
-std::string ServerFor(const std::vector<Endpoint>& listen, const std::string& queue_directory, bool has_unit);
+std::string ServerFor(const std::vector<config::Endpoint>& listen, const std::string& queue_directory, bool has_unit);
 
-Json ToJson(const PostfixAdvice& advice);
+runtime::Json ToJson(const PostfixAdvice& advice);
 
 }  // namespace policyd::admin

@@ -31,9 +31,9 @@ SetupCheck CheckNameOf(const AskDns& ask, const rules::IpAddress& address, const
 
 }  // namespace
 
-AskDns ResolverOf(const DnsSettings& settings) {
+AskDns ResolverOf(const config::DnsSettings& settings) {
   return [settings](const rules::DnsQuestion& question) {
-    Loop loop;
+    runtime::Loop loop;
     dns::DnsReply reply;
     bool is_over = false;
     dns::Resolver resolver(loop.get(), settings, {});
@@ -51,10 +51,10 @@ bool Answers(const AskDns& ask) {
   return IsAnswer(ask({.name = "1.0.0.127.in-addr.arpa", .type = RecordType::kPtr}));
 }
 
-SetupCheck CheckResolver(const AskDns& ask, const std::vector<Endpoint>& servers) {
+SetupCheck CheckResolver(const AskDns& ask, const std::vector<config::Endpoint>& servers) {
   std::string shown;
   bool is_here = true;
-  for (const Endpoint& server : servers) {
+  for (const config::Endpoint& server : servers) {
     shown += (shown.empty() ? "" : ", ") + server.host;
     is_here &= server.is_loopback();
   }

@@ -21,12 +21,12 @@ struct SetupCheck {
 using AskDns = std::function<dns::DnsReply(const rules::DnsQuestion&)>;
 
 // A resolver of these settings, asked with its own time-outs.
-AskDns ResolverOf(const DnsSettings& settings);
+AskDns ResolverOf(const config::DnsSettings& settings);
 
 // Any answer about a name that every resolver knows, or knows that it is not there.
 bool Answers(const AskDns& ask);
 
-SetupCheck CheckResolver(const AskDns& ask, const std::vector<Endpoint>& servers);
+SetupCheck CheckResolver(const AskDns& ask, const std::vector<config::Endpoint>& servers);
 // The addresses of the name by which Postfix calls itself, and the names of those.
 std::vector<SetupCheck> CheckOwnName(const AskDns& ask, const std::string& hostname);
 

@@ -18,7 +18,7 @@ rules::Status CheckValues(const AskOptions& options) {
   for (const std::string* value :
        {&options.client, &options.name, &options.helo, &options.sender, &options.recipient, &options.state}) {
     if (value->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return rules::Error{"expected one line, got \"" + Shown(*value) + "\""};
+      return rules::Error{"expected one line, got \"" + runtime::Shown(*value) + "\""};
     }
   }
   return rules::Done{};
@@ -54,27 +54,29 @@ std::string MakeRequest(const AskOptions& options, const rules::IpAddress& clien
 
 Status Check(const AskOptions& options) {
   if (!rules::ReadAddress(options.client)) {
-    return Error{.kind = Error::Kind::kUsage,
-                 .message = "--client: expected an IPv4 or IPv6 address, got \"" + Shown(options.client) + "\""};
+    return Error{
+        .kind = Error::Kind::kUsage,
+        .message = "--client: expected an IPv4 or IPv6 address, got \"" + runtime::Shown(options.client) + "\""};
   }
   const auto checked = CheckValues(options);
   if (!checked) return As(Error::Kind::kUsage, checked.error());
   return rules::Done{};
 }
 
-Result<DaemonAnswer> Ask(const Config& config, const AskOptions& options) {
+Result<DaemonAnswer> Ask(const config::Config& config, const AskOptions& options) {
   if (const auto checked = Check(options); !checked) return checked.error();
   if (config.service.listen.empty()) {
     return Error{.kind = Error::Kind::kConfiguration,
                  .message = "policy_service.listen: expected an address, there is none"};
   }
-  const Endpoint& endpoint = config.service.listen.front();
+  const config::Endpoint& endpoint = config.service.listen.front();
   const auto started = std::chrono::steady_clock::now();
   const auto answer = Exchange(endpoint, MakeRequest(options, *rules::ReadAddress(options.client)), options.patience);
   if (!answer) return As(Error::Kind::kUnreachable, answer.error());
   if (!answer->starts_with(kAnswerStart)) {
-    return Error{.kind = Error::Kind::kUnreachable,
-                 .message = fmt::format(R"({}: expected "action=...", got "{}")", endpoint.ToString(), Shown(*answer))};
+    return Error{
+        .kind = Error::Kind::kUnreachable,
+        .message = fmt::format(R"({}: expected "action=...", got "{}")", endpoint.ToString(), runtime::Shown(*answer))};
   }
   const auto took = std::chrono::steady_clock::now() - started;
   return DaemonAnswer{.endpoint = endpoint.ToString(),
@@ -82,8 +84,8 @@ Result<DaemonAnswer> Ask(const Config& config, const AskOptions& options) {
                       .took = std::chrono::duration_cast<std::chrono::milliseconds>(took)};
 }
 
-Json ToJson(const DaemonAnswer& answer) {
-  return Json::Object()
+runtime::Json ToJson(const DaemonAnswer& answer) {
+  return runtime::Json::Object()
       .Add("endpoint", answer.endpoint)
       .Add("action", answer.action)
       .Add("took_ms", answer.took.count());

@@ -29,7 +29,7 @@ struct DaemonAnswer {
 // Is the client an address, and is each value one line?
 Status Check(const AskOptions& options);
 // Asks the first address of policy_service.listen.
-Result<DaemonAnswer> Ask(const Config& config, const AskOptions& options);
-Json ToJson(const DaemonAnswer& answer);
+Result<DaemonAnswer> Ask(const config::Config& config, const AskOptions& options);
+runtime::Json ToJson(const DaemonAnswer& answer);
 
 }  // namespace policyd::admin

@@ -66,7 +66,7 @@ struct DaemonView {
   std::optional<StoreFigures> store;
   std::string no_store;
   std::map<std::string, std::uint64_t> turned_away;  // in the last hour, by action
-  ConfigErrors config_errors;
+  config::ConfigErrors config_errors;
 };
 
 // Name server -> does it answer?

@@ -40,17 +40,17 @@ std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optiona
   return static_cast<std::uint64_t>(hits);
 }
 
-Json StateToJson(const cache::ZoneStateRow& row) {
+runtime::Json StateToJson(const cache::ZoneStateRow& row) {
   const bool has_begun = row.since != rules::TimePoint{};
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("state", rules::Name(row.state))
       .Add("counts", rules::Counts(row.state))
       .Add("reason", row.reason)
-      .Add("since", has_begun ? Json(rules::PrintTime(row.since)) : Json())
-      .Add("last_test", row.tested ? Json(rules::PrintTime(*row.tested)) : Json());
+      .Add("since", has_begun ? runtime::Json(rules::PrintTime(row.since)) : runtime::Json())
+      .Add("last_test", row.tested ? runtime::Json(rules::PrintTime(*row.tested)) : runtime::Json());
 }
 
-std::vector<dns::ProbedZone> Chosen(const Config& config, const std::string& zone) {
+std::vector<dns::ProbedZone> Chosen(const config::Config& config, const std::string& zone) {
   std::vector<dns::ProbedZone> zones = dns::ProbedZones(config);
   std::erase_if(zones, [&zone](const dns::ProbedZone& probed) {
     const bool is_meant = zone.empty() || probed.list.shown == zone || probed.list.name == zone;
@@ -60,9 +60,9 @@ std::vector<dns::ProbedZone> Chosen(const Config& config, const std::string& zon
 }
 
 // By the daemon's own tests, on a loop of their own.
-Results Test(const Config& config, const std::vector<dns::ProbedZone>& zones, rules::TimePoint now) {
+Results Test(const config::Config& config, const std::vector<dns::ProbedZone>& zones, rules::TimePoint now) {
   Results results;
-  Loop loop;
+  runtime::Loop loop;
   dns::Resolver resolver(loop.get(), config.dns, {});
   dns::ZoneProber tests(loop.get(), resolver, {},
                         {.now = [now] { return now; },
@@ -79,14 +79,14 @@ Results Test(const Config& config, const std::vector<dns::ProbedZone>& zones, ru
 
 }  // namespace
 
-std::optional<Samples> MetricsOf(const Config& config) {
+std::optional<Samples> MetricsOf(const config::Config& config) {
   constexpr std::chrono::milliseconds kForMetrics{1000};
   if (!config.http) return std::nullopt;
   const auto page = GetPage(config, "/metrics", kForMetrics);
   return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
 }
 
-std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores,
+std::vector<ListStatus> ListStatuses(const config::Config& config, const cache::Stores& stores,
                                      const std::optional<Samples>& metrics) {
   std::vector<cache::ZoneStateRow> rows;
   {
@@ -105,27 +105,28 @@ std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& 
   return lists;
 }
 
-Json ToJson(const std::vector<ListStatus>& lists) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<ListStatus>& lists) {
+  runtime::Json array = runtime::Json::Array();
   for (const ListStatus& list : lists) {
-    Json entry = StateToJson(list.row);
+    runtime::Json entry = StateToJson(list.row);
     entry.Add("points", list.points)
-        .Add("hits", list.hits ? Json(*list.hits) : Json())
+        .Add("hits", list.hits ? runtime::Json(*list.hits) : runtime::Json())
         .Add("list", list.row.shown)
         .Add("asked_for", list.row.family == ZoneFamily::kNames ? "names" : "addresses")
-        .Add("ipv6", list.ipv6 ? StateToJson(*list.ipv6) : Json());
+        .Add("ipv6", list.ipv6 ? StateToJson(*list.ipv6) : runtime::Json());
     array.Append(std::move(entry));
   }
-  return Json::Object().Add("lists", std::move(array));
+  return runtime::Json::Object().Add("lists", std::move(array));
 }
 
-Result<std::vector<ListTest>> TestLists(const Config& config, const DnsblTestOptions& options, rules::TimePoint now) {
+Result<std::vector<ListTest>> TestLists(const config::Config& config, const DnsblTestOptions& options,
+                                        rules::TimePoint now) {
   const auto zones = Chosen(config, options.zone);
   if (zones.empty()) {
     return Error{.kind = Error::Kind::kNotFound,
                  .message = options.zone.empty()
                                 ? "no list with test points is configured (dnsbl.sites, dnsbl.name_sites)"
-                                : "no list " + Shown(options.zone) + " with test points is configured"};
+                                : "no list " + runtime::Shown(options.zone) + " with test points is configured"};
   }
   std::vector<ListTest> tests;
   for (const auto& [key, row] : Test(config, zones, now)) {
@@ -136,17 +137,17 @@ Result<std::vector<ListTest>> TestLists(const Config& config, const DnsblTestOpt
   return tests;
 }
 
-Json ToJson(const std::vector<ListTest>& tests) {
-  Json lists = Json::Array();
+runtime::Json ToJson(const std::vector<ListTest>& tests) {
+  runtime::Json lists = runtime::Json::Array();
   for (const auto& [row, state, is_well] : tests) {
-    lists.Append(Json::Object()
+    lists.Append(runtime::Json::Object()
                      .Add("list", row.shown)
                      .Add("asked_for", rules::Name(row.family))
                      .Add("state", state)
                      .Add("is_well", is_well)
                      .Add("reason", row.reason));
   }
-  return Json::Object().Add("lists", std::move(lists));
+  return runtime::Json::Object().Add("lists", std::move(lists));
 }
 
 }  // namespace policyd::admin

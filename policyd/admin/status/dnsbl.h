@@ -23,11 +23,11 @@ struct ListStatus {
 };
 
 // The running daemon's metrics, where it can be asked.
-std::optional<Samples> MetricsOf(const Config& config);
+std::optional<Samples> MetricsOf(const config::Config& config);
 // With the daemon's own counts; without hits where there are none.
-std::vector<ListStatus> ListStatuses(const Config& config, const cache::Stores& stores,
+std::vector<ListStatus> ListStatuses(const config::Config& config, const cache::Stores& stores,
                                      const std::optional<Samples>& metrics);
-Json ToJson(const std::vector<ListStatus>& lists);
+runtime::Json ToJson(const std::vector<ListStatus>& lists);
 
 struct DnsblTestOptions {
   std::string zone{};  // as it is shown; all where it is empty
@@ -39,7 +39,8 @@ struct ListTest {
   bool is_well = false;    // no test point for IPv6 is no fault: most lists have none
 };
 // By the daemon's own tests, on a loop of their own; an error where there is none of this name.
-Result<std::vector<ListTest>> TestLists(const Config& config, const DnsblTestOptions& options, rules::TimePoint now);
-Json ToJson(const std::vector<ListTest>& tests);
+Result<std::vector<ListTest>> TestLists(const config::Config& config, const DnsblTestOptions& options,
+                                        rules::TimePoint now);
+runtime::Json ToJson(const std::vector<ListTest>& tests);
 
 }  // namespace policyd::admin

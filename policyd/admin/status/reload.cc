@@ -17,7 +17,7 @@ struct Outcome {
   bool is_taken = false;
 };
 
-rules::Result<Outcome> OutcomeAt(const Config& config, std::chrono::milliseconds patience) {
+rules::Result<Outcome> OutcomeAt(const config::Config& config, std::chrono::milliseconds patience) {
   const auto page = GetPage(config, "/metrics", patience);
   if (!page) return page.error();
   const Samples metrics = Samples::Parse(*page);
@@ -27,7 +27,7 @@ rules::Result<Outcome> OutcomeAt(const Config& config, std::chrono::milliseconds
 }
 
 // The outcome, once the daemon has read the file.
-rules::Result<Outcome> Await(const Config& config, double before, std::chrono::milliseconds patience) {
+rules::Result<Outcome> Await(const config::Config& config, double before, std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
     const auto seen = OutcomeAt(config, patience);
@@ -43,7 +43,7 @@ Error Unreachable(std::string why) {
 
 }  // namespace
 
-Result<Reloaded> Reload(const Config& config, std::chrono::milliseconds patience) {
+Result<Reloaded> Reload(const config::Config& config, std::chrono::milliseconds patience) {
   const auto pid = cache::Stores::RunningDaemon(config.store.directory);
   if (!pid || *pid <= 0 || !IsDaemon(*pid)) return Unreachable("no daemon runs on " + config.store.directory);
   if (!config.http) return Unreachable("http.listen is off: the outcome of a reload cannot be seen");

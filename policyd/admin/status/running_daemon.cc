@@ -28,7 +28,7 @@ std::optional<std::int64_t> NumberIn(std::string_view text) {
 
 std::optional<std::int64_t> BootTime() {
   constexpr std::string_view kKey = "btime ";
-  const auto stat = ReadFile("/proc/stat");
+  const auto stat = runtime::ReadFile("/proc/stat");
   if (!stat) return std::nullopt;
   for (const std::string_view line : rules::SplitLines(*stat)) {
     if (line.starts_with(kKey)) return NumberIn(line.substr(kKey.size()));
@@ -62,7 +62,7 @@ struct Address {
   socklen_t size = 0;
 };
 
-rules::Result<Address> AddressOf(const Endpoint& endpoint) {
+rules::Result<Address> AddressOf(const config::Endpoint& endpoint) {
   Address address;
   if (endpoint.is_unix) {
     auto* unix_address = reinterpret_cast<sockaddr_un*>(&address.bytes);
@@ -159,8 +159,8 @@ rules::Result<std::string> ReceiveToEnd(int fd, Steady::time_point deadline) {
 
 using Receive = rules::Result<std::string> (*)(int fd, Steady::time_point deadline);
 
-rules::Result<std::string> ExchangeWith(const Endpoint& endpoint, std::string_view request, Steady::time_point deadline,
-                                        Receive receive) {
+rules::Result<std::string> ExchangeWith(const config::Endpoint& endpoint, std::string_view request,
+                                        Steady::time_point deadline, Receive receive) {
   const auto address = AddressOf(endpoint);
   if (!address) return address.error();
   const Socket socket(::socket(address->bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -175,13 +175,13 @@ rules::Result<std::string> ExchangeWith(const Endpoint& endpoint, std::string_vi
 }  // namespace
 
 bool IsDaemon(int pid) {
-  const auto name = ReadFile("/proc/" + std::to_string(pid) + "/comm");
+  const auto name = runtime::ReadFile("/proc/" + std::to_string(pid) + "/comm");
   return name && *name == "sekimorid\n";
 }
 
 std::optional<rules::TimePoint> StartedAt(int pid) {
   constexpr int kFieldsBetween = 20;  // behind the name, which may hold blanks
-  const auto stat = ReadFile("/proc/" + std::to_string(pid) + "/stat");
+  const auto stat = runtime::ReadFile("/proc/" + std::to_string(pid) + "/stat");
   const auto booted = BootTime();
   const std::size_t name_end = stat ? stat->rfind(')') : std::string::npos;
   const long ticks = sysconf(_SC_CLK_TCK);
@@ -197,15 +197,16 @@ std::optional<rules::TimePoint> StartedAt(int pid) {
   return rules::TimePoint{rules::seconds{*booted + *start / ticks}};
 }
 
-rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
+rules::Result<std::string> Exchange(const config::Endpoint& endpoint, std::string_view request,
                                     std::chrono::milliseconds patience) {
   auto answer = ExchangeWith(endpoint, request, Steady::now() + patience, ReceiveAnswer);
   if (!answer) return rules::Error{endpoint.ToString() + ": " + answer.error().message};
   return answer;
 }
 
-rules::Result<std::string> GetPage(const Config& config, std::string_view path, std::chrono::milliseconds patience) {
-  const Endpoint& endpoint = *config.http;
+rules::Result<std::string> GetPage(const config::Config& config, std::string_view path,
+                                   std::chrono::milliseconds patience) {
+  const config::Endpoint& endpoint = *config.http;
   // HTTP/1.0: the end of the connection is the end of the page.
   const std::string host = endpoint.is_unix ? "localhost" : endpoint.ToString();
   // On loopback it is not needed, and whoever listens there in the daemon's place must not get it.

@@ -22,11 +22,12 @@ std::optional<rules::TimePoint> StartedAt(int pid);
 bool IsDaemon(int pid);
 
 // Connects, sends `request` and returns all up to the empty line that ends the answer.  Errors name the address.
-rules::Result<std::string> Exchange(const Endpoint& endpoint, std::string_view request,
+rules::Result<std::string> Exchange(const config::Endpoint& endpoint, std::string_view request,
                                     std::chrono::milliseconds patience);
 
 // The body of the page at `path` of http.listen, also where its status is 503; an error where there is no such server
 // or it refuses.  Off loopback the token goes with it, as far as this process may read it.  REQUIRES: config.http.
-rules::Result<std::string> GetPage(const Config& config, std::string_view path, std::chrono::milliseconds patience);
+rules::Result<std::string> GetPage(const config::Config& config, std::string_view path,
+                                   std::chrono::milliseconds patience);
 
 }  // namespace policyd::admin

@@ -15,10 +15,10 @@
 namespace policyd::admin {
 namespace {
 
-void TryListen(const std::string& key, const Endpoint& endpoint, bool is_running, StartTrial& trial) {
+void TryListen(const std::string& key, const config::Endpoint& endpoint, bool is_running, StartTrial& trial) {
   const auto fault = serve::ListeningSocket::Try(endpoint);
   if (!fault) return;
-  if (fault->is_in_use && (is_running || HoldsSocketFor(kServiceManager, endpoint))) return;
+  if (fault->is_in_use && (is_running || serve::HoldsSocketFor(serve::kServiceManager, endpoint))) return;
   trial.errors.push_back(key + ": " + fault->message);
   trial.fault = fault->is_in_use ? Error::Kind::kAlreadyRunning : Error::Kind::kUnreachable;
 }
@@ -38,24 +38,24 @@ void TryStore(const std::string& directory, StartTrial& trial) {
   fail(errno == ENOENT ? Error::Kind::kStore : Error::Kind::kNotPermitted, std::strerror(errno));
 }
 
-Json Texts(const std::vector<std::string>& texts) {
-  Json array = Json::Array();
+runtime::Json Texts(const std::vector<std::string>& texts) {
+  runtime::Json array = runtime::Json::Array();
   for (const std::string& text : texts) array.Append(text);
   return array;
 }
 
-Json ConfigToJson(const Config& config) {
-  Json listen = Json::Array();
-  for (const Endpoint& endpoint : config.service.listen) listen.Append(endpoint.ToString());
+runtime::Json ConfigToJson(const config::Config& config) {
+  runtime::Json listen = runtime::Json::Array();
+  for (const config::Endpoint& endpoint : config.service.listen) listen.Append(endpoint.ToString());
   const rules::Bands& bands = config.policy->bands;
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("ok", true)
       .Add("warnings", Texts(config.warnings))
       .Add("overridden", Texts(config.overridden))
       .Add("listen", std::move(listen))
       .Add("store", config.store.directory)
       .Add("mode", rules::Name(config.policy->mode))
-      .Add("bands", Json::Object()
+      .Add("bands", runtime::Json::Object()
                         .Add("tag", BandText(bands.tag))
                         .Add("greylist", BandText(bands.greylist))
                         .Add("defer", BandText(bands.defer))
@@ -66,10 +66,10 @@ Json ConfigToJson(const Config& config) {
 
 }  // namespace
 
-StartTrial TryStart(const Config& config) {
+StartTrial TryStart(const config::Config& config) {
   StartTrial trial;
   const bool is_running = cache::Stores::RunningDaemon(config.store.directory).has_value();
-  for (const Endpoint& endpoint : config.service.listen) {
+  for (const config::Endpoint& endpoint : config.service.listen) {
     TryListen("policy_service.listen", endpoint, is_running, trial);
   }
   if (config.http) TryListen("http.listen", *config.http, is_running, trial);
@@ -89,12 +89,12 @@ std::string BandText(const std::optional<rules::Points>& band) {
 
 ConfigCheck CheckConfig(const std::string& file, bool is_default) {
   ConfigCheck check;
-  auto read = LoadConfig(file, is_default);
-  if (auto* errors = std::get_if<ConfigErrors>(&read)) {
+  auto read = config::LoadConfig(file, is_default);
+  if (auto* errors = std::get_if<config::ConfigErrors>(&read)) {
     check.errors = std::move(*errors);
     return check;
   }
-  Config& config = *std::get_if<Config>(&read);
+  config::Config& config = *std::get_if<config::Config>(&read);
   StartTrial trial = TryStart(config);
   if (trial.fault) {
     check.fault = *trial.fault;
@@ -106,9 +106,9 @@ ConfigCheck CheckConfig(const std::string& file, bool is_default) {
   return check;
 }
 
-Json ToJson(const ConfigCheck& check) {
+runtime::Json ToJson(const ConfigCheck& check) {
   if (check.config) return ConfigToJson(*check.config);
-  return Json::Object().Add("ok", false).Add("errors", Texts(check.errors));
+  return runtime::Json::Object().Add("ok", false).Add("errors", Texts(check.errors));
 }
 
 }  // namespace policyd::admin

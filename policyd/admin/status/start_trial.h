@@ -20,16 +20,16 @@ struct StartTrial {
 
 // Where a daemon runs on this store, addresses that are in use are taken for its own, and those that systemd holds for
 // it too.  Started by root, the process is the store's owner from here on.
-StartTrial TryStart(const Config& config);
+StartTrial TryStart(const config::Config& config);
 
 // Is the configuration in a file right, what does it come to, and what would sekimorid meet?
 struct ConfigCheck {
-  std::optional<Config> config;  // with all warnings; nothing where there are errors
+  std::optional<config::Config> config;  // with all warnings; nothing where there are errors
   std::vector<std::string> errors;
   Error::Kind fault = Error::Kind::kConfiguration;  // with which sekimorid would end
 };
 ConfigCheck CheckConfig(const std::string& file, bool is_default);
-Json ToJson(const ConfigCheck& check);
+runtime::Json ToJson(const ConfigCheck& check);
 
 // "3.5", or "off".
 std::string BandText(const std::optional<rules::Points>& band);

@@ -14,11 +14,11 @@ constexpr rules::seconds kLately{3600};
 // A request without a client: enough to see that somebody listens, and no verdict.
 constexpr std::string_view kProbe = "request=smtpd_access_policy\nprotocol_state=VRFY\nprotocol_name=SMTP\n\n";
 
-void LookAtDaemon(const Config& config, std::chrono::milliseconds patience, DaemonView& view) {
+void LookAtDaemon(const config::Config& config, std::chrono::milliseconds patience, DaemonView& view) {
   view.pid = cache::Stores::RunningDaemon(config.store.directory);
   if (!view.pid) return;
   view.started = StartedAt(*view.pid);
-  for (const Endpoint& endpoint : config.service.listen) {
+  for (const config::Endpoint& endpoint : config.service.listen) {
     const auto answer = Exchange(endpoint, kProbe, patience);
     if (!answer) view.dead_sockets.push_back(answer.error().message);
   }
@@ -38,7 +38,7 @@ void LookAtDaemon(const Config& config, std::chrono::milliseconds patience, Daem
   if (said != "ok") view.not_ready = std::move(said);
 }
 
-void LookAtStore(const Config& config, const cache::Stores* stores, rules::TimePoint now, DaemonView& view) {
+void LookAtStore(const config::Config& config, const cache::Stores* stores, rules::TimePoint now, DaemonView& view) {
   if (!stores) {
     view.no_store = "see above";
     return;
@@ -52,28 +52,28 @@ void LookAtStore(const Config& config, const cache::Stores* stores, rules::TimeP
 }
 
 template <class Count>
-Json CountsToJson(const std::map<std::string, Count>& counts) {
-  Json json = Json::Object();
+runtime::Json CountsToJson(const std::map<std::string, Count>& counts) {
+  runtime::Json json = runtime::Json::Object();
   for (const auto& [what, count] : counts) json.Add(what, static_cast<std::uint64_t>(count));
   return json;
 }
 
-Json StoreStatesToJson(const Samples& metrics) {
-  Json json = Json::Object();
+runtime::Json StoreStatesToJson(const Samples& metrics) {
+  runtime::Json json = runtime::Json::Object();
   for (const auto& [store, states] : StoreStatesOf(metrics)) {
-    Json texts = Json::Array();
+    runtime::Json texts = runtime::Json::Array();
     for (const std::string& state : states) texts.Append(state);
     json.Add(store, std::move(texts));
   }
   return json;
 }
 
-Json MetricsToJson(const Samples& metrics) {
-  Json servers = Json::Array();
+runtime::Json MetricsToJson(const Samples& metrics) {
+  runtime::Json servers = runtime::Json::Array();
   for (const auto& [server, is_up] : NameServersOf(metrics)) {
-    servers.Append(Json::Object().Add("server", server).Add("up", is_up));
+    servers.Append(runtime::Json::Object().Add("server", server).Add("up", is_up));
   }
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("name_servers", std::move(servers))
       .Add("lists", CountsToJson(ListsByState(metrics)))
       .Add("reload_success", metrics.First("sekimori_config_reload_success") != 0.0)
@@ -82,11 +82,11 @@ Json MetricsToJson(const Samples& metrics) {
       .Add("fail_open", CountsToJson(metrics.By("sekimori_fail_open_total", "cause")));
 }
 
-Json StoreToJson(const StoreFigures& store) {
+runtime::Json StoreToJson(const StoreFigures& store) {
   const auto size = [](const Bytes& bytes) {
-    return Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most);
+    return runtime::Json::Object().Add("bytes", bytes.used).Add("max_bytes", bytes.at_most);
   };
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("facts", size(store.facts))
       .Add("records", size(store.records))
       .Add("lists", size(store.lists))
@@ -97,7 +97,7 @@ Json StoreToJson(const StoreFigures& store) {
 
 }  // namespace
 
-DaemonView LookAt(const Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
+DaemonView LookAt(const config::Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
                   rules::TimePoint now) {
   DaemonView view;
   LookAtDaemon(config, patience, view);
@@ -123,24 +123,24 @@ std::string VersionOf(const DaemonView& view) {
   return info.empty() ? std::string() : std::string(info.front()->Label("version"));
 }
 
-Json ToJson(const Config& config, const DaemonView& view, const std::vector<Finding>& findings) {
-  Json attention = Json::Array();
+runtime::Json ToJson(const config::Config& config, const DaemonView& view, const std::vector<Finding>& findings) {
+  runtime::Json attention = runtime::Json::Array();
   for (const Finding& finding : findings) {
-    attention.Append(Json::Object().Add("level", Name(finding.level)).Add("text", finding.text));
+    attention.Append(runtime::Json::Object().Add("level", Name(finding.level)).Add("text", finding.text));
   }
-  Json sockets = Json::Array();
-  for (const Endpoint& endpoint : config.service.listen) sockets.Append(endpoint.ToString());
+  runtime::Json sockets = runtime::Json::Array();
+  for (const config::Endpoint& endpoint : config.service.listen) sockets.Append(endpoint.ToString());
   const Samples metrics = view.metrics.value_or(Samples());
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("level", Name(WorstOf(findings)))
       .Add("attention", std::move(attention))
       .Add("version", VersionOf(view))
-      .Add("daemon_pid", view.pid ? Json(*view.pid) : Json())
-      .Add("up_since", view.started ? Json(rules::PrintTime(*view.started)) : Json())
+      .Add("daemon_pid", view.pid ? runtime::Json(*view.pid) : runtime::Json())
+      .Add("up_since", view.started ? runtime::Json(rules::PrintTime(*view.started)) : runtime::Json())
       .Add("mode", rules::Name(config.policy->mode))
       .Add("sockets", std::move(sockets))
-      .Add("since_start", view.metrics ? MetricsToJson(*view.metrics) : Json())
-      .Add("store", view.store ? StoreToJson(*view.store) : Json())
+      .Add("since_start", view.metrics ? MetricsToJson(*view.metrics) : runtime::Json())
+      .Add("store", view.store ? StoreToJson(*view.store) : runtime::Json())
       .Add("store_states", StoreStatesToJson(metrics))
       .Add("verdicts_last_hour", CountsToJson(VerdictsOfLastHour(metrics)))
       .Add("turned_away_last_hour", CountsToJson(view.turned_away));

@@ -17,18 +17,18 @@
 namespace policyd::admin {
 
 // `stores`: null where they cannot be opened.
-DaemonView LookAt(const Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
+DaemonView LookAt(const config::Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
                   rules::TimePoint now);
 std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics);
 std::map<std::string, double> VerdictsOfLastHour(const Samples& metrics);  // by action
 std::string VersionOf(const DaemonView& view);
-Json ToJson(const Config& config, const DaemonView& view, const std::vector<Finding>& findings);
+runtime::Json ToJson(const config::Config& config, const DaemonView& view, const std::vector<Finding>& findings);
 
 struct Reloaded {
   int pid = 0;
   bool is_taken = false;  // else the daemon refused the configuration and runs on with what it read before
 };
 // Sends SIGHUP and waits for the outcome.
-Result<Reloaded> Reload(const Config& config, std::chrono::milliseconds patience);
+Result<Reloaded> Reload(const config::Config& config, std::chrono::milliseconds patience);
 
 }  // namespace policyd::admin

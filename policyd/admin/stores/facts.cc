@@ -29,12 +29,12 @@ Result<CacheSubject> ParseSubject(std::string_view text) {
   if (const auto client = rules::ReadAddress(text)) return CacheSubject{.client = *client, .name = {}};
   if (auto name = rules::ReadHostName(text)) return CacheSubject{.client = {}, .name = std::move(*name)};
   return Error{.kind = Error::Kind::kBadInput,
-               .message = "expected a client's address or a host name, got \"" + Shown(text) + "\""};
+               .message = "expected a client's address or a host name, got \"" + runtime::Shown(text) + "\""};
 }
 
 // A name has one row for each zone that it was asked of, those of the configuration, and one for each family of the
 // clients that said it in HELO.
-std::set<rules::Question> NameQuestions(const Config& config, const std::string& name) {
+std::set<rules::Question> NameQuestions(const config::Config& config, const std::string& name) {
   std::set<rules::Question> questions;
   for (const char* any : {"0.0.0.0", "::"}) {
     questions.insert(rules::Question::HeloForward(name, *rules::IpAddress::Parse(any)));
@@ -48,7 +48,7 @@ std::set<rules::Question> NameQuestions(const Config& config, const std::string&
   return questions;
 }
 
-cache::KnownFacts ReadFacts(const cache::Stores& stores, const Config& config, const CacheSubject& subject) {
+cache::KnownFacts ReadFacts(const cache::Stores& stores, const config::Config& config, const CacheSubject& subject) {
   if (!stores.facts()) return {};
   cache::ReadTransaction snapshot(*stores.facts_environment());
   if (subject.client) return stores.facts()->GetClient(snapshot, *subject.client);
@@ -140,7 +140,7 @@ Error NothingOf(const CacheSubjectOptions& options, const char* why) {
 
 }  // namespace
 
-rules::FactText Describe(const Config& config, const rules::Question& question, const rules::Fact& fact,
+rules::FactText Describe(const config::Config& config, const rules::Question& question, const rules::Fact& fact,
                          rules::TimePoint now) {
   const bool is_the_shadows = config.shadow && !Asks(*config.policy, question.zone);
   return rules::Describe(is_the_shadows ? *config.shadow : *config.policy, question, fact, now);
@@ -150,20 +150,20 @@ std::string AnswerOf(const rules::FactText& fact) {
   return fact.records.empty() ? fact.answer : fact.answer + ": " + rules::Joined(fact.records);
 }
 
-Json FactToJson(const rules::FactText& fact) {
-  Json records = Json::Array();
+runtime::Json FactToJson(const rules::FactText& fact) {
+  runtime::Json records = runtime::Json::Array();
   for (const std::string& text : fact.records) records.Append(text);
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("asked", fact.asked)
       .Add("name", fact.name)
-      .Add("list", fact.list.empty() ? Json() : Json(fact.list))
+      .Add("list", fact.list.empty() ? runtime::Json() : runtime::Json(fact.list))
       .Add("answer", fact.answer)
       .Add("records", std::move(records))
-      .Add("age", fact.age ? Json(fact.age->count()) : Json());
+      .Add("age", fact.age ? runtime::Json(fact.age->count()) : runtime::Json());
 }
 
-Json FactsToJson(const Config& config, const cache::KnownFacts& known, rules::TimePoint now) {
-  Json facts = Json::Array();
+runtime::Json FactsToJson(const config::Config& config, const cache::KnownFacts& known, rules::TimePoint now) {
+  runtime::Json facts = runtime::Json::Array();
   for (const auto& [question, fact] : known) {
     facts.Append(FactToJson(Describe(config, question, fact, now))
                      .Add("until", rules::PrintTime(fact.until))
@@ -178,7 +178,7 @@ Status Check(const CacheSubjectOptions& options) {
   return rules::Done{};
 }
 
-Result<cache::KnownFacts> FindFacts(const Config& config, const cache::Stores& stores,
+Result<cache::KnownFacts> FindFacts(const config::Config& config, const cache::Stores& stores,
                                     const CacheSubjectOptions& options) {
   const auto subject = ParseSubject(options.subject);
   if (!subject) return subject.error();

@@ -17,14 +17,14 @@
 namespace policyd::admin {
 
 // As the policy that asks the question says it: a list may be the shadow's alone.
-rules::FactText Describe(const Config& config, const rules::Question& question, const rules::Fact& fact,
+rules::FactText Describe(const config::Config& config, const rules::Question& question, const rules::Fact& fact,
                          rules::TimePoint now);
 
 // An array of objects.  A zone is shown by its name, as it may hold a key.
-Json FactsToJson(const Config& config, const cache::KnownFacts& known, rules::TimePoint now);
+runtime::Json FactsToJson(const config::Config& config, const cache::KnownFacts& known, rules::TimePoint now);
 
 // The answers of then: the same members without `until` and `fresh`.
-Json FactToJson(const rules::FactText& fact);
+runtime::Json FactToJson(const rules::FactText& fact);
 
 // "present: 192.0.2.1, 192.0.2.2"
 std::string AnswerOf(const rules::FactText& fact);
@@ -36,7 +36,7 @@ struct CacheSubjectOptions {
 // Is the subject an address or a name?
 Status Check(const CacheSubjectOptions& options);
 // Every fact; an error where there is none.
-Result<cache::KnownFacts> FindFacts(const Config& config, const cache::Stores& stores,
+Result<cache::KnownFacts> FindFacts(const config::Config& config, const cache::Stores& stores,
                                     const CacheSubjectOptions& options);
 // The facts go, the next request asks DNS again; an error where there is none.
 Status ForgetFacts(const cache::Stores& stores, const CacheSubjectOptions& options);

@@ -36,7 +36,7 @@ Result<ClientKeys> ParseClientKeys(std::string_view text, const rules::Policy& p
   const auto name = rules::ReadHostName(text);
   if (!name) {
     return Error{.kind = Error::Kind::kBadInput,
-                 .message = "expected an address, a network or a host name, got \"" + Shown(text) + "\""};
+                 .message = "expected an address, a network or a host name, got \"" + runtime::Shown(text) + "\""};
   }
   ClientKeys result{.keys = {*name}, .passes_name = *name};
   const std::string domain = policy.suffixes ? policy.suffixes->RegisteredDomain(*name) : "";
@@ -75,10 +75,10 @@ rules::Result<std::uint64_t> RemoveRowsOf(const cache::Stores& stores, const std
   }
 }
 
-Json TripletsToJson(const std::vector<cache::TripletRow>& rows, const rules::GreylistSettings& settings) {
-  Json array = Json::Array();
+runtime::Json TripletsToJson(const std::vector<cache::TripletRow>& rows, const rules::GreylistSettings& settings) {
+  runtime::Json array = runtime::Json::Array();
   for (const cache::TripletRow& row : rows) {
-    array.Append(Json::Object()
+    array.Append(runtime::Json::Object()
                      .Add("client", row.client_key)
                      .Add("sender", row.sender)
                      .Add("recipient", row.recipient)
@@ -167,8 +167,8 @@ rules::TimePoint ClosesAt(const cache::TripletRow& row, const rules::GreylistSet
   return row.record.first_seen + settings.retry_window;
 }
 
-Json WaitingToJson(const std::vector<cache::TripletRow>& rows, const rules::GreylistSettings& settings) {
-  return Json::Object().Add("waiting", TripletsToJson(rows, settings));
+runtime::Json WaitingToJson(const std::vector<cache::TripletRow>& rows, const rules::GreylistSettings& settings) {
+  return runtime::Json::Object().Add("waiting", TripletsToJson(rows, settings));
 }
 
 std::vector<ExemptClient> FindExempt(const cache::Stores& stores, const rules::GreylistSettings& settings,
@@ -188,19 +188,19 @@ std::vector<ExemptClient> FindExempt(const cache::Stores& stores, const rules::G
   return exempt;
 }
 
-Json ToJson(const std::vector<ExemptClient>& exempt) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<ExemptClient>& exempt) {
+  runtime::Json array = runtime::Json::Array();
   for (const auto& [name, count, until] : exempt) {
-    array.Append(Json::Object()
+    array.Append(runtime::Json::Object()
                      .Add("client", name)
                      .Add("passes", count.passes)
                      .Add("last_pass", rules::PrintTime(count.last_pass))
                      .Add("exempt_until", rules::PrintTime(until)));
   }
-  return Json::Object().Add("auto_whitelist", std::move(array));
+  return runtime::Json::Object().Add("auto_whitelist", std::move(array));
 }
 
-Result<GreylistedClient> FindGreylisted(const Config& config, const cache::Stores& stores,
+Result<GreylistedClient> FindGreylisted(const config::Config& config, const cache::Stores& stores,
                                         const GreylistClientOptions& options, rules::TimePoint now) {
   const auto keys = ParseClientKeys(options.client, *config.policy);
   if (!keys) return keys.error();
@@ -211,15 +211,15 @@ Result<GreylistedClient> FindGreylisted(const Config& config, const cache::Store
   return client;
 }
 
-Json ToJson(const GreylistedClient& client, const rules::GreylistSettings& settings) {
+runtime::Json ToJson(const GreylistedClient& client, const rules::GreylistSettings& settings) {
   const auto& passes = client.passes;
   return WaitingToJson(client.waiting, settings)
       .Add("passes", passes ? passes->passes : 0U)
-      .Add("last_pass", passes ? Json(rules::PrintTime(passes->last_pass)) : Json())
+      .Add("last_pass", passes ? runtime::Json(rules::PrintTime(passes->last_pass)) : runtime::Json())
       .Add("auto_whitelisted", client.is_exempt);
 }
 
-Result<std::uint64_t> RemoveGreylisted(const Config& config, const cache::Stores& stores, const Caller& caller,
+Result<std::uint64_t> RemoveGreylisted(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                        const GreylistClientOptions& options) {
   const auto author = ParseAuthor(options.by, caller.login);
   if (!author) return As(Error::Kind::kUsage, author.error());
@@ -233,7 +233,7 @@ Result<std::uint64_t> RemoveGreylisted(const Config& config, const cache::Stores
   row.author = *author;
   row.command = "greylist remove " + options.client;
   row.target = options.client;
-  row.before = Json::Object().Add("waiting", waiting.size()).Dump();
+  row.before = runtime::Json::Object().Add("waiting", waiting.size()).Dump();
   const auto told = AppendAudit(stores, row);
   if (!told) return As(Error::Kind::kStore, told.error());
   std::uint64_t removed = 0;
@@ -245,19 +245,19 @@ Result<std::uint64_t> RemoveGreylisted(const Config& config, const cache::Stores
   return removed;
 }
 
-Json ToJson(const rules::RetryTimes& times) {
-  Json buckets = Json::Array();
+runtime::Json ToJson(const rules::RetryTimes& times) {
+  runtime::Json buckets = runtime::Json::Array();
   for (std::size_t i = 0; i < rules::RetryTimes::kBuckets; ++i) {
     const auto& bounds = rules::RetryTimes::kBounds;
-    buckets.Append(Json::Object()
-                       .Add("within_seconds", i < bounds.size() ? Json(bounds[i]) : Json())
+    buckets.Append(runtime::Json::Object()
+                       .Add("within_seconds", i < bounds.size() ? runtime::Json(bounds[i]) : runtime::Json())
                        .Add("count", times.count(i)));
   }
-  Json json = Json::Object();
+  runtime::Json json = runtime::Json::Object();
   json.Add("total", times.total()).Add("buckets", std::move(buckets));
   for (const unsigned percent : kRetryPercents) {
     const auto reached = times.Percentile(percent);
-    json.Add("p" + std::to_string(percent) + "_seconds", reached ? Json(reached->count()) : Json());
+    json.Add("p" + std::to_string(percent) + "_seconds", reached ? runtime::Json(reached->count()) : runtime::Json());
   }
   return json;
 }

@@ -47,7 +47,7 @@ std::vector<cache::TripletRow> FindWaiting(const cache::Stores& stores, const Gr
 rules::TimePoint OpensAt(const cache::TripletRow& row, const rules::GreylistSettings& settings);
 rules::TimePoint ClosesAt(const cache::TripletRow& row, const rules::GreylistSettings& settings);
 // {"waiting": [...]}
-Json WaitingToJson(const std::vector<cache::TripletRow>& rows, const rules::GreylistSettings& settings);
+runtime::Json WaitingToJson(const std::vector<cache::TripletRow>& rows, const rules::GreylistSettings& settings);
 
 // A client that is no longer greylisted, since it always came back.
 struct ExemptClient {
@@ -58,7 +58,7 @@ struct ExemptClient {
 // The latest pass first.
 std::vector<ExemptClient> FindExempt(const cache::Stores& stores, const rules::GreylistSettings& settings,
                                      const GreylistListOptions& options, rules::TimePoint now);
-Json ToJson(const std::vector<ExemptClient>& exempt);
+runtime::Json ToJson(const std::vector<ExemptClient>& exempt);
 
 struct GreylistClientOptions {
   std::string client{};  // an address, a network as it is listed, or a host name
@@ -72,16 +72,16 @@ struct GreylistedClient {
   bool is_exempt = false;
 };
 // All that is known of one client; an error where nothing is.
-Result<GreylistedClient> FindGreylisted(const Config& config, const cache::Stores& stores,
+Result<GreylistedClient> FindGreylisted(const config::Config& config, const cache::Stores& stores,
                                         const GreylistClientOptions& options, rules::TimePoint now);
-Json ToJson(const GreylistedClient& client, const rules::GreylistSettings& settings);
+runtime::Json ToJson(const GreylistedClient& client, const rules::GreylistSettings& settings);
 
 // The client's waiting triplets go; returns how many.  An error where there is none.
-Result<std::uint64_t> RemoveGreylisted(const Config& config, const cache::Stores& stores, const Caller& caller,
+Result<std::uint64_t> RemoveGreylisted(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                        const GreylistClientOptions& options);
 
 // The percentiles that are told of how long clients took to come back.
 inline constexpr unsigned kRetryPercents[] = {50, 90, 99};
-Json ToJson(const rules::RetryTimes& times);
+runtime::Json ToJson(const rules::RetryTimes& times);
 
 }  // namespace policyd::admin

@@ -125,7 +125,7 @@ Status StoreCopy::Take(const cache::Stores& stores) {
   return rules::Done{};
 }
 
-Status Restore(const Config& config, const std::string& from) {
+Status Restore(const config::Config& config, const std::string& from) {
   const std::string& directory = config.store.directory;
   for (const char* part : {"/records/data.mdb", "/lists/data.mdb"}) {
     if (access((from + part).c_str(), F_OK) == 0) continue;

@@ -41,7 +41,7 @@ class StoreCopy {
 
 // A backup, or another store, becomes the store of this configuration.  store.directory must be new or empty: nothing
 // is ever written over.
-Status Restore(const Config& config, const std::string& from);
+Status Restore(const config::Config& config, const std::string& from);
 
 // Tells which users could exchange the end of a path while a process of root's works there.  Root writes, makes folders
 // and gives them away only where nobody else decides what its path leads to.

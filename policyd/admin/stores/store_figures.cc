@@ -38,12 +38,12 @@ std::vector<Figure> GreylistFigures(const StoreFigures& figures) {
           {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}};
 }
 
-Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
-  Json json = Json::Object();
+runtime::Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
+  runtime::Json json = runtime::Json::Object();
   for (const Figure& figure : figures) {
-    json.Add(std::string(figure.key), figure.value ? Json(*figure.value) : Json());
+    json.Add(std::string(figure.key), figure.value ? runtime::Json(*figure.value) : runtime::Json());
   }
-  json.Add("daemon_pid", daemon ? Json(*daemon) : Json());
+  json.Add("daemon_pid", daemon ? runtime::Json(*daemon) : runtime::Json());
   return json;
 }
 

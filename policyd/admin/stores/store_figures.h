@@ -40,6 +40,6 @@ std::vector<Figure> AllFigures(const StoreFigures& figures);
 std::vector<Figure> CacheFigures(const StoreFigures& figures);
 std::vector<Figure> GreylistFigures(const StoreFigures& figures);
 
-Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
+runtime::Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
 
 }  // namespace policyd::admin

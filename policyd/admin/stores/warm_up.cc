@@ -21,7 +21,7 @@ constexpr std::uint64_t kMillisecondsPerSecond = 1000;
 constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
 
 // Lists that are left out will not be asked about these clients either; those that no daemon has tested yet may be.
-rules::Health HealthOf(const Config& config, const cache::Stores& stores) {
+rules::Health HealthOf(const config::Config& config, const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
   rules::Health health = dns::RememberedHealth(config, stores.zones().All(snapshot));
   for (auto& [name, zone] : health.zones) {
@@ -32,7 +32,7 @@ rules::Health HealthOf(const Config& config, const cache::Stores& stores) {
 
 }  // namespace
 
-WarmUp::WarmUp(const Config& config, const cache::Stores& stores, const Settings& settings)
+WarmUp::WarmUp(const config::Config& config, const cache::Stores& stores, const Settings& settings)
     : config_(config),
       stores_(stores),
       settings_(settings),

@@ -38,7 +38,7 @@ class WarmUp {
   };
 
   // `stores` has facts(); both outlive the WarmUp.
-  WarmUp(const Config& config, const cache::Stores& stores, const Settings& settings);
+  WarmUp(const config::Config& config, const cache::Stores& stores, const Settings& settings);
 
   // `progress` is told now and then how many clients are done.  An error where the store cannot be written.
   rules::Result<Counts> Run(std::vector<rules::IpAddress> clients, std::function<void(std::size_t)> progress);
@@ -64,16 +64,16 @@ class WarmUp {
   rules::TimePoint Now() const;
   bool is_done() const { return next_ == clients_.size() && under_way_.empty(); }
 
-  const Config& config_;
+  const config::Config& config_;
   const cache::Stores& stores_;
   const Settings settings_;
   const rules::Health health_;
-  const Deadline began_ = std::chrono::steady_clock::now();
+  const runtime::Deadline began_ = std::chrono::steady_clock::now();
 
-  Loop loop_;
+  runtime::Loop loop_;
   dns::Resolver resolver_;
   dns::Lookups lookups_;
-  Timer tick_;
+  runtime::Timer tick_;
 
   std::vector<rules::IpAddress> clients_;
   std::size_t next_ = 0;  // of clients_

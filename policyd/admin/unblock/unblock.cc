@@ -25,7 +25,8 @@ struct Found {
 };
 
 // A word that only looks like a reference is in no journal.
-Found Find(const Config& config, const cache::Stores& stores, const Subject& subject, const std::stop_token& stop) {
+Found Find(const config::Config& config, const cache::Stores& stores, const Subject& subject,
+           const std::stop_token& stop) {
   Found found;
   const auto by_reference = [&] { return FindRows(stores, subject.references); };
   const auto by_selection = [&] {
@@ -49,7 +50,8 @@ bool AreOneCase(const std::vector<cache::JournalRow>& rows) {
 }
 
 // Is the server that refused, as the text names it, this one?
-bool IsThisServer(const std::string& host, const Config& config, const cache::Stores& stores, rules::TimePoint now) {
+bool IsThisServer(const std::string& host, const config::Config& config, const cache::Stores& stores,
+                  rules::TimePoint now) {
   const rules::Policy& policy = *config.policy;
   const auto organisation = [&policy](const std::string& name) {
     const std::string registered = policy.suffixes ? policy.suffixes->RegisteredDomain(name) : std::string();
@@ -68,7 +70,8 @@ Error NotFound(std::string message) {
   return {.kind = Error::Kind::kNotFound, .message = std::move(message)};
 }
 
-Error NotOurs(const Config& config, const cache::Stores& stores, const ForeignRefusal& foreign, rules::TimePoint now) {
+Error NotOurs(const config::Config& config, const cache::Stores& stores, const ForeignRefusal& foreign,
+              rules::TimePoint now) {
   const std::string here = foreign.here.empty() ? "this server's mail log" : std::string(foreign.here);
   if (foreign.host.empty() || IsThisServer(foreign.host, config, stores, now)) {
     return NotFound("not turned away by Sekimori: look at " + here);
@@ -79,7 +82,8 @@ Error NotOurs(const Config& config, const cache::Stores& stores, const ForeignRe
                   " is a name of this server: look at " + here + ")");
 }
 
-Error NothingFor(const Config& config, const cache::Stores& stores, const Subject& subject, rules::TimePoint now) {
+Error NothingFor(const config::Config& config, const cache::Stores& stores, const Subject& subject,
+                 rules::TimePoint now) {
   const ForeignRefusal& foreign = subject.foreign;
   const bool is_of_another = !foreign.host.empty() && !IsThisServer(foreign.host, config, stores, now);
   if (is_of_another || (subject.references.empty() && !foreign.here.empty())) {
@@ -94,7 +98,7 @@ Error NothingFor(const Config& config, const cache::Stores& stores, const Subjec
                   "); nothing was changed");
 }
 
-std::optional<UnblockRefusal> RefusalOf(const Config& config, const Subject& subject, const UnblockWish& wish,
+std::optional<UnblockRefusal> RefusalOf(const config::Config& config, const Subject& subject, const UnblockWish& wish,
                                         const UnblockCase& about, bool is_by_reference) {
   if (!AreOneCase(about.rows)) {
     return UnblockRefusal{NotFound(subject.shown() + ": " + std::to_string(about.rows.size()) + " verdicts fit")};
@@ -117,7 +121,7 @@ cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, con
   row.author = caller.author;
   row.command = "unblock " + plan.entry.target.text;
   row.target = plan.entry.target.text;
-  row.before = Json::Object().Add("waiting", waiting).Dump();
+  row.before = runtime::Json::Object().Add("waiting", waiting).Dump();
   row.reason = caller.comment;
   return row;
 }
@@ -138,25 +142,25 @@ rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockP
   return Release(stores, waiting);
 }
 
-Json TextsToJson(const std::vector<std::string>& texts) {
-  Json array = Json::Array();
+runtime::Json TextsToJson(const std::vector<std::string>& texts) {
+  runtime::Json array = runtime::Json::Array();
   for (const std::string& text : texts) array.Append(text);
   return array;
 }
 
-Json TimeToJson(const std::optional<rules::TimePoint>& time) {
-  return time ? Json(rules::PrintTime(*time)) : Json();
+runtime::Json TimeToJson(const std::optional<rules::TimePoint>& time) {
+  return time ? runtime::Json(rules::PrintTime(*time)) : runtime::Json();
 }
 
 // `verdicts`, each with what became of the mail, and what is proven of the newest.
-Json CaseToJson(const UnblockCase& about) {
-  Json verdicts = Json::Array();
+runtime::Json CaseToJson(const UnblockCase& about) {
+  runtime::Json verdicts = runtime::Json::Array();
   for (std::size_t i = 0; i < about.rows.size(); ++i) {
     verdicts.Append(RowToJson(about.rows[i])
                         .Add("arrived", TimeToJson(about.since[i].arrived))
                         .Add("passes_by_itself", TimeToJson(about.since[i].passes_from)));
   }
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("verdicts", std::move(verdicts))
       .Add("proven", ProvenOf(about.known))
       .Add("not_proven", UnprovenOf(about.known));
@@ -164,7 +168,7 @@ Json CaseToJson(const UnblockCase& about) {
 
 }  // namespace
 
-Result<UnblockFound> FindUnblockCase(const Config& config, const cache::Stores& stores, const Subject& subject,
+Result<UnblockFound> FindUnblockCase(const config::Config& config, const cache::Stores& stores, const Subject& subject,
                                      const UnblockWish& wish) {
   Found found = Find(config, stores, subject, wish.stop);
   if (found.rows.empty()) return NothingFor(config, stores, subject, wish.caller.now);
@@ -173,7 +177,7 @@ Result<UnblockFound> FindUnblockCase(const Config& config, const cache::Stores& 
   return result;
 }
 
-UnblockOutcome PlanUnblock(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+UnblockOutcome PlanUnblock(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
                            UnblockCase about) {
   UnblockPlan plan = MakeUnblockPlan(config, stores, wish, about);
   auto warnings = WarningsAbout(about.known, *config.policy);
@@ -183,7 +187,8 @@ UnblockOutcome PlanUnblock(const Config& config, const cache::Stores& stores, co
           .is_dry_run = wish.is_dry_run};
 }
 
-Status Unblock(const Config& config, const cache::Stores& stores, const UnblockWish& wish, UnblockOutcome& outcome) {
+Status Unblock(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
+               UnblockOutcome& outcome) {
   const auto waiting = WaitingTriplets(stores, *config.policy, outcome.about.rows);
   outcome.released = waiting.size();
   if (outcome.is_dry_run) return rules::Done{};
@@ -195,9 +200,9 @@ Status Unblock(const Config& config, const cache::Stores& stores, const UnblockW
   return rules::Done{};
 }
 
-Json ToJson(const UnblockOutcome& outcome) {
+runtime::Json ToJson(const UnblockOutcome& outcome) {
   const UnblockPlan& plan = outcome.plan;
-  Json overridden = Json::Array();
+  runtime::Json overridden = runtime::Json::Array();
   for (const rules::ListEntry& other : plan.overridden) overridden.Append(EntryToJson(other));
   return CaseToJson(outcome.about)
       .Add("warnings", TextsToJson(outcome.warnings))
@@ -207,19 +212,19 @@ Json ToJson(const UnblockOutcome& outcome) {
       .Add("passes", LetsIn(plan.verdict))
       .Add("action", rules::Name(plan.verdict.action))
       .Add("reason", rules::Name(plan.verdict.reason))
-      .Add("by_entry", plan.verdict.entry ? EntryToJson(*plan.verdict.entry) : Json())
+      .Add("by_entry", plan.verdict.entry ? EntryToJson(*plan.verdict.entry) : runtime::Json())
       .Add("overridden", std::move(overridden))
       .Add("released", outcome.released)
       .Add("dry_run", outcome.is_dry_run);
 }
 
-Json ToJson(const UnblockFound& found) {
-  Json json = CaseToJson(found.about).Add("why_not", found.refusal->error.message);
+runtime::Json ToJson(const UnblockFound& found) {
+  runtime::Json json = CaseToJson(found.about).Add("why_not", found.refusal->error.message);
   if (found.refusal->disagreements.empty()) return json;
-  Json differs = Json::Array();
+  runtime::Json differs = runtime::Json::Array();
   for (const Disagreement& one : found.refusal->disagreements) {
     differs.Append(
-        Json::Object().Add("about", one.about).Add("in_text", one.in_text).Add("in_verdict", one.in_verdict));
+        runtime::Json::Object().Add("about", one.about).Add("in_text", one.in_text).Add("in_verdict", one.in_verdict));
   }
   return json.Add("disagreements", std::move(differs));
 }

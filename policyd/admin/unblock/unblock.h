@@ -32,7 +32,7 @@ struct UnblockFound {
 };
 
 // The verdicts that the subject is about; an error where none is kept.
-Result<UnblockFound> FindUnblockCase(const Config& config, const cache::Stores& stores, const Subject& subject,
+Result<UnblockFound> FindUnblockCase(const config::Config& config, const cache::Stores& stores, const Subject& subject,
                                      const UnblockWish& wish);
 
 // The plan for a case that is not refused, and then its outcome.
@@ -45,13 +45,14 @@ struct UnblockOutcome {
 };
 
 // Changes nothing.  REQUIRES: MakeEntry() takes the wish.
-UnblockOutcome PlanUnblock(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+UnblockOutcome PlanUnblock(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
                            UnblockCase about);
 // Adds the entry and releases the triplets, unless that is only a wish to know.
-Status Unblock(const Config& config, const cache::Stores& stores, const UnblockWish& wish, UnblockOutcome& outcome);
+Status Unblock(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
+               UnblockOutcome& outcome);
 
-Json ToJson(const UnblockOutcome& outcome);
+runtime::Json ToJson(const UnblockOutcome& outcome);
 // REQUIRES: it is refused.
-Json ToJson(const UnblockFound& found);
+runtime::Json ToJson(const UnblockFound& found);
 
 }  // namespace policyd::admin

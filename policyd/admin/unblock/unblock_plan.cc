@@ -47,7 +47,8 @@ rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remed
 }
 
 // Where a list of people decided on the address, or DNS did not answer in time, the name was not looked at.
-void AskName(const Config& config, const cache::Stores& stores, const UnblockWish& wish, cache::JournalRow& row) {
+void AskName(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
+             cache::JournalRow& row) {
   rules::Request request;
   request.state = rules::ProtocolState::kRcpt;
   request.client = row.client;
@@ -105,8 +106,8 @@ MailSince WhatBecameOf(const cache::Stores& stores, const rules::Policy& policy,
   return since;
 }
 
-UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
-                            const UnblockWish& wish) {
+UnblockCase MakeUnblockCase(const config::Config& config, const cache::Stores& stores,
+                            std::vector<cache::JournalRow> rows, const UnblockWish& wish) {
   const rules::TimePoint now = wish.caller.now;
   assert(!rows.empty() && "something was turned away");
   UnblockCase about{.rows = std::move(rows), .since = {}, .known = {}, .recent = RecentVerdicts(stores, now)};
@@ -120,7 +121,7 @@ UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, s
   return about;
 }
 
-UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+UnblockPlan MakeUnblockPlan(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
                             const UnblockCase& about) {
   const rules::TimePoint now = wish.caller.now;
   std::optional<UnblockPlan> plan;

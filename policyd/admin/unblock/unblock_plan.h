@@ -48,8 +48,8 @@ struct UnblockWish {
 };
 
 // Asks DNS where the name was not asked.  REQUIRES: there are rows.
-UnblockCase MakeUnblockCase(const Config& config, const cache::Stores& stores, std::vector<cache::JournalRow> rows,
-                            const UnblockWish& wish);
+UnblockCase MakeUnblockCase(const config::Config& config, const cache::Stores& stores,
+                            std::vector<cache::JournalRow> rows, const UnblockWish& wish);
 
 struct UnblockPlan {
   rules::ListEntry entry;
@@ -59,7 +59,7 @@ struct UnblockPlan {
 };
 
 // REQUIRES: MakeEntry() takes the wish.
-UnblockPlan MakeUnblockPlan(const Config& config, const cache::Stores& stores, const UnblockWish& wish,
+UnblockPlan MakeUnblockPlan(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
                             const UnblockCase& about);
 
 // How much of a mail that was turned away is proven, and whether that is enough to let its client in.

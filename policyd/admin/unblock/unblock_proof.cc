@@ -32,13 +32,14 @@ bool NamesSender(const Selection& selection, const cache::JournalRow& row) {
 
 std::string ProvenOf(const cache::JournalRow& row) {
   std::string proven = "client address " + row.client.ToString() + ", as Postfix saw it";
-  if (HasConfirmedName(row)) proven += "; name " + Shown(row.name) + " (forward-confirmed)";
+  if (HasConfirmedName(row)) proven += "; name " + runtime::Shown(row.name) + " (forward-confirmed)";
   return proven;
 }
 
 std::string UnprovenOf(const cache::JournalRow& row) {
-  std::string unproven = "sender <" + Shown(row.sender) + ">, HELO name " + (row.helo.empty() ? "-" : Shown(row.helo));
-  if (!row.name.empty() && !HasConfirmedName(row)) unproven += ", PTR name " + Shown(row.name);
+  std::string unproven =
+      "sender <" + runtime::Shown(row.sender) + ">, HELO name " + (row.helo.empty() ? "-" : runtime::Shown(row.helo));
+  if (!row.name.empty() && !HasConfirmedName(row)) unproven += ", PTR name " + runtime::Shown(row.name);
   return unproven + ": anybody can claim them";
 }
 
@@ -68,7 +69,7 @@ std::vector<std::string> WarningsAbout(const cache::JournalRow& row, const rules
   }
   const bool is_foreign = !row.sender.empty() && !IsOfSendersDomain(row, policy);
   if (is_foreign) {
-    warnings.push_back("nothing ties the client to the sender's domain " + Shown(rules::DomainOf(row.sender)));
+    warnings.push_back("nothing ties the client to the sender's domain " + runtime::Shown(rules::DomainOf(row.sender)));
   }
   return warnings;
 }

@@ -145,7 +145,7 @@ std::vector<ListEntry> Remedies(const rules::Policy& policy, const cache::Journa
   return remedies;
 }
 
-rules::Verdict DecideWith(const Config& config, const cache::Stores& stores, const cache::JournalRow& row,
+rules::Verdict DecideWith(const config::Config& config, const cache::Stores& stores, const cache::JournalRow& row,
                           const ListEntry& entry, rules::TimePoint now) {
   rules::Facts facts = ListFacts(stores, row, entry, now);
   const rules::Request request = RequestOf(row);

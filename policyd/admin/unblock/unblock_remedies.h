@@ -27,7 +27,7 @@ std::vector<rules::ListEntry> Remedies(const rules::Policy& policy, const cache:
 
 // The verdict on the mail of this row, were `entry` in the lists: by the daemon's code, on what is remembered.  Nobody
 // is asked, nothing is written.
-rules::Verdict DecideWith(const Config& config, const cache::Stores& stores, const cache::JournalRow& row,
+rules::Verdict DecideWith(const config::Config& config, const cache::Stores& stores, const cache::JournalRow& row,
                           const rules::ListEntry& entry, rules::TimePoint now);
 
 // Is the mail let in, with a header at most?  Not where that rests on what DNS was not asked.

@@ -82,8 +82,8 @@ std::optional<Selection> FromCopied(const Copied& copied) {
   }
   if (!copied.mail_addresses.empty()) {
     const std::string& first = copied.mail_addresses.front();
-    std::string shown = "mail address " + Shown(first);
-    if (copied.mail_addresses.size() == 2) shown += " and " + Shown(copied.mail_addresses.back());
+    std::string shown = "mail address " + runtime::Shown(first);
+    if (copied.mail_addresses.size() == 2) shown += " and " + runtime::Shown(copied.mail_addresses.back());
     return Selection{.by = By::kMailAddress, .filter = fits_all, .named = first, .shown = std::move(shown)};
   }
   if (copied.names.size() != 1) return std::nullopt;
@@ -142,7 +142,7 @@ Result<Subject> ReadSubject(const std::string& argument) {
                .message =
                    "expected a reference such as J4FHQ-X9T82 (its last character checks the others), a mail "
                    "address, a client's address or name, a readable file, - or a text, got \"" +
-                   Shown(argument.substr(0, 200)) + "\""};
+                   runtime::Shown(argument.substr(0, 200)) + "\""};
 }
 
 }  // namespace policyd::admin

@@ -49,10 +49,10 @@ double NumberOf(std::string_view text) {
   return number;
 }
 
-Json SignalsToJson(const cache::JournalRow& row) {
-  Json signals = Json::Array();
+runtime::Json SignalsToJson(const cache::JournalRow& row) {
+  runtime::Json signals = runtime::Json::Array();
   for (const RowSignal& signal : SignalsOf(row)) {
-    signals.Append(Json::Object()
+    signals.Append(runtime::Json::Object()
                        .Add("signal", signal.kind)
                        .Add("points", signal.points.tenths / 10.0)
                        .Add("detail", signal.detail));
@@ -90,7 +90,7 @@ rules::Result<RowFilter> ParseClientFilter(std::string_view text) {
   if (const auto name = rules::ReadHostName(text)) {
     return RowFilter([name = *name](const cache::JournalRow& row) { return row.name == name; });
   }
-  return rules::Error{"expected an address, a network or a host name, got \"" + Shown(text) + "\""};
+  return rules::Error{"expected an address, a network or a host name, got \"" + runtime::Shown(text) + "\""};
 }
 
 RowFilter SenderFilter(std::string_view text) {
@@ -108,7 +108,7 @@ rules::Result<RowFilter> ParseReasonFilter(std::string_view text) {
     if (name == text) return RowFilter([name](const cache::JournalRow& row) { return row.reason == name; });
     known += (known.empty() ? "" : ", ") + name;
   }
-  return rules::Error{"expected one of " + known + "; got \"" + Shown(text) + "\""};
+  return rules::Error{"expected one of " + known + "; got \"" + runtime::Shown(text) + "\""};
 }
 
 rules::Result<RowFilter> ParseActionFilter(std::string_view text) {
@@ -118,7 +118,7 @@ rules::Result<RowFilter> ParseActionFilter(std::string_view text) {
   }
   std::vector<std::string> known;
   for (const rules::Action action : rules::kAllActions) known.emplace_back(rules::Name(action));
-  return rules::Error{"expected one of " + rules::Joined(known) + "; got \"" + Shown(text) + "\""};
+  return rules::Error{"expected one of " + rules::Joined(known) + "; got \"" + runtime::Shown(text) + "\""};
 }
 
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
@@ -174,7 +174,7 @@ std::string WhyOf(const cache::JournalRow& row) {
   return text;
 }
 
-std::string HowLongKept(const Config& config, const cache::Stores& stores) {
+std::string HowLongKept(const config::Config& config, const cache::Stores& stores) {
   std::string text = "verdicts are kept " + rules::PrintDuration(config.journal.keep);
   cache::ReadTransaction snapshot(stores.records_environment());
   const auto dropped = stores.journal().GetDropped(snapshot);
@@ -184,11 +184,11 @@ std::string HowLongKept(const Config& config, const cache::Stores& stores) {
          ", because the journal was full: those of the networks that had most of them";
 }
 
-Json RowToJson(const cache::JournalRow& row) {
+runtime::Json RowToJson(const cache::JournalRow& row) {
   const auto score = rules::ParsePoints(row.score);
-  Json facts = Json::Array();
+  runtime::Json facts = runtime::Json::Array();
   for (const rules::FactText& fact : row.facts) facts.Append(FactToJson(fact));
-  return Json::Object()
+  return runtime::Json::Object()
       .Add("reference", row.reference.ToString())
       .Add("first", rules::PrintTime(row.first))
       .Add("last", rules::PrintTime(row.last))
@@ -200,14 +200,14 @@ Json RowToJson(const cache::JournalRow& row) {
       .Add("sender", row.sender)
       .Add("recipient", row.recipient)
       .Add("action", row.action)
-      .Add("would", row.would.empty() ? Json() : Json(row.would))
+      .Add("would", row.would.empty() ? runtime::Json() : runtime::Json(row.would))
       .Add("reason", row.reason)
       .Add("mode", row.mode)
       .Add("recipient_class", row.recipient_class)
       .Add("score", NumberOf(row.score))
       .Add("signals", SignalsToJson(row))
-      .Add("entry", row.entry.empty() ? Json() : Json(row.entry))
-      .Add("table", row.table.empty() ? Json() : Json(row.table))
+      .Add("entry", row.entry.empty() ? runtime::Json() : runtime::Json(row.entry))
+      .Add("table", row.table.empty() ? runtime::Json() : runtime::Json(row.table))
       .Add("reply", row.reply)
       .Add("shadow", row.shadow)
       .Add("facts", std::move(facts));

@@ -51,7 +51,7 @@ std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
 // "table=clients.pcre:12".
 std::string WhyOf(const cache::JournalRow& row);
 // Why a verdict may not be there: "verdicts are kept 14d", and how many were dropped before for lack of room.
-std::string HowLongKept(const Config& config, const cache::Stores& stores);
+std::string HowLongKept(const config::Config& config, const cache::Stores& stores);
 
-Json RowToJson(const cache::JournalRow& row);
+runtime::Json RowToJson(const cache::JournalRow& row);
 }  // namespace policyd::admin

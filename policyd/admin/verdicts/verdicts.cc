@@ -61,10 +61,10 @@ Result<VerdictSearch> ReadSearch(const VerdictsOptions& options, rules::TimePoin
   return VerdictSearch{.since = *since, .filter = *std::move(filter)};
 }
 
-Json ToJson(const std::vector<cache::JournalRow>& rows) {
-  Json array = Json::Array();
+runtime::Json ToJson(const std::vector<cache::JournalRow>& rows) {
+  runtime::Json array = runtime::Json::Array();
   for (const cache::JournalRow& row : rows) array.Append(RowToJson(row));
-  return Json::Object().Add("verdicts", std::move(array));
+  return runtime::Json::Object().Add("verdicts", std::move(array));
 }
 
 std::vector<cache::JournalRow> VerdictFollower::Next(rules::TimePoint now) {

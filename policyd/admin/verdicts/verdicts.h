@@ -33,7 +33,7 @@ struct VerdictSearch {
 };
 Result<VerdictSearch> ReadSearch(const VerdictsOptions& options, rules::TimePoint now);
 
-Json ToJson(const std::vector<cache::JournalRow>& rows);
+runtime::Json ToJson(const std::vector<cache::JournalRow>& rows);
 
 // New rows of the journal as they come; a row comes again when it was tried again.
 class VerdictFollower {

@@ -16,7 +16,7 @@ ExitStatus RunBackup(Context& context, const BackupOptions& options) {
   if (!store.stores) return store.status;
   if (const auto taken = copy.Take(*store.stores); !taken) return Fail(context, taken.error());
   if (context.is_json) {
-    context.out << Json::Object().Add("directory", options.directory).Dump() << '\n';
+    context.out << runtime::Json::Object().Add("directory", options.directory).Dump() << '\n';
   } else {
     context.out << "copied records/ and lists/ to " << options.directory << '\n';
   }
@@ -30,7 +30,7 @@ ExitStatus RunRestore(Context& context, const RestoreOptions& options) {
   if (!restored) return Fail(context, restored.error());
   const std::string& directory = config->store.directory;
   if (context.is_json) {
-    return PrintJson(context, Json::Object().Add("directory", directory).Add("from", options.from));
+    return PrintJson(context, runtime::Json::Object().Add("directory", directory).Add("from", options.from));
   }
   context.out << "restored " << options.from << " to " << directory << ": start sekimorid\n";
   return kDone;

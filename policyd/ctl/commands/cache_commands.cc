@@ -22,7 +22,8 @@ ExitStatus RunCacheShow(Context& context, const CacheSubjectOptions& options) {
   const auto known = admin::FindFacts(store.config, *store.stores, options);
   if (!known) return Fail(context, known.error());
   if (context.is_json) {
-    return PrintJson(context, Json::Object().Add("facts", admin::FactsToJson(store.config, *known, context.now)));
+    return PrintJson(context,
+                     runtime::Json::Object().Add("facts", admin::FactsToJson(store.config, *known, context.now)));
   }
   PrintFacts(context, store.config, *known);
   return kDone;
@@ -34,7 +35,7 @@ ExitStatus RunCacheForget(Context& context, const CacheSubjectOptions& options) 
   if (!store.stores) return store.status;
   const auto forgotten = admin::ForgetFacts(*store.stores, options);
   if (!forgotten) return Fail(context, forgotten.error());
-  if (context.is_json) return PrintJson(context, Json::Object().Add("forgotten", options.subject));
+  if (context.is_json) return PrintJson(context, runtime::Json::Object().Add("forgotten", options.subject));
   context.out << "forgotten: " << options.subject << '\n';
   return kDone;
 }
@@ -44,7 +45,7 @@ ExitStatus RunCacheFlush(Context& context, const CacheFlushOptions&) {
   if (!store.stores) return store.status;
   const auto forgotten = admin::ForgetAllFacts(*store.stores);
   if (!forgotten) return Fail(context, forgotten.error());
-  if (context.is_json) return PrintJson(context, Json::Object().Add("forgotten", *forgotten));
+  if (context.is_json) return PrintJson(context, runtime::Json::Object().Add("forgotten", *forgotten));
   context.out << "forgotten: the facts of " << *forgotten << " clients and names\n";
   return kDone;
 }

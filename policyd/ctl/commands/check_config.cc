@@ -9,26 +9,26 @@
 namespace policyd::ctl {
 namespace {
 
-void PrintText(Context& context, const Config& config) {
+void PrintText(Context& context, const config::Config& config) {
   std::ostream& out = context.out;
   const rules::Policy& policy = *config.policy;
-  out << Shown(context.config_file) << ": OK\n  listens on ";
-  for (const Endpoint& endpoint : config.service.listen) out << ' ' << Shown(endpoint.ToString());
-  out << "\n  store       " << Shown(config.store.directory) << '\n';
+  out << runtime::Shown(context.config_file) << ": OK\n  listens on ";
+  for (const config::Endpoint& endpoint : config.service.listen) out << ' ' << runtime::Shown(endpoint.ToString());
+  out << "\n  store       " << runtime::Shown(config.store.directory) << '\n';
   out << "  mode        " << rules::Name(policy.mode) << '\n';
   out << "  bands       tag " << admin::BandText(policy.bands.tag) << ", greylist "
       << admin::BandText(policy.bands.greylist) << ", defer " << admin::BandText(policy.bands.defer) << ", reject "
       << admin::BandText(policy.bands.reject) << '\n';
   out << "  lists       " << policy.zones.size() << " of clients, " << policy.name_zones.size() << " of names\n";
-  for (const std::string& line : config.overridden) out << "  " << Shown(line) << '\n';
-  for (const std::string& warning : config.warnings) out << "warning: " << Shown(warning) << '\n';
+  for (const std::string& line : config.overridden) out << "  " << runtime::Shown(line) << '\n';
+  for (const std::string& warning : config.warnings) out << "warning: " << runtime::Shown(warning) << '\n';
 }
 
 }  // namespace
 
 ExitStatus RunCheckConfig(Context& context, const CheckConfigOptions&) {
   const admin::ConfigCheck check = admin::CheckConfig(context.config_file, context.is_default_config);
-  for (const std::string& error : check.errors) context.error << Shown(error) << '\n';
+  for (const std::string& error : check.errors) context.error << runtime::Shown(error) << '\n';
   if (context.is_json) {
     PrintJson(context, admin::ToJson(check));
   } else if (check.config) {

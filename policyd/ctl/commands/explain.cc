@@ -33,7 +33,7 @@ void PrintComeBack(Context& context, const admin::Explained& explained) {
               << request.client->ToString() << ")\n";
 }
 
-void PrintThenAndNow(Context& context, const Config& config, const admin::Explained& explained) {
+void PrintThenAndNow(Context& context, const config::Config& config, const admin::Explained& explained) {
   const cache::JournalRow& then = *explained.then;
   const serve::Inquiry::Finished& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
@@ -89,7 +89,7 @@ void PrintLeftOut(std::ostream& out, const std::vector<cache::ZoneStateRow>& lis
   }
 }
 
-void PrintVerdict(Context& context, const Config& config, const admin::Explained& explained) {
+void PrintVerdict(Context& context, const config::Config& config, const admin::Explained& explained) {
   std::ostream& out = context.out;
   const serve::Inquiry::Finished& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
@@ -99,21 +99,21 @@ void PrintVerdict(Context& context, const Config& config, const admin::Explained
       << rules::PrintBands(treatment) << '\n';
   if (verdict.entry) {
     out << "Entry     " << rules::Name(verdict.entry->list) << ": " << rules::Meaning(verdict.entry->target) << " (by "
-        << Shown(verdict.entry->author) << ", " << admin::ShownTime(verdict.entry->created)
-        << (verdict.entry->comment.empty() ? "" : ": " + Shown(verdict.entry->comment)) << ")\n";
+        << runtime::Shown(verdict.entry->author) << ", " << admin::ShownTime(verdict.entry->created)
+        << (verdict.entry->comment.empty() ? "" : ": " + runtime::Shown(verdict.entry->comment)) << ")\n";
   }
-  if (!verdict.table_rule.empty()) out << "Table     " << Shown(verdict.table_rule) << '\n';
-  if (!treatment.name.empty()) out << "Class     " << Shown(treatment.name) << " (of the recipient)\n";
+  if (!verdict.table_rule.empty()) out << "Table     " << runtime::Shown(verdict.table_rule) << '\n';
+  if (!treatment.name.empty()) out << "Class     " << runtime::Shown(treatment.name) << " (of the recipient)\n";
   if (verdict.mode != rules::Mode::kEnforce)
     out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
-  out << "Reply     " << Shown(explained.reply) << '\n';
+  out << "Reply     " << runtime::Shown(explained.reply) << '\n';
   PrintComeBack(context, explained);
   if (explained.remedies.empty()) return;
   out << "\nWhat would change it\n";
-  for (const std::string& remedy : explained.remedies) out << "  - " << Shown(remedy) << '\n';
+  for (const std::string& remedy : explained.remedies) out << "  - " << runtime::Shown(remedy) << '\n';
 }
 
-void PrintText(Context& context, const Config& config, const admin::Explained& explained) {
+void PrintText(Context& context, const config::Config& config, const admin::Explained& explained) {
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
   if (explained.then) {
     PrintRow(context.out, *explained.then);
@@ -122,7 +122,7 @@ void PrintText(Context& context, const Config& config, const admin::Explained& e
     context.out << '\n';
   }
   context.out << "Client    " << explained.request.client->ToString() << "  "
-              << (reverse.name.empty() ? "no name" : Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n";
+              << (reverse.name.empty() ? "no name" : runtime::Shown(reverse.name)) << " (" << StateOf(reverse) << ")\n";
   if (!explained.dns_facts.empty()) {
     context.out << '\n';
     PrintFacts(context, config, explained.dns_facts);

@@ -111,7 +111,7 @@ ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& opti
   if (!store.stores) return store.status;
   const auto removed = admin::RemoveGreylisted(store.config, *store.stores, {context.login, context.now}, options);
   if (!removed) return Fail(context, removed.error());
-  if (context.is_json) return PrintJson(context, Json::Object().Add("removed", *removed));
+  if (context.is_json) return PrintJson(context, runtime::Json::Object().Add("removed", *removed));
   context.out << "removed " << *removed << (*removed == 1 ? " waiting triplet of " : " waiting triplets of ")
               << options.client << '\n';
   return kDone;
@@ -123,7 +123,7 @@ ExitStatus RunGreylistStats(Context& context, const GreylistStatsOptions&) {
   const admin::StoreFigures figures = admin::ReadFigures(*store.stores, store.config.store.directory);
   const auto shown = admin::GreylistFigures(figures);
   if (context.is_json) {
-    Json json = admin::FiguresToJson(shown, figures.daemon);
+    runtime::Json json = admin::FiguresToJson(shown, figures.daemon);
     json.Add("retries", admin::ToJson(figures.retries));
     return PrintJson(context, json);
   }

@@ -29,8 +29,9 @@ ExitStatus Say(Context& context, const admin::ImportWish& wish,
   if (!imported) return Fail(context, imported.error());
   if (context.is_json) return PrintJson(context, admin::ToJson(wish, *imported));
   for (const admin::ImportedFile& file : *imported) {
-    context.out << Shown(file.name) << ": " << file.taken << (wish.is_dry_run ? " would be taken, " : " taken, ")
-                << file.known << " known already, " << file.skipped.size() << " skipped\n";
+    context.out << runtime::Shown(file.name) << ": " << file.taken
+                << (wish.is_dry_run ? " would be taken, " : " taken, ") << file.known << " known already, "
+                << file.skipped.size() << " skipped\n";
     PrintNotes(context.out, file.name, file.skipped);
     PrintRemarks(context.out, file.name, file.remarks);
   }

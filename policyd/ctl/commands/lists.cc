@@ -16,7 +16,7 @@ void SayAdded(std::ostream& out, const admin::AddedEntry& added) {
   out << (is_replaced ? "replaced " : "added ") << entry.target.text << " in the " << rules::Name(entry.list) << ": "
       << admin::Describe(entry, admin::ShownTime) << '\n'
       << "  would have changed " << advice.changed << " of " << advice.judged << " recent verdicts\n";
-  for (const std::string& note : advice.notes) out << "  note: " << Shown(note) << '\n';
+  for (const std::string& note : advice.notes) out << "  note: " << runtime::Shown(note) << '\n';
 }
 
 std::string ExpiryText(const rules::ListEntry& entry, rules::TimePoint now) {
@@ -39,8 +39,8 @@ void PrintEntry(Context& context, const admin::UsedEntry& used) {
   const auto& [entry, hits] = used;
   context.out << entry.target.text << " in the " << rules::Name(entry.list) << ": "
               << admin::Describe(entry, admin::ShownTime) << '\n'
-              << "  added " << admin::ShownTime(entry.created) << " by " << Shown(entry.author) << '\n';
-  if (!entry.comment.empty()) context.out << "  comment: " << Shown(entry.comment) << '\n';
+              << "  added " << admin::ShownTime(entry.created) << " by " << runtime::Shown(entry.author) << '\n';
+  if (!entry.comment.empty()) context.out << "  comment: " << runtime::Shown(entry.comment) << '\n';
   context.out << "  " << hits.count << (hits.count == 1 ? " hit" : " hits");
   if (hits.count > 0) context.out << ", last " << admin::ShownTime(hits.last);
   context.out << '\n';
@@ -115,8 +115,9 @@ ExitStatus RunListImport(Context& context, const ListImportOptions& options) {
   const admin::ImportedFile& file = imported->front();
   const std::uint64_t added = file.taken - file.replaced;
   if (context.is_json) {
-    return PrintJson(context,
-                     Json::Object().Add("added", added).Add("replaced", file.replaced).Add("unchanged", file.known));
+    return PrintJson(
+        context,
+        runtime::Json::Object().Add("added", added).Add("replaced", file.replaced).Add("unchanged", file.known));
   }
   context.out << "imported into the " << rules::Name(options.list) << ": " << added << " added, " << file.replaced
               << " replaced, " << file.known << " unchanged\n";

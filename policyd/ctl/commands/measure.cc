@@ -95,7 +95,7 @@ void PrintEvaluation(std::ostream& out, const admin::Evaluation& evaluation) {
     out << "\nof these, where lists were asked\n";
     asked.Print(out);
     for (const auto& [name, count] : evaluation.unmapped) {
-      out << "not known: " << Shown(name) << ", " << count << (count == 1 ? " hit\n" : " hits\n");
+      out << "not known: " << runtime::Shown(name) << ", " << count << (count == 1 ? " hit\n" : " hits\n");
     }
   }
   out << "\nby signal\n";
@@ -128,7 +128,7 @@ void PrintArrivals(std::ostream& out, const admin::ArrivalsByLabel& labels) {
 
 void PrintNames(std::ostream& out, const std::vector<admin::ClassedName>& names) {
   for (const admin::ClassedName& name : names) {
-    out << name.client << '\t' << Shown(name.name) << '\t' << rules::Name(name.verdict.name_class) << '\t'
+    out << name.client << '\t' << runtime::Shown(name.name) << '\t' << rules::Name(name.verdict.name_class) << '\t'
         << rules::PrintPoints(name.points) << '\t' << name.verdict.rule << '\n';
   }
 }

@@ -13,11 +13,11 @@ namespace {
 void PrintComments(std::ostream& out, const char* title, const std::vector<std::string>& texts) {
   if (texts.empty()) return;
   out << "# " << title << '\n';
-  for (const std::string& text : texts) out << "#   - " << Shown(text) << '\n';
+  for (const std::string& text : texts) out << "#   - " << runtime::Shown(text) << '\n';
 }
 
 void PrintText(std::ostream& out, const std::string& version, const admin::PostfixAdvice& advice) {
-  out << "# Postfix " << (version.empty() ? "of unknown version" : Shown(version)) << ": ";
+  out << "# Postfix " << (version.empty() ? "of unknown version" : runtime::Shown(version)) << ": ";
   if (advice.is_done) {
     out << "it asks Sekimori already, nothing is to be done.\n";
   } else {
@@ -26,7 +26,7 @@ void PrintText(std::ostream& out, const std::string& version, const admin::Postf
     out << advice.parameter << " =";
     const char* separator = "";
     for (const std::string& item : advice.items) {
-      out << separator << "\n    " << Shown(item);
+      out << separator << "\n    " << runtime::Shown(item);
       separator = ",";
     }
     out << '\n';

@@ -13,18 +13,18 @@ namespace {
 void PrintRequest(std::ostream& out, const admin::Request& request) {
   const cache::RequestRow& row = request.row;
   out << Bold(out, row.reference.ToString()) << "  " << cache::Name(row.state);
-  if (row.decided) out << " by " << Shown(row.by) << " at " << admin::ShownTime(*row.decided);
-  out << "\n  asked   " << admin::ShownTime(row.asked) << " from " << (row.asker.empty() ? "unknown" : Shown(row.asker))
-      << "\n  client  " << row.client.ToString();
+  if (row.decided) out << " by " << runtime::Shown(row.by) << " at " << admin::ShownTime(*row.decided);
+  out << "\n  asked   " << admin::ShownTime(row.asked) << " from "
+      << (row.asker.empty() ? "unknown" : runtime::Shown(row.asker)) << "\n  client  " << row.client.ToString();
   if (request.verdict) {
     const cache::JournalRow& verdict = *request.verdict;
-    out << "  " << Shown(verdict.name.empty() ? "no name" : verdict.name) << "\n  mail    <" << Shown(verdict.sender)
-        << "> to <" << Shown(verdict.recipient) << ">\n  verdict " << verdict.action << ": "
-        << Shown(admin::WhyOf(verdict)) << '\n';
+    out << "  " << runtime::Shown(verdict.name.empty() ? "no name" : verdict.name) << "\n  mail    <"
+        << runtime::Shown(verdict.sender) << "> to <" << runtime::Shown(verdict.recipient) << ">\n  verdict "
+        << verdict.action << ": " << runtime::Shown(admin::WhyOf(verdict)) << '\n';
   } else {
     out << "\n  verdict no longer kept: whitelist add lets it in\n";
   }
-  out << "  says    " << (row.text.empty() ? "nothing" : "\"" + Shown(row.text) + "\"") << '\n';
+  out << "  says    " << (row.text.empty() ? "nothing" : "\"" + runtime::Shown(row.text) + "\"") << '\n';
 }
 
 }  // namespace

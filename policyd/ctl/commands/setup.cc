@@ -53,13 +53,13 @@ std::string Terms() {
   return terms;
 }
 
-std::vector<Endpoint> SystemServers() {
-  const auto text = ReadFile(dns::kResolvConf);
+std::vector<config::Endpoint> SystemServers() {
+  const auto text = runtime::ReadFile(dns::kResolvConf);
   return dns::ParseResolvConf(text ? *text : std::string());
 }
 
-DnsSettings SettingsOf(const std::string& server) {
-  DnsSettings settings;
+config::DnsSettings SettingsOf(const std::string& server) {
+  config::DnsSettings settings;
   settings.servers = {{.is_unix = false, .host = server, .port = 53}};
   settings.tries = 1;
   return settings;
@@ -125,7 +125,7 @@ rules::Result<std::string> TextToWrite(const Context& context, const admin::Firs
   if (access(context.config_file.c_str(), F_OK) != 0 && errno == ENOENT) {
     return "# Written by sekimorictl setup; every key: sekimori.toml(5)\n" + admin::FirstConfigText(config);
   }
-  const auto sample = ReadFile(context.config_file);
+  const auto sample = runtime::ReadFile(context.config_file);
   return sample ? admin::SetInSample(*sample, config) : sample;
 }
 
@@ -156,19 +156,19 @@ ExitStatus Write(Context& context, const admin::FirstConfig& config) {
 }
 
 // How many requests the daemon has answered; nothing where it cannot be asked.
-std::optional<double> RequestsOf(const Config& config) {
+std::optional<double> RequestsOf(const config::Config& config) {
   if (!config.http) return std::nullopt;
   const auto page = admin::GetPage(config, "/metrics", kPatience);
   if (!page) return std::nullopt;
   return admin::Samples::Parse(*page).Sum("sekimori_requests_total");
 }
 
-admin::SetupCheck CheckMainCf(const Config& config, const admin::Postconf& postconf, bool is_here) {
+admin::SetupCheck CheckMainCf(const config::Config& config, const admin::Postconf& postconf, bool is_here) {
   if (admin::AdviceFor(config, postconf, is_here).is_done) return {true, "main.cf has the line that asks us"};
   return {false, "main.cf does not ask us yet: `sekimorictl postfix` prints the lines"};
 }
 
-admin::SetupCheck WatchRequests(Context& context, const Config& config, rules::TimePoint end) {
+admin::SetupCheck WatchRequests(Context& context, const config::Config& config, rules::TimePoint end) {
   const auto first = RequestsOf(config);
   if (!first) return {false, "sekimorid does not run: systemctl start sekimori"};
   auto now = std::optional(context.now);
@@ -181,7 +181,7 @@ admin::SetupCheck WatchRequests(Context& context, const Config& config, rules::T
   return {false, "nobody has asked sekimorid yet (--wait 5m watches for the first request)"};
 }
 
-std::vector<admin::SetupCheck> Look(Context& context, const Config& config, const admin::Postconf& postconf,
+std::vector<admin::SetupCheck> Look(Context& context, const config::Config& config, const admin::Postconf& postconf,
                                     rules::TimePoint end, bool is_here) {
   std::vector<admin::SetupCheck> checks;
   for (const std::string& warning : config.warnings) checks.push_back({false, warning});
@@ -200,14 +200,14 @@ std::vector<admin::SetupCheck> Look(Context& context, const Config& config, cons
   return checks;
 }
 
-Json ToJson(const std::string& text, const SetupOptions& options, const Proposal& proposal,
-            const std::vector<admin::SetupCheck>& checks) {
-  Json notes = Json::Array();
+runtime::Json ToJson(const std::string& text, const SetupOptions& options, const Proposal& proposal,
+                     const std::vector<admin::SetupCheck>& checks) {
+  runtime::Json notes = runtime::Json::Array();
   for (const std::string& note : proposal.notes) notes.Append(note);
-  Json looked = Json::Array();
+  runtime::Json looked = runtime::Json::Array();
   for (const admin::SetupCheck& check : checks)
-    looked.Append(Json::Object().Add("is_well", check.is_well).Add("text", check.text));
-  return Json::Object()
+    looked.Append(runtime::Json::Object().Add("is_well", check.is_well).Add("text", check.text));
+  return runtime::Json::Object()
       .Add("configuration", text)
       .Add("written", options.writes)
       .Add("notes", std::move(notes))
@@ -216,11 +216,11 @@ Json ToJson(const std::string& text, const SetupOptions& options, const Proposal
 
 void PrintText(Context& context, const std::string& text, const SetupOptions& options, const Proposal& proposal) {
   std::ostream& out = context.out;
-  out << "# " << (options.writes ? "Written to " : "For ") << Shown(context.config_file)
+  out << "# " << (options.writes ? "Written to " : "For ") << runtime::Shown(context.config_file)
       << (options.writes ? "" : " (--write writes it there)") << ":\n"
       << text;
   if (proposal.config.wants_lists) out << "\n# Read the terms of these lists first:\n" << Terms();
-  for (const std::string& note : proposal.notes) out << "# " << Shown(note) << '\n';
+  for (const std::string& note : proposal.notes) out << "# " << runtime::Shown(note) << '\n';
 }
 
 rules::Result<rules::seconds> WaitOf(const SetupOptions& options) {
@@ -243,24 +243,24 @@ ExitStatus RunSetup(Context& context, const SetupOptions& options) {
     return Fail(context, kUsage, "--own-network: " + proposal.left_out.front());
   }
   const std::string text = admin::FirstConfigText(proposal.config);
-  auto parsed = ParseConfig(context.config_file, text);
-  if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {
-    for (const std::string& error : *errors) context.error << Shown(error) << '\n';
+  auto parsed = config::ParseConfig(context.config_file, text);
+  if (const auto* errors = std::get_if<config::ConfigErrors>(&parsed)) {
+    for (const std::string& error : *errors) context.error << runtime::Shown(error) << '\n';
     return kUsage;
   }
   if (options.writes) {
     if (const ExitStatus status = Write(context, proposal.config); status != kDone) return status;
   }
   if (!context.is_json) PrintText(context, text, options, proposal);
-  const auto checks =
-      Look(context, *std::get_if<Config>(&parsed), proposal.postconf, context.now + *wait, options.postconf.empty());
+  const auto checks = Look(context, *std::get_if<config::Config>(&parsed), proposal.postconf, context.now + *wait,
+                           options.postconf.empty());
   if (context.is_json) {
     context.out << ToJson(text, options, proposal, checks).Dump() << '\n';
     return kDone;
   }
   context.out << "\n# Checks\n";
   for (const admin::SetupCheck& check : checks)
-    context.out << (check.is_well ? "ok    " : "LOOK  ") << Shown(check.text) << '\n';
+    context.out << (check.is_well ? "ok    " : "LOOK  ") << runtime::Shown(check.text) << '\n';
   return kDone;
 }
 

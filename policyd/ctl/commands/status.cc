@@ -28,7 +28,7 @@ std::string CountsText(const std::map<std::string, Count>& counts) {
 void PrintMetrics(std::ostream& out, const admin::Samples& metrics) {
   if (const auto servers = admin::NameServersOf(metrics); !servers.empty()) {
     out << "  name servers ";
-    for (const auto& [server, is_up] : servers) out << ' ' << Shown(server) << (is_up ? " (up)" : " (down)");
+    for (const auto& [server, is_up] : servers) out << ' ' << runtime::Shown(server) << (is_up ? " (up)" : " (down)");
     out << '\n';
   }
   out << "  lists         " << CountsText(admin::ListsByState(metrics)) << '\n'
@@ -48,20 +48,20 @@ void PrintStore(std::ostream& out, const admin::StoreFigures& store) {
       << " triplets awaiting retry, " << store.verdicts << " verdicts\n";
 }
 
-void PrintText(Context& context, const Config& config, const admin::DaemonView& view,
+void PrintText(Context& context, const config::Config& config, const admin::DaemonView& view,
                const std::vector<admin::Finding>& findings) {
   std::ostream& out = context.out;
   const std::string version = admin::VersionOf(view);
   out << Name(admin::WorstOf(findings)) << ": "
       << (findings.empty() ? "sekimorid" + (version.empty() ? "" : " " + version) + " runs"
-                           : Shown(findings.front().text));
+                           : runtime::Shown(findings.front().text));
   if (findings.size() > 1) out << " (and " << findings.size() - 1 << " more)";
   out << '\n';
   out << "  daemon        " << (version.empty() ? "" : version + ", ")
       << (view.pid ? "pid " + std::to_string(*view.pid) : "does not run");
   if (view.started) out << ", up since " << admin::ShownTime(*view.started);
   out << "\n  mode          " << rules::Name(config.policy->mode) << " (configured)\n  sockets      ";
-  for (const Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();
+  for (const config::Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();
   out << '\n';
   if (view.metrics) PrintMetrics(out, *view.metrics);
   if (view.store) {
@@ -70,12 +70,13 @@ void PrintText(Context& context, const Config& config, const admin::DaemonView& 
     if (view.metrics) out << "; all: " << CountsText(admin::VerdictsOfLastHour(*view.metrics));
     out << '\n';
   }
-  for (const admin::Finding& finding : findings) out << Name(finding.level) << ": " << Shown(finding.text) << '\n';
+  for (const admin::Finding& finding : findings)
+    out << Name(finding.level) << ": " << runtime::Shown(finding.text) << '\n';
 }
 
 ExitStatus SayRefused(Context& context) {
-  const auto loaded = LoadConfig(context.config_file, context.is_default_config);
-  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+  const auto loaded = config::LoadConfig(context.config_file, context.is_default_config);
+  if (const auto* errors = std::get_if<config::ConfigErrors>(&loaded)) {
     for (const std::string& error : *errors) context.error << error << '\n';
   }
   return Fail(context, kBadConfiguration,
@@ -85,11 +86,11 @@ ExitStatus SayRefused(Context& context) {
 }  // namespace
 
 ExitStatus RunStatus(Context& context, const StatusOptions& options) {
-  const auto loaded = LoadConfig(context.config_file, context.is_default_config);
+  const auto loaded = config::LoadConfig(context.config_file, context.is_default_config);
   const OpenedStore store = OpenStore(context);
   if (!store.config.policy) return static_cast<ExitStatus>(admin::Level::kCritical);
   admin::DaemonView view = admin::LookAt(store.config, store.stores.get(), options.patience, context.now);
-  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) view.config_errors = *errors;
+  if (const auto* errors = std::get_if<config::ConfigErrors>(&loaded)) view.config_errors = *errors;
   const auto findings = admin::FindingsOf(view);
   if (context.is_json) {
     PrintJson(context, admin::ToJson(store.config, view, findings));
@@ -106,7 +107,7 @@ ExitStatus RunReload(Context& context, const ReloadOptions& options) {
   if (!reloaded) return Fail(context, reloaded.error());
   if (!reloaded->is_taken) return SayRefused(context);
   if (context.is_json) {
-    return PrintJson(context, Json::Object().Add("reloaded", true).Add("daemon_pid", reloaded->pid));
+    return PrintJson(context, runtime::Json::Object().Add("reloaded", true).Add("daemon_pid", reloaded->pid));
   }
   context.out << "reloaded (pid " << reloaded->pid << ")\n";
   return kDone;
@@ -119,7 +120,7 @@ ExitStatus RunAsk(Context& context, const AskOptions& options) {
   const auto answer = admin::Ask(*config, options);
   if (!answer) return Fail(context, answer.error());
   if (context.is_json) return PrintJson(context, admin::ToJson(*answer));
-  context.out << Shown(answer->action) << '\n';
+  context.out << runtime::Shown(answer->action) << '\n';
   return kDone;
 }
 

@@ -36,16 +36,16 @@ ExitStatus SaySuggestions(Context& context, const std::vector<admin::Suggestion>
     PrintSuggestions(context.out, suggestions);
     return kDone;
   }
-  Json array = Json::Array();
+  runtime::Json array = runtime::Json::Array();
   for (const admin::Suggestion& one : suggestions) array.Append(admin::ToJson(one));
-  return PrintJson(context, Json::Object().Add("suggestions", std::move(array)));
+  return PrintJson(context, runtime::Json::Object().Add("suggestions", std::move(array)));
 }
 
 ExitStatus SayAccepted(Context& context, const std::vector<rules::ListEntry>& accepted) {
   if (context.is_json) {
-    Json array = Json::Array();
+    runtime::Json array = runtime::Json::Array();
     for (const rules::ListEntry& entry : accepted) array.Append(admin::EntryToJson(entry));
-    return PrintJson(context, Json::Object().Add("accepted", std::move(array)));
+    return PrintJson(context, runtime::Json::Object().Add("accepted", std::move(array)));
   }
   for (const rules::ListEntry& entry : accepted) {
     context.out << "added to the whitelist: " << admin::Describe(entry, admin::ShownTime) << '\n';

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kVerdictsShown = 5;
 
 std::string MadeBy(const rules::ListEntry& entry) {
-  return "(by " + Shown(entry.author) + (entry.comment.empty() ? "" : ": " + Shown(entry.comment)) + ")";
+  return "(by " + runtime::Shown(entry.author) + (entry.comment.empty() ? "" : ": " + runtime::Shown(entry.comment)) +
+         ")";
 }
 
 // Nothing where nothing became of it.

@@ -16,7 +16,7 @@ namespace {
 
 void Print(Context& context, const admin::WarmUp::Counts& counts, std::uint64_t skipped, std::uint64_t not_asked) {
   if (context.is_json) {
-    context.out << Json::Object()
+    context.out << runtime::Json::Object()
                        .Add("known", counts.known)
                        .Add("learnt", counts.learnt)
                        .Add("failed", counts.failed)

@@ -48,7 +48,7 @@ constexpr std::size_t kPlainUdpPayload = 512;    // without EDNS (RFC 1035)
 class CaresChannel {
  public:
   struct Options {
-    Endpoint endpoint;
+    config::Endpoint endpoint;
     bool edns = true;
     bool tcp = false;
     milliseconds patience{};
@@ -172,7 +172,7 @@ class CaresChannel {
     auto& watched = sockets_[socket];
     watched.events = events;
     if (!watched.poll) {
-      watched.poll = std::make_unique<Poll>(
+      watched.poll = std::make_unique<runtime::Poll>(
           loop_, socket, [this, socket](int status, int happened) { OnSocketEvent(socket, status, happened); });
     }
     watched.poll->Start(events);
@@ -189,7 +189,7 @@ class CaresChannel {
   }
 
   struct Watched {
-    std::unique_ptr<Poll> poll;
+    std::unique_ptr<runtime::Poll> poll;
     int events = 0;
   };
 
@@ -208,7 +208,7 @@ class CaresChannel {
 
 class CaresServer final : public NameServer {
  public:
-  CaresServer(uv_loop_t* loop, Endpoint endpoint, milliseconds patience, Deliver deliver)
+  CaresServer(uv_loop_t* loop, config::Endpoint endpoint, milliseconds patience, Deliver deliver)
       : loop_(loop),
         endpoint_(std::move(endpoint)),
         patience_(patience),
@@ -289,10 +289,10 @@ class CaresServer final : public NameServer {
   }
 
   uv_loop_t* loop_;
-  Endpoint endpoint_;
+  config::Endpoint endpoint_;
   milliseconds patience_;
   Deliver deliver_;
-  Timer deferred_;
+  runtime::Timer deferred_;
   std::vector<Result> results_, delivered_;  // they take turns
   std::unique_ptr<CaresChannel> channel_;
   std::vector<std::unique_ptr<CaresChannel>> retired_;
@@ -304,7 +304,7 @@ class CaresServer final : public NameServer {
 
 }  // namespace
 
-std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const Endpoint& endpoint, milliseconds patience,
+std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const config::Endpoint& endpoint, milliseconds patience,
                                            NameServer::Deliver deliver) {
   return std::make_unique<CaresServer>(loop, endpoint, patience, std::move(deliver));
 }

@@ -53,7 +53,7 @@ class NameServer {
   virtual void Tick() = 0;
 };
 
-std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const Endpoint& endpoint,
+std::unique_ptr<NameServer> MakeNameServer(uv_loop_t* loop, const config::Endpoint& endpoint,
                                            std::chrono::milliseconds patience, NameServer::Deliver deliver);
 
 }  // namespace policyd::dns

@@ -15,15 +15,15 @@ constexpr std::size_t kMaxServers = 3;  // MAXNS of glibc
 constexpr std::chrono::seconds kLookEvery{3};
 
 // As of an empty file where there is none.
-std::vector<Endpoint> Read(const std::string& path) {
+std::vector<config::Endpoint> Read(const std::string& path) {
   std::ifstream file(path);
   return ParseResolvConf(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 }  // namespace
 
-std::vector<Endpoint> ParseResolvConf(std::string_view text) {
-  auto servers = NameServersOf(text);
+std::vector<config::Endpoint> ParseResolvConf(std::string_view text) {
+  auto servers = config::NameServersOf(text);
   servers.resize(std::min(servers.size(), kMaxServers));
   if (servers.empty()) servers.push_back({.is_unix = false, .host = "127.0.0.1", .port = 53});
   return servers;

@@ -17,7 +17,7 @@ inline constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 // The first three `nameserver` lines with a numeric address, as the C library takes them; 127.0.0.1 where there is
 // none. An address with a zone ("fe80::1%eth0") is left out.  Pure.
-std::vector<Endpoint> ParseResolvConf(std::string_view text);
+std::vector<config::Endpoint> ParseResolvConf(std::string_view text);
 
 // Tells when the file names other servers.  Belongs to one loop's thread.
 //
@@ -25,20 +25,20 @@ std::vector<Endpoint> ParseResolvConf(std::string_view text);
 // no event tells of all the ways in which it is replaced.
 class ResolvConfWatch {
  public:
-  using Changed = std::function<void(const std::vector<Endpoint>& servers)>;
+  using Changed = std::function<void(const std::vector<config::Endpoint>& servers)>;
 
   // `changed` is not called for what servers() says at first.
   ResolvConfWatch(uv_loop_t* loop, std::string file, Changed changed);
 
   // Never empty.
-  const std::vector<Endpoint>& servers() const { return servers_; }
+  const std::vector<config::Endpoint>& servers() const { return servers_; }
   void Look();
 
  private:
   std::string file_;
   Changed changed_;
-  std::vector<Endpoint> servers_;
-  Timer timer_;
+  std::vector<config::Endpoint> servers_;
+  runtime::Timer timer_;
 };
 
 }  // namespace policyd::dns

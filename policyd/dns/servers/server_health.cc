@@ -2,24 +2,24 @@
 
 namespace policyd::dns {
 
-void ServerHealth::Doubt(Deadline sent) {
+void ServerHealth::Doubt(runtime::Deadline sent) {
   if (!IsProvenSince(sent)) doubt_ = std::max(doubt_.value_or(sent), sent);
 }
 
-void ServerHealth::Answered(Deadline now, bool proves) {
+void ServerHealth::Answered(runtime::Deadline now, bool proves) {
   if (!proves) return;
   unanswered_ = 0;
   proven_ = now;
   doubt_.reset();
 }
 
-void ServerHealth::ProbeSent(Deadline now) {
+void ServerHealth::ProbeSent(runtime::Deadline now) {
   probe_ = Probe::kOpen;
   probe_sent_ = now;
   doubt_.reset();
 }
 
-void ServerHealth::ProbeAnswered(Deadline now, bool proves) {
+void ServerHealth::ProbeAnswered(runtime::Deadline now, bool proves) {
   if (!proves) return ProbeUnanswered();
   probe_ = Probe::kAnswered;
   Answered(now, proves);
@@ -30,7 +30,7 @@ void ServerHealth::ProbeUnanswered() {
   if (!IsProvenSince(probe_sent_)) ++unanswered_;
 }
 
-bool ServerHealth::is_probe_due(Deadline now) const {
+bool ServerHealth::is_probe_due(runtime::Deadline now) const {
   if (is_probe_open() || (!doubt_ && unanswered_ == 0)) return false;
   if (probe_ == Probe::kNone) return true;
   return now - probe_sent_ >= (probe_ == Probe::kAnswered ? proof_interval_ : kInterval);

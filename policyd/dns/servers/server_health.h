@@ -25,22 +25,22 @@ class ServerHealth {
   }
 
   // A question that was first sent then has waited for long, was refused or failed.
-  void Doubt(Deadline sent);
+  void Doubt(runtime::Deadline sent);
   // To a question, or late to a probe.  `proves`: the answer shows that the server resolves.
-  void Answered(Deadline now, bool proves);
-  void ProbeSent(Deadline now);
-  void ProbeAnswered(Deadline now, bool proves);
+  void Answered(runtime::Deadline now, bool proves);
+  void ProbeSent(runtime::Deadline now);
+  void ProbeAnswered(runtime::Deadline now, bool proves);
   // The probe ran out or could not be sent.
   void ProbeUnanswered();
 
-  bool is_probe_due(Deadline now) const;
+  bool is_probe_due(runtime::Deadline now) const;
   bool is_probe_open() const { return probe_ == Probe::kOpen; }
   // A probe that is due, open or to be repeated.
   bool is_watched() const { return doubt_ || is_probe_open() || unanswered_ > 0; }
   bool is_down() const { return unanswered_ >= 3; }
   // The last probe went unanswered: other servers are asked first.
   bool is_suspect() const { return unanswered_ > 0; }
-  bool IsProvenSince(Deadline when) const { return proven_ && *proven_ >= when; }
+  bool IsProvenSince(runtime::Deadline when) const { return proven_ && *proven_ >= when; }
 
  private:
   static constexpr std::chrono::milliseconds kInterval{1000};
@@ -49,9 +49,9 @@ class ServerHealth {
   std::chrono::milliseconds proof_interval_{};  // between probes that are answered
   unsigned unanswered_ = 0;                     // probes in a row
   Probe probe_ = Probe::kNone;                  // the last one
-  Deadline probe_sent_{};
-  std::optional<Deadline> proven_{};
-  std::optional<Deadline> doubt_{};
+  runtime::Deadline probe_sent_{};
+  std::optional<runtime::Deadline> proven_{};
+  std::optional<runtime::Deadline> doubt_{};
 };
 
 }  // namespace policyd::dns

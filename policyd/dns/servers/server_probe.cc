@@ -26,7 +26,7 @@ ServerProbe::ServerProbe(const MakeLink& make_link, std::chrono::milliseconds ti
       timeout_(timeout),
       events_(std::move(events)),
       link_(make_link([this](std::span<const NameServer::Result> results) {
-        const Deadline now = std::chrono::steady_clock::now();
+        const runtime::Deadline now = std::chrono::steady_clock::now();
         for (const NameServer::Result& result : results) OnResult(result, now);
       })) {}
 
@@ -36,24 +36,24 @@ void ServerProbe::SetTimeout(std::chrono::milliseconds timeout, std::chrono::mil
   link_->SetPatience(patience);
 }
 
-void ServerProbe::Doubt(Deadline sent, Deadline now) {
+void ServerProbe::Doubt(runtime::Deadline sent, runtime::Deadline now) {
   health_.Doubt(sent);
   SendIfDue(now);
 }
 
-void ServerProbe::Answered(Deadline now, bool proves) {
+void ServerProbe::Answered(runtime::Deadline now, bool proves) {
   if (proves && events_.proven) events_.proven(now);
   ChangeHealth([now, proves](ServerHealth& health) { health.Answered(now, proves); });
 }
 
-void ServerProbe::Tick(Deadline now) {
+void ServerProbe::Tick(runtime::Deadline now) {
   link_->Tick();
   if (health_.is_probe_open() && now - sent_ >= timeout_) RunOut();
   SendIfDue(now);
 }
 
 // A late answer counts, too: it was given.
-void ServerProbe::OnResult(const NameServer::Result& result, Deadline now) {
+void ServerProbe::OnResult(const NameServer::Result& result, runtime::Deadline now) {
   const bool is_of_last = result.attempt == last_number_ && health_.is_probe_open();
   if (result.outcome != NameServer::Result::Outcome::kReply) {
     if (is_of_last) RunOut();
@@ -64,7 +64,7 @@ void ServerProbe::OnResult(const NameServer::Result& result, Deadline now) {
   OnReply(*rcode, is_of_last, now);
 }
 
-void ServerProbe::OnReply(int rcode, bool is_of_last, Deadline now) {
+void ServerProbe::OnReply(int rcode, bool is_of_last, runtime::Deadline now) {
   const bool proves = Proves(rcode);
   if (!is_of_last) return Answered(now, proves);
   if (!proves && !std::exchange(was_refused_, true)) return Send(OtherThan(question_));
@@ -73,7 +73,7 @@ void ServerProbe::OnReply(int rcode, bool is_of_last, Deadline now) {
   events_.ended();
 }
 
-void ServerProbe::SendIfDue(Deadline now) {
+void ServerProbe::SendIfDue(runtime::Deadline now) {
   if (!health_.is_probe_due(now)) return;
   health_.ProbeSent(now);
   sent_ = now;

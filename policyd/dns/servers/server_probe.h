@@ -23,8 +23,8 @@ class ServerProbe {
  public:
   struct Events {
     std::function<void(bool is_down)> changed;
-    std::function<void()> ended;                  // a probe was answered or ran out; never from inside Doubt()
-    std::function<void(Deadline when)> proven{};  // may be empty
+    std::function<void()> ended;                           // a probe was answered or ran out; never from inside Doubt()
+    std::function<void(runtime::Deadline when)> proven{};  // may be empty
   };
   using MakeLink = std::function<std::unique_ptr<NameServer>(NameServer::Deliver)>;
 
@@ -32,16 +32,16 @@ class ServerProbe {
   void SetTimeout(std::chrono::milliseconds timeout, std::chrono::milliseconds patience);
 
   // As in ServerHealth; a probe that is due goes out at once.
-  void Doubt(Deadline sent, Deadline now);
-  void Answered(Deadline now, bool proves);
-  void Tick(Deadline now);
+  void Doubt(runtime::Deadline sent, runtime::Deadline now);
+  void Answered(runtime::Deadline now, bool proves);
+  void Tick(runtime::Deadline now);
 
   const ServerHealth& health() const { return health_; }
 
  private:
-  void OnResult(const NameServer::Result& result, Deadline now);
-  void OnReply(int rcode, bool is_of_last, Deadline now);
-  void SendIfDue(Deadline now);
+  void OnResult(const NameServer::Result& result, runtime::Deadline now);
+  void OnReply(int rcode, bool is_of_last, runtime::Deadline now);
+  void SendIfDue(runtime::Deadline now);
   void Send(ProbeQuestion question);
   void RunOut();
   template <class Change>
@@ -54,7 +54,7 @@ class ServerProbe {
   std::uint64_t last_number_ = 0;                  // of a probe
   ProbeQuestion question_ = ProbeQuestion::kRoot;  // that it does not refuse, as far as we know
   bool was_refused_ = false;                       // the other question, in this probe
-  Deadline sent_{};
+  runtime::Deadline sent_{};
   std::unique_ptr<NameServer> link_;
 };
 

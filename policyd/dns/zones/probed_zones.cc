@@ -52,7 +52,7 @@ void Replace(std::vector<std::string>& points, const std::vector<std::string>& o
 
 using Zones = std::set<std::string, std::less<>>;
 
-ProbedZone Tested(const Config& config, const Zones& unchecked, const rules::Zone& zone, ZoneFamily family) {
+ProbedZone Tested(const config::Config& config, const Zones& unchecked, const rules::Zone& zone, ZoneFamily family) {
   ProbedZone tested{.list = zone, .family = family};
   tested.is_checked = !unchecked.contains(zone.name);
   Points points = StandardPoints(family);
@@ -77,7 +77,7 @@ ProbedZone Tested(const Config& config, const Zones& unchecked, const rules::Zon
 
 }  // namespace
 
-std::vector<ProbedZone> ProbedZones(const Config& config) {
+std::vector<ProbedZone> ProbedZones(const config::Config& config) {
   std::vector<ProbedZone> zones;
   std::set<std::pair<std::string_view, ZoneFamily>> known;
   const Zones unchecked(config.no_test_point.begin(), config.no_test_point.end());

@@ -100,7 +100,7 @@ cache::ZoneStateRow KnownState(const ProbedZone& zone, const std::vector<cache::
   return row;
 }
 
-rules::Health RememberedHealth(const Config& config, const std::vector<cache::ZoneStateRow>& remembered) {
+rules::Health RememberedHealth(const config::Config& config, const std::vector<cache::ZoneStateRow>& remembered) {
   rules::Health health;
   for (const ProbedZone& zone : ProbedZones(config)) {
     const cache::ZoneStateRow row = KnownState(zone, remembered);

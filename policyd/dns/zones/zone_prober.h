@@ -40,13 +40,13 @@ struct ProbedZone {
 };
 
 // The zones of a configuration, with the test points of RFC 5782, of the table of known zones, or of the configuration.
-std::vector<ProbedZone> ProbedZones(const Config& config);
+std::vector<ProbedZone> ProbedZones(const config::Config& config);
 
 // What is remembered of a zone; where that is nothing, or no longer fits, how a daemon begins with it.
 cache::ZoneStateRow KnownState(const ProbedZone& zone, const std::vector<cache::ZoneStateRow>& remembered);
 
 // The zones as they were when the daemon last looked, for decisions outside of it.
-rules::Health RememberedHealth(const Config& config, const std::vector<cache::ZoneStateRow>& remembered);
+rules::Health RememberedHealth(const config::Config& config, const std::vector<cache::ZoneStateRow>& remembered);
 
 class ZoneProber {
  public:
@@ -108,7 +108,7 @@ class ZoneProber {
     NetworkShares networks;              // of these
     rules::TimePoint since{};            // of the day
   } asked_;
-  Timer tick_;
+  runtime::Timer tick_;
   // DNS may live longer; it must not call back into what is gone.
   std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);
 };

@@ -22,7 +22,7 @@ namespace policyd::http {
 
 // Called from several threads at a time.
 struct ApiSources {
-  std::function<std::shared_ptr<const Config>()> config;
+  std::function<std::shared_ptr<const config::Config>()> config;
   const cache::Stores& stores;
   std::function<rules::TimePoint()> now;
   std::function<std::string()> metrics;  // Prometheus text format

@@ -71,7 +71,7 @@ HttpResponse Remove(const ApiSources& sources, rules::ListKind list, const HttpR
 HttpResponse Refused(const HttpRequest& request, const admin::UnblockFound& found) {
   const auto error = ErrorOf(request, {.kind = admin::Error::Kind::kConflict,
                                        .message = found.refusal->error.message + "; nothing was changed"});
-  Json json = *Json::Parse(error.body);
+  runtime::Json json = *runtime::Json::Parse(error.body);
   return JsonResponse(json.Add("found", admin::ToJson(found)), error.status);
 }
 

@@ -20,7 +20,7 @@ Error Wrong(std::string message) {
 }
 
 std::string Quoted(std::string_view text) {
-  return '"' + Shown(text.substr(0, kMostShown)) + (text.size() > kMostShown ? "...\"" : "\"");
+  return '"' + runtime::Shown(text.substr(0, kMostShown)) + (text.size() > kMostShown ? "...\"" : "\"");
 }
 
 const Field* Find(const std::vector<Field>& known, std::string_view name) {
@@ -84,7 +84,7 @@ admin::Status Fields::AddQuery(const Field& field, const std::string& text) {
   return rules::Done{};
 }
 
-admin::Status Fields::AddMember(const Field& field, const Json& value) {
+admin::Status Fields::AddMember(const Field& field, const runtime::Json& value) {
   const std::string name(field.name);
   if (std::holds_alternative<std::nullptr_t>(value.value())) return rules::Done{};
   if (const auto* text = std::get_if<std::string>(&value.value()); text && field.kind == Kind::kText) {
@@ -113,8 +113,8 @@ admin::Result<Fields> Fields::OfBody(const HttpRequest& request, const std::vect
   if (!request.query.empty()) return Unknown(request.query.front().first, {});
   Fields fields;
   if (rules::WithoutBlanks(request.body).empty()) return fields;
-  const auto json = Json::Parse(request.body);
-  const auto* members = json ? std::get_if<std::vector<Json::Member>>(&json->value()) : nullptr;
+  const auto json = runtime::Json::Parse(request.body);
+  const auto* members = json ? std::get_if<std::vector<runtime::Json::Member>>(&json->value()) : nullptr;
   if (!members) return Wrong("expected one JSON object in UTF-8 as the body, with no member twice");
   for (const auto& [name, value] : *members) {
     const Field* field = Find(known, name);
@@ -138,7 +138,7 @@ std::uint64_t Fields::Count(std::string_view name, std::uint64_t otherwise) cons
   return found == numbers_.end() ? otherwise : found->second;
 }
 
-HttpResponse JsonResponse(const Json& json, unsigned status) {
+HttpResponse JsonResponse(const runtime::Json& json, unsigned status) {
   return {.status = status, .content_type = "application/json", .body = json.Dump() + "\n"};
 }
 

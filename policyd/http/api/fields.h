@@ -35,13 +35,13 @@ class Fields {
 
  private:
   admin::Status AddQuery(const Field& field, const std::string& text);
-  admin::Status AddMember(const Field& field, const Json& value);
+  admin::Status AddMember(const Field& field, const runtime::Json& value);
 
   std::map<std::string, std::string, std::less<>> texts_;
   std::map<std::string, std::uint64_t, std::less<>> numbers_;  // of flags, too
 };
 
-HttpResponse JsonResponse(const Json& json, unsigned status = 200);
+HttpResponse JsonResponse(const runtime::Json& json, unsigned status = 200);
 
 // The status of the error, and its message in the words of the API: "--if-confirmed: ..." of the tool is "if_confirmed:
 // ..." here.

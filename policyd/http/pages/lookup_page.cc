@@ -48,7 +48,7 @@ void AddForward(Html& html, const Frame& frame, const admin::ForwardLookUp& forw
   html.Close().Close();
 }
 
-void AddDecision(Html& html, const Frame& frame, const Config& config, const admin::Explained& explained) {
+void AddDecision(Html& html, const Frame& frame, const config::Config& config, const admin::Explained& explained) {
   const auto& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
@@ -131,7 +131,7 @@ void AddEntries(Html& html, const Frame& frame, const std::vector<admin::UsedEnt
 
 }  // namespace
 
-HttpResponse LookUpPage(const Frame& frame, const Config& config, const admin::ExplainOptions& asked,
+HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const admin::ExplainOptions& asked,
                         const admin::LookedUp* found, const std::string& error) {
   PageParts parts{.status = error.empty() ? 200U : 400U,
                   .place = Place::kLookUp,

@@ -116,7 +116,7 @@ void AddTraffic(Html& html, const Frame& frame, const Overview& overview) {
     PlotSeries series{.name = frame.texts.Word("action", look), .look = "a-" + std::string(look), .values = {}};
     for (const admin::OverviewBin& bin : overview.bins) {
       double sum = 0;
-      for (const Action action : actions) sum += static_cast<double>(bin.actions[Index(action)]);
+      for (const Action action : actions) sum += static_cast<double>(bin.actions[metrics::Index(action)]);
       series.values.emplace_back(sum);
     }
     const bool is_empty = std::ranges::none_of(series.values, [](const auto& value) { return *value > 0; });
@@ -150,8 +150,9 @@ void AddAnswerTimes(Html& html, const Frame& frame, const Overview& overview) {
 }
 
 void AddGreylist(Html& html, const Frame& frame, const Overview& overview) {
-  const auto deferred = overview.Greylisted(GreylistOutcome::kNew) + overview.Greylisted(GreylistOutcome::kExpired);
-  const auto back = overview.Greylisted(GreylistOutcome::kPassed);
+  const auto deferred =
+      overview.Greylisted(metrics::GreylistOutcome::kNew) + overview.Greylisted(metrics::GreylistOutcome::kExpired);
+  const auto back = overview.Greylisted(metrics::GreylistOutcome::kPassed);
   const rules::RetryTimes retries = overview.Retries();
   OpenCard(html, "greylist", frame.Text("greylist.title"), "half");
   html.Open("dl", {{"class", "figures small"}});

@@ -30,14 +30,14 @@ HttpResponse VerdictsPage(const Frame& frame, const VerdictSearchForm& form, con
 HttpResponse VerdictPage(const Frame& frame, const cache::JournalRow& row, const admin::Explained* now);
 
 // With nothing asked, the form alone; `error` where it could not be answered.
-HttpResponse LookUpPage(const Frame& frame, const Config& config, const admin::ExplainOptions& asked,
+HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const admin::ExplainOptions& asked,
                         const admin::LookedUp* found, const std::string& error);
 
 // For a page that may not be read without a token: asks for one, if there is a script; 401.
 HttpResponse LockedPage(const HttpRequest& request);
 
 struct PageSources {
-  std::function<std::shared_ptr<const Config>()> config;
+  std::function<std::shared_ptr<const config::Config>()> config;
   const cache::Stores& stores;
   std::function<rules::TimePoint()> now;
   std::function<admin::Overview(const admin::OverviewSpan&)> overview;

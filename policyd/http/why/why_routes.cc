@@ -84,7 +84,7 @@ class WhySite {
  private:
   // One visit to a page: who comes, and what it is about.
   struct Visit {
-    std::shared_ptr<const Config> config;
+    std::shared_ptr<const config::Config> config;
     why::Site site;
     why::Visitor visitor;
     rules::TimePoint now;

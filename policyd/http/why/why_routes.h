@@ -18,7 +18,7 @@ namespace policyd::http {
 // Each is called from several threads, and what it refers to outlives the routes.
 struct WhySources {
   const cache::Stores& stores;
-  std::function<std::shared_ptr<const Config>()> config;
+  std::function<std::shared_ptr<const config::Config>()> config;
   std::function<rules::TimePoint()> now;
   std::function<bool(cache::RecordWrite)> record;             // false: it cannot be kept
   std::function<void(const cache::RequestRow&)> requested{};  // one came in

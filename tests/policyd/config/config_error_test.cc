@@ -10,7 +10,7 @@
 
 #include "tests/support/config_values.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 using support::ParseOrDie;
@@ -448,4 +448,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::config

@@ -16,7 +16,7 @@
 #include "policyd/config/config_keys.h"
 #include "tests/support/config_values.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 using support::ParseOrDie;
@@ -322,4 +322,4 @@ TEST(SampleConfig, HasEveryKey) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::config

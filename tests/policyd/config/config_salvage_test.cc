@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 struct Case {
@@ -49,4 +49,4 @@ TEST(Salvage, KeepsTheSocketOfTheDaemon) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::config

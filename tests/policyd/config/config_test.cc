@@ -10,7 +10,7 @@
 
 #include "tests/support/config_values.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 using support::ParseOrDie;
@@ -218,4 +218,4 @@ TEST(Config, FindsRegisteredDomains) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::config

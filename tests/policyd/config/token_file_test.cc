@@ -8,7 +8,7 @@
 #include "policyd/config/config.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd {
+namespace policyd::config {
 namespace {
 
 // The token that a configuration beside the file takes from it, or the error.
@@ -75,4 +75,4 @@ TEST(TokenFile, IsNeverTold) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::config

@@ -14,8 +14,8 @@ bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-std::string TextOf(const Json& row, const char* member) {
-  const Json* found = row.Find(member);
+std::string TextOf(const runtime::Json& row, const char* member) {
+  const runtime::Json* found = row.Find(member);
   const auto* text = found ? std::get_if<std::string>(&found->value()) : nullptr;
   return text ? *text : std::string();
 }
@@ -106,9 +106,9 @@ TEST_F(AuditUndoTest, TheExportIsALineOfJsonForEachChange) {
   ASSERT_EQ(tool_.Run(RunListRemove, ListRemoveOptions{.targets = {"192.0.2.1"}, .comment = "gone"}).status, kDone);
   const auto ran = tool_.Run(RunAuditExport, AuditExportOptions{});
   std::istringstream lines(ran.out);
-  std::vector<Json> rows;
+  std::vector<runtime::Json> rows;
   for (std::string line; std::getline(lines, line);) {
-    const auto row = Json::Parse(line);
+    const auto row = runtime::Json::Parse(line);
     ASSERT_TRUE(row) << line;
     rows.push_back(*row);
   }

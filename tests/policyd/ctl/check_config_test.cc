@@ -33,10 +33,10 @@ TEST(CheckConfig, SaysEveryError) {
   EXPECT_TRUE(Has(ran.error, "sekimori.toml:3: nonsense")) << ran.error;
   EXPECT_EQ(ran.out, "");
   tool.is_json = true;
-  const auto json = Json::Parse(tool.Run(RunCheckConfig, CheckConfigOptions{}).out);
+  const auto json = runtime::Json::Parse(tool.Run(RunCheckConfig, CheckConfigOptions{}).out);
   ASSERT_TRUE(json);
   EXPECT_EQ(json->Find("ok")->Dump(), "false");
-  EXPECT_EQ(std::get_if<std::vector<Json>>(&json->Find("errors")->value())->size(), 2U);
+  EXPECT_EQ(std::get_if<std::vector<runtime::Json>>(&json->Find("errors")->value())->size(), 2U);
 }
 
 TEST(CheckConfig, WarnsOfListsThatAreGone) {
@@ -71,9 +71,9 @@ TEST(CheckConfig, WarnsOfEntriesThatAloneOnlyTag) {
     Tool tool;
     tool.is_json = true;
     tool.Configure(config);
-    const auto json = Json::Parse(tool.Run(RunCheckConfig, CheckConfigOptions{}).out);
+    const auto json = runtime::Json::Parse(tool.Run(RunCheckConfig, CheckConfigOptions{}).out);
     std::string found;
-    for (const Json& warning : *std::get_if<std::vector<Json>>(&json->Find("warnings")->value())) {
+    for (const runtime::Json& warning : *std::get_if<std::vector<runtime::Json>>(&json->Find("warnings")->value())) {
       if (Has(warning.Dump(), "only tags")) found += warning.Dump();
     }
     return found;
@@ -90,8 +90,9 @@ TEST(CheckConfig, WarnsOfEntriesThatAloneOnlyTag) {
 }
 
 TEST(CheckConfig, TheReadySetHasNoWarning) {
-  const auto ready = ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
-  for (const std::string& warning : std::get<Config>(ready).warnings) EXPECT_FALSE(Has(warning, "dnsbl.")) << warning;
+  const auto ready = config::ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
+  for (const std::string& warning : std::get<config::Config>(ready).warnings)
+    EXPECT_FALSE(Has(warning, "dnsbl.")) << warning;
 }
 
 TEST(CheckConfig, SpeaksOfAThresholdOnlyWhereThereIsNone) {

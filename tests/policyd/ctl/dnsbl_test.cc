@@ -82,7 +82,7 @@ TEST(DnsblStatus, IsOneJsonDocument) {
   tool.Seed(AddStates);
   tool.is_json = true;
   const auto ran = tool.Run(RunDnsblStatus, DnsblStatusOptions{});
-  const auto document = Json::Parse(ran.out);
+  const auto document = runtime::Json::Parse(ran.out);
   ASSERT_TRUE(document) << ran.out;
   ASSERT_NE(document->Find("lists"), nullptr);
   EXPECT_TRUE(Has(ran.out, R"("state":"quarantined","counts":false,"reason":"lists 127.0.0.1)")) << ran.out;

@@ -23,9 +23,9 @@ std::string OneMail(const std::string& fields) {
 
 // The one action that has any weight.
 std::string ActionOf(const std::string& json) {
-  const auto document = Json::Parse(json);
+  const auto document = runtime::Json::Parse(json);
   if (!document) return "no JSON: " + json;
-  const Json& group = std::get<std::vector<Json>>(document->Find("groups")->value()).at(0);
+  const runtime::Json& group = std::get<std::vector<runtime::Json>>(document->Find("groups")->value()).at(0);
   std::string actions;
   for (const char* action : {"pass", "tag", "greylist", "defer", "reject"}) {
     if (group.Find("actions")->Find(action)->Dump() != "0") actions += action;
@@ -181,8 +181,8 @@ TEST(RecordedHits, TheToolsOwnFilesAreRight) {
   ASSERT_TRUE(hits) << hits.error().message;
   EXPECT_EQ(hits->at("SBL_CSS").zone, "zen.spamhaus.org");
   EXPECT_EQ(hits->at("SBL_CSS").answer.ToString(), "127.0.0.3");
-  const auto ready = ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
-  ASSERT_TRUE(std::holds_alternative<Config>(ready)) << std::get<ConfigErrors>(ready).front();
+  const auto ready = config::ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
+  ASSERT_TRUE(std::holds_alternative<config::Config>(ready)) << std::get<config::ConfigErrors>(ready).front();
   // On the scale of our bands: 8 is enough alone, 3 is wait and see.
   const std::pair<const char*, int> tenths[] = {
       {"SBL", 80},       {"XBL", 80},        {"PBL", 80},        {"BL_SPAMCOP_NET", 40}, {"PSBL", 30},
@@ -190,7 +190,7 @@ TEST(RecordedHits, TheToolsOwnFilesAreRight) {
   for (const auto& [name, want] : tenths) {
     const admin::RecordedHit& hit = hits->at(name);
     int got = 0;
-    for (const rules::Zone& zone : std::get<Config>(ready).policy->zones) {
+    for (const rules::Zone& zone : std::get<config::Config>(ready).policy->zones) {
       if (zone.name == hit.zone) got += zone.PointsFor({hit.answer}).tenths;
     }
     EXPECT_EQ(got, want) << name;

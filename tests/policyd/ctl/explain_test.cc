@@ -94,10 +94,10 @@ class ExplainTest : public testing::Test {
   Tool::Ran Explain(const std::string& subject) {
     return tool_.Run(RunExplain, ExplainOptions{.subject = subject, .is_from_cache = true});
   }
-  Json ExplainAsJson(const std::string& subject) {
+  runtime::Json ExplainAsJson(const std::string& subject) {
     tool_.is_json = true;
-    auto json = Json::Parse(Explain(subject).out);
-    return json ? *json : Json();
+    auto json = runtime::Json::Parse(Explain(subject).out);
+    return json ? *json : runtime::Json();
   }
   Tool tool_;
 };
@@ -166,7 +166,7 @@ TEST_F(ExplainTest, AnAddressAloneIsNotJudgedAsABounce) {
 
 TEST_F(ExplainTest, TheDocumentHoldsBothTimes) {
   tool_.Seed([](cache::Stores& stores) { AddWaiting(stores, seconds(60)); });
-  const Json json = ExplainAsJson(kReference.ToString());
+  const runtime::Json json = ExplainAsJson(kReference.ToString());
   ASSERT_TRUE(json.Find("then") && json.Find("greylist")) << json.Dump();
   EXPECT_EQ(json.Find("then")->Find("reason")->Dump(), "\"dynamic_name\"");
   EXPECT_EQ(json.Find("reason")->Dump(), "\"no_ptr\"");
@@ -175,9 +175,9 @@ TEST_F(ExplainTest, TheDocumentHoldsBothTimes) {
 }
 
 TEST_F(ExplainTest, TheDocumentHoldsTheWholeReasoning) {
-  const Json json = ExplainAsJson(kClient);
+  const runtime::Json json = ExplainAsJson(kClient);
   const auto dumped = [&json](const char* member) {
-    const Json* found = json.Find(member);
+    const runtime::Json* found = json.Find(member);
     return found ? found->Dump() : std::string("none");
   };
   EXPECT_TRUE(Has(dumped("facts"), "\"ptr\"") && Has(dumped("facts"), "\"absent\"")) << dumped("facts");
@@ -197,7 +197,7 @@ TEST_F(ExplainTest, NamesTheEntryThatDecides) {
   EXPECT_TRUE(Has(ran.out, "whitelist: ")) << ran.out;
   EXPECT_TRUE(Has(ran.out, "(by ann, 2026-11-21T08:33:20Z: ticket 5)")) << ran.out;
   EXPECT_TRUE(Has(ran.out, "no_ptr")) << "what it outweighs is shown: " << ran.out;
-  const Json json = ExplainAsJson(kClient);
+  const runtime::Json json = ExplainAsJson(kClient);
   EXPECT_EQ(json.Find("entry")->Find("comment")->Dump(), "\"ticket 5\"");
 }
 

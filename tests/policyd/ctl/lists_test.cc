@@ -95,11 +95,11 @@ TEST(ListAdd, AnswersOneJsonDocument) {
   Tool tool;
   tool.is_json = true;
   const auto ran = tool.Run(RunListAdd, ListAddOptions{.targets = {"192.0.2.1", "mail.example.com"}});
-  const auto json = Json::Parse(ran.out);
+  const auto json = runtime::Json::Parse(ran.out);
   ASSERT_TRUE(json) << ran.out;
   const auto* entries = json->Find("entries");
   ASSERT_NE(entries, nullptr);
-  EXPECT_EQ(std::get_if<std::vector<Json>>(&entries->value())->size(), 2U) << ran.out;
+  EXPECT_EQ(std::get_if<std::vector<runtime::Json>>(&entries->value())->size(), 2U) << ran.out;
 }
 
 // Every way to go wrong: what was there stays as it was, bit by bit, and nothing is traced.

@@ -41,7 +41,7 @@ TEST(Postfix, PrintsLinesThatCanBePasted) {
   const auto again = tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebian + pasted);
   EXPECT_NE(again.out.find("asks Sekimori already"), std::string::npos) << again.out;
   tool.is_json = true;
-  const auto json = Json::Parse(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebian).out);
+  const auto json = runtime::Json::Parse(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebian).out);
   ASSERT_TRUE(json);
   EXPECT_EQ(json->Find("done")->Dump(), "false");
 }

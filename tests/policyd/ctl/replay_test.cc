@@ -33,14 +33,14 @@ class Replayed {
     options.file = "-";
     const auto ran = tool.Run(RunReplay, options, kHeader + trace);
     EXPECT_EQ(ran.status, kDone) << ran.error;
-    auto document = Json::Parse(ran.out);
+    auto document = runtime::Json::Parse(ran.out);
     if (document) document_ = *std::move(document);
   }
 
   std::string Of(const std::string& label, const char* key, const char* inner = nullptr) const {
-    const Json* labels = document_.Find("labels");
+    const runtime::Json* labels = document_.Find("labels");
     if (!labels) return "no labels";
-    for (const Json& row : std::get<std::vector<Json>>(labels->value())) {
+    for (const runtime::Json& row : std::get<std::vector<runtime::Json>>(labels->value())) {
       if (row.Find("label")->Dump() != "\"" + label + "\"") continue;
       return inner ? row.Find(key)->Find(inner)->Dump() : row.Find(key)->Dump();
     }
@@ -48,7 +48,7 @@ class Replayed {
   }
 
  private:
-  Json document_ = Json::Object();
+  runtime::Json document_ = runtime::Json::Object();
 };
 
 TEST(Replay, ACleanClientIsNeverDelayed) {

@@ -66,11 +66,11 @@ TEST(FirstConfig, SetsItsKeysInTheSampleAndNothingElse) {
       .mode = "tag", .wants_lists = true, .own_networks = {"203.0.113.0/28"}, .resolver = "127.0.0.1"};
   const auto text = admin::SetInSample(sample, config);
   ASSERT_TRUE(text) << text.error().message;
-  const auto in_sample = ParseConfig("sample", *text);
-  const auto alone = ParseConfig("alone", admin::FirstConfigText(config));
-  ASSERT_TRUE(std::holds_alternative<Config>(in_sample)) << Joined(std::get<ConfigErrors>(in_sample));
-  ASSERT_TRUE(std::holds_alternative<Config>(alone)) << Joined(std::get<ConfigErrors>(alone));
-  for (const Config& got : {std::get<Config>(in_sample), std::get<Config>(alone)}) {
+  const auto in_sample = config::ParseConfig("sample", *text);
+  const auto alone = config::ParseConfig("alone", admin::FirstConfigText(config));
+  ASSERT_TRUE(std::holds_alternative<config::Config>(in_sample)) << Joined(std::get<config::ConfigErrors>(in_sample));
+  ASSERT_TRUE(std::holds_alternative<config::Config>(alone)) << Joined(std::get<config::ConfigErrors>(alone));
+  for (const config::Config& got : {std::get<config::Config>(in_sample), std::get<config::Config>(alone)}) {
     EXPECT_EQ(got.policy->mode, rules::Mode::kTag);
     EXPECT_FALSE(got.policy->zones.empty());
     EXPECT_EQ(got.dns.servers.size(), 1U);
@@ -149,8 +149,8 @@ TEST(SetupChecks, LookAtTheOwnNameBothWays) {
 
 TEST(SetupChecks, WantAResolverHere) {
   FakeDns dns;
-  const Endpoint here{.is_unix = false, .host = "127.0.0.1", .port = 53};
-  const Endpoint far{.is_unix = false, .host = "192.0.2.53", .port = 53};
+  const config::Endpoint here{.is_unix = false, .host = "127.0.0.1", .port = 53};
+  const config::Endpoint far{.is_unix = false, .host = "192.0.2.53", .port = 53};
   EXPECT_TRUE(admin::CheckResolver(dns.ask(), {here}).is_well);
   EXPECT_FALSE(admin::CheckResolver(dns.ask(), {here, far}).is_well);
   dns.is_silent = true;
@@ -199,10 +199,10 @@ TEST(Setup, AsksForWhatIsOpen) {
   const auto ran = tool.Run(RunSetup, options, "yes\nenforce\n");
   EXPECT_EQ(ran.status, kDone) << ran.error;
   EXPECT_TRUE(Has(ran.error, "Ask them? [no]")) << ran.error;
-  const auto config = LoadConfig(tool.path("sekimori.toml"), false);
-  ASSERT_TRUE(std::holds_alternative<Config>(config));
-  EXPECT_EQ(std::get<Config>(config).policy->mode, rules::Mode::kEnforce);
-  EXPECT_FALSE(std::get<Config>(config).policy->zones.empty());
+  const auto config = config::LoadConfig(tool.path("sekimori.toml"), false);
+  ASSERT_TRUE(std::holds_alternative<config::Config>(config));
+  EXPECT_EQ(std::get<config::Config>(config).policy->mode, rules::Mode::kEnforce);
+  EXPECT_FALSE(std::get<config::Config>(config).policy->zones.empty());
 }
 
 TEST(Setup, RefusesWhatNoConfigurationTakes) {

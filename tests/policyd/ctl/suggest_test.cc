@@ -102,10 +102,10 @@ TEST(Suggest, TheMostPointsComeFirst) {
   Tool tool;
   tool.Seed(AddTwo);
   tool.is_json = true;
-  const auto json = Json::Parse(tool.Run(RunSuggest, SuggestOptions{}).out);
+  const auto json = runtime::Json::Parse(tool.Run(RunSuggest, SuggestOptions{}).out);
   ASSERT_TRUE(json && json->Find("suggestions"));
   std::string got;
-  for (const Json& row : *std::get_if<std::vector<Json>>(&json->Find("suggestions")->value())) {
+  for (const runtime::Json& row : *std::get_if<std::vector<runtime::Json>>(&json->Find("suggestions")->value())) {
     got += row.Find("name")->Dump() + row.Find("points")->Dump() + " ";
   }
   EXPECT_EQ(got, "\"large.example\"24 \"small.example\"6 ");

@@ -42,7 +42,7 @@ struct ShownCase {
 class ShownTest : public testing::TestWithParam<ShownCase> {};
 
 TEST_P(ShownTest, CannotMoveTheCursor) {
-  EXPECT_EQ(Shown(GetParam().text), GetParam().want);
+  EXPECT_EQ(runtime::Shown(GetParam().text), GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(

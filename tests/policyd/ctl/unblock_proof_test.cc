@@ -162,7 +162,7 @@ TEST(UnblockProof, SaysTextAndVerdictSideBySide) {
   const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = "-"}, text);
   EXPECT_TRUE(Has(ran.out, "client  192.0.2.10   203.0.113.66")) << ran.out;
   tool.is_json = true;
-  const auto json = Json::Parse(tool.Run(RunUnblock, UnblockOptions{.subject = "-"}, text).out);
+  const auto json = runtime::Json::Parse(tool.Run(RunUnblock, UnblockOptions{.subject = "-"}, text).out);
   ASSERT_TRUE(json);
   EXPECT_EQ(json->Find("disagreements")->Dump(),
             R"([{"about":"client","in_text":"192.0.2.10","in_verdict":"203.0.113.66"}])");

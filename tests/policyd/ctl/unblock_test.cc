@@ -405,7 +405,7 @@ TEST(Unblock, AnswersOneJsonDocument) {
   tool.is_json = true;
   const auto ran =
       tool.Run(RunUnblock, UnblockOptions{.subject = "198.51.100.7", .comment = "call 12", .expires = "7d"});
-  const auto json = Json::Parse(ran.out);
+  const auto json = runtime::Json::Parse(ran.out);
   ASSERT_TRUE(json) << ran.out;
   ASSERT_NE(json->Find("entry"), nullptr) << ran.out;
   EXPECT_EQ(json->Find("entry")->Find("comment")->Dump(), "\"call 12\"");

@@ -56,10 +56,10 @@ TEST_P(VerdictsTest, PrintsTheNewestThatFit) {
   tool.is_json = true;
   const auto ran = tool.Run(RunVerdicts, GetParam().options);
   ASSERT_EQ(ran.status, kDone) << ran.error;
-  const auto json = Json::Parse(ran.out);
+  const auto json = runtime::Json::Parse(ran.out);
   ASSERT_TRUE(json && json->Find("verdicts")) << ran.out;
   std::vector<std::string> got, want;
-  for (const Json& row : *std::get_if<std::vector<Json>>(&json->Find("verdicts")->value())) {
+  for (const runtime::Json& row : *std::get_if<std::vector<runtime::Json>>(&json->Find("verdicts")->value())) {
     got.push_back(*std::get_if<std::string>(&row.Find("reference")->value()));
   }
   for (const std::uint64_t code : GetParam().want) want.push_back(rules::Reference{code}.ToString());
@@ -97,9 +97,9 @@ TEST(Verdicts, SaysWhatWasKnownAndHowOldItWas) {
   Tool tool;
   tool.Seed(AddVerdicts);
   tool.is_json = true;
-  const auto json = Json::Parse(tool.Run(RunVerdicts, VerdictsOptions{.limit = 1}).out);
+  const auto json = runtime::Json::Parse(tool.Run(RunVerdicts, VerdictsOptions{.limit = 1}).out);
   ASSERT_TRUE(json);
-  const Json& row = std::get_if<std::vector<Json>>(&json->Find("verdicts")->value())->front();
+  const runtime::Json& row = std::get_if<std::vector<runtime::Json>>(&json->Find("verdicts")->value())->front();
   EXPECT_EQ(row.Find("facts")->Dump(),
             R"([{"asked":"ptr","name":"","list":null,"answer":"present","records":["odd.example"],"age":7}])");
 }
@@ -128,8 +128,8 @@ TEST(Verdicts, SaysWhatWasAnsweredAndWhatDecided) {
             std::string::npos)
       << text;
   tool.is_json = true;
-  const auto json = Json::Parse(tool.Run(RunVerdicts, VerdictsOptions{}).out);
-  const Json& row = std::get_if<std::vector<Json>>(&json->Find("verdicts")->value())->front();
+  const auto json = runtime::Json::Parse(tool.Run(RunVerdicts, VerdictsOptions{}).out);
+  const runtime::Json& row = std::get_if<std::vector<runtime::Json>>(&json->Find("verdicts")->value())->front();
   const auto member = [&row](const char* name) { return row.Find(name) ? row.Find(name)->Dump() : "none"; };
   EXPECT_EQ(member("action"), R"("pass")");
   EXPECT_EQ(member("would"), R"("reject")");

@@ -14,7 +14,7 @@ ClientNetwork Of(const char* client) {
 }
 
 FairQueue::Place At(int second, std::uint64_t number) {
-  return {Deadline(std::chrono::seconds(second)), number};
+  return {runtime::Deadline(std::chrono::seconds(second)), number};
 }
 
 std::vector<std::uint64_t> TakeAll(FairQueue& queue) {

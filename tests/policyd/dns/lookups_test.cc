@@ -122,7 +122,7 @@ class HeldDns final : public Dns {
     Callback callback;
   };
 
-  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, Deadline /*deadline*/,
+  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, runtime::Deadline /*deadline*/,
            Callback callback) override {
     held.push_back({question, share.question_class, share.network, std::move(callback)});
   }
@@ -134,7 +134,7 @@ class HeldDns final : public Dns {
 class LookupsTest : public testing::Test {
  protected:
   void Ask(std::optional<std::uint64_t> inquiry, const Question& question, const IpAddress& client = kClient,
-           Deadline deadline = Deadline::max()) {
+           runtime::Deadline deadline = runtime::Deadline::max()) {
     is_asking_ = true;
     LookupRequest request{.client = client, .question = question, .deadline = deadline};
     if (inquiry) request.waiter = Waiter{.worker = 1, .inquiry = *inquiry};
@@ -152,7 +152,7 @@ class LookupsTest : public testing::Test {
     return inquiries;
   }
 
-  Loop loop_;
+  runtime::Loop loop_;
   HeldDns dns_;
   rules::TimePoint now_ = kNow;
   bool queue_is_full_ = false, is_asking_ = false;
@@ -355,7 +355,7 @@ TEST_F(LookupsTest, WhatWasNeverSentIsToldAndNotStored) {
 }
 
 TEST_F(LookupsTest, WhoHasMoreTimeThanTheFirstIsAskedForAgain) {
-  Ask(1, kList, kClient, Deadline::min());
+  Ask(1, kList, kClient, runtime::Deadline::min());
   Ask(2, kList);
   Answered(0, {.was_sent = false});
   EXPECT_EQ(told(), Inquiries({1}));
@@ -388,7 +388,7 @@ TEST_F(LookupsTest, ARefreshIsStoredAndTellsNobody) {
 }
 
 TEST(Lookups, LateAnswersAfterItsEndGoNowhere) {
-  Loop loop;
+  runtime::Loop loop;
   HeldDns resolver;
   int told = 0;
   {
@@ -397,7 +397,8 @@ TEST(Lookups, LateAnswersAfterItsEndGoNowhere) {
                      .store = [](const cache::FactWrite&) { return true; },
                      .now = [] { return kNow; }},
                     nullptr);
-    lookups.Ask({.waiter = Waiter{.inquiry = 1}, .client = kClient, .question = kList, .deadline = Deadline::max()});
+    lookups.Ask(
+        {.waiter = Waiter{.inquiry = 1}, .client = kClient, .question = kList, .deadline = runtime::Deadline::max()});
   }
   resolver.held[0].callback(Listed({"127.0.0.2"}));
   EXPECT_EQ(told, 0);
@@ -435,7 +436,7 @@ class DnsThreadTest : public testing::Test {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<LookupAnswer> told_;
-  Snapshot<rules::Health> health_{std::make_shared<rules::Health>()};
+  runtime::Snapshot<rules::Health> health_{std::make_shared<rules::Health>()};
 };
 
 TEST_F(DnsThreadTest, AsksAndTells) {
@@ -476,7 +477,7 @@ TEST_F(DnsThreadTest, ANewServerIsAskedFromTheNextQuestionOn) {
   support::FakeNameServer first, second;
   first.SetFault({.kind = support::Fault::Kind::kDelay, .delay = milliseconds(50)});
   auto settings = Settings(first);
-  DnsSettings changed = settings.dns;
+  config::DnsSettings changed = settings.dns;
   changed.servers = {second.endpoint()};
   DnsThread thread(std::move(settings));
   thread.Ask(Request(Question::Forward("early.example")));

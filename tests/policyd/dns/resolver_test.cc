@@ -37,7 +37,7 @@ struct Wire {
 
 class HeldServer final : public NameServer {
  public:
-  HeldServer(Wire& wire, Endpoint endpoint, Deliver deliver)
+  HeldServer(Wire& wire, config::Endpoint endpoint, Deliver deliver)
       : wire_(wire), endpoint_(std::move(endpoint)), deliver_(std::move(deliver)) {
     ++wire_.links;
   }
@@ -59,7 +59,7 @@ class HeldServer final : public NameServer {
 
  private:
   Wire& wire_;
-  Endpoint endpoint_;
+  config::Endpoint endpoint_;
   Deliver deliver_;
 };
 
@@ -67,9 +67,9 @@ const DnsQuestion kQuestion{"abcdefghijklmnopqrstuvwxyz.example", RecordType::kA
 
 class ResolverTest : public testing::Test {
  protected:
-  static DnsSettings Settings(std::vector<std::string> hosts, unsigned in_flight = 2000,
-                              milliseconds timeout = seconds(60)) {
-    DnsSettings settings;
+  static config::DnsSettings Settings(std::vector<std::string> hosts, unsigned in_flight = 2000,
+                                      milliseconds timeout = seconds(60)) {
+    config::DnsSettings settings;
     settings.in_flight = in_flight;
     settings.timeout = timeout;
     for (auto& host : hosts) settings.servers.push_back({.is_unix = false, .host = std::move(host), .port = 53});
@@ -80,16 +80,16 @@ class ResolverTest : public testing::Test {
         loop_.get(), Settings(std::move(hosts), in_flight, timeout),
         Resolver::Events{
             .warn = [this](const std::string& text) { warnings_.push_back(text); },
-            .server_changed = [this](const Endpoint& server,
+            .server_changed = [this](const config::Endpoint& server,
                                      bool is_down) { changes_.push_back(server.host + (is_down ? " down" : " up")); },
             .health_changed = {},
-            .proven = [this](Deadline when) { proven_.push_back(when); }},
-        Resolver::Ground{
-            .make_server = [this](uv_loop_t*, const Endpoint& endpoint, milliseconds, NameServer::Deliver deliver) {
-              return std::make_unique<HeldServer>(wire_, endpoint, std::move(deliver));
-            }});
+            .proven = [this](runtime::Deadline when) { proven_.push_back(when); }},
+        Resolver::Ground{.make_server = [this](uv_loop_t*, const config::Endpoint& endpoint, milliseconds,
+                                               NameServer::Deliver deliver) {
+          return std::make_unique<HeldServer>(wire_, endpoint, std::move(deliver));
+        }});
   }
-  void Ask(const QuestionShare& share = QuestionClass::kList, Deadline deadline = Deadline::max(),
+  void Ask(const QuestionShare& share = QuestionClass::kList, runtime::Deadline deadline = runtime::Deadline::max(),
            const DnsQuestion& question = kQuestion) {
     resolver_->Ask(question, share, deadline, [this](const Answer& answer) { answers_.push_back(answer); });
   }
@@ -141,12 +141,12 @@ class ResolverTest : public testing::Test {
   DnsQuestion AskedIn(std::size_t number) const { return support::QuestionOf(wire_.sent.at(number).query); }
   bool HasTurnedLetters(std::size_t number) const { return AskedIn(number).name != kQuestion.name; }
 
-  Loop loop_;
+  runtime::Loop loop_;
   Wire wire_;
   std::unique_ptr<Resolver> resolver_;
   std::vector<Answer> answers_;
   std::vector<std::string> warnings_, changes_;
-  std::vector<Deadline> proven_;
+  std::vector<runtime::Deadline> proven_;
 };
 
 TEST_F(ResolverTest, LettersAreTurnedForServersThatAreNotOnThisMachine) {

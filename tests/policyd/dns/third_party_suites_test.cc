@@ -17,13 +17,13 @@
 #include "rules/zones/zone.h"
 #include "tests/support/rule_words.h"
 
-namespace policyd {
+namespace policyd::dns {
 namespace {
 
-using Array = std::vector<Json>;
+using Array = std::vector<runtime::Json>;
 
 // The document, or null where the file is not there.
-Json ReadSuite(const std::string& path) {
+runtime::Json ReadSuite(const std::string& path) {
   std::ifstream file(SEKIMORI_SOURCE_DIR + path);
   if (!file) {
     ADD_FAILURE() << path << " is not there";
@@ -31,26 +31,26 @@ Json ReadSuite(const std::string& path) {
   }
   std::stringstream text;
   text << file.rdbuf();
-  auto document = Json::Parse(text.str());
+  auto document = runtime::Json::Parse(text.str());
   EXPECT_TRUE(document) << path;
-  return document ? *std::move(document) : Json();
+  return document ? *std::move(document) : runtime::Json();
 }
 
-bool IsNull(const Json& json) {
+bool IsNull(const runtime::Json& json) {
   return std::holds_alternative<std::nullptr_t>(json.value());
 }
 
-Array Items(const Json* json) {
+Array Items(const runtime::Json* json) {
   const Array* items = json ? std::get_if<Array>(&json->value()) : nullptr;
   return items ? *items : Array();
 }
 
-std::string Text(const Json* json) {
+std::string Text(const runtime::Json* json) {
   const std::string* text = json ? std::get_if<std::string>(&json->value()) : nullptr;
   return text ? *text : std::string();
 }
 
-bool IsTrue(const Json* json) {
+bool IsTrue(const runtime::Json* json) {
   const bool* value = json ? std::get_if<bool>(&json->value()) : nullptr;
   return value && *value;
 }
@@ -63,10 +63,10 @@ TEST(Haraka, NamesThatHoldTheAddress) {
   const std::map<std::string, std::string> otherwise = {
       {"mail1and2.example",
        "two octets of the front are not the client's own address: any mail server may be so named"}};
-  const Json suite = ReadSuite("/tests/data/haraka_names.json");
+  const runtime::Json suite = ReadSuite("/tests/data/haraka_names.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
-  for (const Json& row : Items(suite.Find("rdns"))) {
+  for (const runtime::Json& row : Items(suite.Find("rdns"))) {
     if (!row.Find("ip_in_name")) continue;
     const std::string name = Text(row.Find("name"));
     const bool found =
@@ -81,10 +81,10 @@ TEST(Haraka, NamesThatAreGeneric) {
   const std::map<std::string, std::string> otherwise = {
       {"c-76-121-96-159.business.wa.comcast.net",
        "a business line, but nobody named a mail server so: greylisted once"}};
-  const Json suite = ReadSuite("/tests/data/haraka_names.json");
+  const runtime::Json suite = ReadSuite("/tests/data/haraka_names.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
-  for (const Json& row : Items(suite.Find("rdns"))) {
+  for (const runtime::Json& row : Items(suite.Find("rdns"))) {
     if (!row.Find("generic_rdns")) continue;
     const auto name = rules::NormalizeHostName(Text(row.Find("name")));
     const auto client = rules::IpAddress::Parse(Text(row.Find("ip")));
@@ -100,12 +100,12 @@ TEST(Haraka, NamesThatAreGeneric) {
 }
 
 TEST(Haraka, ForwardConfirmation) {
-  const Json suite = ReadSuite("/tests/data/haraka_names.json");
+  const runtime::Json suite = ReadSuite("/tests/data/haraka_names.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
-  for (const Json& row : Items(suite.Find("fcrdns"))) {
+  for (const runtime::Json& row : Items(suite.Find("fcrdns"))) {
     rules::Addresses addresses;
-    for (const Json& address : Items(row.Find("forward")))
+    for (const runtime::Json& address : Items(row.Find("forward")))
       addresses.push_back(*rules::IpAddress::Parse(Text(&address)));
     rules::Facts facts;
     facts.Add(rules::Question::Ptr(), test::Present(rules::HostNames{"mail.example"}));
@@ -119,15 +119,15 @@ TEST(Haraka, ForwardConfirmation) {
 }
 
 TEST(Postfix, ReplyPatterns) {
-  const Json suite = ReadSuite("/tests/data/dnsbl_reply_patterns.json");
+  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_reply_patterns.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
-  for (const Json& row : Items(suite.Find("cases"))) {
+  for (const runtime::Json& row : Items(suite.Find("cases"))) {
     const std::string pattern = Text(row.Find("pattern"));
     const auto filter = rules::ReplyFilter::Parse(pattern);
     EXPECT_EQ(filter.ok(), IsTrue(row.Find("valid"))) << pattern;
     ++cases;
-    const auto* matches = std::get_if<std::vector<Json::Member>>(&row.Find("matches")->value());
+    const auto* matches = std::get_if<std::vector<runtime::Json::Member>>(&row.Find("matches")->value());
     if (!filter || !matches) continue;
     for (const auto& [address, matched] : *matches) {
       EXPECT_EQ(filter->Matches(*rules::IpAddress::Parse(address)), IsTrue(&matched)) << pattern << " " << address;
@@ -137,8 +137,8 @@ TEST(Postfix, ReplyPatterns) {
 }
 
 // The cases of one group of dnsbl_cases.json.
-Array CasesOf(const Json& suite, std::string_view name) {
-  for (const Json& group : Items(&suite)) {
+Array CasesOf(const runtime::Json& suite, std::string_view name) {
+  for (const runtime::Json& group : Items(&suite)) {
     if (Text(group.Find("name")) == name) return Items(group.Find("cases"));
   }
   ADD_FAILURE() << "no group " << name;
@@ -146,14 +146,14 @@ Array CasesOf(const Json& suite, std::string_view name) {
 }
 
 TEST(Lists, AnswersThatAreNoListings) {
-  const Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
+  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
   const std::map<std::string, std::string> otherwise = {
       {"127.0.0.1 any", "some lists mean it (hostkarma); the self-test finds those that list the world"},
       {"SERVFAIL/timeout/REFUSED any", "no answer at all: dns_reply_test and the fault scenarios"},
   };
   int cases = 0;
-  for (const Json& row : CasesOf(suite, "answers that are not listings")) {
+  for (const runtime::Json& row : CasesOf(suite, "answers that are not listings")) {
     std::string code = Text(row.Find("code"));
     std::string zone = Text(row.Find("zone"));
     if (otherwise.contains(code + " " + zone)) continue;
@@ -168,8 +168,8 @@ TEST(Lists, AnswersThatAreNoListings) {
     rules::Zone asked = Watched(zone + "*3");
     if (is_special) {
       // What the ready set makes of it.
-      const auto ready = ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
-      for (const auto& candidate : std::get<Config>(ready).policy->zones) {
+      const auto ready = config::ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
+      for (const auto& candidate : std::get<config::Config>(ready).policy->zones) {
         if (candidate.name == zone) asked = candidate;
       }
     }
@@ -181,21 +181,21 @@ TEST(Lists, AnswersThatAreNoListings) {
 }
 
 TEST(Lists, RspamdsRobotTests) {
-  const Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
+  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
-  const Json* zones = nullptr;
-  for (const Json& group : std::get<Array>(suite.value())) {
+  const runtime::Json* zones = nullptr;
+  for (const runtime::Json& group : std::get<Array>(suite.value())) {
     if (Text(group.Find("name")).starts_with("rspamd")) zones = group.Find("zones");
   }
   ASSERT_TRUE(zones);
   const auto answers = [zones](const char* zone, const std::string& client) {
     rules::Addresses records;
-    for (const Json& code : Items(zones->Find(zone)->Find(client))) {
+    for (const runtime::Json& code : Items(zones->Find(zone)->Find(client))) {
       records.push_back(*rules::IpAddress::Parse(Text(&code)));
     }
     return records;
   };
-  for (const Json& row : CasesOf(suite, "rspamd rbl functional")) {
+  for (const runtime::Json& row : CasesOf(suite, "rspamd rbl functional")) {
     const std::string client = Text(row.Find("ip"));
     const rules::Points against = Watched("fake.rbl*3").PointsFor(answers("fake.rbl", client));
     const rules::Points favour = Watched("fake.wl*-8").PointsFor(answers("fake.wl", client));
@@ -210,7 +210,7 @@ TEST(Lists, RspamdsRobotTests) {
 
 // By list, code and what it is called there; names are asked of the name lists in scenario name_lists.
 TEST(Lists, MtpolicydsSpamhausFeature) {
-  const Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
+  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
   const auto zones = rules::ParseZones(
       std::vector<std::string>{"zen.spamhaus.org=127.0.0.[2..3]*1", "zen.spamhaus.org=127.0.0.[4..7]*2",
@@ -218,13 +218,13 @@ TEST(Lists, MtpolicydsSpamhausFeature) {
       {}, 0);
   const std::map<std::string, int> points = {{"SBL", 10}, {"XBL", 20}, {"PBL", 30}};
   int cases = 0;
-  for (const Json& group : std::get<Array>(suite.value())) {
+  for (const runtime::Json& group : std::get<Array>(suite.value())) {
     if (!Text(group.Find("name")).starts_with("mtpolicyd")) continue;
-    for (const Json& row : Items(group.Find("cases"))) {
+    for (const runtime::Json& row : Items(group.Find("cases"))) {
       const auto wanted = points.find(Text(row.Find("verdict")));
       if (wanted == points.end()) continue;
       rules::Addresses answer;
-      for (const Json& code :
+      for (const runtime::Json& code :
            Items(group.Find("zones")->Find("zen.spamhaus.org")->Find(Text(row.Find("client_address"))))) {
         answer.push_back(*rules::IpAddress::Parse(Text(&code)));
       }
@@ -236,4 +236,4 @@ TEST(Lists, MtpolicydsSpamhausFeature) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::dns

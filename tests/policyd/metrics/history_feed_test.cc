@@ -4,7 +4,7 @@
 
 #include "policyd/metrics/metrics.h"
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 using cache::HistoryCounts;
@@ -78,4 +78,4 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::metrics

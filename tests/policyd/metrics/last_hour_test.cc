@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 constexpr std::size_t kPass = Index(rules::Action::kPass), kDefer = Index(rules::Action::kDefer);
@@ -37,4 +37,4 @@ TEST(LastHour, LeavesOutWhatAClockThatWasAheadNoted) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 using rules::Action;
@@ -267,4 +267,4 @@ TEST(Metrics, LosesNoCountFromManyThreads) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::metrics

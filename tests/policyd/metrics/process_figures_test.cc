@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 TEST(ProcessFigures, AreThoseOfThisProcess) {
@@ -37,4 +37,4 @@ TEST(ProcessFigures, CountDescriptorsAndProcessorTime) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::metrics

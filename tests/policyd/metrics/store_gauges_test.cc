@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 using std::chrono::hours;
@@ -14,7 +14,7 @@ std::vector<std::string> Told(const std::vector<FullTable>& full) {
 }
 
 TEST(EvictionWarningsTest, TellsOfEachTableOnceADay) {
-  const Deadline start{};
+  const runtime::Deadline start{};
   EvictionWarnings warnings;
   EXPECT_TRUE(warnings.Look({}, start).empty());
   EXPECT_EQ(Told(warnings.Look({.facts = 0, .triplets = 5, .verdicts = 0}, start)),
@@ -28,4 +28,4 @@ TEST(EvictionWarningsTest, TellsOfEachTableOnceADay) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::metrics

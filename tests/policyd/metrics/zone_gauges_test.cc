@@ -4,7 +4,7 @@
 
 #include "rules/zones/zone.h"
 
-namespace policyd {
+namespace policyd::metrics {
 namespace {
 
 using rules::ZoneFamily;
@@ -61,4 +61,4 @@ TEST(ZoneGauges, OneLineAShownName) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::metrics

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 using rules::seconds;
@@ -85,4 +85,4 @@ TEST_F(WallClockTest, RefusesAFileThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

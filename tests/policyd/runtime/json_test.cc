@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 struct Case {
@@ -78,4 +78,4 @@ TEST(Json, FindsAMemberOrNothing) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -7,7 +7,7 @@
 
 #include "policyd/runtime/log_text.h"
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 LogLine LineOf(std::string_view text) {
@@ -123,4 +123,4 @@ TEST(LogLine, IsAJournalEntryWithItsFields) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

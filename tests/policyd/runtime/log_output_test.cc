@@ -21,7 +21,7 @@
 #include "policyd/runtime/log.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 // A reader of datagrams.
@@ -170,4 +170,4 @@ TEST(LogOutput, CutsWhatIsTooLong) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

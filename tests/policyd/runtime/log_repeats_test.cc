@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 using std::chrono::seconds;
@@ -75,4 +75,4 @@ TEST(RepeatedWarnings, AreToldOfBeforeTheNextMinuteOfTheirEvent) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 // What `write` leaves on standard error.
@@ -218,4 +218,4 @@ TEST_P(BlockedReaderTest, TheOldestLinesAreDroppedAndCounted) {
 INSTANTIATE_TEST_SUITE_P(Log, BlockedReaderTest, testing::Values(1, 100, 20000));
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

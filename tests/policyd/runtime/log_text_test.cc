@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 struct Value {
@@ -93,4 +93,4 @@ INSTANTIATE_TEST_SUITE_P(LogText, LogTextDecimalTest,
                          [](const auto& row) { return row.param.name; });
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 // systemd's end of the socket.  It gets an abstract address of the kernel's choice, which needs no file.
@@ -88,4 +88,4 @@ INSTANTIATE_TEST_SUITE_P(Notify, WatchdogTest,
                          [](const auto& row) { return row.param.name; });
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

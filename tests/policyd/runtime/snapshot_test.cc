@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd {
+namespace policyd::runtime {
 namespace {
 
 TEST(SnapshotReader, SeesWhatWasSetLast) {
@@ -39,4 +39,4 @@ TEST(SnapshotReader, LeavesThePointersGivenOutValid) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::runtime

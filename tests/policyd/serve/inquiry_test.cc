@@ -21,7 +21,8 @@ using test::Ptr;
 // Holds what an Inquiry asks and records until the test answers.
 class HeldServices : public InquiryServices {
  public:
-  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question,
+           runtime::Deadline) override {
     (inquiry ? asked : refreshed).push_back(question);
   }
   bool Record(cache::RecordWrite write) override {
@@ -29,15 +30,15 @@ class HeldServices : public InquiryServices {
     recorded.push_back(std::move(write));
     return true;
   }
-  void WakeAt(std::uint64_t, Deadline when) override { wakes.push_back(when); }
+  void WakeAt(std::uint64_t, runtime::Deadline when) override { wakes.push_back(when); }
 
-  bool DnsHasWorkedSince(Deadline when) const override { return worked && *worked >= when; }
+  bool DnsHasWorkedSince(runtime::Deadline when) const override { return worked && *worked >= when; }
 
-  std::optional<Deadline> worked;  // when DNS did, last
+  std::optional<runtime::Deadline> worked;  // when DNS did, last
   std::vector<Question> asked;
   std::vector<Question> refreshed;  // nobody waits
   std::vector<cache::RecordWrite> recorded;
-  std::vector<Deadline> wakes;
+  std::vector<runtime::Deadline> wakes;
   bool is_full = false;
 };
 
@@ -79,7 +80,7 @@ class InquiryTest : public testing::Test {
   MailContext message_;
   rules::Policy policy_ = test::WithZones({});
   rules::Health health_;
-  const Deadline began_{};
+  const runtime::Deadline began_{};
   rules::Request request_;
   std::unique_ptr<Inquiry> inquiry_;
 };
@@ -161,7 +162,7 @@ TEST_F(InquiryTest, AFailureIsNotAskedAgainForItsTime) {
   ASSERT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty());
   EXPECT_EQ(inquiry_->finished()->reply, "DUNNO");
-  EXPECT_EQ(inquiry_->finished()->fail_open, FailOpenCause::kDns);
+  EXPECT_EQ(inquiry_->finished()->fail_open, metrics::FailOpenCause::kDns);
 }
 
 Known Aged(Known known, rules::seconds age) {
@@ -193,7 +194,7 @@ TEST_F(InquiryTest, WithoutAnswersMailFlowsAtTheDeadline) {
   inquiry.OnTime(services_.wakes.front());
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
-  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
+  EXPECT_EQ(inquiry.finished()->fail_open, metrics::FailOpenCause::kDeadline);
 }
 
 TEST_F(InquiryTest, WithAFailureThatIsRememberedMailFlowsAtOnceAndIsCounted) {
@@ -202,7 +203,7 @@ TEST_F(InquiryTest, WithAFailureThatIsRememberedMailFlowsAtOnceAndIsCounted) {
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
   EXPECT_STREQ(rules::Name(inquiry.finished()->verdict.reason), "fail_open");
-  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDns);
+  EXPECT_EQ(inquiry.finished()->fail_open, metrics::FailOpenCause::kDns);
 }
 
 TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {
@@ -239,7 +240,7 @@ TEST_P(StoreFaultTest, NobodyIsToldToComeBackWhoWouldNotBeKnownThen) {
   if (GetParam().happens) GetParam().happens(inquiry, services_);
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
-  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kStore);
+  EXPECT_EQ(inquiry.finished()->fail_open, metrics::FailOpenCause::kStore);
   // The row must say so: "greylist" stands there already, or will, once a slow commit is through.
   if (services_.is_full) return;
   ASSERT_EQ(services_.recorded.size(), 2U);
@@ -300,7 +301,7 @@ TEST_P(SlowZoneTest, GainsNothingWhereDnsWorks) {
 
 TEST_P(SlowZoneTest, PassesWhereDnsDoesNot) {
   services_.worked = began_ - std::chrono::milliseconds{1};
-  EXPECT_EQ(Decide().fail_open, FailOpenCause::kDeadline);
+  EXPECT_EQ(Decide().fail_open, metrics::FailOpenCause::kDeadline);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -317,7 +318,7 @@ TEST_F(InquiryTest, ASlowListIsNobodysFault) {
   inquiry.Answer(kForward.first, kForward.second);
   inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
-  EXPECT_EQ(inquiry.finished()->fail_open, FailOpenCause::kDeadline);
+  EXPECT_EQ(inquiry.finished()->fail_open, metrics::FailOpenCause::kDeadline);
 }
 
 TEST_F(InquiryTest, WhereWeStopNobodyIsBlamed) {

@@ -40,7 +40,7 @@ mode_t ModeOf(const std::string& path) {
   return lstat(path.c_str(), &about) == 0 ? about.st_mode & 07777U : 0;
 }
 
-Endpoint Unix(const std::string& path) {
+config::Endpoint Unix(const std::string& path) {
   return {.is_unix = true, .host = path};
 }
 

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 // A worker that no request gets as far as.
 class IdleHost : public Session::Host {
  public:
-  void Begin(std::optional<Inquiry>&, rules::Request&, MailContext&, Deadline) override { FAIL(); }
+  void Begin(std::optional<Inquiry>&, rules::Request&, MailContext&, runtime::Deadline) override { FAIL(); }
   void Waits(Session&) override { FAIL(); }
   void Finished(const Inquiry&) override { FAIL(); }
   void Complain(std::string_view expected) override { complaint = expected; }
@@ -48,7 +48,7 @@ class SessionTest : public testing::Test {
   }
   void CheckPatienceIn(milliseconds wait) { session_->CheckPatience(std::chrono::steady_clock::now() + wait); }
 
-  Loop loop_;
+  runtime::Loop loop_;
   IdleHost host_;
   int peer_ = -1;
   std::unique_ptr<Session> session_;
@@ -64,9 +64,9 @@ TEST_F(SessionTest, GivesUpARequestThatIsDripped) {
 }
 
 TEST_F(SessionTest, CountsFromTheBeginningOfTheRequest) {
-  const Deadline before = std::chrono::steady_clock::now();
+  const runtime::Deadline before = std::chrono::steady_clock::now();
   Send("request=");
-  const Deadline begun = std::chrono::steady_clock::now();
+  const runtime::Deadline begun = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() <= begun) continue;
   Send("smtpd_access_policy\n");  // does not begin it anew
   session_->CheckPatience(before + kRequestMayTake - milliseconds{1});

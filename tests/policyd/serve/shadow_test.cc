@@ -17,14 +17,15 @@ using rules::Question;
 
 class HeldServices : public InquiryServices {
  public:
-  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question, Deadline) override {
+  void Ask(std::optional<std::uint64_t> inquiry, const rules::IpAddress&, const Question& question,
+           runtime::Deadline) override {
     asked.emplace_back(inquiry.value(), question);
   }
   bool Record(cache::RecordWrite write) override {
     recorded.push_back(std::move(write));
     return true;
   }
-  void WakeAt(std::uint64_t, Deadline) override {}
+  void WakeAt(std::uint64_t, runtime::Deadline) override {}
 
   std::vector<std::pair<std::uint64_t, Question>> asked;
   std::vector<cache::RecordWrite> recorded;
@@ -45,8 +46,8 @@ class ShadowTest : public testing::Test {
                            .secret = stores_->secret(),
                            .now = test::Now(),
                            .began = {},
-                           .close_at = Deadline{} + std::chrono::hours{1},
-                           .answer_at = Deadline{} + std::chrono::hours{1}};
+                           .close_at = runtime::Deadline{} + std::chrono::hours{1},
+                           .answer_at = runtime::Deadline{} + std::chrono::hours{1}};
     StoreReader store_reader(*stores_, nullptr);
     HeldServices services;
     MailContext message;
@@ -62,13 +63,13 @@ class ShadowTest : public testing::Test {
   }
 
   std::uint64_t Counted(Action ours, Action shadow) const {
-    return counts_.shadow_verdicts[Index(ours)][Index(shadow)].get();
+    return counts_.shadow_verdicts[metrics::Index(ours)][metrics::Index(shadow)].get();
   }
 
   test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   HeldServices services_;
-  RequestCounts counts_;
+  metrics::RequestCounts counts_;
   std::optional<Shadows> shadows_;
 };
 

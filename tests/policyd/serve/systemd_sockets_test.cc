@@ -18,7 +18,7 @@
 #include "policyd/runtime/log.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd {
+namespace policyd::serve {
 namespace {
 
 // Descriptors that this process does not use.
@@ -150,9 +150,9 @@ TEST_F(SystemdSockets, OfAProcessAreFound) {
 
 struct CoverCase {
   const char* name;
-  Endpoint passed;
+  config::Endpoint passed;
   bool takes_ipv4;
-  Endpoint listen;
+  config::Endpoint listen;
   bool want;
 };
 
@@ -190,30 +190,30 @@ class OpeningTest : public SystemdSockets {
     int status = 0;
   };
 
-  Config ConfigOf(std::vector<Endpoint> listen, std::optional<Endpoint> http) {
-    Config config;
+  config::Config ConfigOf(std::vector<config::Endpoint> listen, std::optional<config::Endpoint> http) {
+    config::Config config;
     config.service.listen = std::move(listen);
     config.http = std::move(http);
     config.store.directory = directory_.path();
     return config;
   }
-  Listening Open(const Config& config, const std::string& names) {
+  Listening Open(const config::Config& config, const std::string& names) {
     Say(std::to_string(next_ - kFirst), names.c_str());
     auto passed = TakePassedSockets(kFirst);
-    Log log(Log::Target::kStandardError);
-    auto opened = policyd::Open(config, *passed, log);
+    runtime::Log log(runtime::Log::Target::kStandardError);
+    auto opened = daemon::Open(config, *passed, log);
     next_ = kFirst;  // they have an owner
     if (const int* status = std::get_if<int>(&opened))
       return {.passed = {}, .opened = {}, .http = {}, .status = *status};
     Listening listening;
-    const auto& all = std::get<Opened>(opened);
+    const auto& all = std::get<daemon::Opened>(opened);
     for (const auto& socket : all.sockets) {
       (socket.is_passed() ? listening.passed : listening.opened).push_back(socket.endpoint().ToString());
     }
     if (all.http) listening.http = all.http->endpoint().ToString();
     return listening;
   }
-  Endpoint UnixAt(const char* name) { return {.is_unix = true, .host = directory_ / name}; }
+  config::Endpoint UnixAt(const char* name) { return {.is_unix = true, .host = directory_ / name}; }
   std::string Named(const char* name) { return "unix:" + (directory_ / name); }
 };
 
@@ -244,4 +244,4 @@ TEST_F(OpeningTest, HttpHasOneSocket) {
 }
 
 }  // namespace
-}  // namespace policyd
+}  // namespace policyd::serve

@@ -102,7 +102,7 @@ class WorkerTest : public testing::Test {
                                return true;
                              },
                          .connection_closed = [this] { Closed(); },
-                         .dns_has_worked_since = [](Deadline) { return true; },
+                         .dns_has_worked_since = [](runtime::Deadline) { return true; },
                          .max_waiting = 8});
   }
   ~WorkerTest() override {
@@ -144,11 +144,12 @@ class WorkerTest : public testing::Test {
 
   test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
-  WallClock clock_;
-  Snapshot<Config> config_{std::make_shared<const Config>(std::get<Config>(ParseConfig("test.toml", "")))};
-  Snapshot<rules::Health> health_{std::make_shared<const rules::Health>()};
-  Log log_{Log::Target::kStandardError};
-  Metrics metrics_;
+  runtime::WallClock clock_;
+  runtime::Snapshot<config::Config> config_{
+      std::make_shared<const config::Config>(std::get<config::Config>(config::ParseConfig("test.toml", "")))};
+  runtime::Snapshot<rules::Health> health_{std::make_shared<const rules::Health>()};
+  runtime::Log log_{runtime::Log::Target::kStandardError};
+  metrics::Metrics metrics_;
   OwnNetworkWatch own_network_;
   struct {
     std::mutex mutex;

@@ -58,7 +58,7 @@ class OfflineDecisionTest : public testing::Test {
 
   // Would take more than a minute.
   OfflineDecision Decide(const std::stop_token& stop) const {
-    const Config config =
+    const config::Config config =
         support::ParseOrDie("policy_service.answer_within = \"80s\"\ndns.servers = [\"127.0.0.1:" + silent_.port() +
                             "\"]\ndns.timeout = \"30s\"\n");
     return DecideOffline(config, *stores_, request_, serve::DnsSource::kServers, rules::TimePoint{rules::seconds{1}},

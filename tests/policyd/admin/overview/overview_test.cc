@@ -26,7 +26,7 @@ class OverviewTest : public testing::Test {
   OverviewTest() {
     auto opened = cache::Stores::OpenForDaemon({.directory = directory_.path(), .max_size = std::uint64_t{64} << 20U});
     stores_ = std::move(std::get<std::unique_ptr<cache::Stores>>(opened));
-    config_ = std::get<Config>(ParseConfig("x", "dnsbl.sites = [\"zen.example*8\"]\n"));
+    config_ = std::get<config::Config>(config::ParseConfig("x", "dnsbl.sites = [\"zen.example*8\"]\n"));
     config_.store.directory = directory_.path();
     tail_ = std::make_unique<VerdictTail>(*stores_, kNow);
   }
@@ -37,7 +37,8 @@ class OverviewTest : public testing::Test {
     ASSERT_TRUE((*transaction)->Commit());
   }
 
-  Overview Make(const OverviewOptions& options, const HistoryFeed::Newest& newest = {}, const char* metrics = "") {
+  Overview Make(const OverviewOptions& options, const metrics::HistoryFeed::Newest& newest = {},
+                const char* metrics = "") {
     tail_->Await();
     const auto span = ReadSpan(options, kNow);
     EXPECT_TRUE(span.ok());
@@ -51,7 +52,7 @@ class OverviewTest : public testing::Test {
 
   test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
-  Config config_;
+  config::Config config_;
   std::unique_ptr<VerdictTail> tail_;
 };
 
@@ -77,7 +78,7 @@ TEST_F(OverviewTest, EachMinuteFallsIntoItsBinAndAllIntoTheSum) {
 
 TEST_F(OverviewTest, WhatIsNotWrittenYetIsThereOnce) {
   Add(seconds{60}, Counts(Action::kPass, Reason::kClean, 5));
-  HistoryFeed::Newest newest;
+  metrics::HistoryFeed::Newest newest;
   newest.handed_over = {{kNow - seconds{80}, Counts(Action::kPass, Reason::kClean, 5)},    // the same minute: written
                         {kNow - seconds{140}, Counts(Action::kPass, Reason::kClean, 7)}};  // on its way
   newest.running = {kNow - seconds{20}, Counts(Action::kPass, Reason::kClean, 100)};
@@ -105,14 +106,14 @@ TEST_F(OverviewTest, PercentilesLieInTheirBuckets) {
 TEST_F(OverviewTest, ListsAndGreylistOfThatTime) {
   HistoryCounts counts;
   counts.lists["zen.example"] = {.asked = 10, .hits = 3, .unavailable = 1, .microseconds = 50'000};
-  counts.At(HistoryCounts::kGreylist, Index(GreylistOutcome::kNew)) = 8;
-  counts.At(HistoryCounts::kGreylist, Index(GreylistOutcome::kPassed)) = 2;
+  counts.At(HistoryCounts::kGreylist, Index(metrics::GreylistOutcome::kNew)) = 8;
+  counts.At(HistoryCounts::kGreylist, Index(metrics::GreylistOutcome::kPassed)) = 2;
   counts.At(HistoryCounts::kRetries, rules::RetryTimes::BucketOf(seconds{200})) = 2;
   Add(seconds{0}, counts);
   const Overview overview = Make({.since = "1h"});
   ASSERT_EQ(overview.lists.size(), 1U);
   EXPECT_EQ(overview.lists.front().counts, counts.lists.begin()->second);
-  EXPECT_EQ(overview.Greylisted(GreylistOutcome::kPassed), 2U);
+  EXPECT_EQ(overview.Greylisted(metrics::GreylistOutcome::kPassed), 2U);
   EXPECT_EQ(overview.Retries().Percentile(50), seconds{240});
 }
 

@@ -170,10 +170,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Postfix, ChoosesTheSocketThatSmtpdReaches) {
   const std::string queue = "/var/spool/postfix";
-  const Endpoint tcp{.is_unix = false, .host = "127.0.0.1", .port = 10041};
-  const Endpoint tcp6{.is_unix = false, .host = "::1", .port = 10040};
-  const Endpoint inside{.is_unix = true, .host = "/var/spool/postfix/sekimori/policy"};
-  const Endpoint outside{.is_unix = true, .host = "/run/sekimori/policy"};
+  const config::Endpoint tcp{.is_unix = false, .host = "127.0.0.1", .port = 10041};
+  const config::Endpoint tcp6{.is_unix = false, .host = "::1", .port = 10040};
+  const config::Endpoint inside{.is_unix = true, .host = "/var/spool/postfix/sekimori/policy"};
+  const config::Endpoint outside{.is_unix = true, .host = "/run/sekimori/policy"};
   EXPECT_EQ(ServerFor({tcp}, queue, true), "unix:private/sekimori");
   EXPECT_EQ(ServerFor({tcp}, queue, false), "inet:127.0.0.1:10041");
   EXPECT_EQ(ServerFor({tcp6}, queue, false), "inet:[::1]:10040");

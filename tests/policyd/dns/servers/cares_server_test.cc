@@ -30,14 +30,14 @@ class CaresServerTest : public testing::Test {
  protected:
   CaresServerTest() { server_.Add(AddressRecord("mail.example", "192.0.2.1")); }
 
-  void Start(std::vector<Endpoint> servers, unsigned tries = 2) {
-    DnsSettings settings;
+  void Start(std::vector<config::Endpoint> servers, unsigned tries = 2) {
+    config::DnsSettings settings;
     settings.servers = std::move(servers);
     settings.timeout = kTimeout;
     settings.tries = tries;
     Start(settings);
   }
-  void Start(const DnsSettings& settings) {
+  void Start(const config::DnsSettings& settings) {
     resolver_ = std::make_unique<Resolver>(
         loop_.get(), settings,
         Resolver::Events{.warn = [this](const std::string& text) { warnings_.push_back(text); },
@@ -50,7 +50,7 @@ class CaresServerTest : public testing::Test {
     const std::size_t number = answers_.size();
     answers_.emplace_back();
     took_.emplace_back();
-    const Deadline now = std::chrono::steady_clock::now();
+    const runtime::Deadline now = std::chrono::steady_clock::now();
     is_asking_ = true;
     resolver_->Ask(question, question_class, now + wanted_within, [this, number, now](const Answer& answer) {
       EXPECT_FALSE(answers_[number]) << "called back twice";
@@ -65,9 +65,9 @@ class CaresServerTest : public testing::Test {
   // Runs the loop until every question is answered.
   void Run() {
     bool is_late = false;
-    Timer guard(loop_.get(), [&is_late] { is_late = true; });
+    runtime::Timer guard(loop_.get(), [&is_late] { is_late = true; });
     guard.Start(seconds(20));
-    Timer turn(loop_.get(), [] {});  // UV_RUN_ONCE may run timers alone and then wait
+    runtime::Timer turn(loop_.get(), [] {});  // UV_RUN_ONCE may run timers alone and then wait
     turn.Start(milliseconds(1), milliseconds(1));
     while (!is_late && std::ranges::any_of(answers_, [](const auto& answer) { return !answer; })) {
       uv_run(loop_.get(), UV_RUN_ONCE);
@@ -76,15 +76,15 @@ class CaresServerTest : public testing::Test {
   }
   void RunFor(milliseconds time) {
     bool is_over = false;
-    Timer end(loop_.get(), [&is_over] { is_over = true; });
+    runtime::Timer end(loop_.get(), [&is_over] { is_over = true; });
     end.Start(time);
     while (!is_over) uv_run(loop_.get(), UV_RUN_ONCE);
   }
 
   template <class Condition>
   void RunUntil(const Condition& condition) {
-    const Deadline end = std::chrono::steady_clock::now() + seconds(20);
-    Timer turn(loop_.get(), [] {});
+    const runtime::Deadline end = std::chrono::steady_clock::now() + seconds(20);
+    runtime::Timer turn(loop_.get(), [] {});
     turn.Start(milliseconds(1), milliseconds(1));
     while (!condition() && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
     ASSERT_TRUE(condition());
@@ -97,7 +97,7 @@ class CaresServerTest : public testing::Test {
   }
 
   FakeNameServer server_;
-  Loop loop_;
+  runtime::Loop loop_;
   std::unique_ptr<Resolver> resolver_;
   std::vector<std::optional<Answer>> answers_;
   std::vector<milliseconds> took_;
@@ -287,7 +287,7 @@ TEST_F(CaresServerTest, EdnsIsSwitchedOffForAllWithoutHarm) {
 TEST_F(CaresServerTest, ALongTurnOfTheLoopIsNoTimeOut) {
   Start({server_.endpoint()}, 1);
   Ask(kQuestion);
-  const Deadline end = std::chrono::steady_clock::now() + kTimeout + milliseconds(50);
+  const runtime::Deadline end = std::chrono::steady_clock::now() + kTimeout + milliseconds(50);
   while (std::chrono::steady_clock::now() < end) continue;  // a turn that takes long
   Run();
   EXPECT_EQ(answers_[0]->reply.status, Status::kPresent);
@@ -321,7 +321,7 @@ TEST_F(CaresServerTest, EndsWithQuestionsOpenAndTellsNobody) {
 }
 
 // A port that was a server's a moment ago.
-Endpoint ClosedPort() {
+config::Endpoint ClosedPort() {
   return FakeNameServer().endpoint();
 }
 
@@ -341,7 +341,7 @@ TEST_F(CaresServerTest, ARefusingServerIsLeftAtOnceByAllThatWereAskedTogether) {
 }
 
 TEST_F(CaresServerTest, ARefusingServerAloneIsWaitedFor) {
-  const Endpoint endpoint = ClosedPort();
+  const config::Endpoint endpoint = ClosedPort();
   Start({endpoint});
   Ask(kQuestion);
   RunFor(kTimeout / 2);
@@ -418,7 +418,7 @@ TEST_F(CaresServerTest, TellsThatTheServerAnswersOthers) {
 
 TEST_F(CaresServerTest, SlowReverseZonesDoNotStarveLists) {
   server_.SetFault({.kind = Kind::kDrop}, "in-addr.arpa");
-  DnsSettings settings;
+  config::DnsSettings settings;
   settings.servers = {server_.endpoint()};
   settings.timeout = seconds(2);
   settings.tries = 1;

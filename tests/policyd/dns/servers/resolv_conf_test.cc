@@ -23,7 +23,7 @@ class ResolvConfTest : public testing::TestWithParam<Case> {};
 
 TEST_P(ResolvConfTest, GivesTheNameServers) {
   std::vector<std::string> got;
-  for (const Endpoint& server : ParseResolvConf(GetParam().text)) {
+  for (const config::Endpoint& server : ParseResolvConf(GetParam().text)) {
     EXPECT_EQ(server.port, 53);
     got.push_back(server.host);
   }
@@ -59,7 +59,7 @@ class ResolvConfFile : public testing::Test {
 
   const std::string file_ =
       std::filesystem::temp_directory_path() / ("sekimori-resolv-conf-" + std::to_string(::getpid()));
-  Loop loop_;
+  runtime::Loop loop_;
 };
 
 TEST_F(ResolvConfFile, TellsWhenItNamesOtherServers) {
@@ -82,17 +82,17 @@ TEST_F(ResolvConfFile, TellsWhenItNamesOtherServers) {
 // Nobody calls Look() here: the watch does, and the Resolver asks whom it was told.
 TEST_F(ResolvConfFile, TheResolverFollowsIt) {
   support::FakeNameServer server;
-  const Endpoint endpoint = server.endpoint();
+  const config::Endpoint endpoint = server.endpoint();
   Write("nameserver 127.0.0.2\n");
   bool is_changed = false;
   Resolver resolver(loop_.get(), {}, {.health_changed = [&is_changed] { is_changed = true; }}, {.resolv_conf = file_});
   EXPECT_EQ(resolver.servers().front().name, "127.0.0.2:53");
   Write("nameserver " + endpoint.host + ":" + std::to_string(endpoint.port) + "\n");
-  const Deadline end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const runtime::Deadline end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!is_changed && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
   ASSERT_TRUE(is_changed);
   bool is_answered = false;
-  resolver.Ask({"mail.example", rules::RecordType::kA}, QuestionClass::kList, Deadline::max(),
+  resolver.Ask({"mail.example", rules::RecordType::kA}, QuestionClass::kList, runtime::Deadline::max(),
                [&is_answered](const Answer&) { is_answered = true; });
   while (!is_answered) uv_run(loop_.get(), UV_RUN_ONCE);
   EXPECT_EQ(server.questions("mail.example"), 1U) << "the next question goes to the new one";

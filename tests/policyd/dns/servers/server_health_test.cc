@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::seconds;
 
-Deadline At(int milliseconds) {
-  return Deadline(seconds(1000) + std::chrono::milliseconds(milliseconds));
+runtime::Deadline At(int milliseconds) {
+  return runtime::Deadline(seconds(1000) + std::chrono::milliseconds(milliseconds));
 }
 
 ServerHealth Fresh() {

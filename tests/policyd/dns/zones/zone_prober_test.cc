@@ -19,13 +19,13 @@ using support::AddressRecord;
 
 constexpr const char* kV6Point = "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0";
 
-Config ConfigOf(const std::string& dnsbl) {
-  auto parsed = ParseConfig("test.toml", "[dnsbl]\n" + dnsbl);
-  if (const auto* errors = std::get_if<ConfigErrors>(&parsed)) {
+config::Config ConfigOf(const std::string& dnsbl) {
+  auto parsed = config::ParseConfig("test.toml", "[dnsbl]\n" + dnsbl);
+  if (const auto* errors = std::get_if<config::ConfigErrors>(&parsed)) {
     ADD_FAILURE() << errors->front();
     return {};
   }
-  return std::get<Config>(std::move(parsed));
+  return std::get<config::Config>(std::move(parsed));
 }
 
 // The loop is turned by the test; the wall clock stands still unless the test moves it.
@@ -60,7 +60,7 @@ class ZoneProberTest : public testing::Test {
   void List(const std::string& zone) { server_.Add(AddressRecord("2.0.0.127." + zone, "127.0.0.2")); }
 
   support::FakeNameServer server_;
-  Loop loop_;
+  runtime::Loop loop_;
   Resolver resolver_{
       loop_.get(), {.servers = {server_.endpoint()}, .timeout = milliseconds(200), .tries = 1, .lifetime = {}}, {}};
   rules::TimePoint now_{seconds{1'795'250'000}};
@@ -411,7 +411,7 @@ cache::ZoneStateRow Row(const char* shown, ZoneFamily family, ZoneState state) {
 }
 
 TEST(RememberedHealth, IsWhatTheDaemonFound) {
-  const Config config = ConfigOf(
+  const config::Config config = ConfigOf(
       "sites = [\"a.example*8\", \"new.example*8\", \"plain.example*8\", \"slow.example*8\"]\n"
       "no_test_point = [\"plain.example\", \"slow.example\"]");
   const rules::Health health =

@@ -184,10 +184,10 @@ class PagesTest : public testing::Test {
   PagesTest() {
     auto opened = cache::Stores::OpenForDaemon({.directory = directory_.path(), .max_size = std::uint64_t{64} << 20U});
     stores_ = std::move(std::get<std::unique_ptr<cache::Stores>>(opened));
-    Config config =
-        std::get<Config>(ParseConfig("x", "dns.servers = [\"127.0.0.1:1\"]\ndns.timeout = \"50ms\"\ndns.tries = 1\n"));
+    config::Config config = std::get<config::Config>(
+        config::ParseConfig("x", "dns.servers = [\"127.0.0.1:1\"]\ndns.timeout = \"50ms\"\ndns.tries = 1\n"));
     config.store.directory = directory_.path();
-    config_ = std::make_shared<const Config>(std::move(config));
+    config_ = std::make_shared<const config::Config>(std::move(config));
     auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
     EXPECT_TRUE(stores_->journal().Add(**transaction, HostileRow()));
     EXPECT_TRUE((*transaction)->Commit());
@@ -241,7 +241,7 @@ class PagesTest : public testing::Test {
 
   test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
-  std::shared_ptr<const Config> config_;
+  std::shared_ptr<const config::Config> config_;
   std::vector<Route> routes_;
   bool takes_changes_ = true;
 };

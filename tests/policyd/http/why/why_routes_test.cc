@@ -48,7 +48,9 @@ class WhyRoutesTest : public testing::Test {
     for (std::uint64_t code = 1; code <= 30; ++code) Keep(Row(code));
   }
 
-  void Configure(const std::string& text) { config_ = std::make_shared<const Config>(support::ParseOrDie(text)); }
+  void Configure(const std::string& text) {
+    config_ = std::make_shared<const config::Config>(support::ParseOrDie(text));
+  }
 
   void Keep(const cache::JournalRow& row) {
     auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
@@ -93,7 +95,7 @@ class WhyRoutesTest : public testing::Test {
 
   const test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_ = Open(directory_.path());
-  std::shared_ptr<const Config> config_;
+  std::shared_ptr<const config::Config> config_;
   rules::TimePoint now_ = kNow;
   bool takes_writes_ = true;
   std::vector<cache::RequestRow> told_;
