@@ -69,7 +69,7 @@ class PackageTest(unittest.TestCase):
         return code, text.decode()
 
     def other_version(self, version):
-        """The package as a later version of it."""
+        """The package as a later version of it, whose sample of the configuration says more."""
         work = tempfile.mkdtemp(prefix="sekimori-", dir=self.debian.path("tmp"))
         subprocess.run(["dpkg-deb", "-R", self.PACKAGE, work], check=True)
         control = os.path.join(work, "DEBIAN/control")
@@ -77,6 +77,8 @@ class PackageTest(unittest.TestCase):
             text = re.sub(r"^Version: .*$", f"Version: {version}", file.read(), flags=re.M)
         with open(control, "w", encoding="utf-8") as file:
             file.write(text)
+        with open(os.path.join(work, "etc/sekimori/sekimori.toml"), "a", encoding="utf-8") as file:
+            file.write("# a new key\n")
         package = self.debian.path(f"var/tmp/sekimori_{version}.deb")
         subprocess.run(["dpkg-deb", "--root-owner-group", "-b", work, package], check=True, stdout=subprocess.DEVNULL)
         return package
@@ -112,10 +114,11 @@ class PackageTest(unittest.TestCase):
 
         # An upgrade keeps the store, and what the administrator wrote.
         debian.write("etc/sekimori/sekimori.toml", debian.read("etc/sekimori/sekimori.toml").replace('#tag = 1', "tag = 2"))
-        debian.install(self.other_version("9.0.0"))
+        debian.install(self.other_version("9.0.0"), "-o", "Dpkg::Options::=--force-confold")  # the answer "keep mine"
         debian.stop_daemon()
         debian.start_daemon()
         self.assertIn("tag = 2", debian.read("etc/sekimori/sekimori.toml"))
+        self.assertIn("# a new key", debian.read("etc/sekimori/sekimori.toml.dpkg-dist"))
         self.assertIn(STRANGER, self.tool("whitelist", "list").stdout)
         self.assertEqual(self.send("bob@sender.example")[0], 250)
 

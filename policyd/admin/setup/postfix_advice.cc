@@ -324,8 +324,7 @@ PostfixAdvice AdviceFor(const config::Config& config, const Postconf& postconf, 
   if (is_here && names_unit && access((queue + "/private/sekimori").c_str(), F_OK) != 0) {
     advice.is_done = false;
     advice.notes.push_back(queue +
-                           "/private/sekimori is not there: systemctl stop sekimori, then systemctl start "
-                           "sekimori-postfix.socket sekimori");
+                           "/private/sekimori is not there: systemctl stop sekimori, then systemctl start sekimori");
   }
   return advice;
 }
