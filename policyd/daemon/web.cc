@@ -87,7 +87,7 @@ void Web::SayRequested(const cache::RequestRow& row) const {
 }
 
 std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
-  auto routes = http::WhyRoutes(
+  auto routes = http::why::WhyRoutes(
       {.stores = sources_.stores,
        .config = [this] { return sources_.config.Get(); },
        .now = [this] { return sources_.clock.Now(); },

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""scripts/layering in trees made for it: what a room may include, and what admin/ must not know."""
+"""scripts/layering in trees made for it: what a room may include, what admin/ must not know, and namespaces."""
 
 import os
 import shutil
@@ -18,6 +18,8 @@ def faults(files):
         for path, text in files.items():
             os.makedirs(os.path.dirname(os.path.join(top, path)), exist_ok=True)
             with open(os.path.join(top, path), "w", encoding="utf-8") as file:
+                if path.endswith(".h") and "namespace" not in text:
+                    text += "namespace " + "::".join(path.split("/")[:2 if path.startswith("policyd/") else 1]) + " {\n}\n"
                 file.write(text + 40 * "\n")  # no crumb
         ran = subprocess.run(["/usr/bin/python3", os.path.join(top, "scripts/layering")], capture_output=True, text=True,
                              check=False)
@@ -45,6 +47,36 @@ class Layering(unittest.TestCase):
             self.assertIn("policyd/admin/lists/a.h:2:", said[0])
             self.assertEqual([], faults({"policyd/ctl/a.h": f"#include <{header}>\n"}), header)
         self.assertEqual(1, len(faults({"policyd/admin/a.cc": "#include <CLI/CLI.hpp>\n"})))
+
+    def test_a_header_declares_the_namespace_of_its_folder(self):
+        for path, name in (("rules/a.h", "rules"), ("rules/values/a.h", "rules"), ("cache/lmdb/a.h", "cache"),
+                           ("policyd/dns/a.h", "policyd::dns"), ("policyd/dns/zones/a.h", "policyd::dns"),
+                           ("policyd/http/api/a.h", "policyd::http"), ("policyd/http/why/a.h", "policyd::http::why"),
+                           ("policyd/http/pages/deeper/a.h", "policyd::http::pages")):
+            right = f"#pragma once\nnamespace {name} {{\nint A();\n}}  // namespace {name}\n"
+            self.assertEqual([], faults({path: right}), path)
+            for wrong in ("cache::lmdb", "policyd", "policyd::serve", "policyd::http::api"):
+                said = faults({path: right.replace(f"namespace {name}", f"namespace {wrong}")})
+                self.assertEqual([f"{path}:2: namespace {wrong}: expected {name}, that of the folder",
+                                  f"{path}: expected namespace {name}, that of the folder"], said)
+        for none in ("int A();\n", "// namespace cache {\n", "namespace fs = std::filesystem;\n", "using namespace cache;\n",
+                     "namespace {\nint a;\n}\n"):
+            self.assertEqual(["cache/a.h: expected namespace cache, that of the folder"],
+                             faults({"cache/a.h": none + "// no namespace\n"}), none)
+
+    def test_of_another_room_a_file_may_only_name_types(self):
+        own = "namespace policyd::dns {\nint A();\n}  // namespace policyd::dns\n"
+        for forward in ("namespace cache {\nclass Writer;\nstruct Row;\n}  // namespace cache\n",
+                        "namespace rules { struct Policy; }\n",
+                        "namespace re2 {\nclass RE2;\nint F();\n}\n"):
+            self.assertEqual([], faults({"policyd/dns/a.h": forward + own}), forward)
+        for more in ("namespace cache {\nint F();\n}\n", "namespace rules { int F(); }\n",
+                     "namespace cache\n{\nclass Writer {\n};\n}\n", "namespace policyd {\nclass Loop;\nint F();\n}\n"):
+            for name in ("a.h", "a.cc"):
+                said = faults({f"policyd/dns/{name}": own + more})
+                self.assertEqual(1, len(said), (more, said))
+                self.assertIn(f"policyd/dns/{name}:4: namespace ", said[0])
+        self.assertEqual([], faults({"policyd/dns/main.cc": "int main() {}\n"}))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@
 #include "policyd/http/why/page.h"
 #include "policyd/http/why/visitor.h"
 
-namespace policyd::http {
+namespace policyd::http::why {
 namespace {
 
 using Place = cache::Requests::Place;
@@ -297,4 +297,4 @@ std::vector<Route> WhyRoutes(WhySources sources) {
           {.method = "POST", .path = "/why/", .access = kAnybody, .answer = ask}};
 }
 
-}  // namespace policyd::http
+}  // namespace policyd::http::why

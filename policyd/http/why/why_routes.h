@@ -13,7 +13,7 @@
 #include "policyd/config/config.h"
 #include "policyd/http/exchange.h"
 
-namespace policyd::http {
+namespace policyd::http::why {
 
 // Each is called from several threads, and what it refers to outlives the routes.
 struct WhySources {
@@ -26,4 +26,4 @@ struct WhySources {
 
 std::vector<Route> WhyRoutes(WhySources sources);
 
-}  // namespace policyd::http
+}  // namespace policyd::http::why

@@ -12,7 +12,7 @@
 #include "tests/support/config_values.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::http {
+namespace policyd::http::why {
 namespace {
 
 const rules::TimePoint kNow{rules::seconds{1'795'250'000}};
@@ -267,4 +267,4 @@ TEST(RequestText, IsCountedInCharactersOfUnicode) {
 }
 
 }  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::why
