@@ -25,8 +25,9 @@ struct flock WholeFile() {
 std::optional<int> ReadPid(const std::string& file) {
   const auto text = ReadSmallFile(file, kMaxPid);
   int pid = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), pid).ec != std::errc()) return std::nullopt;
-  return pid;
+  const bool is_number =
+      text && std::from_chars(text->data(), text->data() + text->size(), pid).ec == std::errc() && pid > 0;
+  return is_number ? std::optional(pid) : std::nullopt;
 }
 
 }  // namespace

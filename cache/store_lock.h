@@ -13,7 +13,9 @@ namespace cache {
 class StoreLock {
  public:
   struct HeldBy {
-    std::optional<int> pid;  // nothing where the file does not tell
+    std::optional<int> pid;  // nothing where the file does not tell, as after a full disk
+
+    bool operator==(const HeldBy&) const = default;
   };
 
   // Takes the lock and writes the pid of this process into the file.

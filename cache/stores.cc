@@ -191,10 +191,8 @@ Environment& Stores::environment(std::string_view name) const {
   return name == "facts" ? *parts_.facts : name == "records" ? *parts_.records : *parts_.lists;
 }
 
-std::optional<int> Stores::RunningDaemon(const std::string& directory) {
-  const auto holder = StoreLock::Look(LockFile(directory));
-  if (!holder) return std::nullopt;
-  return holder->pid.value_or(0);
+std::optional<StoreLock::HeldBy> Stores::RunningDaemon(const std::string& directory) {
+  return StoreLock::Look(LockFile(directory));
 }
 
 Result<bool> BecomeOwnerOf(const std::string& directory) {

@@ -90,8 +90,8 @@ class Stores {
   Environment& environment(std::string_view name) const;
   const rules::HashKey& secret() const { return parts_.secret; }
 
-  // The pid in the lock file where a daemon holds it; 0 where the file does not tell.
-  static std::optional<int> RunningDaemon(const std::string& directory);
+  // The daemon that holds the store's lock, if one runs.
+  static std::optional<StoreLock::HeldBy> RunningDaemon(const std::string& directory);
 
  private:
   Parts parts_;

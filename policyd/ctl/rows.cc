@@ -40,7 +40,8 @@ std::string Freshness(const rules::FactText& text, const rules::Fact& fact, rule
          rules::PrintDuration(is_fresh ? fact.until - now : now - fact.until);
 }
 
-void PrintFigureLines(std::ostream& out, const std::vector<admin::Figure>& figures, std::optional<int> daemon) {
+void PrintFigureLines(std::ostream& out, const std::vector<admin::Figure>& figures,
+                      const std::optional<cache::StoreLock::HeldBy>& daemon) {
   std::size_t width = 0;
   for (const admin::Figure& figure : figures) width = std::max(width, figure.title.size());
   const auto print = [&](std::string_view title, const std::string& value) {
@@ -48,10 +49,14 @@ void PrintFigureLines(std::ostream& out, const std::vector<admin::Figure>& figur
   };
   for (const admin::Figure& figure : figures)
     print(figure.title, figure.value ? std::to_string(*figure.value) : "unknown");
-  print("daemon", daemon ? "runs, pid " + std::to_string(*daemon) : "does not run");
+  print("daemon", daemon ? "runs, " + PidText(*daemon) : "does not run");
 }
 
 }  // namespace
+
+std::string PidText(const cache::StoreLock::HeldBy& daemon) {
+  return daemon.pid ? "pid " + std::to_string(*daemon.pid) : "pid unknown";
+}
 
 void PrintRows(std::ostream& out, const std::vector<cache::JournalRow>& rows) {
   Columns columns(
@@ -108,7 +113,8 @@ void PrintFacts(Context& context, const config::Config& config, const cache::Kno
   columns.Print(context.out);
 }
 
-void PrintFigures(Context& context, const std::vector<admin::Figure>& figures, std::optional<int> daemon) {
+void PrintFigures(Context& context, const std::vector<admin::Figure>& figures,
+                  const std::optional<cache::StoreLock::HeldBy>& daemon) {
   if (context.is_json) {
     context.out << admin::FiguresToJson(figures, daemon).Dump() << '\n';
   } else {

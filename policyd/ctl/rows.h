@@ -22,7 +22,11 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row);
 // A line each.
 void PrintFacts(Context& context, const config::Config& config, const cache::KnownFacts& known);
 
+// "pid 4711".
+std::string PidText(const cache::StoreLock::HeldBy& daemon);
+
 // A line each, or one JSON document; whether a daemon runs comes last.
-void PrintFigures(Context& context, const std::vector<admin::Figure>& figures, std::optional<int> daemon);
+void PrintFigures(Context& context, const std::vector<admin::Figure>& figures,
+                  const std::optional<cache::StoreLock::HeldBy>& daemon);
 
 }  // namespace policyd::ctl

@@ -105,9 +105,10 @@ std::variant<std::unique_ptr<cache::Stores>, int> OpenStores(const config::Confi
 
 std::variant<Opened, int> Open(const config::Config& config, std::vector<serve::PassedSocket> passed,
                                runtime::Log& log) {
-  if (const auto pid = cache::Stores::RunningDaemon(config.store.directory)) {
+  if (const auto other = cache::Stores::RunningDaemon(config.store.directory)) {
     log.Write(runtime::LogLevel::kError, "cannot_start",
-              {{"error", "another sekimorid runs on this store"}, {"pid", std::to_string(*pid)}});
+              {{"error", "another sekimorid runs on this store"},
+               {"pid", other->pid ? std::to_string(*other->pid) : "unknown"}});
     return EX_TEMPFAIL;
   }
   auto http = OpenPages({.name = "http", .key = "http.listen", .endpoint = config.http}, passed, log);

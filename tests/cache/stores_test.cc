@@ -135,11 +135,20 @@ TEST_F(StoresTest, EveryStoreHasASecretOfItsOwn) {
   EXPECT_NE(one->secret(), rules::HashKey{});
 }
 
+// The lock file belongs to the store's owner, who may be another than the reader: 0 and -1 would be all processes.
+TEST_F(StoresTest, ALockFileThatTellsNoPidStillTellsThatADaemonRuns) {
+  const auto stores = Daemon();
+  for (const char* text : {"", "0\n", "-1\n", "x\n", "99999999999\n"}) {
+    std::ofstream(settings_.directory + "/lock", std::ios::trunc) << text;
+    EXPECT_EQ(Stores::RunningDaemon(settings_.directory), StoreLock::HeldBy{}) << text;
+  }
+}
+
 TEST_F(StoresTest, ASecondDaemonIsToldWhoRuns) {
   EXPECT_EQ(Stores::RunningDaemon(settings_.directory), std::nullopt);
   {
     const auto stores = Daemon();
-    EXPECT_EQ(Stores::RunningDaemon(settings_.directory), getpid());
+    EXPECT_EQ(Stores::RunningDaemon(settings_.directory), StoreLock::HeldBy{getpid()});
     const auto error = ErrorOf(Stores::OpenForDaemon(settings_));
     EXPECT_EQ(error.kind, Kind::kAlreadyRunning);
     EXPECT_NE(error.message.find("pid " + std::to_string(getpid())), std::string::npos) << error.message;

@@ -126,7 +126,7 @@ std::vector<OverviewList> ListsOf(const OverviewSources& sources, const std::opt
 
 DaemonView ViewOf(const OverviewSources& sources) {
   DaemonView view;
-  view.pid = cache::Stores::RunningDaemon(sources.config.store.directory).value_or(0);  // we are it
+  view.daemon.emplace();  // we are it
   view.started = sources.started;
   view.metrics = Samples::Parse(sources.metrics);
   view.not_ready = sources.not_ready;

@@ -27,9 +27,9 @@ void AddOfDaemon(const DaemonView& view, std::vector<Finding>& findings) {
   const auto add = [&findings](Level level, FindingKind kind, std::vector<std::string> about = {}) {
     findings.push_back(MakeFinding(kind, std::move(about), level));
   };
-  if (!view.pid) add(Level::kCritical, FindingKind::kNoDaemon);
+  if (!view.daemon) add(Level::kCritical, FindingKind::kNoDaemon);
   for (const std::string& socket : view.dead_sockets) add(Level::kCritical, FindingKind::kDeadSocket, {socket});
-  if (view.pid && !view.metrics) add(Level::kCritical, FindingKind::kNoMetrics, {view.no_metrics});
+  if (view.daemon && !view.metrics) add(Level::kCritical, FindingKind::kNoMetrics, {view.no_metrics});
   if (!view.not_ready.empty()) add(LevelOfNotReady(view), FindingKind::kNotReady, {view.not_ready});
   if (!view.store) add(Level::kCritical, FindingKind::kNoStore, {view.no_store});
   for (const std::string& error : view.config_errors) add(Level::kWarning, FindingKind::kConfiguration, {error});

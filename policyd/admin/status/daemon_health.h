@@ -57,7 +57,7 @@ std::string FilledIn(std::string_view text, const std::vector<std::string>& abou
 
 // The sources that were looked at; one that could not be is absent, with the reason.
 struct DaemonView {
-  std::optional<int> pid;
+  std::optional<cache::StoreLock::HeldBy> daemon;
   std::optional<rules::TimePoint> started;
   std::optional<Samples> metrics;
   std::string no_metrics;                 // why there are none

@@ -44,8 +44,9 @@ Error Unreachable(std::string why) {
 }  // namespace
 
 Result<Reloaded> Reload(const config::Config& config, std::chrono::milliseconds patience) {
-  const auto pid = cache::Stores::RunningDaemon(config.store.directory);
-  if (!pid || *pid <= 0 || !IsDaemon(*pid)) return Unreachable("no daemon runs on " + config.store.directory);
+  const auto daemon = cache::Stores::RunningDaemon(config.store.directory);
+  const auto pid = daemon ? daemon->pid : std::nullopt;
+  if (!pid || !IsDaemon(*pid)) return Unreachable("no daemon runs on " + config.store.directory);
   if (!config.http) return Unreachable("http.listen is off: the outcome of a reload cannot be seen");
   const auto before = OutcomeAt(config, patience);
   if (!before) return Unreachable(before.error().message);

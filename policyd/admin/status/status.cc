@@ -15,9 +15,9 @@ constexpr rules::seconds kLately{3600};
 constexpr std::string_view kProbe = "request=smtpd_access_policy\nprotocol_state=VRFY\nprotocol_name=SMTP\n\n";
 
 void LookAtDaemon(const config::Config& config, std::chrono::milliseconds patience, DaemonView& view) {
-  view.pid = cache::Stores::RunningDaemon(config.store.directory);
-  if (!view.pid) return;
-  view.started = StartedAt(*view.pid);
+  view.daemon = cache::Stores::RunningDaemon(config.store.directory);
+  if (!view.daemon) return;
+  if (view.daemon->pid) view.started = StartedAt(*view.daemon->pid);
   for (const config::Endpoint& endpoint : config.service.listen) {
     const auto answer = Exchange(endpoint, kProbe, patience);
     if (!answer) view.dead_sockets.push_back(answer.error().message);
@@ -135,7 +135,7 @@ runtime::Json ToJson(const config::Config& config, const DaemonView& view, const
       .Add("level", Name(WorstOf(findings)))
       .Add("attention", std::move(attention))
       .Add("version", VersionOf(view))
-      .Add("daemon_pid", view.pid ? runtime::Json(*view.pid) : runtime::Json())
+      .Add("daemon_pid", DaemonPidToJson(view.daemon))
       .Add("up_since", view.started ? runtime::Json(rules::PrintTime(*view.started)) : runtime::Json())
       .Add("mode", rules::Name(config.policy->mode))
       .Add("sockets", std::move(sockets))

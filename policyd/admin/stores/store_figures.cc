@@ -38,12 +38,16 @@ std::vector<Figure> GreylistFigures(const StoreFigures& figures) {
           {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}};
 }
 
-runtime::Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon) {
+runtime::Json DaemonPidToJson(const std::optional<cache::StoreLock::HeldBy>& daemon) {
+  return daemon ? runtime::Json(daemon->pid.value_or(0)) : runtime::Json();
+}
+
+runtime::Json FiguresToJson(const std::vector<Figure>& figures, const std::optional<cache::StoreLock::HeldBy>& daemon) {
   runtime::Json json = runtime::Json::Object();
   for (const Figure& figure : figures) {
     json.Add(std::string(figure.key), figure.value ? runtime::Json(*figure.value) : runtime::Json());
   }
-  json.Add("daemon_pid", daemon ? runtime::Json(*daemon) : runtime::Json());
+  json.Add("daemon_pid", DaemonPidToJson(daemon));
   return json;
 }
 

@@ -24,7 +24,7 @@ struct StoreFigures {
   std::optional<std::uint64_t> clients, names;  // nothing where facts/ cannot be used
   Bytes facts, records, lists;
   rules::RetryTimes retries;
-  std::optional<int> daemon;  // its pid
+  std::optional<cache::StoreLock::HeldBy> daemon;
 };
 
 StoreFigures ReadFigures(const cache::Stores& stores, const std::string& directory);
@@ -40,6 +40,8 @@ std::vector<Figure> AllFigures(const StoreFigures& figures);
 std::vector<Figure> CacheFigures(const StoreFigures& figures);
 std::vector<Figure> GreylistFigures(const StoreFigures& figures);
 
-runtime::Json FiguresToJson(const std::vector<Figure>& figures, std::optional<int> daemon);
+// Null where none runs, 0 where its lock file does not tell.
+runtime::Json DaemonPidToJson(const std::optional<cache::StoreLock::HeldBy>& daemon);
+runtime::Json FiguresToJson(const std::vector<Figure>& figures, const std::optional<cache::StoreLock::HeldBy>& daemon);
 
 }  // namespace policyd::admin

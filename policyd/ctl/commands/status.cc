@@ -7,6 +7,7 @@
 #include "policyd/admin/status/status.h"
 #include "policyd/admin/times.h"
 #include "policyd/ctl/commands_decisions.h"
+#include "policyd/ctl/rows.h"
 #include "policyd/runtime/shown.h"
 
 namespace policyd::ctl {
@@ -58,7 +59,7 @@ void PrintText(Context& context, const config::Config& config, const admin::Daem
   if (findings.size() > 1) out << " (and " << findings.size() - 1 << " more)";
   out << '\n';
   out << "  daemon        " << (version.empty() ? "" : version + ", ")
-      << (view.pid ? "pid " + std::to_string(*view.pid) : "does not run");
+      << (view.daemon ? PidText(*view.daemon) : "does not run");
   if (view.started) out << ", up since " << admin::ShownTime(*view.started);
   out << "\n  mode          " << rules::Name(config.policy->mode) << " (configured)\n  sockets      ";
   for (const config::Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();

@@ -7,7 +7,7 @@ namespace {
 
 DaemonView Well() {
   DaemonView view;
-  view.pid = 7;
+  view.daemon.emplace();
   view.metrics = Samples::Parse("sekimori_config_reload_success 1\n");
   view.store = StoreFigures{};
   return view;
@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"well", [](DaemonView&) {}, Level::kOk, ""},
         Case{"no_daemon",
              [](DaemonView& view) {
-               view.pid.reset();
+               view.daemon.reset();
                view.metrics.reset();
              },
              Level::kCritical, "no daemon runs"},
