@@ -38,30 +38,34 @@ rules::Result<TimeSpan> ParseTimes(std::string_view option, std::string_view tex
 
 }  // namespace
 
-rules::Result<std::optional<rules::TimePoint>> ParseExpiry(std::string_view text, rules::TimePoint now) {
-  if (text.empty()) return std::optional<rules::TimePoint>();
-  const auto span = ParseSpan("--expires", text);
+OptionalText FormField(std::string_view text) {
+  return text.empty() ? std::nullopt : OptionalText(text);
+}
+
+rules::Result<std::optional<rules::TimePoint>> ParseExpiry(const OptionalText& text, rules::TimePoint now) {
+  if (!text) return std::optional<rules::TimePoint>();
+  const auto span = ParseSpan("--expires", *text);
   if (!span) return span.error();
   return std::optional<rules::TimePoint>(now + *span);
 }
 
-rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, std::string_view text,
+rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, const OptionalText& text,
                                                            rules::TimePoint now) {
-  if (text.empty()) return std::optional<rules::TimePoint>();
-  const auto time = ParseTimes(option, text, now);
+  if (!text) return std::optional<rules::TimePoint>();
+  const auto time = ParseTimes(option, *text, now);
   if (!time) return time.error();
   return std::optional(time->begin);
 }
 
-rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoint now) {
+rules::Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint now) {
   const auto since = ParseMoment("--since", text, now);
   if (!since) return since.error();
   return since->value_or(rules::TimePoint{});
 }
 
-rules::Result<std::optional<rules::TimePoint>> ParseUntil(std::string_view text, rules::TimePoint now) {
-  if (text.empty()) return std::optional<rules::TimePoint>();
-  const auto time = ParseTimes("--until", text, now);
+rules::Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now) {
+  if (!text) return std::optional<rules::TimePoint>();
+  const auto time = ParseTimes("--until", *text, now);
   if (!time) return time.error();
   const bool is_moment = time->begin == time->end;
   return std::optional(is_moment ? time->end : time->end - rules::seconds{1});
@@ -80,9 +84,10 @@ rules::Status CheckRemark(std::string_view option, std::string_view text) {
   return rules::Done{};
 }
 
-rules::Result<std::string> ParseAuthor(const std::string& by, const std::string& login) {
-  const std::string& author = by.empty() ? login : by;
-  const auto checked = CheckRemark(by.empty() ? "login name" : "--by", author);
+rules::Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login) {
+  if (by && by->empty()) return rules::Error{"--by: expected the name of a person, got \"\""};
+  const std::string& author = by ? *by : login;
+  const auto checked = CheckRemark(by ? "--by" : "login name", author);
   if (!checked) return checked.error();
   return author;
 }

@@ -1,4 +1,5 @@
-// Values of options that several commands share.
+// Values of options that several commands share.  An option that was not given is nothing; one that was given and is
+// empty, as that of a script whose variable is not set, is wrong.
 #pragma once
 
 #include <optional>
@@ -10,22 +11,26 @@
 
 namespace policyd::admin {
 
-// "30d" from now on; nothing for an empty text.
-rules::Result<std::optional<rules::TimePoint>> ParseExpiry(std::string_view text, rules::TimePoint now);
+using OptionalText = std::optional<std::string>;
 
-// "2h": that long before now; a date, a time or "yesterday" as ParseLocalTime() reads them: their beginning.  Nothing
-// for an empty text.
-rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, std::string_view text,
+// A field of an HTML form, which is sent also where nothing was entered: then it was not given.
+OptionalText FormField(std::string_view text);
+
+// "30d" from now on.
+rules::Result<std::optional<rules::TimePoint>> ParseExpiry(const OptionalText& text, rules::TimePoint now);
+
+// "2h": that long before now; a date, a time or "yesterday" as ParseLocalTime() reads them: their beginning.
+rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, const OptionalText& text,
                                                            rules::TimePoint now);
-// --since: the beginning of time for an empty text.
-rules::Result<rules::TimePoint> ParseSince(std::string_view text, rules::TimePoint now);
+// --since: the beginning of time where it was not given.
+rules::Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint now);
 // --until: the end of a day that is named.
-rules::Result<std::optional<rules::TimePoint>> ParseUntil(std::string_view text, rules::TimePoint now);
+rules::Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now);
 
 // A remark or a name of a person: one line of bounded length, for later readers.
 rules::Status CheckRemark(std::string_view option, std::string_view text);
 
 // The person who does it: --by, else the login of the command.
-rules::Result<std::string> ParseAuthor(const std::string& by, const std::string& login);
+rules::Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login);
 
 }  // namespace policyd::admin

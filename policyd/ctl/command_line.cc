@@ -103,6 +103,10 @@ Parameter Syntax::Add(const char* name, std::string& value, const char* descript
   return Parameter(*app_->add_option(name, value, description));
 }
 
+Parameter Syntax::Add(const char* name, std::optional<std::string>& value, const char* description) const {
+  return Parameter(*app_->add_option(name, value, description));
+}
+
 Parameter Syntax::Add(const char* name, std::vector<std::string>& values, const char* description) const {
   return Parameter(*app_->add_option(name, values, description));
 }

@@ -53,6 +53,7 @@ class Syntax {
 
   // A name with dashes is an option, one without an argument.  The value stays as it is where none was typed.
   Parameter Add(const char* name, std::string& value, const char* description) const;
+  Parameter Add(const char* name, std::optional<std::string>& value, const char* description) const;
   Parameter Add(const char* name, std::vector<std::string>& values, const char* description) const;
   Parameter Add(const char* name, std::uint64_t& value, const char* description) const;
   Parameter Add(const char* name, unsigned& value, const char* description) const;

@@ -6,7 +6,9 @@
 // unless --spam-returns.  What is deferred or rejected for good does not come back.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "policyd/admin/explain/explain.h"
 #include "policyd/admin/status/ask.h"
@@ -27,7 +29,7 @@ ExitStatus RunAsk(Context& context, const AskOptions& options);
 struct EvaluateOptions {
   std::string file;  // labelled mail (policyd/admin/measure/labelled_mail.h); "-": standard input
   bool with_lists = false;
-  std::string svg{};  // a picture of the rates is written there; empty: none
+  std::optional<std::string> svg{};  // a picture of the rates is written there
 };
 
 // Prints a row for each corpus, label and hop, by band and by signal.  Asks no DNS and opens no store; every mail is a
@@ -38,7 +40,7 @@ ExitStatus RunEvaluate(Context& context, const EvaluateOptions& options);
 struct ReplayOptions {
   std::string file{};  // a trace (policyd/admin/measure/labelled_mail.h); "-": standard input
   bool with_lists = false;
-  std::string svg{};  // a picture of the rates is written there; empty: none
+  std::optional<std::string> svg{};  // a picture of the rates is written there
   std::string retry_after = "15m";
   bool spam_returns = false;
 };
@@ -56,7 +58,7 @@ struct NamesOptions {
 ExitStatus RunNames(Context& context, const NamesOptions& options);
 
 struct PostfixOptions {
-  std::string file{};  // what postconf printed, "-": standard input; empty: postconf is run
+  std::optional<std::string> file{};  // what postconf printed, "-": standard input; else postconf is run
 };
 
 // Prints what can be pasted into main.cf as it stands: all besides is in comments.  Changes nothing.

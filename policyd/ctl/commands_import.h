@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policyd/admin/import/import.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
@@ -14,10 +15,10 @@ using admin::ImportFormat;
 struct ImportOptions {
   ImportFormat format = ImportFormat::kPlain;
   std::vector<std::string> files{};
-  std::string delay{};  // of postgrey; else its default, 5 minutes
+  admin::OptionalText delay{};  // of postgrey; else its default, 5 minutes
   bool is_dry_run = false;
   bool is_strict = false;  // all of a file or nothing
-  std::string by{};
+  admin::OptionalText by{};
   admin::EntryOptions entry{};                                   // of lists
   admin::AccessSubject subject = admin::AccessSubject::kClient;  // of an access(5) table
   rules::ListKind list = rules::ListKind::kWhitelist;            // of lines that do not say it

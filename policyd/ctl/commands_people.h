@@ -10,6 +10,7 @@
 #include "policyd/admin/lists/audit.h"
 #include "policyd/admin/lists/lists.h"
 #include "policyd/admin/lists/suggestions.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/admin/requests/requests.h"
 #include "policyd/ctl/context.h"
 
@@ -47,8 +48,8 @@ ExitStatus RunListExport(Context& context, const ListExportOptions& options);
 struct UnblockOptions {
   std::string subject{};  // as admin::ReadSubject() takes it
   std::string comment{};
-  std::string expires{};
-  std::string by{};
+  admin::OptionalText expires{};
+  admin::OptionalText by{};
   bool is_wide = false;  // .domain or the network instead
   bool is_dry_run = false;
   bool is_agreed = false;  // though the text tells of another mail than the verdict
@@ -85,14 +86,14 @@ using admin::SuggestOptions;
 ExitStatus RunSuggest(Context& context, const SuggestOptions& options);
 
 struct AuditOptions {
-  std::string since{};  // "7d", or a time
+  admin::OptionalText since{};  // "7d", or a time
 };
 
 // The oldest first.
 ExitStatus RunAudit(Context& context, const AuditOptions& options);
 
 struct AuditExportOptions {
-  std::string since{};
+  admin::OptionalText since{};
 };
 
 // A line of JSON each, the oldest first.

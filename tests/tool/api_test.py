@@ -264,7 +264,8 @@ class BadInputTest(UnchangedCase):
                 ({"target": "192.0.2.1", "comment": "a\nb"}, "comment: expected one line"), ({"target": "192.0.2.1", "comment": "x" * 501}, "comment: expected at most"),
                 ({"target": "192.0.2.1", "by": "a\u0007b"}, "by: expected one line"), ({"target": "192.0.2.1", "by": "x" * 501}, "by: expected at most"),
                 ({"target": "192.0.2.1", "by": 7}, "by: expected a text"), ({"target": "192.0.2.1", "if_confirmed": "example.com"}, "if_confirmed: expected"),
-                ({"target": "@a.example", "if_confirmed": "not a domain"}, "if_confirmed: expected")]
+                ({"target": "@a.example", "if_confirmed": "not a domain"}, "if_confirmed: expected"),
+                ({"target": "@a.example", "if_confirmed": ""}, "if_confirmed: expected"), ({"target": "192.0.2.1", "expires": ""}, "expires: expected")]
         for path in ("/api/v1/whitelist", "/api/v1/blocklist"):
             for body, said in rows:
                 if said is None:

@@ -66,7 +66,7 @@ rules::Status AuditTriplets(const cache::Stores& stores, const Caller& caller, c
                             const ImportRows& read) {
   cache::AuditRow row;
   row.time = caller.now;
-  row.author = wish.entry.by.empty() ? caller.login : wish.entry.by;
+  row.author = wish.entry.by.value_or(caller.login);
   row.command = wish.command + " " + read.name;
   row.target = read.name;
   row.after = runtime::Json::Object()
@@ -77,13 +77,13 @@ rules::Status AuditTriplets(const cache::Stores& stores, const Caller& caller, c
   return AppendAudit(stores, row);
 }
 
-rules::Result<rules::seconds> ParseDelay(std::string_view text) {
+rules::Result<rules::seconds> ParseDelay(const OptionalText& text) {
   constexpr rules::seconds kOfPostgrey{300};
   constexpr rules::seconds kLongest{86400};
-  if (text.empty()) return kOfPostgrey;
-  const auto delay = rules::ParseDuration(text);
+  if (!text) return kOfPostgrey;
+  const auto delay = rules::ParseDuration(*text);
   if (delay && *delay <= kLongest) return std::chrono::duration_cast<rules::seconds>(*delay);
-  return rules::Error{"--delay: expected a duration up to 1d such as 5m, got \"" + std::string(text) + "\""};
+  return rules::Error{"--delay: expected a duration up to 1d such as 5m, got \"" + *text + "\""};
 }
 
 // Author and time are no difference: importing a file twice changes nothing the second time.

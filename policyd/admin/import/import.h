@@ -13,6 +13,7 @@
 #include "policyd/admin/error.h"
 #include "policyd/admin/import/import_entries.h"
 #include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 
@@ -40,7 +41,7 @@ bool HasTriplets(ImportFormat format);
 struct ImportWish {
   ImportFormat format = ImportFormat::kPlain;
   std::string command{};  // as the audit has it
-  std::string delay{};    // of postgrey; else its default, 5 minutes
+  OptionalText delay{};   // of postgrey; else its default, 5 minutes
   bool is_dry_run = false;
   bool is_strict = false;                              // all of a file or nothing
   EntryOptions entry{};                                // of triplets only `by` counts

@@ -79,7 +79,7 @@ std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransa
 
 }  // namespace
 
-Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const std::string& text,
+Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const OptionalText& text,
                                                rules::TimePoint now) {
   const auto since = ParseSince(text, now);
   if (!since) return As(Error::Kind::kUsage, since.error());
@@ -154,7 +154,7 @@ Result<UndoneChange> UndoChange(const cache::Stores& stores, const Caller& calle
                  .message = AuditTitle(*row) + " is no change of the lists: it cannot be undone"};
   }
   ListEdit edit{.changes = {},
-                .author = options.by.empty() ? caller.login : options.by,
+                .author = options.by.value_or(caller.login),
                 .command = "audit undo " + std::to_string(options.number),
                 .reason = options.comment.empty() ? "undoes: " + CommandOfAct(*row) : options.comment,
                 .is_one_act = true,

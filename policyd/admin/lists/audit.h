@@ -9,12 +9,13 @@
 #include "policyd/admin/error.h"
 #include "policyd/admin/lists/list_edit.h"
 #include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::admin {
 
 // The oldest first.  `since`: "7d", or a time; all where it is empty.
-Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const std::string& since,
+Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const OptionalText& since,
                                                rules::TimePoint now);
 runtime::Json AuditToJson(const cache::AuditRow& row);
 runtime::Json ToJson(const std::vector<cache::AuditRow>& rows);  // {"changes": [...]}
@@ -31,7 +32,7 @@ std::string AuditTitle(const cache::AuditRow& row);
 struct AuditUndoOptions {
   std::uint64_t number = 0;
   std::string comment{};
-  std::string by{};
+  OptionalText by{};
 };
 
 struct UndoneChange {

@@ -25,6 +25,10 @@ rules::Status CheckReply(rules::ListEntry& entry) {
   return rules::Done{};
 }
 
+std::string ExpectedDomain(const std::string& got) {
+  return "if-confirmed: expected a domain such as example.com, got \"" + got + "\"";
+}
+
 // The text of a member; nothing where it is absent or null.
 rules::Result<std::optional<std::string>> TextOf(const runtime::Json& object, std::string_view name) {
   const runtime::Json* member = object.Find(name);
@@ -114,16 +118,17 @@ Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, c
 
   rules::ListEntry entry;
   entry.list = list;
-  entry.if_confirmed = options.if_confirmed;
+  if (options.if_confirmed && options.if_confirmed->empty()) return Error{Error::Kind::kUsage, ExpectedDomain("")};
+  entry.if_confirmed = options.if_confirmed.value_or("");
   entry.comment = options.comment;
   entry.author = std::move(*author);
   entry.created = caller.now;
   entry.expires = *expires;
-  if (options.action.empty()) return entry;
-  const auto action = rules::ParseBlockAction(options.action);
+  if (!options.action) return entry;
+  const auto action = rules::ParseBlockAction(*options.action);
   if (!action)
     return Error{Error::Kind::kUsage,
-                 "--action: expected defer, reject, discard or hold, got \"" + options.action + "\""};
+                 "--action: expected defer, reject, discard or hold, got \"" + *options.action + "\""};
   entry.action = *action;
   return entry;
 }
@@ -156,7 +161,7 @@ rules::Status CheckEntry(rules::ListEntry& entry) {
   }
   const auto domain = rules::ReadHostName(entry.if_confirmed);
   if (!domain || domain->find('.') == std::string::npos) {
-    return rules::Error{"if-confirmed: expected a domain such as example.com, got \"" + entry.if_confirmed + "\""};
+    return rules::Error{ExpectedDomain(entry.if_confirmed)};
   }
   entry.if_confirmed = *domain;
   return rules::Done{};

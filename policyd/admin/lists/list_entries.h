@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "policyd/admin/error.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/runtime/json.h"
 #include "rules/people/list_entry.h"
 
@@ -24,10 +25,10 @@ rules::Result<rules::Target> ParseTarget(std::string_view text);
 // The options that all entries of one command share.
 struct EntryOptions {
   std::string comment{};
-  std::string expires{};       // "30d"
-  std::string by{};            // else the login
-  std::string if_confirmed{};  // a domain
-  std::string action{};        // blocklist only; else reject
+  OptionalText expires{};       // "30d"; else for ever
+  OptionalText by{};            // else the login
+  OptionalText if_confirmed{};  // a domain
+  OptionalText action{};        // blocklist only; else reject
 };
 
 // The person who does something, and the time.

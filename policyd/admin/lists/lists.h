@@ -12,6 +12,7 @@
 #include "policyd/admin/error.h"
 #include "policyd/admin/lists/list_edit.h"
 #include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/people/list_entry.h"
@@ -55,7 +56,7 @@ struct ListRemoveOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
   std::vector<std::string> targets{};
   std::string comment{};  // why
-  std::string by{};
+  OptionalText by{};
 };
 
 Result<ListEdit> PlanRemoval(const Caller& caller, const ListRemoveOptions& options);
@@ -74,8 +75,8 @@ runtime::Json ToJson(const std::vector<UsedEntry>& entries);
 
 struct ListPrintOptions {
   rules::ListKind list = rules::ListKind::kWhitelist;
-  std::string match{};   // only entries that hold it in target, comment or author
-  std::string unused{};  // "90d": only those that are older and have not decided since
+  std::string match{};    // only entries that hold it in target, comment or author
+  OptionalText unused{};  // "90d": only those that are older and have not decided since
 };
 
 Status Check(const ListPrintOptions& options, rules::TimePoint now);

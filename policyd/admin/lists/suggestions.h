@@ -14,6 +14,7 @@
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
 #include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/policy.h"
@@ -42,9 +43,10 @@ std::vector<Suggestion> Suggestions(const cache::Stores& stores, const rules::Po
 struct SuggestOptions {
   std::vector<std::string> names{};  // accept these
   std::optional<unsigned> apply{};   // accept all that have so many points or more
-  std::string since{};
+  OptionalText since{};
   std::size_t limit = 50;
-  std::string comment{}, expires{}, by{};  // of the entries
+  std::string comment{};  // of the entries, as the two below
+  OptionalText expires{}, by{};
 };
 
 // Are the options right?

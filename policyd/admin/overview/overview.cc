@@ -149,7 +149,8 @@ Result<OverviewSpan> ReadSpan(const OverviewOptions& options, TimePoint now) {
   if (!until) return As(Error::Kind::kUsage, until.error());
   const TimePoint end = std::min(until->value_or(now), now);
   // A duration ends at the end that was asked for, a time is a time.
-  const auto since = ParseSince(options.since.empty() ? "24h" : options.since, end);
+  const std::string asked = options.since.value_or("24h");
+  const auto since = ParseSince(asked, end);
   if (!since) return As(Error::Kind::kUsage, since.error());
   const TimePoint begin = std::max(*since, now - kLongest);
   if (begin >= end) {
@@ -164,12 +165,12 @@ Result<OverviewSpan> ReadSpan(const OverviewOptions& options, TimePoint now) {
   }
   // Whole steps, so that a bin is the same at each look; the last is the one that runs.
   const auto whole = [&span](TimePoint time) { return TimePoint{span.step * (time.time_since_epoch() / span.step)}; };
-  if (!options.until.empty()) {
+  if (options.until) {
     span.since = whole(begin);
     span.until = std::max(whole(end - seconds{1}), span.since) + span.step;
     return span;
   }
-  span.asked = options.since.empty() ? "24h" : options.since;
+  span.asked = asked;
   span.until = whole(end) + span.step;
   span.since = std::min(whole(begin) + span.step, span.until - span.step);
   return span;

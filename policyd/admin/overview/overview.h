@@ -13,6 +13,7 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/admin/status/daemon_health.h"
 #include "policyd/admin/status/dnsbl.h"
@@ -25,8 +26,8 @@
 namespace policyd::admin {
 
 struct OverviewOptions {
-  std::string since = "24h";  // a duration or a time, at most 60 days ago
-  std::string until{};        // a time; now where it is empty
+  OptionalText since{};  // a duration or a time, at most 60 days ago; else 24h
+  OptionalText until{};  // a time; else now
 };
 
 // From when to when, and in which steps.  Minutes are kept for a day, hours for 60.

@@ -11,6 +11,7 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/admin/unblock/unblock.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
@@ -36,8 +37,8 @@ runtime::Json ToJson(const std::vector<Request>& requests);
 struct RequestWish {
   std::string id{};  // the reference
   std::string comment{};
-  std::string expires{};  // of the entry where it is allowed
-  std::string by{};
+  OptionalText expires{};  // of the entry where it is allowed
+  OptionalText by{};
   std::stop_token stop{};  // requested: DNS is waited for no more
 };
 

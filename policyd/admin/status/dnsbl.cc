@@ -50,10 +50,10 @@ runtime::Json StateToJson(const cache::ZoneStateRow& row) {
       .Add("last_test", row.tested ? runtime::Json(rules::PrintTime(*row.tested)) : runtime::Json());
 }
 
-std::vector<dns::ProbedZone> Chosen(const config::Config& config, const std::string& zone) {
+std::vector<dns::ProbedZone> Chosen(const config::Config& config, const std::optional<std::string>& zone) {
   std::vector<dns::ProbedZone> zones = dns::ProbedZones(config);
   std::erase_if(zones, [&zone](const dns::ProbedZone& probed) {
-    const bool is_meant = zone.empty() || probed.list.shown == zone || probed.list.name == zone;
+    const bool is_meant = !zone || probed.list.shown == *zone || probed.list.name == *zone;
     return !is_meant || !probed.is_asked || !probed.is_checked;
   });
   return zones;
@@ -124,9 +124,9 @@ Result<std::vector<ListTest>> TestLists(const config::Config& config, const Dnsb
   const auto zones = Chosen(config, options.zone);
   if (zones.empty()) {
     return Error{.kind = Error::Kind::kNotFound,
-                 .message = options.zone.empty()
-                                ? "no list with test points is configured (dnsbl.sites, dnsbl.name_sites)"
-                                : "no list " + runtime::Shown(options.zone) + " with test points is configured"};
+                 .message = options.zone
+                                ? "no list \"" + runtime::Shown(*options.zone) + "\" with test points is configured"
+                                : "no list with test points is configured (dnsbl.sites, dnsbl.name_sites)"};
   }
   std::vector<ListTest> tests;
   for (const auto& [key, row] : Test(config, zones, now)) {

@@ -30,7 +30,7 @@ std::vector<ListStatus> ListStatuses(const config::Config& config, const cache::
 runtime::Json ToJson(const std::vector<ListStatus>& lists);
 
 struct DnsblTestOptions {
-  std::string zone{};  // as it is shown; all where it is empty
+  std::optional<std::string> zone{};  // as it is shown; else all
 };
 
 struct ListTest {

@@ -11,6 +11,7 @@
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
 #include "policyd/admin/lists/list_entries.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/greylist/greylist_retries.h"
@@ -62,7 +63,7 @@ runtime::Json ToJson(const std::vector<ExemptClient>& exempt);
 
 struct GreylistClientOptions {
   std::string client{};  // an address, a network as it is listed, or a host name
-  std::string by{};      // who removes
+  OptionalText by{};     // the person who removes
 };
 
 struct GreylistedClient {

@@ -37,7 +37,7 @@ rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remed
   using Kind = rules::Target::Kind;
   EntryOptions options = wish.entry;
   const bool is_address = remedy.target.kind == Kind::kAddress || remedy.target.kind == Kind::kNetwork;
-  if (is_address && options.expires.empty()) options.expires = kAddressExpires;
+  if (is_address && !options.expires) options.expires = kAddressExpires;
   if (options.comment.empty()) options.comment = "unblock " + reference.ToString();
   auto entry = MakeEntry(wish.caller, rules::ListKind::kWhitelist, options);
   assert(entry && "the wish was checked");

@@ -22,26 +22,32 @@ RowFilter All(std::vector<RowFilter> filters) {
 
 Result<RowFilter> FilterOf(const VerdictsOptions& options, rules::TimePoint now) {
   std::vector<RowFilter> filters;
-  if (!options.client.empty()) {
-    const auto client = ParseClientFilter(options.client);
+  if (options.client) {
+    const auto client = ParseClientFilter(*options.client);
     if (!client) return UsageError("--client: " + client.error().message);
     filters.push_back(*client);
   }
-  if (!options.sender.empty()) filters.push_back(SenderFilter(options.sender));
-  if (!options.recipient.empty()) filters.push_back(RecipientFilter(options.recipient));
-  if (!options.reference.empty()) {
-    const auto reference = ParseReference(options.reference);
+  if (options.sender) {
+    if (options.sender->empty()) return UsageError("--sender: expected an address, @domain or <>, got \"\"");
+    filters.push_back(SenderFilter(*options.sender));
+  }
+  if (options.recipient) {
+    if (options.recipient->empty()) return UsageError("--recipient: expected an address or @domain, got \"\"");
+    filters.push_back(RecipientFilter(*options.recipient));
+  }
+  if (options.reference) {
+    const auto reference = ParseReference(*options.reference);
     if (!reference)
-      return UsageError("--reference: expected one such as J4FHQ-X9T82, got \"" + options.reference + "\"");
+      return UsageError("--reference: expected one such as J4FHQ-X9T82, got \"" + *options.reference + "\"");
     filters.emplace_back([wanted = *reference](const cache::JournalRow& row) { return row.reference == wanted; });
   }
-  if (!options.reason.empty()) {
-    const auto reason = ParseReasonFilter(options.reason);
+  if (options.reason) {
+    const auto reason = ParseReasonFilter(*options.reason);
     if (!reason) return UsageError("--reason: " + reason.error().message);
     filters.push_back(*reason);
   }
-  if (!options.action.empty()) {
-    const auto action = ParseActionFilter(options.action);
+  if (options.action) {
+    const auto action = ParseActionFilter(*options.action);
     if (!action) return UsageError("--action: " + action.error().message);
     filters.push_back(*action);
   }

@@ -9,20 +9,21 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/runtime/json.h"
 
 namespace policyd::admin {
 
 struct VerdictsOptions {
-  std::string client{};     // an address, a network or a host name
-  std::string sender{};     // an address or @domain
-  std::string recipient{};  // likewise
-  std::string reference{};
-  std::string reason{};  // "dnsbl"
-  std::string action{};  // "reject"
-  std::string since{};   // "2h", or a time
-  std::string until{};   // likewise
+  OptionalText client{};     // an address, a network or a host name
+  OptionalText sender{};     // an address or @domain
+  OptionalText recipient{};  // likewise
+  OptionalText reference{};
+  OptionalText reason{};  // "dnsbl"
+  OptionalText action{};  // "reject"
+  OptionalText since{};   // "2h", or a time
+  OptionalText until{};   // likewise
   std::size_t limit = 50;
   bool follow = false;  // prints new ones as they come, with --json one document a line
 };

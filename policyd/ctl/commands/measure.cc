@@ -146,8 +146,8 @@ ExitStatus RunEvaluate(Context& context, const EvaluateOptions& options) {
   if (!mails) return Fail(context, kBadInput, fmt::format("{}:{}", options.file, mails.error().message));
 
   const auto evaluation = admin::Evaluate(*judge, *mails, options.with_lists, context.now);
-  if (!options.svg.empty()) {
-    const auto written = WriteRates(options.svg, evaluation.AllCurves());
+  if (options.svg) {
+    const auto written = WriteRates(*options.svg, evaluation.AllCurves());
     if (!written) return Fail(context, kBadInput, written.error().message);
   }
   if (context.is_json) return PrintJson(context, admin::ToJson(evaluation));
@@ -176,8 +176,8 @@ ExitStatus RunReplay(Context& context, const ReplayOptions& options) {
   if (!greylist) return Fail(context, kStoreError, greylist.error().message);
   const auto labels = admin::Replay(*judge, *mails, habits, **greylist);
   if (!labels) return Fail(context, kStoreError, labels.error().message);
-  if (!options.svg.empty()) {
-    const auto written = WriteRates(options.svg, admin::CurvesOf(*labels));
+  if (options.svg) {
+    const auto written = WriteRates(*options.svg, admin::CurvesOf(*labels));
     if (!written) return Fail(context, kBadInput, written.error().message);
   }
   if (context.is_json) return PrintJson(context, admin::ToJson(*labels));

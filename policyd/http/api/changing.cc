@@ -28,9 +28,9 @@ HttpResponse Add(const ApiSources& sources, rules::ListKind list, const HttpRequ
   if (target.empty()) return Missing(request, "target");
   const admin::EntryOptions entry{
       .comment = fields->Text("comment"),
-      .expires = fields->Text("expires"),
-      .if_confirmed = fields->Text("if_confirmed"),
-      .action = list == rules::ListKind::kBlocklist ? fields->Text("action") : std::string(),
+      .expires = fields->Given("expires"),
+      .if_confirmed = fields->Given("if_confirmed"),
+      .action = list == rules::ListKind::kBlocklist ? fields->Given("action") : std::nullopt,
   };
   const auto edit = admin::PlanAddition(*caller, {.list = list, .targets = {target}, .entry = entry});
   if (!edit) return ErrorOf(request, edit.error());
@@ -89,7 +89,7 @@ HttpResponse Unblock(const ApiSources& sources, const HttpRequest& request) {
   const std::string text = fields->Text("subject");
   if (text.empty()) return Missing(request, "subject");
   const admin::UnblockWish wish{.caller = *caller,
-                                .entry = {.comment = fields->Text("comment"), .expires = fields->Text("expires")},
+                                .entry = {.comment = fields->Text("comment"), .expires = fields->Given("expires")},
                                 .is_wide = fields->Flag("wide"),
                                 .is_dry_run = fields->Flag("dry_run"),
                                 .is_agreed = fields->Flag("yes"),

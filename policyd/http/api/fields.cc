@@ -124,9 +124,13 @@ admin::Result<Fields> Fields::OfBody(const HttpRequest& request, const std::vect
   return fields;
 }
 
-std::string Fields::Text(std::string_view name) const {
+std::optional<std::string> Fields::Given(std::string_view name) const {
   const auto found = texts_.find(name);
-  return found == texts_.end() ? std::string() : found->second;
+  return found == texts_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string Fields::Text(std::string_view name) const {
+  return Given(name).value_or("");
 }
 
 bool Fields::Flag(std::string_view name) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ class Fields {
   // The body, which may be empty: one object, no member twice, each of its type or null, nothing that is not known.
   static admin::Result<Fields> OfBody(const HttpRequest& request, const std::vector<Field>& known);
 
-  // Empty, false or `otherwise` where it is not there.  REQUIRES: the field is known, and of this kind.
+  // Nothing, empty, false or `otherwise` where it is not there.  REQUIRES: the field is known, and of this kind.
+  std::optional<std::string> Given(std::string_view name) const;
   std::string Text(std::string_view name) const;
   bool Flag(std::string_view name) const;
   std::uint64_t Count(std::string_view name, std::uint64_t otherwise) const;

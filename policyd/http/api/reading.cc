@@ -28,13 +28,13 @@ HttpResponse Verdicts(const ApiSources& sources, const HttpRequest& request) {
       request,
       {{"client"}, {"sender"}, {"recipient"}, {"reason"}, {"action"}, {"since"}, {"until"}, {"limit", Kind::kCount}});
   if (!fields) return ErrorOf(request, fields.error());
-  admin::VerdictsOptions options{.client = fields->Text("client"),
-                                 .sender = fields->Text("sender"),
-                                 .recipient = fields->Text("recipient"),
-                                 .reason = fields->Text("reason"),
-                                 .action = fields->Text("action"),
-                                 .since = fields->Text("since"),
-                                 .until = fields->Text("until")};
+  admin::VerdictsOptions options{.client = fields->Given("client"),
+                                 .sender = fields->Given("sender"),
+                                 .recipient = fields->Given("recipient"),
+                                 .reason = fields->Given("reason"),
+                                 .action = fields->Given("action"),
+                                 .since = fields->Given("since"),
+                                 .until = fields->Given("until")};
   const auto limit = LimitOf(*fields, options.limit);
   if (!limit) return ErrorOf(request, limit.error());
   const auto search = admin::ReadSearch(options, sources.now());
@@ -104,7 +104,7 @@ HttpResponse Entries(const ApiSources& sources, rules::ListKind list, const Http
   const auto fields = Fields::OfQuery(request, {{"match"}, {"unused"}});
   if (!fields) return ErrorOf(request, fields.error());
   const auto entries = admin::FindEntries(
-      sources.stores, {.list = list, .match = fields->Text("match"), .unused = fields->Text("unused")}, sources.now());
+      sources.stores, {.list = list, .match = fields->Text("match"), .unused = fields->Given("unused")}, sources.now());
   if (!entries) return ErrorOf(request, entries.error());
   return JsonResponse(admin::ToJson(*entries));
 }
@@ -112,7 +112,7 @@ HttpResponse Entries(const ApiSources& sources, rules::ListKind list, const Http
 HttpResponse Changes(const ApiSources& sources, const HttpRequest& request) {
   const auto fields = Fields::OfQuery(request, {{"since"}});
   if (!fields) return ErrorOf(request, fields.error());
-  const auto rows = admin::AuditRows(sources.stores, fields->Text("since"), sources.now());
+  const auto rows = admin::AuditRows(sources.stores, fields->Given("since"), sources.now());
   if (!rows) return ErrorOf(request, rows.error());
   return JsonResponse(admin::ToJson(*rows));
 }

@@ -32,7 +32,7 @@ HttpResponse Decide(const ApiSources& sources, const HttpRequest& request) {
   if (!caller) return ErrorOf(request, caller.error());
   const admin::RequestWish wish{.id = request.rest,
                                 .comment = fields->Text("comment"),
-                                .expires = fields->Text("expires"),
+                                .expires = fields->Given("expires"),
                                 .by = {},
                                 .stop = request.stop};
   const std::string decision = fields->Text("decision");

@@ -23,7 +23,7 @@ HttpResponse ErrorPage(const Frame& frame, unsigned status, const std::string& m
 HttpResponse AnswerOverview(const PageSources& sources, const HttpRequest& request) {
   const Frame frame(request, sources.now(), sources.takes_changes());
   const auto span = admin::ReadSpan(
-      {.since = std::string(request.Parameter("since")), .until = std::string(request.Parameter("until"))},
+      {.since = admin::FormField(request.Parameter("since")), .until = admin::FormField(request.Parameter("until"))},
       sources.now());
   if (!span) return ErrorPage(frame, 400, span.error().message);
   return OverviewPage(frame, sources.overview(*span));
@@ -31,7 +31,7 @@ HttpResponse AnswerOverview(const PageSources& sources, const HttpRequest& reque
 
 HttpResponse AnswerOverviewJson(const PageSources& sources, const HttpRequest& request) {
   const auto span = admin::ReadSpan(
-      {.since = std::string(request.Parameter("since")), .until = std::string(request.Parameter("until"))},
+      {.since = admin::FormField(request.Parameter("since")), .until = admin::FormField(request.Parameter("until"))},
       sources.now());
   if (!span) return ErrorResponse(request.path, 400, span.error().message);
   return {.status = 200, .content_type = "application/json", .body = ToJson(sources.overview(*span)).Dump() + "\n"};
@@ -40,9 +40,9 @@ HttpResponse AnswerOverviewJson(const PageSources& sources, const HttpRequest& r
 // ".example.net": all names below it too, as the page's own links have it.
 admin::Result<admin::VerdictSearch> SearchOf(const VerdictSearchForm& form, rules::TimePoint now) {
   const bool is_domain = form.client.starts_with('.');
-  auto search = admin::ReadSearch({.client = is_domain ? std::string() : form.client,
-                                   .sender = form.sender,
-                                   .recipient = form.recipient,
+  auto search = admin::ReadSearch({.client = is_domain ? std::nullopt : admin::FormField(form.client),
+                                   .sender = admin::FormField(form.sender),
+                                   .recipient = admin::FormField(form.recipient),
                                    .since = form.since},
                                   now);
   if (!search) return search;

@@ -53,7 +53,7 @@ TEST_P(ListAdviceTest, IsGivenWhenAnEntryIsAdded) {
   for (const char* want : GetParam().want) EXPECT_NE(ran.out.find(want), std::string::npos) << want << "\n" << ran.out;
 }
 
-ListAddOptions White(const char* target, const char* if_confirmed = "") {
+ListAddOptions White(const char* target, admin::OptionalText if_confirmed = {}) {
   return {.targets = {target}, .entry = {.if_confirmed = if_confirmed}};
 }
 ListAddOptions Black(const char* target) {

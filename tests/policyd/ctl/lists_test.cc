@@ -156,6 +156,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadAdd("duration", {.targets = {"198.51.100.1"}, .entry = {.expires = "soon"}}, kUsage, "--expires"),
         BadAdd("no_time_at_all", {.targets = {"198.51.100.1"}, .entry = {.expires = "0s"}}, kUsage, "at least"),
         BadAdd("action", {.list = kBlock, .targets = {"198.51.100.1"}, .entry = {.action = "drop"}}, kUsage, "drop"),
+        // A script whose variable is not set asks for less than it meant: an entry for ever, on no condition.
+        BadAdd("empty_duration", {.targets = {"198.51.100.1"}, .entry = {.expires = ""}}, kUsage, "--expires"),
+        BadAdd("empty_condition", {.targets = {"@a.example"}, .entry = {.if_confirmed = ""}}, kUsage,
+               "expected a domain"),
+        BadAdd("empty_action", {.list = kBlock, .targets = {"198.51.100.1"}, .entry = {.action = ""}}, kUsage,
+               "--action"),
+        BadAdd("empty_author", {.targets = {"198.51.100.1"}, .entry = {.by = ""}}, kUsage, "--by"),
         BadAdd("comment_of_two_lines", {.targets = {"198.51.100.1"}, .entry = {.comment = "a\nb"}}, kUsage, "one line"),
         BadAdd("endless_author", {.targets = {"198.51.100.1"}, .entry = {.by = std::string(1000, 'x')}}, kUsage,
                "--by"),

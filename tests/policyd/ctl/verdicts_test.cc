@@ -88,6 +88,14 @@ TEST(Verdicts, RefusesOptionsThatSayNothing) {
   EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.since = "someday"}).status, kUsage);
   EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.until = "0s"}).status, kUsage);
   EXPECT_EQ(tool.Run(RunVerdicts, VerdictsOptions{.reference = "00000-00001"}).status, kUsage);
+  // An empty one, as of a script whose variable is not set, is not the same as none.
+  for (const auto option :
+       {&VerdictsOptions::client, &VerdictsOptions::sender, &VerdictsOptions::recipient, &VerdictsOptions::reference,
+        &VerdictsOptions::reason, &VerdictsOptions::action, &VerdictsOptions::since, &VerdictsOptions::until}) {
+    VerdictsOptions options;
+    options.*option = "";
+    EXPECT_EQ(tool.Run(RunVerdicts, options).status, kUsage);
+  }
   const auto ran = tool.Run(RunVerdicts, VerdictsOptions{.reason = "spam"});
   EXPECT_EQ(ran.status, kUsage);
   EXPECT_NE(ran.error.find("expected one of own_network, "), std::string::npos) << ran.error;

@@ -139,16 +139,18 @@ TEST(Span, ReachesFromWholeStepsToNow) {
                           // Of the day before no minutes are kept.
                           Case{"2026-11-19T07:00:00Z", "2026-11-19T08:00:00Z", 3600, 3600, 2 * 86400 + 1820},
                           Case{"2026-11-21T07:00:30Z", "2026-11-21T07:02:30Z", 180, 60, 5240}}) {
-    const auto span = ReadSpan({.since = one.since, .until = one.until}, kNow);
+    const auto span = ReadSpan({.since = one.since, .until = FormField(one.until)}, kNow);
     ASSERT_TRUE(span.ok()) << one.since;
     EXPECT_EQ((span->until - span->since).count(), one.seconds) << one.since;
     EXPECT_EQ(span->step.count(), one.step) << one.since;
     EXPECT_EQ((kNow - span->until).count(), one.ends_before_now) << one.since;
   }
+  EXPECT_EQ(ReadSpan({}, kNow)->asked, "24h");
+  EXPECT_FALSE(ReadSpan({.since = ""}, kNow).ok());
   for (const auto& [since, until] :
        {std::pair{"nonsense", ""}, std::pair{"0s", ""}, std::pair{"1h", "x"}, std::pair{"2026-11-22T07:00:00Z", ""},
         std::pair{"2026-11-20T07:00:00Z", "2026-11-20T06:00:00Z"}}) {
-    EXPECT_FALSE(ReadSpan({.since = since, .until = until}, kNow).ok()) << since;
+    EXPECT_FALSE(ReadSpan({.since = since, .until = FormField(until)}, kNow).ok()) << since;
   }
 }
 
