@@ -12,7 +12,7 @@
 namespace rules {
 namespace {
 
-// A reply in the making, by what may be shortened: values first, then the text of the reason, the client's address, and
+// A reply in the making, by what may be left out: values first, then the text of the reason, the client's address, and
 // the text of the frame last; never what must stay whole.
 struct Piece {
   enum class Kind : std::uint8_t { kValue, kReason, kAddress, kFrame, kWhole } kind = Kind::kFrame;
@@ -20,29 +20,67 @@ struct Piece {
 };
 using Pieces = std::vector<Piece>;
 
+constexpr std::string_view kLeftOut = "...";
+
 std::size_t Length(const Pieces& pieces) {
   std::size_t length = 0;
   for (const Piece& piece : pieces) length += piece.text.size();
   return length;
 }
 
-// Of a kind, the longest values are shortened first, texts from the end of the reply.
-std::string Join(Pieces pieces, std::size_t limit) {
-  for (const auto kind : {Piece::Kind::kValue, Piece::Kind::kReason, Piece::Kind::kAddress, Piece::Kind::kFrame}) {
-    std::vector<Piece*> of_kind;
-    for (Piece& piece : std::views::reverse(pieces)) {
-      if (piece.kind == kind) of_kind.push_back(&piece);
+// A name without its end is another name: of one that is too long the last labels are kept, behind "...".
+std::string Bounded(std::string_view text) {
+  if (text.size() <= kMaxValue) return EscapeText(text, kMaxValue);
+  std::string_view end = text.substr(text.size() - (kMaxValue - kLeftOut.size()));
+  const std::size_t label = end.find_first_of(".@");
+  if (label == std::string_view::npos) return std::string(kLeftOut);
+  end.remove_prefix(end[label] == '.' ? label + 1 : label);
+  return std::string(kLeftOut) + EscapeText(end, kMaxValue);
+}
+
+// The longest first.
+void LeaveValuesOut(Pieces& pieces, std::size_t limit) {
+  std::vector<Piece*> values;
+  for (Piece& piece : std::views::reverse(pieces)) {
+    if (piece.kind == Piece::Kind::kValue && piece.text.size() > kLeftOut.size()) values.push_back(&piece);
+  }
+  std::ranges::stable_sort(values, [](const Piece* a, const Piece* b) { return a->text.size() > b->text.size(); });
+  for (Piece* piece : values) {
+    if (Length(pieces) <= limit) return;
+    piece->text = kLeftOut;
+  }
+}
+
+// Words with the blank before each: as a piece, of the kind of the part that must stay most.  "(ref" stays with the
+// reference behind it.
+Pieces WordsOf(const Pieces& pieces) {
+  Pieces words;
+  for (const Piece& piece : pieces) {
+    for (const char c : piece.text) {
+      if (c == ' ' || words.empty()) words.push_back({Piece::Kind::kValue, {}});
+      words.back().text += c;
+      if (c != ' ') words.back().kind = std::max(words.back().kind, piece.kind);
     }
-    const auto is_longer = [](const Piece* a, const Piece* b) { return a->text.size() > b->text.size(); };
-    if (kind == Piece::Kind::kValue) std::ranges::stable_sort(of_kind, is_longer);
-    for (Piece* piece : of_kind) {
-      const std::size_t length = Length(pieces);
-      const std::size_t excess = length > limit ? length - limit : 0;
-      piece->text.resize(piece->text.size() - std::min(piece->text.size(), excess));
+  }
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i].kind == Piece::Kind::kWhole && words[i - 1].text.starts_with(" (")) words[i - 1].kind = words[i].kind;
+  }
+  return words;
+}
+
+// Whole words are left out, of each kind the last first.
+std::string Join(Pieces pieces, std::size_t limit) {
+  LeaveValuesOut(pieces, limit);
+  Pieces words = WordsOf(pieces);
+  std::size_t length = Length(words);
+  for (const auto kind : {Piece::Kind::kValue, Piece::Kind::kReason, Piece::Kind::kAddress, Piece::Kind::kFrame}) {
+    for (Piece& word : std::views::reverse(words)) {
+      if (length <= limit) break;
+      if (word.kind == kind) length -= std::exchange(word.text, {}).size();
     }
   }
   std::string text;
-  for (const Piece& piece : pieces) text += piece.text;
+  for (const Piece& word : words) text += word.text;
   return text;
 }
 
@@ -87,7 +125,7 @@ std::string WhyUrl(const Policy& policy, const std::string& reference) {
 std::vector<Placeholder> Placeholders(const Policy& policy, const Request& request, const Verdict& verdict,
                                       const std::string& reference) {
   const Signal* signal = Heaviest(verdict);
-  const auto value = [](std::string_view text) { return Piece{Piece::Kind::kValue, EscapeText(text, kMaxValue)}; };
+  const auto value = [](std::string_view text) { return Piece{Piece::Kind::kValue, Bounded(text)}; };
   const auto whole = [](std::string text) { return Piece{Piece::Kind::kWhole, std::move(text)}; };
   const bool is_named = signal && !signal->name.empty();
   const auto wait = verdict.wait > seconds{0} ? verdict.wait : policy.greylist.delay;
@@ -140,25 +178,37 @@ void Append(Pieces& pieces, Piece::Kind kind, std::string_view text, const std::
 std::string WithText(std::string_view verb, char status, std::string_view frame, std::string_view why,
                      const std::vector<Placeholder>& placeholders) {
   const std::string_view code = frame.substr(0, frame.find(' '));
-  Pieces pieces = {{Piece::Kind::kWhole, std::string(verb) + ' ' + status + std::string(code.substr(1)) + ' '}};
+  Pieces pieces = {{Piece::Kind::kWhole, status + std::string(code.substr(1)) + ' '}};
   Append(pieces, Piece::Kind::kFrame, frame.substr(code.size()), placeholders, why);
-  const std::size_t empty = pieces.front().text.size();
-  std::string reply = EscapeText(Join(std::move(pieces), kMaxReply), kMaxReply);
-  while (reply.size() > empty && reply.back() == ' ') reply.pop_back();
-  return reply.size() > empty ? reply : reply + "Access denied";  // a frame of nothing but a reason that is not there
+  const std::string enhanced = pieces.front().text;
+  std::string text = EscapeText(Join(std::move(pieces), kMaxReply), kMaxReply);
+  while (text.ends_with(' ')) text.pop_back();
+  // A frame of nothing but a reason that is not there.
+  if (text.size() < enhanced.size()) text = enhanced + "Access denied";
+  return std::string(verb) + ' ' + text;
+}
+
+// As many of the signals as there is room for, each whole.
+std::string SignalsWithin(const std::vector<Signal>& signals, std::size_t room) {
+  const std::string all = PrintSignals(signals);
+  if (all.size() <= room) return all;
+  if (room <= kLeftOut.size()) return {};
+  const std::size_t end = all.rfind(',', room - kLeftOut.size() - 1);
+  return (end == std::string::npos ? std::string() : all.substr(0, end + 1)) + std::string(kLeftOut);
 }
 
 std::string Header(const std::string& name, const Verdict& verdict, const std::string& reference) {
   const auto delayed = verdict.delayed();
-  std::string deciders;
-  for (const Decider& decider : DecidersOf(verdict)) deciders += std::string("; ") + decider.key + '=' + decider.value;
-  const std::string delay = delayed ? "; delayed=" + std::to_string(delayed->count()) : "";
-  return Join({{Piece::Kind::kWhole, "PREPEND " + name + ": " + Name(verdict.action)},
-               {Piece::Kind::kWhole, "; score=" + PrintScore(verdict.score) + "; signals="},
-               {Piece::Kind::kValue, EscapeText(PrintSignals(verdict.signals), kMaxReply)},
-               {Piece::Kind::kWhole, delay + "; ref=" + reference},
-               {Piece::Kind::kValue, EscapeText(deciders, kMaxReply)}},
-              kMaxReply);
+  const std::string before = name + ": " + Name(verdict.action) + "; score=" + PrintScore(verdict.score) + "; signals=";
+  const std::string behind =
+      (delayed ? "; delayed=" + std::to_string(delayed->count()) : std::string()) + "; ref=" + reference;
+  const std::size_t fixed = before.size() + behind.size();
+  std::string header = before + SignalsWithin(verdict.signals, kMaxReply - std::min(kMaxReply, fixed)) + behind;
+  for (const Decider& decider : DecidersOf(verdict)) {
+    const std::string field = std::string("; ") + decider.key + '=' + decider.value;
+    if (header.size() + field.size() <= kMaxReply) header += field;
+  }
+  return "PREPEND " + EscapeText(header, kMaxReply);
 }
 
 bool TakesHeader(ProtocolState state) {
