@@ -84,6 +84,9 @@ std::string WithUnsafeEscaped(std::string dumped) {
 }  // namespace
 
 std::optional<Json> Json::Parse(std::string_view text) {
+  // The library passes over a byte order mark, and takes a NUL for the end of the text.
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark) || text.find('\0') != std::string_view::npos) return std::nullopt;
   std::vector<std::set<std::string, std::less<>>> names;  // of the objects that are open
   bool is_doubled = false;
   const auto look = [&](int, Document::parse_event_t event, Document& parsed) {

@@ -33,8 +33,8 @@ class Json {
   Json(std::string_view value) : value_(std::string(value)) {}
   Json(const char* value) : value_(std::string(value)) {}
 
-  // Reads one document; nothing where the text is none, is nested deeper than anything that we print, or has a member
-  // twice in one object: two readers might each see another of them.
+  // Reads one document, and nothing before or behind it but blanks; nothing where the text is none, is nested deeper
+  // than anything that we print, or has a member twice in one object: two readers might each see another of them.
   static std::optional<Json> Parse(std::string_view text);
 
   static Json Object() { return Json(Value(std::vector<Member>())); }

@@ -57,16 +57,19 @@ TEST_P(JsonParseTest, ReadsWhatItPrints) {
 
 INSTANTIATE_TEST_SUITE_P(
     Json, JsonParseTest,
-    testing::Values(ReadCase{"member_twice", R"({"a":1,"b":2,"a":1})", nullptr},
-                    ReadCase{"member_twice_below", R"([{"x":{"a":1,"a":2}}])", nullptr},
-                    ReadCase{"member_twice_as_escape", R"({"a":1,"\u0061":2})", nullptr},
-                    ReadCase{"same_member_of_two_objects", R"([{"a":1},{"a":{"a":2}}])", R"([{"a":1},{"a":{"a":2}}])"},
-                    ReadCase{"object", R"({"z":1,"a":[true,null,-2,0.5,"x"]})",
-                             R"({"z":1,"a":[true,null,-2,0.5,"x"]})"},
-                    ReadCase{"array_of_pairs", R"([["a",1]])", R"([["a",1]])"}, ReadCase{"empty", "", nullptr},
-                    ReadCase{"cut_off", R"({"a":)", nullptr}, ReadCase{"rest_behind_it", "{} x", nullptr},
-                    ReadCase{"not_utf8", "\"\xff\"", nullptr},
-                    ReadCase{"too_deep", std::string(100, '[') + std::string(100, ']'), nullptr}),
+    testing::Values(
+        ReadCase{"byte_order_mark", "\xef\xbb\xbf{}", nullptr}, ReadCase{"nul_behind", std::string("{}\0", 3), nullptr},
+        ReadCase{"nul_and_more_behind", std::string("{}\0{}", 5), nullptr},
+        ReadCase{"nul_before", std::string("\0{}", 3), nullptr}, ReadCase{"two_documents", "{} {}", nullptr},
+        ReadCase{"blanks_around", " \t\r\n{}\n ", "{}"}, ReadCase{"member_twice", R"({"a":1,"b":2,"a":1})", nullptr},
+        ReadCase{"member_twice_below", R"([{"x":{"a":1,"a":2}}])", nullptr},
+        ReadCase{"member_twice_as_escape", R"({"a":1,"\u0061":2})", nullptr},
+        ReadCase{"same_member_of_two_objects", R"([{"a":1},{"a":{"a":2}}])", R"([{"a":1},{"a":{"a":2}}])"},
+        ReadCase{"object", R"({"z":1,"a":[true,null,-2,0.5,"x"]})", R"({"z":1,"a":[true,null,-2,0.5,"x"]})"},
+        ReadCase{"array_of_pairs", R"([["a",1]])", R"([["a",1]])"}, ReadCase{"empty", "", nullptr},
+        ReadCase{"cut_off", R"({"a":)", nullptr}, ReadCase{"rest_behind_it", "{} x", nullptr},
+        ReadCase{"not_utf8", "\"\xff\"", nullptr},
+        ReadCase{"too_deep", std::string(100, '[') + std::string(100, ']'), nullptr}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Json, FindsAMemberOrNothing) {
