@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,16 @@ struct Error {
   };
   Kind kind = Kind::kBadInput;
   std::string message{};
-  std::vector<std::string> details{};  // said before the message, where several things are wrong
+  std::vector<Error> details{};  // said before the message, where several things are wrong
+  // The value that is wrong: "if_confirmed".  Whoever shows the error says how it was given: as the option
+  // --if-confirmed, the parameter if_confirmed.  Empty where the message says all.
+  std::string input{};
 };
+
+// An error of the value that was given as `input`.
+inline Error ErrorIn(std::string_view input, std::string message, Error::Kind kind = Error::Kind::kUsage) {
+  return {.kind = kind, .message = std::move(message), .input = std::string(input)};
+}
 
 // An error of a layer below, which knows no kinds.
 inline Error As(Error::Kind kind, const rules::Error& error) {

@@ -12,11 +12,10 @@ namespace {
 constexpr rules::seconds kLongest{100LL * 365 * 86400};
 constexpr std::size_t kLongestRemark = 500;
 
-rules::Result<rules::seconds> ParseSpan(std::string_view option, std::string_view text,
-                                        std::string_view expected_one = "a duration such as 30d or 2h") {
+Result<rules::seconds> ParseSpan(std::string_view input, std::string_view text,
+                                 std::string_view expected_one = "a duration such as 30d or 2h") {
   const auto fail = [&](std::string_view expected) {
-    return rules::Error{std::string(option) + ": expected " + std::string(expected) + ", got \"" + std::string(text) +
-                        "\""};
+    return ErrorIn(input, "expected " + std::string(expected) + ", got \"" + std::string(text) + "\"");
   };
   const auto span = rules::ParseDuration(text);
   if (!span) return fail(expected_one);
@@ -26,12 +25,12 @@ rules::Result<rules::seconds> ParseSpan(std::string_view option, std::string_vie
   return whole;
 }
 
-rules::Result<TimeSpan> ParseTimes(std::string_view option, std::string_view text, rules::TimePoint now) {
+Result<TimeSpan> ParseTimes(std::string_view input, std::string_view text, rules::TimePoint now) {
   if (const auto time = ParseLocalTime(text, now)) return *time;
   constexpr std::string_view kAgo = " ago";
   const std::string_view span_text = text.ends_with(kAgo) ? text.substr(0, text.size() - kAgo.size()) : text;
   const auto span =
-      ParseSpan(option, span_text, "a duration such as 2h, a date such as 2026-11-21, one with a time, or yesterday");
+      ParseSpan(input, span_text, "a duration such as 2h, a date such as 2026-11-21, one with a time, or yesterday");
   if (!span) return span.error();
   return TimeSpan{.begin = now - *span, .end = now - *span};
 }
@@ -42,54 +41,55 @@ OptionalText FormField(std::string_view text) {
   return text.empty() ? std::nullopt : OptionalText(text);
 }
 
-rules::Result<std::optional<rules::TimePoint>> ParseExpiry(const OptionalText& text, rules::TimePoint now) {
+Result<std::optional<rules::TimePoint>> ParseExpiry(const OptionalText& text, rules::TimePoint now) {
   if (!text) return std::optional<rules::TimePoint>();
-  const auto span = ParseSpan("--expires", *text);
+  const auto span = ParseSpan("expires", *text);
   if (!span) return span.error();
   return std::optional<rules::TimePoint>(now + *span);
 }
 
-rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, const OptionalText& text,
-                                                           rules::TimePoint now) {
+Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view input, const OptionalText& text,
+                                                    rules::TimePoint now) {
   if (!text) return std::optional<rules::TimePoint>();
-  const auto time = ParseTimes(option, *text, now);
+  const auto time = ParseTimes(input, *text, now);
   if (!time) return time.error();
   return std::optional(time->begin);
 }
 
-rules::Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint now) {
-  const auto since = ParseMoment("--since", text, now);
+Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint now) {
+  const auto since = ParseMoment("since", text, now);
   if (!since) return since.error();
   return since->value_or(rules::TimePoint{});
 }
 
-rules::Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now) {
+Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now) {
   if (!text) return std::optional<rules::TimePoint>();
-  const auto time = ParseTimes("--until", *text, now);
+  const auto time = ParseTimes("until", *text, now);
   if (!time) return time.error();
   const bool is_moment = time->begin == time->end;
   return std::optional(is_moment ? time->end : time->end - rules::seconds{1});
 }
 
-rules::Status CheckRemark(std::string_view option, std::string_view text) {
+Status CheckRemark(std::string_view input, std::string_view text) {
   if (text.size() > kLongestRemark) {
-    return rules::Error{std::string(option) + ": expected at most " + std::to_string(kLongestRemark) + " bytes, got " +
-                        std::to_string(text.size())};
+    return ErrorIn(input,
+                   "expected at most " + std::to_string(kLongestRemark) + " bytes, got " + std::to_string(text.size()));
   }
   const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte == 0x7F;
   });
-  if (has_control) return rules::Error{std::string(option) + ": expected one line without control characters"};
+  if (has_control) return ErrorIn(input, "expected one line without control characters");
   return rules::Done{};
 }
 
-rules::Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login) {
-  if (by && by->empty()) return rules::Error{"--by: expected the name of a person, got \"\""};
+Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login) {
+  if (by && by->empty()) return ErrorIn("by", "expected the name of a person, got \"\"");
   const std::string& author = by ? *by : login;
-  const auto checked = CheckRemark(by ? "--by" : "login name", author);
-  if (!checked) return checked.error();
-  return author;
+  const auto checked = CheckRemark("by", author);
+  if (checked) return author;
+  if (!by) return Error{.kind = Error::Kind::kUsage, .message = "login name: " + checked.error().message};
+  return checked.error();
 }
 
 }  // namespace policyd::admin

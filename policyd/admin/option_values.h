@@ -1,12 +1,12 @@
-// Values of options that several commands share.  An option that was not given is nothing; one that was given and is
-// empty, as that of a script whose variable is not set, is wrong.
+// Values that several commands share; an error names the one that is wrong.  One that was not given is nothing; one that
+// was given and is empty, as that of a script whose variable is not set, is wrong.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "rules/values/result.h"
+#include "policyd/admin/error.h"
 #include "rules/values/time.h"
 
 namespace policyd::admin {
@@ -17,20 +17,20 @@ using OptionalText = std::optional<std::string>;
 OptionalText FormField(std::string_view text);
 
 // "30d" from now on.
-rules::Result<std::optional<rules::TimePoint>> ParseExpiry(const OptionalText& text, rules::TimePoint now);
+Result<std::optional<rules::TimePoint>> ParseExpiry(const OptionalText& text, rules::TimePoint now);
 
 // "2h": that long before now; a date, a time or "yesterday" as ParseLocalTime() reads them: their beginning.
-rules::Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view option, const OptionalText& text,
-                                                           rules::TimePoint now);
-// --since: the beginning of time where it was not given.
-rules::Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint now);
-// --until: the end of a day that is named.
-rules::Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now);
+Result<std::optional<rules::TimePoint>> ParseMoment(std::string_view input, const OptionalText& text,
+                                                    rules::TimePoint now);
+// `since`: the beginning of time where it was not given.
+Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint now);
+// `until`: the end of a day that is named.
+Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now);
 
 // A remark or a name of a person: one line of bounded length, for later readers.
-rules::Status CheckRemark(std::string_view option, std::string_view text);
+Status CheckRemark(std::string_view input, std::string_view text);
 
-// The person who does it: --by, else the login of the command.
-rules::Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login);
+// The person who does it: `by`, else the login of the command.
+Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login);
 
 }  // namespace policyd::admin

@@ -1,5 +1,6 @@
 #include "policyd/ctl/context.h"
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -54,8 +55,11 @@ ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
 
 ExitStatus Fail(Context& context, const admin::Error& error) {
   const ExitStatus status = StatusOf(error.kind);
-  for (const std::string& detail : error.details) Fail(context, status, detail);
-  return Fail(context, status, error.message);
+  for (const admin::Error& detail : error.details) Fail(context, detail);
+  if (error.input.empty()) return Fail(context, status, error.message);
+  std::string option = error.input;
+  std::replace(option.begin(), option.end(), '_', '-');
+  return Fail(context, status, "--" + option + ": " + error.message);
 }
 
 ExitStatus PrintJson(Context& context, const runtime::Json& json) {

@@ -60,6 +60,13 @@ HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_v
           .body = runtime::Json::Object().Add("error", std::move(error)).Dump() + "\n"};
 }
 
+std::string TextOf(const admin::Error& error) {
+  std::string text;
+  for (const admin::Error& detail : error.details) text += TextOf(detail) + "; ";
+  if (!error.input.empty()) text += error.input + ": ";
+  return text + error.message;
+}
+
 unsigned StatusOf(admin::Error::Kind kind) {
   switch (kind) {
     case admin::Error::Kind::kUsage:

@@ -66,5 +66,7 @@ struct Route {
 HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_view message);
 // The status of an error of admin/.
 unsigned StatusOf(admin::Error::Kind kind);
+// All that it says, in one line; a value that is wrong is named as its parameter or member is.
+std::string TextOf(const admin::Error& error);
 
 }  // namespace policyd::http

@@ -77,13 +77,13 @@ rules::Status AuditTriplets(const cache::Stores& stores, const Caller& caller, c
   return AppendAudit(stores, row);
 }
 
-rules::Result<rules::seconds> ParseDelay(const OptionalText& text) {
+Result<rules::seconds> ParseDelay(const OptionalText& text) {
   constexpr rules::seconds kOfPostgrey{300};
   constexpr rules::seconds kLongest{86400};
   if (!text) return kOfPostgrey;
   const auto delay = rules::ParseDuration(*text);
   if (delay && *delay <= kLongest) return std::chrono::duration_cast<rules::seconds>(*delay);
-  return rules::Error{"--delay: expected a duration up to 1d such as 5m, got \"" + *text + "\""};
+  return ErrorIn("delay", "expected a duration up to 1d such as 5m, got \"" + *text + "\"");
 }
 
 // Author and time are no difference: importing a file twice changes nothing the second time.
@@ -116,11 +116,12 @@ bool IsWrong(const ImportWish& wish, const ImportedEntries& entries) {
   return is_ours || wish.is_strict || (entries.entries().empty() && entries.skipped().empty());
 }
 
-void AddErrors(const ImportList& file, std::vector<std::string>& details) {
+void AddErrors(const ImportList& file, std::vector<Error>& details) {
   const auto& errors = file.entries.errors();
-  for (std::size_t i = 0; i < errors.size() && i < kErrorsSaid; ++i) details.push_back(Place(file.name, errors[i]));
+  for (std::size_t i = 0; i < errors.size() && i < kErrorsSaid; ++i)
+    details.push_back({.message = Place(file.name, errors[i])});
   if (errors.size() > kErrorsSaid) {
-    details.push_back("and " + std::to_string(errors.size() - kErrorsSaid) + " lines more");
+    details.push_back({.message = "and " + std::to_string(errors.size() - kErrorsSaid) + " lines more"});
   }
 }
 
@@ -179,7 +180,7 @@ Result<std::vector<ImportList>> ReadLists(const Caller& caller, const ImportWish
   const bool is_ours = wish.format == ImportFormat::kPlain;
   const auto counts = is_ours ? ImportedEntries::Counts::kLast : ImportedEntries::Counts::kFirst;
   std::vector<ImportList> lists;
-  std::vector<std::string> details;
+  std::vector<Error> details;
   for (const ImportSource& source : sources) {
     lists.push_back({source.name, ImportedEntries(*defaults, counts)});
     ReadList(wish, source.text, lists.back().entries);
@@ -215,9 +216,9 @@ Result<std::vector<ImportedFile>> ImportLists(const cache::Stores& stores, const
 
 Status Check(const Caller& caller, const ImportWish& wish) {
   if (const auto author = ParseAuthor(wish.entry.by, caller.login); !author) {
-    return As(Error::Kind::kUsage, author.error());
+    return author.error();
   }
-  if (const auto delay = ParseDelay(wish.delay); !delay) return As(Error::Kind::kUsage, delay.error());
+  if (const auto delay = ParseDelay(wish.delay); !delay) return delay.error();
   return rules::Done{};
 }
 

@@ -121,7 +121,7 @@ bool WantsUnknown(std::string_view pattern) {
 
 bool ImportedEntries::Take(std::size_t line, rules::ListEntry entry) {
   if (const auto valid = CheckEntry(entry); !valid) {
-    Refuse(line, valid.error().message);
+    Refuse(line, AsText(valid.error()).message);
     return false;
   }
   const auto [place, is_new] = taken_.try_emplace(entry.target.text, Taken{line, entries_.size()});

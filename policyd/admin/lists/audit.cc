@@ -82,7 +82,7 @@ std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransa
 Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const OptionalText& text,
                                                rules::TimePoint now) {
   const auto since = ParseSince(text, now);
-  if (!since) return As(Error::Kind::kUsage, since.error());
+  if (!since) return since.error();
   std::vector<cache::AuditRow> rows;
   cache::ReadTransaction snapshot(stores.lists_environment());
   stores.audit().Scan(snapshot, *since, [&](const cache::AuditRow& row) {
@@ -132,10 +132,10 @@ std::string AuditTitle(const cache::AuditRow& row) {
 
 Status Check(const Caller& caller, const AuditUndoOptions& options) {
   if (const auto author = ParseAuthor(options.by, caller.login); !author) {
-    return As(Error::Kind::kUsage, author.error());
+    return author.error();
   }
-  if (const auto remark = CheckRemark("--comment", options.comment); !remark) {
-    return As(Error::Kind::kUsage, remark.error());
+  if (const auto remark = CheckRemark("comment", options.comment); !remark) {
+    return remark.error();
   }
   return rules::Done{};
 }

@@ -16,10 +16,14 @@
 namespace policyd::admin {
 namespace {
 
+Error BadValue(std::string_view input, std::string message) {
+  return ErrorIn(input, std::move(message), Error::Kind::kBadInput);
+}
+
 // The text that the sender reads is made as that of a table's line: with a status, in ASCII, within its length.
-rules::Status CheckReply(rules::ListEntry& entry) {
+Status CheckReply(rules::ListEntry& entry) {
   if (entry.reply.empty()) return rules::Done{};
-  if (entry.list != rules::ListKind::kBlocklist) return rules::Error{"reply: expected none in the whitelist"};
+  if (entry.list != rules::ListKind::kBlocklist) return BadValue("reply", "expected none in the whitelist");
   const bool waits = entry.action == rules::BlockAction::kDefer;
   entry.reply = rules::ParseTableAction((waits ? "DEFER " : "REJECT ") + entry.reply).text;
   return rules::Done{};
@@ -110,11 +114,11 @@ rules::Result<rules::Target> ParseTarget(std::string_view text) {
 
 Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, const EntryOptions& options) {
   const auto expires = ParseExpiry(options.expires, caller.now);
-  if (!expires) return Error{Error::Kind::kUsage, expires.error().message};
-  const auto comment = CheckRemark("--comment", options.comment);
-  if (!comment) return Error{Error::Kind::kUsage, comment.error().message};
+  if (!expires) return expires.error();
+  const auto comment = CheckRemark("comment", options.comment);
+  if (!comment) return comment.error();
   auto author = ParseAuthor(options.by, caller.login);
-  if (!author) return Error{Error::Kind::kUsage, author.error().message};
+  if (!author) return author.error();
 
   rules::ListEntry entry;
   entry.list = list;
@@ -126,9 +130,7 @@ Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, c
   entry.expires = *expires;
   if (!options.action) return entry;
   const auto action = rules::ParseBlockAction(*options.action);
-  if (!action)
-    return Error{Error::Kind::kUsage,
-                 "--action: expected defer, reject, discard or hold, got \"" + *options.action + "\""};
+  if (!action) return ErrorIn("action", "expected defer, reject, discard or hold, got \"" + *options.action + "\"");
   entry.action = *action;
   return entry;
 }
@@ -147,7 +149,7 @@ Targets ParseTargets(const std::vector<std::string>& texts) {
   return result;
 }
 
-rules::Status CheckEntry(rules::ListEntry& entry) {
+Status CheckEntry(rules::ListEntry& entry) {
   const auto comment = CheckRemark("comment", entry.comment);
   if (!comment) return comment.error();
   const auto author = CheckRemark("author", entry.author);
@@ -156,12 +158,12 @@ rules::Status CheckEntry(rules::ListEntry& entry) {
   if (entry.if_confirmed.empty()) return rules::Done{};
 
   if (!rules::IsSender(entry.target.kind)) {
-    return rules::Error{"if-confirmed: expected a sender (user@domain or @domain) as target, got \"" +
-                        entry.target.text + "\""};
+    return BadValue("if_confirmed",
+                    "expected a sender (user@domain or @domain) as target, got \"" + entry.target.text + "\"");
   }
   const auto domain = rules::ReadHostName(entry.if_confirmed);
   if (!domain || domain->find('.') == std::string::npos) {
-    return rules::Error{ExpectedDomain(entry.if_confirmed)};
+    return BadValue("if_confirmed", ExpectedDomain(entry.if_confirmed));
   }
   entry.if_confirmed = *domain;
   return rules::Done{};
@@ -193,6 +195,10 @@ runtime::Json EntryToJson(const rules::ListEntry& entry) {
   return json;
 }
 
+rules::Error AsText(const Error& error) {
+  return {error.input.empty() ? error.message : error.input + ": " + error.message};
+}
+
 rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules::ListEntry& defaults) {
   const auto object = runtime::Json::Parse(line);
   if (!object || !std::holds_alternative<std::vector<runtime::Json::Member>>(object->value())) {
@@ -204,7 +210,7 @@ rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules
     if (!status) return status.error();
   }
   const auto valid = CheckEntry(entry);
-  if (!valid) return valid.error();
+  if (!valid) return AsText(valid.error());
   return entry;
 }
 

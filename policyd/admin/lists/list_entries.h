@@ -48,7 +48,9 @@ struct Targets {
 Targets ParseTargets(const std::vector<std::string>& texts);
 
 // Does the entry make sense as a whole?  `if_confirmed` is normalised.
-rules::Status CheckEntry(rules::ListEntry& entry);
+Status CheckEntry(rules::ListEntry& entry);
+// An error of it where the input is a member of a line.
+rules::Error AsText(const Error& error);
 
 // "mail from the sender a@example.com, if the client's confirmed name is example.com or below it, until 2026-12-01..."
 std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(rules::TimePoint) = rules::PrintTime);

@@ -16,8 +16,14 @@ std::string CommandName(rules::ListKind list, std::string_view verb) {
   return std::string(rules::Name(list)) + " " + std::string(verb);
 }
 
-Error NothingChanged(Error::Kind kind, std::vector<std::string> details) {
+Error NothingChanged(Error::Kind kind, std::vector<Error> details) {
   return {.kind = kind, .message = "nothing was changed", .details = std::move(details)};
+}
+
+std::vector<Error> ErrorsOf(const Targets& targets) {
+  std::vector<Error> errors;
+  for (const std::string& error : targets.errors) errors.push_back({.message = error});
+  return errors;
 }
 
 std::string NotThere(const rules::Target& target, rules::ListKind list) {
@@ -37,15 +43,16 @@ Result<ListEdit> PlanAddition(const Caller& caller, const ListAddOptions& option
   const auto common = MakeEntry(caller, options.list, options.entry);
   if (!common) return common.error();
   Targets parsed = ParseTargets(options.targets);
+  std::vector<Error> faults = ErrorsOf(parsed);
   ListEdit edit{.author = common->author, .command = CommandName(options.list, "add"), .now = caller.now};
   for (const rules::Target& target : parsed.targets) {
     rules::ListEntry entry = *common;
     entry.target = target;
     const auto valid = CheckEntry(entry);
-    if (!valid) parsed.errors.push_back(valid.error().message);
+    if (!valid) faults.push_back(valid.error());
     edit.changes.push_back({.entry = std::move(entry)});
   }
-  if (!parsed.errors.empty()) return NothingChanged(Error::Kind::kBadInput, std::move(parsed.errors));
+  if (!faults.empty()) return NothingChanged(Error::Kind::kBadInput, std::move(faults));
   return edit;
 }
 
@@ -82,11 +89,11 @@ runtime::Json ToJson(const std::vector<AddedEntry>& added) {
 
 Result<ListEdit> PlanRemoval(const Caller& caller, const ListRemoveOptions& options) {
   const auto author = ParseAuthor(options.by, caller.login);
-  if (!author) return As(Error::Kind::kUsage, author.error());
-  const auto reason = CheckRemark("--comment", options.comment);
-  if (!reason) return As(Error::Kind::kUsage, reason.error());
+  if (!author) return author.error();
+  const auto reason = CheckRemark("comment", options.comment);
+  if (!reason) return reason.error();
   Targets parsed = ParseTargets(options.targets);
-  if (!parsed.errors.empty()) return NothingChanged(Error::Kind::kBadInput, std::move(parsed.errors));
+  if (!parsed.errors.empty()) return NothingChanged(Error::Kind::kBadInput, ErrorsOf(parsed));
   ListEdit edit{
       .author = *author, .command = CommandName(options.list, "remove"), .reason = options.comment, .now = caller.now};
   for (const rules::Target& target : parsed.targets) {
@@ -101,9 +108,9 @@ Result<ListEdit> PlanRemoval(const Caller& caller, const ListRemoveOptions& opti
 Result<std::vector<rules::ListEntry>> RemoveEntries(const cache::Stores& stores, const ListEdit& edit) {
   const auto applied = Apply(stores, edit);
   if (!applied) return As(Error::Kind::kStore, applied.error());
-  std::vector<std::string> missing;
+  std::vector<Error> missing;
   for (const rules::Target& target : applied->missing) {
-    missing.push_back(NotThere(target, edit.changes.front().entry.list));
+    missing.push_back({.message = NotThere(target, edit.changes.front().entry.list)});
   }
   if (!missing.empty()) return NothingChanged(Error::Kind::kNotFound, std::move(missing));
   std::vector<rules::ListEntry> removed;
@@ -130,15 +137,15 @@ runtime::Json ToJson(const std::vector<UsedEntry>& entries) {
 }
 
 Status Check(const ListPrintOptions& options, rules::TimePoint now) {
-  const auto used_since = ParseMoment("--unused", options.unused, now);
-  if (!used_since) return As(Error::Kind::kUsage, used_since.error());
+  const auto used_since = ParseMoment("unused", options.unused, now);
+  if (!used_since) return used_since.error();
   return rules::Done{};
 }
 
 Result<std::vector<UsedEntry>> FindEntries(const cache::Stores& stores, const ListPrintOptions& options,
                                            rules::TimePoint now) {
-  const auto used_since = ParseMoment("--unused", options.unused, now);
-  if (!used_since) return As(Error::Kind::kUsage, used_since.error());
+  const auto used_since = ParseMoment("unused", options.unused, now);
+  if (!used_since) return used_since.error();
   const std::string wanted = rules::LowerAscii(options.match);
   std::vector<UsedEntry> entries;
   cache::ReadTransaction snapshot(stores.lists_environment());

@@ -145,7 +145,7 @@ std::vector<Suggestion> Suggestions(const cache::Stores& stores, const rules::Po
 
 Status Check(const Caller& caller, const SuggestOptions& options) {
   const auto since = ParseSince(options.since, caller.now);
-  if (!since) return As(Error::Kind::kUsage, since.error());
+  if (!since) return since.error();
   if (!options.names.empty() && options.apply) {
     return Error{.kind = Error::Kind::kUsage, .message = "expected names or --apply, got both"};
   }
@@ -157,7 +157,7 @@ Status Check(const Caller& caller, const SuggestOptions& options) {
 Result<std::vector<Suggestion>> Suggest(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                         const SuggestOptions& options) {
   const auto since = ParseSince(options.since, caller.now);
-  if (!since) return As(Error::Kind::kUsage, since.error());
+  if (!since) return since.error();
   return Suggestions(stores, *config.policy, *since, caller.now);
 }
 

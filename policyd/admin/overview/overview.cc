@@ -146,15 +146,14 @@ std::vector<Finding> AttentionOf(const OverviewSources& sources, const DaemonVie
 
 Result<OverviewSpan> ReadSpan(const OverviewOptions& options, TimePoint now) {
   const auto until = ParseUntil(options.until, now);
-  if (!until) return As(Error::Kind::kUsage, until.error());
+  if (!until) return until.error();
   const TimePoint end = std::min(until->value_or(now), now);
   // A duration ends at the end that was asked for, a time is a time.
-  const std::string asked = options.since.value_or("24h");
-  const auto since = ParseSince(asked, end);
-  if (!since) return As(Error::Kind::kUsage, since.error());
+  const auto since = ParseSince(options.since.value_or("24h"), end);
+  if (!since) return since.error();
   const TimePoint begin = std::max(*since, now - kLongest);
   if (begin >= end) {
-    return Error{.kind = Error::Kind::kUsage, .message = "since: expected a time before the end, of the last 60 days"};
+    return ErrorIn("since", "expected a time before the end, of the last 60 days");
   }
   OverviewSpan span;
   for (const seconds step : kSteps) {

@@ -54,9 +54,7 @@ std::string MakeRequest(const AskOptions& options, const rules::IpAddress& clien
 
 Status Check(const AskOptions& options) {
   if (!rules::ReadAddress(options.client)) {
-    return Error{
-        .kind = Error::Kind::kUsage,
-        .message = "--client: expected an IPv4 or IPv6 address, got \"" + runtime::Shown(options.client) + "\""};
+    return ErrorIn("client", "expected an IPv4 or IPv6 address, got \"" + runtime::Shown(options.client) + "\"");
   }
   const auto checked = CheckValues(options);
   if (!checked) return As(Error::Kind::kUsage, checked.error());

@@ -222,7 +222,7 @@ runtime::Json ToJson(const GreylistedClient& client, const rules::GreylistSettin
 Result<std::uint64_t> RemoveGreylisted(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                        const GreylistClientOptions& options) {
   const auto author = ParseAuthor(options.by, caller.login);
-  if (!author) return As(Error::Kind::kUsage, author.error());
+  if (!author) return author.error();
   const auto client = ParseClientKeys(options.client, *config.policy);
   if (!client) return client.error();
   const Rows waiting = RowsOf(stores, *client);

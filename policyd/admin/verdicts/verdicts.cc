@@ -10,10 +10,6 @@ namespace {
 // A verdict is in the journal this long after its time at the latest; repeated tries are gathered for a second.
 constexpr rules::seconds kLatest{10};
 
-Error UsageError(std::string message) {
-  return {.kind = Error::Kind::kUsage, .message = std::move(message)};
-}
-
 RowFilter All(std::vector<RowFilter> filters) {
   return RowFilter([filters = std::move(filters)](const cache::JournalRow& row) {
     return std::all_of(filters.begin(), filters.end(), [&row](const RowFilter& fits) { return fits(row); });
@@ -24,35 +20,34 @@ Result<RowFilter> FilterOf(const VerdictsOptions& options, rules::TimePoint now)
   std::vector<RowFilter> filters;
   if (options.client) {
     const auto client = ParseClientFilter(*options.client);
-    if (!client) return UsageError("--client: " + client.error().message);
+    if (!client) return ErrorIn("client", client.error().message);
     filters.push_back(*client);
   }
   if (options.sender) {
-    if (options.sender->empty()) return UsageError("--sender: expected an address, @domain or <>, got \"\"");
+    if (options.sender->empty()) return ErrorIn("sender", "expected an address, @domain or <>, got \"\"");
     filters.push_back(SenderFilter(*options.sender));
   }
   if (options.recipient) {
-    if (options.recipient->empty()) return UsageError("--recipient: expected an address or @domain, got \"\"");
+    if (options.recipient->empty()) return ErrorIn("recipient", "expected an address or @domain, got \"\"");
     filters.push_back(RecipientFilter(*options.recipient));
   }
   if (options.reference) {
     const auto reference = ParseReference(*options.reference);
-    if (!reference)
-      return UsageError("--reference: expected one such as J4FHQ-X9T82, got \"" + *options.reference + "\"");
+    if (!reference) return ErrorIn("reference", "expected one such as J4FHQ-X9T82, got \"" + *options.reference + "\"");
     filters.emplace_back([wanted = *reference](const cache::JournalRow& row) { return row.reference == wanted; });
   }
   if (options.reason) {
     const auto reason = ParseReasonFilter(*options.reason);
-    if (!reason) return UsageError("--reason: " + reason.error().message);
+    if (!reason) return ErrorIn("reason", reason.error().message);
     filters.push_back(*reason);
   }
   if (options.action) {
     const auto action = ParseActionFilter(*options.action);
-    if (!action) return UsageError("--action: " + action.error().message);
+    if (!action) return ErrorIn("action", action.error().message);
     filters.push_back(*action);
   }
   const auto until = ParseUntil(options.until, now);
-  if (!until) return UsageError(until.error().message);
+  if (!until) return until.error();
   if (*until) filters.emplace_back([end = **until](const cache::JournalRow& row) { return row.last <= end; });
   return All(std::move(filters));
 }
@@ -61,7 +56,7 @@ Result<RowFilter> FilterOf(const VerdictsOptions& options, rules::TimePoint now)
 
 Result<VerdictSearch> ReadSearch(const VerdictsOptions& options, rules::TimePoint now) {
   const auto since = ParseSince(options.since, now);
-  if (!since) return As(Error::Kind::kUsage, since.error());
+  if (!since) return since.error();
   auto filter = FilterOf(options, now);
   if (!filter) return filter.error();
   return VerdictSearch{.since = *since, .filter = *std::move(filter)};

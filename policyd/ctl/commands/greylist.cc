@@ -106,7 +106,7 @@ ExitStatus RunGreylistShow(Context& context, const GreylistClientOptions& option
 
 ExitStatus RunGreylistRemove(Context& context, const GreylistClientOptions& options) {
   const auto author = admin::ParseAuthor(options.by, context.login);
-  if (!author) return Fail(context, kUsage, author.error().message);
+  if (!author) return Fail(context, author.error());
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
   const auto removed = admin::RemoveGreylisted(store.config, *store.stores, {context.login, context.now}, options);

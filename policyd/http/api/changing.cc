@@ -138,9 +138,7 @@ HttpResponse Undo(const ApiSources& sources, const HttpRequest& request) {
 
 admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields) {
   const std::string by = fields.Text("by");
-  if (const auto checked = admin::CheckRemark("by", by); !checked) {
-    return admin::As(admin::Error::Kind::kUsage, checked.error());
-  }
+  if (const auto checked = admin::ParseAuthor(by, "http"); !checked) return checked.error();
   return admin::Caller{.login = by.empty() ? "http" : by + " via http", .now = sources.now()};
 }
 

@@ -60,15 +60,6 @@ std::optional<std::uint64_t> NumberIn(Kind kind, std::string_view text) {
   return number;
 }
 
-// An error about an option begins with it.
-std::string InWordsOfApi(std::string message) {
-  if (message.starts_with("--")) message.erase(0, 2);
-  const auto colon = std::find(message.begin(), message.end(), ':');
-  const bool is_option = std::all_of(message.begin(), colon, [](char c) { return rules::IsLetter(c) || c == '-'; });
-  if (is_option && colon != message.end()) std::replace(message.begin(), colon, '-', '_');
-  return message;
-}
-
 }  // namespace
 
 admin::Status Fields::AddQuery(const Field& field, const std::string& text) {
@@ -147,10 +138,7 @@ HttpResponse JsonResponse(const runtime::Json& json, unsigned status) {
 }
 
 HttpResponse ErrorOf(const HttpRequest& request, const admin::Error& error) {
-  std::string message;
-  for (const std::string& detail : error.details) message += InWordsOfApi(detail) + "; ";
-  message += InWordsOfApi(error.message);
-  HttpResponse response = ErrorResponse(request.path, StatusOf(error.kind), message);
+  HttpResponse response = ErrorResponse(request.path, StatusOf(error.kind), TextOf(error));
   if (response.status == 503) response.headers.emplace_back("Retry-After", "5");
   return response;
 }

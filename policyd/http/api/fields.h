@@ -45,8 +45,7 @@ class Fields {
 
 HttpResponse JsonResponse(const runtime::Json& json, unsigned status = 200);
 
-// The status of the error, and its message in the words of the API: "--if-confirmed: ..." of the tool is "if_confirmed:
-// ..." here.
+// The status of the error, and its text.
 HttpResponse ErrorOf(const HttpRequest& request, const admin::Error& error);
 
 }  // namespace policyd::http

@@ -25,7 +25,7 @@ HttpResponse AnswerOverview(const PageSources& sources, const HttpRequest& reque
   const auto span = admin::ReadSpan(
       {.since = admin::FormField(request.Parameter("since")), .until = admin::FormField(request.Parameter("until"))},
       sources.now());
-  if (!span) return ErrorPage(frame, 400, span.error().message);
+  if (!span) return ErrorPage(frame, 400, TextOf(span.error()));
   return OverviewPage(frame, sources.overview(*span));
 }
 
@@ -33,7 +33,7 @@ HttpResponse AnswerOverviewJson(const PageSources& sources, const HttpRequest& r
   const auto span = admin::ReadSpan(
       {.since = admin::FormField(request.Parameter("since")), .until = admin::FormField(request.Parameter("until"))},
       sources.now());
-  if (!span) return ErrorResponse(request.path, 400, span.error().message);
+  if (!span) return ErrorResponse(request.path, 400, TextOf(span.error()));
   return {.status = 200, .content_type = "application/json", .body = ToJson(sources.overview(*span)).Dump() + "\n"};
 }
 
@@ -68,7 +68,7 @@ HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& reque
                          .since = value("since")};
   if (form.since.empty()) form.since = "24h";
   const auto search = SearchOf(form, now);
-  if (!search) return VerdictsPage(frame, form, {}, search.error().message);
+  if (!search) return VerdictsPage(frame, form, {}, TextOf(search.error()));
   return VerdictsPage(frame, form, admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter),
                       {});
 }
@@ -101,7 +101,7 @@ HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request
   if (asked.subject.empty()) return LookUpPage(frame, *config, asked, nullptr, {});
   const auto found = admin::LookUp(*config, sources.stores, asked, now);
   if (found) return LookUpPage(frame, *config, asked, &*found, {});
-  HttpResponse response = LookUpPage(frame, *config, asked, nullptr, found.error().message);
+  HttpResponse response = LookUpPage(frame, *config, asked, nullptr, TextOf(found.error()));
   response.status = StatusOf(found.error().kind);
   return response;
 }

@@ -40,9 +40,10 @@ TEST(Fail, SaysEachThingThatIsWrongBeforeWhatBecameOfIt) {
   std::istringstream in;
   std::ostringstream out, error;
   Context context{.in = in, .out = out, .error = error};
-  const ExitStatus got = Fail(context, admin::Error{.kind = Kind::kBadInput,
-                                                    .message = "nothing was changed",
-                                                    .details = {"a\x1b[2J: expected b", "c: expected d"}});
+  const ExitStatus got =
+      Fail(context, admin::Error{.kind = Kind::kBadInput,
+                                 .message = "nothing was changed",
+                                 .details = {{.message = "a\x1b[2J: expected b"}, {.message = "c: expected d"}}});
   EXPECT_EQ(got, kBadInput);
   EXPECT_EQ(error.str(),
             "sekimorictl: a?[2J: expected b\nsekimorictl: c: expected d\nsekimorictl: nothing was changed\n");

@@ -91,10 +91,12 @@ TEST(ErrorOf, SpeaksTheWordsOfTheApi) {
     const HttpResponse response = ErrorOf({.path = "/api/v1/x"}, error);
     return std::to_string(response.status) + " " + response.body;
   };
-  EXPECT_EQ(got({.kind = admin::Error::Kind::kUsage, .message = "--if-confirmed: expected a --word"}),
+  EXPECT_EQ(got({.kind = admin::Error::Kind::kUsage, .message = "expected a --word", .input = "if_confirmed"}),
             "400 {\"error\":{\"code\":\"bad_request\",\"message\":\"if_confirmed: expected a --word\"}}\n");
-  EXPECT_EQ(got({.kind = admin::Error::Kind::kNotFound, .message = "nothing was changed", .details = {"a", "b"}}),
-            "404 {\"error\":{\"code\":\"not_found\",\"message\":\"a; b; nothing was changed\"}}\n");
+  EXPECT_EQ(got({.kind = admin::Error::Kind::kNotFound,
+                 .message = "nothing was changed",
+                 .details = {{.message = "a"}, {.message = "c", .input = "b"}}}),
+            "404 {\"error\":{\"code\":\"not_found\",\"message\":\"a; b: c; nothing was changed\"}}\n");
   EXPECT_TRUE(got({.kind = admin::Error::Kind::kConflict}).starts_with("409 "));
   EXPECT_TRUE(got({.kind = admin::Error::Kind::kStore}).starts_with("500 "));
 }
