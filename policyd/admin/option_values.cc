@@ -4,6 +4,7 @@
 #include <string>
 
 #include "policyd/admin/times.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::admin {
 namespace {
@@ -75,16 +76,12 @@ Status CheckRemark(std::string_view input, std::string_view text) {
     return ErrorIn(input,
                    "expected at most " + std::to_string(kLongestRemark) + " bytes, got " + std::to_string(text.size()));
   }
-  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-  if (has_control) return ErrorIn(input, "expected one line without control characters");
+  if (const auto fault = runtime::FaultOfLine(text)) return ErrorIn(input, *fault);
   return rules::Done{};
 }
 
 Result<std::string> ParseAuthor(const OptionalText& by, const std::string& login) {
-  if (by && by->empty()) return ErrorIn("by", "expected the name of a person, got \"\"");
+  if (by && runtime::LooksEmpty(*by)) return ErrorIn("by", "expected a name, got nothing that can be seen");
   const std::string& author = by ? *by : login;
   const auto checked = CheckRemark("by", author);
   if (checked) return author;

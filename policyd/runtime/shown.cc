@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include <re2/re2.h>
+
 namespace policyd::runtime {
 namespace {
 
@@ -54,6 +56,41 @@ bool IsUnsafe(std::uint32_t code_point) {
   return is_annotation || std::any_of(kUnsafe.begin(), kUnsafe.end(), [code_point](const auto& range) {
            return range.first <= code_point && code_point <= range.second;
          });
+}
+
+bool IsBlankLooking(std::uint32_t code_point) {
+  constexpr std::array<std::uint32_t, 7> kBlanks{' ', 0xa0, 0x1680, 0x202f, 0x205f, 0x2800, 0x3000};
+  const bool is_of_a_width = code_point >= 0x2000 && code_point <= 0x200a;
+  return is_of_a_width || std::find(kBlanks.begin(), kBlanks.end(), code_point) != kBlanks.end();
+}
+
+bool LooksEmpty(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint first = FirstCodePoint(text);
+    if (!first.is_valid || !(IsBlankLooking(first.value) || IsUnsafe(first.value))) return false;
+    text.remove_prefix(first.size);
+  }
+  return true;
+}
+
+bool IsMark(std::string_view character) {
+  static const re2::RE2 kMark("\\p{M}");
+  return RE2::FullMatch(re2::StringPiece(character.data(), character.size()), kMark);
+}
+
+std::optional<std::string> FaultOfLine(std::string_view text) {
+  std::size_t marks = 0;
+  while (!text.empty()) {
+    const CodePoint first = FirstCodePoint(text);
+    if (!first.is_valid) return "expected text in UTF-8";
+    const bool is_control = first.value < 0x20 || first.value == 0x7f;
+    if (is_control) return "expected one line without control characters";
+    if (IsUnsafe(first.value)) return "expected no character that is invisible or changes the direction of the text";
+    marks = IsMark(text.substr(0, first.size)) ? marks + 1 : 0;
+    if (marks > kMostMarks) return "expected at most " + std::to_string(kMostMarks) + " marks on a letter";
+    text.remove_prefix(first.size);
+  }
+  return std::nullopt;
 }
 
 std::string Shown(std::string_view text) {

@@ -75,7 +75,7 @@ rules::Result<rules::ListEntry> ReadPlain(std::string_view line, const rules::Li
   if (!target) return target.error();
   rules::ListEntry entry = defaults;
   entry.target = *target;
-  if (rest.size() > 1) entry.comment = WithoutBlanks(rest.substr(1));
+  if (rest.size() > 1) entry.comment = runtime::Shown(WithoutBlanks(rest.substr(1)));
   return entry;
 }
 

@@ -30,7 +30,7 @@ Status CheckReply(rules::ListEntry& entry) {
 }
 
 std::string ExpectedDomain(const std::string& got) {
-  return "if-confirmed: expected a domain such as example.com, got \"" + got + "\"";
+  return "expected a domain such as example.com, got \"" + got + "\"";
 }
 
 // The text of a member; nothing where it is absent or null.
@@ -122,7 +122,7 @@ Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, c
 
   rules::ListEntry entry;
   entry.list = list;
-  if (options.if_confirmed && options.if_confirmed->empty()) return Error{Error::Kind::kUsage, ExpectedDomain("")};
+  if (options.if_confirmed && options.if_confirmed->empty()) return ErrorIn("if_confirmed", ExpectedDomain(""));
   entry.if_confirmed = options.if_confirmed.value_or("");
   entry.comment = options.comment;
   entry.author = std::move(*author);

@@ -86,15 +86,20 @@ Status Decide(const cache::Stores& stores, cache::RequestRow& row, RequestState 
 std::string RequestText(std::string_view text) {
   std::string kept;
   std::size_t count = 0;
+  std::size_t marks = 0;  // on the last letter
   while (!text.empty() && count < kMostOfRequest) {
     const runtime::CodePoint first = runtime::FirstCodePoint(text);
-    const bool is_blank = rules::IsBlank(text.front());
-    const bool begins_or_goes_on = kept.empty() || kept.back() == ' ';
-    if (is_blank ? !begins_or_goes_on : first.is_valid && !runtime::IsUnsafe(first.value)) {
-      kept += is_blank ? std::string_view(" ") : text.substr(0, first.size);
-      ++count;
-    }
+    const std::string_view character = text.substr(0, first.size);
     text.remove_prefix(first.size);
+    const bool is_blank = rules::IsBlank(character.front()) || (first.is_valid && runtime::IsBlankLooking(first.value));
+    if (!is_blank && (!first.is_valid || runtime::IsUnsafe(first.value))) continue;
+    const bool is_mark = !is_blank && runtime::IsMark(character);
+    const bool begins_or_goes_on = kept.empty() || kept.back() == ' ';
+    if ((is_blank || is_mark) && begins_or_goes_on) continue;
+    if (is_mark && marks == runtime::kMostMarks) continue;
+    marks = is_mark ? marks + 1 : 0;
+    kept += is_blank ? std::string_view(" ") : character;
+    ++count;
   }
   if (kept.ends_with(' ')) kept.pop_back();
   return kept;

@@ -20,8 +20,9 @@ namespace policyd::admin {
 
 inline constexpr std::size_t kMostOfRequest = 300;  // characters
 
-// What a stranger wrote: at most so many characters of Unicode; ends of lines and tabs are blanks, and what is
-// invisible, moves the cursor or changes the direction of text is left out.
+// What a stranger wrote: at most so many characters of Unicode; ends of lines, tabs and what looks blank are blanks,
+// and what is invisible, moves the cursor or changes the direction of text is left out, as are marks on nothing and
+// more than a letter has (runtime/shown.h).
 std::string RequestText(std::string_view text);
 
 struct Request {

@@ -251,6 +251,29 @@ TEST_F(WhyRoutesTest, SaysThatARequestWasNotKept) {
   EXPECT_NE(response.body.find("could not be kept"), std::string::npos);
 }
 
+// Marks without end cover what stands above and below; no language puts many on a letter.
+TEST(RequestText, HasFewMarksOnALetter) {
+  const std::string acute = "\xcc\x81", tibetan = "\xe0\xbd\xb1", thai = "\xe0\xb9\x89", enclosing = "\xe2\x83\x9d";
+  for (const std::string& mark : {acute, tibetan, thai, enclosing}) {
+    std::string many;
+    for (int i = 0; i < 200; ++i) many += mark;
+    EXPECT_EQ(admin::RequestText("a" + many + "b" + many),
+              "a" + mark + mark + mark + mark + "b" + mark + mark + mark + mark);
+    EXPECT_EQ(admin::RequestText(many), "") << "on nothing";
+    EXPECT_EQ(admin::RequestText("a " + many + "b"), "a b");
+  }
+  const std::string hindi = "\xe0\xa4\x95\xe0\xa5\x8d\xe0\xa4\xb7\xe0\xa4\xbf";
+  EXPECT_EQ(admin::RequestText(hindi), hindi) << "what languages write stays";
+}
+
+TEST(RequestText, OfBlanksIsEmpty) {
+  for (const char* blank :
+       {"\xe2\xa0\x80", "\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x83", "\xe2\x80\xaf", "\xe1\x9a\x80"}) {
+    EXPECT_EQ(admin::RequestText(std::string(blank) + blank), "");
+    EXPECT_EQ(admin::RequestText(std::string("a") + blank + blank + "b" + blank), "a b");
+  }
+}
+
 TEST(RequestText, IsCountedInCharactersOfUnicode) {
   std::string long_text;
   for (int i = 0; i < 400; ++i) long_text += "学";
