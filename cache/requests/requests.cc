@@ -1,6 +1,8 @@
 // rows:   reference (8 bytes, the high byte first) -> record
-// record = version (1), state (0 waiting, 1 allowed, 2 refused), asked as time, turned away as time, client as address,
-//          asker as text, text as text, 0 | 1 decided as time, by as text
+// record = version (2), state (0 waiting, 1 allowed, 2 refused), asked as time, turned away as time, client as address,
+//          asker as text, text as text, 0 | 1 decided as time, by as text, target as text
+//
+// Version 1 has no target.
 //
 // The form of keys is versioned by the table's name.
 #include "cache/requests/requests.h"
@@ -14,7 +16,8 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutTarget = 1;
 constexpr int kCodeBytes = 8;
 constexpr rules::seconds kDay{86400};
 
@@ -104,12 +107,14 @@ std::string EncodeRequest(const RequestRow& row) {
   record.Byte(row.decided ? 1 : 0);
   if (row.decided) record.Time(*row.decided);
   record.Text(row.by);
+  record.Text(row.target);
   return record.Take();
 }
 
 std::optional<RequestRow> DecodeRequest(std::string_view bytes) {
   ByteReader record(bytes);
-  if (record.Byte() != kVersion) return std::nullopt;
+  const std::uint8_t version = record.Byte();
+  if (version != kVersion && version != kWithoutTarget) return std::nullopt;
   RequestRow row;
   const std::uint8_t state = record.Byte();
   row.asked = record.Time();
@@ -119,6 +124,7 @@ std::optional<RequestRow> DecodeRequest(std::string_view bytes) {
   row.text = record.Text();
   if (record.Byte() != 0) row.decided = record.Time();
   row.by = record.Text();
+  if (version == kVersion) row.target = record.Text();
   if (!record.Finish() || state > static_cast<std::uint8_t>(RequestState::kRefused)) return std::nullopt;
   row.state = static_cast<RequestState>(state);
   return row;

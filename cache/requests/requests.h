@@ -35,7 +35,8 @@ struct RequestRow {
   std::string text{};
   RequestState state = RequestState::kWaiting;
   std::optional<rules::TimePoint> decided{};
-  std::string by{};  // who decided
+  std::string by{};      // who decided
+  std::string target{};  // of the whitelist's entry that lets it in, where it was allowed: it holds no longer than that
 
   bool operator==(const RequestRow&) const = default;
 };

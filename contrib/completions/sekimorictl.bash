@@ -28,7 +28,7 @@ _sekimorictl() {
     " blocklist import "*) words="--comment --expires --by --if-confirmed --action --config --json --utc --help" files=1 ;;
     " blocklist export "*) words="--config --json --utc --help" ;;
     " requests list "*) words="--all --config --json --utc --help" ;;
-    " requests allow "*) words="--comment --expires --by --config --json --utc --help" ;;
+    " requests allow "*) words="--comment --expires --by --dry-run --config --json --utc --help" ;;
     " requests refuse "*) words="--comment --by --config --json --utc --help" ;;
     " audit export "*) words="--since --config --json --utc --help" ;;
     " audit undo "*) words="--comment --by --config --json --utc --help" ;;

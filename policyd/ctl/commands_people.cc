@@ -85,10 +85,9 @@ void AddRequests(Syntax program) {
   const auto allow = Register(group, "allow", "let a sender in that asked for it, as unblock does", RunRequestAllow);
   allow.syntax.Add("ID", allow.options->id, kId).Required();
   allow.syntax.Add("--comment", allow.options->comment, "why; else the request");
-  allow.syntax.Add(
-      "--expires", allow.options->expires,
-      "how long; default: 90d for an address and for the name of a dynamic line, never for any other name");
+  allow.syntax.Add("--expires", allow.options->expires, "how long; default: 90d");
   allow.syntax.Add("--by", allow.options->by, kBy);
+  allow.syntax.AddFlag("--dry-run", allow.options->is_dry_run, "only say what would be done");
 
   const auto refuse = Register(group, "refuse", "refuse a request; the same mail cannot ask again", RunRequestRefuse);
   refuse.syntax.Add("ID", refuse.options->id, kId).Required();

@@ -25,6 +25,12 @@ class HelpdeskTest(ToolCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.wrapper("explain", self.reference).returncode, 0)
 
+    def test_it_decides_about_requests(self):
+        done = self.wrapper("requests", "list")
+        self.assertEqual((done.returncode, done.stdout), (0, "no requests wait; --all shows those that were decided\n"), done.stderr)
+        self.assertEqual(self.wrapper("requests", "allow", self.reference).returncode, 1, "nobody asked")
+        self.assertEqual(self.wrapper("requests", "refuse", self.reference, "--by", "bob").returncode, 77)
+
     def test_it_does_nothing_else(self):
         for arguments, status in (((), 64), (("whitelist", "add", "192.0.2.1"), 64), (("--config", "x", "verdicts"), 64),
                                   (("verdicts", "--config", "x"), 77), (("verdicts", "--config=x"), 77), (("verdicts", "--conf", "x"), 77),

@@ -16,7 +16,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 HOSTILE = '<script>alert(1)</script>"\'>'
 
 
-class WhyPageTest(ToolCase):
+class WhyCase(ToolCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -70,6 +70,19 @@ class WhyPageTest(ToolCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return {request["id"]: request for request in json.loads(done.stdout)["requests"]}
 
+    def api(self, method, path, body=None, token=TOKEN):
+        """(status, document) of the API."""
+        connection = http.client.HTTPConnection(self.world.host, 9140, timeout=PATIENCE)
+        try:
+            connection.request(method, f"/api/v1/{path}", json.dumps(body) if body is not None else None,
+                               {"Authorization": f"Bearer {token}"} if token else {})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+
+class WhyPageTest(WhyCase):
     def test_from_the_reply_to_the_mail_that_passes(self):
         client = self.listed_client()
         reference, path = self.refused(client)
@@ -104,20 +117,14 @@ class WhyPageTest(ToolCase):
         self.assertEqual(self.requests("--all")[reference]["by"], "ann")
         self.assertEqual(self.world.metric("sekimori_requests_waiting"), 0)
         self.assertIn("has let you in", self.fetch("GET", path)[1])
-        audit = self.run_tool("audit").stdout
-        self.assertIn(f"requests allow {reference}", audit)
-        self.assertRegex(audit, rf"unblock \S+ .*request {reference}")
-
-    def api(self, method, path, body=None, token=TOKEN):
-        """(status, document) of the API."""
-        connection = http.client.HTTPConnection(self.world.host, 9140, timeout=PATIENCE)
-        try:
-            connection.request(method, f"/api/v1/{path}", json.dumps(body) if body is not None else None,
-                               {"Authorization": f"Bearer {token}"} if token else {})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
+        changes = [change for change in json.loads(self.run_tool("--json", "audit").stdout)["changes"] if reference in change["command"]]
+        self.assertEqual([change["command"] for change in changes], [f"requests allow {reference} {client}"])
+        self.assertEqual((changes[0]["author"], changes[0]["reason"]), ("ann", f"request {reference}"))
+        self.assertEqual(self.run_tool("audit", "undo", str(changes[0]["number"])).returncode, 0)
+        self.assertIn("but that has ended", self.fetch("GET", path)[1])
+        self.assertIn("その許可は現在は有効ではありません", self.fetch("GET", path + "?lang=ja")[1])
+        self.assertEqual(self.requests("--all")[reference]["state"], "ended")
+        self.assertIn(reference, self.world.ask(client_address=client))
 
     def test_the_api_lists_and_decides(self):
         client = self.listed_client()

@@ -121,8 +121,11 @@ std::string CommandOfAct(const cache::AuditRow& row) {
 }
 
 const char* ChangeOf(const cache::AuditRow& row) {
+  const bool was_there = EntryIn(row.before).has_value();
+  const bool is_there = EntryIn(row.after).has_value();
+  if (was_there || is_there) return !is_there ? "removed" : was_there ? "replaced" : "added";
   if (row.after.empty()) return "removed";
-  return row.before.empty() ? "added" : "replaced";
+  return row.before.empty() ? "imported" : "decided";
 }
 
 std::string AuditTitle(const cache::AuditRow& row) {

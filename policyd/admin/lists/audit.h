@@ -24,7 +24,8 @@ runtime::Json ToJson(const std::vector<cache::AuditRow>& rows);  // {"changes": 
 bool IsWithinAct(const cache::AuditRow& row);
 // "import access", without the target that each row has behind it.
 std::string CommandOfAct(const cache::AuditRow& row);
-// "added", "replaced", "removed"
+// "added", "replaced" and "removed" of entries of the lists; of triplets "removed" or "imported", and of a request to
+// be let in "decided".
 const char* ChangeOf(const cache::AuditRow& row);
 // "change 12 (whitelist add 192.0.2.1, 2026-11-21T08:33:20Z)"
 std::string AuditTitle(const cache::AuditRow& row);

@@ -14,20 +14,28 @@ namespace {
 
 using cache::RequestState;
 
+// What is let in may have another owner in a year, and nobody looks again at what was asked for once.
+constexpr std::string_view kLetIn = "90d";
+
 runtime::Json TimeToJson(const std::optional<rules::TimePoint>& time) {
   return time ? runtime::Json(rules::PrintTime(*time)) : runtime::Json();
 }
 
-runtime::Json RowToJson(const cache::RequestRow& row) {
+runtime::Json RowToJson(const cache::RequestRow& row, const char* state) {
   return runtime::Json::Object()
       .Add("id", row.reference.ToString())
-      .Add("state", cache::Name(row.state))
+      .Add("state", state)
       .Add("asked", rules::PrintTime(row.asked))
       .Add("client", row.client.ToString())
       .Add("asked_from", row.asker)
       .Add("text", row.text)
       .Add("decided", TimeToJson(row.decided))
       .Add("by", row.by);
+}
+
+// As it is kept, for the audit.
+runtime::Json KeptToJson(const cache::RequestRow& row) {
+  return RowToJson(row, cache::Name(row.state));
 }
 
 std::optional<cache::RequestRow> RowOf(const cache::Stores& stores, const rules::Reference& reference) {
@@ -44,8 +52,9 @@ Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const Request
 }
 
 EntryOptions EntryOf(const RequestWish& wish, const std::string& reference) {
-  return {
-      .comment = wish.comment.empty() ? "request " + reference : wish.comment, .expires = wish.expires, .by = wish.by};
+  return {.comment = wish.comment.empty() ? "request " + reference : wish.comment,
+          .expires = wish.expires.empty() ? std::string(kLetIn) : wish.expires,
+          .by = wish.by};
 }
 
 std::string WhatItIsNow(const rules::Reference& reference, const std::optional<cache::RequestRow>& row) {
@@ -54,30 +63,39 @@ std::string WhatItIsNow(const rules::Reference& reference, const std::optional<c
   return subject + " was decided meanwhile: " + cache::Name(row->state) + " by " + row->by + "; nothing was changed";
 }
 
-// The row with what people decided now, and its row of the audit.  A conflict where somebody else decided meanwhile.
-Status Decide(const cache::Stores& stores, cache::RequestRow& row, RequestState state,
-              const rules::ListEntry& decider) {
+// Puts `next` where `row` stands; a conflict where somebody else decided meanwhile.
+Status Replace(const cache::Stores& stores, const cache::RequestRow& row, const cache::RequestRow& next) {
+  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  if (!transaction) return As(Error::Kind::kStore, transaction.error());
+  if (const auto now = stores.requests().Find(**transaction, row.reference); now != row) {
+    return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(row.reference, now)};
+  }
+  auto done = stores.requests().Put(**transaction, next);
+  if (done) done = (*transaction)->Commit();
+  if (!done) return As(Error::Kind::kStore, done.error());
+  return rules::Done{};
+}
+
+cache::RequestRow Decided(const cache::RequestRow& row, RequestState state, const rules::ListEntry& decider) {
+  cache::RequestRow decided = row;
+  decided.state = state;
+  decided.decided = decider.created;
+  decided.by = decider.author;
+  return decided;
+}
+
+// The row of the audit, where the lists are as they were.
+Status Tell(const cache::Stores& stores, const cache::RequestRow& before, const cache::RequestRow& after,
+            const std::string& command, const rules::ListEntry& decider) {
   cache::AuditRow told;
   told.time = decider.created;
   told.author = decider.author;
-  told.target = row.reference.ToString();
-  told.command = (state == RequestState::kAllowed ? "requests allow " : "requests refuse ") + told.target;
-  told.before = RowToJson(row).Dump();
-  const cache::RequestRow planned = row;
-  row.state = state;
-  row.decided = decider.created;
-  row.by = decider.author;
-  told.after = RowToJson(row).Dump();
+  told.target = after.reference.ToString();
+  told.command = command;
+  told.before = KeptToJson(before).Dump();
+  told.after = KeptToJson(after).Dump();
   told.reason = decider.comment;
-  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
-  if (!transaction) return As(Error::Kind::kStore, transaction.error());
-  if (const auto now = stores.requests().Find(**transaction, row.reference); now != planned) {
-    return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(row.reference, now)};
-  }
-  auto done = stores.requests().Put(**transaction, row);
-  if (done) done = (*transaction)->Commit();
-  if (done) done = AppendAudit(stores, told);
-  if (!done) return As(Error::Kind::kStore, done.error());
+  if (const auto done = AppendAudit(stores, told); !done) return As(Error::Kind::kStore, done.error());
   return rules::Done{};
 }
 
@@ -105,13 +123,39 @@ std::string RequestText(std::string_view text) {
   return kept;
 }
 
-std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all) {
+const char* Name(RequestStanding standing) {
+  switch (standing) {
+    case RequestStanding::kWaiting:
+      return "waiting";
+    case RequestStanding::kAllowed:
+      return "allowed";
+    case RequestStanding::kEnded:
+      return "ended";
+    case RequestStanding::kRefused:
+      return "refused";
+  }
+  return "";
+}
+
+RequestStanding StandingOf(const cache::Stores& stores, const cache::RequestRow& row, rules::TimePoint now) {
+  if (row.state == RequestState::kWaiting) return RequestStanding::kWaiting;
+  if (row.state == RequestState::kRefused) return RequestStanding::kRefused;
+  // An older daemon did not say by which entry.
+  const auto target = ParseTarget(row.target);
+  if (!target) return RequestStanding::kAllowed;
+  cache::ReadTransaction snapshot(stores.lists_environment());
+  const auto entry = stores.lists().Find(snapshot, rules::ListKind::kWhitelist, *target);
+  return entry && !entry->is_expired(now) ? RequestStanding::kAllowed : RequestStanding::kEnded;
+}
+
+std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now) {
   cache::ReadTransaction snapshot(stores.records_environment());
   std::vector<Request> requests;
   for (cache::RequestRow& row : stores.requests().All(snapshot)) {
     if (!is_all && row.state != RequestState::kWaiting) continue;
     auto verdict = stores.journal().Find(snapshot, row.reference);
-    requests.push_back({.row = std::move(row), .verdict = std::move(verdict)});
+    const auto standing = StandingOf(stores, row, now);
+    requests.push_back({.row = std::move(row), .standing = standing, .verdict = std::move(verdict)});
   }
   return requests;
 }
@@ -126,8 +170,8 @@ std::size_t CountWaiting(const cache::Stores& stores) {
 runtime::Json ToJson(const std::vector<Request>& requests) {
   runtime::Json array = runtime::Json::Array();
   for (const Request& request : requests) {
-    array.Append(
-        RowToJson(request.row).Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : runtime::Json()));
+    array.Append(RowToJson(request.row, Name(request.standing))
+                     .Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : runtime::Json()));
   }
   return runtime::Json::Object().Add("requests", std::move(array));
 }
@@ -148,7 +192,12 @@ Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Sto
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
   auto row = FindRequest(stores, wish);
   if (!row) return row.error();
-  const UnblockWish unblock{.caller = caller, .entry = EntryOf(wish, row->reference.ToString()), .stop = wish.stop};
+  const std::string reference = row->reference.ToString();
+  const UnblockWish unblock{.caller = caller,
+                            .entry = EntryOf(wish, reference),
+                            .command = "requests allow " + reference,
+                            .is_dry_run = wish.is_dry_run,
+                            .stop = wish.stop};
   Subject subject;
   subject.references = {row->reference};
   auto found = FindUnblockCase(config, stores, subject, unblock);
@@ -158,24 +207,32 @@ Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Sto
 }
 
 Status Allow(const config::Config& config, const cache::Stores& stores, RequestPlan& plan) {
-  if (const auto now = RowOf(stores, plan.row.reference); now != plan.row) {
-    return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(plan.row.reference, now)};
-  }
-  if (const auto done = Unblock(config, stores, plan.wish, plan.outcome); !done) return done;
+  if (plan.wish.is_dry_run) return Unblock(config, stores, plan.wish, plan.outcome);
   const auto decider = MakeEntry(plan.wish.caller, rules::ListKind::kWhitelist, plan.wish.entry);
   if (!decider) return decider.error();
-  return Decide(stores, plan.row, RequestState::kAllowed, *decider);
+  cache::RequestRow allowed = Decided(plan.row, RequestState::kAllowed, *decider);
+  allowed.target = plan.outcome.plan.entry.target.text;
+  // First, so that of several who decide one does.  Until the entry stands nobody takes it for allowed.
+  if (const auto done = Replace(stores, plan.row, allowed); !done) return done;
+  if (const auto done = Unblock(config, stores, plan.wish, plan.outcome); !done) {
+    if (!plan.outcome.is_audited) [[maybe_unused]]
+      const auto put_back = Replace(stores, allowed, plan.row);
+    return done;
+  }
+  const cache::RequestRow before = std::exchange(plan.row, std::move(allowed));
+  return plan.outcome.is_audited ? Status(rules::Done{}) : Tell(stores, before, plan.row, plan.wish.command, *decider);
 }
 
 runtime::Json ToJson(const RequestPlan& plan) {
-  return runtime::Json::Object().Add("request", RowToJson(plan.row)).Add("unblocked", ToJson(plan.outcome));
+  return runtime::Json::Object().Add("request", KeptToJson(plan.row)).Add("unblocked", ToJson(plan.outcome));
 }
 
 Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& caller, const RequestWish& wish) {
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
-  auto row = FindRequest(stores, wish);
+  const auto row = FindRequest(stores, wish);
   if (!row) return row.error();
-  if (row->state != RequestState::kWaiting) {
+  const auto standing = StandingOf(stores, *row, caller.now);
+  if (standing == RequestStanding::kAllowed || standing == RequestStanding::kRefused) {
     return Error{.kind = Error::Kind::kBadInput,
                  .message = row->reference.ToString() + " was " + cache::Name(row->state) + " by " + row->by +
                             " already: see sekimorictl audit; nothing was changed"};
@@ -183,12 +240,16 @@ Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& call
   const auto decider =
       MakeEntry(caller, rules::ListKind::kWhitelist, {.comment = wish.comment, .expires = {}, .by = wish.by});
   if (!decider) return decider.error();
-  if (const auto done = Decide(stores, *row, RequestState::kRefused, *decider); !done) return done.error();
-  return row;
+  cache::RequestRow refused = Decided(*row, RequestState::kRefused, *decider);
+  refused.target.clear();
+  if (const auto done = Replace(stores, *row, refused); !done) return done.error();
+  const std::string command = "requests refuse " + row->reference.ToString();
+  if (const auto done = Tell(stores, *row, refused, command, *decider); !done) return done.error();
+  return refused;
 }
 
 runtime::Json RefusedToJson(const cache::RequestRow& row) {
-  return runtime::Json::Object().Add("request", RowToJson(row));
+  return runtime::Json::Object().Add("request", KeptToJson(row));
 }
 
 }  // namespace policyd::admin

@@ -1,7 +1,7 @@
 // Requests of those turned away to be let in: what they write, and what people here decide.
 //
 // A request is known by the reference of its mail.  Nothing is let in by it: allowing one is the same as unblocking its
-// reference, and refusing it is remembered, so that it is not asked again.
+// reference, for 90 days, and refusing it is remembered, so that it is not asked again.
 #pragma once
 
 #include <optional>
@@ -25,22 +25,30 @@ inline constexpr std::size_t kMostOfRequest = 300;  // characters
 // more than a letter has (runtime/shown.h).
 std::string RequestText(std::string_view text);
 
+// What became of it.  One that was allowed is so only as long as the whitelist's entry stands: undone, removed or
+// expired, it has ended.
+enum class RequestStanding : std::uint8_t { kWaiting, kAllowed, kEnded, kRefused };
+const char* Name(RequestStanding standing);  // "waiting", "allowed", "ended", "refused"
+RequestStanding StandingOf(const cache::Stores& stores, const cache::RequestRow& row, rules::TimePoint now);
+
 struct Request {
   cache::RequestRow row;
+  RequestStanding standing = RequestStanding::kWaiting;
   std::optional<cache::JournalRow> verdict;  // nothing where it was pushed out of the journal
 };
 
 // Those that wait, or with `is_all` also those that were decided; the oldest first.
-std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all);
+std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now);
 std::size_t CountWaiting(const cache::Stores& stores);
 runtime::Json ToJson(const std::vector<Request>& requests);
 
 struct RequestWish {
   std::string id{};  // the reference
   std::string comment{};
-  OptionalText expires{};  // of the entry where it is allowed
+  OptionalText expires{};  // of the entry where it is allowed; else 90 days
   OptionalText by{};
-  std::stop_token stop{};  // requested: DNS is waited for no more
+  bool is_dry_run = false;  // only says what allowing would do
+  std::stop_token stop{};   // requested: DNS is waited for no more
 };
 
 // An error says what is wrong with the wish itself.
@@ -54,11 +62,12 @@ struct RequestPlan {
 };
 Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Stores& stores, const Caller& caller,
                                   const RequestWish& wish);
-// Adds the entry, releases what waits, and notes who allowed it.
+// Notes who allowed it, adds the entry and releases what waits, as one change of the audit; nothing of it for a dry
+// run. Of several who decide at once one does, for the others that is a conflict.
 Status Allow(const config::Config& config, const cache::Stores& stores, RequestPlan& plan);
 runtime::Json ToJson(const RequestPlan& plan);
 
-// One that was allowed cannot be refused any more.
+// One that is allowed cannot be refused: its entry is undone.
 Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& caller, const RequestWish& wish);
 runtime::Json RefusedToJson(const cache::RequestRow& row);
 

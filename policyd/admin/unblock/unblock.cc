@@ -115,31 +115,37 @@ std::optional<UnblockRefusal> RefusalOf(const config::Config& config, const Subj
 }
 
 // The trace of triplets that are released where no entry is added.
-cache::AuditRow TraceOfRelease(const UnblockPlan& plan, std::size_t waiting, const rules::ListEntry& caller) {
+cache::AuditRow TraceOfRelease(const UnblockWish& wish, const UnblockPlan& plan, std::size_t waiting,
+                               const rules::ListEntry& caller) {
   cache::AuditRow row;
   row.time = caller.created;
   row.author = caller.author;
-  row.command = "unblock " + plan.entry.target.text;
+  row.command = wish.command + " " + plan.entry.target.text;
   row.target = plan.entry.target.text;
   row.before = runtime::Json::Object().Add("waiting", waiting).Dump();
   row.reason = caller.comment;
   return row;
 }
 
-// Returns how many triplets were released.  The entry first: it is what lets the mail in.  `caller`: the person who
-// does it, when and why.
-rules::Result<std::uint64_t> Execute(const cache::Stores& stores, const UnblockPlan& plan,
-                                     const std::vector<GreylistedTriplet>& waiting, const rules::ListEntry& caller) {
+// Counts the triplets that were released.  The entry first: it is what lets the mail in.  `caller`: the person who does
+// it, when and why.
+rules::Status Execute(const cache::Stores& stores, const UnblockWish& wish, const rules::ListEntry& caller,
+                      const std::vector<GreylistedTriplet>& waiting, UnblockOutcome& outcome) {
+  const UnblockPlan& plan = outcome.plan;
   if (!plan.was_there) {
-    ListEdit edit{.author = plan.entry.author, .command = "unblock", .now = plan.entry.created};
+    ListEdit edit{.author = plan.entry.author, .command = wish.command, .now = plan.entry.created};
     edit.changes.push_back({.entry = plan.entry});
     const auto applied = Apply(stores, edit);
     if (!applied) return applied.error();
   } else if (!waiting.empty()) {
-    const auto told = AppendAudit(stores, TraceOfRelease(plan, waiting.size(), caller));
+    const auto told = AppendAudit(stores, TraceOfRelease(wish, plan, waiting.size(), caller));
     if (!told) return told.error();
   }
-  return Release(stores, waiting);
+  outcome.is_audited = !plan.was_there || !waiting.empty();
+  const auto released = Release(stores, waiting);
+  if (!released) return released.error();
+  outcome.released = *released;
+  return rules::Done{};
 }
 
 runtime::Json TextsToJson(const std::vector<std::string>& texts) {
@@ -194,9 +200,8 @@ Status Unblock(const config::Config& config, const cache::Stores& stores, const 
   if (outcome.is_dry_run) return rules::Done{};
   const auto caller = MakeEntry(wish.caller, rules::ListKind::kWhitelist, wish.entry);
   if (!caller) return caller.error();
-  const auto done = Execute(stores, outcome.plan, waiting, *caller);
-  if (!done) return Error{.kind = Error::Kind::kStore, .message = done.error().message};
-  outcome.released = *done;
+  const auto done = Execute(stores, wish, *caller, waiting, outcome);
+  if (!done) return As(Error::Kind::kStore, done.error());
   return rules::Done{};
 }
 

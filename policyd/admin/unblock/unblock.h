@@ -42,6 +42,7 @@ struct UnblockOutcome {
   std::vector<std::string> warnings;
   std::uint64_t released = 0;  // the triplets that waited, or with `is_dry_run` that wait
   bool is_dry_run = false;
+  bool is_audited = false;  // the audit has a row of it: something was changed
 };
 
 // Changes nothing.  REQUIRES: MakeEntry() takes the wish.

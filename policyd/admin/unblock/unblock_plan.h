@@ -40,8 +40,9 @@ struct UnblockCase {
 
 struct UnblockWish {
   Caller caller;
-  EntryOptions entry{};  // comment, expires and by
-  bool is_wide = false;  // .domain or the network instead
+  EntryOptions entry{};             // comment, expires and by
+  std::string command = "unblock";  // for the audit, which puts the target behind it
+  bool is_wide = false;             // .domain or the network instead
   bool is_dry_run = false;
   bool is_agreed = false;  // though the text tells of another mail than the verdict
   std::stop_token stop{};  // requested: no more is waited for, and nothing may be planned on what was found

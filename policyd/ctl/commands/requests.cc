@@ -14,6 +14,9 @@ void PrintRequest(std::ostream& out, const admin::Request& request) {
   const cache::RequestRow& row = request.row;
   out << Bold(out, row.reference.ToString()) << "  " << cache::Name(row.state);
   if (row.decided) out << " by " << runtime::Shown(row.by) << " at " << admin::ShownTime(*row.decided);
+  if (request.standing == admin::RequestStanding::kEnded) {
+    out << "; that has ended, " << runtime::Shown(row.target) << " is no longer in the whitelist";
+  }
   out << "\n  asked   " << admin::ShownTime(row.asked) << " from "
       << (row.asker.empty() ? "unknown" : runtime::Shown(row.asker)) << "\n  client  " << row.client.ToString();
   if (request.verdict) {
@@ -32,8 +35,12 @@ void PrintRequest(std::ostream& out, const admin::Request& request) {
 ExitStatus RunRequestList(Context& context, const RequestListOptions& options) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto requests = admin::FindRequests(*store.stores, options.is_all);
+  const auto requests = admin::FindRequests(*store.stores, options.is_all, context.now);
   if (context.is_json) return PrintJson(context, admin::ToJson(requests));
+  if (requests.empty()) {
+    context.out << (options.is_all ? "no requests are kept\n"
+                                   : "no requests wait; --all shows those that were decided\n");
+  }
   for (const admin::Request& request : requests) PrintRequest(context.out, request);
   return kDone;
 }

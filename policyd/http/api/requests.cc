@@ -11,7 +11,7 @@ namespace {
 HttpResponse List(const ApiSources& sources, const HttpRequest& request) {
   const auto fields = Fields::OfQuery(request, {{"all", Field::Kind::kFlag}});
   if (!fields) return ErrorOf(request, fields.error());
-  return JsonResponse(admin::ToJson(admin::FindRequests(sources.stores, fields->Flag("all"))));
+  return JsonResponse(admin::ToJson(admin::FindRequests(sources.stores, fields->Flag("all"), sources.now())));
 }
 
 HttpResponse Allow(const ApiSources& sources, const HttpRequest& request, const admin::Caller& caller,
@@ -26,7 +26,8 @@ HttpResponse Allow(const ApiSources& sources, const HttpRequest& request, const 
 }
 
 HttpResponse Decide(const ApiSources& sources, const HttpRequest& request) {
-  const auto fields = Fields::OfBody(request, {{"decision"}, {"comment"}, {"expires"}, {"by"}});
+  const auto fields =
+      Fields::OfBody(request, {{"decision"}, {"comment"}, {"expires"}, {"by"}, {"dry_run", Field::Kind::kFlag}});
   if (!fields) return ErrorOf(request, fields.error());
   const auto caller = CallerOf(sources, *fields);
   if (!caller) return ErrorOf(request, caller.error());
@@ -34,12 +35,14 @@ HttpResponse Decide(const ApiSources& sources, const HttpRequest& request) {
                                 .comment = fields->Text("comment"),
                                 .expires = fields->Given("expires"),
                                 .by = {},
+                                .is_dry_run = fields->Flag("dry_run"),
                                 .stop = request.stop};
   const std::string decision = fields->Text("decision");
   if (decision == "allow") return Allow(sources, request, *caller, wish);
   if (decision != "refuse") {
     return ErrorResponse(request.path, 400, "decision: expected \"allow\" or \"refuse\"; nothing was changed");
   }
+  if (wish.is_dry_run) return ErrorResponse(request.path, 400, "dry_run: expected with the decision \"allow\" alone");
   const auto refused = admin::Refuse(sources.stores, *caller, wish);
   if (!refused) return ErrorOf(request, refused.error());
   return JsonResponse(admin::RefusedToJson(*refused));

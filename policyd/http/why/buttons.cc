@@ -109,15 +109,30 @@ Html NowPart(const Site& site, const View& view) {
   return Element("section", {{"id", "now"}}, Element("h2", {}, Markup(words.now_title)) + part) + Markup("\n");
 }
 
+namespace {
+
+Literal TextOfRequest(const Words& words, admin::RequestStanding standing) {
+  switch (standing) {
+    case admin::RequestStanding::kWaiting:
+      return words.request_waiting;
+    case admin::RequestStanding::kAllowed:
+      return words.request_allowed;
+    case admin::RequestStanding::kEnded:
+      return words.request_ended;
+    case admin::RequestStanding::kRefused:
+      return words.request_refused;
+  }
+  return words.request_waiting;
+}
+
+}  // namespace
+
 Html RequestPart(const Site& site, const View& view) {
   if (!view.takes_requests) return {};
   const Words& words = WordsIn(site.language);
   if (view.request) {
     const Filling time{"time", TimeText(site, view.request->asked)};
-    const Literal state = view.request->state == cache::RequestState::kAllowed   ? words.request_allowed
-                          : view.request->state == cache::RequestState::kRefused ? words.request_refused
-                                                                                 : words.request_waiting;
-    Html part = Paragraph(Filled(state, {time}));
+    Html part = Paragraph(Filled(TextOfRequest(words, view.request_standing), {time}));
     return Section(words.request_title, part);
   }
   const std::string action = site.base + view.row.reference.ToString() + "?lang=" + std::string(Code(site.language));

@@ -202,6 +202,7 @@ constinit const Words kEnglish{
     .request_received = "We have received your request. The postmaster will look at it.",
     .request_waiting = "You asked on {time}. The postmaster has not decided yet.",
     .request_allowed = "The postmaster has let you in: send the mail again.",
+    .request_ended = "The postmaster had let you in, but that has ended.",
     .request_refused = "The postmaster has looked at your request and does not let you in.",
     .request_of_network = "Too many requests came from your network today. Try again tomorrow.",
     .request_full = "Too many requests are waiting. Try again in a few days, or write to {contact}.",

@@ -219,6 +219,7 @@ constinit const Words kJapanese{
     .request_received = "ご依頼を受け付けました。担当者が確認します。",
     .request_waiting = "{time} にご依頼を受け付けました。担当者の確認をお待ちください。",
     .request_allowed = "受信を許可しました。お手数ですが、メールを再送してください。",
+    .request_ended = "いったん受信を許可しましたが、その許可は現在は有効ではありません。",
     .request_refused = "内容を確認しましたが、受信を許可することはできません。",
     .request_of_network = "お使いのネットワークからの本日の依頼が上限に達しました。明日以降にお試しください。",
     .request_full =

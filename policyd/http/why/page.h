@@ -12,6 +12,7 @@
 
 #include "cache/journal/journal.h"
 #include "cache/requests/requests.h"
+#include "policyd/admin/requests/requests.h"
 #include "policyd/admin/unblock/unblock_plan.h"
 #include "policyd/http/html.h"
 #include "policyd/http/language.h"
@@ -45,6 +46,7 @@ struct View {
   bool looked_too_often = false;
   bool takes_requests = false;
   std::optional<cache::RequestRow> request{};  // that was made of this mail
+  admin::RequestStanding request_standing = admin::RequestStanding::kWaiting;
   RequestNote note = RequestNote::kNone;
 };
 

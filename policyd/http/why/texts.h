@@ -50,7 +50,7 @@ struct Words {
   Literal now_list_silent;                                            // {list}
   Literal now_passes, now_greylisted, now_turned_away, looked_too_often;
   Literal request_title, request_intro, request_label, request_button;
-  Literal request_received, request_waiting, request_allowed, request_refused;  // {time}
+  Literal request_received, request_waiting, request_allowed, request_ended, request_refused;  // {time}
   Literal request_of_network, request_full, request_failed, request_foreign;
   Literal your_text;
   Literal unknown_title, unknown_what, enter_reference, show;

@@ -98,6 +98,7 @@ class WhySite {
   // The page for what is known, or the one for what is not; both are made.
   HttpResponse Answer(const Visit& visit, why::View view) const;
   why::View ViewOf(const Visit& visit) const;
+  void Tell(const Visit& visit, why::View& view) const;
   std::optional<why::Now> Look(const Visit& visit, const std::stop_token& stop) const;
   why::RequestNote Keep(const Visit& visit, const cache::RequestRow& row) const;
   Place PlaceFor(const cache::RequestRow& row) const;
@@ -147,12 +148,18 @@ WhySite::Visit WhySite::Open(const HttpRequest& request, bool is_below) {
   return visit;
 }
 
+// What became of the request.
+void WhySite::Tell(const Visit& visit, why::View& view) const {
+  view.request = visit.known.request;
+  if (view.request) view.request_standing = admin::StandingOf(sources_.stores, *view.request, visit.now);
+}
+
 why::View WhySite::ViewOf(const Visit& visit) const {
   why::View view{.row = visit.known.row ? *visit.known.row : *cache::DecodeJournalRow(decoy_)};
   view.time = visit.now;
   view.since = admin::WhatBecameOf(sources_.stores, *visit.config->policy, view.row, {}, visit.now);
   view.takes_requests = visit.config->why.requests;
-  view.request = visit.known.request;
+  Tell(visit, view);
   return view;
 }
 
@@ -252,7 +259,8 @@ HttpResponse WhySite::Ask(const HttpRequest& request) {
   }
   const bool is_ours = text && why::IsFromOurPage(request, visit.config->policy->reply.why_url);
   view.note = is_ours ? Keep(visit, row) : why::RequestNote::kForeign;
-  visit.known.request = view.request = Find(visit.reference).request;
+  visit.known.request = Find(visit.reference).request;
+  Tell(visit, view);
   HttpResponse response = Answer(visit, view);
   switch (view.note) {
     case why::RequestNote::kReceived:

@@ -220,7 +220,8 @@ TEST(Page, OfAMailThatComesOrCameByItselfAsksForNothing) {
     EXPECT_FALSE(Has(page, "was refused")) << action;
     EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "<h1>このメールは受信済みです</h1>")) << action;
   }
-  view.request = cache::RequestRow{.reference = row.reference, .asked = kNow, .state = cache::RequestState::kAllowed};
+  view.request = cache::RequestRow{.reference = row.reference, .asked = kNow};
+  view.request_standing = admin::RequestStanding::kAllowed;
   EXPECT_TRUE(Has(WhyPage({}, view), "has let you in")) << "what became of a request is told";
 }
 
@@ -385,10 +386,12 @@ TEST(Request, HasAFormOnlyWhereRequestsAreTaken) {
   const std::string open = WhyPage({.language = Language::kJapanese}, view);
   EXPECT_TRUE(Has(open, "<form method=\"post\" action=\"./" + view.row.reference.ToString() + "?lang=ja\">"));
   EXPECT_TRUE(Has(open, "maxlength=\"300\""));
-  for (const auto& [state, text] : {std::pair{cache::RequestState::kWaiting, "has not decided yet"},
-                                    std::pair{cache::RequestState::kAllowed, "has let you in"},
-                                    std::pair{cache::RequestState::kRefused, "does not let you in"}}) {
-    view.request = cache::RequestRow{.reference = view.row.reference, .asked = kNow, .state = state};
+  for (const auto& [standing, text] : {std::pair{admin::RequestStanding::kWaiting, "has not decided yet"},
+                                       std::pair{admin::RequestStanding::kAllowed, "has let you in"},
+                                       std::pair{admin::RequestStanding::kEnded, "but that has ended"},
+                                       std::pair{admin::RequestStanding::kRefused, "does not let you in"}}) {
+    view.request = cache::RequestRow{.reference = view.row.reference, .asked = kNow};
+    view.request_standing = standing;
     const std::string page = WhyPage({}, view);
     EXPECT_FALSE(Has(page, "<textarea")) << text;
     EXPECT_TRUE(Has(page, text));

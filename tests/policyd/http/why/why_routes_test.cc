@@ -91,7 +91,7 @@ class WhyRoutesTest : public testing::Test {
                     std::map<std::string, std::string, std::less<>> headers = {}) {
     return Ask("POST", rules::Reference{code}.ToString(), std::move(headers), "text=" + text);
   }
-  std::vector<admin::Request> Requests() { return admin::FindRequests(*stores_, true); }
+  std::vector<admin::Request> Requests() { return admin::FindRequests(*stores_, true, now_); }
 
   const test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_ = Open(directory_.path());
