@@ -15,7 +15,6 @@
 
 namespace policyd::http {
 
-inline constexpr std::size_t kMostOfHeaders = 8 * 1024;
 inline constexpr std::size_t kMostOfBody = 64 * 1024;
 
 class Admission {

@@ -22,8 +22,12 @@ const char* CodeOf(unsigned status) {
       return "method_not_allowed";
     case 409:
       return "conflict";
+    case 411:
+      return "length_required";
     case 413:
       return "too_large";
+    case 414:
+      return "address_too_long";
     case 421:
       return "unknown_host";
     case 429:
@@ -34,6 +38,8 @@ const char* CodeOf(unsigned status) {
       return "internal";
     case 503:
       return "unavailable";
+    case 505:
+      return "unknown_version";
     default:
       return "bad_request";
   }

@@ -18,9 +18,11 @@
 
 #include "cache/locked.h"
 #include "policyd/http/admission.h"
-#include "policyd/http/connections.h"
 #include "policyd/http/crew.h"
-#include "policyd/http/door.h"
+#include "policyd/http/wire/answer.h"
+#include "policyd/http/wire/arrivals.h"
+#include "policyd/http/wire/connections.h"
+#include "policyd/http/wire/door.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::http {
@@ -31,22 +33,10 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWithoutDescriptors{50};  // until it is tried again
 constexpr std::size_t kPageThreads = 4;
-// Headers of 8 KiB fit whatever they hold, and those of much more are refused in our words.
-constexpr std::size_t kMemoryOfConnection = 256 * 1024;
+// A head of 8 KiB fits whatever it holds: of each header, cookie and parameter the library keeps a record.
+constexpr std::size_t kMemoryOfConnection = 1024 * 1024;
 // A client that only sends its body, and then reads, hears why not: up to so much is read and dropped.
 constexpr std::uint64_t kMostDropped = 16 * 1024 * 1024;
-
-constexpr std::pair<const char*, const char*> kEveryAnswer[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
-     "form-action 'self'; frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cache-Control", "no-store"},
-    {"X-Frame-Options", "DENY"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Connection", "close"},
-};
 
 // One request and what becomes of it.
 struct Exchange {
@@ -60,16 +50,9 @@ struct Exchange {
   bool is_suspended = false;
 };
 
-MHD_Result Send(MHD_Connection* connection, const HttpResponse& answer) {
-  MHD_Response* response =
-      MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
-  if (!response) return MHD_NO;
-  MHD_add_response_header(response, "Content-Type", answer.content_type.c_str());
-  for (const auto& [name, value] : kEveryAnswer) MHD_add_response_header(response, name, value);
-  for (const auto& [name, value] : answer.headers) MHD_add_response_header(response, name.c_str(), value.c_str());
-  const MHD_Result queued = MHD_queue_response(connection, answer.status, response);
-  MHD_destroy_response(response);
-  return queued;
+// Of an answer that cannot be sent the connection is closed.
+MHD_Result Sent(MHD_Connection* connection, const HttpResponse& answer) {
+  return Send(connection, answer) ? MHD_YES : MHD_NO;
 }
 
 // A header that comes twice is as if its values stood in one, behind commas.
@@ -93,7 +76,6 @@ std::optional<std::uint64_t> LengthOfBody(const HttpRequest& request) {
 // either.
 bool DropsBody(const HttpRequest& request) {
   if (!request.Header("expect").empty()) return false;
-  if (rules::LowerAscii(request.Header("transfer-encoding")) == "chunked") return true;
   const auto length = LengthOfBody(request);
   return length && *length > kMostOfBody && *length <= kMostDropped;
 }
@@ -113,7 +95,8 @@ class HttpServer::Serving {
         settings_(std::move(settings)),
         admission_(std::move(routes), settings_.locked_out, settings_.missing),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        door_(socket_.fd()) {
+        door_(socket_.fd()),
+        arrivals_(connections_, [this](const Caller& caller) { Take(caller); }) {
     daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
                                Receive, this, MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(2 * kMostConnections),
                                MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryOfConnection, MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -138,13 +121,15 @@ class HttpServer::Serving {
   Serving& operator=(const Serving&) = delete;
 
   void BeginStop() { stop_.request_stop(); }
-  bool is_started() const { return daemon_ && wake_.get() >= 0; }
+  bool is_started() const { return daemon_ && wake_.get() >= 0 && arrivals_.fd() >= 0; }
   int fd() const { return socket_.fd(); }
 
  private:
   void Run(const std::stop_token& is_stopped);
   int TimeToWait() const;
   void LetAllIn();
+  void GiveUpOne();
+  void Take(const Caller& caller);
   void Wake() const;
   void SendFinished();
 
@@ -168,8 +153,9 @@ class HttpServer::Serving {
   Admission admission_;
   Descriptor wake_;
   Door door_;
-  MHD_Daemon* daemon_ = nullptr;
   Connections connections_;
+  Arrivals arrivals_;
+  MHD_Daemon* daemon_ = nullptr;
   std::optional<Clock::time_point> next_deadline_;  // when the oldest connection began
   std::map<MHD_Connection*, Exchange> exchanges_;
 
@@ -185,12 +171,14 @@ class HttpServer::Serving {
 void HttpServer::Serving::Run(const std::stop_token& is_stopped) {
   const int epoll = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
   while (!is_stopped.stop_requested()) {
-    std::array<pollfd, 3> waits{{{wake_.get(), POLLIN, 0}, {epoll, POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
+    std::array<pollfd, 4> waits{
+        {{wake_.get(), POLLIN, 0}, {epoll, POLLIN, 0}, {arrivals_.fd(), POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
     // The last one only where there are descriptors for what comes.
-    poll(waits.data(), door_.is_short() ? 2 : 3, TimeToWait());
+    poll(waits.data(), door_.is_short() ? 3 : 4, TimeToWait());
     door_.TryAgain();
     SendFinished();
-    if (waits[2].revents != 0) LetAllIn();
+    arrivals_.Look();
+    if (waits[3].revents != 0) LetAllIn();
     next_deadline_ = connections_.GiveUpBefore(Clock::now() - settings_.patience);
     MHD_run(daemon_);
   }
@@ -210,16 +198,28 @@ int HttpServer::Serving::TimeToWait() const {
 // One after the other is answered before the next is taken: of a flood each has its turn.
 void HttpServer::Serving::LetAllIn() {
   for (std::size_t i = 0; i < kMostConnections; ++i) {
-    const auto caller = door_.LetIn([this] {
-      connections_.GiveUpOne();
-      MHD_run(daemon_);
-    });
+    const auto caller = door_.LetIn([this] { GiveUpOne(); });
     if (!caller) return;
-    if (connections_.size() >= kMostConnections) connections_.GiveUpOne();
-    MHD_run(daemon_);
-    MHD_add_connection(daemon_, caller->fd, reinterpret_cast<const sockaddr*>(&caller->address), caller->size);
+    if (connections_.size() >= kMostConnections) GiveUpOne();
+    const Clock::time_point now = Clock::now();
+    connections_.Add(caller->fd, PeerOf(AddressOf(reinterpret_cast<const sockaddr&>(caller->address))), now);
+    if (!next_deadline_) next_deadline_ = now;
+    arrivals_.Add(*caller);
     MHD_run(daemon_);
   }
+}
+
+// Its owner sees its end at once.
+void HttpServer::Serving::GiveUpOne() {
+  connections_.GiveUpOne();
+  arrivals_.Look();
+  MHD_run(daemon_);
+}
+
+// One whose head is well formed.
+void HttpServer::Serving::Take(const Caller& caller) {
+  const auto* address = reinterpret_cast<const sockaddr*>(&caller.address);
+  if (MHD_add_connection(daemon_, caller.fd, address, caller.size) != MHD_YES) connections_.Remove(caller.fd);
 }
 
 void HttpServer::Serving::Wake() const {
@@ -248,24 +248,15 @@ MHD_Result HttpServer::Serving::HeadersCame(Exchange& exchange, const char* meth
   request.peer = AddressOf(*MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
   MHD_get_connection_values(connection, MHD_HEADER_KIND, NoteHeader, &request.headers);
 
-  const std::size_t size = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
-  if (size > kMostOfHeaders) {
-    exchange.answer = ErrorResponse(exchange.target, 431, "expected headers of at most 8 KiB");
-  } else {
-    auto admitted = admission_.Admit(*settings_.access(), exchange.target, request, Clock::now());
-    if (auto* refusal = std::get_if<HttpResponse>(&admitted)) exchange.answer = std::move(*refusal);
-    if (const auto* route = std::get_if<const Route*>(&admitted)) exchange.route = *route;
-  }
-  const std::string_view encoding = request.Header("transfer-encoding");
-  if (!exchange.answer && !encoding.empty() && rules::LowerAscii(encoding) != "chunked") {
-    exchange.answer = ErrorResponse(request.path, 400, "expected no other Transfer-Encoding than chunked");
-  }
+  auto admitted = admission_.Admit(*settings_.access(), exchange.target, request, Clock::now());
+  if (auto* refusal = std::get_if<HttpResponse>(&admitted)) exchange.answer = std::move(*refusal);
+  if (const auto* route = std::get_if<const Route*>(&admitted)) exchange.route = *route;
   const auto length = LengthOfBody(request);
   if (!exchange.answer && length && *length > kMostOfBody) {
     exchange.answer = ErrorResponse(request.path, 413, "expected a body of at most 64 KiB");
   }
   if (!exchange.answer) return MHD_YES;
-  return DropsBody(request) ? MHD_YES : Send(connection, *exchange.answer);
+  return DropsBody(request) ? MHD_YES : Sent(connection, *exchange.answer);
 }
 
 // A page that is broken must not end the process that answers Postfix: what a library throws in it ends here.
@@ -280,7 +271,7 @@ HttpResponse HttpServer::Serving::AnswerOf(const Exchange& exchange) const {
 
 MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
   const Route& route = *exchange.route;
-  if (route.is_quick) return Send(exchange.connection, AnswerOf(exchange));
+  if (route.is_quick) return Sent(exchange.connection, AnswerOf(exchange));
   std::size_t& busy = route.is_long ? long_ : pages_;
   const auto answer = [this, &exchange] {
     exchange.answer = AnswerOf(exchange);
@@ -289,7 +280,7 @@ MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
   };
   const bool has_room = busy < (route.is_long ? kMostLong : kMostPages);
   if (!has_room || !(route.is_long ? long_crew_ : page_crew_)->Add(answer)) {
-    return Send(exchange.connection, TooBusy(exchange.request.path, route.is_long ? "5" : "1"));
+    return Sent(exchange.connection, TooBusy(exchange.request.path, route.is_long ? "5" : "1"));
   }
   // It is resumed by this thread, so not before it is suspended.
   ++busy;
@@ -300,13 +291,7 @@ MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
 }
 
 void HttpServer::Serving::Notify(void* self, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what) {
-  Serving& serving = Of(self);
-  const int fd = FdOf(connection);
-  if (what == MHD_CONNECTION_NOTIFY_CLOSED) return serving.connections_.Remove(fd);
-  const sockaddr* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-  const Clock::time_point now = Clock::now();
-  serving.connections_.Add(fd, PeerOf(AddressOf(*peer)), now);
-  if (!serving.next_deadline_) serving.next_deadline_ = now;
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) Of(self).connections_.Remove(FdOf(connection));
 }
 
 void* HttpServer::Serving::Begin(void* self, const char* target, MHD_Connection* connection) {
@@ -327,7 +312,7 @@ MHD_Result HttpServer::Serving::Receive(void* self, MHD_Connection* connection, 
   if (!exchange.answer && exchange.received > kMostOfBody) {
     exchange.answer = ErrorResponse(exchange.request.path, 413, "expected a body of at most 64 KiB");
   }
-  return exchange.answer ? Send(connection, *exchange.answer) : serving.Dispatch(exchange);
+  return exchange.answer ? Sent(connection, *exchange.answer) : serving.Dispatch(exchange);
 }
 
 void HttpServer::Serving::Complete(void* self, MHD_Connection* connection, void**, MHD_RequestTerminationCode) {

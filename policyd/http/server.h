@@ -5,8 +5,10 @@
 // connections the peer with the most loses its oldest.  Quick routes are answered on that thread, all others on a few
 // beside it: pages by four, long ones by at most eight at a time; what is too much gets 503 with Retry-After.
 //
-// libmicrohttpd reads and writes HTTP.  A connection brings one request: its answer says "Connection: close", so no
-// body that is not read can be taken for the next request, and an idle client holds no place.
+// libmicrohttpd reads and writes HTTP, but only of a request whose head we have found well formed (arrivals.h): what it
+// refuses itself it answers in HTML and without our headers.  A connection brings one request: its answer says
+// "Connection: close", so no body that is not read can be taken for the next request, and an idle client holds no
+// place.
 #pragma once
 
 #include <chrono>

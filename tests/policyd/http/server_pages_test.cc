@@ -235,11 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
     HttpServer, HttpServerTooMuch,
     testing::Values(TooMuch{"body", Post("/echo/", std::string(64 * 1024 + 1, 'x')), "413 "},
                     TooMuch{"long_body", Post("/echo/", std::string(8 * 1024 * 1024, 'x')), "413 "},
-                    TooMuch{"chunked_body", Chunked(std::string(20 * 0x1000, 'x')), "413 "},
-                    TooMuch{"body_without_an_end",
-                            "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 0123456789abcdef\r\n"
-                            "Transfer-Encoding: gzip, chunked\r\n\r\n",
-                            "400 "},
+                    TooMuch{"chunked_body", Chunked(std::string(20 * 0x1000, 'x')), "411 "},
                     TooMuch{"body_for_no_page", Post("/nowhere", std::string(8 * 1024 * 1024, 'x')), "404 "},
                     TooMuch{"body_that_is_announced",
                             "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 0123456789abcdef\r\n"
@@ -250,7 +246,7 @@ INSTANTIATE_TEST_SUITE_P(
                     TooMuch{"long_header",
                             "GET /echo/ HTTP/1.1\r\nHost: a\r\nx: " + std::string(100'000, 'x') + "\r\n\r\n", "431 "},
                     TooMuch{"headers", ManyHeaders(), "431 "},
-                    TooMuch{"address", "GET /echo/" + std::string(8192, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", "431 "}),
+                    TooMuch{"address", "GET /echo/" + std::string(8192, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", "414 "}),
     [](const auto& row) { return row.param.name; });
 
 TEST(HttpServerPages, HeadersOfNearlyEightKibAreTaken) {

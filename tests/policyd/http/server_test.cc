@@ -17,8 +17,8 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/http/connections.h"
 #include "policyd/http/health.h"
+#include "policyd/http/wire/connections.h"
 #include "tests/support/http_socket.h"
 #include "tests/support/temp_directory.h"
 

@@ -1,4 +1,4 @@
-#include "policyd/http/door.h"
+#include "policyd/http/wire/door.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "policyd/http/connections.h"
+#include "policyd/http/wire/connections.h"
 
 #include <sys/socket.h>
 
