@@ -32,6 +32,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWithoutDescriptors{50};  // until it is tried again
+constexpr milliseconds kFarewell{1'000};         // for answers that are ready when the server ends
 constexpr std::size_t kPageThreads = 4;
 // A head of 8 KiB fits whatever it holds: of each header, cookie and parameter the library keeps a record.
 constexpr std::size_t kMemoryOfConnection = 1024 * 1024;
@@ -80,6 +81,12 @@ bool DropsBody(const HttpRequest& request) {
   return length && *length > kMostOfBody && *length <= kMostDropped;
 }
 
+HttpResponse Ending(std::string_view path) {
+  HttpResponse response = ErrorResponse(path, 503, "the daemon ends; nothing was changed");
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
 HttpResponse TooBusy(std::string_view path, const char* seconds) {
   HttpResponse response = ErrorResponse(path, 503, "too much is being asked at once: try again");
   response.headers.emplace_back("Retry-After", seconds);
@@ -106,15 +113,10 @@ class HttpServer::Serving {
   }
   ~Serving() {
     if (!is_started()) return;
+    stop_.request_stop();
     thread_.request_stop();
     Wake();
     thread_.join();
-    stop_.request_stop();
-    long_crew_.reset();
-    page_crew_.reset();
-    for (auto& [connection, exchange] : exchanges_) {
-      if (exchange.is_suspended) MHD_resume_connection(connection);
-    }
     MHD_stop_daemon(daemon_);
   }
   Serving(const Serving&) = delete;
@@ -126,6 +128,8 @@ class HttpServer::Serving {
 
  private:
   void Run(const std::stop_token& is_stopped);
+  bool HasEnded(Clock::time_point now);
+  bool IsAnswering() const;
   int TimeToWait() const;
   void LetAllIn();
   void GiveUpOne();
@@ -157,6 +161,7 @@ class HttpServer::Serving {
   Arrivals arrivals_;
   MHD_Daemon* daemon_ = nullptr;
   std::optional<Clock::time_point> next_deadline_;  // when the oldest connection began
+  std::optional<Clock::time_point> farewell_;       // set once the server ends and nothing is being made
   std::map<MHD_Connection*, Exchange> exchanges_;
 
   std::size_t pages_ = 0;  // with the crews
@@ -170,7 +175,7 @@ class HttpServer::Serving {
 
 void HttpServer::Serving::Run(const std::stop_token& is_stopped) {
   const int epoll = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-  while (!is_stopped.stop_requested()) {
+  while (!is_stopped.stop_requested() || !HasEnded(Clock::now())) {
     std::array<pollfd, 4> waits{
         {{wake_.get(), POLLIN, 0}, {epoll, POLLIN, 0}, {arrivals_.fd(), POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
     // The last one only where there are descriptors for what comes.
@@ -178,14 +183,27 @@ void HttpServer::Serving::Run(const std::stop_token& is_stopped) {
     door_.TryAgain();
     SendFinished();
     arrivals_.Look();
-    if (waits[3].revents != 0) LetAllIn();
+    if (waits[3].revents != 0 && !is_stopped.stop_requested()) LetAllIn();
     next_deadline_ = connections_.GiveUpBefore(Clock::now() - settings_.patience);
     MHD_run(daemon_);
   }
 }
 
+// What is being made is made to its end, as it may be a change, and its asker hears of it if it listens.
+bool HttpServer::Serving::HasEnded(Clock::time_point now) {
+  if (pages_ + long_ > 0) return false;
+  if (!farewell_) farewell_ = now + kFarewell;
+  return now >= *farewell_ || !IsAnswering();
+}
+
+bool HttpServer::Serving::IsAnswering() const {
+  return std::any_of(exchanges_.begin(), exchanges_.end(),
+                     [](const auto& one) { return one.second.answer.has_value(); });
+}
+
 int HttpServer::Serving::TimeToWait() const {
   milliseconds wait{door_.is_short() ? kWithoutDescriptors : milliseconds{60'000}};
+  if (farewell_) wait = kWithoutDescriptors;
   MHD_UNSIGNED_LONG_LONG theirs = 0;
   if (MHD_get_timeout(daemon_, &theirs) == MHD_YES) wait = std::min(wait, milliseconds{theirs});
   if (next_deadline_) {
@@ -273,11 +291,13 @@ MHD_Result HttpServer::Serving::Dispatch(Exchange& exchange) {
   const Route& route = *exchange.route;
   if (route.is_quick) return Sent(exchange.connection, AnswerOf(exchange));
   std::size_t& busy = route.is_long ? long_ : pages_;
+  // A change is made and told, or refused: none begins once the server ends.
   const auto answer = [this, &exchange] {
-    exchange.answer = AnswerOf(exchange);
+    exchange.answer = stop_.stop_requested() ? Ending(exchange.request.path) : AnswerOf(exchange);
     finished_.Lock()->push_back(&exchange);
     Wake();
   };
+  if (stop_.stop_requested()) return Sent(exchange.connection, Ending(exchange.request.path));
   const bool has_room = busy < (route.is_long ? kMostLong : kMostPages);
   if (!has_room || !(route.is_long ? long_crew_ : page_crew_)->Add(answer)) {
     return Sent(exchange.connection, TooBusy(exchange.request.path, route.is_long ? "5" : "1"));

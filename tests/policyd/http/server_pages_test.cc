@@ -1,6 +1,7 @@
 // What routes beside the server's thread get and give, and that nothing waits for them.
 #include <atomic>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -133,18 +134,6 @@ TEST(HttpServerPages, AnAnswerInTheMakingOutlastsPatience) {
   ExpectAllPass(waiting);
 }
 
-TEST(HttpServerPages, EndWithTheServer) {
-  Gate gate;
-  auto server = StartOrDie(GatedRoutes(gate));
-  auto waiting = Ask(server->port(), "/long", 2);
-  const auto pages = Ask(server->port(), "/page", 16);
-  waiting.insert(waiting.end(), pages.begin(), pages.end());
-  gate.AwaitInside(2 + 4);
-  server.reset();
-  EXPECT_EQ(gate.inside(), 0U);
-  for (const int fd : waiting) test::ReceiveAll(fd);
-}
-
 std::vector<Route> EchoRoutes() {
   const auto echo = [](const HttpRequest& request) {
     std::string body = request.method + " " + request.path + " rest=" + request.rest;
@@ -162,6 +151,48 @@ constexpr const char* kToken = "0123456789abcdef";
 std::string Post(const std::string& path, const std::string& body, const std::string& headers = {}) {
   return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + kToken + "\r\n" + headers +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(HttpServerPages, EndWithTheServer) {
+  Gate gate;
+  auto server = StartOrDie(GatedRoutes(gate));
+  auto waiting = Ask(server->port(), "/long", 2);
+  const auto pages = Ask(server->port(), "/page", 16);
+  waiting.insert(waiting.end(), pages.begin(), pages.end());
+  gate.AwaitInside(2 + 4);
+  server.reset();
+  EXPECT_EQ(gate.inside(), 0U);
+  std::size_t stopped = 0, refused = 0;
+  for (const int fd : waiting) {
+    const std::string got = test::ReceiveAll(fd);
+    if (got.ends_with("\r\n\r\nstopped")) ++stopped;
+    if (got.starts_with("HTTP/1.1 503 ") && got.find("\r\nRetry-After: ") != std::string::npos) ++refused;
+  }
+  EXPECT_EQ(stopped, 2U + 4U) << "what was being made is answered";
+  EXPECT_EQ(refused, 16U - 4U) << "what waited is not begun";
+}
+
+// A change that was made is told as one, though the server ends meanwhile.
+TEST(HttpServerPages, AChangeUnderWayIsMadeAndTold) {
+  std::latch begun{1}, ends{1};
+  bool is_made = false;
+  std::vector<Route> routes = EchoRoutes();
+  routes.push_back({.method = "POST", .path = "/change", .access = Route::Access::kChanger, .answer = [&](const auto&) {
+                      begun.count_down();
+                      ends.wait();
+                      is_made = true;
+                      return HttpResponse{.body = "made"};
+                    }});
+  auto server = StartOrDie(std::move(routes), test::Settings({.token = kToken}));
+  const int asker = test::ConnectTo(server->port());
+  test::Send(asker, Post("/change", ""));
+  begun.wait();
+  server->BeginStop();
+  EXPECT_TRUE(Exchange(server->port(), Post("/echo/", "x")).starts_with("HTTP/1.1 503 ")) << "none begins";
+  ends.count_down();
+  server.reset();
+  EXPECT_TRUE(is_made);
+  EXPECT_TRUE(test::ReceiveAll(asker).ends_with("\r\n\r\nmade"));
 }
 
 TEST(HttpServerPages, GetWhatWasAskedFor) {
