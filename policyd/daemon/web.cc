@@ -46,8 +46,11 @@ admin::Overview Web::ReadOverview(const admin::OverviewSpan& span) const {
 }
 
 void Web::SayLockedOut(const http::HttpRequest& request) const {
+  const auto visitor = http::VisitorBehind(request);
+  const std::string peer = request.peer ? request.peer->ToString() : "unix";
   sources_.log.Write(runtime::LogLevel::kWarning, "http_wrong_tokens",
-                     {{"client", request.peer ? request.peer->ToString() : "unix"},
+                     {{"client", visitor ? visitor->ToString() : peer},
+                      {"through", visitor ? peer : std::string()},
                       {"note", "too many: nothing it sends a token with is answered for a minute"}});
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "policyd/http/forwarded.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::http {
@@ -11,20 +12,19 @@ namespace {
 
 constexpr std::string_view kBearer = "bearer ";
 
-bool IsLoopback(const rules::IpAddress& address) {
-  static const auto kV4 = rules::Network(*rules::IpAddress::Parse("127.0.0.0"), 8);
-  static const auto kV6 = rules::Network(*rules::IpAddress::Parse("::1"), 128);
-  return kV4.Contains(address) || kV6.Contains(address);
-}
-
-// A web server on this machine that passes on what others ask says so in one of these.
-bool IsPassedOn(const HttpRequest& request) {
-  return !request.Header("forwarded").empty() || !request.Header("x-forwarded-for").empty() ||
-         !request.Header("x-real-ip").empty();
+bool IsFromThisMachine(const HttpRequest& request) {
+  return !request.peer || IsLoopback(*request.peer);
 }
 
 bool IsLocal(const HttpRequest& request) {
-  return (!request.peer || IsLoopback(*request.peer)) && !IsPassedOn(request);
+  return IsFromThisMachine(request) && !IsPassedOn(request);
+}
+
+// Whose wrong tokens are counted together.  Behind a web server on this machine it is the visitor whom that server saw,
+// as all others behind it would be locked out, too; from elsewhere it is the peer, whatever it writes into its headers.
+std::string CountedAs(const HttpRequest& request) {
+  const auto visitor = VisitorBehind(request);
+  return visitor ? "behind " + PeerOf(visitor) : PeerOf(request.peer);
 }
 
 // Without the port: "[::1]:9140" -> "::1".
@@ -58,6 +58,10 @@ HttpResponse Unauthorized(std::string_view path, std::string_view message) {
 }
 
 }  // namespace
+
+std::optional<rules::IpAddress> VisitorBehind(const HttpRequest& request) {
+  return IsFromThisMachine(request) ? LastHop(request) : std::nullopt;
+}
 
 std::string PeerOf(const std::optional<rules::IpAddress>& address) {
   constexpr std::size_t kSizeOfNetwork = 8;
@@ -109,7 +113,7 @@ std::optional<HttpResponse> AccessControl::CheckToken(const config::HttpAccess& 
                                                       WrongTokens::Time now) {
   const std::string_view sent = TokenIn(request);
   if (sent.empty()) return std::nullopt;
-  const std::string peer = PeerOf(request.peer);
+  const std::string peer = CountedAs(request);
   if (const auto wait = wrong_tokens_.WaitOf(peer, now)) {
     HttpResponse response =
         ErrorResponse(request.path, 429, fmt::format("too many wrong tokens: try again in {} s", wait->count()));

@@ -33,6 +33,9 @@ class AccessControl {
   WrongTokens wrong_tokens_;
 };
 
+// The visitor for whom a web server on this machine asks, as that server says; nothing where none does.
+std::optional<rules::IpAddress> VisitorBehind(const HttpRequest& request);
+
 // The same for all of one client: an IPv4 address, the /64 of an IPv6 address, "" of a UNIX socket.
 std::string PeerOf(const std::optional<rules::IpAddress>& address);
 

@@ -1,4 +1,5 @@
-// Addresses that sent wrong tokens lately: ten in a minute, and what they send is not looked at for the rest of it.
+// Addresses, of peers and of visitors behind a web server, that sent wrong tokens lately: ten in a minute, and what
+// they send is not looked at for the rest of it.
 //
 // Bounded: of too many addresses the one that began first is forgotten.  An address stands here only for wrong tokens
 // of its own, so nobody else's right one is ever refused.  Belongs to the server's thread.

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "policyd/http/forwarded.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::http::why {
@@ -14,25 +15,9 @@ constexpr std::array<int, 2> kJoinsV4{24, 16};
 constexpr std::array<int, 2> kJoinsV6{48, 32};
 constexpr int kVisitorV6 = 64;
 
-bool IsLoopback(const rules::IpAddress& address) {
-  return address.is_v4() ? address.bytes()[0] == 127 : address.ToString() == "::1";
-}
-
 bool IsTrusted(const Visitor& hop, const std::vector<rules::Network>& proxies) {
   if (!hop || IsLoopback(*hop)) return true;
   return std::any_of(proxies.begin(), proxies.end(), [&](const rules::Network& proxy) { return proxy.Contains(*hop); });
-}
-
-// "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711"
-std::optional<rules::IpAddress> ReadHop(std::string_view text) {
-  text = rules::WithoutBlanks(text);
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    return end == std::string_view::npos ? std::nullopt : rules::IpAddress::Parse(text.substr(1, end - 1));
-  }
-  const std::size_t colon = text.find(':');
-  const bool has_port = colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
-  return rules::IpAddress::Parse(has_port ? text.substr(0, colon) : text);
 }
 
 std::array<int, 2> JoinsOf(const rules::IpAddress& address) {

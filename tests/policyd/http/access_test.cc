@@ -125,6 +125,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"health_from_afar", {.target = "/healthz", .peer = kFar}, "200 /healthz "},
         Case{"reads_from_afar_with_the_token", {.peer = kFar, .headers = WithToken()}, "200 / "},
         Case{"passed_on_is_from_afar", {.headers = With({{"x-forwarded-for", "192.0.2.1"}})}, "401"},
+        Case{"passed_on_though_it_says_nothing", {.headers = With({{"x-forwarded-for", ""}})}, "401"},
+        Case{"passed_on_via_a_web_server", {.headers = With({{"via", "1.1 mx.example"}})}, "401"},
+        Case{"passed_on_with_its_host", {.headers = With({{"x-forwarded-host", "mx.example"}})}, "401"},
+        Case{"passed_on_with_its_scheme", {.headers = With({{"x-forwarded-proto", "https"}})}, "401"},
+        Case{"passed_on_with_its_address", {.headers = With({{"x-real-ip", "192.0.2.1"}})}, "401"},
+        Case{"passed_on_for_loopback", {.headers = With({{"x-forwarded-for", "127.0.0.1"}})}, "401"},
+        Case{"passed_on_with_the_token", {.headers = WithToken({{"x-forwarded-for", "192.0.2.1"}})}, "200 / "},
         Case{"passed_on_to_a_unix_socket", {.peer = "", .headers = With({{"forwarded", "for=192.0.2.1"}})}, "401"},
         Case{"wrong_token_on_loopback", {.headers = With({{"authorization", "Bearer 0123456789abcdeF"}})}, "401"},
         Case{"shorter_token", {.peer = kFar, .headers = With({{"authorization", "Bearer 0123456789abcde"}})}, "401"},
@@ -194,6 +201,69 @@ TEST(PeerOf, IsTheNetworkOfAnIpv6Address) {
   EXPECT_NE(peer("2001:db8::1"), peer("2001:db8:0:1::1"));
   EXPECT_NE(peer("192.0.2.1"), peer("192.0.2.2"));
   EXPECT_EQ(PeerOf(std::nullopt), "");
+}
+
+// Of one visitor that sent too many wrong tokens, which others are locked out with it?
+class LockOut : public testing::Test {
+ protected:
+  struct Caller {
+    const char* peer = "127.0.0.1";  // "": a UNIX socket
+    const char* forwarded = nullptr;
+  };
+
+  unsigned Ask(const Caller& caller, const char* token = kToken) {
+    HttpRequest request{.method = "GET", .headers = {{"host", "localhost"}}};
+    if (*caller.peer) request.peer = rules::IpAddress::Parse(caller.peer);
+    if (caller.forwarded) request.headers.emplace("x-forwarded-for", caller.forwarded);
+    request.headers.emplace("authorization", std::string("Bearer ") + token);
+    const auto got = admission_.Admit({.token = kToken}, "/", request, Time{});
+    const auto* refusal = std::get_if<HttpResponse>(&got);
+    return refusal ? refusal->status : 200;
+  }
+  void LockOutBy(const Caller& caller) {
+    for (std::size_t i = 0; i < WrongTokens::kMostTries; ++i) Ask(caller, "wrong");
+    EXPECT_EQ(Ask(caller), 429U);
+  }
+
+  std::vector<std::string> told_;
+  Admission admission_{SomeRoutes(), [this](const HttpRequest& request) {
+                         const auto visitor = VisitorBehind(request);
+                         told_.push_back(visitor ? visitor->ToString() : "the peer");
+                       }};
+};
+
+TEST_F(LockOut, OfAVisitorBehindAWebServerLeavesTheOthersAlone) {
+  LockOutBy({.forwarded = "192.0.2.1"});
+  EXPECT_EQ(Ask({.forwarded = "192.0.2.2"}), 200U);
+  EXPECT_EQ(Ask({.peer = "", .forwarded = "192.0.2.2"}), 200U);
+  EXPECT_EQ(Ask({}), 200U) << "who asks directly";
+  EXPECT_EQ(Ask({.peer = "192.0.2.1"}), 200U) << "whatever stands in a header concerns no peer";
+  EXPECT_EQ(told_, std::vector<std::string>{"192.0.2.1"});
+}
+
+// All but the last address a visitor can write itself.
+TEST_F(LockOut, IsOfTheLastAddressAlone) {
+  for (int i = 0; i < 10; ++i) Ask({.forwarded = (std::to_string(i) + ".0.0.1, 192.0.2.1").c_str()}, "wrong");
+  EXPECT_EQ(Ask({.forwarded = "198.51.100.1, 192.0.2.1"}), 429U);
+  EXPECT_EQ(Ask({.forwarded = "192.0.2.1, 198.51.100.1"}), 200U);
+  EXPECT_EQ(Ask({.forwarded = "[2001:db8::1]:4711"}), 200U);
+}
+
+TEST_F(LockOut, IsNotChosenByWhoIsBehindNoWebServer) {
+  for (int i = 0; i < 10; ++i) Ask({.peer = kFar, .forwarded = ("198.51.100." + std::to_string(i)).c_str()}, "wrong");
+  EXPECT_EQ(Ask({.peer = kFar, .forwarded = "198.51.100.200"}), 429U);
+  EXPECT_EQ(Ask({.peer = "192.0.2.77", .forwarded = "198.51.100.1"}), 200U);
+  EXPECT_EQ(told_, std::vector<std::string>{"the peer"});
+}
+
+TEST_F(LockOut, CountsAnAddressThatIsNoneAsThePeer) {
+  for (const char* none :
+       {"", "unknown", "_hidden", "192.0.2.1,", "192.0.2.1, x", "::1::", "999.1.1.1", "a", "b", "c"}) {
+    Ask({.forwarded = none}, "wrong");
+  }
+  EXPECT_EQ(Ask({.forwarded = "unknown"}), 429U);
+  EXPECT_EQ(Ask({}), 429U);
+  EXPECT_EQ(Ask({.forwarded = "192.0.2.1"}), 200U);
 }
 
 constexpr auto kMinute = WrongTokens::kWindow;
