@@ -85,7 +85,7 @@ class EffectCheck {
       is_told |= (texts.*text).find("{why_url}") != std::string::npos;
     }
     if (!texts.why_url.empty() && !is_told) Say("why.url", "no text of [reply] holds {why_url}");
-    if (texts.why_url.empty() && is_told) Say("why.listen", "why.url is not set, so no reply tells of the page");
+    if (texts.why_url.empty()) Say("why.listen", "why.url is not set, so no reply tells of the page");
     if (draft_.config.why.listen) return;
     for (const char* key : {"why.requests", "why.contact", "why.proxies"}) Say(key, "why.listen is \"\"");
   }

@@ -73,6 +73,7 @@ StartTrial TryStart(const config::Config& config) {
     TryListen("policy_service.listen", endpoint, is_running, trial);
   }
   if (config.http) TryListen("http.listen", *config.http, is_running, trial);
+  if (config.why.listen) TryListen("why.listen", *config.why.listen, is_running, trial);
   TryStore(config.store.directory, trial);
   for (const std::string& file : config.files) {
     if (access(file.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // a default file that is not there

@@ -18,9 +18,11 @@ std::vector<Figure> AllFigures(const StoreFigures& figures) {
           {"clients", "clients with facts", figures.clients},
           {"names", "names with facts", figures.names},
           {"lists_bytes", "bytes in lists/", figures.lists.used},
+          {"lists_max_bytes", "bytes in lists/ at most", figures.lists.at_most},
           {"records_bytes", "bytes in records/", figures.records.used},
+          {"records_max_bytes", "bytes in records/ at most", figures.records.at_most},
           {"facts_bytes", "bytes in facts/", figures.facts.used},
-          {"max_bytes", "bytes at most, each", figures.records.at_most}};
+          {"facts_max_bytes", "bytes in facts/ at most", figures.facts.at_most}};
 }
 
 std::vector<Figure> CacheFigures(const StoreFigures& figures) {

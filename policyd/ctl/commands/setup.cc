@@ -181,9 +181,30 @@ admin::SetupCheck WatchRequests(Context& context, const config::Config& config, 
   return {false, "nobody has asked sekimorid yet (--wait 5m watches for the first request)"};
 }
 
-std::vector<admin::SetupCheck> Look(Context& context, const config::Config& config, const admin::Postconf& postconf,
+// What the daemon works with, or would: the file that is there, else the proposal.
+struct InForce {
+  std::string file{};  // empty: there is none
+  config::ConfigErrors errors{};
+  config::Config config;
+};
+
+InForce ReadInForce(const Context& context, const config::Config& proposed) {
+  if (access(context.config_file.c_str(), F_OK) != 0 && errno == ENOENT) return {.config = proposed};
+  auto read = config::LoadConfig(context.config_file, context.is_default_config);
+  if (auto* errors = std::get_if<config::ConfigErrors>(&read)) {
+    return {.file = context.config_file, .errors = std::move(*errors), .config = proposed};
+  }
+  return {.file = context.config_file, .config = std::move(*std::get_if<config::Config>(&read))};
+}
+
+std::vector<admin::SetupCheck> Look(Context& context, const InForce& in_force, const admin::Postconf& postconf,
                                     rules::TimePoint end, bool is_here) {
+  const config::Config& config = in_force.config;
   std::vector<admin::SetupCheck> checks;
+  for (const std::string& error : in_force.errors) checks.push_back({false, error});
+  if (!in_force.errors.empty()) {
+    checks.push_back({false, in_force.file + " has errors, so what follows is checked for this proposal"});
+  }
   for (const std::string& warning : config.warnings) checks.push_back({false, warning});
   const admin::AskDns ask = admin::ResolverOf(config.dns);
   checks.push_back(admin::CheckResolver(ask, config.dns.servers.empty() ? SystemServers() : config.dns.servers));
@@ -201,7 +222,7 @@ std::vector<admin::SetupCheck> Look(Context& context, const config::Config& conf
 }
 
 runtime::Json ToJson(const std::string& text, const SetupOptions& options, const Proposal& proposal,
-                     const std::vector<admin::SetupCheck>& checks) {
+                     const InForce& in_force, const std::vector<admin::SetupCheck>& checks) {
   runtime::Json notes = runtime::Json::Array();
   for (const std::string& note : proposal.notes) notes.Append(note);
   runtime::Json looked = runtime::Json::Array();
@@ -211,6 +232,7 @@ runtime::Json ToJson(const std::string& text, const SetupOptions& options, const
       .Add("configuration", text)
       .Add("written", options.writes)
       .Add("notes", std::move(notes))
+      .Add("checked", in_force.file.empty() ? runtime::Json() : runtime::Json(in_force.file))
       .Add("checks", std::move(looked));
 }
 
@@ -252,13 +274,13 @@ ExitStatus RunSetup(Context& context, const SetupOptions& options) {
     if (const ExitStatus status = Write(context, proposal.config); status != kDone) return status;
   }
   if (!context.is_json) PrintText(context, text, options, proposal);
-  const auto checks = Look(context, *std::get_if<config::Config>(&parsed), proposal.postconf, context.now + *wait,
-                           options.postconf.empty());
+  const InForce in_force = ReadInForce(context, *std::get_if<config::Config>(&parsed));
+  const auto checks = Look(context, in_force, proposal.postconf, context.now + *wait, options.postconf.empty());
   if (context.is_json) {
-    context.out << ToJson(text, options, proposal, checks).Dump() << '\n';
+    context.out << ToJson(text, options, proposal, in_force, checks).Dump() << '\n';
     return kDone;
   }
-  context.out << "\n# Checks\n";
+  context.out << "\n# Checks of " << (in_force.file.empty() ? "this proposal" : runtime::Shown(in_force.file)) << '\n';
   for (const admin::SetupCheck& check : checks)
     context.out << (check.is_well ? "ok    " : "LOOK  ") << runtime::Shown(check.text) << '\n';
   return kDone;

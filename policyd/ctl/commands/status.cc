@@ -13,8 +13,11 @@
 namespace policyd::ctl {
 namespace {
 
-std::string Megabytes(std::uint64_t bytes) {
-  return std::to_string((bytes + (1U << 20U) - 1) >> 20U) + " MiB";
+// Rounded up; what is less than 10 MiB in KiB, so that a small store does not look as if it never grew.
+std::string SizeText(std::uint64_t bytes) {
+  constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
+  const std::uint64_t unit = bytes < 10 * kMiB ? kKiB : kMiB;
+  return std::to_string((bytes + unit - 1) / unit) + (unit == kKiB ? " KiB" : " MiB");
 }
 
 template <class Count>
@@ -41,8 +44,7 @@ void PrintMetrics(std::ostream& out, const admin::Samples& metrics) {
 
 void PrintStore(std::ostream& out, const admin::StoreFigures& store) {
   const auto size = [](const char* name, const admin::Bytes& bytes) {
-    return std::string(name) + " " + Megabytes(bytes.used) +
-           (bytes.at_most > 0 ? " of " + Megabytes(bytes.at_most) : "");
+    return std::string(name) + " " + SizeText(bytes.used) + (bytes.at_most > 0 ? " of " + SizeText(bytes.at_most) : "");
   };
   out << "  store         " << size("facts", store.facts) << ", " << size("records", store.records) << ", "
       << size("lists", store.lists) << "; " << store.list_entries << " entries, " << store.waiting

@@ -166,16 +166,17 @@ SetupOptions Options(const Tool& tool) {
 TEST(Setup, PrintsAndWritesOnlyWhenItIsTold) {
   Tool tool;
   const std::string sample = ReadAll(SEKIMORI_SOURCE_DIR "/contrib/sekimori.toml");
-  tool.Write("sekimori.toml", sample);
+  std::filesystem::remove(tool.path("sekimori.toml"));
   SetupOptions options = Options(tool);
   auto ran = tool.Run(RunSetup, options);
   EXPECT_EQ(ran.status, kDone) << ran.error;
-  for (const char* part : {"mode = \"monitor\"\n", "\"203.0.113.0/28\"", "servers = [\"127.0.0.1\"]", "# Checks\n",
-                           "LOOK  main.cf does not ask us yet"}) {
+  for (const char* part : {"mode = \"monitor\"\n", "\"203.0.113.0/28\"", "servers = [\"127.0.0.1\"]",
+                           "# Checks of this proposal\n", "LOOK  main.cf does not ask us yet"}) {
     EXPECT_TRUE(Has(ran.out, part)) << part << "\n" << ran.out;
   }
   EXPECT_FALSE(Has(ran.out, "spamhaus")) << "no list unless it is asked for";
-  EXPECT_EQ(ReadAll(tool.path("sekimori.toml")), sample);
+  EXPECT_FALSE(std::filesystem::exists(tool.path("sekimori.toml")));
+  tool.Write("sekimori.toml", sample);
   options.writes = true;
   options.has_lists = true;
   ran = tool.Run(RunSetup, options);
@@ -183,12 +184,33 @@ TEST(Setup, PrintsAndWritesOnlyWhenItIsTold) {
   EXPECT_TRUE(Has(ran.out, "https://www.spamhaus.org/blocklists/zen-blocklist/")) << "the terms: " << ran.out;
   const std::string written = ReadAll(tool.path("sekimori.toml"));
   EXPECT_TRUE(Has(written, "\nmode = \"monitor\"\n"));
+  EXPECT_TRUE(Has(ran.out, "# Checks of " + tool.path("sekimori.toml") + "\n")) << ran.out;
   struct stat about {};
   ASSERT_EQ(stat(tool.path("sekimori.toml").c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777U, 0644U) << "the daemon reads it as another user";
   ran = tool.Run(RunSetup, options);
   EXPECT_EQ(ran.status, kBadInput) << "what people wrote is not changed";
   EXPECT_EQ(ReadAll(tool.path("sekimori.toml")), written);
+}
+
+// On a machine that is configured the daemon works with the file, whatever is proposed.
+TEST(Setup, ChecksWhatIsInForce) {
+  Tool tool;
+  tool.Write(
+      "sekimori.toml",
+      "[dns]\nservers = [\"127.0.0.2\"]\ntries = 1\ntimeout = \"100ms\"\n[why]\nurl = \"https://mx.example/why\"\n");
+  const SetupOptions options = Options(tool);
+  auto ran = tool.Run(RunSetup, options);
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  const std::size_t checks = ran.out.find("# Checks of " + tool.path("sekimori.toml") + "\n");
+  ASSERT_NE(checks, std::string::npos) << ran.out;
+  EXPECT_TRUE(Has(ran.out.substr(checks), "(127.0.0.2)")) << "its resolver: " << ran.out;
+  EXPECT_TRUE(Has(ran.out.substr(checks), "LOOK  why.url has no effect: ")) << "its warnings: " << ran.out;
+  tool.Write("sekimori.toml", "nonsense = 1\n");
+  ran = tool.Run(RunSetup, options);
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_TRUE(Has(ran.out, "LOOK  " + tool.path("sekimori.toml") + ":1: nonsense: ")) << ran.out;
+  EXPECT_TRUE(Has(ran.out, "has errors, so what follows is checked for this proposal\n")) << ran.out;
 }
 
 TEST(Setup, AsksForWhatIsOpen) {
