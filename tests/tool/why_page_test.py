@@ -5,6 +5,8 @@ import http.client
 import json
 import os
 import re
+import socket
+import time
 import urllib.parse
 
 from tool_case import ToolCase, main
@@ -254,12 +256,56 @@ class WhyPageTest(WhyCase):
             self.assertNotIn("token", text, path)
             self.assertNotIn("sekimori_", text)
 
+    def test_an_explanation_has_no_page(self):
+        """It is no mail: there is no reference, and so no page to be led to."""
+        done = self.run_tool("--json", "explain", next(self.clients))
+        reply = json.loads(done.stdout)["reply"]
+        self.assertIn("(ref none)", reply)
+        self.assertNotIn(URL, reply)
+
     def test_japanese(self):
         _, path = self.refused()
         page = self.fetch("GET", path, Accept_Language="ja")[1]
         self.assertIn('<html lang="ja">', page)
         self.assertIn("に逆引きが設定されていません", page)
         self.assertIn('<html lang="en">', self.fetch("GET", path + "?lang=en", Accept_Language="ja")[1])
+
+
+class StopTest(WhyCase):
+    """Name servers that do not answer, and a minute to wait for them."""
+
+    def test_what_waits_for_dns_ends_with_the_daemon_and_changes_nothing(self):
+        blocked, silent = next(self.clients), next(self.clients)
+        self.run_tool("blocklist", "add", blocked)
+        reference, path = self.refused(blocked)
+        self.assertEqual(self.fetch("POST", path, "please", "198.51.112.1")[0], 200)
+        _, now = self.refused(silent)
+        self.world.set("policy_service", "answer_within", '"60s"')
+        self.world.set("dns", "timeout", '"30s"')
+        self.world.stop()
+        questions = [f"{client.rpartition('.')[2]}.113.0.203.in-addr.arpa" for client in (blocked, silent)]
+        before = []
+        for question in questions:
+            self.world.zone.tell(None, question, ["drop"])
+            before.append(self.world.zone.count(question))
+        self.world.start()
+        lists = self.run_tool("whitelist", "export").stdout
+        with socket.create_connection((self.world.host, 9140), timeout=PATIENCE) as allows, \
+                socket.create_connection((self.world.host, WHY_PORT), timeout=PATIENCE) as looks:
+            body = b'{"decision": "allow"}'
+            allows.sendall(f"POST /api/v1/requests/{reference} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+                           f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            looks.sendall(f"GET {now.replace('/why/', '/why/now/')} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            for question, count in zip(questions, before):
+                wait_for(lambda: self.world.zone.count(question) > count, f"the question for {question}")
+            began = time.monotonic()
+            self.world.stop()
+            self.assertLess(time.monotonic() - began, 20)
+            self.assertTrue(allows.recv(1 << 16).startswith(b"HTTP/1.1 503 "), "it hears that nothing was changed")
+            self.assertTrue(looks.recv(1 << 16).startswith(b"HTTP/1.1 "))
+        self.world.start()
+        self.assertEqual(self.run_tool("whitelist", "export").stdout, lists)
+        self.assertEqual(self.requests()[reference]["state"], "waiting")
 
 
 if __name__ == "__main__":
