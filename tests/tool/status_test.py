@@ -34,6 +34,9 @@ class StatusTest(ToolCase):
                      "last hour     turned away: "):
             self.assertIn(part, done.stdout)
         document = json.loads(self.run_tool("--json", "status").stdout)
+        lists = document["store"]["lists"]["bytes"]
+        self.assertLess(lists, 1 << 20)
+        self.assertIn(f"lists {-(-lists // 1024)} KiB of ", done.stdout)
         self.assertEqual((document["level"], document["attention"]), ("OK", []))
         self.assertEqual(document["turned_away_last_hour"]["reject"], 1)
         self.assertGreaterEqual(document["since_start"]["requests"], 3)

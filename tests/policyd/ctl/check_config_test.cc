@@ -118,6 +118,8 @@ TEST(CheckConfig, RefusesWhatTheDaemonCouldNotOpen) {
        "policy_service.listen: cannot listen on 192.0.2.1:10040: Cannot assign"},
       {"page_of_others", "[http]\nlisten = \"[2001:db8::1]:9160\"\n", kUnreachable,
        "http.listen: cannot listen on [2001:db8::1]:9160: Cannot assign"},
+      {"page_for_those_turned_away_of_others", "[why]\nlisten = \"[2001:db8::1]:9161\"\n", kUnreachable,
+       "why.listen: cannot listen on [2001:db8::1]:9161: Cannot assign"},
       {"no_folder", "[policy_service]\nlisten = [\"unix:" + tool.path("none/socket") + "\"]\n", kUnreachable,
        tool.path("none") + ": No such file"},
       {"no_socket", "[http]\nlisten = \"unix:" + tool.path("sekimori.toml") + "\"\n", kAlreadyRunning,
