@@ -138,11 +138,11 @@ std::uint64_t Upkeep::MakeRoomForRecords(std::size_t rows, rules::TimePoint now)
   const double of_rows = wanted.is_pressing ? kOfRecordsPressing : kOfRecords;
   std::uint64_t removed = DropOldJournal(wanted.rows, now);
   if (removed < wanted.rows && BytesOf(stores_.records_environment(), stores_.triplets().passes()) > passes_bytes_) {
-    removed += EvictPasses(wanted.rows - removed);
+    removed += EvictPasses(wanted.rows - removed, of_rows);
   }
   removed += EvictTriplets(wanted.rows - removed, of_rows);
   removed += EvictJournal(wanted.rows - removed, of_rows, now);
-  return removed + EvictPasses(wanted.rows - removed);
+  return removed + EvictPasses(wanted.rows - removed, of_rows);
 }
 
 std::uint64_t Upkeep::TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now) {
@@ -209,10 +209,11 @@ std::uint64_t Upkeep::EvictTriplets(std::uint64_t count, double of_rows) {
   return removed;
 }
 
-std::uint64_t Upkeep::EvictPasses(std::uint64_t count) {
+std::uint64_t Upkeep::EvictPasses(std::uint64_t count, double of_rows) {
   const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
     return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-      return RemovedIn(stores_.triplets().EvictPasses(transaction, passes_eviction_, 2 * most, most));
+      return RemovedIn(
+          stores_.triplets().EvictPasses(transaction, passes_eviction_, OneIn(of_rows, most).of_rows, most));
     });
   });
   evictions_.triplets += removed;

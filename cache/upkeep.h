@@ -74,7 +74,7 @@ class Upkeep {
   std::uint64_t EvictJournal(std::uint64_t count, double of_rows, rules::TimePoint now);
   TripletStore::Among EvictedAmong() const;
   std::uint64_t EvictTriplets(std::uint64_t count, double of_rows);
-  std::uint64_t EvictPasses(std::uint64_t count);
+  std::uint64_t EvictPasses(std::uint64_t count, double of_rows);
   std::uint64_t EvictClients(std::uint64_t count, double of_rows, rules::TimePoint now);
   std::uint64_t EvictNames(std::uint64_t count);
   // One transaction that removes verdicts and says so.
