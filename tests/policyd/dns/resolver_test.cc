@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "policyd/dns/wire/dns_query.h"
 #include "tests/support/dns_message.h"
@@ -32,7 +33,7 @@ struct Wire {
   std::vector<Sent> sent, probes;
   std::vector<std::uint64_t> given_up;
   bool edns_was_stopped = false;
-  milliseconds patience{};
+  std::map<const NameServer*, milliseconds> patience;
   int links = 0;  // to servers and for their probes
 };
 
@@ -42,7 +43,10 @@ class HeldServer final : public NameServer {
       : wire_(wire), endpoint_(std::move(endpoint)), deliver_(std::move(deliver)) {
     ++wire_.links;
   }
-  ~HeldServer() override { --wire_.links; }
+  ~HeldServer() override {
+    --wire_.links;
+    wire_.patience.erase(this);
+  }
 
   void Send(std::uint64_t attempt, std::span<const std::uint8_t> query) override {
     const bool is_probe = query[kHeaderSize] == 0 || StartsWithName(query.subspan(kHeaderSize), "in-addr.arpa");
@@ -54,7 +58,7 @@ class HeldServer final : public NameServer {
   }
   bool speaks_edns() const override { return !wire_.edns_was_stopped; }
   void StopEdns() override { wire_.edns_was_stopped = true; }
-  void SetPatience(milliseconds patience) override { wire_.patience = patience; }
+  void SetPatience(milliseconds patience) override { wire_.patience[this] = patience; }
   void GaveUp(std::uint64_t attempt) override { wire_.given_up.push_back(attempt); }
   void Tick() override {}
 
@@ -504,9 +508,12 @@ TEST_F(ResolverTest, AQuestionIsAnsweredByTheServerThatStays) {
   Ask();
   resolver_->SetSettings(Settings({"127.0.0.2", "127.0.0.1"}, 2000, seconds(30)));
   EXPECT_EQ(wire_.sent.size(), 1U) << "it is not asked anew";
+  EXPECT_EQ(wire_.links, 4) << "one is new, with its probe; the other is the one that was asked";
   ReplyRight(0);
   EXPECT_EQ(answers_.size(), 1U);
-  EXPECT_EQ(wire_.patience, seconds(60)) << "two tries of the new time-out";
+  EXPECT_EQ(wire_.patience.size(), 4U);
+  for (const auto& [link, patience] : wire_.patience)
+    EXPECT_EQ(patience, seconds(60)) << "two tries of the new time-out";
   Ask();
   EXPECT_EQ(wire_.sent[1].host, "127.0.0.2");
 }
@@ -538,14 +545,18 @@ TEST_F(ResolverTest, WhereAServerThatLeftFailsTheNewOneIsAsked) {
 
 TEST_F(ResolverTest, WhatWaitsForRoomGoesToTheNewServer) {
   Start({"127.0.0.1"}, 1);
-  Ask();
-  Ask();
+  for (int i = 0; i < 3; ++i) Ask();
   ASSERT_EQ(wire_.sent.size(), 1U);
   resolver_->SetSettings(Settings({"127.0.0.2"}, 1));
   const auto end = std::chrono::steady_clock::now() + seconds(20);
   while (wire_.sent.size() < 2 && std::chrono::steady_clock::now() < end) uv_run(loop_.get(), UV_RUN_ONCE);
   ASSERT_EQ(wire_.sent.size(), 2U);
   EXPECT_EQ(wire_.sent[1].host, "127.0.0.2");
+  ReplyRight(0);
+  EXPECT_EQ(wire_.sent.size(), 2U) << "the one that left has room, and is not asked";
+  ReplyRight(1);
+  ASSERT_EQ(wire_.sent.size(), 3U);
+  EXPECT_EQ(wire_.sent[2].host, "127.0.0.2");
 }
 
 TEST_F(ResolverTest, AServerThatComesBackBeforeItIsGoneIsTheSame) {
