@@ -120,9 +120,9 @@ bool IsBeforeRecipient(ProtocolState state) {
          state == ProtocolState::kMail;
 }
 
-// Takes back what an answer to this request must not do while the recipients are not named.  The greylist cannot know
-// the mail again.  Before RCPT nobody is turned away at all: postmaster, abuse and whitelisted recipients are always
-// open.  Behind it the recipients that were let in have had their answer.
+// Takes back actions that this request must not get while its recipients are not named.  The greylist could not
+// recognise the mail later.  Before RCPT no client is turned away at all: postmaster, abuse and whitelisted recipients
+// are always open.  After RCPT the recipients that were let in have had their answer.
 void Spare(Verdict& verdict, const Request& request, const Facts& facts) {
   if (verdict.action == Action::kPass || verdict.action == Action::kTag || NamesRecipient(request)) return;
   // Tag mode lets the mail in all the same, and its header says why it would not.
@@ -149,7 +149,7 @@ Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseD
   return verdict;
 }
 
-// What people decide whatever DNS says.
+// What people decided, which holds whatever DNS says.
 std::optional<Verdict> WithoutDns(const Policy& policy, const Request& request, const Facts& facts) {
   Assessment nothing_known;
   nothing_known.may_become_listed = true;
@@ -217,7 +217,7 @@ Actions Judgement::PossibleActions() {
       AddGreylist(actions);
       continue;
     }
-    // A bounce is final, a wait is not: no client is rejected while a fact in its favour cannot be had.
+    // A rejection is final, a delay is not: no client is rejected while a Fact in its favour is unavailable.
     const bool is_final = IsFinal(band);
     if (is_final && (all.lacks_favour || all.may_lack_favour)) actions.Add(Action::kDefer);
     if (!is_final || !all.lacks_favour) actions.Add(band);
@@ -235,7 +235,7 @@ void Judgement::AddGreylist(Actions& actions) {
   if (is_callout && !all.may_become_listed) return actions.Add(Action::kPass);
   if (is_known_name) greylist = ViewGreylist(policy, request, client, facts, all.is_listed, now);
   const bool lets_in = greylist && greylist->lets_in();
-  // A list that has not answered yet may still take it off the auto-whitelist.
+  // The answer of another list may still take the client off the auto-whitelist.
   const bool may_lose_it = lets_in && !greylist->came_back() && all.may_become_listed;
   if (lets_in || is_callout || !is_known_name) actions.Add(Action::kPass);
   if (!lets_in || may_lose_it) actions.Add(Action::kGreylist);
@@ -306,7 +306,7 @@ Preparation NextPreparation(const Policy& policy, const Request& request, const 
   const bool knows_people = facts.Find(Question::Kind::kClientEntries) != nullptr;
   if (!knows_people) return {.step = NeedsFacts(policy, request) ? Step::kPeople : Step::kNone};
   if (known && known->score.highest <= Points{}) return {};
-  // Where people have said something, their word may be all that counts.
+  // An entry of people may decide alone.
   if (!ArePeopleSilent(facts)) return {};
   if (!known) return {.step = Step::kClient};
   if (!NamesRecipient(request)) return {};

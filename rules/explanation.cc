@@ -23,7 +23,7 @@ std::string Remedy(const Signal& signal, const std::string& client, const std::s
   return text;
 }
 
-// What an entry for the client would be about.  The name of a dynamic line or a rented machine is nothing but its
+// The target of an entry for the client.  The name of a dynamic line or a rented machine means no more than its
 // address.
 std::string EntryFor(const Verdict& verdict, const IpAddress& client) {
   if (verdict.reverse_dns != ReverseDns::kConfirmed) return client.ToString();

@@ -7,7 +7,7 @@ namespace {
 
 using Kind = Question::Kind;
 
-// The place of what people say; nothing for other kinds.
+// The place of a kind whose Facts are entries of people; nothing for other kinds.
 constexpr std::optional<std::size_t> PlaceOf(Kind kind) {
   switch (kind) {
     case Kind::kClientEntries:

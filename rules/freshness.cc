@@ -8,7 +8,7 @@
 namespace rules {
 namespace {
 
-// A question of DNS always has the same share, in thousandths.  No secret is needed: guessing it wins nothing.
+// The same Question always gets the same share, in thousandths.  It needs no secret: nobody gains by guessing it.
 seconds::rep JitterThousandths(const IpAddress& client, const Question& question) {
   const DnsQuestion asked = ToDns(question, client);
   return static_cast<seconds::rep>(SipHash(HashKey{}, asked.name + static_cast<char>(asked.type)) % 1000);

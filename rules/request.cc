@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, ProtocolState>, 9> kStates{{
     {"ETRN", ProtocolState::kEtrn},
 }};
 
-// Null for what is not ours: most attributes, and their length tells.
+// Null for an attribute that we do not read: most of them, and the length alone tells.
 TextField FieldNamed(std::string_view name) {
   switch (name.size()) {
     case 6:
@@ -91,7 +91,7 @@ Request ParseRequest(std::span<const Attribute> attributes) {
   return request;
 }
 
-// Values are never cut: half a sender's domain may be somebody else's domain.  The reader of the protocol bounds them.
+// Values are never cut: half of a sender's domain may be another domain.  ProtocolReader bounds their length.
 void ParseRequest(std::span<const Attribute> attributes, Request& request) {
   Clear(request);
   for (const auto& [name, value] : attributes) {

@@ -13,12 +13,12 @@
 namespace rules {
 namespace {
 
-// A name with more numbers or digits than these holds no address that a person could have meant.
+// A name with more numbers or digits than this is not searched: no provider writes an address so.
 constexpr std::size_t kMaxRuns = 64;
 constexpr std::size_t kMaxDigits = 64;
-// "1.2.3.4" run together is "1234", which stands in many a name by chance.
+// Without the dots "1.2.3.4" is "1234", which many names contain by chance.
 constexpr std::size_t kCertainDigits = 6;
-// Two octets that are all of a number: one such number in 10,000 is chance.
+// Two octets that are a whole number of the name: one such number in 10,000 matches by chance.
 constexpr std::size_t kLikelyDigits = 5;
 
 using Octets = std::array<unsigned, 4>;
@@ -39,7 +39,7 @@ struct Numbers {
       std::size_t end = i;
       while (end < name.size() && IsDigit(name[end])) ++end;
       unsigned value = 0;
-      // What does not fit is no octet.
+      // A number that does not fit is no octet.
       if (std::from_chars(name.data() + i, name.data() + end, value).ec != std::errc{}) value = 999;
       texts[count] = name.substr(i, end - i);
       values[count++] = value;
@@ -54,8 +54,8 @@ struct Numbers {
   }
 };
 
-// How many of the first digits spell these octets, each with or without leading zeros: 9 of "119237089" for 119.237.89.
-// 0 where they do not.
+// Returns how many of the first digits spell these octets, each with or without leading zeros: 9 of "119237089" for
+// 119.237.89; 0 if they do not.
 std::size_t SpelledBy(std::string_view digits, std::span<const unsigned> octets) {
   if (octets.empty()) return 0;
   constexpr std::size_t kWidth = 3;
@@ -70,7 +70,7 @@ std::size_t SpelledBy(std::string_view digits, std::span<const unsigned> octets)
   return 0;
 }
 
-// Whether these octets stand somewhere in `digits`, run together, in at least so many of them.
+// Returns whether `digits` contains these octets without separators, spelled in at least so many digits.
 bool Spells(std::string_view digits, std::span<const unsigned> octets, std::size_t least) {
   for (std::size_t begin = 0; begin + least <= digits.size(); ++begin) {
     if (SpelledBy(digits.substr(begin), octets) >= least) return true;
@@ -146,7 +146,7 @@ bool HoldsGroups(std::string_view name, std::span<const std::uint64_t> wanted) {
     if (groups >= 4 && std::find(wanted.begin(), wanted.end(), window) != wanted.end()) return true;
     group = 0;
     digits = 0;
-    // A letter that is no digit ends the row.
+    // A letter that is no hexadecimal digit ends the row.
     if (i < name.size() && name[i] != '-' && name[i] != '.' && name[i] != '_') groups = 0;
   }
   return false;
@@ -170,7 +170,7 @@ bool HoldsInteger(const Numbers& numbers, std::span<const std::uint8_t> bytes) {
   return text.size() >= kCertainDigits && std::find(numbers.texts.begin(), end, text) != end;
 }
 
-// The address in hexadecimal, or its last three octets: what a provider with one large network writes.
+// The address in hexadecimal, or only its last three octets, as a provider with one large network writes it.
 bool HoldsHexAddress(std::string_view name, std::span<const std::uint8_t> bytes) {
   const std::array<std::uint8_t, 4> turned{bytes[3], bytes[2], bytes[1], bytes[0]};
   return HoldsHex(name, std::array{BigEndian(bytes), BigEndian(turned)}, 8, false) ||

@@ -36,8 +36,8 @@ std::optional<SignalKind> SignalOf(const ReverseDnsView& reverse) {
     case ReverseDns::kMismatch:
       return SignalKind::kMismatch;
     case ReverseDns::kUnavailable:
-      // A dead DNS must not cost anyone; but the owner of a reverse zone must not switch the rules off by not
-      // answering.
+      // A failure of DNS must not cost anybody mail; but the owner of a reverse zone must not switch the rules off by
+      // not answering.
       if (reverse.blames_name) return SignalKind::kUnavailableName;
       return std::nullopt;
   }
@@ -63,7 +63,7 @@ std::optional<Signal> LooksDynamic(const Policy& policy, const NameVerdict& verd
 // rule held, for its address.
 std::optional<TableDecision> InTables(const Policy& policy, const ReverseDnsView& reverse, const IpAddress& client,
                                       bool decides) {
-  // A dead DNS must not cost anyone: that the name is not known is then no reason.
+  // A failure of DNS must not cost anybody mail: then an unknown name is no reason.
   if (reverse.state == ReverseDns::kUnavailable && !reverse.blames_name) return std::nullopt;
   for (const ClientTable& table : policy.dynamic_tables) {
     if (table.decides != decides) continue;
@@ -122,7 +122,8 @@ void AddZone(Assessment& assessment, SignalKind kind, const Zone& zone, const Zo
              const std::string& name) {
   const Points certain = zone.PointsFor(answers.records);
   if (certain != Points{}) AddCertain(assessment, {kind, certain, zone.shown, name});
-  // Not the sum: what another name of the mail may bring in favour must not take back what was said early.
+  // The largest, not the sum: points in favour of another name of the mail must not take back a verdict that was given
+  // early.
   assessment.is_listed |= zone.Lists(answers.records);
   if (answers.is_open) {
     // The entries that did not match yet may still do so.

@@ -15,7 +15,7 @@ constexpr int kDynamicFrom = 4;
 
 constexpr std::string_view kWholeAddress = "address_in_name";
 
-// What one observation adds.
+// The weight that one observation adds.
 struct Weight {
   int points = 0;
   std::string_view rule;
@@ -35,7 +35,7 @@ bool IsSecondLevel(std::string_view label) {
   return std::find(kLabels.begin(), kLabels.end(), label) != kLabels.end();
 }
 
-// The labels in front of what somebody registered.  Words of the provider's own name say nothing of the host.
+// The labels below the registered domain.  Words in the provider's own name say nothing about the host.
 std::string_view LocalPart(std::string_view name) {
   const std::size_t last = name.rfind('.');
   if (last == std::string_view::npos || last == 0) return {};
@@ -142,7 +142,7 @@ bool IsVowel(char c) {
   return std::string_view("aeiou").find(c) != std::string_view::npos;
 }
 
-// 16 and more letters and digits on end that nobody can pronounce or remember: an address in somebody's own alphabet.
+// 16 or more letters and digits in a row that nobody can pronounce or remember: an encoded address.
 bool HoldsRandomText(std::string_view label) {
   constexpr std::size_t kLongerThanPeopleWrite = 16;
   std::size_t length = 0;
@@ -161,7 +161,7 @@ bool HoldsRandomText(std::string_view label) {
   return false;
 }
 
-// A number of so many digits counts lines, or is an address in a form that we do not know: nobody has so many servers.
+// A number of so many digits counts lines, or is an address in a form unknown to us: nobody has so many servers.
 constexpr std::size_t kMoreThanMachines = 8;
 
 // The numbers of the first label.

@@ -39,7 +39,7 @@ std::optional<SignalKind> FaultOf(const std::string& helo, const std::vector<std
   return std::nullopt;
 }
 
-// Registered by the same people?
+// Have both names the same registered domain?
 bool IsSameOrganisation(const Policy& policy, const std::string& a, const std::string& b) {
   if (a == b) return true;
   if (!policy.suffixes) return false;
@@ -57,7 +57,7 @@ bool IsConfirmedName(const std::string& helo, const ClientAssessment& client) {
   return helo == client.reverse.name || NormalizeHostName(helo) == client.reverse.name;
 }
 
-// A name that is its owner's choice; nobody chooses that of an end user's line.
+// Did its owner choose the name?  Nobody chooses the name of an end user's line.
 bool IsChosenName(const ClientAssessment& client) {
   return client.reverse.is_confirmed() && !Holds(client, SignalKind::kDynamicName) &&
          !Holds(client, SignalKind::kTable);
@@ -85,8 +85,8 @@ bool IsUnrelated(const Policy& policy, const Request& request, const ClientAsses
   if (SaysMailServer(policy, client.reverse.name, *request.client)) {
     return !is_senders && !SaysMailServer(policy, *helo, *request.client);
   }
-  // A small site's server says its own name where the line has its provider's.  The bare domain of the sender is no
-  // name of a server: senders of bulk mail copy it.
+  // The server of a small site gives its own name in HELO, while the PTR record has the provider's.  The sender's bare
+  // domain is no name of a server: senders of bulk mail copy it.
   return !is_senders || *helo == *sender;
 }
 
@@ -97,7 +97,7 @@ std::optional<SignalKind> AgainstOf(const Policy& policy, const Request& request
   return std::nullopt;
 }
 
-// While the name is not known: whatever it could still bring.
+// All that the name could still bring while it is not known.
 ScoreRange Possible(const Policy& policy, const Request& request) {
   ScoreRange range;
   const auto may_add = [&](SignalKind kind) {
@@ -118,7 +118,7 @@ void Add(Assessment& assessment, SignalKind kind, Points points) {
   assessment.signals.push_back({kind, points, {}, {}});
 }
 
-// With this fault, or with none: all certain.
+// One fault, or none: nothing is open.
 Assessment WithFault(const Policy& policy, const Request& request, const ClientAssessment& client,
                      std::optional<SignalKind> fault) {
   Assessment assessment;
@@ -137,7 +137,7 @@ Assessment WithFault(const Policy& policy, const Request& request, const ClientA
   };
   if (against > Points{} && IsConfirmedName(request.helo_name, client)) take_off(SignalKind::kHeloMatch);
   if (against > Points{} && IsUnderSender(policy, request, client)) take_off(SignalKind::kSenderMatch);
-  // Honest mail servers are often set up badly; but they do not give themselves for somebody else's.
+  // Honest mail servers are often set up badly, but they do not claim the name of somebody else's server.
   const bool names_another = fault == SignalKind::kHeloUnrelated;
   if (against > Points{} && !names_another && SaysMailServer(policy, client.reverse.name, *request.client)) {
     take_off(SignalKind::kMailName);
@@ -161,7 +161,9 @@ Assessment AtOdds(const Policy& policy, const Request& request, const ClientAsse
   if (std::ranges::find(addresses->Get<Addresses>(), *request.client) != addresses->Get<Addresses>().end()) {
     return without;
   }
-  // A dead DNS must not cost anyone; but nobody frees its HELO name by a name server that does not answer.
+  // A failure of DNS must not cost anybody mail; but a client must not free its HELO name by a name server that does
+  // not
+  // answer.
   const bool is_nobodys_fault = addresses->is_unavailable() && !addresses->server_answers_others;
   if (is_nobodys_fault || addresses->is_cut) {
     without.lacks_answers = true;
@@ -179,7 +181,7 @@ Assessment AssessHelo(const Policy& policy, const Request& request, const Client
     assessment.score = Possible(policy, request);
     return assessment;
   }
-  // What would forgive a bad name is not known, and DNS is to blame, not the client: mail flows.
+  // The Facts that would excuse a bad name are missing because of DNS, not because of the client: the mail passes.
   if (client.reverse.state == ReverseDns::kUnavailable && !client.reverse.blames_name) return {};
   const auto fault = AgainstOf(policy, request, client);
   if (fault == SignalKind::kHeloUnrelated) return AtOdds(policy, request, client, facts);

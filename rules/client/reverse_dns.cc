@@ -11,8 +11,8 @@ bool Confirms(const Fact& forward, const IpAddress& client) {
   return std::find(addresses.begin(), addresses.end(), client) != addresses.end();
 }
 
-// What the forward Facts say together; the names up to a confirming one are all known.  What was cut off an answer may
-// have confirmed.
+// The verdict of the forward Facts together; all names up to a confirming one are known.  An address that was cut off
+// an answer might have confirmed the name.
 void Conclude(ReverseDnsView& view, const Fact& ptr, const std::vector<const Fact*>& forwards) {
   bool resolves = false;
   bool is_missing = ptr.is_cut;

@@ -8,10 +8,10 @@ namespace {
 constexpr seconds kPassesCountEvery{3600};
 // The time of the last pass is kept lazily: no write for each known mail.
 constexpr seconds kRefreshLastSeenEvery{86400};
-constexpr int kEarnedPrefixV6 = 64;  // one customer chooses among all addresses of it
+constexpr int kEarnedPrefixV6 = 64;  // one customer has all addresses of such a network
 
-// The record as a clock that is right would have made it.  One that is confirmed stays so; one that waits, or was let
-// in without having come back, begins now.
+// The record as a correct clock would have written it.  A confirmed record stays confirmed; one that waits, or was let
+// in without a retry, begins now.
 std::optional<Triplet> Settled(std::optional<Triplet> record, TimePoint now, const GreylistSettings& settings) {
   if (!record) return record;
   if (IsFromFuture(record->first_seen, now)) {
@@ -43,7 +43,7 @@ Triplet NextTriplet(const std::optional<Triplet>& stored, TimePoint now, const G
   const std::optional<Triplet> record = Settled(stored, now, settings);
   switch (ViewTriplet(record, now, settings).state) {
     case TripletState::kNew:
-      // What was let in will not be tried again: it counts as come back once the delay is over.
+      // A mail that was let in is not sent again: it counts as retried once the delay is over.
       return {.first_seen = now, .last_seen = now, .passes = let_in ? 1U : 0U};
     case TripletState::kEarly:
       return *record;

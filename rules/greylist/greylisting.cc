@@ -5,7 +5,7 @@
 namespace rules {
 namespace {
 
-// One that its owner chose; a provider gives every one of its customers a name, and takes it back.
+// Did its owner choose the name?  A provider gives every customer a name, and takes it back.
 bool HasOwnName(const ClientAssessment& assessment) {
   return assessment.reverse.is_confirmed() && !assessment.has_shared_name;
 }
@@ -48,7 +48,7 @@ GreylistView ViewGreylist(const Policy& policy, const Request& request, const Cl
   } else {
     view.open.push_back(std::move(passes));
   }
-  // Bounces of all the world have the null sender: that one of them came back says nothing of another.
+  // Bounces from everywhere have the null sender: the retry of one says nothing about another.
   const bool is_vouched = facts.earlier_recipients().came_back && !request.has_null_sender();
   if (is_vouched && !view.came_back()) {
     view.is_vouched = true;

@@ -78,13 +78,14 @@ bool IsShuffled(std::string_view token) {
   return odd >= 3;
 }
 
-// What is a tag beside a tag, as the groups of a UUID, or in an address that a machine made; alone it may be a person
+// A tag only beside another tag, as the groups of a UUID, or in an address that a machine made; alone it may be a
+// person
 // ("ed1", "a1234567").
 bool MayBeTag(std::string_view token) {
   return HasDigit(token) && (IsHex(token) || IsPrefixedNumber(token));
 }
 
-// What a machine made anew for this mail.  REQUIRES: `token` is in lower case, `written` is the same as it came.
+// Did a machine make this token for this mail?  REQUIRES: `token` is in lower case, `written` is the same as it came.
 bool IsTag(std::string_view token, std::string_view written) {
   if (std::all_of(token.begin(), token.end(), IsDigit)) return !token.empty();
   if (token.size() < kLongToken) return false;

@@ -23,7 +23,7 @@ bool IsWord(std::string_view text, std::string_view word) {
   return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return Lower(a) == b; });
 }
 
-// RFC 2142: the addresses that hear of trouble must be open to clients in trouble.
+// RFC 2142: clients that are turned away must be able to reach the addresses where they can complain.
 bool IsAlwaysOpen(std::string_view local) {
   const std::string_view user = WithoutExtension(local);
   return IsWord(user, "postmaster") || IsWord(user, "abuse");
@@ -110,7 +110,7 @@ Result<std::string> ParseRecipientKey(std::string_view text) {
     return "." + *domain;
   }
   if (bare.size() > 1 && bare.ends_with('@')) {
-    // The domain stands for all; it is only there so that the local part is read as any other.
+    // The domain is a placeholder, so that the local part is read like that of any address.
     const auto user = ReadMailAddress(std::string(bare) + "example");
     if (!user || user->local.empty()) return error;
     return user->local + "@";

@@ -31,8 +31,8 @@ std::string LettersOf(std::string_view pattern) {
   return letters;
 }
 
-// A search ends with the first match, and what never matches goes on: without one letter after the other, and with
-// hardly more than one.
+// A search ends with the first match, so the names must not match: each lacks one letter after the other, or has hardly
+// more than one.
 std::vector<std::string> Alphabets(const std::string& letters) {
   std::vector<std::string> alphabets{letters};
   for (std::size_t i = 0; i < letters.size(); ++i) {
@@ -43,8 +43,8 @@ std::vector<std::string> Alphabets(const std::string& letters) {
   return alphabets;
 }
 
-// How many places of the pattern take one of several letters, and just one: "[0-9]{5}." has six.  Each may double the
-// states, so with few of them nothing explodes.
+// The number of places in the pattern that take exactly one of several letters: "[0-9]{5}." has six.  Each may double
+// the number of states, so with few of them it cannot explode.
 int FixedWideSteps(std::string_view pattern) {
   int steps = 0;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -66,7 +66,7 @@ int FixedWideSteps(std::string_view pattern) {
   return steps;
 }
 
-// Names of chance, the same in each process.
+// Random names, the same in each process.
 class Names {
  public:
   explicit Names(std::string letters) : letters_(std::move(letters)) {}
@@ -93,7 +93,7 @@ double TimeFor(const re2::RE2& expression, const std::vector<std::string>& names
   return now() - begin;
 }
 
-// Of names that were not seen before, the best of some tries: the machine may be busy.
+// The time for new names, the best of several tries: the machine may be busy.
 double LeastTime(const re2::RE2& expression, Names& names, double enough, const ProcessorClock& now) {
   double least = std::numeric_limits<double>::max();
   for (int i = 0; i < kTries && least > enough; ++i) {
@@ -103,7 +103,7 @@ double LeastTime(const re2::RE2& expression, Names& names, double enough, const 
   return least;
 }
 
-// Of a pattern that looks at every byte and needs few states.
+// The time of a pattern that looks at every byte and needs few states.
 double UsualTime(const ProcessorClock& now) {
   const re2::RE2 usual("[0-9]{5}zq$|[0-9]{5}zz");
   Names names{std::string(kUsual)};

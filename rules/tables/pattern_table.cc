@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kShortestText = 2;  // that patterns are filtered by
 
-// For looking at a pattern alone.
+// Options for a pattern that is compiled alone.
 constexpr std::int64_t kMaxMemory = 64 << 20;
 
 RE2::Options Options() {
@@ -111,7 +111,7 @@ struct PatternTable::Rules {
   }
 };
 
-// One subject, looked at as far as it takes.
+// The search in one subject, which goes only as far as it has to.
 class PatternTable::Look {
  public:
   Look(const Rules& rules, std::string_view subject) : rules_(rules), subject_(subject) {
@@ -261,7 +261,7 @@ std::vector<int> PatternTable::Lines(std::string_view subject) const {
 std::vector<PatternTable::IdleLine> PatternTable::IdleLines(bool decides) const {
   std::vector<IdleLine> idle;
   for (const PatternRule& rule : rules_->rules) {
-    // A group in front may make any action of it.
+    // The text of a group at the front could make it any action.
     if (rule.is_if || rule.action.empty() || rule.action.front().group) continue;
     std::string why = WhyWithoutEffect(rule.action.front().text, decides);
     if (!why.empty()) idle.push_back({rule.line, std::move(why)});

@@ -22,7 +22,7 @@ Kind KindOf(const std::string& verb, bool has_text) {
   if (verb == "hold") return Kind::kHold;
   if (verb == "discard") return Kind::kDiscard;
   if (verb == "ok" || verb == "relay" || verb == "permit") return Kind::kAccept;
-  // A number alone is what address-based relay authorization leaves in a table.
+  // Programs for address-based relay authorization write a bare number into the table.
   if (IsNumber(verb) && !has_text) return Kind::kAccept;
   if (IsNumber(verb) && verb.size() == 3 && verb[0] == '4') return Kind::kDefer;
   if (IsNumber(verb) && verb.size() == 3 && verb[0] == '5') return Kind::kReject;

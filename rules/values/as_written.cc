@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kPairs{{{
                                                                                {"\xe2\x80\x98", "\xe2\x80\x99"},
                                                                                {"\xc2\xab", "\xc2\xbb"}}};
 
-// How much of the front, or of the end, cannot be seen.
+// The length of the invisible part at the front, or at the end.
 std::size_t InvisibleAtFront(std::string_view text) {
   if (text.empty()) return 0;
   if (kBlanks.find(text.front()) != std::string_view::npos) return 1;
@@ -74,7 +74,7 @@ Error Expected(std::string_view what, std::string_view text) {
   return Error{"expected " + std::string(what) + ", got \"" + shown + "\""};
 }
 
-// "[...]" and "IPv6:" around an address, its zone behind it; also in "[::1]/128".
+// Takes "[...]", "IPv6:" and the zone off an address; also in "[::1]/128".
 std::string AddressWithin(std::string_view text) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   std::string_view address = Trimmed(text.substr(0, slash));

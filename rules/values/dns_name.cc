@@ -26,8 +26,8 @@ std::string_view WithoutFinalDot(std::string_view text) {
   return text;
 }
 
-// 63 letters of an A-label stand for fewer than 63 letters of 4 bytes each: no label and no name that IDNA allows is
-// longer, and what libidn2 does with a label grows with the square of its length.
+// The 63 letters of an A-label stand for fewer than 63 letters of 4 bytes each: no label and no name that IDNA allows
+// is longer.  The bound is needed because the work of libidn2 grows with the square of a label's length.
 constexpr std::size_t kMaxIdnName = 1024;
 constexpr std::size_t kMaxIdnLabel = 252;
 

@@ -29,7 +29,7 @@ constexpr std::array kZones{
 
 constexpr std::string_view kZen = "zen.spamhaus.org";
 
-// As far as their owners, or the maintainers of other mail filters, said so.
+// According to their owners, or to the maintainers of other mail filters.
 constexpr std::array kGoneZones{
     GoneZone{"sorbs.net", "shut down on 2024-06-05, its zones are empty", kZen},
     GoneZone{"ix.dnsbl.manitu.net", "shut down on 2025-01-17, its zone is empty", ""},
@@ -38,17 +38,17 @@ constexpr std::array kGoneZones{
     GoneZone{"spamrbl.imp.ch", "renamed", "spamrbl.swinog.ch"},
     GoneZone{"wormrbl.imp.ch", "gone", "spamrbl.swinog.ch"},
     GoneZone{"bl.spamcannibal.org", "its domain lapsed in 2018 and then listed the whole Internet", ""},
-    GoneZone{"njabl.org", "shut down in 2013-03, later it listed whatever was asked", kZen},
-    GoneZone{"ahbl.org", "lists whatever is asked since 2015-01-01", ""},
+    GoneZone{"njabl.org", "shut down in 2013-03, later it listed everything", kZen},
+    GoneZone{"ahbl.org", "has listed everything since 2015-01-01", ""},
     GoneZone{"dsbl.org", "shut down in 2008-05", kZen},
-    GoneZone{"bl.emailbasura.org", "its domain expired in 2019-10 and lists whatever is asked", ""},
+    GoneZone{"bl.emailbasura.org", "its domain expired in 2019-10 and lists everything", ""},
     GoneZone{"virbl.bit.nl", "shut down in 2017-01", ""},
     GoneZone{"virbl.dnsbl.bit.nl", "shut down in 2017-01", ""},
     GoneZone{"db.wpbl.info", "shut down before 2025-07", ""},
     GoneZone{"dnsbl.cyberlogic.net", "gone before 2025-07", ""},
     GoneZone{"rbl.msrbl.net", "gone before 2025", ""},
     GoneZone{"dnsbl.madavi.de", "shut down in 2025-03", ""},
-    GoneZone{"spam.dnsbl.anonmails.de", "gives false answers since 2024-11-12", ""},
+    GoneZone{"spam.dnsbl.anonmails.de", "has given false answers since 2024-11-12", ""},
     GoneZone{"rbl.megarbl.net", "gone since 2019-11", ""},
     GoneZone{"relays.ordb.org", "shut down in 2006-12, since 2008-03 it listed the whole world", kZen},
     GoneZone{"opm.blitzed.org", "gone since 2006-05", kZen},

@@ -11,7 +11,7 @@ bool HasSharedName(const Policy& policy, const IpAddress& client, const Verdict&
   return name_class == NameClass::kDynamic || name_class == NameClass::kCloud;
 }
 
-// Is it about the client, and about one owner's machines?  A network or a pattern may hold strangers.
+// Is the entry about the client, and about machines of one owner only?  A network or a pattern may include strangers.
 bool IsOfOneClient(Target::Kind kind) {
   switch (kind) {
     case Target::Kind::kAddress:
@@ -52,7 +52,7 @@ std::optional<Testimony> TestimonyOf(const Policy& policy, const IpAddress& clie
     const Fact* fact = facts.Find(Question::Kind::kList, {}, zone.name);
     if (!fact) continue;
     if (fact->is_absent()) testimony.absent.push_back(zone.name);
-    // One that some list names is no witness against any.
+    // A client that some list names is no witness against any list.
     if (zone.Lists(fact->Get<Addresses>())) return std::nullopt;
   }
   if (testimony.absent.empty()) return std::nullopt;
