@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// All three together: a start must not take long, and a gigabyte does.
+// Limit for all three environments together: checking a gigabyte would delay the start.
 constexpr milliseconds kLookMayTake{120};
 constexpr milliseconds kThoroughLookMayTake{60'000};
 
@@ -44,7 +44,7 @@ class Opener {
   Status OpenLists();
   Status OpenFacts();
   bool PrepareFacts(const std::string& directory);
-  // Whether entries are gone that were there; then puts the copy in their place where there is one.
+  // Returns whether entries were lost; if so, puts their copy in place if there is one.
   void MendLists(const Found& found);
   bool HasLostEntries(const KnownLists& known) const;
   void Raise(const std::string& store, StoreState state, std::string text, bool lasts = true);
@@ -75,10 +75,10 @@ Opener::Found Opener::MakeWay(const std::string& name, const Environment::Option
   const auto left = std::chrono::ceil<milliseconds>(look_until_ - steady_clock::now());
   StoreCheck check =
       CheckStore(options, suspicion == Suspicion::kNone ? std::max(left, milliseconds{10}) : kThoroughLookMayTake);
-  // Every page may be sound and the process end all the same: not more than once.
+  // A process may crash on a store whose pages are all sound: this must not happen twice.
   const bool is_worth_a_second_try = name != "facts" && suspicion != Suspicion::kAgain;
   if (check.state == StoreCheck::State::kSound && suspicion >= Suspicion::kOnce && !is_worth_a_second_try) {
-    check = {.state = StoreCheck::State::kDamaged, .why = "the last process ended while it used it"};
+    check = {.state = StoreCheck::State::kDamaged, .why = "the last process crashed while it used the store"};
   }
   if (check.state != StoreCheck::State::kDamaged) {
     return {.is_usable = true, .is_gone = check.state == StoreCheck::State::kAbsent, .was_damaged = false, .why = {}};
@@ -120,7 +120,7 @@ Status Opener::OpenLists() {
   opened_.lists = std::move(*lists);
   if (found.is_gone || !known || !HasLostEntries(*known)) return rules::Done{};
 
-  // Somebody put empty lists there.
+  // Somebody replaced lists/ with empty ones.
   opened_.lists.reset();
   if (const auto moved = MoveAside(settings_.directory, "lists")) MendLists({});
   lists = OpenOne("lists", options, true);
@@ -160,7 +160,7 @@ bool Opener::PrepareFacts(const std::string& directory) {
   if (!MakeDirectory(directory)) return false;
   if (!AreFactsSound(directory, boot_id) && !StartAnew(directory)) return false;
   if (MarkInUse(directory, boot_id)) return opened_.has_boot_mark = true;
-  // No space: without any mark facts/ begin anew after the next crash, of the process or the machine.
+  // No space for the mark: without it facts/ begins anew after the next crash of the process or the machine.
   return unlink((directory + "/boot").c_str()) == 0 && SyncPath(directory).ok();
 }
 
@@ -169,7 +169,7 @@ Status Opener::OpenFacts() {
   const bool is_usable = MakeWay("facts", options).is_usable && PrepareFacts(options.directory);
   auto facts = OpenOne("facts", options, is_usable);
   if (facts && (*facts)->is_read_only()) {
-    // Facts that the disk cannot keep are kept in memory: else each mail would ask for them again.
+    // Facts that the disk cannot keep are kept in memory, so that not every mail asks DNS again.
     facts->reset();
     facts = Environment::OpenInMemory(options);
   }

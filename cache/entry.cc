@@ -1,17 +1,17 @@
 // number, text, span and time are those of cache/lmdb/bytes.h.  Every record starts with the version of its form.
-//
-//   facts    = version end first came-back number-of-facts fact*     end: time when the last of the facts ends; 2
+// clang-format off
+//   facts    = version end first came-back number-of-facts fact*     version 2; end: when the last of the facts ends
 //   fact     = head [name] [zone] span-from-until-to-end span-from-learnt-to-until [records]
 //   head     = 1 byte: kind (bits 0-1), state (2-3), flag (4), records (5-6: none, names, addresses)
-//              flag: server_answers_others of an unavailable fact, is_cut of a present one
-//              name for kForward, zone for kList
+//              flag: server_answers_others of an unavailable fact, is_cut of a present one; name: kForward, zone: kList
 //   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
 //   triplet  = version passes first span-to-last [client-key sender recipient] [client]
 //              texts where passes = 0; version 2 has the client, an address or an empty text; version 1 none;
 //              version 3, where passes > 0, has the first 3 or 8 bytes of it, or an empty text
 //   passes   = version passes last-pass
-//   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 = expires, 2 = reply is
-//   there secret   = version 16 bytes
+//   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 expires, 2 reply are there
+//   secret   = version 16 bytes
+// clang-format on
 #include "cache/entry.h"
 
 #include <algorithm>
@@ -72,7 +72,7 @@ std::uint8_t KindNumber(Question::Kind kind) {
   }
 }
 
-// Of a present fact, that it is not all there is; of an unavailable one, whose fault that is.
+// The flag of a Fact: a present one is cut, an unavailable one is the fault of the asked name's server.
 bool HasFlag(const Fact& fact) {
   const bool is_cut = fact.is_cut || fact.Get<rules::HostNames>().size() > rules::kMaxPtrNames ||
                       fact.Get<rules::Addresses>().size() > rules::kMaxAddresses;
@@ -190,7 +190,7 @@ std::optional<rules::IpAddress> ReadClientNetwork(ByteReader& reader, std::uint8
   return rules::IpAddress::FromBytes(std::span(address).first(is_v4 ? 4 : 16));
 }
 
-// Where the client is not known: its network, or an address of nobody's that stands for a name.
+// Used if the client is not known: its network, or a reserved address that stands for a name.
 rules::IpAddress ClientOfKey(std::string_view client_key) {
   if (const auto network = rules::Network::Parse(client_key)) return network->base();
   const std::uint64_t hash = std::hash<std::string_view>()(client_key);

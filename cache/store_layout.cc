@@ -3,12 +3,12 @@
 namespace cache {
 namespace {
 
-// What people type in never comes near it, and it must not depend on a setting.
+// Entries of people never come near this size, and it must not depend on a setting.
 constexpr std::uint64_t kMaxListsSize = std::uint64_t{1} << 30;
 
 }  // namespace
 
-// The number behind the dot is the version of the form of keys; records say theirs themselves.
+// The number after the dot is the version of the form of keys; records carry their own version.
 Environment::Options FactOptions(const StoreSettings& settings, Durability durability) {
   return {.directory = settings.directory + "/facts",
           .max_size = settings.max_size,

@@ -42,7 +42,7 @@ std::variant<std::unique_ptr<StoreLock>, StoreLock::HeldBy, rules::Error> StoreL
     if (errno == EAGAIN || errno == EACCES) return HeldBy{ReadPid(file)};
     return SystemError(file);
   }
-  // On a full disk nobody learns the pid; the lock holds all the same.
+  // On a full disk the pid cannot be written; the lock holds all the same.
   const std::string pid = std::to_string(getpid()) + "\n";
   if (ftruncate(fd, 0) == 0) [[maybe_unused]]
     const ssize_t told = pwrite(fd, pid.data(), pid.size(), 0);

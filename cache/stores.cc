@@ -34,8 +34,8 @@ OpenError StoreFailure(const Error& error) {
   return {.kind = OpenError::Kind::kStore, .message = error.message};
 }
 
-// Damage can lead a reader round in circles, which no signal tells.  A daemon that runs has looked at all at its start,
-// and a larger file takes too long for each command.
+// Damage can lead a reader round in circles, which no signal reports.  A running daemon has checked everything at its
+// start, and checking a larger file takes too long for each command.
 std::string DamageIn(const StoreSettings& settings, const Environment::Options& options) {
   constexpr off_t kLookedAt = 16 << 20;
   if (StoreLock::Look(LockFile(settings.directory))) return {};
@@ -76,7 +76,7 @@ Status WriteSecret(Environment& records, const rules::HashKey& secret) {
   return (*transaction)->Commit();
 }
 
-// The process may use the directory, and the environments in it where they are there.
+// May the process use the directory, and the environments that are in it?
 std::optional<OpenError> CheckPermission(const std::string& directory) {
   const std::pair<std::string, int> wanted[] = {{"", R_OK | W_OK | X_OK},
                                                 {"/facts/data.mdb", R_OK | W_OK},
@@ -94,7 +94,7 @@ std::optional<OpenError> CheckPermission(const std::string& directory) {
 }  // namespace
 
 Opened Stores::OpenForDaemon(const StoreSettings& settings) {
-  // Where it cannot be made, or locked, memory takes its place.
+  // If facts/ cannot be made or locked, it is kept in memory.
   [[maybe_unused]] const Status made = MakeDirectory(settings.directory);
   auto lock = StoreLock::Take(LockFile(settings.directory));
   if (const auto* holder = std::get_if<StoreLock::HeldBy>(&lock)) {
@@ -108,7 +108,7 @@ Opened Stores::OpenForDaemon(const StoreSettings& settings) {
   auto secret = ReadSecret(*opened->records);
   if (!secret) {
     secret = MakeSecret();
-    // Not kept: references of today are not found after a restart.
+    // The secret is not kept: after a restart the references of today are not found.
     [[maybe_unused]] const Status kept = WriteSecret(*opened->records, *secret);
   }
   auto* taken = std::get_if<std::unique_ptr<StoreLock>>(&lock);

@@ -15,9 +15,9 @@ constexpr std::size_t kStepRows = 256;  // of the walk
 constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kEvictionRows = 500;  // of one transaction, likewise
 
-// A page is given back only when most of its rows are gone.  So eviction takes, of neighbours, every other one, and
-// where that is not enough, four in five, as those that hold most are to go and not the others.
-// Where only the number of rows is too large, one in eight makes the best choice.
+// LMDB frees a page only when most of its rows are gone.  So eviction removes every other one of neighbouring rows, and
+// four in five if that is not enough: fewer would free nothing, more would leave no choice by who holds most.
+// If only the number of rows is too large, one in eight gives the best choice.
 struct Wanted {
   std::size_t rows = 0;
   bool is_pressing = false;
@@ -226,7 +226,7 @@ std::uint64_t Upkeep::StepAgainstFlood(const PendingLimits& limits) {
   return removed;
 }
 
-// People are told: what is counted is as durable as what is dropped.
+// The tool shows this count, so it is as durable as the removal.
 std::uint64_t Upkeep::RemoveVerdicts(rules::TimePoint now,
                                      const std::function<Result<std::uint64_t>(WriteTransaction&)>& change) {
   const std::uint64_t removed =
@@ -243,7 +243,7 @@ std::uint64_t Upkeep::RemoveVerdicts(rules::TimePoint now,
 }
 
 bool Upkeep::IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, rules::seconds period) {
-  // A clock that was set back must not put everything off until it comes here again.
+  // After a clock was set back, work must not wait until the clock reaches the old time again.
   if (last && *last <= now && now - *last < period) return false;
   last = now;
   return true;
@@ -302,7 +302,7 @@ std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now)
   const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
     return stores_.journal().Drop(transaction, ends.journal, kStepRows);
   });
-  // Nobody can be let in any more whose verdict is gone.
+  // A request whose verdict is gone can no longer be granted.
   const std::uint64_t requests = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
     return stores_.requests().Drop(transaction, ends.journal, kStepRows);
   });

@@ -50,7 +50,8 @@ std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
       std::count_if(writes.begin(), writes.end(), [](const Queued& write) { return write.journal.has_value(); }));
 }
 
-// Does anything but people's later reading depend on it?  Nobody waits for a row of the journal or for counts of hits.
+// Does anything depend on it except later reading by people?  No request waits for a row of the journal or for counts
+// of hits.
 bool IsPressing(const RecordRows& write) {
   return write.ticket || write.told || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.zone;
 }
@@ -351,7 +352,7 @@ bool Writer::AddRecord(RecordWrite write) {
   bool is_sooner = false;
   {
     const auto shared = state_->shared.Lock();
-    // A flood of what nobody waits for leaves room for what somebody does.
+    // A flood of writes that no request waits for leaves room for those that one does.
     const std::size_t most = is_pressing ? shared->settings.max_queue : shared->settings.max_queue / kShareOfOthers;
     if (shared->records.size() >= most) return false;
     const bool is_due = is_pressing || shared->records.size() + 1 >= state_->most_records;

@@ -18,14 +18,14 @@ using rules::Question;
 
 constexpr std::size_t kMaxKey = 511;  // LMDB's
 
-// Nothing where it would be too long: then the answer is not kept.
+// Nothing if the key would be too long: then the answer is not kept.
 std::optional<std::string> NameKey(const Question& question) {
   std::string key = question.name + '\0' + question.zone;
   if (key.size() > kMaxKey) return std::nullopt;
   return key;
 }
 
-// Does `known` make way for a newer Fact?  An answer does not make way for a failure, unless it was learnt while the
+// Does a newer Fact replace `known`?  A failure does not replace an answer, unless the answer was learnt while the
 // clock was ahead.
 bool MakesWay(const std::pair<Question, Fact>& known, const std::pair<Question, Fact>& newer) {
   return known.first == newer.first && (known.second.is_unavailable() || !newer.second.is_unavailable() ||
@@ -58,7 +58,7 @@ KnownFacts Merge(KnownFacts facts, std::span<const std::pair<Question, Fact>> ne
   return facts;
 }
 
-// A client that comes again after so long is no stranger. (The facts of one visit come within seconds.)
+// A client that comes again after this time is no stranger. (The facts of one visit arrive within seconds.)
 constexpr rules::seconds kComesBackAfter{3600};
 
 FactsHead HeadOf(const std::optional<FactsHead>& before, const KnownFacts& newer) {
@@ -71,7 +71,7 @@ FactsHead HeadOf(const std::optional<FactsHead>& before, const KnownFacts& newer
   return head;
 }
 
-// A name's record holds no Question: the key is it.
+// The record of a name holds no Question: its key says it.
 KnownFacts DecodeName(std::optional<std::string_view> bytes, const Question& question) {
   KnownFacts known = bytes ? DecodeFacts(*bytes).value_or(KnownFacts{}) : KnownFacts{};
   for (auto& fact : known) fact.first = question;
@@ -86,7 +86,7 @@ Status PutName(WriteTransaction& transaction, Table table, const std::pair<Quest
   return transaction.Put(table, *key, EncodeFacts(Merge(std::move(known), std::span(&newer, 1), keep_from)));
 }
 
-// Was all of it learnt while the clock was ahead?  It would be kept until the clock comes there again.
+// Was everything in it learnt while the clock was ahead?  It would be kept until the clock reaches that time again.
 bool IsAllFromFuture(std::string_view record, rules::TimePoint now) {
   constexpr rules::seconds kSoon{86400};  // what ends by then is not worth a closer look
   if (const auto end = LatestEnd(record); !end || *end - now <= kSoon) return false;
@@ -200,7 +200,7 @@ Result<std::uint64_t> FactStore::EvictClients(WriteTransaction& transaction, std
   const HoldingOf holding_of = [now](std::string_view key, std::string_view value) {
     const auto client = ClientKey::ClientOf(key);
     const auto head = DecodeFactsHead(value);
-    // Of a client that came back what has ended still serves where DNS fails, and says that it came back.
+    // The expired facts of a client that came back still serve when DNS fails, and tell that it came back.
     const bool is_over = !client || !head || (head->end <= now && !head->came_back);
     if (is_over) return Holding{.client = {}, .standing = Standing::kOver};
     return Holding{

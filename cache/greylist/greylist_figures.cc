@@ -22,7 +22,7 @@ std::uint64_t DecodeCount(std::optional<std::string_view> bytes) {
   return reader.Finish() ? count : 0;
 }
 
-// Figures of other buckets than ours are none.
+// Figures with other buckets than ours are not used.
 rules::RetryTimes DecodeRetries(std::optional<std::string_view> bytes) {
   rules::RetryTimes times;
   if (!bytes) return times;

@@ -42,7 +42,7 @@ std::uint64_t MarkOf(std::string_view key) {
   return client ^ std::rotl(mail, 32);
 }
 
-// A row that says no client counts for the client key, as a network of its own; one that cannot be read is over.
+// A row without a client counts for its client key, as a network of its own; a row that cannot be read has expired.
 Holding HoldingOfKey(std::string_view key, const std::optional<rules::Triplet>& record) {
   std::array<std::uint8_t, 16> address{};
   std::copy_n(key.begin(), std::min<std::size_t>(key.size(), kHashBytes), address.begin());
@@ -53,7 +53,8 @@ Holding HoldingOfKey(std::string_view key, const std::optional<rules::Triplet>& 
           .standing = record->is_waiting() ? Standing::kNew : Standing::kProven};
 }
 
-// One that waits since a moment in the future would be the last to go; its client waits no longer without it.
+// A row that waits since a time in the future would be the last to be removed; without the row its client waits no
+// longer.
 bool HasEnded(const rules::Triplet& record, const TripletStore::Ends& ends) {
   if (!record.is_waiting()) return record.last_seen < ends.confirmed_before;
   return record.first_seen < ends.waiting_before || rules::IsFromFuture(record.first_seen, ends.now);
@@ -65,7 +66,8 @@ struct Row {
   std::string key, value;
 };
 
-// The bytes of a confirmed record that a clock which was ahead has written, with the time of now; nothing for another.
+// The bytes of a confirmed record that was written while the clock was ahead, corrected to now; nothing for other
+// records.
 std::optional<std::string> SettledRecord(std::string_view value, rules::TimePoint now) {
   auto row = DecodeTriplet(value);
   if (!row || row->record.is_waiting() || !rules::IsFromFuture(row->record.last_seen, now)) return std::nullopt;
@@ -93,7 +95,7 @@ ClientHash TripletStore::HashOf(std::string_view client_key) const {
   return rules::SipHash(secret_, client_key);
 }
 
-// The hash is keyed: strangers choose senders and could else aim at the row of somebody else.
+// The hash is keyed: strangers choose senders, and could otherwise aim at another sender's row.
 std::string TripletStore::KeyOf(const TripletId& id) const {
   std::string mail;
   mail.reserve(id.sender.size() + 1 + id.recipient.size());
@@ -302,7 +304,7 @@ std::optional<rules::Triplet> FindKnownSender(const TripletStore& triplets, Read
   const std::string_view domain = at == std::string_view::npos ? std::string_view() : sender.substr(at);
   for (const std::string& key : {rules::EarnedKey(client), ClassCKey(client)}) {
     for (const std::string_view who : {sender, domain}) {
-      // All senders without a domain are no domain.
+      // Senders without a domain do not count as one domain.
       if (who.empty() && !sender.empty()) continue;
       const auto record = triplets.Get(snapshot, {key, who, kAnyRecipient});
       if (record && (!best || record->last_seen > best->last_seen)) best = record;

@@ -54,7 +54,7 @@ ListCounts Combined(const ListCounts& a, const ListCounts& b, const Combine& com
           .microseconds = combine(a.microseconds, b.microseconds)};
 }
 
-// Null where there are too many.
+// Null if there are too many lists.
 ListCounts* FindOrAdd(HistoryCounts& counts, std::string_view shown) {
   auto known = counts.lists.find(shown);
   if (known == counts.lists.end()) {
@@ -95,7 +95,7 @@ void WriteCounts(ByteWriter& record, const HistoryCounts& counts) {
   }
 }
 
-// Adds what a record says to `sum`; without one it is only looked at.
+// Adds the counts of a record to `sum`; with a null `sum` it only checks the record.
 void ReadCounts(ByteReader& record, HistoryCounts* sum) {
   const std::size_t numbers = record.Count(HistoryCounts::kNumbers);
   std::size_t place = 0;
@@ -118,7 +118,7 @@ void ReadCounts(ByteReader& record, HistoryCounts* sum) {
   }
 }
 
-// When it began; nothing where it is damaged, or of a newer version.  The reader stands before the counts.
+// Returns when the record begins; nothing if it is damaged or of a newer version.  Leaves the reader before the counts.
 std::optional<rules::TimePoint> BeginOfSound(std::string_view bytes) {
   ByteReader record(bytes);
   if (record.Byte() != kVersion) return std::nullopt;

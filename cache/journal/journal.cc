@@ -53,7 +53,7 @@ std::uint32_t DayOfKey(std::string_view key) {
   return static_cast<std::uint32_t>(ByteReader(key).BigEndian(kDayBytes));
 }
 
-// The first day from `day` on of which there are rows.
+// The first day, from `day` on, that has rows.
 std::optional<std::uint32_t> NextDay(ReadTransaction& snapshot, Table rows, std::uint32_t day) {
   std::optional<std::uint32_t> found;
   snapshot.Scan(rows, KeyOf(day, {}), [&](std::string_view key, std::string_view) {
@@ -178,7 +178,7 @@ Result<std::uint64_t> Journal::Evict(WriteTransaction& transaction, std::string&
 
 Status Journal::CountDropped(WriteTransaction& transaction, std::uint64_t count, rules::TimePoint now) const {
   auto dropped = DecodeDropped(transaction.Get(figures_, kDropped));
-  // Another time, another cause.
+  // A later try may have another cause.
   if (!dropped || now - dropped->last > kSpeaksOf) dropped = Dropped{.count = 0, .first = now, .last = now};
   ByteWriter record;
   record.Byte(kDroppedVersion);

@@ -26,7 +26,7 @@ Status Audit::Append(WriteTransaction& transaction, AuditRow row) const {
   return transaction.Put(rows_, KeyOf(row.number), EncodeAuditRow(row));
 }
 
-// Rows are never removed, so that their count is the last number.
+// Rows are never removed, so their count is the last number.
 std::uint64_t Audit::Next(WriteTransaction& transaction) const {
   return transaction.Count(rows_) + 1;
 }
@@ -40,7 +40,7 @@ std::optional<AuditRow> Audit::Find(ReadTransaction& snapshot, std::uint64_t num
 
 void Audit::Scan(ReadTransaction& snapshot, rules::TimePoint since,
                  const std::function<bool(const AuditRow&)>& visit) const {
-  // From the first row on: a clock that was set back leaves the times in another order than the numbers.
+  // Starts at the first row: after a clock was set back, times are in another order than numbers.
   snapshot.Walk(rows_, {}, [&](std::string_view key, std::string_view value) {
     auto row = DecodeAuditRow(value);
     if (!row || row->time < since) return true;

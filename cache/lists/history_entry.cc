@@ -1,11 +1,15 @@
-// What happened: number, text, span, time and address are those of cache/lmdb/bytes.h.
+// Records of what happened.  number, text, span, time and address are those of cache/lmdb/bytes.h.
 //
+// clang-format off
 //   journal = tries rest
 //   tries   = 3 reference first span-to-last times
 //   rest    = address text*11 number-of-facts fact* class shadow would entry table
-//   fact    = text*4 number-of-records text* known [span]      asked, name, list, answer; known: 1 where there is an
-//             age; class, shadow and so on: texts
-//   audit   = 3 time text*6 act        author, command, target, before, after, reason; act: number
+//             class, shadow, would, entry, table: texts
+//   fact    = text*4 number-of-records text* known [span]
+//             text*4: asked, name, list, answer; known: 1 if there is an age, the span
+//   audit   = 3 time text*6 act
+//             text*6: author, command, target, before, after, reason; act: number
+// clang-format on
 //
 // Earlier versions are read, too.  Version 1 of both ends before the facts, and before the reason.  Version 2 of the
 // journal ends before `would`, and its action is what enforce would have done; of the audit before the act.
@@ -62,7 +66,7 @@ JournalTries ReadTries(ByteReader& reader) {
   return tries;
 }
 
-// Of a row that says what enforce would have done: what was answered.
+// Version 2 says what enforce would have done; this is what was answered.
 void SplitAction(JournalRow& row) {
   if (row.mode == "enforce" || row.action == "pass") return;
   row.would = std::exchange(row.action, row.mode == "tag" ? "tag" : "pass");

@@ -68,7 +68,7 @@ Status ListHits::Add(WriteTransaction& transaction, const EntryHitsRow& row) con
 
 void HitTally::Count(const rules::ListEntry& entry, rules::TimePoint now) {
   EntryHitsRow& row = rows_[{entry.list, entry.target.text}];
-  // Replaced since: what the old one did is not the new one's.
+  // The entry was replaced since: the hits of the old one are not those of the new one.
   if (row.created != entry.created) row.hits = {};
   row.list = entry.list;
   row.target = entry.target;

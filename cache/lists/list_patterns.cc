@@ -13,7 +13,7 @@ namespace {
 using rules::ListEntry;
 using Compiled = std::shared_ptr<const rules::PatternTable>;
 
-// Null where it cannot be compiled.
+// Null if it cannot be compiled.
 Compiled CompileLines(const std::vector<std::string>& expressions) {
   std::string lines;
   for (const std::string& expression : expressions) lines += expression + " OK\n";
@@ -22,7 +22,7 @@ Compiled CompileLines(const std::vector<std::string>& expressions) {
 }
 
 Compiled CompileAlone(const std::string& expression) {
-  // A line break would move the numbers of all behind it.
+  // A line break would shift the line numbers of all expressions after it.
   const bool is_one_line = expression.starts_with('/') && expression.find('\n') == std::string::npos;
   return is_one_line ? CompileLines({expression}) : nullptr;
 }
@@ -78,7 +78,7 @@ std::shared_ptr<const ListPatterns::Current> ListPatterns::CurrentOf(
   const auto [together, before] = Kept(*kept_.Lock());
   if (before && before->generation == generation && before->together == together) return before;
 
-  // Not under the lock: threads that come here at the same time each make the same.
+  // Not under the lock: threads that get here at the same time compile the same thing.
   auto made = std::make_shared<Current>();
   made->generation = generation;
   made->together = together;
@@ -104,7 +104,7 @@ void ListPatterns::Compile(std::uint64_t generation, const std::vector<ListEntry
   std::vector<std::string> expressions;
   for (const ListEntry& entry : entries) {
     const std::string& expression = entry.target.text;
-    // One that cannot be compiled must not switch off the others.
+    // An expression that cannot be compiled must not disable the others.
     if (made->lines.contains(expression) || !CompileAlone(expression)) continue;
     expressions.push_back(expression);
     made->lines.emplace(expression, static_cast<int>(expressions.size()));

@@ -51,7 +51,7 @@ void Count(std::uint64_t& count, int by) {
   }
 }
 
-// Counts in or out what is as `wanted`; `is_same` leaves the count out.
+// Adds to the count of the element that equals `wanted`, or takes from it; `is_same` compares all but the count.
 template <class InUse, class IsSame>
 void Count(std::vector<InUse>& all, const InUse& wanted, int by, IsSame is_same) {
   auto found = std::find_if(all.begin(), all.end(), [&](const InUse& in_use) { return is_same(in_use, wanted); });

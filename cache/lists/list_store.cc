@@ -195,7 +195,7 @@ void ListStore::ScanWithin(ReadTransaction& snapshot, ListKind list, const rules
                            const std::function<bool(const ListEntry&)>& visit) const {
   const ListShape in_use = shape(snapshot);
   bool goes_on = true;
-  // Keys of one family and prefix stand in the order of their addresses: those within follow one another.
+  // Keys of one family and prefix are in the order of their addresses: those within a network follow one another.
   const auto scan_from = [&](const std::string& first, std::size_t head) {
     snapshot.Scan(entries_, first, [&](std::string_view key, std::string_view value) {
       if (!goes_on || key.size() < head || key.substr(0, head) != std::string_view(first).substr(0, head)) return false;
@@ -219,7 +219,7 @@ ListShape ListStore::ShapeForChange(WriteTransaction& transaction) const {
   const auto bytes = transaction.Get(shape_, kShapeKey);
   if (!bytes) return {};
   if (auto known = DecodeShape(*bytes)) return *known;
-  // Damaged: counted anew, with generations that were not given before.
+  // The shape is damaged: it is counted anew, with generations that were never used.
   ListShape counted;
   counted.generation = counted.pattern_generation = std::uint64_t{1} << 32;
   transaction.Scan(entries_, {}, [&](std::string_view, std::string_view value) {

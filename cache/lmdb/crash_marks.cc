@@ -30,7 +30,7 @@ struct Watched {
   std::array<char, kMaxPath> directory{}, suspect{}, look{};
 };
 
-// A signal handler can be given nothing, so this is the one place with variables of the process.
+// A signal handler gets no argument of ours, so this is the only place with global variables.
 std::array<Watched, kMostWatched> watched;
 std::array<struct sigaction, 3> actions_before;
 constexpr std::array<int, 3> kSignals{SIGBUS, SIGSEGV, SIGABRT};
@@ -46,7 +46,7 @@ void Suspect(const Watched& environment) {
   if (end_at_damage) end_at_damage(environment.directory.data());
 }
 
-// LMDB tells the address of a map only where it is fixed; the system tells it by the file.
+// LMDB tells the address of a map only if it is fixed; the system finds it by the file.
 std::optional<std::pair<std::uintptr_t, std::uintptr_t>> FindMap(MDB_env* env) {
   int fd = -1;
   struct stat file {};
@@ -65,7 +65,7 @@ std::optional<std::pair<std::uintptr_t, std::uintptr_t>> FindMap(MDB_env* env) {
   return std::nullopt;
 }
 
-// An assertion has left its mark already, and any other abort() says nothing of a store.
+// A failed assertion has left its mark already; any other abort() has nothing to do with a store.
 void OnFault(int number, siginfo_t* info, void*) {
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   bool is_known = number == SIGABRT;
@@ -81,7 +81,8 @@ void OnFault(int number, siginfo_t* info, void*) {
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     if (kSignals[i] == number) sigaction(number, &actions_before[i], nullptr);
   }
-  // The instruction runs again and ends the process; a signal that was sent has to be sent again.
+  // After the return the faulting instruction runs again and ends the process; a signal that somebody sent must be sent
+  // again.
   if (info->si_code <= 0) raise(number);
 }
 

@@ -121,10 +121,10 @@ Status Environment::OpenHandle(const Options& options) {
 Status Environment::OpenTables(MDB_env* env, const Options& options) {
   std::vector<Table> tables;
   int code = FindTables(env, options.tables, 0, tables);
-  // The tool, too, adds what an older daemon did not know: until the new one has started, people go on working.
+  // The tool, too, adds tables that an older daemon did not know, so that it works before the new daemon has started.
   if (code == MDB_NOTFOUND && !options.is_read_only) code = FindTables(env, options.tables, MDB_CREATE, tables);
   if (code != MDB_SUCCESS) return Failure(options.directory + ": tables", code);
-  // Opened again, tables get the numbers that others have copied: LMDB counts up.
+  // When an environment is opened again, its tables get the same numbers, of which others hold copies: LMDB counts up.
   if (tables_.empty()) tables_ = std::move(tables);
   return rules::Done{};
 }
@@ -185,7 +185,7 @@ Environment::Usage Environment::usage() const {
   MDB_envinfo info{};
   mdb_env_info(env.get(), &info);
   const std::uint64_t page_size = PageSize(env.get());
-  // A page freed after the first reading may be counted twice: never let the difference run below zero.
+  // A page that was freed after the first reading may be counted twice: the difference must not wrap below zero.
   const std::uint64_t free_pages = std::min<std::uint64_t>(CountFreePages(env.get()), info.me_last_pgno + 1);
   return {.used_bytes = (info.me_last_pgno + 1) * page_size,
           .free_bytes = free_pages * page_size,
@@ -310,7 +310,7 @@ std::uint64_t ReadTransaction::Bytes(Table table) {
 }
 
 std::uint64_t ReadTransaction::number() {
-  // Opened again, an environment may count as it did before.
+  // An environment that was opened again may count from the start.
   constexpr unsigned kOpeningAt = 48;
   return Renew() ? mdb_txn_id(txn_) ^ (opening_ << kOpeningAt) : 0;
 }

@@ -25,7 +25,7 @@ namespace {
 constexpr unsigned kMaxReaders = 512;
 constexpr MDB_dbi kFreeList = 0;  // LMDB's own table: transaction -> pages it gave back
 
-// What LMDB makes of kMaxReaders: a head of 192 bytes that holds the first of the slots of 64 bytes.
+// The size of LMDB's lock file for kMaxReaders: a head of 192 bytes, which includes the first slot of 64 bytes.
 constexpr off_t kLockFileSize = 192 + (kMaxReaders - 1) * 64;
 
 OpenFailure Failed(const std::string& subject, int code) {
@@ -96,7 +96,8 @@ std::optional<OpenFailure> CheckLength(MDB_env* env, int fd) {
     if (page >= extent.pages_held && page < extent.pages_in_use && missing > 0) --missing;
   });
   if (missing == 0) return std::nullopt;
-  // As it was, so that the next start sees it too; the error below says more than a failure here could.
+  // The file gets its old length, so that the next start sees the damage too; the error below says more than a failure
+  // of this call.
   [[maybe_unused]] const int ignored = ftruncate(fd, extent.file_size);
   return OpenFailure{.code = MDB_CORRUPTED,
                      .message = "data.mdb lost its end: expected " + std::to_string(full_size) + " bytes, got " +

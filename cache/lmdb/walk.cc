@@ -76,7 +76,7 @@ Sample TakeSample(WriteTransaction& transaction, Table table, std::string& posit
 Result<std::vector<Evicted>> PushOut(WriteTransaction& transaction, Table table, std::string& position,
                                      const Eviction& eviction, const HoldingOf& holding_of) {
   Sample sample = TakeSample(transaction, table, position, eviction.of_rows, holding_of);
-  // As large a part of what there is, or else a small sample would go as a whole.
+  // The same part of the rows that were found: otherwise a small sample would be removed whole.
   const std::size_t count = (sample.keys.size() * eviction.rows + eviction.of_rows - 1) / eviction.of_rows;
   std::vector<Evicted> evicted;
   for (const ChosenRow& chosen : ChooseRows(sample.holdings, count)) {

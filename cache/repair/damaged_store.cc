@@ -27,7 +27,8 @@ std::string TimeAsName() {
   return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc)};
 }
 
-// facts/ can be asked again: one is enough to look at.  Of lists/ somebody will want to see what stood there.
+// DNS can be asked again for facts/, so one damaged copy is enough.  Of lists/ an operator will want to see the
+// entries.
 std::size_t MostKept(const std::string& name) {
   return name == "facts" ? 1 : name == "records" ? 2 : 4;
 }
@@ -76,7 +77,7 @@ Suspicion TakeSuspicion(const std::string& environment) {
   const bool is_to_be_looked_at = unlink((environment + "/" + kLookFile).c_str()) == 0;
   if (stat(suspect.c_str(), &mark) != 0) return is_to_be_looked_at ? Suspicion::kLook : Suspicion::kNone;
   const bool is_again = stat(suspected.c_str(), &mark) == 0;
-  // Where the disk takes no renaming, a mark that stays means a look at every page with each start, nothing worse.
+  // If the disk refuses the renaming, the mark stays: then each start checks every page, nothing worse.
   [[maybe_unused]] const int renamed = std::rename(suspect.c_str(), suspected.c_str());
   return is_again ? Suspicion::kAgain : Suspicion::kOnce;
 }

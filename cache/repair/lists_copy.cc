@@ -50,7 +50,7 @@ Status Rename(const std::string& from, const std::string& to) {
   return rules::Done{};
 }
 
-// A file whole or not at all.
+// Writes the whole file or nothing.
 Status CopyFile(const std::string& from, const std::string& to) {
   const std::string fresh = to + ".new";
   const int source = OpenOwnFile(from, O_RDONLY);
@@ -106,7 +106,7 @@ Status TakeListsCopy(const StoreSettings& settings, const Environment& lists, co
   const std::string before = place + ".old";
   Remove(fresh);
   Status done = lists.CopyTo(fresh);
-  if (done && !IsSound(ListOptions(settings), fresh)) done = Error{fresh + ": what was copied is damaged"};
+  if (done && !IsSound(ListOptions(settings), fresh)) done = Error{fresh + ": the copy is damaged"};
   if (done) {
     done = ReplaceFile(fresh + "/taken", std::to_string(now.time_since_epoch().count()) + " " +
                                              std::to_string(known.generation) + " " + std::to_string(known.entries) +
@@ -128,7 +128,7 @@ Status TakeListsCopy(const StoreSettings& settings, const Environment& lists, co
 Result<ListsCopy> RestoreLists(const StoreSettings& settings) {
   const std::string place = CopyFolder(settings.directory);
   struct stat there {};
-  // The end came between two renamings.
+  // The process ended between two renamings.
   if (stat(place.c_str(), &there) != 0) [[maybe_unused]]
     const Status back = Rename(place + ".old", place);
   const auto copy = ReadListsCopy(settings.directory);
@@ -177,7 +177,7 @@ void ListsKeeper::Look() {
   if (!is_read) return;
   const rules::TimePoint now = now_();
   const Status kept = Keep(known, now);
-  // A clock that was set back must not silence it.
+  // After a clock was set back the failure must still be told.
   const bool is_to_be_told = !told_ || now < *told_ || now - *told_ >= kTellEvery;
   if (kept || !is_to_be_told) return;
   told_ = now;

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kStepEvery{1};
 constexpr std::chrono::milliseconds kReadersMayTake{2000};  // workers let go within a second
 constexpr std::chrono::minutes kTrustAfter{10};
 
-// Does the disk take a page?
+// Can a page be written to the disk?
 bool TakesWrites(const std::string& folder) {
   const std::string file = folder + "/probe";
   const int fd = OpenOwnFile(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);

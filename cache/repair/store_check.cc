@@ -156,7 +156,7 @@ StoreCheck Look(Environment::Options options) {
   return {};
 }
 
-// The child process: it ends in any case.
+// Runs in the child process and never returns.
 [[noreturn]] void LookAndTell(const Environment::Options& options, int answer) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The sockets and the store of the process that asks are its own.
@@ -172,7 +172,7 @@ StoreCheck Look(Environment::Options options) {
   _exit(told == static_cast<ssize_t>(text.size()) ? 0 : 1);
 }
 
-// The bytes that came through the pipe by `until`; nothing where the time was over.
+// The bytes that arrived through the pipe by `until`; nothing if they did not end by then.
 std::optional<std::string> Receive(int from, steady_clock::time_point until) {
   std::string text(kMaxWhy + 1, '\0');
   for (;;) {
@@ -203,7 +203,7 @@ StoreCheck Ask(const Environment::Options& options, std::chrono::milliseconds pa
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (!answer) return {.state = State::kSound, .why = "not looked at to its end"};
   if (!answer->empty()) return {.state = static_cast<State>(answer->front()), .why = answer->substr(1)};
-  // Anything else came from outside.
+  // Any other signal came from outside.
   constexpr int kOwnFaults[] = {SIGABRT, SIGBUS, SIGSEGV, SIGFPE};
   const int end = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   if (std::find(std::begin(kOwnFaults), std::end(kOwnFaults), end) != std::end(kOwnFaults)) {

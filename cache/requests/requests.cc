@@ -33,7 +33,7 @@ std::optional<RequestRow> Decode(std::string_view key, std::string_view value) {
   return row;
 }
 
-// All that can be read.
+// All rows that can be read.
 template <class Transaction>
 std::vector<RequestRow> ReadAll(Transaction& transaction, Table rows) {
   std::vector<RequestRow> all;
@@ -49,7 +49,7 @@ struct Judged {
   std::optional<rules::Reference> makes_way;
 };
 
-// REQUIRES: `all` holds as many that wait as there may be.
+// REQUIRES: as many requests of `all` wait as the limit allows.
 Judged JudgeFull(const std::vector<RequestRow>& all, const RequestRow& row) {
   std::vector<Holding> holdings;
   std::vector<rules::Reference> references;
@@ -72,7 +72,7 @@ Judged Judge(const std::vector<RequestRow>& all, const RequestRow& row, const Re
   std::size_t waiting = 0;
   for (const RequestRow& other : all) {
     if (other.reference == row.reference) return {.place = Requests::Place::kAskedBefore, .makes_way = {}};
-    // A clock that was set back counts what it finds ahead: it was asked, too.
+    // After a clock was set back, requests with a time in the future count, too: they were made.
     if (other.asker == row.asker && row.asked - other.asked < kDay) ++of_network;
     if (other.state == RequestState::kWaiting) ++waiting;
   }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kLooks = 20'000;
 
-// From how many rows on a client key is halved where all together have too many.
+// The number of rows from which a client key is halved while all together have too many.
 constexpr std::uint64_t kLeastThatStandsOut = 64;
 constexpr std::uint64_t kStandsOutPart = 1024;  // one part in, of a greater limit
 constexpr std::size_t kEvictionRows = 1000;     // at most so many come in with one commit
@@ -65,7 +65,7 @@ std::uint64_t FloodGuard::Halve(WriteTransaction& transaction, const BusiestKeys
   if (halved->is_whole) {
     keys_.Set(busiest.key, halved->left);
   } else {
-    // The other rows of the client are as they were.  One less where nothing went: the step must come to an end.
+    // The client's other rows are unchanged.  One less if nothing was removed, so that the step ends.
     keys_.Set(busiest.key, busiest.count - std::clamp<std::uint64_t>(halved->removed, 1, busiest.count));
   }
   return halved->removed;

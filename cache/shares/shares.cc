@@ -44,7 +44,7 @@ Group GroupOf(const rules::IpAddress& client, std::size_t level) {
 
 using Members = std::vector<std::size_t>;
 
-// How high everybody may stand so that what stands above makes up `count`, or nearly.
+// The level at which the rows of all networks above it make up `count`, or nearly.
 std::size_t Height(std::vector<std::size_t> sizes, std::size_t count) {
   std::ranges::sort(sizes, std::greater<>());
   std::size_t sum = 0;
@@ -78,7 +78,7 @@ class Choice {
   std::vector<ChosenRow> chosen_;
 };
 
-// Each row under the smallest network of its own that stands out as all larger ones around it do.
+// Assigns each row to its smallest network that stands out, provided that all larger ones around it stand out, too.
 std::unordered_map<Group, Members, GroupHash> Choice::ByNetwork() const {
   std::vector<Group> group_of(rows_.size());
   for (std::size_t level = 0; level < kLevels; ++level) {
@@ -180,7 +180,7 @@ std::vector<ChosenRow> ChooseRows(std::span<const Holding> rows, std::size_t cou
   const OfStanding proven = RowsOf(rows, Standing::kProven);
   const std::size_t room = proven.rows.empty() ? 0 : rows.size() / kRoomForNew;
   const std::size_t rest = wanted - chosen.size();
-  // Fewer than wanted rather than one that is proven: in a small sample these may stand close by chance.
+  // Rather fewer rows than wanted than a proven one: in a small sample proven rows may be neighbours by chance.
   if (fresh.rows.size() > room) {
     ChooseOf(fresh, std::min(rest, fresh.rows.size() - room), chosen);
     return chosen;
