@@ -81,7 +81,7 @@ std::string Known(const std::vector<ConfigKey>& keys, std::string_view table) {
 constexpr std::string_view kPresets = "presets";
 constexpr std::string_view kInclude = "include";
 
-// Which keys a text may hold, and how its lines are counted.
+// The keys that a text may hold, and how its lines are counted.
 struct Form {
   std::vector<ConfigKey> keys;
   int moved = 0;               // added to its lines
@@ -139,7 +139,7 @@ class Reading {
     }
   }
 
-  // Says which place counts where a key is given in two texts.
+  // Warns which place counts if a key is given in two texts.
   void NoteLine(const std::string& key_name, int line, const ConfigKey& key) {
     const auto [known, is_new] = draft_.lines.try_emplace(key_name, line);
     if (is_new) return;
@@ -194,7 +194,8 @@ std::vector<LocatedText> TextsOf(const toml::table& root, std::string_view key, 
   return List(ReadText)(ToSetting(*node, 0), report).value_or(std::vector<LocatedText>{});
 }
 
-// Reads `text` behind all that it names.  `skips_unknown`: what a preset says of other tables is of no matter.
+// Reads `text` after the texts that it names.  `skips_unknown`: tables that `keys` does not know are ignored, as for a
+// preset.
 void ReadToml(const std::string& file, std::string_view text, const Form& form, ConfigDraft& draft, ErrorList& errors) {
   const auto root = ParseToml(file, text, 0, errors);
   if (!root) return;

@@ -28,8 +28,8 @@
 namespace policyd::config {
 namespace {
 
-// Debian's package publicsuffix keeps it newer than the list compiled into libpsl.  Beside it stands the same as text,
-// which costs each start 5 ms more.
+// Debian's package publicsuffix keeps this list newer than the one compiled into libpsl.  The text beside it would cost
+// each start 5 ms more.
 constexpr const char* kPublicSuffixFile = "/usr/share/publicsuffix/public_suffix_list.dafsa";
 
 int LineOf(const ConfigDraft& draft, std::string_view key) {
@@ -72,7 +72,7 @@ bool IsOfName(char c) {
   return rules::IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
 }
 
-// A text too broken to be a zone may hold a key all the same.
+// A text that is no zone may still hold a key.
 std::string WithoutLongLabels(std::string_view text) {
   constexpr std::size_t kKeyLength = 20;
   std::string shown;
@@ -375,7 +375,7 @@ std::vector<Endpoint> NameServersOf(std::string_view resolv_conf) {
     line.remove_prefix(kKeyword.size());
     line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
     const std::string_view text = line.substr(0, line.find_first_of(kBlanks));
-    // Without its zone a link-local address leads nowhere.
+    // A link-local address without its zone cannot be reached.
     if (text.find('%') != std::string_view::npos) continue;
     if (auto server = ParseNameServer(text)) servers.push_back(*server);
   }

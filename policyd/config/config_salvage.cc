@@ -33,7 +33,7 @@ std::optional<std::size_t> LineOf(const std::string& file, std::string_view erro
   return is_line ? std::optional(line) : std::nullopt;
 }
 
-// May the line say where the store is?
+// May the line name the store?
 bool MayNameStore(std::string_view line) {
   line = line.substr(0, line.find('#'));
   return line.find("directory") != std::string_view::npos || line.find("store") != std::string_view::npos;
@@ -59,7 +59,7 @@ bool NamesStore(const Lines& lines) {
   return names;
 }
 
-// Where a line is left out that may say where the store is, another one must say it.
+// If a line that may name the store is left out, another line must name it.
 bool IsDoubtful(const Lines& all, const Lines& kept) {
   bool leaves_out = false;
   ForEach(all, [&](std::size_t at, std::string_view header) {
@@ -70,7 +70,7 @@ bool IsDoubtful(const Lines& all, const Lines& kept) {
   return leaves_out && !NamesStore(kept);
 }
 
-// Empties the lines of the errors; a table goes with its header.  False where nothing is left to do.
+// Empties the lines with errors; a table with its header.  False if there was nothing to empty.
 bool Drop(Lines& lines, const std::string& file, const ConfigErrors& errors) {
   bool has_dropped = false;
   for (const std::string& error : errors) {
@@ -87,7 +87,7 @@ bool Drop(Lines& lines, const std::string& file, const ConfigErrors& errors) {
   return has_dropped;
 }
 
-// Only the tables that say where the daemon is, whole.
+// Keeps only the whole tables that say where the store and the sockets are.
 Lines NeededTables(const Lines& lines) {
   constexpr std::string_view kNeeded[] = {"[store]", "[policy_service]", "[http]", "[journal]", "[greylist]"};
   constexpr std::string_view kDotted[] = {"store.", "policy_service.", "http.", "journal.", "greylist."};

@@ -87,7 +87,7 @@ std::string Listed(std::span<const std::string_view> words) {
   return text;
 }
 
-// The first placeholder that is none of `known`, braces included, or nothing.
+// The first placeholder, with its braces, that is not in `known`; nothing if all are.
 std::optional<std::string_view> UnknownPlaceholder(std::string_view text, std::span<const std::string_view> known) {
   for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
     const std::size_t end = text.find('}', at);
@@ -263,7 +263,8 @@ Result<std::string> ParseWhyUrl(std::string_view text) {
   constexpr std::size_t kLongest = 100;
   const std::size_t slashes = text.find("://");
   const std::string_view scheme = text.substr(0, std::min(slashes, text.size()));
-  // A reference is put behind it, so it has neither query nor fragment; {why_url} stands in texts with placeholders.
+  // A reference is appended, so the address has neither query nor fragment; {why_url} is used in texts with
+  // placeholders.
   const bool is_plain = IsPrintable(text) && text.find_first_of(" {}?#\"<>\\") == std::string_view::npos;
   const std::string_view host = slashes == std::string_view::npos ? "" : text.substr(slashes + 3);
   const bool has_host = !host.empty() && (rules::IsAlphanumeric(host.front()) || host.front() == '[');

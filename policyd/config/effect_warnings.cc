@@ -35,7 +35,7 @@ class EffectCheck {
   }
 
  private:
-  // 0 where it was not given.
+  // 0 if the key was not given.
   int LineOf(std::string_view key) const {
     const auto line = draft_.lines.find(key);
     return line == draft_.lines.end() ? 0 : line->second;
@@ -73,7 +73,7 @@ class EffectCheck {
     }
   }
 
-  // The page for those turned away: nobody comes to one that no reply tells of.
+  // The page for senders that were turned away: nobody finds it unless a reply names it.
   void Why() {
     const rules::ReplyTexts& texts = draft_.policy.reply;
     bool is_told = false;

@@ -117,7 +117,7 @@ rules::Treatment TreatmentOf(const RecipientSettings& settings, const rules::Pol
   return treatment;
 }
 
-// The path where the text names a table, else nothing.
+// The path if the text names a table, else nothing.
 std::optional<std::string> TablePath(std::string_view text, const std::string& directory) {
   bool is_table = text.starts_with('/');
   for (const std::string_view type : {"texthash:", "hash:", "btree:", "lmdb:", "cdb:", "dbm:"}) {

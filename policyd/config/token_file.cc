@@ -39,7 +39,7 @@ std::variant<std::string, NotForUs, rules::Error> Check(const std::string& path,
 }  // namespace
 
 std::variant<std::string, NotForUs, rules::Error> ReadTokenFile(const std::string& path) {
-  // Not blocking: it may name a pipe.
+  // Non-blocking: the path may name a pipe.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0 && errno == EACCES) return NotForUs{};
   if (fd < 0) return Fault(path, fmt::format("expected a readable file, got \"{}\"", std::strerror(errno)));

@@ -1,4 +1,4 @@
-// Of TOML's grammar only as much as tells a dot of a key from one of a string or a comment:
+// Only the part of TOML's grammar that tells a dot in a key from one in a string or a comment:
 //   string = one or three quotes, of " or ', to as many again; with " a backslash takes the next byte along
 //   comment = "#" to the end of the line
 // A key ends at one of = , [ ] { } or at the end of the line.

@@ -10,7 +10,7 @@
 namespace policyd::config {
 namespace {
 
-// The lowest band that holds mail, or nothing where none does.
+// The lowest band that holds mail; nothing if none does.
 std::optional<rules::Points> HeldFrom(const rules::Bands& bands) {
   for (const auto& limit : {bands.greylist, bands.defer, bands.reject}) {
     if (limit) return limit;

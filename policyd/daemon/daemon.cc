@@ -49,7 +49,7 @@ class Daemon : public cache::Writer::Listener {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Nothing, or why the pages cannot be served.
+  // Returns why the pages cannot be served; nothing if they can.
   std::optional<std::string> StartWeb(Opened& opened);
   void Run();
 
@@ -70,7 +70,7 @@ class Daemon : public cache::Writer::Listener {
   void Stop();
   void GoOnStopping();
   void FeedWatchdog();
-  // Once a minute what was counted in it goes into the history; at the end with what there is.
+  // Writes the counts of each minute into the history; at the end those of the unfinished minute.
   void RecordHistory() { history_feed_.Write(metrics_.Totals(), *writer_, Now()); }
   metrics::Gauges ReadGauges();
   std::optional<std::string> NotReady() const {
@@ -142,9 +142,9 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
 Daemon::~Daemon() {
   for (const auto& worker : workers_) worker->End();
   for (const auto& worker : workers_) worker->Join();
-  // The two tell each other of facts: its thread ends before the writer, and itself goes after.
+  // DNS and writer exchange facts: the thread of DNS ends before the writer, its object is destroyed after.
   dns_->End();
-  RecordHistory();  // before the pages, which may take their time to end
+  RecordHistory();  // before the pages, which may take long to end
   web_.reset();
   lists_keeper_.reset();
   writer_.reset();
@@ -295,7 +295,7 @@ void Daemon::Stop() {
   log_.Write(runtime::LogLevel::kInfo, "stopping", {});
   stopping_since_ = std::chrono::steady_clock::now();
   acceptor_->LeavePassed();
-  // A disk, a lock or a reader of the log that hangs holds no thread that anybody waits for any more.
+  // From here on nothing waits for a thread that a disk, a lock or a reader of the log may block.
   std::thread([patience = start_.config.service.answer_within + kEndAnyway] {
     std::this_thread::sleep_for(patience);
     _exit(EX_OK);

@@ -11,7 +11,7 @@ namespace {
 
 using serve::ListeningSocket;
 
-// Logs a passed socket whose address the configuration does not name, as nobody would look for it there.
+// Warns of a passed socket whose address the configuration does not name, as the operator would not look for it there.
 void SayPassed(const serve::PassedSocket& passed, runtime::Log& log) {
   const bool is_open = !passed.endpoint.is_loopback();
   log.Write(is_open ? runtime::LogLevel::kWarning : runtime::LogLevel::kInfo, "passed_socket",
@@ -50,7 +50,7 @@ struct PagesAt {
   const std::optional<config::Endpoint>& endpoint;
 };
 
-// Takes the passed socket that is for these pages out of `passed`.
+// Removes the passed socket for these pages from `passed` and returns it.
 std::variant<std::optional<ListeningSocket>, int> OpenPages(const PagesAt& pages,
                                                             std::vector<serve::PassedSocket>& passed,
                                                             runtime::Log& log) {

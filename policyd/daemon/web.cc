@@ -96,7 +96,7 @@ std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
        .now = [this] { return sources_.clock.Now(); },
        .record = [this](cache::RecordWrite write) { return sources_.writer.AddRecord(std::move(write)); },
        .requested = [this](const cache::RequestRow& row) { SayRequested(row); }});
-  // Nobody sends a token here.
+  // This address takes no tokens.
   auto server = http::HttpServer::Start(
       std::move(socket), std::move(routes),
       {.access = [] { return std::make_shared<const config::HttpAccess>(); },

@@ -22,7 +22,7 @@ using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::ve
 
 }  // namespace
 
-// Made and destroyed by DnsThread's owner, all else on the thread.
+// DnsThread's owner makes and destroys it; everything else happens on the thread.
 struct DnsThread::State {
   explicit State(Settings given)
       : settings(std::move(given)),
@@ -47,7 +47,7 @@ struct DnsThread::State {
                    [this](const cache::ZoneStateRow& row, rules::ZoneState was) {
                      if (settings.zone_reported) settings.zone_reported(row, was);
                    }}) {
-    // Before the thread begins: no request sees a list that is not known to be sound.
+    // Before the thread begins, so that no request uses a list that is not known to be sound.
     zones.SetZones(settings.zones);
     thread = std::thread([this] { loop.Run(); });
   }

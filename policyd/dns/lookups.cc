@@ -27,7 +27,7 @@ QuestionClass ClassOf(Question::Kind kind) {
   return rules::IsOfList(kind) ? QuestionClass::kList : QuestionClass::kReverse;
 }
 
-// The addresses that are listings; nothing where all that came is an error code.
+// The addresses that are listings; nothing if all of them are error codes.
 std::optional<rules::Addresses> Listings(std::string_view zone, const rules::Addresses& addresses) {
   rules::Addresses listings;
   std::ranges::copy_if(addresses, std::back_inserter(listings),
@@ -39,7 +39,7 @@ std::optional<rules::Addresses> Listings(std::string_view zone, const rules::Add
 void SetRecords(const Question& question, const DnsReply& reply, Fact& fact) {
   switch (ClassOf(question.kind)) {
     case QuestionClass::kReverse:
-      // None of what there is could be kept: as if it had not come.
+      // No record could be kept: as if there had been none.
       if (reply.names.empty() && reply.addresses.empty()) return;
       fact.state = Fact::State::kPresent;
       fact.is_cut = reply.is_cut;
@@ -58,7 +58,7 @@ void SetRecords(const Question& question, const DnsReply& reply, Fact& fact) {
   }
 }
 
-// Names come from strangers: they must not aim collisions.
+// Strangers choose the names: they must not be able to cause collisions.
 class QuestionHash {
  public:
   QuestionHash() { std::ranges::copy(RandomBytes().Take(key_.size()), key_.begin()); }
@@ -89,7 +89,7 @@ Fact ToFact(const Question& question, const Answer& answer, const cache::Lifetim
   }
   fact.learnt = now;
   const rules::seconds life = cache::Lifetime(fact.state, answer.reply.ttl, limits);
-  // A stranger chooses what it says in HELO, and for how long that holds: in a full store this goes first.
+  // A stranger chooses its HELO name and the lifetime of its records: in a full store these facts are removed first.
   fact.until = now + (question.kind == Question::Kind::kHeloForward ? std::min(life, kLongestOfHelo) : life);
   return fact;
 }
@@ -114,7 +114,7 @@ struct Lookups::State {
   };
   using Entries = std::unordered_map<rules::DnsQuestion, Entry, QuestionHash>;
 
-  // What the store said of the client asked about last; the questions about one come together.
+  // The store's facts about the last client; questions about one client arrive together.
   struct Remembered {
     rules::IpAddress client;
     std::optional<std::uint64_t> turn;  // of the loop's clock: what people forget is not remembered beyond it
@@ -148,7 +148,7 @@ struct Lookups::State {
   Remembered remembered;
   std::vector<std::pair<LookupRequest, Fact>> known;  // to be told on the loop's next turn
   runtime::Timer deferred;
-  // DNS may live longer; it must not call back into what is gone.
+  // DNS may outlive this object and must not call back into it.
   std::shared_ptr<const bool> life = std::make_shared<const bool>(true);
 };
 
@@ -180,7 +180,7 @@ void Lookups::State::Ask(LookupRequest request) {
   AskDns(*at);
 }
 
-// A fresh Fact that is in the store by now; one that is due for a refresh does not answer a refresh.
+// A fresh Fact that is in the store by now; for a refresh not one that is due for a refresh itself.
 std::optional<Fact> Lookups::State::FindCommitted(const LookupRequest& request) {
   if (!events.find) return std::nullopt;
   const cache::KnownFacts& facts = FactsOf(request);
@@ -224,11 +224,11 @@ void Lookups::State::OnAnswer(Entries::value_type& asked, const Answer& answer) 
     if (std::exchange(is_first, false)) Note(request, answer, fact, Now() - entry.asked);
     Tell(request, std::move(fact));
   }
-  // A waiter that was told may have asked again.
+  // A waiter that got the answer may have asked again.
   if (entry.uncommitted == 0 && entry.waiting.empty()) entries.erase(entries.find(asked.first));
 }
 
-// Once a question of DNS, however many waited for it.
+// Once for each question of DNS, however many waited for it.
 void Lookups::State::Note(const LookupRequest& first, const Answer& answer, const Fact& fact,
                           runtime::Deadline::duration took) const {
   if (metrics) metrics->CountDnsQuery(first.question.kind, fact.state, took);

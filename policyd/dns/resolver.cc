@@ -114,7 +114,7 @@ void Resolver::TryAgain(Number number, runtime::Deadline now) {
   Enqueue(number, *flight, now);
 }
 
-// An error at once does not tell yet where the fault lies: with the name, where the server resolves others.
+// An immediate error does not tell whose fault it is: it is the name's if the server resolves other names.
 bool Resolver::HoldsForProbe(Number number, Flight& flight, Server& server, runtime::Deadline now) {
   const bool can_be_blamed = flight.share.question_class == QuestionClass::kReverse && !flight.is_truncated;
   if (!can_be_blamed || IsNamesFault(flight)) return false;
@@ -143,11 +143,11 @@ void Resolver::Finish(Number number, DnsReply reply) {
   flights_.erase(found);
 }
 
-// A server that was asked resolved something since.  Where it said that it cannot, a moment ago will do.  That the
-// answer could not be had over TCP is nobody's fault that we know.
+// Has a server that was asked resolved something since?  If it answered with an error, a moment before is enough.  A
+// failure over TCP may be anybody's fault.
 bool Resolver::IsNamesFault(const Flight& flight) const {
   if (flight.is_truncated) return false;
-  // Never sent, as questions of its own network stood before it: strangers choose how many.
+  // It was never sent because questions of its own network were before it: strangers choose how many there are.
   if (flight.asked.empty()) {
     const bool is_reverse = flight.share.question_class == QuestionClass::kReverse;
     return is_reverse && !servers_are_down() && proven_ && *proven_ >= flight.began;
@@ -185,14 +185,14 @@ bool Resolver::SendNow(Number number, Flight& flight, runtime::Deadline now) {
   return true;
 }
 
-// Where a try of a reverse zone ran out already, that it is silent must be known when it is wanted: else its owner
-// would only have to answer the question before it late.
+// If a try of a reverse zone has timed out already, its silence must be known by the deadline: otherwise its owner
+// would only have to answer the first try late.
 bool Resolver::EndsByDeadline(const Flight& flight, runtime::Deadline now) const {
   return flight.has_run_out && flight.share.question_class == QuestionClass::kReverse && flight.deadline > now;
 }
 
-// The first server that is up, has room and was not asked this yet; else one that was.  Where all are down they take
-// turns.
+// The first server that is up, has room and was not asked this question yet; else one that was.  If all are down they
+// take turns.
 Resolver::Server* Resolver::PickServer(const Flight& flight) {
   const bool all_down = servers_are_down();
   const std::size_t first = all_down ? ++turn_ % servers_.size() : 0;
@@ -310,7 +310,7 @@ void Resolver::ExpireWaiting(runtime::Deadline now) {
   }
 }
 
-// What was sent before waits for another try beyond its deadline: its answer is kept for the next request.
+// A question that was sent already waits for another try beyond its deadline: its answer is kept for the next request.
 void Resolver::ExpireQueue(const FairQueue& queue, runtime::Deadline now) {
   const auto& waiting = queue.waiting();
   for (auto at = waiting.begin(); at != waiting.end() && at->first.first <= now;) {

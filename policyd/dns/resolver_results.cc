@@ -1,4 +1,4 @@
-// What a name server's results mean for the questions that they answer.
+// Applies the results of name servers to the questions that they answer.
 #include <utility>
 
 #include "policyd/dns/resolver.h"
@@ -9,7 +9,7 @@ namespace {
 
 using Status = DnsReply::Status;
 
-// What a server that does not know EDNS may say to it: FORMERR, NOTIMP, BADVERS.
+// The answers of a server that does not know EDNS: FORMERR, NOTIMP, BADVERS.
 bool BlamesEdns(const DnsReply& reply) {
   return reply.status == Status::kError && (reply.rcode == 1 || reply.rcode == 4 || reply.rcode == 16);
 }
@@ -31,7 +31,7 @@ void Resolver::OnResult(const NameServer::Result& result, runtime::Deadline now)
       break;
     }
     case NameServer::Result::Outcome::kRefused:
-      // Its number, not `found`: what is sent meanwhile may move the table.
+      // Its number, not `found`: sending a question meanwhile may move the table.
       OnRefused(found->second, now);
       if (!attempts_.at(result.attempt).is_open) attempts_.erase(result.attempt);
       break;
@@ -52,7 +52,7 @@ void Resolver::OnReply(const Attempt& attempt, const std::vector<std::uint8_t>& 
   if (FindFlight(attempt.flight)) Finish(attempt.flight, std::move(reply));
 }
 
-// Asked again at once, as a forger may have been quicker than the server; then it counts as a time-out.
+// Ask again at once, as a forger may have been quicker than the server; the second time it counts as a time-out.
 void Resolver::OnNonsense(const Attempt& attempt, runtime::Deadline now) {
   Flight* flight = FindFlight(attempt.flight);
   if (!flight || !attempt.is_open) return;
@@ -96,7 +96,7 @@ bool Resolver::GoesOverTcp(Number number, Attempt& attempt, std::span<const std:
   return true;
 }
 
-// Another server is asked at once.  Without one the time-out is waited for: this one may be starting.
+// Ask another server at once.  Without one wait for the time-out: this server may be starting.
 void Resolver::OnRefused(Attempt& attempt, runtime::Deadline now) {
   attempt.is_reported = true;
   if (!attempt.is_over_tcp) attempt.server->probe->Doubt(attempt.doubtful_since, now);

@@ -33,7 +33,7 @@ void Resolver::SetServers(const std::vector<config::Endpoint>& endpoints) {
   std::vector<std::unique_ptr<Server>> next;
   for (const config::Endpoint& endpoint : endpoints) {
     const auto is_it = [&endpoint](const auto& server) { return server->endpoint == endpoint; };
-    if (std::ranges::any_of(next, is_it)) continue;  // named twice: it is one
+    if (std::ranges::any_of(next, is_it)) continue;  // named twice
     auto server = Take(servers_, endpoint);
     if (!server) server = Take(leaving_, endpoint);
     if (!server) server = MakeServer(endpoint);
@@ -77,7 +77,7 @@ std::unique_ptr<Resolver::Server> Resolver::MakeServer(const config::Endpoint& e
   return made;
 }
 
-// Called from the loop alone: one may not go from inside its own callback.
+// Only called from the loop: a server must not be destroyed inside its own callback.
 void Resolver::LetServersGo() {
   std::erase_if(leaving_, [this](const std::unique_ptr<Server>& leaving) {
     const auto is_its = [&leaving](const auto& attempt) { return attempt.second.server == leaving.get(); };

@@ -15,7 +15,7 @@ void LastHour::Note(const ByAction& totals, rules::TimePoint now) {
 LastHour::ByAction LastHour::Counts() const {
   ByAction counts{};
   for (const Minute& minute : minutes_) {
-    // Minutes from the future are left of a clock that was ahead.
+    // Minutes in the future were counted while the clock was ahead.
     const std::int64_t age = now_ - minute.number;
     if (age < 0 || age >= static_cast<std::int64_t>(minutes_.size())) continue;
     for (std::size_t i = 0; i < kActions; ++i) counts[i] += minute.counts[i];

@@ -91,12 +91,12 @@ std::vector<MetricFamily> StoreFamilies(const Gauges& gauges) {
   return {
       GaugeFamily("sekimori_store_bytes", "Bytes in use of a store", std::move(bytes)),
       GaugeFamily("sekimori_store_max_bytes", "Bytes that a store may use", std::move(max_bytes)),
-      GaugeFamily("sekimori_store_state", "1 for what is so of a store", std::move(states)),
+      GaugeFamily("sekimori_store_state", "1 for each state that a store is in", std::move(states)),
       GaugeFamily("sekimori_store_oldest_reader_commits", "Commits since the oldest snapshot that a process holds",
                   std::move(readers)),
       GaugeFamily("sekimori_store_entries", "Entries of a table", std::move(entries)),
       CounterFamily("sekimori_evicted_total", "Entries pushed out of a table that was full", std::move(evicted)),
-      CounterFamily("sekimori_store_failed_commits_total", "Commits that failed, with all that they held",
+      CounterFamily("sekimori_store_failed_commits_total", "Commits that failed; their rows are lost",
                     One(static_cast<double>(gauges.failed_commits))),
   };
 }
@@ -110,7 +110,7 @@ std::vector<LabelledValue> ModeStates(const std::optional<rules::Mode>& mode) {
   return values;
 }
 
-// What is not as it should be, beside lists, name servers and stores.
+// Faults other than those of lists, name servers and stores.
 std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
   std::vector<LabelledValue> hiding;
@@ -124,7 +124,7 @@ std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_degraded", "1 where /readyz says that a store is degraded", one(gauges.is_degraded)),
       GaugeFamily("sekimori_writer_stuck", "1 while a commit hangs: first sights pass", one(gauges.is_writer_stuck)),
       GaugeFamily("sekimori_config_warnings", "Warnings of the configuration in force", one(gauges.config_warnings)),
-      CounterFamily("sekimori_log_lines_dropped_total", "Lines of the log that nobody will read: its reader stalled",
+      CounterFamily("sekimori_log_lines_dropped_total", "Lines dropped from the log because its reader stalled",
                     one(gauges.dropped_log_lines)),
   };
 }

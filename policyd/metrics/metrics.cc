@@ -1,6 +1,6 @@
-// What DNS answers is counted in a registry and found by the numbers of the labels' enums.  What requests are counted
-// by is added up at each Render(); gauges are made anew there, so that a list that is gone from the configuration is
-// gone from the page too.
+// Answers of DNS are counted in a registry and found by the numbers of the labels' enums.  The threads' counts of
+// requests are added up at each Render(); gauges are made anew there, so that a list that was removed from the
+// configuration also disappears from the page.
 #include "policyd/metrics/metrics.h"
 
 #include <algorithm>
@@ -183,16 +183,16 @@ std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
       CounterFamily("sekimori_requests_total", "Requests of Postfix by protocol state",
                     all.ByLabel(
                         "state", states, [](const RequestCounts& c, std::size_t i) -> auto& { return c.requests[i]; })),
-      CounterFamily("sekimori_fail_open_total", "Answers given without knowing all, by cause",
+      CounterFamily("sekimori_fail_open_total", "Answers given without all facts, by cause",
                     all.ByLabel(
                         "cause", kFailOpenCauseNames,
                         [](const RequestCounts& c, std::size_t i) -> auto& { return c.fail_open[i]; })),
-      CounterFamily("sekimori_greylist_total", "What the greylist found",
+      CounterFamily("sekimori_greylist_total", "Look-ups in the greylist by result",
                     all.ByLabel(
                         "outcome", kGreylistOutcomeNames,
                         [](const RequestCounts& c, std::size_t i) -> auto& { return c.greylist[i]; })),
-      CounterFamily("sekimori_cache_lookups_total", "Look-ups in what is remembered", Lookups(all)),
-      CounterFamily("sekimori_shadow_verdicts_total", "What the shadow policy would have done beside what was done",
+      CounterFamily("sekimori_cache_lookups_total", "Look-ups in the stores by result", Lookups(all)),
+      CounterFamily("sekimori_shadow_verdicts_total", "Verdicts by action taken and action of the shadow policy",
                     ShadowVerdicts(all)),
       CounterFamily("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode", Verdicts(all)),
       VerdictSeconds(all),
@@ -259,7 +259,7 @@ struct Metrics::Families {
   void BindQueries() {
     dns_seconds = Bind(NewHistogram("sekimori_dns_seconds", "Time from a question to its answer, tries included"),
                        "kind", DnsKinds(), DnsBuckets());
-    auto& queries = NewCounter("sekimori_dns_queries_total", "Questions asked of DNS, by what came of them");
+    auto& queries = NewCounter("sekimori_dns_queries_total", "Questions asked of DNS by outcome");
     const auto kinds = DnsKinds();
     for (std::size_t kind = 0; kind < kDnsKinds; ++kind) {
       for (std::size_t result = 0; result < kDnsResults.size(); ++result) {

@@ -20,7 +20,7 @@ std::string Key(const std::vector<cache::Alarm>& alarms) {
   return key;
 }
 
-// What the snapshot could see counts as free, and is not.
+// Pages that the snapshot can see count as free but are not.
 bool IsHeldFull(const cache::Environment& environment, const cache::Environment::OldestReader& oldest) {
   if (oldest.commits_behind < kSomeCommits) return false;
   const auto usage = environment.usage();
@@ -59,7 +59,7 @@ void StoreWatch::LogEvictions() {
 void StoreWatch::LogAlarms(rules::TimePoint now) {
   const std::vector<cache::Alarm> alarms = stores_.Alarms(now);
   const std::string key = Key(alarms);
-  // A clock that was set back must not silence it.
+  // After a clock was set back the warning must still come.
   const bool is_due = key != said_ || !said_at_ || now < *said_at_ || now - *said_at_ >= kSaidEvery;
   if (!is_due) return;
   if (alarms.empty() && !said_.empty()) log_.Write(runtime::LogLevel::kInfo, "store_sound", {});

@@ -35,7 +35,7 @@ Document ToDocument(const Json& json) {
   return std::visit(Converter{}, json.value());
 }
 
-// Far more than our own documents need; a file of brackets must not use up the stack.
+// Far more than our own documents need; the bound keeps a file of brackets from using up the stack.
 constexpr int kDeepest = 32;
 
 std::optional<Json> FromDocument(const Document& document, int depth) {

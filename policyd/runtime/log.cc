@@ -34,7 +34,7 @@ namespace {
 
 constexpr std::size_t kQueuedLines = 8192;  // some seconds of a blocked reader under full load
 constexpr std::size_t kBatchBytes = 64 * 1024;
-constexpr std::chrono::milliseconds kGather{50};  // who follows the log does not see it
+constexpr std::chrono::milliseconds kGather{50};  // too short for a reader of the log to notice
 constexpr std::chrono::seconds kPatience{1};      // at the end
 
 std::string_view LevelField(LogLevel level) {
@@ -119,7 +119,7 @@ struct Log::Queue {
   void Run(LogOutput& output);
 
  private:
-  // What the thread takes out at once.
+  // The lines that the thread takes out at once.
   struct Batch {
     std::string text;
     bool has_warnings = false;
@@ -163,7 +163,7 @@ std::string Log::Queue::DroppedLine(std::size_t count) const {
   return fmt::format("{}{}log_lines_dropped level=warning lines={}\n", before, priority, count);
 }
 
-// While lines come it wakes by itself, once for each batch; only where none came it has to be woken.
+// While lines arrive the thread wakes by itself, once for each batch; it has to be woken only after a pause.
 void Log::Queue::Take(Batch& batch, std::optional<std::chrono::steady_clock::time_point> wake_at) {
   auto queue = waiting.Lock();
   queue.WaitFor(changed, kGather, [&queue] { return queue->has_ended || queue->text.size() >= kBatchBytes; });

@@ -33,7 +33,7 @@ std::string_view TakeWord(std::string_view& fields) {
   return word;
 }
 
-// postgrey's own word where it has one for the same thing.
+// postgrey's own word if it has one for the same thing.
 std::string PostgreyReason(const LogLine& line) {
   const std::string_view greylist = line.Value("greylist");
   const std::string_view reason = line.Value("reason");

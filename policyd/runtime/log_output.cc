@@ -1,6 +1,6 @@
 // syslog = "<" priority ">" MMM " " dd " " hh:mm:ss " " name "[" pid "]: " text      one datagram a line, as syslog(3)
 //
-// Neither protocol tells who reads it: a line is written once the kernel has taken it.
+// Neither protocol confirms that anybody read a line: it counts as written once the kernel has taken it.
 #include "policyd/runtime/log_output.h"
 
 #include <poll.h>

@@ -17,11 +17,11 @@ namespace {
 
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::milliseconds kRetry{100};
-// Stores, sockets of DNS, log, HTTP: what the daemon needs beside its connections.
+// Descriptors for stores, DNS, log and HTTP: all but the connections of Postfix.
 constexpr std::size_t kOtherDescriptors = 256;
 
 void Tune(int fd) {
-  // Answers are small and waited for; a peer that vanished without a word is noticed by the kernel.
+  // Answers are small and Postfix waits for them; the kernel notices a peer that vanished silently.
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -74,7 +74,7 @@ void Acceptor::LeavePassed() {
     polls_of_ours.push_back(std::move(polls_[i]));
   }
   polls_.swap(polls_of_ours);
-  polls_of_ours.clear();  // before what they watch is closed
+  polls_of_ours.clear();  // before the descriptors that they watch are closed
   sockets_.swap(ours);
 }
 
@@ -82,7 +82,7 @@ void Acceptor::AcceptRest() {
   for (const ListeningSocket& socket : sockets_) Accept(socket.fd());
 }
 
-// Once a minute: it happens ten times a second while it lasts.
+// Once a minute: while it lasts, it happens ten times a second.
 void Acceptor::WarnOfPause(const char* reason) {
   constexpr std::chrono::minutes kBetween{1};
   ++pauses_;
@@ -108,7 +108,7 @@ std::size_t Acceptor::Connections() const {
   return count;
 }
 
-// Of this process, just now.
+// The open descriptors of this process.
 std::size_t OpenDescriptors() {
   std::error_code fault;
   const std::filesystem::directory_iterator all("/proc/self/fd", fault);
@@ -121,7 +121,7 @@ std::size_t DescriptorBudget(std::size_t wanted) {
   limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, wanted + kOtherDescriptors));
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  // What is open stays so; half of a small rest is for DNS by TCP, HTTP and files that are read again.
+  // Open connections stay open; half of a small rest is for DNS over TCP, HTTP and files that are read again.
   const std::size_t left = limit.rlim_cur - std::min<std::size_t>(OpenDescriptors(), limit.rlim_cur - 1);
   return std::clamp<std::size_t>(left - std::min(kOtherDescriptors, left / 2), 1, wanted);
 }

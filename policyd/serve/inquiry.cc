@@ -38,7 +38,7 @@ Inquiry::Inquiry(std::uint64_t number, const rules::Request& request, InquiryVie
 
 bool Inquiry::Hear(rules::Question question, rules::Fact fact) {
   if (decided_ || facts_.is_closed()) return false;
-  // RFC 8767: what ended serves where a newer answer cannot be had.
+  // RFC 8767: an expired answer serves if no newer one can be had.
   if (fact.is_unavailable()) {
     if (auto stale = Stale(question, Find(question).answer)) fact = *std::move(stale);
   }
@@ -57,14 +57,14 @@ void Inquiry::OnTime(runtime::Deadline now) {
 
 void Inquiry::CloseQuestions(Closing why) {
   if (decided_) return;
-  // A flood that is answered at once has not waited for a proof of its own.
+  // Questions of a flood that fail at once have not waited for a probe of their own.
   constexpr std::chrono::seconds kJustBefore{1};
   const runtime::Deadline since = why == Closing::kOverShare ? view_.began - kJustBefore : view_.began;
   blames_names_ = why != Closing::kStopping && !view_.health->servers_are_down && services_.DnsHasWorkedSince(since);
   facts_.Close();
   Advance();
   if (decided_) return;
-  // On closed Facts there is always a Verdict: without one the rules are broken, and mail must flow all the same.
+  // Closed Facts always give a Verdict: without one the rules are broken, and mail must pass all the same.
   decided_.emplace();
   FailOpen(metrics::FailOpenCause::kInternal);
 }
@@ -103,7 +103,7 @@ void Inquiry::LearnPeople() {
 void Inquiry::Advance() {
   if (decided_) return;
   for (;;) {
-    // Somebody may have been let in there, or have come back: mail flows.
+    // A store could not be read that may hold an entry or a retry which lets the mail in: it passes.
     if (store_reader_.TakeUnread()) {
       decided_.emplace();
       return FailOpen(metrics::FailOpenCause::kStore);
@@ -116,7 +116,7 @@ void Inquiry::Advance() {
   }
 }
 
-// What DNS said of the client is taken whole, or not at all: an earlier recipient's Facts count for this one, too.
+// The client's Facts are taken whole or not at all: those of an earlier recipient count for this one, too.
 bool Inquiry::RecallClient() {
   if (view_.dns != DnsSource::kStoreThenServers || !facts_.beside_people().empty()) return false;
   client_ = store_reader_.Known(*request_.client, view_.policy, view_.health, view_.now);
@@ -143,7 +143,7 @@ rules::Fact Inquiry::Unanswered(const rules::Question& question) const {
   return fact;
 }
 
-// A fresh answer of the store; a stale one only once nothing better can be had in time.
+// A fresh answer of the store; a stale one only if nothing better can be had in time.
 std::optional<rules::Fact> Inquiry::Remembered(const rules::Question& question) {
   const Held held = Find(question);
   const auto is_fresh = [this](const rules::Fact* fact) { return fact && fact->is_fresh(view_.now); };
@@ -185,7 +185,7 @@ std::optional<rules::Fact> Inquiry::Stale(const rules::Question& question, const
   return *answer;
 }
 
-// Nobody waits for the answer: it is for the next request.
+// This request does not wait for the answer: it is for the next one.
 void Inquiry::Refresh(const rules::Question& question, const rules::Fact& fact) {
   if (view_.dns != DnsSource::kStoreThenServers) return;
   if (!rules::IsDueForRefresh(*request_.client, question, fact, view_.now)) return;
@@ -252,7 +252,7 @@ void Inquiry::Written(bool is_durable) {
   FailOpen(metrics::FailOpenCause::kStore);
 }
 
-// Mail flows: a client that was told to come back would not be known when it does.
+// The mail passes: the greylist would not recognise the retry.
 void Inquiry::FailOpen(metrics::FailOpenCause cause) {
   rules::Verdict& verdict = decided_->verdict;
   verdict.action = rules::Action::kPass;

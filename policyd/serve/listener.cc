@@ -61,8 +61,8 @@ int NewSocket(const Address& address) {
   return socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-// The socket comes into being with its mode: a chmod by path could be led elsewhere by anybody with write access to the
-// folder. The mask is the whole process's, so nothing else may make files meanwhile.
+// The socket is created with its mode: anybody with write access to the folder could redirect a later chmod by path.
+// The mask is that of the whole process, so nothing else may create files meanwhile.
 int BindFor(const config::Endpoint& endpoint, int fd, const Address& address) {
   if (!endpoint.is_unix) return bind(fd, address.get(), address.length);
   constexpr mode_t kNobodyExecutes = 0111;  // Postfix's smtpd runs as a user of its own: 0666
@@ -72,7 +72,7 @@ int BindFor(const config::Endpoint& endpoint, int fd, const Address& address) {
   return result;
 }
 
-constexpr const char* kSomebodyThere = "somebody answers there, or it is no socket";
+constexpr const char* kSomebodyThere = "another process answers there, or it is no socket";
 
 ListeningSocket::Error Failure(const config::Endpoint& endpoint, const std::string& why, bool is_in_use) {
   return {is_in_use, "cannot listen on " + endpoint.ToString() + ": " + why};

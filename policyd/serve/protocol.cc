@@ -1,6 +1,5 @@
 // Grammar:  request := 1*( name "=" value LF ) LF        name, value: no LF, no NUL; name without "="
-//
-// Only whole requests are looked at; what is left over waits for more bytes.
+// Only whole requests are read; an incomplete one waits for more bytes.
 
 #include "policyd/serve/protocol.h"
 
@@ -25,7 +24,7 @@ const char* Find(char wanted, const char* from, const char* stop) {
 // was given out, and when the buffer grows to twice its size.  So no byte is read often, however the input drips.
 void ProtocolReader::Feed(std::string_view bytes) {
   if (is_empty()) {
-    // A large request leaves no large buffer behind.
+    // After a large request the buffer shrinks again.
     if (buffer_.capacity() > kKeptBuffer) buffer_ = std::string();
     buffer_ = bytes;
   } else {

@@ -22,7 +22,7 @@ Session::Session(uv_loop_t* loop, int fd, Host& host) : host_(host), fd_(fd) {
 }
 
 Session::~Session() {
-  poll_.reset();  // before: another thread may be given the number at once
+  poll_.reset();  // before close(): another thread may get the same number at once
   close(fd_);
 }
 
@@ -71,7 +71,7 @@ void Session::Process() {
   if (is_gone_) return;
   const bool is_idle = !inquiry_ && output_.empty();
   if (is_idle && has_ended_) return Close();
-  // A peer that has just connected is about to ask.
+  // A peer that has just connected is about to send a request.
   if (is_idle && is_draining_ && has_asked_ && reader_.is_empty()) return HangUp();
   if (is_idle && !reader_.is_empty() && !request_began_) request_began_ = std::chrono::steady_clock::now();
   WatchNext();
@@ -118,8 +118,8 @@ void Session::Send() {
   }
 }
 
-// The answer that is under way is all that a slow reader can make us hold: nothing more is read until it is out.  While
-// an inquiry is under way reading goes on, for nothing is to come then.
+// A slow reader can make us hold one answer only: nothing more is read until it is sent.  While an inquiry is under way
+// reading goes on: a peer that keeps to the protocol sends nothing then.
 void Session::WatchNext() {
   NoteHeld();
   if (!output_.empty()) return Watch(UV_WRITABLE);
@@ -133,13 +133,13 @@ void Session::NoteHeld() {
   held_bytes_ = held;
 }
 
-// Nothing here needs memory.
+// Nothing here allocates memory.
 void Session::FailOpen() {
   if (is_gone_) return;
   constexpr std::string_view kPass = "action=DUNNO\n\n";
   host_.LackedMemory();
   if (is_asking_) {
-    // What does not fit now is lost with the connection: the peer asks again.
+    // An answer that cannot be sent now is lost with the connection: the peer asks again.
     [[maybe_unused]] const ssize_t sent = send(fd_, kPass.data(), kPass.size(), MSG_NOSIGNAL);
   }
   Close();

@@ -8,7 +8,7 @@ namespace policyd::serve {
 
 void Shadows::Add(const Inquiry& inquiry, std::shared_ptr<const rules::Policy> policy,
                   std::chrono::milliseconds may_take) {
-  // Where ours had to be given without the facts, the difference would tell of DNS, not of the points.
+  // If our verdict had to be given without all facts, a difference would be due to DNS, not to the points.
   if (inquiry.finished()->fail_open || cases_.size() >= kMostUnderWay) return;
   const std::uint64_t number = kMark | ++last_;
   Case& added = cases_[number];
@@ -38,7 +38,7 @@ void Shadows::Bring(std::uint64_t inquiry, const std::function<void(Inquiry&)>& 
   const auto found = cases_.find(inquiry);
   if (found == cases_.end()) return;
   act(*found->second.inquiry);
-  // Nothing is written, so nothing has to be waited for.
+  // It writes nothing, so it waits for nothing.
   if (std::exchange(waits_for_commit_, false)) found->second.inquiry->Written(true);
   Settle(inquiry);
 }
@@ -68,7 +68,7 @@ void Shadows::Settle(std::uint64_t number) {
   cases_.erase(found);
 }
 
-// Into the row of our verdict, which is there already unless it was a plain pass.
+// The result goes into the row of our verdict, which exists already unless it was a plain pass.
 void Shadows::Keep(const Case& decided) {
   const rules::Verdict& shadow = decided.inquiry->finished()->verdict;
   std::optional<cache::JournalRow> row = decided.inquiry->RowOf(decided.ours);

@@ -76,7 +76,7 @@ rules::Fact StoreReader::Read(const rules::Question& question, const rules::Requ
   return rules::Fact::Unavailable();
 }
 
-// It changes when people change their lists.
+// The shape changes when people change their lists.
 const cache::ListShape& StoreReader::ShapeOfLists() {
   const std::uint64_t snapshot = lists_.number();
   if (snapshot == 0 || snapshot != shape_of_) shape_ = stores_.lists().shape(lists_);
@@ -110,7 +110,7 @@ void StoreReader::Count(metrics::CacheStore store, bool is_known) const {
 
 void StoreReader::Reset() {
   if (facts_) {
-    Note("facts", *facts_);  // not known: DNS was asked
+    Note("facts", *facts_);  // not known: DNS is asked
     facts_->Reset();
   }
   records_.Reset();

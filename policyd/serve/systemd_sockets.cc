@@ -26,7 +26,7 @@ namespace {
 
 constexpr int kMostPassed = 1024;
 
-// Out of the environment with it: a child of ours is not meant.
+// Removed from the environment: the sockets are not for our children.
 std::optional<std::string> Take(const char* variable) {
   const char* value = std::getenv(variable);
   if (!value) return std::nullopt;
@@ -97,7 +97,7 @@ bool MakeOurs(int fd) {
   return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-// Where it is no listening stream socket the error says what it is.
+// If it is no listening stream socket, the error says what it is.
 rules::Result<PassedSocket> LookAt(int fd) {
   const auto fault = [](std::string_view what) { return rules::Error{std::string(what)}; };
   const auto type = OptionOf(fd, SOL_SOCKET, SO_TYPE);

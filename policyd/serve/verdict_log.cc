@@ -25,8 +25,8 @@ metrics::GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
   return metrics::GreylistOutcome::kKnown;
 }
 
-// Postfix names a client whenever one asks; `sekimorictl status` and other monitors do not.  They see that an answer
-// comes, and leave neither a line nor a count.
+// Requests of Postfix name the client; those of `sekimorictl status` and other monitors do not.  They only check that
+// an answer comes, and leave neither a line nor a count.
 bool IsProbe(const rules::Request& request) {
   return !request.client && request.state == rules::ProtocolState::kVrfy;
 }
@@ -35,7 +35,7 @@ const char* Name(metrics::GreylistOutcome outcome) {
   return metrics::kGreylistOutcomeNames[metrics::Index(outcome)];
 }
 
-// Said behind what was decided: what the greylist knew.
+// What the greylist knew comes after what was decided.
 void LogGreylist(const rules::Verdict& verdict, runtime::LogText& line) {
   if (!verdict.triplet) return;
   line.Plain("greylist", Name(OutcomeOf(verdict)));

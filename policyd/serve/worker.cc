@@ -94,7 +94,7 @@ void Worker::OnEvent(Event& event) {
 void Worker::OpenSession(int fd) {
   Session* session = nullptr;
   try {
-    gone_.reserve(gone_.size() + sessions_.size() + 1);  // a session must end without memory
+    gone_.reserve(gone_.size() + sessions_.size() + 1);  // so that the end of a session allocates nothing
     auto made = std::make_unique<Session>(loop_.get(), fd, *this);
     session = made.get();
     sessions_.emplace(session, std::move(made));
@@ -108,14 +108,14 @@ void Worker::OpenSession(int fd) {
 
 void Worker::Drain(Session& session) {
   try {
-    // Shorter than what the daemon gives a stop, or it ends in the middle of one.
+    // Shorter than the daemon's time for stopping, which would otherwise end in the middle of an answer.
     session.Drain(std::min(kFirstRequestMayTake, config_.Get()->service.answer_within));
   } catch (const std::bad_alloc&) {
     session.FailOpen();
   }
 }
 
-// The answers about a client come close together: one evaluation hears them all.
+// The answers about a client arrive close together: one evaluation takes them all.
 void Worker::OnAnswer(dns::LookupAnswer& answer) {
   const std::uint64_t number = answer.waiter.inquiry;
   if (Shadows::IsShadow(number)) {
@@ -171,7 +171,7 @@ void Worker::BeforeSleep() {
   for (const std::uint64_t number : std::exchange(answered_, {})) {
     Bring(number, [](Inquiry& inquiry) { inquiry.Advance(); });
   }
-  // Where a session goes on with its next request, that may be one more.
+  // A session that goes on with its next request may add one more.
   while (!over_share_.empty()) {
     for (const std::uint64_t number : std::exchange(over_share_, {})) {
       Bring(number, [](Inquiry& inquiry) { inquiry.CloseQuestions(Inquiry::Closing::kOverShare); });
@@ -184,7 +184,7 @@ void Worker::BeforeSleep() {
   if (context_.stores.lists().TakePatternChange()) CompilePatterns();
   log_.HandOver();
   EndIfDrained();
-  // While requests come close together the next ones are found without a sleep: to be woken costs more.
+  // While requests come close together the loop looks for the next ones without sleeping: waking costs more.
   const bool is_busy = std::exchange(asked_, 0) > 1;
   if (is_busy) {
     uv_idle_start(look_again_->get(), [](uv_idle_t*) {});
@@ -215,7 +215,7 @@ void Worker::GoOnDraining() {
   for (Session* session : Sessions()) session->CheckDrained(now);
 }
 
-// Nobody waits in vain for a commit that does not come.
+// No request waits in vain for a commit that does not come.
 void Worker::ReleaseWaiting() {
   if (!context_.writer_is_stuck || !context_.writer_is_stuck()) return;
   for (const std::uint64_t number : WaitingInquiries()) {
@@ -223,7 +223,7 @@ void Worker::ReleaseWaiting() {
   }
 }
 
-// A peer that sends whole requests holds nothing for long.
+// A peer that sends whole requests holds little memory, and not for long.
 void Worker::GiveUpLargestParts() {
   std::vector<Session*> sessions = Sessions();
   std::ranges::sort(sessions, std::greater<>(), &Session::held_bytes);

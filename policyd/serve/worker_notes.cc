@@ -1,4 +1,4 @@
-// What a worker notes of a request that has its answer: hits, witnesses, what the operator should know.
+// What a worker records after an answer was given: hits, witnesses, warnings for the operator.
 #include <algorithm>
 
 #include "policyd/serve/worker.h"
@@ -15,7 +15,7 @@ void Worker::NoteWitness(const Inquiry& inquiry) {
   if (testimony) clean_clients_.Add({.client = *client, .seen = view.now, .testimony = *std::move(testimony)});
 }
 
-// A configuration that has no effect is said once, not with every mail.
+// A setting that has no effect is warned of once, not with every mail.
 void Worker::NoteStage(const Inquiry& inquiry) {
   if (!inquiry.finished()->verdict.lacks_recipient) return;
   const rules::ProtocolState state = inquiry.request().state;
@@ -72,7 +72,7 @@ void Worker::HandOverHits(rules::TimePoint now) {
   if (hits_.entries.empty()) return;
   cache::RecordWrite write;
   write.list_hits = hits_.entries.TakeAll();
-  // Where the queue is full they are lost: a count is not worth more.
+  // If the queue is full the counts are lost: they are not worth more.
   context_.record(std::move(write));
 }
 

@@ -88,7 +88,7 @@ class CaresChannel {
     if (channel_) ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
   }
 
-  // Nobody waits for its queries any more: they have no results.
+  // Nothing waits for its queries any more: they give no results.
   void Abandon() { is_closing_ = true; }
 
   unsigned sent() const { return sent_; }
@@ -136,7 +136,7 @@ class CaresChannel {
     open.channel->Finish(open, status, {message, message ? static_cast<std::size_t>(size) : 0});
   }
 
-  // The peer's refusal of an earlier query came up when the last one was sent, and comes up only once.
+  // The peer's refusal of an earlier query was reported when the last one was sent, and is reported only once.
   void Refuse() {
     for (auto& [attempt, open] : open_) {
       if (std::exchange(open.is_told, true)) continue;
@@ -297,7 +297,7 @@ class CaresServer final : public NameServer {
   std::unique_ptr<CaresChannel> channel_;
   std::vector<std::unique_ptr<CaresChannel>> retired_;
   std::map<std::uint64_t, std::unique_ptr<CaresChannel>> over_tcp_;  // by attempt: the oldest first
-  std::vector<std::unique_ptr<CaresChannel>> closing_;               // they may be in a call of ours
+  std::vector<std::unique_ptr<CaresChannel>> closing_;               // c-ares may be inside a call on them
   bool speaks_edns_ = true;
   std::uint64_t edns_again_at_ = 0;
 };

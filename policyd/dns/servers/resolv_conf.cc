@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxServers = 3;  // MAXNS of glibc
 constexpr std::chrono::seconds kLookEvery{3};
 
-// As of an empty file where there is none.
+// If there is no file, as if it were empty.
 std::vector<config::Endpoint> Read(const std::string& path) {
   std::ifstream file(path);
   return ParseResolvConf(std::string(std::istreambuf_iterator<char>(file), {}));

@@ -9,7 +9,7 @@
 namespace policyd::dns {
 namespace {
 
-// What a server says that resolves; SERVFAIL, REFUSED and the rest say that it does not, or not for us.
+// The answers of a server that resolves; SERVFAIL, REFUSED and the rest mean that it does not, or not for us.
 bool Proves(int rcode) {
   constexpr int kNoError = 0, kNxDomain = 3;
   return rcode == kNoError || rcode == kNxDomain;
@@ -52,7 +52,7 @@ void ServerProbe::Tick(runtime::Deadline now) {
   SendIfDue(now);
 }
 
-// A late answer counts, too: it was given.
+// A late answer counts, too.
 void ServerProbe::OnResult(const NameServer::Result& result, runtime::Deadline now) {
   const bool is_of_last = result.attempt == last_number_ && health_.is_probe_open();
   if (result.outcome != NameServer::Result::Outcome::kReply) {
@@ -60,7 +60,7 @@ void ServerProbe::OnResult(const NameServer::Result& result, runtime::Deadline n
     return;
   }
   const std::optional<int> rcode = ParseProbeReply(result.message, question_);
-  if (!rcode) return;  // forged, or nonsense: it is waited for the right one
+  if (!rcode) return;  // forged or malformed: wait for the right one
   OnReply(*rcode, is_of_last, now);
 }
 

@@ -122,9 +122,9 @@ class Reader {
 };
 
 struct Chain {
-  std::string name;                 // where the CNAMEs lead, else the question's
+  std::string name;                 // the end of the CNAMEs, else the question's
   std::uint32_t ttl = 0xffffffffU;  // the least of the CNAMEs
-  bool is_cut = false;              // they lead on
+  bool is_cut = false;              // there are more of them
 };
 
 // At most kMaxCnames are followed.  A loop leads nowhere: its name simply has no records.  Names are compared as
@@ -233,7 +233,7 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
   if (!AnswersQuestion(message, question)) return NotAnAnswer();
   DnsReply reply;
   reply.rcode = static_cast<int>(message[3] & 0x0fU);
-  // Before the rest is read: a truncated message may end in the middle of a record.
+  // Checked before the rest is read: a truncated message may end in the middle of a record.
   if (IsTruncated(message)) {
     reply.status = Status::kTruncated;
     return reply;

@@ -1,4 +1,4 @@
-// Which points a zone is tested with: those of the configuration, else of the table of known zones, else of RFC 5782.
+// Chooses the test points of a zone: those of the configuration, else of the table of known zones, else of RFC 5782.
 #include <functional>
 #include <optional>
 #include <set>

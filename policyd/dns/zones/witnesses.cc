@@ -47,7 +47,7 @@ void Witnesses::SawClean(const CleanClient& clean) {
     if (absence == known.absences.end()) {
       known.absences.push_back({zone, clean.seen, clean.seen});
     } else {
-      // A first time that lies ahead was noted while the clock did.
+      // A first time in the future was noted while the clock was ahead.
       absence->first = std::min(absence->first, clean.seen);
       absence->last = clean.seen;
     }
@@ -63,7 +63,7 @@ bool Witnesses::IsWitness(const rules::IpAddress& client, std::string_view zone,
   });
 }
 
-// Looks through all of them once an hour: those that are no longer seen give their networks' places back.
+// Once an hour looks through all of them and removes those not seen lately, so that their networks get places again.
 bool Witnesses::MakeRoom(rules::TimePoint now) {
   if (now < tidied_ || now - tidied_ >= kTidyEvery) {
     tidied_ = now;

@@ -46,7 +46,7 @@ bool IsUsable(const TestAnswer& answer) {
   return answer.finding == Finding::kListed || answer.finding == Finding::kNotListed;
 }
 
-// What stands against a zone whatever else it answered.
+// A fault that decides whatever else the zone answered.
 std::optional<TestResult> JudgeWrong(std::span<const TestAnswer> answers) {
   const auto is_wrong_hit = [](const TestAnswer& answer) { return !answer.must && answer.finding == Finding::kListed; };
   if (const auto* hit = Find(answers, is_wrong_hit)) {
@@ -64,14 +64,14 @@ std::optional<TestResult> JudgeWrong(std::span<const TestAnswer> answers) {
   return std::nullopt;
 }
 
-// No answer that says anything to any question.
+// No question got a usable answer.
 TestResult JudgeUnusable(std::span<const TestAnswer> answers) {
   if (Find(answers, Is(Finding::kRefused))) return {ZoneState::kRefused, "answers REFUSED"};
   const bool fails = Find(answers, Is(Finding::kFailed));
   return {ZoneState::kDead, fails ? "answers SERVFAIL" : "does not answer"};
 }
 
-// A silent reason tells one zone's side; the tests of all zones together know more.
+// Silence has a reason of its own for one zone; the tests of all zones together tell more.
 TestResult JudgeMissing(ZoneFamily family, const TestAnswer& missing) {
   if (family == ZoneFamily::kIpv6) {
     return {.state = ZoneState::kHealthy, .reason = "has no test point for IPv6: not asked", .lacks_point = true};
@@ -149,7 +149,7 @@ bool ZoneMonitor::is_due(TimePoint now) const {
   if (is_under_way_) return false;
   if (status_.state == ZoneState::kUnchecked && !is_suspected_) return false;
   if (!next_test_) return true;
-  // A clock that was set back must not put the next test off for days.
+  // After a clock was set back the next test must not wait for days.
   return now >= *next_test_ || *next_test_ - now > 2 * kInterval;
 }
 
@@ -209,14 +209,14 @@ void ZoneMonitor::Tested(const TestResult& judgement, TimePoint now, unsigned ra
   Enter(state, judgement.reason, now);
 }
 
-// While clients wait for it in vain one lost question of its test will do: its other answers may have been in the
-// resolver's cache.
+// While clients wait in vain for the zone, one unanswered question of its test is enough: the other answers may have
+// come from the resolver's cache.
 bool ZoneMonitor::IsFoundSlow(const TestResult& judgement) const {
   const bool says_nothing_else = !judgement.state || judgement.state == ZoneState::kDead;
   return is_suspected_ && judgement.was_late && (says_nothing_else || !is_checked_);
 }
 
-// A clock that was set back must not hold it for days.
+// After a clock was set back the zone must not be held for days.
 bool ZoneMonitor::IsHeld(TimePoint now) const {
   const auto& until = status_.held_until;
   return until && now < *until && *until - now <= kHitsQuarantine;
@@ -256,7 +256,7 @@ void ZoneMonitor::CountHit(bool is_listed, TimePoint now) {
 void ZoneMonitor::CountClean(const rules::IpAddress& client, bool speaks_against, TimePoint now) {
   if (clean_.clients.size() >= kMostClean) clean_ = {};
   auto& [clients, shares, hits] = clean_;
-  // Of one network the last answer counts: its owner has all of its addresses.
+  // Only the last answer of a network counts: one owner has all of its addresses.
   if (!shares.Has(client) && !shares.Take(client)) return;
   bool& does_speak_against = clients[rules::NetworksOf(client).one];
   hits = hits - (does_speak_against ? 1U : 0U) + (speaks_against ? 1U : 0U);

@@ -19,8 +19,8 @@ constexpr std::chrono::seconds kPatience{30};  // in the resolver's queue; its t
 constexpr rules::seconds kAskEvery{86400};
 constexpr std::size_t kMostAsked = 1000;  // a day: no list answers more than it must, and a zone's health takes no more
 
-// Where root name servers stand.  They are public, so that no list of unused networks names them, and send no mail, so
-// that no list of abuse or of policy does.
+// Addresses of root name servers.  They are in use, so no list of unused networks names them, and send no mail, so no
+// list of abuse or of policy does.
 constexpr std::array kQuietV4{"192.5.5.",  "192.33.4.", "192.36.148.", "192.58.128.",  "193.0.14.",   "198.41.0.",
                               "199.7.83.", "199.7.91.", "202.12.27.",  "192.203.230.", "192.112.36.", "198.97.190."};
 constexpr std::array kQuietV6{"2001:500:2f::", "2001:7fd::", "2001:dc3::", "2001:500:9f::"};
@@ -51,7 +51,7 @@ ZoneFamily FamilyOf(const rules::IpAddress& client, const rules::Question& quest
   return client.is_v4() ? ZoneFamily::kIpv4 : ZoneFamily::kIpv6;
 }
 
-// Other points are no reason for another test.
+// Changed points alone cause no new test.
 bool IsTestedAlike(ProbedZone a, const ProbedZone& b) {
   a.list.entries = b.list.entries;
   return a == b;
@@ -77,7 +77,7 @@ using HealthOfZones = std::map<std::string, rules::ZoneHealth, std::less<>>;
 void AddTo(HealthOfZones& health, const ProbedZone& zone, ZoneState state, bool has_family) {
   rules::ZoneHealth& of_zone = health[zone.list.name];
   of_zone[zone.family] = zone.is_asked ? state : ZoneState::kUnchecked;
-  // What publishes no test point cannot be asked whether it has one for IPv6.
+  // A zone without a test point cannot be asked whether it has IPv6.
   if (zone.family == ZoneFamily::kIpv6) of_zone.lists_ipv6 = zone.is_asked && has_family;
 }
 
@@ -175,9 +175,9 @@ void ZoneProber::Begin(Watched& zone) {
 void ZoneProber::OnAnswers(const Test& test) {
   const auto zone =
       std::find_if(zones_.begin(), zones_.end(), [&test](const Watched& one) { return one.number == test.zone; });
-  if (zone == zones_.end()) return;  // gone from the configuration meanwhile
+  if (zone == zones_.end()) return;  // was removed from the configuration meanwhile
   TestResult judgement = ResultOf(zone->about.family, test.answers);
-  // Without any name server that answers, silence says nothing of the list.
+  // While no name server answers, silence says nothing about the list.
   if (judgement.state == ZoneState::kDead && dns_.servers_are_down()) judgement = {};
   const auto before = zone->health.status();
   const auto random = random_.Take(1);
@@ -186,7 +186,7 @@ void ZoneProber::OnAnswers(const Test& test) {
   Report(*zone, before, true);
 }
 
-// Where every list answers and none lists its test point, it is not the lists that died.
+// If every list answers and none lists its test point, the resolver is at fault, not the lists.
 void ZoneProber::NoteSilence(const Watched& tested) {
   constexpr const char* kReason = "the resolver drops 127/8 answers: no list lists its test point";
   std::size_t silent = 0;
@@ -225,7 +225,7 @@ void ZoneProber::Answered(const rules::IpAddress& client, const rules::Question&
   const ZoneFamily family = FamilyOf(client, question);
   const TimePoint now = events_.now();
   const bool timed_out = answer.was_sent && answer.reply.status == DnsReply::Status::kNotAnAnswer;
-  // While nobody answers it is the network that is slow.
+  // If no zone answers, the network is slow, not the zone.
   if (timed_out && !answer.server_answers_others) return;
   const bool is_witness = family != ZoneFamily::kNames &&
                           (asked_.clients.contains(client) || witnesses_.IsWitness(client, question.zone, now));

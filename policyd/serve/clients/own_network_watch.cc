@@ -11,7 +11,7 @@ namespace {
 
 constexpr rules::seconds kDay{86400};
 
-// Also where the clock was set back.
+// Also if the clock was set back.
 bool HasPassed(rules::TimePoint since, rules::seconds span, rules::TimePoint now) {
   return now < since || now - since >= span;
 }
