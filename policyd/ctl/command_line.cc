@@ -175,7 +175,7 @@ Syntax CommandLine::program() {
 }
 
 std::variant<Command, ExitStatus> CommandLine::Parse(Context& context, int argc, char** argv) {
-  // Here, so that it stands behind the options of the program.
+  // Added last, so that it is listed after the options of the program.
   app_->set_version_flag("--version", "sekimorictl " SEKIMORI_VERSION, "print the version");
   try {
     app_->parse(argc, argv);

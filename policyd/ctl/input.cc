@@ -1,4 +1,4 @@
-// What a database is known by:
+// How databases are recognised:
 //
 // clang-format off
 //   SQLite        the file begins with "SQLite format 3" and a zero (sqlite.org/fileformat.html, 1.3)
@@ -24,7 +24,7 @@
 namespace policyd::ctl {
 namespace {
 
-// A list of a million entries is 30 MB; a mail server takes no larger mail either.
+// A list of a million entries is 30 MB; mail is no larger either.
 constexpr std::size_t kLargest = 64U << 20U;
 constexpr std::size_t kChunk = 64U << 10U;
 

@@ -16,8 +16,7 @@ std::string Angled(const std::string& address) {
   return "<" + address + ">";
 }
 
-// ", would reject", ", shadow reject": where the mode let in what enforce would not, and where the shadow policy
-// differs.
+// ", would reject" if the mode let in a mail that enforce would not; ", shadow reject" if the shadow policy differs.
 std::string BesideAction(const cache::JournalRow& row) {
   std::string text;
   if (!row.would.empty()) text += ", would " + row.would;

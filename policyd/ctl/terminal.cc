@@ -51,7 +51,7 @@ std::string Painted(std::ostream& out, std::string_view colour, std::string_view
 constexpr std::size_t kBarWidth = 30;
 
 std::string TimeLeft(std::size_t done, std::size_t total, std::chrono::nanoseconds elapsed) {
-  // The first few tell nothing about the rest.
+  // The first few steps say nothing about the time of the rest.
   if (done == 0 || elapsed < std::chrono::seconds(1)) return "";
   const auto per_one = elapsed / static_cast<std::chrono::nanoseconds::rep>(done);
   const auto left = per_one * static_cast<std::chrono::nanoseconds::rep>(total - done);

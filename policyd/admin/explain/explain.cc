@@ -14,14 +14,14 @@
 namespace policyd::admin {
 namespace {
 
-// The request that is asked about, and the verdict of then where a reference finds one.
+// The request to explain, and its verdict of then if a reference finds one.
 struct Case {
   rules::Request request;
   std::optional<cache::JournalRow> then;
 };
 
-// Where no sender is named: not the null sender, which is allowed more, and of no domain that lists could be asked
-// about.
+// The sender if none is named: not the null sender, which is allowed more, and without a domain that lists could be
+// asked about.
 constexpr std::string_view kSomebody = "somebody";
 
 rules::Request RequestOf(const ExplainOptions& options) {
@@ -79,7 +79,7 @@ runtime::Json ComeBackToJson(const Explained& explained) {
       .Add("until", back ? runtime::Json(rules::PrintTime(back->until)) : runtime::Json());
 }
 
-// The address or the reference that the subject names; neither where it is neither.
+// The address or the reference that the subject names, if any.
 struct Named {
   std::optional<rules::IpAddress> client;
   std::optional<rules::Reference> reference;

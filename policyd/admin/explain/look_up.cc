@@ -83,7 +83,7 @@ Result<LookedUp> LookUp(const config::Config& config, const cache::Stores& store
   }
   if (Check(explain)) {
     auto explained = Explain(config, stores, explain, now);
-    // What reads like a reference may be a name.
+    // A text that reads like a reference may be a name.
     if (!explained && looked_up.rows.empty() && !looked_up.forward) return explained.error();
     if (explained) looked_up.explained = *std::move(explained);
   }

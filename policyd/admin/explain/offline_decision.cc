@@ -40,7 +40,7 @@ class Services : public serve::InquiryServices {
     if (inquiry) request.waiter = dns::Waiter{.inquiry = *inquiry};
     lookups_.Ask(std::move(request));
   }
-  // Nothing is written, so nothing has to be waited for.
+  // It writes nothing, so it waits for nothing.
   bool Record(cache::RecordWrite write) override {
     is_recorded_ |= write.ticket.has_value();
     return true;
@@ -64,7 +64,7 @@ class Services : public serve::InquiryServices {
     inquiry_ = nullptr;
   }
 
-  // Asks what the decision could do without: people want to see all of it.
+  // Asks also the questions that the decision does not need: people want to see every answer.
   rules::ClientAssessment Complete(const rules::Policy& policy, const rules::IpAddress& client, rules::Facts& facts,
                                    runtime::Deadline by) {
     completed_ = &facts;
@@ -110,7 +110,7 @@ std::vector<cache::ZoneStateRow> ZoneStatesOf(const cache::Stores& stores) {
   return stores.zones().All(snapshot);
 }
 
-// Lists that give no points to this client, whatever they say of it.
+// Lists that give this client no points, whatever they answer.
 std::vector<cache::ZoneStateRow> LeftOut(const config::Config& config, const rules::IpAddress& client,
                                          const std::vector<cache::ZoneStateRow>& remembered) {
   std::vector<cache::ZoneStateRow> rows;
@@ -148,7 +148,7 @@ OfflineDecision DecideOffline(const config::Config& config, const cache::Stores&
   OfflineDecision result{*inquiry.finished(), inquiry.AllFacts(), {}, {}};
   if (!rules::NeedsFacts(*config.policy, request)) return result;
   if (dns == serve::DnsSource::kStore) {
-    // Answers that the decision could do without are wanted here, too.
+    // Answers that the decision does not need are wanted here, too.
     for (auto& [question, fact] : store_reader.GetClient(*request.client)) {
       if (fact.is_fresh(now)) result.facts.Add(std::move(question), std::move(fact));
     }

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Ten million triplets: a dump is longer than any list that people write.
+// Room for ten million triplets: a dump is longer than any list that people write.
 constexpr std::size_t kLargestDump = std::size_t{2} << 30;
 constexpr int kNotThere = 127;  // as the shell
 constexpr int kNoRights = 126;
@@ -51,11 +51,11 @@ rules::Result<std::string> ReadToEnd(int descriptor, const std::string& program)
   }
 }
 
-// In the child: becomes the program, or ends.
+// Runs in the child: becomes the program, or ends.
 [[noreturn]] void Become(std::vector<std::string>& words, const std::optional<Identity>& who, int output) {
   if (who && (setgroups(0, nullptr) != 0 || setgid(who->group) != 0 || setuid(who->user) != 0)) _exit(kNoRights);
   if (dup2(output, STDOUT_FILENO) < 0 || chdir("/") != 0) _exit(kNoRights);
-  // Nothing of root's: no rc file in a home, no settings of a library by variables.
+  // Without root's environment: no rc file in a home, no settings of libraries by variables.
   clearenv();
   setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
   setenv("LC_ALL", "C", 1);
@@ -96,7 +96,7 @@ rules::Result<std::string> Run(const ForeignProgram& program, const std::string&
   return text;
 }
 
-// May every user enter it, from the root on?
+// May every user enter the folder, and all above it?
 bool IsOpenToAll(const fs::path& folder) {
   std::error_code fault;
   for (fs::path path = fs::canonical(folder, fault);; path = path.parent_path()) {
@@ -144,8 +144,8 @@ class PrivateCopy {
   }
 
  private:
-  // What a program that works with the database keeps beside it: Berkeley DB's environment, SQLite's journals.  Not
-  // DB_CONFIG: it says where else to write.
+  // The files that a program keeps beside its database: Berkeley DB's environment, SQLite's journals.  Not DB_CONFIG:
+  // it can name other places to write to.
   static bool IsPartOf(const fs::path& file, const fs::path& other) {
     struct stat about {};
     if (lstat(other.c_str(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_uid != 0) return false;

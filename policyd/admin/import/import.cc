@@ -61,7 +61,7 @@ void ReadList(const ImportWish& wish, std::string_view text, ImportedEntries& en
   ReadPlainList(text, entries);
 }
 
-// Told before it is done: a change without its trace would be worse than a trace without its change.
+// The audit row is written first: a change without its row would be worse than a row without its change.
 rules::Status AuditTriplets(const cache::Stores& stores, const Caller& caller, const ImportWish& wish,
                             const ImportRows& read) {
   cache::AuditRow row;
@@ -109,7 +109,7 @@ std::vector<ImportNote> LinesLeftOut(const ImportedEntries& entries) {
   return notes;
 }
 
-// Is none of its lines what the file should hold, or must all be?
+// Is the file refused?  One of our own or a strict one for any error, another only if none of its lines could be used.
 bool IsWrong(const ImportWish& wish, const ImportedEntries& entries) {
   if (entries.errors().empty()) return false;
   const bool is_ours = wish.format == ImportFormat::kPlain;

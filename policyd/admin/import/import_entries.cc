@@ -26,7 +26,7 @@ namespace {
 
 using rules::WithoutBlanks;
 
-// Of postgrey's files: a blank or a comment is nothing.
+// Calls read(number, line) for each line of a file of postgrey's that has more than blanks and a comment.
 template <class Read>
 void EachLine(std::string_view text, Read read) {
   std::size_t number = 0;

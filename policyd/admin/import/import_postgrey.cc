@@ -7,8 +7,7 @@
 //   postgrey.db           CLIENT/SENDER/RECIPIENT -> FIRST,LAST[,HOST]      CLIENT: an address or the base of a network
 //   postgrey_clients.db   ADDRESS -> PASSES,LAST
 // clang-format on
-//
-// With --privacy a key is the SHA-1 of what stands here: that cannot be taken back.
+// With --privacy a key is the SHA-1 of this text, which cannot be reversed.
 #include <algorithm>
 #include <optional>
 
@@ -128,7 +127,7 @@ rules::Status ReadPostgrey(std::string_view text, ImportedRows& rows) {
     const auto value = Decode(lines[at + 1].substr(1), is_print);
     if (!key || !value)
       return Fault(number, "expected bytes as db5.3_dump writes them, got \"" + runtime::Shown(lines[at]) + "\"");
-    // Berkeley DB keeps what C hands it: some versions count the final zero in.
+    // Some versions of postgrey store the final zero byte of C's strings, too.
     AddRow(number, key->substr(0, key->find('\0')), value->substr(0, value->find('\0')), rows);
   }
   if (at >= lines.size() || lines[at] != "DATA=END") {

@@ -33,7 +33,7 @@ std::optional<rules::IpAddress> ParseClient(std::string_view text) {
 }  // namespace
 
 rules::Triplet Joined(const rules::Triplet& a, const rules::Triplet& b) {
-  // A try that was told to wait is no pass.
+  // A try that was told to come back is no pass.
   if (a.is_waiting() != b.is_waiting()) {
     rules::Triplet confirmed = a.is_waiting() ? b : a;
     confirmed.first_seen = std::min(a.first_seen, b.first_seen);

@@ -1,4 +1,4 @@
-// Postfix's tables as text: access(5), cidr_table(5), regexp_table(5) and pcre_table(5).  What becomes of an action:
+// Postfix's tables as text: access(5), cidr_table(5), regexp_table(5) and pcre_table(5).  Actions become entries so:
 //
 // clang-format off
 //   OK, RELAY, PERMIT, a number           whitelist
@@ -26,7 +26,7 @@ namespace {
 
 using rules::TableAction;
 
-// Sets the list and the action of an entry by the right-hand side; an error where our lists cannot say it.
+// Sets the list and the action of an entry by the right-hand side; an error if our lists have no such entry.
 rules::Status SetAction(std::string_view action, rules::ListEntry& entry) {
   const TableAction parsed = rules::ParseTableAction(action);
   entry.list = rules::ListKind::kBlocklist;
@@ -89,7 +89,7 @@ rules::Result<rules::Target> MailTarget(std::string_view pattern, std::string_vi
   return ParseTarget(std::string(prefix) + (has_user ? "" : "@") + std::string(pattern));
 }
 
-// Why a pattern that is right cannot be taken; empty where it can.
+// Says why a correct pattern cannot be taken; empty if it can.
 std::string WhyNot(std::string_view pattern, AccessSubject subject) {
   if (pattern.starts_with('/')) return "it is an expression: import a table of expressions with regexp";
   if (pattern == "<>") return "the null sender has no entry: bounces are judged by their client";
@@ -161,7 +161,7 @@ class Conditions {
   int depth_ = 0;
 };
 
-// The meaning of a key of an access(5) table there and here, where that differs.
+// Says how the meanings of a key differ in access(5) and here, if they do.
 void RemarkOnKey(std::size_t line, std::string_view pattern, AccessSubject subject, ImportedEntries& result) {
   const bool is_mail_domain = subject != AccessSubject::kClient && pattern.find('@') == std::string_view::npos;
   if (is_mail_domain) {
@@ -177,13 +177,13 @@ void RemarkOnKey(std::size_t line, std::string_view pattern, AccessSubject subje
   }
 }
 
-// A name in lower case and on one line is all that an expression meets: "m" and "s" say nothing about it, "A" can be
+// Expressions are matched with a name in lower case on one line: the flags "m" and "s" make no difference, "A" can be
 // written otherwise.
 rules::Result<rules::Target> PatternTarget(const rules::PatternRule& rule) {
   const bool wants_capitals =
       !rule.ignores_case && std::ranges::any_of(rule.pattern, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (wants_capitals) {
-    return rules::Error{"it tells capitals from small letters: names are compared in small letters here"};
+    return rules::Error{"it distinguishes upper and lower case: here names are compared in lower case"};
   }
   return ParseTarget("/" + (rule.is_anchored ? "^(?:" + rule.pattern + ")" : rule.pattern) + "/");
 }

@@ -10,7 +10,7 @@ cache::TripletId IdOf(const ImportedRows::TripletRow& row) {
   return {.client_key = row.client_key, .sender = row.sender, .recipient = row.recipient};
 }
 
-// The record to write, or nothing where the one that is there says as much.
+// The record to write, or nothing if the existing one says as much.
 template <class Record>
 std::optional<Record> Better(const std::optional<Record>& known, const Record& record) {
   if (!known) return record;
@@ -25,7 +25,7 @@ class Step {
 
   std::size_t size() const { return rows_.triplets().size() + rows_.passes().size(); }
 
-  // Without a transaction it only counts.
+  // Without a transaction it only counts the rows.
   rules::Result<ImportCounts> Run(cache::WriteTransaction* transaction, std::size_t begin, std::size_t end) const {
     ImportCounts counts;
     for (std::size_t i = begin; i < end; ++i) {

@@ -18,7 +18,7 @@ runtime::Json Kept(const std::string& text) {
   return json ? std::move(*json) : runtime::Json(text);
 }
 
-// The entry that stands in a row; nothing where it was of something else than the lists.
+// The entry in a row; nothing if the change was not one of the lists.
 std::optional<rules::ListEntry> EntryIn(const std::string& text) {
   const auto json = runtime::Json::Parse(text);
   const runtime::Json* list = json ? json->Find("list") : nullptr;
@@ -30,7 +30,7 @@ std::optional<rules::ListEntry> EntryIn(const std::string& text) {
   return entry ? std::optional(*entry) : std::nullopt;
 }
 
-// The later change that stands in the way, so that it can be undone first.
+// The later change that must be undone first.
 std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& undone, rules::ListKind list) {
   std::string latest = "by somebody";
   cache::ReadTransaction snapshot(stores.lists_environment());

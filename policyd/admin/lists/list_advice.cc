@@ -34,7 +34,7 @@ void SuggestOthers(const rules::Policy& policy, const ListEntry& entry, const st
                          " (senders: " + Verdicts(senders) + ")");
 }
 
-// Anyone can claim to be a sender; where the mail really came from is seen in the journal.
+// Anyone can claim to be a sender; the journal shows from which hosts the mail came.
 void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const std::vector<cache::JournalRow>& recent,
                       ListAdvice& advice) {
   const bool is_forgeable =
@@ -54,7 +54,7 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
                            Verdicts(by_own->rows) + "): better add it with --if-confirmed " + own);
     return;
   }
-  // Forgers of the sender have hosts, too: these are named, not proposed.
+  // A forger of the sender has hosts, too: they are named, but not proposed.
   advice.notes.push_back("anyone can claim to be this sender; such mail came from hosts under " +
                          origins.front().domain + " (" + Verdicts(origins.front().rows) +
                          "), which may be a forger's: only if that is the sender's provider, add it with "

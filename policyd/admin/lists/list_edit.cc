@@ -23,7 +23,7 @@ AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
   return result;
 }
 
-// The other changes of a command, as far as writing one needs to know them.
+// The other changes of the same command, as far as one change depends on them.
 struct Act {
   const ListEdit& edit;
   std::uint64_t number = 0;  // 0: each change is one of its own
@@ -48,10 +48,10 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   return stores.audit().Append(transaction, std::move(row));
 }
 
-// What the daemon keeps in memory, because the disk fails, is gone when it ends: "added" would not be true.
+// While the disk fails, lists/ is in memory and lost when the daemon ends: "added" would not be true.
 rules::Result<std::unique_ptr<cache::WriteTransaction>> BeginToStay(const cache::Stores& stores) {
   cache::Environment& lists = stores.lists_environment();
-  if (lists.is_in_memory()) return rules::Error{"lists/ cannot be used just now: nothing that is changed would stay"};
+  if (lists.is_in_memory()) return rules::Error{"lists/ cannot be used just now: no change would be kept"};
   return cache::WriteTransaction::Begin(lists);
 }
 

@@ -20,7 +20,7 @@ Error BadValue(std::string_view input, std::string message) {
   return ErrorIn(input, std::move(message), Error::Kind::kBadInput);
 }
 
-// The text that the sender reads is made as that of a table's line: with a status, in ASCII, within its length.
+// Makes the text for the sender as a line of a table would: with a status, in ASCII, within the allowed length.
 Status CheckReply(rules::ListEntry& entry) {
   if (entry.reply.empty()) return rules::Done{};
   if (entry.list != rules::ListKind::kBlocklist) return BadValue("reply", "expected none in the whitelist");
@@ -59,7 +59,7 @@ rules::Status ReadList(const runtime::Json& object, rules::ListEntry& entry) {
 rules::Status ReadTarget(const runtime::Json& object, rules::ListEntry& entry) {
   const auto text = TextOf(object, "target");
   if (!text) return text.error();
-  if (!*text) return rules::Error{"target: expected one, there is none"};
+  if (!*text) return rules::Error{"target: expected an address, a name or a domain, there is none"};
   const auto target = ParseTarget(**text);
   if (!target) return target.error();
   entry.target = *target;

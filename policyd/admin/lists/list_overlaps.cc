@@ -25,7 +25,7 @@ bool CoversMail(const Target& wide, const Target& narrow) {
   return rules::IsUnder(other, domain.substr(1));
 }
 
-// Is all that `narrow` is about also what `wide` is about?  Addresses and networks are looked up, not compared.
+// Does `wide` include all that `narrow` is about?  Addresses and networks are looked up, not compared.
 bool Covers(const Target& wide, const Target& narrow) {
   const std::string_view text = wide.text;
   switch (wide.kind) {
@@ -67,7 +67,7 @@ std::vector<ListEntry> WiderMail(cache::ReadTransaction& snapshot, const cache::
   return found;
 }
 
-// Entries that are about all of it: found as the daemon finds them.
+// Entries that include all of it: found as the daemon finds them.
 std::vector<ListEntry> Wider(cache::ReadTransaction& snapshot, const cache::ListStore& lists, const Target& target,
                              rules::TimePoint now) {
   switch (target.kind) {
@@ -96,7 +96,7 @@ std::vector<ListEntry> Wider(cache::ReadTransaction& snapshot, const cache::List
   return {};
 }
 
-// Entries that are about a part of it.
+// Entries that include a part of it.
 std::vector<ListEntry> Narrower(cache::ReadTransaction& snapshot, const cache::ListStore& lists, const Target& target,
                                 rules::TimePoint now) {
   std::vector<ListEntry> found;

@@ -19,15 +19,15 @@ namespace {
 constexpr std::size_t kSeveral = 2;
 constexpr unsigned kMostPointsEach = 10;
 constexpr std::size_t kMostTexts = 100;        // of one client: enough to tell several from one
-constexpr rules::seconds kProperInterval{60};  // who tries more often than that hammers
+constexpr rules::seconds kProperInterval{60};  // a client that tries more often is no proper queue
 
-// Kept trying for as long as the greylist asks, as a queue does.
+// Did the client keep trying for as long as the greylist asks, as a queue does?
 bool RetriedProperly(const cache::JournalRow& row, const rules::GreylistSettings& settings) {
   const rules::seconds lasted = row.last - row.first;
   return row.times > 1 && lasted >= settings.delay && lasted >= kProperInterval * (row.times - 1);
 }
 
-// The greylist let it in since.
+// Did the greylist let it in since?
 bool WasLetIn(const cache::Stores& stores, cache::ReadTransaction& snapshot, const rules::Policy& policy,
               const cache::JournalRow& row) {
   const std::string sender = rules::NormalizeSender(row.sender, row.recipient);
@@ -85,7 +85,7 @@ std::string SeenOf(const Suggestion& suggestion) {
          std::to_string(suggestion.recipients.size()) + " recipients";
 }
 
-// Those that were named or have enough points; an error names the first that is not there.
+// The suggestions that were named or have enough points; an error names the first that does not exist.
 Result<std::vector<Suggestion>> Choose(const std::vector<Suggestion>& suggestions, const SuggestOptions& options) {
   std::vector<Suggestion> chosen;
   for (const std::string& text : options.names) {

@@ -39,7 +39,7 @@ struct Row {
   const Header& header;
   std::vector<std::string_view> fields;
 
-  // "-" where there is no such column, or where nothing stands in it.
+  // "-" if there is no such column, or its field is empty.
   std::string_view Get(std::string_view column) const {
     const auto found = header.find(column);
     if (found == header.end() || found->second >= fields.size()) return kUnknown;

@@ -12,7 +12,7 @@
 namespace policyd::admin {
 namespace {
 
-// A text that is no host name has an answer too: no rule looks at it.
+// A text that is no host name gets an answer, too: no rule applies to it.
 rules::NameVerdict Classify(const rules::Policy& policy, std::string_view text, const rules::IpAddress& client) {
   const auto name = rules::ReadHostName(text);
   if (!name) return {.name_class = rules::NameClass::kPlain, .rule = "no_host_name", .weight = 0};

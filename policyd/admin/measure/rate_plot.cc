@@ -47,7 +47,7 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-// Five round steps hold the most ham that any limit of 1 and more does: what lies above is of no use to anybody.
+// Five round steps up to the most ham that any limit of 1 or more holds: nobody needs the range above.
 double MostHam(const std::vector<RateCurve>& curves) {
   constexpr int kSteps = 5;
   double most = 0;

@@ -34,7 +34,7 @@ Fact AnswerForward(const LabelledMail& mail) {
   return Fact::Present(rules::Addresses{confirms ? *mail.request.client : AnotherAddress(*mail.request.client)});
 }
 
-// A zone with a key of its owner is known by what is shown of it.
+// A zone whose name has a key is known by its shown name.
 Fact AnswerList(const rules::Policy& policy, const RecordedHits& hits, const LabelledMail& mail,
                 std::string_view zone) {
   if (!mail.list_hits) return Fact::Unavailable();
@@ -63,7 +63,7 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
     case Question::Kind::kNameList:
       return Fact::Unavailable();
     case Question::Kind::kHeloForward:
-      return Fact::Absent();  // not recorded: of wanted mail too much is counted as delayed, never too little
+      return Fact::Absent();  // not recorded: the figures may count too much wanted mail as delayed, never too little
     case Question::Kind::kClientEntries:
     case Question::Kind::kNameEntries:
     case Question::Kind::kSenderEntries:
@@ -94,7 +94,7 @@ rules::Result<RecordedHits> ParseRecordedHits(std::string_view text) {
 
 rules::Result<RecordedJudge> RecordedJudge::Make(const config::Config& config, bool with_lists) {
   RecordedJudge judge{.policy = *config.policy, .hits = {}};
-  judge.policy.name_zones.clear();  // nobody records what name lists say
+  judge.policy.name_zones.clear();  // mail logs do not record the answers of name lists
   if (!with_lists) {
     judge.policy.zones.clear();
     return judge;

@@ -59,7 +59,7 @@ void VerdictTail::Add(const cache::JournalRecord& record) {
 }
 
 void VerdictTail::Run(const std::stop_token& stop, rules::TimePoint until) {
-  // Of this thread alone: nobody's mail waits while it reads.
+  // This thread alone reads, so that no mail waits for it.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
   ReadJournal(stop, until);
   while (!stop.stop_requested()) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kNearlyFull = 0.9;  // from here on the daemon evicts
 
-// A store that was mended serves again, whatever was lost with it; the other states go on until somebody acts.
+// A mended store works again, whatever was lost; the other states last until somebody acts.
 bool IsMended(std::string_view state) {
   return state == "sound" || state == "replaced" || state == "restored";
 }

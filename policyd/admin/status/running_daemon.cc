@@ -41,7 +41,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kLongestAnswer = 64U << 10U;  // a daemon that says more is none of ours
 constexpr std::size_t kLongestPage = 16U << 20U;
 
-// A descriptor that is closed at the end, whatever happens before.
+// A descriptor that is closed at the end of its scope.
 class Socket {
  public:
   explicit Socket(int fd) : fd_(fd) {}
@@ -209,7 +209,7 @@ rules::Result<std::string> GetPage(const config::Config& config, std::string_vie
   const config::Endpoint& endpoint = *config.http;
   // HTTP/1.0: the end of the connection is the end of the page.
   const std::string host = endpoint.is_unix ? "localhost" : endpoint.ToString();
-  // On loopback it is not needed, and whoever listens there in the daemon's place must not get it.
+  // On loopback the token is not needed, and another program that listens there must not get it.
   const bool needs_token = !endpoint.is_loopback() && !config.http_access.token.empty();
   const std::string request = "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host +
                               (needs_token ? "\r\nAuthorization: Bearer " + config.http_access.token : "") +

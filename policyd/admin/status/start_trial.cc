@@ -23,7 +23,7 @@ void TryListen(const std::string& key, const config::Endpoint& endpoint, bool is
   trial.fault = fault->is_in_use ? Error::Kind::kAlreadyRunning : Error::Kind::kUnreachable;
 }
 
-// The folder is there and may be used, or can be made.
+// Checks that the folder exists and may be used, or can be made.
 void TryStore(const std::string& directory, StartTrial& trial) {
   struct stat about {};
   const bool is_there = stat(directory.c_str(), &about) == 0;
@@ -33,7 +33,7 @@ void TryStore(const std::string& directory, StartTrial& trial) {
     trial.fault = kind;
   };
   if (is_there && !S_ISDIR(about.st_mode)) return fail(Error::Kind::kStore, "expected a folder");
-  if (!cache::BecomeOwnerOf(directory)) return fail(Error::Kind::kNotPermitted, "its owner cannot be become");
+  if (!cache::BecomeOwnerOf(directory)) return fail(Error::Kind::kNotPermitted, "this user cannot become its owner");
   if (access(folder.c_str(), W_OK | X_OK) == 0) return;
   fail(errno == ENOENT ? Error::Kind::kStore : Error::Kind::kNotPermitted, std::strerror(errno));
 }

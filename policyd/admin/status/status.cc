@@ -11,7 +11,7 @@ namespace {
 
 constexpr rules::seconds kLately{3600};
 
-// A request without a client: enough to see that somebody listens, and no verdict.
+// A request without a client: enough to see that a daemon listens, and it gives no verdict.
 constexpr std::string_view kProbe = "request=smtpd_access_policy\nprotocol_state=VRFY\nprotocol_name=SMTP\n\n";
 
 void LookAtDaemon(const config::Config& config, std::chrono::milliseconds patience, DaemonView& view) {

@@ -22,7 +22,7 @@ bool Asks(const rules::Policy& policy, const std::string& zone) {
 
 struct CacheSubject {
   std::optional<rules::IpAddress> client;
-  std::string name;  // where it is no client
+  std::string name;  // if the subject is no client
 };
 
 Result<CacheSubject> ParseSubject(std::string_view text) {
@@ -60,7 +60,7 @@ cache::KnownFacts ReadFacts(const cache::Stores& stores, const config::Config& c
   return known;
 }
 
-// Does what is known of a client rest on the name?
+// Do the facts about a client depend on the name?
 bool RestsOn(std::string_view record, const std::string& name) {
   if (record.find(name) == std::string_view::npos) return false;
   const auto facts = cache::DecodeFacts(record);
@@ -206,7 +206,7 @@ Result<std::uint64_t> ForgetAllFacts(const cache::Stores& stores) {
       const auto deleted = DeleteSome(*stores.facts_environment(), table);
       if (!deleted) return As(Error::Kind::kStore, deleted.error());
       total += *deleted;
-      // A daemon at work adds rows while we delete: a step that is not full was the end.
+      // A running daemon adds rows while we delete: a step that was not full was the last.
       if (*deleted < cache::kRowsPerStep) break;
     }
   }

@@ -103,7 +103,7 @@ Error NothingWaits(const GreylistClientOptions& options, const char* else_what) 
 
 std::vector<GreylistedTriplet> TripletsOf(const rules::Policy& policy, const cache::JournalRow& row) {
   std::vector<std::string> keys{rules::NetworkKey(row.client, policy.greylist)};
-  // Stored under the name too where it is confirmed and nobody else's pool; elsewhere there is no such row.
+  // Rows are stored under the name, too, if it is confirmed and not of a shared pool; otherwise there is no such row.
   if (policy.suffixes && HasConfirmedName(row)) keys.push_back(policy.suffixes->RegisteredDomain(row.name));
   std::vector<GreylistedTriplet> triplets;
   for (std::string& key : keys) {
@@ -227,7 +227,7 @@ Result<std::uint64_t> RemoveGreylisted(const config::Config& config, const cache
   if (!client) return client.error();
   const Rows waiting = RowsOf(stores, *client);
   if (waiting.empty()) return NothingWaits(options, "");
-  // Told before it is done: a change without its trace would be worse than a trace without its change.
+  // The audit row is written first: a change without its row would be worse than a row without its change.
   cache::AuditRow row;
   row.time = caller.now;
   row.author = *author;

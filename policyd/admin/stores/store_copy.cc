@@ -68,8 +68,8 @@ Status StoreCopy::Prepare(const std::string& model) {
   if (geteuid() == 0) {
     const auto power = PowerOver(shown_, about.st_uid);
     if (!power) return Error{.kind = Error::Kind::kNotPermitted, .message = power.error().message};
-    // Where the owner could exchange folders, root's rights would serve that owner: the owner's own rights are enough
-    // there.
+    // If the owner could exchange folders, root's rights would serve the owner: the owner's own rights are enough for
+    // this.
     const bool is_owners = *power == PathPower::kOwner || IsOwned(shown_, about.st_uid);
     if (is_owners && !cache::BecomeOwnerOf(model))
       return Failed(Error::Kind::kNotPermitted, "to become the owner of " + model);
@@ -82,13 +82,13 @@ Status StoreCopy::Prepare(const std::string& model) {
   if (folder < 0) return Failed(Error::Kind::kBadInput, std::string("a folder: ") + std::strerror(errno));
   Status is_usable = CheckOwn(folder);
   if (is_usable && !IsEmpty(folder)) {
-    is_usable = Failed(Error::Kind::kBadInput, "a new or an empty folder, there is something in it");
+    is_usable = Failed(Error::Kind::kBadInput, "a new or an empty folder, this one has files in it");
   }
   if (!is_usable) {
     close(folder);
     return is_usable;
   }
-  fd_ = folder;  // from here on what is in it is ours to take away
+  fd_ = folder;  // from here on its contents are ours to remove
   if (geteuid() == 0 && fchown(fd_, about.st_uid, about.st_gid) != 0) {
     return Failed(KindOf(errno), std::string("a folder that can be given away: ") + std::strerror(errno));
   }

@@ -51,7 +51,7 @@ class Walk {
     struct stat about {};
     const bool is_there = lstat(next.c_str(), &about) == 0;
     if (!is_there && errno == ENOENT) {
-      ahead_.clear();  // who goes on to use the path is told so
+      ahead_.clear();  // the caller sees that the path leads nowhere
       return std::nullopt;
     }
     if (!is_there) return Refused(next, std::strerror(errno));

@@ -20,7 +20,7 @@ constexpr std::size_t kBegunPerTick = 1000;  // those that are known cost no que
 constexpr std::uint64_t kMillisecondsPerSecond = 1000;
 constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
 
-// Lists that are left out will not be asked about these clients either; those that no daemon has tested yet may be.
+// Lists that the daemon does not ask are left out; those that no daemon has tested yet are asked.
 rules::Health HealthOf(const config::Config& config, const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
   rules::Health health = dns::RememberedHealth(config, stores.zones().All(snapshot));
@@ -64,7 +64,7 @@ void WarmUp::Tick() {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
   const std::uint64_t allowed =
       1 + settings_.rate * static_cast<std::uint64_t>(elapsed.count()) / kMillisecondsPerSecond;
-  // Questions that could not be sent in time are not made up for in one burst.
+  // Questions that could not be sent in time are not sent in one burst later.
   const std::uint64_t burst =
       1 + settings_.rate * 5 * static_cast<std::uint64_t>(kTick.count()) / kMillisecondsPerSecond;
   sent_ = std::max(sent_, allowed - std::min(allowed, burst));

@@ -52,7 +52,7 @@ std::string HeaderOf(std::string_view line) {
   return is_name ? name : std::string();
 }
 
-// Mailboxes of machines and posts: nobody's mail is told by them.
+// Mailboxes of programs and of functions: they name no sender or recipient of a mail.
 bool IsRole(const std::string& mail_address) {
   constexpr std::string_view kRoles[] = {"postmaster@", "mailer-daemon@", "abuse@",   "noreply@",
                                          "no-reply@",   "helpdesk@",      "support@", "hostmaster@"};
@@ -248,7 +248,7 @@ std::optional<Disagreement> OnOthers(const BounceClaims& claims, const std::vect
 BounceClaims ClaimsIn(const std::vector<std::string>& readings) {
   BounceClaims claims;
   for (std::size_t i = 0; i < std::min(readings.size(), kMostReadings); ++i) {
-    // Decoded it is another reading, where words and addresses are whole.
+    // The decoded text is another reading, in which words and addresses are whole.
     if (readings.size() > 1 && IsQuotedPrintable(readings[i])) continue;
     bool is_returned = false;
     ForEachLogicalLine(std::string_view(readings[i]).substr(0, kBeginning), [&](std::string_view line) {

@@ -20,7 +20,7 @@ std::string WithoutQuoteMarks(std::string_view text) {
   plain.reserve(text.size());
   rules::ForEachLine(text, [&plain](std::string_view line) {
     const std::size_t last_mark = std::min(line.find_first_not_of("> \t|"), line.size());
-    // Blanks alone are a fold, which the reference may lie across: they stay.
+    // A line of blanks stays: it may be a fold inside the reference.
     const bool is_quoted = line.substr(0, last_mark).find_first_of(">|") != std::string_view::npos;
     plain.append(is_quoted ? line.substr(last_mark) : line).push_back('\n');
   });
@@ -52,7 +52,7 @@ class Reader {
 
   // In each charset that it may be in.
   void AddForms(std::string text) {
-    std::erase(text, '\0');  // what is left of a charset that is not named
+    std::erase(text, '\0');  // remains of a charset that the text does not name
     const bool is_utf8 = IsUtf8(text);
     AddForm(text);
     if (!is_utf8 && charsets_.empty()) AddForm(DecodeCharset(text, std::string(kUnnamed)).value_or(std::string()));

@@ -41,7 +41,7 @@ std::string_view WithoutPunctuation(std::string_view word) {
   return word;
 }
 
-// Of a domain that may be one: with a dot, and a last label that is no number, as in "4.7.1".
+// Can the text be a domain?  It has a dot, and its last label is no number, unlike "4.7.1".
 std::optional<std::string> DomainName(std::string_view word) {
   auto name = rules::NormalizeHostName(word);
   if (!name || name->find('.') == std::string::npos) return std::nullopt;

@@ -24,7 +24,7 @@ bool IsNameByte(char c) {
   return rules::IsLetter(c) || rules::IsDigit(c) || c == '-' || c == '_' || c == '.' || c == ':';
 }
 
-// Converts as long as the converter lives.
+// A converter of iconv with its handle.
 class Converter {
  public:
   explicit Converter(const std::string& charset) : handle_(iconv_open("UTF-8", charset.c_str())) {}

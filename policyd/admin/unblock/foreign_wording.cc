@@ -84,13 +84,13 @@ constexpr Wording kWordings[] = {
     {"must issue a starttls command", "smtpd_tls_security_level in main.cf: the sender does not use TLS"},
     {"server configuration", "Postfix's log: a table or a service of its configuration fails"},
     {"temporary lookup failure", "Postfix's log: one of its tables cannot be read"},
-    // Mere names, which headers of the mail hold, too.
+    // Bare names, which headers of the mail may contain, too: they come last.
     {"rspamd", kRspamd},
     {"amavis", kFilter},
     {"spamassassin", kFilter},
 };
 
-// The same for mail of our own that another server refused: what its postmaster looks at on this side.
+// The same for outgoing mail that another server refused: what the postmaster of this server should look at.
 constexpr Wording kOfOurMail[] = {
     {"cannot find your reverse hostname", "the PTR record of our outgoing address is missing"},
     {"cannot find your hostname", "the PTR record of our outgoing address, and the address record of that name"},

@@ -24,7 +24,7 @@ struct Found {
   bool is_by_reference = false;
 };
 
-// A word that only looks like a reference is in no journal.
+// A word that only looks like a reference is not in the journal.
 Found Find(const config::Config& config, const cache::Stores& stores, const Subject& subject,
            const std::stop_token& stop) {
   Found found;
@@ -114,7 +114,7 @@ std::optional<UnblockRefusal> RefusalOf(const config::Config& config, const Subj
       .disagreements = std::move(disagreements)};
 }
 
-// The trace of triplets that are released where no entry is added.
+// The audit row for triplets that are released although no entry is added.
 cache::AuditRow TraceOfRelease(const UnblockWish& wish, const UnblockPlan& plan, std::size_t waiting,
                                const rules::ListEntry& caller) {
   cache::AuditRow row;
@@ -127,7 +127,7 @@ cache::AuditRow TraceOfRelease(const UnblockWish& wish, const UnblockPlan& plan,
   return row;
 }
 
-// Counts the triplets that were released.  The entry first: it is what lets the mail in.  `caller`: the person who does
+// Counts the triplets that were released.  The entry is written first: it lets the mail in.  `caller`: the person who does
 // it, when and why.
 rules::Status Execute(const cache::Stores& stores, const UnblockWish& wish, const rules::ListEntry& caller,
                       const std::vector<GreylistedTriplet>& waiting, UnblockOutcome& outcome) {

@@ -46,7 +46,7 @@ rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remed
   return *std::move(entry);
 }
 
-// Where a list of people decided on the address, or DNS did not answer in time, the name was not looked at.
+// If an entry of people decided by the address, or DNS did not answer in time, the name is unknown: DNS is asked now.
 void AskName(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
              cache::JournalRow& row) {
   rules::Request request;
@@ -128,7 +128,7 @@ UnblockPlan MakeUnblockPlan(const config::Config& config, const cache::Stores& s
   // The first remedy that lets the mail in, else the first of all.
   for (const rules::ListEntry& remedy : Remedies(*config.policy, about.known, about.recent, wish.is_wide)) {
     auto standing = Standing(stores, remedy, now);
-    // Adding replaces: what somebody allowed to more clients must not become narrower.
+    // Adding replaces: an entry that somebody made for more clients must not become narrower.
     if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
     UnblockPlan made;
     made.was_there = standing.has_value();

@@ -77,7 +77,7 @@ ListEntry EntryFor(Target target) {
   return entry;
 }
 
-// The answer that the lists of people would give.
+// The Facts that the lists of people would give.
 rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row, const ListEntry& entry,
                        rules::TimePoint now) {
   cache::ReadTransaction snapshot(stores.lists_environment());
@@ -99,7 +99,7 @@ rules::Facts ListFacts(const cache::Stores& stores, const cache::JournalRow& row
   return facts;
 }
 
-// The answers of DNS of then, where they are not remembered any more.
+// The answers that DNS gave then, if they are no longer remembered.
 void AddConfirmation(const cache::JournalRow& row, rules::Facts& facts) {
   facts.Add(Question::Ptr(), rules::Fact::Present(rules::HostNames{row.name}));
   facts.Add(Question::Forward(row.name), rules::Fact::Present(rules::Addresses{row.client}));
@@ -120,7 +120,7 @@ rules::Request RequestOf(const cache::JournalRow& row) {
 std::vector<ListEntry> Remedies(const rules::Policy& policy, const cache::JournalRow& row,
                                 const std::vector<cache::JournalRow>& recent, bool is_wide) {
   const ListEntry address = EntryFor({Target::Kind::kAddress, row.client.ToString()});
-  // The name of a dynamic line or a rented machine goes to the next holder of the address.
+  // The name of a dynamic line or a rented machine passes to the next user of the address.
   const bool has_name = HasConfirmedName(row) && !HasNameOfALine(row);
   const std::string registered =
       has_name && policy.suffixes ? policy.suffixes->RegisteredDomain(row.name) : std::string();

@@ -127,7 +127,7 @@ Subject ReadSubjectText(std::string_view text, std::string where) {
 Result<Subject> ReadSubject(const std::string& argument) {
   if (const auto reference = ParseReference(argument)) return OfReference(*reference);
   if (argument.find_first_of(kBlanks) != std::string::npos) return ReadSubjectText(argument, "the text");
-  // A word that stands for itself is a reference with a dot for its hyphen, too; or the name of a host.
+  // A single word may be a reference with a dot in place of its hyphen, or the name of a host.
   Subject subject = ReadSubjectText(std::string("ref ").append(argument), "the text");
   if (auto selection = FromCopied(ReadCopied(argument))) {
     // A link to the page that tells a sender why holds a host's name beside the reference.

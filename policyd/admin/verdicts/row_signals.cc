@@ -81,7 +81,7 @@ bool HasNameOfALine(const cache::JournalRow& row) {
 
 bool WasNameAsked(const cache::JournalRow& row) {
   if (row.reverse_dns == rules::Name(std::optional<rules::ReverseDns>())) return false;
-  // Rows of before that was told apart.
+  // Rows from before these were distinguished.
   if (row.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable)) return true;
   return std::any_of(row.facts.begin(), row.facts.end(),
                      [](const rules::FactText& fact) { return fact.asked == "ptr"; });

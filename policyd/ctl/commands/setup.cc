@@ -65,7 +65,7 @@ config::DnsSettings SettingsOf(const std::string& server) {
   return settings;
 }
 
-// One on this machine, where the system asks another and there is one.
+// A resolver on this machine, if one runs and the system asks another.
 std::optional<std::string> FindResolver() {
   const auto servers = SystemServers();
   const bool is_here =

@@ -21,7 +21,7 @@ std::string MadeBy(const rules::ListEntry& entry) {
          ")";
 }
 
-// Nothing where nothing became of it.
+// Empty if nothing happened since.
 std::string SinceText(const admin::MailSince& since, rules::TimePoint now) {
   if (since.arrived) return "the same mail has arrived meanwhile, at " + admin::ShownTime(*since.arrived);
   if (!since.passes_from) return {};
@@ -64,7 +64,7 @@ void SayWhetherItPasses(std::ostream& out, const admin::UnblockPlan& plan, bool 
       << "  To lift that: sekimorictl blocklist remove " << other.target.text << '\n';
 }
 
-// A FILE or standard input, or what the argument itself says.
+// The text of a FILE or of standard input, or the argument itself.
 admin::Result<admin::Subject> SubjectOf(Context& context, const std::string& argument) {
   const bool is_file = argument == "-" || (!admin::ParseReference(argument) && IsReadableFile(argument));
   if (!is_file) return admin::ReadSubject(argument);
@@ -93,7 +93,7 @@ void PrintRefused(Context& context, const admin::UnblockFound& found) {
   columns.Print(context.out);
 }
 
-// The cases, and why one must be chosen by its reference.
+// Prints the cases, and why the user must choose one by its reference.
 ExitStatus SayRefused(Context& context, const admin::UnblockFound& found) {
   if (context.is_json) {
     context.out << admin::ToJson(found).Dump() << '\n';

@@ -336,7 +336,8 @@ INSTANTIATE_TEST_SUITE_P(
                  ImportFormat::kPatterns,
                  "/^192\\.0\\.2\\.77$/ OK\n/^mx/A OK\n/^MX/i OK\n/^(unknown)$/ OK\n/x/ 12345 text\nb OK\n",
                  {R"("target":"/^192\\.0\\.2\\.77$/")", R"("target":"/^(?:^mx)/")"},
-                 {":3: it tells capitals", ":4: clients without", ":5: 12345 with text", ":6: expected a pattern"}},
+                 {":3: it distinguishes upper and lower case", ":4: clients without", ":5: 12345 with text",
+                  ":6: expected a pattern"}},
         ListCase{"cidr",
                  ImportFormat::kCidr,
                  "192.0.2.1 OK\n192.0.2.0/24 REJECT\n192.0.2.7 OK\n!10.0.0.0/8 REJECT\nif 10.0.0.0/8\n10.1.0.0/16 OK\n"

@@ -70,7 +70,7 @@ TEST_F(ListEditTest, IsRefusedWhereNothingWouldStay) {
   const cache::Stores in_memory(std::move(parts));
   const auto applied = Apply(in_memory, Adding(EntryFor("192.0.2.1")));
   ASSERT_FALSE(applied);
-  EXPECT_EQ(applied.error().message, "lists/ cannot be used just now: nothing that is changed would stay");
+  EXPECT_EQ(applied.error().message, "lists/ cannot be used just now: no change would be kept");
   EXPECT_FALSE(Find(in_memory, "192.0.2.1"));
   EXPECT_FALSE(AppendAudit(in_memory, {}));
 }
