@@ -10,17 +10,18 @@
 namespace rules {
 namespace {
 
-// The text with {client}, {name} and {list} replaced; a client without a name is called by its address.
-std::string Remedy(const Signal& signal, const std::string& client, const std::string& name) {
+std::string KindOf(SignalKind kind) {
+  return std::string("remedy.") + Name(kind);
+}
+
+// A client without a name is called by its address.
+Statement RemedyOf(const Signal& signal, const std::string& client, const std::string& name) {
   const std::string& called = signal.name.empty() ? name : signal.name;
-  const std::pair<std::string_view, const std::string&> values[] = {
-      {"{client}", client}, {"{name}", called.empty() ? client : called}, {"{list}", signal.detail}};
-  std::string text = RowOf(signal.kind).remedy;
-  for (const auto& [placeholder, value] : values) {
-    const std::size_t at = text.find(placeholder);
-    if (at != std::string::npos) text.replace(at, placeholder.size(), value);
-  }
-  return text;
+  return {.kind = KindOf(signal.kind),
+          .about = {{"client", client},
+                    {"name", called.empty() ? client : called},
+                    {"list", signal.detail},
+                    {"points", PrintPoints(signal.points)}}};
 }
 
 // The target of an entry for the client.  The name of a dynamic line or a rented machine means no more than its
@@ -34,46 +35,61 @@ std::string EntryFor(const Verdict& verdict, const IpAddress& client) {
 
 }  // namespace
 
-std::string PrintBands(const Treatment& treatment) {
+std::array<BandView, 4> BandsOf(const Treatment& treatment) {
   const auto& [tag, greylist, defer, reject] = treatment.actions;
   const Bands& bands = treatment.bands;
-  struct Band {
-    Action band, action;
-    const std::optional<Points>& limit;
-  };
-  const Band all[] = {{Action::kTag, tag, bands.tag},
-                      {Action::kGreylist, greylist, bands.greylist},
-                      {Action::kDefer, defer, bands.defer},
-                      {Action::kReject, reject, bands.reject}};
+  return {{{Action::kTag, tag, bands.tag},
+           {Action::kGreylist, greylist, bands.greylist},
+           {Action::kDefer, defer, bands.defer},
+           {Action::kReject, reject, bands.reject}}};
+}
+
+std::string PrintBands(const Treatment& treatment) {
   std::string text;
-  for (const auto& [band, action, limit] : all) {
+  for (const auto& [band, action, from] : BandsOf(treatment)) {
     if (!text.empty()) text += "; ";
-    text += std::string(Name(action)) + (limit ? " from " + PrintPoints(*limit) : " off");
+    text += std::string(Name(action)) + (from ? " from " + PrintPoints(*from) : " off");
     if (action != band) text += std::string(" (") + Name(band) + ")";
   }
   return text;
 }
 
-std::vector<std::string> WhatWouldChange(const Policy& policy, const Request& request, const Verdict& verdict) {
-  std::vector<std::string> sentences;
+const std::vector<StatementRow>& RemedyRows() {
+  static const std::vector<StatementRow> kRows = [] {
+    std::vector<StatementRow> rows{
+        {"remedy.remove_entry", "removing the entry: sekimorictl {list} remove {target}"},
+        {"remedy.other_rule", "another rule than {rule}"},
+        {"remedy.send_again", "sending the same mail again in {wait} or later, within {window}"},
+        {"remedy.add_entry", "an entry here: sekimorictl whitelist add {target}"}};
+    for (std::size_t i = 0; i < kSignalKinds; ++i) {
+      const auto kind = static_cast<SignalKind>(i);
+      rows.push_back({KindOf(kind), std::string(RowOf(kind).remedy) + " ({points} points)"});
+    }
+    return rows;
+  }();
+  return kRows;
+}
+
+std::vector<Statement> WhatWouldChange(const Policy& policy, const Request& request, const Verdict& verdict) {
+  std::vector<Statement> remedies;
   if (verdict.entry) {
-    const char* list = Name(verdict.entry->list);
-    sentences.push_back("removing the entry: sekimorictl " + std::string(list) + " remove " +
-                        verdict.entry->target.text);
+    remedies.push_back({.kind = "remedy.remove_entry",
+                        .about = {{"list", Name(verdict.entry->list)}, {"target", verdict.entry->target.text}}});
   }
-  if (!verdict.table_rule.empty()) sentences.push_back("another rule than " + verdict.table_rule);
-  if (verdict.action == Action::kPass || !request.client) return sentences;
+  if (!verdict.table_rule.empty()) {
+    remedies.push_back({.kind = "remedy.other_rule", .about = {{"rule", verdict.table_rule}}});
+  }
+  if (verdict.action == Action::kPass || !request.client) return remedies;
   const std::string client = request.client->ToString();
   if (verdict.action == Action::kGreylist) {
-    sentences.push_back("sending the same mail again in " + PrintDuration(verdict.wait) + " or later, within " +
-                        PrintDuration(policy.greylist.retry_window));
+    const seconds window = std::chrono::duration_cast<seconds>(policy.greylist.retry_window);
+    remedies.push_back({.kind = "remedy.send_again", .about = {{"wait", verdict.wait}, {"window", window}}});
   }
   for (const Signal& signal : verdict.signals) {
-    if (signal.points <= Points{}) continue;
-    sentences.push_back(Remedy(signal, client, verdict.name) + " (" + PrintPoints(signal.points) + " points)");
+    if (signal.points > Points{}) remedies.push_back(RemedyOf(signal, client, verdict.name));
   }
-  sentences.push_back("an entry here: sekimorictl whitelist add " + EntryFor(verdict, *request.client));
-  return sentences;
+  remedies.push_back({.kind = "remedy.add_entry", .about = {{"target", EntryFor(verdict, *request.client)}}});
+  return remedies;
 }
 
 }  // namespace rules

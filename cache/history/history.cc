@@ -1,5 +1,6 @@
 // rows:   'm' or 'h', place in the ring (2 bytes, the high byte first) -> record
-// record = version (1), begin as time, number of numbers that are not 0, (distance from the one before, number)*,
+// record = version (2; 1 without answers), begin as time, number of numbers that are not 0, (distance from the one
+// before, number)*,
 //          number of lists, (shown name as text, asked, hits, unavailable, microseconds)*
 //
 // The form of keys is versioned by the table's name.
@@ -14,7 +15,8 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutAnswers = 1;  // an older version: what enforce does was taken for what was answered
 constexpr std::size_t kMaxShown = 255;
 
 std::int64_t SecondsOf(History::Step step) {
@@ -96,7 +98,7 @@ void WriteCounts(ByteWriter& record, const HistoryCounts& counts) {
 }
 
 // Adds the counts of a record to `sum`; with a null `sum` it only checks the record.
-void ReadCounts(ByteReader& record, HistoryCounts* sum) {
+void ReadCounts(ByteReader& record, std::uint8_t version, HistoryCounts* sum) {
   const std::size_t numbers = record.Count(HistoryCounts::kNumbers);
   std::size_t place = 0;
   for (std::size_t i = 0; i < numbers && record.is_sound(); ++i) {
@@ -104,7 +106,12 @@ void ReadCounts(ByteReader& record, HistoryCounts* sum) {
     if (distance >= HistoryCounts::kNumbers - place) return record.Refuse();
     place += distance;
     const std::uint64_t number = record.Number();
-    if (sum) sum->numbers[place] += number;
+    if (!sum) continue;
+    sum->numbers[place] += number;
+    const bool is_verdict = place - HistoryCounts::kVerdicts.begin < HistoryCounts::kVerdicts.size;
+    if (version == kWithoutAnswers && is_verdict) {
+      sum->At(HistoryCounts::kAnswers, place - HistoryCounts::kVerdicts.begin) += number;
+    }
   }
   const std::size_t lists = record.Count(HistoryCounts::kMaxLists);
   for (std::size_t i = 0; i < lists && record.is_sound(); ++i) {
@@ -121,24 +128,25 @@ void ReadCounts(ByteReader& record, HistoryCounts* sum) {
 // Returns when the record begins; nothing if it is damaged or of a newer version.  Leaves the reader before the counts.
 std::optional<rules::TimePoint> BeginOfSound(std::string_view bytes) {
   ByteReader record(bytes);
-  if (record.Byte() != kVersion) return std::nullopt;
+  const std::uint8_t version = record.Byte();
+  if (version != kVersion && version != kWithoutAnswers) return std::nullopt;
   const rules::TimePoint begin = record.Time();
-  ReadCounts(record, nullptr);
+  ReadCounts(record, version, nullptr);
   if (!record.Finish()) return std::nullopt;
   return begin;
 }
 
 void AddRecord(std::string_view bytes, HistoryCounts& sum) {
   ByteReader record(bytes);
-  record.Byte();
+  const std::uint8_t version = record.Byte();
   record.Time();
-  ReadCounts(record, &sum);
+  ReadCounts(record, version, &sum);
 }
 
 }  // namespace
 
-std::uint64_t HistoryCounts::Verdicts(rules::Action action) const {
-  const auto* const begin = numbers.begin() + PlaceOf(action, {});
+std::uint64_t HistoryCounts::Sum(Group group, rules::Action action) const {
+  const auto* const begin = numbers.begin() + group.begin + PlaceOf(action, {});
   return std::accumulate(begin, begin + kReasonRoom, std::uint64_t{0});
 }
 

@@ -39,14 +39,15 @@ struct HistoryCounts {
     std::size_t begin, size;
   };
   static constexpr std::size_t kReasonRoom = 32, kResultRoom = 4;
-  static constexpr Group kVerdicts{0, 8 * kReasonRoom};  // by what enforce does, then by what decided
-  static constexpr Group kTimes{256, 32};                // by buckets of the time that an answer took
-  static constexpr Group kAskedTimes{288, 32};           // ... of those that waited for DNS
-  static constexpr Group kGreylist{320, 8};              // by outcome
-  static constexpr Group kRetries{328, 32};              // by RetryTimes::kBounds: how long clients took to come back
-  static constexpr Group kFailOpen{360, 8};              // by cause
-  static constexpr Group kDns{368, 8 * kResultRoom};     // by kind of question, then by what came of it
-  static constexpr std::size_t kNumbers = 400;
+  static constexpr Group kVerdicts{0, 8 * kReasonRoom};   // by what enforce does, then by what decided
+  static constexpr Group kTimes{256, 32};                 // by buckets of the time that an answer took
+  static constexpr Group kAskedTimes{288, 32};            // ... of those that waited for DNS
+  static constexpr Group kGreylist{320, 8};               // by outcome
+  static constexpr Group kRetries{328, 32};               // by RetryTimes::kBounds: how long clients took to come back
+  static constexpr Group kFailOpen{360, 8};               // by cause
+  static constexpr Group kDns{368, 8 * kResultRoom};      // by kind of question, then by what came of it
+  static constexpr Group kAnswers{400, 8 * kReasonRoom};  // by what was answered, then by what decided
+  static constexpr std::size_t kNumbers = 656;
   static constexpr std::size_t kMaxLists = 64;  // more are not counted
 
   std::array<std::uint64_t, kNumbers> numbers{};
@@ -54,9 +55,18 @@ struct HistoryCounts {
 
   std::uint64_t& At(Group group, std::size_t place) { return numbers[group.begin + place]; }
   std::uint64_t At(Group group, std::size_t place) const { return numbers[group.begin + place]; }
-  std::uint64_t& Verdicts(rules::Action action, rules::Reason reason) { return numbers[PlaceOf(action, reason)]; }
-  std::uint64_t Verdicts(rules::Action action, rules::Reason reason) const { return numbers[PlaceOf(action, reason)]; }
-  std::uint64_t Verdicts(rules::Action action) const;  // for all reasons
+  // What enforce does, or would do; where a mode or a class lets mail in, the answer is another.
+  std::uint64_t& Verdicts(rules::Action action, rules::Reason reason) { return At(kVerdicts, PlaceOf(action, reason)); }
+  std::uint64_t Verdicts(rules::Action action, rules::Reason reason) const {
+    return At(kVerdicts, PlaceOf(action, reason));
+  }
+  std::uint64_t Verdicts(rules::Action action) const { return Sum(kVerdicts, action); }  // for all reasons
+  // What Postfix was told.
+  std::uint64_t& Answers(rules::Action action, rules::Reason reason) { return At(kAnswers, PlaceOf(action, reason)); }
+  std::uint64_t Answers(rules::Action action, rules::Reason reason) const {
+    return At(kAnswers, PlaceOf(action, reason));
+  }
+  std::uint64_t Answers(rules::Action action) const { return Sum(kAnswers, action); }
   static constexpr std::size_t PlaceOf(rules::Action action, rules::Reason reason) {
     return static_cast<std::size_t>(action) * kReasonRoom + static_cast<std::size_t>(reason);
   }
@@ -69,6 +79,9 @@ struct HistoryCounts {
   void Raise(const HistoryCounts& others);
 
   bool operator==(const HistoryCounts&) const = default;
+
+ private:
+  std::uint64_t Sum(Group group, rules::Action action) const;
 };
 
 static_assert(static_cast<std::size_t>(rules::Reason::kFailOpen) < HistoryCounts::kReasonRoom);

@@ -1,4 +1,4 @@
-// How many verdicts of each action there were in the last hour, by minutes: for `sekimorictl status`.
+// How many answers of each action there were in the last hour, by minutes: for `sekimorictl status`.
 //
 // Made from the counts since the start, so that counting costs a request nothing.  Not safe from several threads.
 #pragma once

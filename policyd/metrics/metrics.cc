@@ -124,27 +124,38 @@ std::vector<LabelledValue> Verdicts(const AllCounts& all) {
   return values;
 }
 
-LastHour::ByAction VerdictsByAction(const AllCounts& all) {
+std::vector<LabelledValue> Answers(const AllCounts& all) {
+  const auto actions = Names<kActions, rules::Action>(rules::Name);
+  const auto reasons = Names<kReasons, rules::Reason>(rules::Name);
+  std::vector<LabelledValue> values;
+  for (std::size_t a = 0; a < kActions; ++a) {
+    for (std::size_t r = 0; r < kReasons; ++r) {
+      const double count = all.Sum([&](const RequestCounts& c) -> auto& { return c.answers[a][r]; });
+      if (count > 0) values.push_back({{{"action", actions[a]}, {"reason", reasons[r]}}, count});
+    }
+  }
+  return values;
+}
+
+LastHour::ByAction AnswersByAction(const AllCounts& all) {
   LastHour::ByAction totals{};
   for (std::size_t a = 0; a < kActions; ++a) {
     for (std::size_t r = 0; r < kReasons; ++r) {
-      for (std::size_t m = 0; m < kModes; ++m) {
-        totals[a] +=
-            static_cast<std::uint64_t>(all.Sum([&](const RequestCounts& c) -> auto& { return c.verdicts[a][r][m]; }));
-      }
+      totals[a] +=
+          static_cast<std::uint64_t>(all.Sum([&](const RequestCounts& c) -> auto& { return c.answers[a][r]; }));
     }
   }
   return totals;
 }
 
-MetricFamily VerdictsOf(const LastHour& last_hour) {
+MetricFamily AnswersOf(const LastHour& last_hour) {
   const auto actions = Names<kActions, rules::Action>(rules::Name);
   const LastHour::ByAction counts = last_hour.Counts();
   std::vector<LabelledValue> values;
   for (std::size_t a = 0; a < kActions; ++a) {
     if (counts[a] > 0) values.push_back({{{"action", actions[a]}}, static_cast<double>(counts[a])});
   }
-  return GaugeFamily("sekimori_verdicts_last_hour", "Verdicts of the last 60 minutes by action", std::move(values));
+  return GaugeFamily("sekimori_verdicts_last_hour", "Answers of the last 60 minutes by action", std::move(values));
 }
 
 std::vector<LabelledValue> ShadowVerdicts(const AllCounts& all) {
@@ -194,7 +205,9 @@ std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
       CounterFamily("sekimori_cache_lookups_total", "Look-ups in the stores by result", Lookups(all)),
       CounterFamily("sekimori_shadow_verdicts_total", "Verdicts by action taken and action of the shadow policy",
                     ShadowVerdicts(all)),
-      CounterFamily("sekimori_verdicts_total", "Verdicts by action, by what decided, and by mode", Verdicts(all)),
+      CounterFamily("sekimori_verdicts_total",
+                    "Verdicts by the action that enforce takes, by what decided, and by mode", Verdicts(all)),
+      CounterFamily("sekimori_answers_total", "What was answered, by action and by what decided", Answers(all)),
       VerdictSeconds(all),
   };
 }
@@ -314,7 +327,7 @@ void Metrics::SetReloadSuccess(bool ok) {
 void Metrics::NoteTime(rules::TimePoint now) {
   const auto requests = families_->requests.Lock();
   requests->now = now;
-  requests->last_hour.Note(VerdictsByAction(AllCounts(requests->threads)), now);
+  requests->last_hour.Note(AnswersByAction(AllCounts(requests->threads)), now);
 }
 
 void Metrics::SetGaugeSource(std::function<Gauges()> source) {
@@ -359,8 +372,8 @@ std::string Metrics::Render() {
     const auto requests = families_->requests.Lock();
     const AllCounts all(requests->threads);
     for (MetricFamily& family : RequestFamilies(all)) families.push_back(std::move(family));
-    requests->last_hour.Note(VerdictsByAction(all), requests->now);
-    families.push_back(VerdictsOf(requests->last_hour));
+    requests->last_hour.Note(AnswersByAction(all), requests->now);
+    families.push_back(AnswersOf(requests->last_hour));
   }
   for (MetricFamily& family : FamiliesOf(get ? get() : Gauges())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);

@@ -41,6 +41,7 @@ void RequestCounts::AddTo(cache::HistoryCounts& totals) const {
       for (const RequestCounts::Number& of_mode : verdicts[a][r]) {
         totals.At(HistoryCounts::kVerdicts, a * HistoryCounts::kReasonRoom + r) += of_mode.get();
       }
+      totals.At(HistoryCounts::kAnswers, a * HistoryCounts::kReasonRoom + r) += answers[a][r].get();
     }
   }
   const auto add = [&totals](HistoryCounts::Group group, const auto& numbers) {

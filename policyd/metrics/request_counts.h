@@ -60,6 +60,8 @@ class RequestCounts {
   void CountRequest(rules::ProtocolState state) { requests[Index(state)].Add(1); }
   void CountShadowVerdict(rules::Action ours, rules::Action shadow);
   void CountVerdict(rules::Action action, rules::Reason reason, rules::Mode mode, std::chrono::nanoseconds took);
+  // Beside CountVerdict(): what Postfix was told, which is another action where a mode or a class lets mail in.
+  void CountAnswer(rules::Action answered, rules::Reason reason) { answers[Index(answered)][Index(reason)].Add(1); }
   // Beside CountVerdict(): an answer that waited for DNS.
   void CountAsked(std::chrono::nanoseconds took);
   // A client came back so long after it was first seen, and is let in.
@@ -76,6 +78,7 @@ class RequestCounts {
   // By the numbers of the labels' enums.
   std::array<Number, kProtocolStates> requests;
   std::array<std::array<std::array<Number, kModes>, kReasons>, kActions> verdicts;
+  std::array<std::array<Number, kReasons>, kActions> answers;
   std::array<std::array<Number, kActions>, kActions> shadow_verdicts;
   std::array<Number, kFailOpenCauses> fail_open;
   std::array<Number, kGreylistOutcomes> greylist;

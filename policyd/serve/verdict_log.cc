@@ -76,6 +76,7 @@ void VerdictLog::Tell(const Inquiry& inquiry, std::chrono::nanoseconds took, con
   if (IsProbe(request)) return;
   counts_.CountRequest(request.state);
   counts_.CountVerdict(verdict.action, verdict.reason, verdict.mode, took);
+  counts_.CountAnswer(finished.answered, verdict.reason);
   if (inquiry.has_asked_dns()) counts_.CountAsked(took);
   if (verdict.remember.retried_after) counts_.CountRetry(*verdict.remember.retried_after);
   if (finished.fail_open) counts_.CountFailOpen(*finished.fail_open);

@@ -155,10 +155,10 @@ class PrometheusTest(Scene):
         # The dashboard's own expressions, as Grafana fills them in.
         shown = {target["legendFormat"]: target["expr"].replace("$instance", ".*").replace("$__rate_interval", "1m")
                  for panel in panels() for target in panel.get("targets", [])}
-        wait_for(lambda: self.value(shown["turned away"]) is not None, "a first value")
+        wait_for(lambda: self.value(shown["refused or greylisted"]) is not None, "a first value")
         wait_for(lambda: self.value("sum(sekimori_verdicts_last_hour{action=~\"greylist|defer|reject|hold|discard\"})") == sent,
-                 lambda: f"{sent} turned away, not {self.value('sekimori_verdicts_last_hour')}")
-        away = next(target["expr"] for panel in panels() if panel["title"] == "Turned away, last hour" for target in panel["targets"])
+                 lambda: f"{sent} refused or greylisted, not {self.value('sekimori_verdicts_last_hour')}")
+        away = next(target["expr"] for panel in panels() if panel["title"] == "Refused or greylisted, last hour" for target in panel["targets"])
         self.assertEqual(self.value(away.replace("$instance", ".*")), sent)
         wait_for(lambda: all(rule["health"] == "ok" for group in self.api("rules")["groups"] for rule in group["rules"]),
                  lambda: f"rules that can be evaluated: {self.api('rules')}")

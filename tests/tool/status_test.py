@@ -31,7 +31,7 @@ class StatusTest(ToolCase):
         self.assertEqual(done.returncode, OK, done.stdout)
         self.assertTrue(done.stdout.startswith("OK: sekimorid "), done.stdout)
         for part in ("up since ", "mode          enforce", "last reload   taken", "defer 1", "greylist 1", "of 64 MiB",
-                     "last hour     turned away: "):
+                     "last hour     let in "):
             self.assertIn(part, done.stdout)
         document = json.loads(self.run_tool("--json", "status").stdout)
         lists = document["store"]["lists"]["bytes"]
@@ -172,7 +172,7 @@ class StatusLaterTest(ToolCase):
         before = self.last_hour().get("pass", 0)
         self.assertEqual(self.world.ask(client_address=CLEAN), "DUNNO")
         self.assertEqual(self.last_hour()["pass"], before + 1)
-        self.assertRegex(self.run_tool("status").stdout, r"last hour     turned away: .*; all: .*pass \d")
+        self.assertRegex(self.run_tool("status").stdout, r"last hour     let in \d+, greylisted \d+, refused \d+ \(")
         self.world.pass_time(3700)
         wait_for(lambda: self.last_hour() == {}, "an hour to be over")
 

@@ -183,7 +183,9 @@ runtime::Json ToJson(const config::Config& config, const Explained& explained, r
         runtime::Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
   }
   runtime::Json remedies = runtime::Json::Array();
-  for (const std::string& remedy : explained.remedies) remedies.Append(remedy);
+  for (const rules::Statement& remedy : explained.remedies) {
+    remedies.Append(rules::InEnglish(remedy, rules::RemedyRows()));
+  }
   runtime::Json document = runtime::Json::Object();
   document.Add("client", explained.request.client->ToString())
       .Add("name", explained.result.assessment.reverse.name)

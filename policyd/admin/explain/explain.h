@@ -14,6 +14,7 @@
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/uv_handle.h"
 #include "policyd/serve/inquiry.h"
+#include "rules/values/statement.h"
 
 namespace policyd::admin {
 
@@ -50,9 +51,9 @@ struct Explained {
   OfflineDecision result;
   cache::KnownFacts dns_facts;
   std::string reply;  // with its reference only where that finds a verdict: this decision itself is kept nowhere
-  std::optional<ComeBack> come_back;  // where the greylist makes the mail wait
-  std::vector<std::string> remedies;
-  bool is_of_anybody = false;  // no sender was named
+  std::optional<ComeBack> come_back;       // where the greylist makes the mail wait
+  std::vector<rules::Statement> remedies;  // what would change it
+  bool is_of_anybody = false;              // no sender was named
 
   // Where an entry of people decided, the signals are those that it outweighs.
   const std::vector<rules::Signal>& signals() const;

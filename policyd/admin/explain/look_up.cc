@@ -54,11 +54,11 @@ void LookForHelp(const config::Config& config, const cache::Stores& stores, cons
   const UnblockWish wish{.caller = {.login = "page", .now = now}, .is_dry_run = true, .stop = looked_up.asked.stop};
   auto found = FindUnblockCase(config, stores, subject, wish);
   if (!found) {
-    looked_up.no_help = found.error().message;
+    looked_up.no_help = rules::Statement{.kind = "unblock.not_kept"};
     return;
   }
   if (found->refusal) {
-    looked_up.no_help = found->refusal->error.message;
+    looked_up.no_help = found->refusal->why;
     return;
   }
   looked_up.help = PlanUnblock(config, stores, wish, std::move(found->about));

@@ -22,12 +22,12 @@ struct ForwardLookUp {
 
 struct LookedUp {
   ExplainOptions asked;
-  std::optional<ForwardLookUp> forward{};  // of a host name
-  std::optional<Explained> explained{};    // of an address, a reference, or the first address of a host name
-  std::vector<cache::JournalRow> rows{};   // the newest first
-  std::vector<UsedEntry> entries{};        // of the whitelist and the blocklist, that name it
-  std::optional<UnblockOutcome> help{};    // what `unblock` would do
-  std::string no_help{};                   // why there is none, or it is not clear; empty where nothing was turned away
+  std::optional<ForwardLookUp> forward{};     // of a host name
+  std::optional<Explained> explained{};       // of an address, a reference, or the first address of a host name
+  std::vector<cache::JournalRow> rows{};      // the newest first
+  std::vector<UsedEntry> entries{};           // of the whitelist and the blocklist, that name it
+  std::optional<UnblockOutcome> help{};       // what `unblock` would do
+  std::optional<rules::Statement> no_help{};  // why there is none, or it is not clear
 };
 
 // An error where the subject is nothing of all that, or a reference that is not kept.  Asks DNS: takes seconds.

@@ -89,7 +89,10 @@ void FillBins(const OverviewSources& sources, Overview& overview) {
   const std::vector<HistoryCounts> sums = SumsOf(sources, overview.span, overview.now);
   for (std::size_t i = 0; i < sums.size(); ++i) {
     OverviewBin bin{.begin = overview.span.since + overview.span.step * static_cast<std::int64_t>(i)};
-    for (std::size_t a = 0; a < metrics::kActions; ++a) bin.actions[a] = sums[i].Verdicts(static_cast<Action>(a));
+    for (std::size_t a = 0; a < metrics::kActions; ++a) {
+      bin.answers[a] = sums[i].Answers(static_cast<Action>(a));
+      bin.would[a] = sums[i].Verdicts(static_cast<Action>(a));
+    }
     std::tie(bin.cached, bin.asked) = CachedAndAsked(sums[i]);
     overview.counts.Add(sums[i]);
     overview.bins.push_back(bin);
@@ -97,20 +100,25 @@ void FillBins(const OverviewSources& sources, Overview& overview) {
   std::tie(overview.cached, overview.asked) = CachedAndAsked(overview.counts);
 }
 
-bool IsTurnedAway(Action action) {
-  return rules::TurnsAway(action) || action == Action::kHold || action == Action::kDiscard;
+bool IsRefused(Action action) {
+  return action == Action::kDefer || action == Action::kReject || action == Action::kHold || action == Action::kDiscard;
 }
 
-std::vector<CountedText> ReasonsOf(const HistoryCounts& counts) {
+// `group`: answers or verdicts.
+OverviewTally TallyOf(const HistoryCounts& counts, HistoryCounts::Group group, VerdictTail::Tops tops) {
+  OverviewTally tally{.tops = std::move(tops)};
   TextCounts reasons;
   for (const Action action : rules::kAllActions) {
-    if (!IsTurnedAway(action)) continue;
     for (std::size_t r = 0; r < metrics::kReasons; ++r) {
       const auto reason = static_cast<rules::Reason>(r);
-      if (const std::uint64_t count = counts.Verdicts(action, reason); count > 0) reasons[rules::Name(reason)] += count;
+      const std::uint64_t count = counts.At(group, HistoryCounts::PlaceOf(action, reason));
+      if (count == 0) continue;
+      tally.actions[metrics::Index(action)] += count;
+      if (action == Action::kGreylist || IsRefused(action)) reasons[rules::Name(reason)] += count;
     }
   }
-  return Highest(reasons, kTops);
+  tally.reasons = Highest(reasons, kTops);
+  return tally;
 }
 
 std::vector<OverviewList> ListsOf(const OverviewSources& sources, const std::optional<Samples>& metrics,
@@ -175,15 +183,9 @@ Result<OverviewSpan> ReadSpan(const OverviewOptions& options, TimePoint now) {
   return span;
 }
 
-std::uint64_t Overview::turned_away() const {
+std::uint64_t OverviewTally::refused() const {
   std::uint64_t sum = 0;
-  for (const Action action : rules::kAllActions) sum += IsTurnedAway(action) ? Count(action) : 0;
-  return sum;
-}
-
-std::uint64_t Overview::all() const {
-  std::uint64_t sum = 0;
-  for (const Action action : rules::kAllActions) sum += Count(action);
+  for (const Action action : rules::kAllActions) sum += IsRefused(action) ? Count(action) : 0;
   return sum;
 }
 
@@ -205,8 +207,11 @@ Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, 
   overview.version = VersionOf(view);
   overview.attention = AttentionOf(sources, view);
   FillBins(sources, overview);
-  overview.reasons = ReasonsOf(overview.counts);
-  overview.tops = sources.tail.TopsOf(span.since, span.until, kTops);
+  const auto tops = [&](VerdictTail::Basis basis) {
+    return sources.tail.TopsOf({span.since, span.until, basis}, kTops);
+  };
+  overview.answered = TallyOf(overview.counts, HistoryCounts::kAnswers, tops(VerdictTail::Basis::kAnswered));
+  overview.would = TallyOf(overview.counts, HistoryCounts::kVerdicts, tops(VerdictTail::Basis::kEnforced));
   overview.lists = ListsOf(sources, view.metrics, overview.counts);
   overview.name_servers = NameServersOf(*view.metrics);
   overview.store = *view.store;

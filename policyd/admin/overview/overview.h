@@ -59,8 +59,21 @@ struct AnswerTimes {
 
 struct OverviewBin {
   rules::TimePoint begin{};
+  std::array<std::uint64_t, metrics::kActions> answers{}, would{};  // what was answered, what enforce would have done
+  AnswerTimes cached{}, asked{};                                    // without and with waiting for DNS
+};
+
+// Mail by what became of it.
+struct OverviewTally {
   std::array<std::uint64_t, metrics::kActions> actions{};
-  AnswerTimes cached{}, asked{};  // without and with waiting for DNS
+  std::vector<CountedText> reasons{};  // why mail was refused or greylisted, the most frequent first
+  VerdictTail::Tops tops{};            // whose
+
+  std::uint64_t Count(rules::Action action) const { return actions[metrics::Index(action)]; }
+  std::uint64_t let_in() const { return Count(rules::Action::kPass) + Count(rules::Action::kTag); }
+  std::uint64_t greylisted() const { return Count(rules::Action::kGreylist); }
+  std::uint64_t refused() const;  // deferred, rejected, held or discarded
+  std::uint64_t all() const { return let_in() + greylisted() + refused(); }
 };
 
 struct OverviewList {
@@ -79,16 +92,15 @@ struct Overview {
   std::vector<OverviewBin> bins;  // without gaps, the oldest first
   cache::HistoryCounts counts;    // of the whole time
   AnswerTimes cached, asked;
-  std::vector<CountedText> reasons;  // why mail was turned away, the most frequent first
-  VerdictTail::Tops tops;
+  // By what was answered, which is what became of the mail; and by what enforce would have answered, where a mode or a
+  // class lets mail in.
+  OverviewTally answered, would;
   std::vector<OverviewList> lists;
   std::map<std::string, bool> name_servers;  // does it answer?
   StoreFigures store;
   std::vector<cache::JournalRow> newest;
 
-  std::uint64_t Count(rules::Action action) const { return counts.Verdicts(action); }
-  std::uint64_t turned_away() const;
-  std::uint64_t all() const;
+  bool differs() const { return answered.actions != would.actions; }
   std::uint64_t Greylisted(metrics::GreylistOutcome outcome) const {
     return counts.At(cache::HistoryCounts::kGreylist, metrics::Index(outcome));
   }

@@ -24,10 +24,9 @@ runtime::Json TimesToJson(const AnswerTimes& times) {
       .Add("p99_seconds", times.p99 ? runtime::Json(*times.p99) : runtime::Json());
 }
 
-template <class CountOf>
-runtime::Json ActionsToJson(const CountOf& count_of) {
+runtime::Json ActionsToJson(const std::array<std::uint64_t, metrics::kActions>& counts) {
   runtime::Json json = runtime::Json::Object();
-  for (const rules::Action action : rules::kAllActions) json.Add(rules::Name(action), count_of(action));
+  for (const rules::Action action : rules::kAllActions) json.Add(rules::Name(action), counts[metrics::Index(action)]);
   return json;
 }
 
@@ -36,8 +35,8 @@ runtime::Json BinsToJson(const std::vector<OverviewBin>& bins) {
   for (const OverviewBin& bin : bins) {
     array.Append(runtime::Json::Object()
                      .Add("begin", rules::PrintTime(bin.begin))
-                     .Add("verdicts",
-                          ActionsToJson([&bin](rules::Action action) { return bin.actions[metrics::Index(action)]; }))
+                     .Add("verdicts", ActionsToJson(bin.answers))
+                     .Add("would", ActionsToJson(bin.would))
                      .Add("cached", TimesToJson(bin.cached))
                      .Add("asked", TimesToJson(bin.asked)));
   }
@@ -49,6 +48,15 @@ runtime::Json CountedToJson(const std::vector<CountedText>& texts, const char* w
   for (const CountedText& one : texts)
     array.Append(runtime::Json::Object().Add(what, one.text).Add("count", one.count));
   return array;
+}
+
+// Adds the members of a tally.
+void AddTally(runtime::Json& json, const OverviewTally& tally) {
+  json.Add("verdicts", ActionsToJson(tally.actions))
+      .Add("reasons", CountedToJson(tally.reasons, "reason"))
+      .Add("networks", CountedToJson(tally.tops.networks, "network"))
+      .Add("names", CountedToJson(tally.tops.names, "name"))
+      .Add("senders", CountedToJson(tally.tops.senders, "sender"));
 }
 
 runtime::Json ListsToJson(const std::vector<OverviewList>& lists) {
@@ -97,8 +105,10 @@ runtime::Json ToJson(const Overview& overview) {
   }
   runtime::Json newest = runtime::Json::Array();
   for (const cache::JournalRow& row : overview.newest) newest.Append(RowToJson(row));
-  return runtime::Json::Object()
-      .Add("now", rules::PrintTime(overview.now))
+  runtime::Json would = runtime::Json::Object();
+  AddTally(would, overview.would);
+  runtime::Json json = runtime::Json::Object();
+  json.Add("now", rules::PrintTime(overview.now))
       .Add("since", rules::PrintTime(overview.span.since))
       .Add("until", rules::PrintTime(overview.span.until))
       .Add("step_seconds", overview.span.step.count())
@@ -107,19 +117,17 @@ runtime::Json ToJson(const Overview& overview) {
       .Add("up_since", overview.started ? runtime::Json(rules::PrintTime(*overview.started)) : runtime::Json())
       .Add("level", Name(WorstOf(overview.attention)))
       .Add("attention", AttentionToJson(overview.attention))
-      .Add("verdicts", ActionsToJson([&overview](rules::Action action) { return overview.Count(action); }))
       .Add("cached", TimesToJson(overview.cached))
       .Add("asked", TimesToJson(overview.asked))
       .Add("bins", BinsToJson(overview.bins))
-      .Add("reasons", CountedToJson(overview.reasons, "reason"))
-      .Add("networks", CountedToJson(overview.tops.networks, "network"))
-      .Add("names", CountedToJson(overview.tops.names, "name"))
-      .Add("senders", CountedToJson(overview.tops.senders, "sender"))
       .Add("lists", ListsToJson(overview.lists))
       .Add("greylist", GreylistToJson(overview))
       .Add("stores", StoresToJson(overview.store))
       .Add("name_servers", std::move(servers))
       .Add("newest", std::move(newest));
+  AddTally(json, overview.answered);
+  json.Add("would", std::move(would));
+  return json;
 }
 
 }  // namespace policyd::admin

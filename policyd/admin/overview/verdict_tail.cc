@@ -109,10 +109,10 @@ void VerdictTail::Kept::CountTurnedAway(const cache::JournalRow& row) {
   const std::int64_t number = HourOf(row.last);
   // The journal is read by day, so what is much later was written while the clock was ahead.
   hours.erase(hours.upper_bound(number + kAhead.count()), hours.end());
-  Hour& hour = hours[number];
-  hour.networks.Add(NetworkOf(row.client), row.times);
-  if (!row.name.empty()) hour.names.Add(DomainOf(row.name), row.times);
-  hour.senders.Add(SenderDomainOf(row.sender), row.times);
+  Texts& texts = WasTurnedAway(row) ? hours[number].done : hours[number].let_in;
+  texts.networks.Add(NetworkOf(row.client), row.times);
+  if (!row.name.empty()) texts.names.Add(DomainOf(row.name), row.times);
+  texts.senders.Add(SenderDomainOf(row.sender), row.times);
   while (hours.size() > static_cast<std::size_t>(kHours)) hours.erase(hours.begin());
 }
 
@@ -134,17 +134,22 @@ void VerdictTail::Kept::KeepNewest(const cache::JournalRow& row) {
   if (newest.size() > kNewest) newest.pop_front();
 }
 
-VerdictTail::Tops VerdictTail::TopsOf(rules::TimePoint since, rules::TimePoint until, std::size_t most) const {
+VerdictTail::Tops VerdictTail::TopsOf(const Wanted& wanted, std::size_t most) const {
   TextCounts networks, names, senders;
-  const auto add = [](const TopTexts& texts, auto& sums) {
+  const auto add_one = [](const TopTexts& texts, auto& sums) {
     for (const auto& [text, kept] : texts.kept()) sums[text] += kept.count;
+  };
+  const auto add = [&](const Texts& texts) {
+    add_one(texts.networks, networks);
+    add_one(texts.names, names);
+    add_one(texts.senders, senders);
   };
   const auto kept = kept_.Lock();
   const auto& hours = kept->hours;
-  for (auto hour = hours.lower_bound(HourOf(since)); hour != hours.end() && hour->first <= HourOf(until); ++hour) {
-    add(hour->second.networks, networks);
-    add(hour->second.names, names);
-    add(hour->second.senders, senders);
+  const std::int64_t last = HourOf(wanted.until);
+  for (auto hour = hours.lower_bound(HourOf(wanted.since)); hour != hours.end() && hour->first <= last; ++hour) {
+    add(hour->second.done);
+    if (wanted.basis == Basis::kEnforced) add(hour->second.let_in);
   }
   return {.networks = Highest(networks, most), .names = Highest(names, most), .senders = Highest(senders, most)};
 }

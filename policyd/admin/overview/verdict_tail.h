@@ -1,5 +1,5 @@
-// What was turned away most in the last days, and the verdicts decided last, without a look through the journal for
-// each view: counted as the rows come.
+// What was refused or greylisted most in the last days, and the verdicts decided last, without a look through the
+// journal for each view: counted as the rows come.
 //
 // A thread of its own counts.  It begins with what the journal holds of the time before, which takes seconds for a
 // million rows, at the lowest priority; what comes meanwhile waits.  All functions may be called from any thread.
@@ -35,12 +35,18 @@ class VerdictTail {
   // A row as the writer has it, once for each try.
   void Add(const cache::JournalRecord& record);
 
-  // Tries that were turned away: of which networks (/24 and /64), registered domains of reverse names, and senders'
-  // domains, by hour of the last try.
+  // Tries that were refused or greylisted, or with kEnforced would have been where the mode or a class let them in,
+  // too: of which networks (/24 and /64), registered domains of reverse names, and senders' domains, by hour of the
+  // last try.
+  enum class Basis : std::uint8_t { kAnswered, kEnforced };
+  struct Wanted {
+    rules::TimePoint since, until;
+    Basis basis = Basis::kAnswered;
+  };
   struct Tops {
     std::vector<CountedText> networks, names, senders;
   };
-  Tops TopsOf(rules::TimePoint since, rules::TimePoint until, std::size_t most) const;
+  Tops TopsOf(const Wanted& wanted, std::size_t most) const;
   // The newest first.
   std::vector<cache::JournalRow> Newest(std::size_t limit) const;
 
@@ -48,8 +54,11 @@ class VerdictTail {
   void Await();
 
  private:
-  struct Hour {
+  struct Texts {
     TopTexts networks, names, senders;
+  };
+  struct Hour {
+    Texts done, let_in;  // turned away by the answer; only by what enforce would have answered
   };
   struct Kept {
     std::map<std::int64_t, Hour> hours{};    // by hours since 1970

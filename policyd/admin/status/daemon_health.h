@@ -65,7 +65,7 @@ struct DaemonView {
   std::vector<std::string> dead_sockets;  // endpoints where nobody listens, with the reason
   std::optional<StoreFigures> store;
   std::string no_store;
-  std::map<std::string, std::uint64_t> turned_away;  // in the last hour, by action
+  std::map<std::string, std::uint64_t> answers;  // of the last hour, by action
   config::ConfigErrors config_errors;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cache/history/history.h"
 #include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 
@@ -38,17 +39,37 @@ void LookAtDaemon(const config::Config& config, std::chrono::milliseconds patien
   if (said != "ok") view.not_ready = std::move(said);
 }
 
-void LookAtStore(const config::Config& config, const cache::Stores* stores, rules::TimePoint now, DaemonView& view) {
+void LookAtStore(const config::Config& config, const cache::Stores* stores, DaemonView& view) {
   if (!stores) {
     view.no_store = "see above";
     return;
   }
   view.store = ReadFigures(*stores, config.store.directory);
+}
+
+// The daemon knows them to the minute that runs; without it there is what it has written.
+void CountLastHour(const cache::Stores* stores, rules::TimePoint now, DaemonView& view) {
+  if (view.metrics) {
+    for (const auto& [action, count] : VerdictsOfLastHour(*view.metrics)) {
+      view.answers[action] = static_cast<std::uint64_t>(count);
+    }
+    return;
+  }
+  if (!stores) return;
+  cache::HistoryCounts counts;
   cache::ReadTransaction snapshot(stores->records_environment());
-  stores->journal().Scan(snapshot, now - kLately, [&view](const cache::JournalRow& row) {
-    if (IsTurnedAway(row)) ++view.turned_away[row.action];
-    return true;
-  });
+  stores->history().AddUp(snapshot, cache::History::Step::kMinute, now,
+                          [&](rules::TimePoint minute) { return minute > now - kLately ? &counts : nullptr; });
+  for (const rules::Action action : rules::kAllActions) {
+    if (const std::uint64_t count = counts.Answers(action); count > 0) view.answers[rules::Name(action)] = count;
+  }
+}
+
+// Refused or greylisted.
+std::map<std::string, std::uint64_t> TurnedAway(std::map<std::string, std::uint64_t> answers) {
+  answers.erase(rules::Name(rules::Action::kPass));
+  answers.erase(rules::Name(rules::Action::kTag));
+  return answers;
 }
 
 template <class Count>
@@ -101,7 +122,8 @@ DaemonView LookAt(const config::Config& config, const cache::Stores* stores, std
                   rules::TimePoint now) {
   DaemonView view;
   LookAtDaemon(config, patience, view);
-  LookAtStore(config, stores, now, view);
+  LookAtStore(config, stores, view);
+  CountLastHour(stores, now, view);
   return view;
 }
 
@@ -142,8 +164,8 @@ runtime::Json ToJson(const config::Config& config, const DaemonView& view, const
       .Add("since_start", view.metrics ? MetricsToJson(*view.metrics) : runtime::Json())
       .Add("store", view.store ? StoreToJson(*view.store) : runtime::Json())
       .Add("store_states", StoreStatesToJson(metrics))
-      .Add("verdicts_last_hour", CountsToJson(VerdictsOfLastHour(metrics)))
-      .Add("turned_away_last_hour", CountsToJson(view.turned_away));
+      .Add("verdicts_last_hour", CountsToJson(view.answers))
+      .Add("turned_away_last_hour", CountsToJson(TurnedAway(view.answers)));
 }
 
 }  // namespace policyd::admin

@@ -100,18 +100,22 @@ Error NothingFor(const config::Config& config, const cache::Stores& stores, cons
 
 std::optional<UnblockRefusal> RefusalOf(const config::Config& config, const Subject& subject, const UnblockWish& wish,
                                         const UnblockCase& about, bool is_by_reference) {
+  const auto refusal = [&subject](rules::Statement why) {
+    Error error = NotFound(subject.shown() + ": " + rules::InEnglish(why, UnblockRows()));
+    return UnblockRefusal{.why = std::move(why), .error = std::move(error)};
+  };
   if (!AreOneCase(about.rows)) {
-    return UnblockRefusal{NotFound(subject.shown() + ": " + std::to_string(about.rows.size()) + " verdicts fit")};
+    return refusal({.kind = "unblock.several", .about = {{"count", std::to_string(about.rows.size())}}});
   }
   if (!is_by_reference) {
-    const std::string why_not = WhyNotBy(*subject.selection, about.known, *config.policy);
-    if (!why_not.empty()) return UnblockRefusal{NotFound(subject.shown() + ": " + why_not)};
+    if (auto why_not = WhyNotBy(*subject.selection, about.known, *config.policy)) return refusal(*std::move(why_not));
   }
   auto disagreements = Disagreements(subject.claims, about.rows, *config.policy);
   if (disagreements.empty() || wish.is_agreed) return std::nullopt;
-  return UnblockRefusal{
-      .error = {.kind = Error::Kind::kBadInput, .message = "the text tells of another mail than the verdict"},
-      .disagreements = std::move(disagreements)};
+  const rules::Statement why{.kind = "unblock.other_mail"};
+  return UnblockRefusal{.why = why,
+                        .error = {.kind = Error::Kind::kBadInput, .message = rules::InEnglish(why, UnblockRows())},
+                        .disagreements = std::move(disagreements)};
 }
 
 // The audit row for triplets that are released although no entry is added.
@@ -148,9 +152,9 @@ rules::Status Execute(const cache::Stores& stores, const UnblockWish& wish, cons
   return rules::Done{};
 }
 
-runtime::Json TextsToJson(const std::vector<std::string>& texts) {
+runtime::Json WarningsToJson(const std::vector<rules::Statement>& warnings) {
   runtime::Json array = runtime::Json::Array();
-  for (const std::string& text : texts) array.Append(text);
+  for (const rules::Statement& warning : warnings) array.Append(rules::InEnglish(warning, UnblockRows()));
   return array;
 }
 
@@ -210,7 +214,7 @@ runtime::Json ToJson(const UnblockOutcome& outcome) {
   runtime::Json overridden = runtime::Json::Array();
   for (const rules::ListEntry& other : plan.overridden) overridden.Append(EntryToJson(other));
   return CaseToJson(outcome.about)
-      .Add("warnings", TextsToJson(outcome.warnings))
+      .Add("warnings", WarningsToJson(outcome.warnings))
       .Add("entry", EntryToJson(plan.entry))
       .Add("meaning", Describe(plan.entry))
       .Add("was_there", plan.was_there)

@@ -22,7 +22,8 @@ namespace policyd::admin {
 // Why one must be chosen by its reference: several mails fit, the subject proves too little, or text and verdict
 // differ.
 struct UnblockRefusal {
-  Error error;  // without what to do about it
+  rules::Statement why;
+  Error error;  // the same of this subject, without what to do about it
   std::vector<Disagreement> disagreements{};
 };
 
@@ -39,7 +40,7 @@ Result<UnblockFound> FindUnblockCase(const config::Config& config, const cache::
 struct UnblockOutcome {
   UnblockCase about;
   UnblockPlan plan;
-  std::vector<std::string> warnings;
+  std::vector<rules::Statement> warnings;
   std::uint64_t released = 0;  // the triplets that waited, or with `is_dry_run` that wait
   bool is_dry_run = false;
   bool is_audited = false;  // the audit has a row of it: something was changed

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "policyd/config/config.h"
 #include "rules/people/list_entry.h"
 #include "rules/policy.h"
+#include "rules/values/statement.h"
 #include "rules/verdict.h"
 
 namespace policyd::admin {
@@ -74,10 +76,13 @@ std::string ProvenOf(const cache::JournalRow& row);
 // "sender <ann@partner.example>, HELO name mail: anybody can claim them"
 std::string UnprovenOf(const cache::JournalRow& row);
 
-// Why the client of this row must not be let in on the ground of this selection; empty where it may.
-std::string WhyNotBy(const Selection& selection, const cache::JournalRow& row, const rules::Policy& policy);
+// Why the client of this row must not be let in on the ground of this selection; nothing where it may.
+std::optional<rules::Statement> WhyNotBy(const Selection& selection, const cache::JournalRow& row,
+                                         const rules::Policy& policy);
 
 // Warnings for a person before the client of this row is let in.
-std::vector<std::string> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy);
+std::vector<rules::Statement> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy);
+// What these, and a refusal (unblock.h), say in English.
+std::span<const rules::StatementRow> UnblockRows();
 
 }  // namespace policyd::admin

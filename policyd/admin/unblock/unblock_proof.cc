@@ -17,9 +17,14 @@ bool IsOfSendersDomain(const cache::JournalRow& row, const rules::Policy& policy
   return !domain.empty() && HasConfirmedName(row) && OrganisationOf(policy, row.name) == OrganisationOf(policy, domain);
 }
 
-std::string ByLists(const cache::JournalRow& row) {
+rules::Statement ListedBy(const cache::JournalRow& row) {
   const std::string lists = ListsOf(row);
-  return lists.empty() ? "a block list" : lists;
+  if (lists.empty()) return {.kind = "unblock.listed_somewhere"};
+  return {.kind = "unblock.listed", .about = {{"lists", lists}}};
+}
+
+rules::Statement NameOfALine(const cache::JournalRow& row) {
+  return {.kind = "unblock.name_of_a_line", .about = {{"name", row.name}}};
 }
 
 // Does the selection name the sender, or the sender's domain?
@@ -43,35 +48,49 @@ std::string UnprovenOf(const cache::JournalRow& row) {
   return unproven + ": anybody can claim them";
 }
 
-std::string WhyNotBy(const Selection& selection, const cache::JournalRow& row, const rules::Policy& policy) {
+std::optional<rules::Statement> WhyNotBy(const Selection& selection, const cache::JournalRow& row,
+                                         const rules::Policy& policy) {
   using By = Selection::By;
-  if (selection.by == By::kClient) return {};
+  if (selection.by == By::kClient) return std::nullopt;
   const bool is_own_name = HasConfirmedName(row) && selection.by == By::kName && row.name == selection.named;
-  if (is_own_name) return {};
+  if (is_own_name) return std::nullopt;
   const bool is_under_name =
       HasConfirmedName(row) && selection.by == By::kName && rules::IsUnder(row.name, selection.named);
-  if (IsListed(row)) return "the client is listed by " + ByLists(row);
-  if (HasNameOfALine(row)) return "the client's name looks like a dynamic or residential address, or a cloud default";
-  if (is_under_name) return {};
-  if (!NamesSender(selection, row)) {
-    return "that the mail was for this recipient, or says this name, tells nothing about its client";
-  }
-  if (IsOfSendersDomain(row, policy)) return {};
-  return "anybody can claim this sender, and the client has no forward-confirmed name under the sender's domain";
+  if (IsListed(row)) return ListedBy(row);
+  if (HasNameOfALine(row)) return NameOfALine(row);
+  if (is_under_name) return std::nullopt;
+  if (!NamesSender(selection, row)) return rules::Statement{.kind = "unblock.says_nothing"};
+  if (IsOfSendersDomain(row, policy)) return std::nullopt;
+  return rules::Statement{.kind = "unblock.anybody_can_claim"};
 }
 
-std::vector<std::string> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy) {
-  std::vector<std::string> warnings;
-  if (IsListed(row)) warnings.push_back("the client is listed by " + ByLists(row));
-  if (HasNameOfALine(row)) {
-    warnings.push_back("the client's name " + row.name +
-                       " looks like a dynamic or residential address, or a cloud default");
-  }
+std::vector<rules::Statement> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy) {
+  std::vector<rules::Statement> warnings;
+  if (IsListed(row)) warnings.push_back(ListedBy(row));
+  if (HasNameOfALine(row)) warnings.push_back(NameOfALine(row));
   const bool is_foreign = !row.sender.empty() && !IsOfSendersDomain(row, policy);
   if (is_foreign) {
-    warnings.push_back("nothing ties the client to the sender's domain " + runtime::Shown(rules::DomainOf(row.sender)));
+    warnings.push_back(
+        {.kind = "unblock.unrelated_sender", .about = {{"domain", runtime::Shown(rules::DomainOf(row.sender))}}});
   }
   return warnings;
+}
+
+std::span<const rules::StatementRow> UnblockRows() {
+  static const std::vector<rules::StatementRow> kRows{
+      {"unblock.listed", "the client is listed by {lists}"},
+      {"unblock.listed_somewhere", "the client is listed by a block list"},
+      {"unblock.name_of_a_line",
+       "the client's name {name} looks like a dynamic or residential address, or a cloud default"},
+      {"unblock.says_nothing",
+       "that the mail was for this recipient, or says this name, tells nothing about its client"},
+      {"unblock.anybody_can_claim",
+       "anybody can claim this sender, and the client has no forward-confirmed name under the sender's domain"},
+      {"unblock.unrelated_sender", "nothing ties the client to the sender's domain {domain}"},
+      {"unblock.several", "{count} verdicts fit"},
+      {"unblock.other_mail", "the text tells of another mail than the verdict"},
+      {"unblock.not_kept", "no such verdict is kept"}};
+  return kRows;
 }
 
 }  // namespace policyd::admin

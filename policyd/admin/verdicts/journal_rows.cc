@@ -1,6 +1,7 @@
 #include "policyd/admin/verdicts/journal_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <thread>
@@ -49,6 +50,12 @@ double NumberOf(std::string_view text) {
   return number;
 }
 
+bool TurnsAway(std::string_view action) {
+  constexpr std::array kActions{rules::Action::kGreylist, rules::Action::kDefer, rules::Action::kReject,
+                                rules::Action::kHold, rules::Action::kDiscard};
+  return std::ranges::any_of(kActions, [action](rules::Action one) { return action == rules::Name(one); });
+}
+
 runtime::Json SignalsToJson(const cache::JournalRow& row) {
   runtime::Json signals = runtime::Json::Array();
   for (const RowSignal& signal : SignalsOf(row)) {
@@ -63,11 +70,11 @@ runtime::Json SignalsToJson(const cache::JournalRow& row) {
 }  // namespace
 
 bool IsTurnedAway(const cache::JournalRow& row) {
-  for (const rules::Action action : {rules::Action::kGreylist, rules::Action::kDefer, rules::Action::kReject,
-                                     rules::Action::kHold, rules::Action::kDiscard}) {
-    if (row.intended() == rules::Name(action)) return true;
-  }
-  return false;
+  return TurnsAway(row.intended());
+}
+
+bool WasTurnedAway(const cache::JournalRow& row) {
+  return TurnsAway(row.action);
 }
 
 std::optional<rules::Reference> ParseReference(std::string_view text) {
@@ -122,11 +129,12 @@ rules::Result<RowFilter> ParseActionFilter(std::string_view text) {
 }
 
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
-                                          const RowFilter& filter) {
+                                          const RowFilter& filter, const std::stop_token& stop) {
   std::vector<cache::JournalRow> rows;
   {
     cache::ReadTransaction snapshot(stores.records_environment());
     stores.journal().Scan(snapshot, since, [&](const cache::JournalRow& row) {
+      if (stop.stop_requested()) return false;
       if (!filter(row)) return true;
       rows.push_back(row);
       // A journal of millions is read with the memory of two pages.
@@ -174,13 +182,17 @@ std::string WhyOf(const cache::JournalRow& row) {
   return text;
 }
 
-std::string HowLongKept(const config::Config& config, const cache::Stores& stores) {
-  std::string text = "verdicts are kept " + rules::PrintDuration(config.journal.keep);
+Kept HowLongAreKept(const config::Config& config, const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
-  const auto dropped = stores.journal().GetDropped(snapshot);
-  if (!dropped) return text;
-  return text + "; " + std::to_string(dropped->count) + " were dropped earlier, from " +
-         rules::PrintTime(dropped->first) + " to " + rules::PrintTime(dropped->last) +
+  return {.time = config.journal.keep, .dropped = stores.journal().GetDropped(snapshot)};
+}
+
+std::string HowLongKept(const config::Config& config, const cache::Stores& stores) {
+  const Kept kept = HowLongAreKept(config, stores);
+  std::string text = "verdicts are kept " + rules::PrintDuration(kept.time);
+  if (!kept.dropped) return text;
+  return text + "; " + std::to_string(kept.dropped->count) + " were dropped earlier, from " +
+         rules::PrintTime(kept.dropped->first) + " to " + rules::PrintTime(kept.dropped->last) +
          ", because the journal was full: those of the networks that had most of them";
 }
 

@@ -16,6 +16,8 @@ namespace policyd::admin {
 
 // Verdicts that were turned away, held or discarded (in the modes tag and monitor: would have been).
 bool IsTurnedAway(const cache::JournalRow& row);
+// Only those that were: by what was answered.
+bool WasTurnedAway(const cache::JournalRow& row);
 
 // "J4FHQ-X9T82" in any form in which people copy it: "(ref j4fhq x9t82)".
 std::optional<rules::Reference> ParseReference(std::string_view text);
@@ -34,9 +36,10 @@ rules::Result<RowFilter> ParseReasonFilter(std::string_view text);
 // An action as it is printed, also one that the mode kept from being taken; an error lists them all.
 rules::Result<RowFilter> ParseActionFilter(std::string_view text);
 
-// The `limit` verdicts tried last, the newest first.
+// The `limit` verdicts tried last, the newest first.  Looks through the journal: where `stop` is requested, it ends
+// with what it has found.
 std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::TimePoint since, std::size_t limit,
-                                          const RowFilter& filter);
+                                          const RowFilter& filter, const std::stop_token& stop = {});
 
 // Those with the references that are kept, the newest first.
 std::vector<cache::JournalRow> FindRows(const cache::Stores& stores, const std::vector<rules::Reference>& references);
@@ -50,7 +53,13 @@ std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
 // "dnsbl:8[zen.example]" of a row, and what else decided: "entry=@partner.example", "class=students",
 // "table=clients.pcre:12".
 std::string WhyOf(const cache::JournalRow& row);
-// Why a verdict may not be there: "verdicts are kept 14d", and how many were dropped before for lack of room.
+// Why a verdict may not be there: how long verdicts are kept, and those that were dropped before that.
+struct Kept {
+  rules::seconds time{};
+  std::optional<cache::Journal::Dropped> dropped{};  // earlier, for lack of room
+};
+Kept HowLongAreKept(const config::Config& config, const cache::Stores& stores);
+// "verdicts are kept 14d; 12 were dropped earlier, ..."
 std::string HowLongKept(const config::Config& config, const cache::Stores& stores);
 
 runtime::Json RowToJson(const cache::JournalRow& row);

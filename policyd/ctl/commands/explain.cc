@@ -110,7 +110,9 @@ void PrintVerdict(Context& context, const config::Config& config, const admin::E
   PrintComeBack(context, explained);
   if (explained.remedies.empty()) return;
   out << "\nWhat would change it\n";
-  for (const std::string& remedy : explained.remedies) out << "  - " << runtime::Shown(remedy) << '\n';
+  for (const rules::Statement& remedy : explained.remedies) {
+    out << "  - " << runtime::Shown(rules::InEnglish(remedy, rules::RemedyRows())) << '\n';
+  }
 }
 
 void PrintText(Context& context, const config::Config& config, const admin::Explained& explained) {

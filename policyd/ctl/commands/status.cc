@@ -29,6 +29,20 @@ std::string CountsText(const std::map<std::string, Count>& counts) {
   return text.empty() ? "none" : text;
 }
 
+// "let in 12, greylisted 3, refused 4 (defer 3, reject 1)": the words of the status page.
+std::string LastHourText(std::map<std::string, std::uint64_t> answers) {
+  const auto take = [&answers](rules::Action action) {
+    const auto node = answers.extract(rules::Name(action));
+    return node ? node.mapped() : 0;
+  };
+  const std::uint64_t let_in = take(rules::Action::kPass) + take(rules::Action::kTag);
+  const std::uint64_t greylisted = take(rules::Action::kGreylist);
+  std::uint64_t refused = 0;
+  for (const auto& [action, count] : answers) refused += count;
+  return "let in " + std::to_string(let_in) + ", greylisted " + std::to_string(greylisted) + ", refused " +
+         std::to_string(refused) + (refused > 0 ? " (" + CountsText(answers) + ")" : "");
+}
+
 void PrintMetrics(std::ostream& out, const admin::Samples& metrics) {
   if (const auto servers = admin::NameServersOf(metrics); !servers.empty()) {
     out << "  name servers ";
@@ -67,12 +81,8 @@ void PrintText(Context& context, const config::Config& config, const admin::Daem
   for (const config::Endpoint& endpoint : config.service.listen) out << ' ' << endpoint.ToString();
   out << '\n';
   if (view.metrics) PrintMetrics(out, *view.metrics);
-  if (view.store) {
-    PrintStore(out, *view.store);
-    out << "  last hour     turned away: " << CountsText(view.turned_away);
-    if (view.metrics) out << "; all: " << CountsText(admin::VerdictsOfLastHour(*view.metrics));
-    out << '\n';
-  }
+  if (view.store) PrintStore(out, *view.store);
+  out << "  last hour     " << LastHourText(view.answers) << '\n';
   for (const admin::Finding& finding : findings)
     out << Name(finding.level) << ": " << runtime::Shown(finding.text) << '\n';
 }

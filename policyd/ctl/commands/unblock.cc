@@ -116,7 +116,9 @@ void SayPlanned(Context& context, const admin::UnblockOutcome& outcome) {
     PrintProof(context.out, outcome.about.known);
     context.out.flush();
   }
-  for (const std::string& warning : outcome.warnings) Fail(context, kDone, "warning: " + warning);
+  for (const rules::Statement& warning : outcome.warnings) {
+    Fail(context, kDone, "warning: " + rules::InEnglish(warning, admin::UnblockRows()));
+  }
   if (outcome.warnings.empty() || outcome.is_dry_run || outcome.plan.was_there) return;
   Fail(context, kDone, "about to allow: " + admin::Describe(outcome.plan.entry, admin::ShownTime));
 }

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "policyd/dns/zones/zone_reasons.h"
 #include "rules/zones/known_zones.h"
 
 namespace policyd::dns {
@@ -50,35 +49,33 @@ bool IsUsable(const TestAnswer& answer) {
 std::optional<TestResult> JudgeWrong(std::span<const TestAnswer> answers) {
   const auto is_wrong_hit = [](const TestAnswer& answer) { return !answer.must && answer.finding == Finding::kListed; };
   if (const auto* hit = Find(answers, is_wrong_hit)) {
-    return TestResult{ZoneState::kQuarantined, fmt::format("lists {}, which it must not", hit->point)};
+    return TestResult{ZoneState::kQuarantined, ZoneReason("lists_what_it_must_not", {{"point", hit->point}})};
   }
   if (const auto* code = Find(answers, Is(Finding::kErrorCode))) {
     return TestResult{ZoneState::kRefused,
-                      fmt::format("answers {} for {}: this resolver may not ask it", code->record, code->point)};
+                      ZoneReason("error_code", {{"record", code->record}, {"point", code->point}})};
   }
   if (const auto* foreign = Find(answers, Is(Finding::kForeign))) {
     return TestResult{ZoneState::kQuarantined,
-                      fmt::format("answers {} for {}: the zone was given up, or the resolver changes answers",
-                                  foreign->record, foreign->point)};
+                      ZoneReason("foreign_answer", {{"record", foreign->record}, {"point", foreign->point}})};
   }
   return std::nullopt;
 }
 
 // No question got a usable answer.
 TestResult JudgeUnusable(std::span<const TestAnswer> answers) {
-  if (Find(answers, Is(Finding::kRefused))) return {ZoneState::kRefused, "answers REFUSED"};
+  if (Find(answers, Is(Finding::kRefused))) return {ZoneState::kRefused, ZoneReason("answers_refused")};
   const bool fails = Find(answers, Is(Finding::kFailed));
-  return {ZoneState::kDead, fails ? "answers SERVFAIL" : "does not answer"};
+  return {ZoneState::kDead, ZoneReason(fails ? "answers_servfail" : "no_answer")};
 }
 
 // Silence has a reason of its own for one zone; the tests of all zones together tell more.
 TestResult JudgeMissing(ZoneFamily family, const TestAnswer& missing) {
   if (family == ZoneFamily::kIpv6) {
-    return {.state = ZoneState::kHealthy, .reason = "has no test point for IPv6: not asked", .lacks_point = true};
+    return {.state = ZoneState::kHealthy, .reason = ZoneReason("no_ipv6_test_point"), .lacks_point = true};
   }
   return {.state = ZoneState::kQuarantined,
-          .reason = fmt::format("does not list {}, which it must: it has ended, or the resolver drops 127/8 answers",
-                                missing.point),
+          .reason = ZoneReason("misses_its_point", {{"point", missing.point}}),
           .is_silent = true};
 }
 
@@ -125,7 +122,7 @@ TestResult JudgeAnswers(ZoneFamily family, std::span<const TestAnswer> answers) 
   const auto is_missing = [](const TestAnswer& answer) { return answer.must && answer.finding == Finding::kNotListed; };
   if (const auto* missing = Find(answers, is_missing)) return JudgeMissing(family, *missing);
   if (!std::all_of(answers.begin(), answers.end(), IsUsable)) {
-    return {.state = std::nullopt, .reason = "answers only some of its test questions"};
+    return {.state = std::nullopt, .reason = ZoneReason("some_answers")};
   }
   return {.state = ZoneState::kHealthy};
 }
@@ -166,7 +163,7 @@ void ZoneMonitor::Tested(const TestResult& judgement, TimePoint now, unsigned ra
   is_suspected_ = false;
   if (is_slow) {
     status_.tested = now;
-    Enter(ZoneState::kSlow, "does not answer its test in time", now);
+    Enter(ZoneState::kSlow, ZoneReason("late"), now);
     probe_after_ = kFirstProbe;
     next_test_ = now + probe_after_;
     return;
@@ -263,9 +260,10 @@ void ZoneMonitor::CountClean(const rules::IpAddress& client, bool speaks_against
   does_speak_against = speaks_against;
   if (clients.size() < kLeastClean || 2 * hits <= clients.size()) return;
   status_.held_until = now + kHitsQuarantine;
-  Enter(ZoneState::kQuarantined,
-        fmt::format("lists {} of {} clients that are whitelisted or long known to be clean", hits, clients.size()),
-        now);
+  Enter(
+      ZoneState::kQuarantined,
+      ZoneReason("lists_clean_clients", {{"hits", std::to_string(hits)}, {"clients", std::to_string(clients.size())}}),
+      now);
   clean_ = {};
 }
 

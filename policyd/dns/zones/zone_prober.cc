@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "policyd/dns/zones/zone_reasons.h"
 #include "rules/zones/known_zones.h"
 
 namespace policyd::dns {
@@ -84,7 +85,8 @@ void AddTo(HealthOfZones& health, const ProbedZone& zone, ZoneState state, bool 
 }  // namespace
 
 cache::ZoneStateRow KnownState(const ProbedZone& zone, const std::vector<cache::ZoneStateRow>& remembered) {
-  cache::ZoneStateRow row{.shown = zone.list.shown, .family = zone.family, .reason = "not yet tested", .tested = {}};
+  cache::ZoneStateRow row{
+      .shown = zone.list.shown, .family = zone.family, .reason = ZoneReason("not_yet_tested"), .tested = {}};
   const auto found = std::ranges::find_if(remembered, [&zone](const cache::ZoneStateRow& known) {
     return known.shown == zone.list.shown && known.family == zone.family;
   });
@@ -92,10 +94,10 @@ cache::ZoneStateRow KnownState(const ProbedZone& zone, const std::vector<cache::
   const bool is_unchecked = !zone.is_checked && row.state != ZoneState::kSlow && !row.held_until;
   if (is_unchecked) {
     row.state = ZoneState::kUnchecked;
-    row.reason = "publishes no test point";
+    row.reason = ZoneReason("no_test_point");
   } else if (zone.is_checked && row.state == ZoneState::kUnchecked) {
     row.state = ZoneState::kUnknown;
-    row.reason = "not yet tested";
+    row.reason = ZoneReason("not_yet_tested");
   }
   return row;
 }
@@ -188,7 +190,7 @@ void ZoneProber::OnAnswers(const Test& test) {
 
 // If every list answers and none lists its test point, the resolver is at fault, not the lists.
 void ZoneProber::NoteSilence(const Watched& tested) {
-  constexpr const char* kReason = "the resolver drops 127/8 answers: no list lists its test point";
+  const std::string reason = ZoneReason("all_silent");
   std::size_t silent = 0;
   for (const Watched& zone : zones_) {
     const bool takes_part = zone.about.is_checked && zone.about.is_asked && zone.about.family != ZoneFamily::kIpv6;
@@ -198,8 +200,8 @@ void ZoneProber::NoteSilence(const Watched& tested) {
   }
   if (silent < 2) return;
   for (Watched& zone : zones_) {
-    if (!zone.health.is_silent() || zone.health.status().reason == kReason) continue;
-    zone.health.SetReason(kReason);
+    if (!zone.health.is_silent() || zone.health.status().reason == reason) continue;
+    zone.health.SetReason(reason);
     if (&zone != &tested) Report(zone, zone.health.status(), true);
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policyd/admin/stores/facts.h"
+#include "policyd/admin/verdicts/journal_rows.h"
 
 namespace policyd::http::pages {
 namespace {
@@ -15,6 +16,14 @@ std::string LookOf(const rules::FactText& fact) {
   return is_good ? "z-healthy" : "z-dead";
 }
 
+// Why there is nothing to change: of a mail that a reference names, which may have been told to wait and passes now, or
+// of a client that was typed in.
+const char* NothingKey(const admin::Explained& explained) {
+  if (explained.result.finished.verdict.reason == rules::Reason::kFailOpen) return "remedies.unknown";
+  if (!explained.then) return "remedies.none.client";
+  return admin::IsTurnedAway(*explained.then) ? "remedies.none.now" : "remedies.none";
+}
+
 }  // namespace
 
 void AddRows(Html& html, const std::vector<Row>& rows) {
@@ -25,9 +34,10 @@ void AddRows(Html& html, const std::vector<Row>& rows) {
   html.Close().Close();
 }
 
-void AddSignals(Html& html, const Frame& frame, const std::vector<ShownSignal>& signals, std::string_view score) {
+void AddSignals(Html& html, const Frame& frame, const std::vector<ShownSignal>& signals, std::string_view score,
+                bool is_let_in) {
   if (signals.empty()) {
-    html.Element("p", {{"class", "none"}}, frame.Text("signals.none"));
+    html.Element("p", {{"class", "none"}}, frame.Text(is_let_in ? "signals.none" : "signals.other"));
     return;
   }
   html.Open("table", {{"class", "signals"}}).Open("tbody");
@@ -62,23 +72,22 @@ void AddFacts(Html& html, const Frame& frame, const std::vector<rules::FactText>
     html.Text(frame.texts.Word(fact.list.empty() ? "answer" : "list_answer", fact.answer));
     for (const std::string& record : fact.records)
       html.Open("span", {{"class", "record"}}).Element("code", {}, record).Close();
-    html.Close().Element("td", {}, fact.age ? rules::PrintDuration(*fact.age) : "–").Close();
+    html.Close().Element("td", {}, fact.age ? frame.texts.Duration(*fact.age) : "–").Close();
   }
   html.Close().Close().Close();
 }
 
 void AddRemedies(Html& html, const Frame& frame, const admin::Explained& explained, std::string_view basis) {
-  OpenCard(html, "remedies", frame.Text("remedies.title"), "wide");
+  OpenCard(html, {"remedies", frame.Text("remedies.title"), "wide"});
   const auto& finished = explained.result.finished;
   html.Open("p").Text(frame.Text(basis)).Text(" ").Add(ActionBadge(frame, rules::Name(finished.answered)));
   html.Text(" ").Text(frame.texts.Word("reason", rules::Name(finished.verdict.reason))).Close();
   if (explained.remedies.empty()) {
-    const bool is_known = finished.verdict.reason != rules::Reason::kFailOpen;
-    html.Element("p", {{"class", "none"}}, frame.Text(is_known ? "remedies.none" : "remedies.unknown")).Close();
+    html.Element("p", {{"class", "none"}}, frame.Text(NothingKey(explained))).Close();
     return;
   }
-  html.Open("ul", {{"lang", "en"}});  // the tool's sentences
-  for (const std::string& remedy : explained.remedies) html.Element("li", {}, remedy);
+  html.Open("ul");
+  for (const rules::Statement& remedy : explained.remedies) html.Element("li", {}, frame.texts.Say(remedy));
   html.Close().Close();
 }
 

@@ -19,7 +19,9 @@ void AddRows(Html& html, const std::vector<Row>& rows);
 struct ShownSignal {
   std::string kind, points, detail;
 };
-void AddSignals(Html& html, const Frame& frame, const std::vector<ShownSignal>& signals, std::string_view score);
+// `is_let_in`: where there is none, nothing spoke against the mail; else something else decided.
+void AddSignals(Html& html, const Frame& frame, const std::vector<ShownSignal>& signals, std::string_view score,
+                bool is_let_in);
 
 // What DNS said: reverse and forward first, then each list.
 void AddFacts(Html& html, const Frame& frame, const std::vector<rules::FactText>& facts);

@@ -3,6 +3,7 @@
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/admin/verdicts/row_signals.h"
 #include "policyd/http/pages/figures.h"
+#include "policyd/http/pages/wording.h"
 
 namespace policyd::http::pages {
 namespace {
@@ -88,7 +89,14 @@ void AddChangeDialog(Html& html, const Frame& frame) {
   html.Element("p",
                {{"id", "change-result"},
                 {"role", "status"},
-                {"data-done", frame.Text("change.done")},
+                {"data-done-whitelist", frame.Text("change.done.whitelist")},
+                {"data-done-blocklist", frame.Text("change.done.blocklist")},
+                {"data-done-undo", frame.Text("change.done.undo")},
+                {"data-error-400", frame.Text("change.error.400")},
+                {"data-error-401", frame.Text("change.error.401")},
+                {"data-error-404", frame.Text("change.error.404")},
+                {"data-error-409", frame.Text("change.error.409")},
+                {"data-error-429", frame.Text("change.error.429")},
                 {"data-refused", frame.Text("change.refused")},
                 {"data-unreachable", frame.Text("change.unreachable")}},
                "");
@@ -141,10 +149,14 @@ HttpResponse Page(const Frame& frame, const PageParts& parts) {
   return {.status = parts.status, .content_type = "text/html; charset=utf-8", .body = html.Document()};
 }
 
-void OpenCard(Html& html, std::string_view id, std::string_view title, std::string_view look) {
-  const std::string heading = std::string(id) + "-title";
-  html.Open("section", {{"id", id}, {"class", "card " + std::string(look)}, {"aria-labelledby", heading}});
-  html.Element("h2", {{"id", heading}}, title);
+void OpenCard(Html& html, const Card& card) {
+  const std::string heading = std::string(card.id) + "-title";
+  html.Open("section", {{"id", card.id}, {"class", "card " + std::string(card.look)}, {"aria-labelledby", heading}});
+  if (card.is_of_group) {
+    html.Element("h3", {{"id", heading}}, card.title);
+  } else {
+    html.Element("h2", {{"id", heading}}, card.title);
+  }
 }
 
 Html ActionBadge(const Frame& frame, std::string_view action) {
@@ -202,11 +214,12 @@ Html VerdictTable(const Frame& frame, const std::vector<cache::JournalRow>& rows
     html.Open("td", {{"class", "mail"}, {"role", "cell"}});
     html.Element("span", {{"class", "sender"}}, row.sender.empty() ? "<>" : row.sender);
     html.Element("span", {{"class", "recipient"}}, "→ " + row.recipient).Close();
-    html.Element("td", {{"class", "why"}, {"role", "cell"}, {"title", row.signals}}, WhyText(frame, row));
+    html.Element("td", {{"class", "why"}, {"role", "cell"}, {"title", SignalsText(frame.texts, row)}},
+                 WhyText(frame, row));
     html.Element("td", {{"class", "score number"}, {"role", "cell"}}, row.score);
     html.Open("td", {{"class", "reference"}, {"role", "cell"}});
     html.Element("a", {Attribute::Href(frame.Link("/verdicts/" + reference))}, reference);
-    if (admin::IsTurnedAway(row)) html.Add(ChangeButton(frame, "unblock", reference));
+    if (admin::WasTurnedAway(row)) html.Add(ChangeButton(frame, "unblock", reference));
     html.Close().Close();
   }
   return html.Close().Close();

@@ -7,8 +7,8 @@
 
 #include "cache/journal/journal.h"
 #include "policyd/http/exchange.h"
-#include "policyd/http/pages/html.h"
-#include "policyd/http/pages/texts.h"
+#include "policyd/http/html.h"
+#include "policyd/http/texts.h"
 
 namespace policyd::http::pages {
 
@@ -44,7 +44,12 @@ struct PageParts {
 HttpResponse Page(const Frame& frame, const PageParts& parts);
 
 // A piece of the page with a heading, that can be linked to.
-void OpenCard(Html& html, std::string_view id, std::string_view title, std::string_view look = "");
+struct Card {
+  std::string_view id, title;
+  std::string_view look{};
+  bool is_of_group = false;  // below a heading that it shares with others
+};
+void OpenCard(Html& html, const Card& card);
 
 Html ActionBadge(const Frame& frame, std::string_view action);
 Html TimeOf(rules::TimePoint time, const std::string& shown);

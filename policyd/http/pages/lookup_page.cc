@@ -5,6 +5,7 @@
 #include "policyd/http/pages/evidence.h"
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
+#include "policyd/http/pages/wording.h"
 #include "rules/explanation.h"
 
 namespace policyd::http::pages {
@@ -33,7 +34,7 @@ void AddForm(Html& html, const Frame& frame, const admin::ExplainOptions& asked)
 }
 
 void AddForward(Html& html, const Frame& frame, const admin::ForwardLookUp& forward) {
-  OpenCard(html, "forward", frame.texts.Fill("lookup.forward", {forward.name}), "wide");
+  OpenCard(html, {"forward", frame.texts.Fill("lookup.forward", {forward.name}), "wide"});
   if (forward.addresses.empty()) {
     html.Element("p", {{"class", "none"}}, frame.Text(forward.is_answered ? "lookup.no_address" : "lookup.no_answer"))
         .Close();
@@ -52,14 +53,15 @@ void AddDecision(Html& html, const Frame& frame, const config::Config& config, c
   const auto& finished = explained.result.finished;
   const rules::Verdict& verdict = finished.verdict;
   const rules::ReverseDnsView& reverse = explained.result.assessment.reverse;
-  OpenCard(html, "decision", frame.Text("lookup.decision"), "half");
+  OpenCard(html, {"decision", frame.Text("lookup.decision"), "half"});
   html.Open("p", {{"class", "because"}}).Add(ActionBadge(frame, rules::Name(finished.answered))).Text(" ");
   html.Text(frame.texts.Word("reason", rules::Name(verdict.reason))).Close();
   std::vector<Row> rows{
       {frame.Text("column.client"), explained.request.client->ToString()},
       {frame.Text("verdict.name"), reverse.name.empty() ? std::string(frame.Text("verdict.no_name")) : reverse.name},
       {frame.Text("verdict.reverse_dns"), frame.texts.Word("reverse", rules::Name(reverse.state))},
-      {frame.Text("lookup.bands"), rules::PrintBands(rules::TreatmentOf(*config.policy, explained.request.recipient))}};
+      {frame.Text("lookup.bands"),
+       BandsText(frame.texts, rules::TreatmentOf(*config.policy, explained.request.recipient))}};
   if (finished.answered != verdict.action)
     rows.push_back({frame.Text("lookup.enforced"), frame.texts.Word("action", rules::Name(verdict.action))});
   if (verdict.entry) rows.push_back({frame.Text("lookup.entry"), verdict.entry->target.text});
@@ -67,12 +69,12 @@ void AddDecision(Html& html, const Frame& frame, const config::Config& config, c
   AddRows(html, rows);
   if (!explained.reply.empty()) html.Open("p", {{"class", "reply"}}).Element("code", {}, explained.reply).Close();
   html.Close();
-  OpenCard(html, "signals", frame.Text("lookup.signals"), "half");
+  OpenCard(html, {"signals", frame.Text("lookup.signals"), "half"});
   std::vector<ShownSignal> signals;
   for (const rules::Signal& signal : explained.signals()) {
     signals.push_back({rules::Name(signal.kind), rules::PrintPoints(signal.points), signal.detail});
   }
-  AddSignals(html, frame, signals, rules::PrintScore(verdict.score));
+  AddSignals(html, frame, signals, rules::PrintScore(verdict.score), !verdict.turns_away());
   for (const cache::ZoneStateRow& row : explained.result.left_out) {
     html.Element("p", {{"class", "hint"}},
                  frame.texts.Fill("lookup.left_out", {row.shown, frame.texts.Word("zone", rules::Name(row.state))}));
@@ -81,10 +83,10 @@ void AddDecision(Html& html, const Frame& frame, const config::Config& config, c
 }
 
 void AddHelp(Html& html, const Frame& frame, const admin::LookedUp& found) {
-  if (!found.help && found.no_help.empty()) return;
-  OpenCard(html, "help", frame.Text("help.title"), "wide");
+  if (!found.help && !found.no_help) return;
+  OpenCard(html, {"help", frame.Text("help.title"), "wide"});
   if (!found.help) {
-    html.Element("p", {{"lang", "en"}}, found.no_help);
+    html.Element("p", {}, frame.texts.Say(*found.no_help));
     if (found.rows.size() > 1) html.Element("p", {{"class", "hint"}}, frame.Text("help.choose"));
     html.Close();
     return;
@@ -92,20 +94,19 @@ void AddHelp(Html& html, const Frame& frame, const admin::LookedUp& found) {
   const admin::UnblockPlan& plan = found.help->plan;
   html.Open("p").Text(frame.Text(plan.was_there ? "help.was_there" : "help.would")).Text(" ");
   html.Element("code", {{"id", "help-target"}}, plan.entry.target.text).Close();
-  html.Element("p", {{"class", "hint"}, {"lang", "en"}}, admin::Describe(plan.entry, admin::ShownTime));
-  html.Element("p", {}, frame.Text(admin::LetsIn(plan.verdict) ? "help.passes" : "help.no_pass"));
-  for (const std::string& warning : found.help->warnings)
-    html.Element("p", {{"class", "error"}, {"lang", "en"}}, warning);
-  html.Open("p", {{"class", "buttons"}})
-      .Add(ChangeButton(frame, "unblock", found.help->about.rows.front().reference.ToString()));
-  html.Element("code", {}, "sekimorictl unblock " + found.help->about.rows.front().reference.ToString())
-      .Close()
-      .Close();
+  const std::string reference = found.help->about.rows.front().reference.ToString();
+  html.Element("p", {{"class", "hint"}}, MeaningText(frame.texts, plan.entry));
+  html.Element("p", {}, frame.texts.Fill(admin::LetsIn(plan.verdict) ? "help.passes" : "help.no_pass", {reference}));
+  for (const rules::Statement& warning : found.help->warnings) {
+    html.Element("p", {{"class", "error"}}, frame.texts.Say(warning));
+  }
+  html.Open("p", {{"class", "buttons"}}).Add(ChangeButton(frame, "unblock", reference));
+  html.Element("code", {}, "sekimorictl unblock " + reference).Close().Close();
 }
 
 void AddEntries(Html& html, const Frame& frame, const std::vector<admin::UsedEntry>& entries) {
   if (entries.empty()) return;
-  OpenCard(html, "entries", frame.Text("entries.title"), "wide");
+  OpenCard(html, {"entries", frame.Text("entries.title"), "wide"});
   html.Open("div", {{"class", "scroll"}}).Open("table").Open("tbody");
   for (const admin::UsedEntry& used : entries) {
     const char* list = rules::Name(used.entry.list);
@@ -161,12 +162,12 @@ HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const 
     std::vector<rules::FactText> facts;
     for (const auto& [question, fact] : found->explained->dns_facts)
       facts.push_back(admin::Describe(config, question, fact, frame.now));
-    OpenCard(html, "facts", frame.Text("lookup.facts"), "wide");
+    OpenCard(html, {"facts", frame.Text("lookup.facts"), "wide"});
     AddFacts(html, frame, facts);
     html.Close();
   }
   AddEntries(html, frame, found->entries);
-  OpenCard(html, "lately", frame.Text("lookup.lately"), "wide");
+  OpenCard(html, {"lately", frame.Text("lookup.lately"), "wide"});
   html.Add(VerdictTable(frame, found->rows)).Close().Close();
   return Page(frame, parts);
 }

@@ -2,9 +2,11 @@
 // stores, the newest verdicts.
 #include <algorithm>
 
+#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 #include "policyd/http/pages/plots.h"
+#include "policyd/http/pages/wording.h"
 
 namespace policyd::http::pages {
 namespace {
@@ -21,11 +23,11 @@ const char* LookOf(Level level) {
 }
 
 // "12d", "3h", "25m": nobody counts the seconds.
-std::string UpText(rules::seconds up) {
+rules::seconds Rounded(rules::seconds up) {
   for (const rules::seconds unit : {rules::seconds{86400}, rules::seconds{3600}, rules::seconds{60}}) {
-    if (up >= unit) return rules::PrintDuration(unit * (up / unit));
+    if (up >= unit) return unit * (up / unit);
   }
-  return rules::PrintDuration(up);
+  return up;
 }
 
 void AddAttention(Html& html, const Frame& frame, const Overview& overview) {
@@ -47,18 +49,16 @@ void AddAttention(Html& html, const Frame& frame, const Overview& overview) {
                frame.texts.Word("mode", rules::Name(overview.mode)));
   html.Element("span", {}, frame.texts.Fill("state.version", {overview.version}));
   if (overview.started) {
-    html.Element("span", {}, frame.texts.Fill("state.up", {UpText(rules::Since(*overview.started, overview.now))}));
+    const rules::seconds up = Rounded(rules::Since(*overview.started, overview.now));
+    html.Element("span", {}, frame.texts.Fill("state.up", {frame.texts.Duration(up)}));
   }
   html.Close();
   if (count > 0) {
     html.Open("ul");
     for (const admin::Finding& finding : overview.attention) {
-      const std::string key = "finding." + std::string(finding.name());
-      std::vector<std::string> about = finding.about;
-      if (finding.kind == admin::FindingKind::kListWithoutPoints) about[1] = frame.texts.Word("zone", about[1]);
       html.Open("li", {{"class", LookOf(finding.level)}, {"data-kind", finding.name()}});
-      html.Element("strong", {}, frame.texts.Fill(key, about));
-      html.Element("span", {{"class", "hint"}}, frame.texts.Fill(key + ".hint", about)).Close();
+      html.Element("strong", {}, FindingText(frame.texts, finding));
+      html.Element("span", {{"class", "hint"}}, HintText(frame.texts, finding)).Close();
     }
     html.Close();
   }
@@ -77,30 +77,50 @@ void AddSpans(Html& html, const Frame& frame, const std::string& since) {
   html.Close();
 }
 
-void AddFigure(Html& html, std::string_view id, std::string_view title, std::string_view value, std::string_view note,
-               std::string_view look = "") {
-  html.Open("div", {{"class", "figure " + std::string(look)}, {"id", id}, {"data-value", value}});
-  html.Element("dt", {}, title).Element("dd", {{"class", "value"}}, value);
-  html.Element("dd", {{"class", "note"}}, note).Close();
+struct Figure {
+  std::string_view id, title, value, note;
+  std::string_view look{};
+  std::string would{};  // what enforce would do, where that is something else
+};
+
+void AddFigure(Html& html, const Figure& figure) {
+  html.Open("div", {{"class", "figure " + std::string(figure.look)}, {"id", figure.id}, {"data-value", figure.value}});
+  html.Element("dt", {}, figure.title).Element("dd", {{"class", "value"}}, figure.value);
+  html.Element("dd", {{"class", "note"}}, figure.note);
+  if (!figure.would.empty()) html.Element("dd", {{"class", "note would"}}, figure.would);
+  html.Close();
 }
 
 void AddFigures(Html& html, const Frame& frame, const Overview& overview) {
-  const auto all = static_cast<double>(overview.all());
-  const auto add_action = [&](const char* id, std::uint64_t count, const char* look) {
-    AddFigure(html, "figure-" + std::string(id), frame.Text("figure." + std::string(id)), CountText(count),
-              PercentText(static_cast<double>(count), all), look);
+  const admin::OverviewTally &answered = overview.answered, &would = overview.would;
+  const auto all = static_cast<double>(answered.all());
+  const auto add_count = [&](const char* what, std::uint64_t count, std::uint64_t enforced, const char* look) {
+    const std::string id = "figure-" + std::string(what);
+    const bool differs = overview.differs();
+    AddFigure(html, {.id = id,
+                     .title = frame.Text("figure." + std::string(what)),
+                     .value = CountText(count),
+                     .note = PercentText(static_cast<double>(count), all),
+                     .look = look,
+                     .would = differs ? frame.texts.Fill("figure.enforced", {CountText(enforced)}) : std::string()});
   };
   html.Open("dl", {{"class", "figures"}, {"id", "figures"}});
-  AddFigure(html, "figure-all", frame.Text("figure.all"), CountText(overview.all()), frame.Text("figure.all.note"));
-  add_action("passed", overview.Count(Action::kPass) + overview.Count(Action::kTag), "a-pass");
-  add_action("greylisted", overview.Count(Action::kGreylist), "a-greylist");
-  add_action("refused", overview.turned_away() - overview.Count(Action::kGreylist), "a-defer");
+  AddFigure(html, {.id = "figure-all",
+                   .title = frame.Text("figure.all"),
+                   .value = CountText(answered.all()),
+                   .note = frame.Text("figure.all.note")});
+  add_count("passed", answered.let_in(), would.let_in(), "a-pass");
+  add_count("greylisted", answered.greylisted(), would.greylisted(), "a-greylist");
+  add_count("refused", answered.refused(), would.refused(), "a-defer");
   const std::uint64_t answers = overview.cached.count + overview.asked.count;
-  AddFigure(html, "figure-cached", frame.Text("figure.cached"),
-            PercentText(static_cast<double>(overview.cached.count), static_cast<double>(answers)),
-            frame.Text("figure.cached.note"));
-  AddFigure(html, "figure-p99", frame.Text("figure.p99"), SecondsText(overview.asked.p99),
-            frame.texts.Fill("figure.p99.note", {SecondsText(overview.cached.p99)}));
+  AddFigure(html, {.id = "figure-cached",
+                   .title = frame.Text("figure.cached"),
+                   .value = PercentText(static_cast<double>(overview.cached.count), static_cast<double>(answers)),
+                   .note = frame.Text("figure.cached.note")});
+  AddFigure(html, {.id = "figure-p99",
+                   .title = frame.Text("figure.p99"),
+                   .value = SecondsText(overview.asked.p99),
+                   .note = frame.texts.Fill("figure.p99.note", {SecondsText(overview.cached.p99)})});
   html.Close();
 }
 
@@ -110,13 +130,27 @@ Plot PlotOf(const Overview& overview, const char* id, std::string_view title) {
   return plot;
 }
 
+// How much of each bar enforce would refuse or greylist.
+PlotSeries WouldCurve(const Frame& frame, const Overview& overview) {
+  PlotSeries curve{.name = std::string(frame.Text("traffic.would")), .look = "would", .values = {}, .is_curve = true};
+  for (const admin::OverviewBin& bin : overview.bins) {
+    double sum = 0;
+    for (const Action action : rules::kAllActions) {
+      const bool is_let_in = action == Action::kPass || action == Action::kTag;
+      if (!is_let_in) sum += static_cast<double>(bin.would[metrics::Index(action)]);
+    }
+    curve.values.emplace_back(sum);
+  }
+  return curve;
+}
+
 void AddTraffic(Html& html, const Frame& frame, const Overview& overview) {
   Plot plot = PlotOf(overview, "plot-traffic", frame.Text("traffic.about"));
   const auto add = [&](const char* look, std::initializer_list<Action> actions) {
     PlotSeries series{.name = frame.texts.Word("action", look), .look = "a-" + std::string(look), .values = {}};
     for (const admin::OverviewBin& bin : overview.bins) {
       double sum = 0;
-      for (const Action action : actions) sum += static_cast<double>(bin.actions[metrics::Index(action)]);
+      for (const Action action : actions) sum += static_cast<double>(bin.answers[metrics::Index(action)]);
       series.values.emplace_back(sum);
     }
     const bool is_empty = std::ranges::none_of(series.values, [](const auto& value) { return *value > 0; });
@@ -130,7 +164,8 @@ void AddTraffic(Html& html, const Frame& frame, const Overview& overview) {
   add("greylist", {Action::kGreylist});
   add("tag", {Action::kTag});
   add("pass", {Action::kPass});
-  OpenCard(html, "traffic", frame.Text("traffic.title"), "wide");
+  if (overview.differs()) plot.series.push_back(WouldCurve(frame, overview));
+  OpenCard(html, {"traffic", frame.Text("traffic.title"), "wide"});
   html.Add(StackedBars(plot, frame.texts)).Close();
 }
 
@@ -145,7 +180,7 @@ void AddAnswerTimes(Html& html, const Frame& frame, const Overview& overview) {
   add("times.cached.p99", "t-cached p99", [](const admin::OverviewBin& bin) { return bin.cached.p99; });
   add("times.asked.p50", "t-asked p50", [](const admin::OverviewBin& bin) { return bin.asked.p50; });
   add("times.asked.p99", "t-asked p99", [](const admin::OverviewBin& bin) { return bin.asked.p99; });
-  OpenCard(html, "times", frame.Text("times.title"), "half");
+  OpenCard(html, {"times", frame.Text("times.title"), "half"});
   html.Add(LogLines(plot, frame.texts)).Close();
 }
 
@@ -154,17 +189,26 @@ void AddGreylist(Html& html, const Frame& frame, const Overview& overview) {
       overview.Greylisted(metrics::GreylistOutcome::kNew) + overview.Greylisted(metrics::GreylistOutcome::kExpired);
   const auto back = overview.Greylisted(metrics::GreylistOutcome::kPassed);
   const rules::RetryTimes retries = overview.Retries();
-  OpenCard(html, "greylist", frame.Text("greylist.title"), "half");
+  OpenCard(html, {"greylist", frame.Text("greylist.title"), "half"});
   html.Open("dl", {{"class", "figures small"}});
-  AddFigure(html, "greylist-deferred", frame.Text("greylist.deferred"), CountText(deferred),
-            frame.Text("greylist.deferred.note"));
-  AddFigure(html, "greylist-back", frame.Text("greylist.back"), CountText(back),
-            PercentText(static_cast<double>(std::min(back, deferred)), static_cast<double>(deferred)));
+  const Texts& texts = frame.texts;
+  AddFigure(html, {.id = "greylist-deferred",
+                   .title = texts("greylist.deferred"),
+                   .value = CountText(deferred),
+                   .note = texts("greylist.deferred.note")});
+  AddFigure(html, {.id = "greylist-back",
+                   .title = texts("greylist.back"),
+                   .value = CountText(back),
+                   .note = PercentText(static_cast<double>(std::min(back, deferred)), static_cast<double>(deferred))});
   const auto half = retries.Percentile(50), most = retries.Percentile(90);
-  AddFigure(html, "greylist-soon", frame.Text("greylist.soon"), half ? "≤ " + rules::PrintDuration(*half) : "–",
-            most ? frame.texts.Fill("greylist.soon.note", {rules::PrintDuration(*most)}) : std::string());
-  AddFigure(html, "greylist-waiting", frame.Text("greylist.waiting"), CountText(overview.store.waiting),
-            frame.Text("greylist.waiting.note"));
+  AddFigure(html, {.id = "greylist-soon",
+                   .title = texts("greylist.soon"),
+                   .value = half ? "≤ " + texts.Duration(*half) : "–",
+                   .note = most ? texts.Fill("greylist.soon.note", {texts.Duration(*most)}) : std::string()});
+  AddFigure(html, {.id = "greylist-waiting",
+                   .title = texts("greylist.waiting"),
+                   .value = CountText(overview.store.waiting),
+                   .note = texts("greylist.waiting.note")});
   html.Close();
   if (retries.total() > 0) {
     std::uint64_t most_in_one = 1;
@@ -173,7 +217,7 @@ void AddGreylist(Html& html, const Frame& frame, const Overview& overview) {
     for (std::size_t i = 0; i < rules::RetryTimes::kBuckets; ++i) {
       if (retries.count(i) == 0) continue;
       const bool has_end = i < rules::RetryTimes::kBounds.size();
-      const std::string bound = rules::PrintDuration(rules::seconds{rules::RetryTimes::kBounds[has_end ? i : i - 1]});
+      const std::string bound = texts.Duration(rules::seconds{rules::RetryTimes::kBounds[has_end ? i : i - 1]});
       html.Open("tr").Element("th", {{"scope", "row"}}, (has_end ? "≤ " : "> ") + bound).Open("td", {{"class", "bar"}});
       html.Add(ShareBar(static_cast<double>(retries.count(i)), static_cast<double>(most_in_one), "a-pass")).Close();
       html.Element("td", {{"class", "number"}}, CountText(retries.count(i))).Close();
@@ -183,44 +227,44 @@ void AddGreylist(Html& html, const Frame& frame, const Overview& overview) {
   html.Close();
 }
 
-// `link` gives where a row leads; nothing: nowhere.
+// One card of a group.  `link_of` adds a row's text, with where it leads.
 template <class LinkOf>
-void AddTops(Html& html, const Frame& frame, const char* id, const std::vector<admin::CountedText>& texts,
-             std::uint64_t whole, const LinkOf& link_of) {
-  OpenCard(html, id, frame.Text("top." + std::string(id)), "quarter");
+void AddTops(Html& html, const Frame& frame, const std::string& group, const std::string& what,
+             const std::vector<admin::CountedText>& texts, const LinkOf& link_of) {
+  OpenCard(html, {.id = group + what, .title = frame.Text("top." + what), .look = "quarter", .is_of_group = true});
   if (texts.empty()) {
     html.Element("p", {{"class", "none"}}, frame.Text("top.none")).Close();
     return;
   }
   html.Open("table", {{"class", "bars"}}).Open("tbody");
   for (const admin::CountedText& one : texts) {
-    const auto count = static_cast<double>(one.count);
     html.Open("tr").Open("th", {{"scope", "row"}});
     link_of(one.text);
-    html.Add(ShareBar(count, static_cast<double>(std::max(whole, texts.front().count)), "a-defer")).Close();
+    html.Add(ShareBar(static_cast<double>(one.count), static_cast<double>(texts.front().count), "a-defer")).Close();
     html.Element("td", {{"class", "number"}}, CountText(one.count)).Close();
   }
   html.Close().Close().Close();
 }
 
-void AddAllTops(Html& html, const Frame& frame, const Overview& overview) {
-  const auto linked = [&](const char* parameter) {
-    return [&html, &frame, parameter](const std::string& text) {
-      html.Element("a", {Attribute::Href(frame.Link("/verdicts").With(parameter, text).With("since", "7d"))}, text);
+// The four cards of what was refused or greylisted.  `group`: what their ids begin with.
+void AddTopsOf(Html& html, const Frame& frame, const std::string& group, const admin::OverviewTally& tally) {
+  const auto linked = [&](const char* parameter, const char* before) {
+    return [&html, &frame, parameter, before](const std::string& text) {
+      const Url url = frame.Link("/verdicts").With(parameter, before + text).With("since", "7d");
+      html.Element("a", {Attribute::Href(url)}, text);
     };
   };
-  AddTops(html, frame, "reasons", overview.reasons, 0, [&](const std::string& reason) {
+  html.Element("h2", {{"class", "group"}, {"id", group + "tops"}}, frame.Text("tops." + group + "title"));
+  AddTops(html, frame, group, "reasons", tally.reasons, [&](const std::string& reason) {
     html.Element("span", {{"data-reason", reason}}, frame.texts.Word("reason", reason));
   });
-  AddTops(html, frame, "networks", overview.tops.networks, 0, linked("client"));
-  AddTops(html, frame, "names", overview.tops.names, 0, [&](const std::string& name) {
-    html.Element("a", {Attribute::Href(frame.Link("/verdicts").With("client", "." + name).With("since", "7d"))}, name);
-  });
-  AddTops(html, frame, "senders", overview.tops.senders, 0, linked("sender"));
+  AddTops(html, frame, group, "networks", tally.tops.networks, linked("client", ""));
+  AddTops(html, frame, group, "names", tally.tops.names, linked("client", "."));
+  AddTops(html, frame, group, "senders", tally.tops.senders, linked("sender", ""));
 }
 
 void AddLists(Html& html, const Frame& frame, const Overview& overview) {
-  OpenCard(html, "lists", frame.Text("lists.title"), "wide");
+  OpenCard(html, {"lists", frame.Text("lists.title"), "wide"});
   if (overview.lists.empty()) {
     html.Element("p", {{"class", "none"}}, frame.Text("lists.none")).Close();
     return;
@@ -242,7 +286,7 @@ void AddLists(Html& html, const Frame& frame, const Overview& overview) {
         "i", {{"class", std::string("dot z-") + rules::Name(row.state)}, {"aria-hidden", "true"}}, "");
     html.Text(frame.texts.Word("zone", rules::Name(row.state)));
     const bool is_told = row.state != rules::ZoneState::kUnknown && !row.reason.empty();
-    if (is_told) html.Element("small", {{"lang", "en"}}, row.reason);
+    if (is_told) html.Element("small", {}, KeptSentence(frame.texts, row.reason, dns::ZoneReasonRows()));
     html.Close();
     html.Element("td", {{"class", "number"}}, list.status.points);
     html.Element("td", {{"class", "number"}}, CountText(list.counts.asked));
@@ -256,7 +300,7 @@ void AddLists(Html& html, const Frame& frame, const Overview& overview) {
 }
 
 void AddNewest(Html& html, const Frame& frame, const Overview& overview) {
-  OpenCard(html, "newest", frame.Text("newest.title"), "wide");
+  OpenCard(html, {"newest", frame.Text("newest.title"), "wide"});
   html.Add(VerdictTable(frame, overview.newest));
   html.Open("p", {{"class", "more"}})
       .Element("a", {Attribute::Href(frame.Link("/verdicts"))}, frame.Text("newest.all"))
@@ -265,7 +309,7 @@ void AddNewest(Html& html, const Frame& frame, const Overview& overview) {
 }
 
 void AddStores(Html& html, const Frame& frame, const Overview& overview) {
-  OpenCard(html, "stores", frame.Text("stores.title"), "half");
+  OpenCard(html, {"stores", frame.Text("stores.title"), "half"});
   html.Open("table", {{"class", "bars"}}).Open("tbody");
   const admin::StoreFigures& store = overview.store;
   for (const auto& [name, bytes] :
@@ -289,7 +333,7 @@ void AddStores(Html& html, const Frame& frame, const Overview& overview) {
 }
 
 void AddHeld(Html& html, const Frame& frame, const Overview& overview) {
-  OpenCard(html, "held", frame.Text("held.title"), "half");
+  OpenCard(html, {"held", frame.Text("held.title"), "half"});
   html.Open("table", {{"class", "plain"}}).Open("tbody");
   const admin::StoreFigures& store = overview.store;
   const auto add = [&](const char* key, std::uint64_t count) {
@@ -320,7 +364,8 @@ HttpResponse OverviewPage(const Frame& frame, const Overview& overview) {
   AddTraffic(html, frame, overview);
   AddAnswerTimes(html, frame, overview);
   AddGreylist(html, frame, overview);
-  AddAllTops(html, frame, overview);
+  AddTopsOf(html, frame, "", overview.answered);
+  if (overview.differs()) AddTopsOf(html, frame, "would-", overview.would);
   AddNewest(html, frame, overview);
   AddLists(html, frame, overview);
   AddStores(html, frame, overview);

@@ -25,7 +25,7 @@ HttpResponse AnswerOverview(const PageSources& sources, const HttpRequest& reque
   const auto span = admin::ReadSpan(
       {.since = admin::FormField(request.Parameter("since")), .until = admin::FormField(request.Parameter("until"))},
       sources.now());
-  if (!span) return ErrorPage(frame, 400, TextOf(span.error()));
+  if (!span) return ErrorPage(frame, 400, std::string(frame.Text("wrong.span")));
   return OverviewPage(frame, sources.overview(*span));
 }
 
@@ -37,6 +37,15 @@ HttpResponse AnswerOverviewJson(const PageSources& sources, const HttpRequest& r
   return {.status = 200, .content_type = "application/json", .body = ToJson(sources.overview(*span)).Dump() + "\n"};
 }
 
+// That no verdict with this reference is there, and why that may be.
+std::string NotKept(const Frame& frame, const std::string& reference, const admin::Kept& kept) {
+  const std::string text = frame.texts.Fill("verdict.not_found", {reference, frame.texts.Duration(kept.time)});
+  if (!kept.dropped) return text;
+  return text + ' ' +
+         frame.texts.Fill("verdict.dropped", {std::to_string(kept.dropped->count), FullTimeText(kept.dropped->first),
+                                              FullTimeText(kept.dropped->last)});
+}
+
 // ".example.net": all names below it too, as the page's own links have it.
 admin::Result<admin::VerdictSearch> SearchOf(const VerdictSearchForm& form, rules::TimePoint now) {
   const bool is_domain = form.client.starts_with('.');
@@ -46,15 +55,21 @@ admin::Result<admin::VerdictSearch> SearchOf(const VerdictSearchForm& form, rule
                                    .since = form.since},
                                   now);
   if (!search) return search;
-  const bool is_action = form.action.empty() || rules::ParseAction(form.action);
-  if (!is_action)
-    return admin::Error{.kind = admin::Error::Kind::kUsage, .message = "action: there is no \"" + form.action + "\""};
   search->filter = [filter = search->filter, form, is_domain](const cache::JournalRow& row) {
     if (!form.action.empty() && row.intended() != form.action) return false;
     if (is_domain && row.name != form.client.substr(1) && !row.name.ends_with(form.client)) return false;
     return filter(row);
   };
   return search;
+}
+
+// What is wrong with the form, in the reader's language; empty where nothing is.
+std::string WhatIsWrong(const Frame& frame, const VerdictSearchForm& form, rules::TimePoint now) {
+  const auto say = [&frame](const char* key, const std::string& got) { return frame.texts.Fill(key, {got}); };
+  const bool is_client = form.client.empty() || form.client.starts_with('.') || admin::ParseClientFilter(form.client);
+  if (!is_client) return say("wrong.client", form.client);
+  if (!form.action.empty() && !rules::ParseAction(form.action)) return say("wrong.action", form.action);
+  return SearchOf(form, now) ? std::string() : say("wrong.since", form.since);
 }
 
 HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& request) {
@@ -67,10 +82,13 @@ HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& reque
                          .action = value("action"),
                          .since = value("since")};
   if (form.since.empty()) form.since = "24h";
+  if (const std::string wrong = WhatIsWrong(frame, form, now); !wrong.empty()) {
+    return VerdictsPage(frame, form, {}, wrong);
+  }
   const auto search = SearchOf(form, now);
   if (!search) return VerdictsPage(frame, form, {}, TextOf(search.error()));
-  return VerdictsPage(frame, form, admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter),
-                      {});
+  return VerdictsPage(
+      frame, form, admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter, request.stop), {});
 }
 
 HttpResponse AnswerVerdict(const PageSources& sources, const HttpRequest& request) {
@@ -80,12 +98,24 @@ HttpResponse AnswerVerdict(const PageSources& sources, const HttpRequest& reques
   const auto reference = admin::ParseReference(request.rest);
   const auto rows = reference ? admin::FindRows(sources.stores, {*reference}) : std::vector<cache::JournalRow>();
   if (rows.empty()) {
-    return ErrorPage(
-        frame, 404, frame.texts.Fill("verdict.not_found", {request.rest, admin::HowLongKept(*config, sources.stores)}));
+    return ErrorPage(frame, 404, NotKept(frame, request.rest, admin::HowLongAreKept(*config, sources.stores)));
   }
-  const auto explained =
+  auto explained =
       admin::Explain(*config, sources.stores, {.subject = reference->ToString(), .is_from_cache = true}, now);
-  return VerdictPage(frame, rows.front(), explained ? &*explained : nullptr);
+  ShownVerdict shown{.row = rows.front(),
+                     .since = admin::WhatBecameOf(sources.stores, *config->policy, rows.front(), {}, now)};
+  if (explained) shown.now = *std::move(explained);
+  return VerdictPage(frame, shown);
+}
+
+std::string WhyNotFound(const Frame& frame, const PageSources& sources, const admin::ExplainOptions& asked,
+                        const admin::Error& error) {
+  using Kind = admin::Error::Kind;
+  if (error.kind == Kind::kNotFound) {
+    return NotKept(frame, asked.subject, admin::HowLongAreKept(*sources.config(), sources.stores));
+  }
+  const bool is_wrong = error.kind == Kind::kUsage || error.kind == Kind::kBadInput;
+  return is_wrong ? frame.texts.Fill("wrong.subject", {asked.subject}) : std::string(frame.Text("wrong.failed"));
 }
 
 HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request) {
@@ -101,7 +131,7 @@ HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request
   if (asked.subject.empty()) return LookUpPage(frame, *config, asked, nullptr, {});
   const auto found = admin::LookUp(*config, sources.stores, asked, now);
   if (found) return LookUpPage(frame, *config, asked, &*found, {});
-  HttpResponse response = LookUpPage(frame, *config, asked, nullptr, TextOf(found.error()));
+  HttpResponse response = LookUpPage(frame, *config, asked, nullptr, WhyNotFound(frame, sources, asked, found.error()));
   response.status = StatusOf(found.error().kind);
   return response;
 }

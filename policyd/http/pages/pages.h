@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,16 @@ HttpResponse OverviewPage(const Frame& frame, const admin::Overview& overview);
 struct VerdictSearchForm {
   std::string client, sender, recipient, action, since;
 };
-// `error`: what is wrong with the form; then there are no rows.
+// `error`: what is wrong with the form, in the reader's language; then there are no rows.
 HttpResponse VerdictsPage(const Frame& frame, const VerdictSearchForm& form, const std::vector<cache::JournalRow>& rows,
                           const std::string& error);
 
-// `now`: what would be decided with what is remembered; nothing where that cannot be said.
-HttpResponse VerdictPage(const Frame& frame, const cache::JournalRow& row, const admin::Explained* now);
+struct ShownVerdict {
+  cache::JournalRow row;
+  admin::MailSince since;                 // what became of the mail
+  std::optional<admin::Explained> now{};  // what would be decided with what is remembered; nothing where nobody can say
+};
+HttpResponse VerdictPage(const Frame& frame, const ShownVerdict& verdict);
 
 // With nothing asked, the form alone; `error` where it could not be answered.
 HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const admin::ExplainOptions& asked,

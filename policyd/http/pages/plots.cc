@@ -147,40 +147,65 @@ std::string LinePath(const PlotSeries& series) {
   return path;
 }
 
+// Bars upon those of before, whose `heights` they add to.
+std::string BarPath(const PlotSeries& series, double end, std::vector<double>& heights) {
+  std::string path;
+  for (std::size_t i = 0; i < heights.size(); ++i) {
+    const double height = kHeight * series.values[i].value_or(0) / end;
+    if (height == 0) continue;
+    heights[i] += height;
+    path += fmt::format("M{:g} {:.3f}h{:g}v{:.3f}h-{:g}z", static_cast<double>(i) + (1 - kBarWidth) / 2,
+                        kHeight - heights[i], kBarWidth, height, kBarWidth);
+  }
+  return path;
+}
+
+std::string CurvePath(const PlotSeries& series, double end) {
+  std::string path;
+  for (std::size_t i = 0; i < series.values.size(); ++i) {
+    path +=
+        fmt::format("{}{} {:.2f}H{}", i == 0 ? 'M' : 'L', i, kHeight * (1 - series.values[i].value_or(0) / end), i + 1);
+  }
+  return path;
+}
+
 }  // namespace
 
-double AxisEnd(double most) {
-  if (most <= 4) return 4;
-  const double step = most / 4;
-  const double power = std::pow(10, std::floor(std::log10(step)));
-  for (const double round : {1.0, 2.0, 2.5, 5.0, 10.0}) {
-    if (round * power < step || (round == 2.5 && power < 10)) continue;
-    return 4 * round * power;
+Axis AxisFor(double most) {
+  constexpr int kMostSteps = 5, kLeastSteps = 3;
+  if (most <= 4) return {};
+  const double power = std::pow(10, std::floor(std::log10(most / kMostSteps)));
+  for (const double round : {1.0, 2.0, 5.0, 10.0}) {
+    const double step = round * power;
+    const int steps = static_cast<int>(std::ceil(most / step - 1e-9));
+    if (steps <= kMostSteps) return {.step = step, .steps = std::max(steps, kLeastSteps)};
   }
-  return 40 * power;
+  return {.step = 10 * power, .steps = kMostSteps};
 }
 
 Html StackedBars(const Plot& plot, const Texts& texts) {
+  std::vector<double> heights(plot.begins.size(), 0.0);
   double most = 0;
-  for (std::size_t i = 0; i < plot.begins.size(); ++i) {
+  for (std::size_t i = 0; i < heights.size(); ++i) {
     double sum = 0;
-    for (const PlotSeries& series : plot.series) sum += series.values[i].value_or(0);
+    for (const PlotSeries& series : plot.series) {
+      const double value = series.values[i].value_or(0);
+      if (series.is_curve)
+        most = std::max(most, value);
+      else
+        sum += value;
+    }
     most = std::max(most, sum);
   }
-  const double end = AxisEnd(most);
-  Shapes shapes;
-  for (int i = 4; i >= 0; --i) shapes.value_labels.push_back(ShortCount(end * i / 4));
-  std::vector<double> heights(plot.begins.size(), 0.0);
+  const Axis axis = AxisFor(most);
+  Shapes shapes{.value_labels = {}, .grid_steps = axis.steps, .svg = {}};
+  for (int i = axis.steps; i >= 0; --i) shapes.value_labels.push_back(ShortCount(axis.step * i));
   for (const PlotSeries& series : plot.series) {
-    std::string path;
-    for (std::size_t i = 0; i < heights.size(); ++i) {
-      const double height = kHeight * series.values[i].value_or(0) / end;
-      if (height == 0) continue;
-      heights[i] += height;
-      path += fmt::format("M{:g} {:.3f}h{:g}v{:.3f}h-{:g}z", static_cast<double>(i) + (1 - kBarWidth) / 2,
-                          kHeight - heights[i], kBarWidth, height, kBarWidth);
+    if (series.is_curve) {
+      shapes.svg.Element("path", {{"class", "line " + series.look}, {"d", CurvePath(series, axis.end())}}, "");
+      continue;
     }
-    shapes.svg.Element("path", {{"class", "bar " + series.look}, {"d", path}}, "");
+    shapes.svg.Element("path", {{"class", "bar " + series.look}, {"d", BarPath(series, axis.end(), heights)}}, "");
   }
   return Framed(plot, texts, CountOf, shapes);
 }

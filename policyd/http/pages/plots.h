@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "policyd/http/pages/html.h"
-#include "policyd/http/pages/texts.h"
+#include "policyd/http/html.h"
+#include "policyd/http/texts.h"
 #include "rules/values/time.h"
 
 namespace policyd::http::pages {
@@ -19,6 +19,7 @@ struct PlotSeries {
   std::string name;                           // as it is shown
   std::string look;                           // a class of the style file
   std::vector<std::optional<double>> values;  // one a column
+  bool is_curve = false;                      // drawn over the bars as a line, and no part of their height
 };
 
 struct Plot {
@@ -36,7 +37,15 @@ Html LogLines(const Plot& plot, const Texts& texts);
 // A bar of `part` in `whole`, for a row of a table; says nothing that its row does not say.
 Html ShareBar(double part, double whole, std::string_view look);
 
-// A round number that is not less, which four equal steps reach in round numbers.
-double AxisEnd(double most);
+// An axis from 0 that holds `most`, in three to five steps of 1, 2 or 5 times a power of ten: where the numbers grow a
+// little, it grows by one step.
+struct Axis {
+  double step = 1;
+  int steps = 4;
+
+  double end() const { return step * steps; }
+  bool operator==(const Axis&) const = default;
+};
+Axis AxisFor(double most);
 
 }  // namespace policyd::http::pages

@@ -50,7 +50,7 @@ void AddForm(Html& html, const Frame& frame, const VerdictSearchForm& form) {
 }
 
 void AddMail(Html& html, const Frame& frame, const cache::JournalRow& row) {
-  OpenCard(html, "mail", frame.Text("verdict.mail"), "half");
+  OpenCard(html, {"mail", frame.Text("verdict.mail"), "half"});
   std::vector<Row> rows{
       {frame.Text("column.client"), row.client.ToString()},
       {frame.Text("verdict.name"), row.name.empty() ? std::string(frame.Text("verdict.no_name")) : row.name},
@@ -67,12 +67,12 @@ void AddMail(Html& html, const Frame& frame, const cache::JournalRow& row) {
 }
 
 void AddDecision(Html& html, const Frame& frame, const cache::JournalRow& row) {
-  OpenCard(html, "decision", frame.Text("verdict.why"), "half");
+  OpenCard(html, {"decision", frame.Text("verdict.why"), "half"});
   html.Element("p", {{"class", "because"}}, WhyText(frame, row));
   std::vector<ShownSignal> signals;
   for (const admin::RowSignal& signal : admin::SignalsOf(row))
     signals.push_back({signal.kind, rules::PrintPoints(signal.points), signal.detail});
-  AddSignals(html, frame, signals, row.score);
+  AddSignals(html, frame, signals, row.score, !admin::IsTurnedAway(row));
   if (!row.reply.empty()) {
     html.Element("h3", {}, frame.Text("verdict.reply"))
         .Open("p", {{"class", "reply"}})
@@ -80,6 +80,29 @@ void AddDecision(Html& html, const Frame& frame, const cache::JournalRow& row) {
         .Close();
   }
   html.Close();
+}
+
+// What enforce would have done, and why it was not done.
+void AddWould(Html& html, const Frame& frame, const cache::JournalRow& row) {
+  if (row.would.empty()) return;
+  const bool is_enforced = row.mode == rules::Name(rules::Mode::kEnforce);
+  const char* key = is_enforced                    ? "verdict.would.stage"
+                    : !row.recipient_class.empty() ? "verdict.would.class"
+                                                   : "verdict.would.mode";
+  html.Element("p", {{"class", "would"}},
+               frame.texts.Fill(key, {frame.texts.Word("action", row.would), frame.texts.Word("mode_name", row.mode),
+                                      row.recipient_class}));
+}
+
+// What became of the mail since.
+void AddSince(Html& html, const Frame& frame, const admin::MailSince& since) {
+  if (since.arrived) {
+    html.Element("p", {{"class", "since"}}, frame.texts.Fill("verdict.arrived", {FullTimeText(*since.arrived)}));
+  } else if (since.passes_from && since.passes_until) {
+    html.Element(
+        "p", {{"class", "since"}},
+        frame.texts.Fill("verdict.comes_back", {FullTimeText(*since.passes_from), FullTimeText(*since.passes_until)}));
+  }
 }
 
 }  // namespace
@@ -95,33 +118,30 @@ HttpResponse VerdictsPage(const Frame& frame, const VerdictSearchForm& form, con
   html.Element("h1", {}, frame.Text("verdicts.title"));
   AddForm(html, frame, form);
   if (!error.empty()) html.Element("p", {{"class", "error"}, {"role", "alert"}, {"id", "error"}}, error);
-  OpenCard(html, "found", frame.texts.Fill("verdicts.found", {CountText(rows.size())}), "wide");
+  OpenCard(html, {"found", frame.texts.Fill("verdicts.found", {CountText(rows.size())}), "wide"});
   html.Add(VerdictTable(frame, rows)).Close();
   return Page(frame, parts);
 }
 
-HttpResponse VerdictPage(const Frame& frame, const cache::JournalRow& row, const admin::Explained* now) {
+HttpResponse VerdictPage(const Frame& frame, const ShownVerdict& verdict) {
+  const cache::JournalRow& row = verdict.row;
   const std::string reference = row.reference.ToString(), client = row.client.ToString();
   PageParts parts{.place = Place::kVerdicts, .title = reference, .main = {}};
   Html& html = parts.main;
   html.Open("h1", {{"class", "verdict"}}).Add(ActionBadge(frame, row.action)).Text(" ");
   html.Element("code", {{"id", "reference"}}, reference).Close();
-  if (!row.would.empty()) {
-    html.Element("p", {{"class", "would"}},
-                 frame.texts.Fill("verdict.would.mode",
-                                  {frame.texts.Word("action", row.would), frame.texts.Word("mode", row.mode)}));
-  }
+  AddWould(html, frame, row);
+  AddSince(html, frame, verdict.since);
   html.Open("p", {{"class", "buttons"}});
-  html.Add(ChangeButton(frame, "unblock", reference))
-      .Add(ChangeButton(frame, "whitelist", client))
-      .Add(ChangeButton(frame, "blocklist", client));
+  if (admin::WasTurnedAway(row) && !verdict.since.arrived) html.Add(ChangeButton(frame, "unblock", reference));
+  html.Add(ChangeButton(frame, "whitelist", client)).Add(ChangeButton(frame, "blocklist", client));
   html.Element("a", {{"class", "button"}, Attribute::Href(frame.Link("/lookup").With("client", reference))},
                frame.Text("verdict.ask_now"));
   html.Close().Open("div", {{"class", "cards"}});
   AddDecision(html, frame, row);
   AddMail(html, frame, row);
-  if (now) AddRemedies(html, frame, *now, "remedies.remembered");
-  OpenCard(html, "facts", frame.Text("verdict.facts"), "wide");
+  if (verdict.now) AddRemedies(html, frame, *verdict.now, "remedies.remembered");
+  OpenCard(html, {"facts", frame.Text("verdict.facts"), "wide"});
   AddFacts(html, frame, row.facts);
   html.Close().Close();
   return Page(frame, parts);

@@ -1,80 +1,85 @@
-#include "policyd/http/why/frame.h"
-
+// The two things that a visitor can do on the page: have DNS asked once more, and ask to be let in.
 #include <algorithm>
 
 #include "policyd/admin/requests/requests.h"
-#include "policyd/http/why/texts.h"
+#include "policyd/http/why/frame.h"
 
 namespace policyd::http::why {
 namespace {
-
-Html Marked(bool is_good, const Html& sentence) {
-  return Element("li", {{"class", is_good ? "good" : "bad"}}, sentence);
-}
 
 Html Joined(const std::vector<std::string>& texts) {
   constexpr std::size_t kMost = 5;
   Html joined;
   for (std::size_t i = 0; i < texts.size() && i < kMost; ++i) {
-    if (i > 0) joined += Markup(", ");
-    joined += Foreign(texts[i]);
+    if (i > 0) joined.Text(", ");
+    joined.Foreign(texts[i]);
   }
-  if (texts.size() > kMost) joined += Markup(", ...");
+  if (texts.size() > kMost) joined.Text(", ...");
   return joined;
 }
 
 // Sentences about what DNS said now, one a Fact.
 class Sentences {
  public:
-  Sentences(const Site& site, const cache::JournalRow& row)
-      : words_(WordsIn(site.language)), client_(row.client.ToString()) {}
+  Sentences(Html& html, const Site& site, const cache::JournalRow& row)
+      : html_(html), site_(site), client_(row.client.ToString()) {}
 
-  Html Of(const rules::FactText& fact) const {
-    if (fact.asked == "ptr") return OfReverse(fact);
-    if (fact.asked == "forward") return OfForward(fact);
-    return OfList(fact);
+  void Add(const rules::FactText& fact) {
+    if (fact.asked == "ptr") return AddReverse(fact);
+    if (fact.asked == "forward") return AddForward(fact);
+    AddList(fact);
   }
 
  private:
-  Html OfReverse(const rules::FactText& fact) const {
-    const Filling client{"client", Foreign(client_)};
-    if (fact.answer == "absent") return Marked(false, Filled(words_.now_no_ptr, {client}));
-    if (fact.answer != "present") return Marked(false, Filled(words_.now_no_answer, {client}));
-    return ListItem(Filled(words_.now_name, {client, {"name", Joined(fact.records)}}));
+  void AddItem(const char* mood, const char* key, const rules::FactText& fact) {
+    Html client, name, list;
+    client.Foreign(client_);
+    const bool is_reverse = fact.asked == "ptr";
+    if (!is_reverse) name.Foreign(fact.name);
+    list.Foreign(fact.list);
+    html_.Element("li", {{"class", mood}},
+                  Sentence(site_, key,
+                           {{"client", client},
+                            {"name", is_reverse ? Joined(fact.records) : name},
+                            {"addresses", Joined(fact.records)},
+                            {"list", list}}));
   }
 
-  Html OfForward(const rules::FactText& fact) const {
-    const std::vector<Filling> fillings{
-        {"client", Foreign(client_)}, {"name", Foreign(fact.name)}, {"addresses", Joined(fact.records)}};
-    if (fact.answer != "present") return Marked(false, Filled(words_.now_no_address, fillings));
+  void AddReverse(const rules::FactText& fact) {
+    if (fact.answer == "absent") return AddItem("bad", "now_no_ptr", fact);
+    if (fact.answer != "present") return AddItem("bad", "now_no_answer", fact);
+    AddItem("", "now_name", fact);
+  }
+
+  void AddForward(const rules::FactText& fact) {
+    if (fact.answer != "present") return AddItem("bad", "now_no_address", fact);
     const bool confirms = std::find(fact.records.begin(), fact.records.end(), client_) != fact.records.end();
-    return Marked(confirms, Filled(confirms ? words_.now_confirms : words_.now_elsewhere, fillings));
+    AddItem(confirms ? "good" : "bad", confirms ? "now_confirms" : "now_elsewhere", fact);
   }
 
   // About lists that are asked and do not list it, one sentence each says too much: only those of addresses.
-  Html OfList(const rules::FactText& fact) const {
-    const std::vector<Filling> fillings{{"client", Foreign(client_)}, {"list", Foreign(fact.list)}};
-    if (fact.answer == "absent")
-      return fact.asked == "list" ? Marked(true, Filled(words_.now_not_on_list, fillings)) : Html();
-    if (fact.answer != "present") return ListItem(Filled(words_.now_list_silent, fillings));
-    const Html subject = fact.asked == "name_list" ? Foreign(fact.name) + Markup(": ") : Html();
-    return Marked(false, subject + Filled(words_.now_on_list, fillings));
+  void AddList(const rules::FactText& fact) {
+    const bool is_of_names = fact.asked == "name_list";
+    if (fact.answer == "present") return AddItem("bad", is_of_names ? "now_name_on_list" : "now_on_list", fact);
+    if (fact.answer != "absent") return AddItem("", "now_list_silent", fact);
+    if (!is_of_names) AddItem("good", "now_not_on_list", fact);
   }
 
-  const Words& words_;
+  Html& html_;
+  const Site& site_;
   const std::string client_;
 };
 
-Literal OutcomeText(const Words& words, Now::Outcome outcome) {
+const char* OutcomeKey(Now::Outcome outcome) {
   switch (outcome) {
     case Now::Outcome::kPasses:
-      return words.now_passes;
+      return "now_passes";
     case Now::Outcome::kGreylisted:
-      return words.now_greylisted;
+      return "now_greylisted";
     case Now::Outcome::kTurnedAway:
-      return words.now_turned_away;
+      return "now_turned_away";
   }
-  return words.now_turned_away;
+  return "now_turned_away";
 }
 
 // Only lists that the mail was turned away for are named, and those that name it now: which others we ask is nobody's
@@ -84,87 +89,79 @@ bool IsTold(const rules::FactText& fact, const cache::JournalRow& row) {
   return !is_list || row.signals.find('[' + fact.list + ']') != std::string::npos;
 }
 
-}  // namespace
-
-Html NowPart(const Site& site, const View& view) {
-  const Words& words = WordsIn(site.language);
-  Html part = Paragraph(Markup(words.now_intro));
-  if (view.looked_too_often) part += Element("p", {{"class", "note"}}, Markup(words.looked_too_often));
-  if (view.now) {
-    const Sentences sentences(site, view.row);
-    Html list;
-    for (const rules::FactText& fact : view.now->facts) {
-      if (IsTold(fact, view.row)) list += sentences.Of(fact);
-    }
-    const bool is_good = view.now->outcome != Now::Outcome::kTurnedAway;
-    part += Paragraph(Filled(words.looked_at, {{"time", TimeText(site, view.now->looked)}})) +
-            Element("ul", {{"class", "found"}}, list) +
-            Element("p", {{"class", is_good ? "outcome good" : "outcome bad"}},
-                    Markup(OutcomeText(words, view.now->outcome)));
-  }
-  const std::string action = site.base + "now/" + view.row.reference.ToString();
-  part += Element("form", {{"method", "get"}, {"action", action}},
-                  Tag("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(site.language)}}) +
-                      Element("button", {}, Markup(words.look_now)));
-  return Element("section", {{"id", "now"}}, Element("h2", {}, Markup(words.now_title)) + part) + Markup("\n");
-}
-
-namespace {
-
-Literal TextOfRequest(const Words& words, admin::RequestStanding standing) {
+const char* RequestKey(admin::RequestStanding standing) {
   switch (standing) {
     case admin::RequestStanding::kWaiting:
-      return words.request_waiting;
+      return "request_waiting";
     case admin::RequestStanding::kAllowed:
-      return words.request_allowed;
+      return "request_allowed";
     case admin::RequestStanding::kEnded:
-      return words.request_ended;
+      return "request_ended";
     case admin::RequestStanding::kRefused:
-      return words.request_refused;
+      return "request_refused";
   }
-  return words.request_waiting;
+  return "request_waiting";
 }
 
 }  // namespace
 
-Html RequestPart(const Site& site, const View& view) {
-  if (!view.takes_requests) return {};
-  const Words& words = WordsIn(site.language);
-  if (view.request) {
-    const Filling time{"time", TimeText(site, view.request->asked)};
-    Html part = Paragraph(Filled(TextOfRequest(words, view.request_standing), {time}));
-    return Section(words.request_title, part);
+void AddNow(Html& html, const Site& site, const View& view) {
+  html.Open("section", {{"id", "now"}}).Element("h2", {}, Text(site, "now_title"));
+  html.Element("p", {}, Sentence(site, "now_intro"));
+  if (view.looked_too_often) html.Element("p", {{"class", "note"}}, Text(site, "looked_too_often"));
+  if (view.now) {
+    html.Element("p", {}, Sentence(site, "looked_at", {{"time", TimeText(site, view.now->looked)}}));
+    html.Open("ul", {{"class", "found"}});
+    Sentences sentences(html, site, view.row);
+    for (const rules::FactText& fact : view.now->facts) {
+      if (IsTold(fact, view.row)) sentences.Add(fact);
+    }
+    html.Close();
+    const bool is_good = view.now->outcome != Now::Outcome::kTurnedAway;
+    html.Element("p", {{"class", is_good ? "outcome good" : "outcome bad"}}, Text(site, OutcomeKey(view.now->outcome)));
   }
-  const std::string action = site.base + view.row.reference.ToString() + "?lang=" + std::string(Code(site.language));
-  const std::string most = std::to_string(admin::kMostOfRequest);
-  const Html form =
-      Element("form", {{"method", "post"}, {"action", action}},
-              Element("label", {{"for", "text"}}, Markup(words.request_label)) +
-                  Element("textarea", {{"id", "text"}, {"name", "text"}, {"rows", "5"}, {"maxlength", most}}, {}) +
-                  Element("button", {}, Markup(words.request_button)));
-  return Section(words.request_title, Paragraph(Markup(words.request_intro)) + form);
+  html.Open("form", {{"method", "get"}, Attribute::Action(Below(site, "now/" + view.row.reference.ToString()))});
+  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(site.language)}});
+  html.Element("button", {}, Text(site, "look_now")).Close().Close();
 }
 
-Html NoteOf(const Site& site, RequestNote note) {
-  const Words& words = WordsIn(site.language);
-  const auto say = [&site](const char* mood, Literal sentence) {
-    return Element("p", {{"class", mood}, {"role", "status"}}, Filled(sentence, {{"contact", ContactText(site)}}));
+void AddRequest(Html& html, const Site& site, const View& view) {
+  if (!view.takes_requests) return;
+  OpenSection(html, site, "request_title");
+  if (view.request) {
+    html.Element("p", {},
+                 Sentence(site, RequestKey(view.request_standing), {{"time", TimeText(site, view.request->asked)}}));
+    html.Close();
+    return;
+  }
+  html.Element("p", {}, Sentence(site, "request_intro"));
+  html.Open("form", {{"method", "post"},
+                     Attribute::Action(Below(site, view.row.reference.ToString()).With("lang", Code(site.language)))});
+  html.Element("label", {{"for", "text"}}, Text(site, "request_label"));
+  html.Element("textarea",
+               {{"id", "text"}, {"name", "text"}, {"rows", "5"}, {"maxlength", std::to_string(admin::kMostOfRequest)}},
+               "");
+  html.Element("button", {}, Text(site, "request_button")).Close().Close();
+}
+
+void AddNote(Html& html, const Site& site, RequestNote note) {
+  const auto say = [&](const char* mood, const char* key) {
+    html.Element("p", {{"class", mood}, {"role", "status"}}, Sentence(site, key, {{"contact", ContactText(site)}}));
   };
   switch (note) {
     case RequestNote::kNone:
-      return {};
+      return;
     case RequestNote::kReceived:
-      return say("note good", words.request_received);
+      return say("note good", "request_received");
     case RequestNote::kNetworkHasAsked:
-      return say("note bad", words.request_of_network);
+      return say("note bad", "request_of_network");
     case RequestNote::kFull:
-      return say("note bad", words.request_full);
+      return say("note bad", "request_full");
     case RequestNote::kFailed:
-      return say("note bad", words.request_failed);
+      return say("note bad", "request_failed");
     case RequestNote::kForeign:
-      return say("note bad", words.request_foreign);
+      return say("note bad", "request_foreign");
   }
-  return {};
 }
 
 }  // namespace policyd::http::why

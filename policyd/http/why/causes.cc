@@ -75,7 +75,16 @@ std::optional<CauseKind> KindOf(rules::SignalKind kind) {
   return std::nullopt;
 }
 
+constexpr std::array<const char*, kCauseKinds> kNames{
+    "no_ptr",    "no_forward", "mismatch",     "unavailable_name", "dynamic_name",   "cloud_name",    "table",
+    "dnsbl",     "name_list",  "helo_literal", "helo_not_public",  "helo_localhost", "helo_own_name", "helo_unrelated",
+    "blocklist", "separate",   "other"};
+
 }  // namespace
+
+const char* Name(CauseKind kind) {
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 std::vector<Cause> CausesOf(const cache::JournalRow& row) {
   if (row.reply.find(" 4.5.3 ") != std::string::npos) return {{.kind = CauseKind::kSeparate}};

@@ -31,6 +31,7 @@ enum class CauseKind : std::uint8_t {
   kOther,
 };
 inline constexpr std::size_t kCauseKinds = 17;
+const char* Name(CauseKind kind);  // "no_ptr": its texts are why.cause.no_ptr.title, .what and .remedy
 
 struct Cause {
   CauseKind kind = CauseKind::kOther;

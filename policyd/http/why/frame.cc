@@ -1,14 +1,11 @@
 #include "policyd/http/why/frame.h"
 
-#include <array>
-
 #include "policyd/http/why/causes.h"
 #include "rules/values/as_written.h"
 
 namespace policyd::http::why {
 namespace {
 
-constexpr std::array kLanguages{Language::kEnglish, Language::kJapanese};
 constexpr rules::seconds kJapaneseTime{9 * 3600};
 
 // "2026-11-21 08:33"
@@ -18,78 +15,93 @@ std::string MinuteText(rules::TimePoint time) {
   return text;
 }
 
-Html LanguageLinks(Language chosen) {
-  Html links;
+Html Plain(std::string_view text) {
+  Html html;
+  return html.Text(text);
+}
+
+void AddLanguages(Html& html, Language chosen) {
+  html.Open("nav", {{"aria-label", Texts::Of(chosen)("language.label")}});
   for (const Language language : kLanguages) {
-    const Html name = Markup(WordsIn(language).language_name);
-    const std::string_view code = Code(language);
+    const std::string_view name = Texts::Of(language)("language.name"), code = Code(language);
     if (language == chosen) {
-      links += Element("span", {{"lang", code}, {"aria-current", "true"}}, name);
+      html.Element("span", {{"lang", code}, {"aria-current", "true"}}, name);
     } else {
-      const std::string address = "?lang=" + std::string(code);
-      links += Element("a", {{"href", address}, {"hreflang", code}, {"lang", code}}, name);
+      html.Element("a", {Attribute::Href(Url("").With("lang", code)), {"hreflang", code}, {"lang", code}}, name);
     }
   }
-  return Element("nav", {}, links);
+  html.Close();
 }
 
 Html RemovalText(const Site& site, const std::string& list) {
   const std::string_view page = RemovalPage(list);
-  if (page.empty()) return Markup(WordsIn(site.language).removal_unknown);
-  return Element("a", {{"href", page}, {"rel", "noreferrer"}}, Text(page));
+  if (page.empty()) return Sentence(site, "removal_unknown");
+  Html html;
+  return html.Element("a", {Attribute::Href(Url::Elsewhere(page)), {"rel", "noreferrer"}}, page);
 }
 
 Html Code(std::string_view text) {
-  return Element("code", {}, Foreign(text));
+  Html html;
+  return html.Open("code").Foreign(text).Close();
+}
+
+void AddHead(Html& html, const Site& site, std::string_view title) {
+  html.Open("head").Void("meta", {{"charset", "utf-8"}}).Element("title", {}, Text(site, title));
+  html.Void("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
+  html.Void("meta", {{"name", "robots"}, {"content", "noindex, nofollow"}});
+  // Else a form has no origin that could be looked at.
+  html.Void("meta", {{"name", "referrer"}, {"content", "same-origin"}});
+  html.Void("link", {{"rel", "stylesheet"}, Attribute::Href(Below(site, "style.css"))});
+  html.Void("link", {{"rel", "icon"}, {"type", "image/svg+xml"}, Attribute::Href(Below(site, "icon.svg"))});
+  html.Close();
 }
 
 }  // namespace
 
-std::string Framed(const Site& site, Literal title, const Html& main) {
-  const Words& words = WordsIn(site.language);
-  const std::string style = site.base + "style.css";
-  const Html head = Tag("meta", {{"charset", "utf-8"}}) + Element("title", {}, Markup(title)) +
-                    Tag("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}) +
-                    Tag("meta", {{"name", "robots"}, {"content", "noindex, nofollow"}}) +
-                    // Else a form has no origin that could be looked at.
-                    Tag("meta", {{"name", "referrer"}, {"content", "same-origin"}}) +
-                    Tag("link", {{"rel", "stylesheet"}, {"href", style}}) +
-                    Tag("link", {{"rel", "icon"}, {"type", "image/svg+xml"}, {"href", site.base + "icon.svg"}});
-  const Html foot = site.host.empty() ? Html() : Filled(words.footer, {{"host", Foreign(site.host)}});
-  const Html body = Element("header", {}, LanguageLinks(site.language)) +
-                    Element("main", {}, Element("h1", {}, Markup(title)) + main) + Element("footer", {}, foot);
-  return (Markup("<!DOCTYPE html>\n") +
-          Element("html", {{"lang", Code(site.language)}},
-                  Element("head", {}, head) + Markup("\n") + Element("body", {}, body)) +
-          Markup("\n"))
-      .string();
+std::string_view Text(const Site& site, std::string_view key) {
+  return Texts::Of(site.language)("why." + std::string(key));
 }
 
-Html Section(Literal title, const Html& content) {
-  return Element("section", {}, Element("h2", {}, Markup(title)) + content) + Markup("\n");
+Html Sentence(const Site& site, std::string_view key, const std::vector<Filling>& fillings) {
+  return Filled(Text(site, key), fillings);
 }
 
-Html Paragraph(const Html& content) {
-  return Element("p", {}, content);
+std::string Framed(const Site& site, std::string_view title, const Html& main) {
+  Html html;
+  html.Open("html", {{"lang", http::Code(site.language)}});
+  AddHead(html, site, title);
+  html.Open("body").Open("header");
+  AddLanguages(html, site.language);
+  html.Close().Open("main").Element("h1", {}, Text(site, title)).Add(main).Close().Open("footer");
+  if (!site.host.empty()) {
+    Html host;
+    host.Foreign(site.host);
+    html.Add(Sentence(site, "footer", {{"host", host}}));
+  }
+  return html.Close().Close().Close().Document();
 }
 
-Html ListItem(const Html& content) {
-  return Element("li", {}, content);
+void OpenSection(Html& html, const Site& site, std::string_view title) {
+  html.Open("section").Element("h2", {}, Text(site, title));
+}
+
+Url Below(const Site& site, std::string_view path) {
+  return Url(site.base + std::string(path));
 }
 
 Html TimeText(const Site& site, rules::TimePoint time) {
-  const Html text = Filled(WordsIn(site.language).time,
-                           {{"here", Text(MinuteText(time + kJapaneseTime))}, {"utc", Text(MinuteText(time))}});
-  const std::string machine = rules::PrintTime(time);
-  return Element("time", {{"datetime", machine}}, text);
+  Html html;
+  return html.Element(
+      "time", {{"datetime", rules::PrintTime(time)}},
+      Sentence(site, "time", {{"here", Plain(MinuteText(time + kJapaneseTime))}, {"utc", Plain(MinuteText(time))}}));
 }
 
 Html ContactText(const Site& site) {
-  if (site.contact.empty()) return Markup(WordsIn(site.language).contact_unknown);
+  if (site.contact.empty()) return Sentence(site, "contact_unknown");
   const auto address = rules::ReadMailAddress(site.contact);
-  if (!address || site.contact.find_first_of(" ?&") != std::string::npos) return Text(site.contact);
-  const std::string link = "mailto:" + site.contact;
-  return Element("a", {{"href", link}}, Text(site.contact));
+  if (!address || site.contact.find_first_of(" ?&") != std::string::npos) return Plain(site.contact);
+  Html html;
+  return html.Element("a", {Attribute::Href(Url::Elsewhere("mailto:" + site.contact))}, site.contact);
 }
 
 std::vector<Filling> FillingsOf(const Site& site, const cache::JournalRow& row, const std::string& list) {

@@ -7,19 +7,22 @@
 #include "policyd/http/why/causes.h"
 #include "policyd/http/why/checks.h"
 #include "policyd/http/why/frame.h"
-#include "policyd/http/why/texts.h"
 #include "rules/action.h"
 
 namespace policyd::http::why {
 namespace {
 
-const ActionText& TextOfAction(const Words& words, const cache::JournalRow& row) {
-  if (row.action == rules::Name(rules::Action::kGreylist)) return words.greylist;
-  return row.action == rules::Name(rules::Action::kReject) ? words.reject : words.defer;
-}
-
 bool IsGreylisted(const cache::JournalRow& row) {
   return row.action == rules::Name(rules::Action::kGreylist);
+}
+
+bool IsRejected(const cache::JournalRow& row) {
+  return row.action == rules::Name(rules::Action::kReject);
+}
+
+// The key of the sentence that says how to read the answer.
+std::string ActionKey(const cache::JournalRow& row) {
+  return IsGreylisted(row) ? "action.greylist" : IsRejected(row) ? "action.reject" : "action.defer";
 }
 
 // A person decided: nothing that the sender's administrator mends or checks changes it.
@@ -27,33 +30,39 @@ bool IsBlocked(const cache::JournalRow& row) {
   return CausesOf(row).front().kind == CauseKind::kBlocklist;
 }
 
-Literal TitleOf(const Words& words, const View& view) {
-  if (view.since.arrived) return words.arrived_title;
-  return IsGreylisted(view.row) ? words.greylist_title : words.page_title;
+const char* TitleOf(const View& view) {
+  if (view.since.arrived) return "arrived_title";
+  return IsGreylisted(view.row) ? "greylist_title" : "page_title";
+}
+
+void AddParagraph(Html& html, const Html& content) {
+  html.Element("p", {}, content);
 }
 
 // When the mail may come again.
-Html ComesBackText(const Site& site, const View& view) {
-  const Words& words = WordsIn(site.language);
-  if (!view.since.passes_from || !view.since.passes_until) return {};
-  const std::vector<Filling> times{{"from", TimeText(site, *view.since.passes_from)},
-                                   {"until", TimeText(site, *view.since.passes_until)}};
-  return Paragraph(Filled(*view.since.passes_from <= view.time ? words.comes_back_now : words.comes_back, times));
+void AddComesBack(Html& html, const Site& site, const View& view) {
+  if (!view.since.passes_from || !view.since.passes_until) return;
+  const bool is_time = *view.since.passes_from <= view.time;
+  AddParagraph(html, Sentence(site, is_time ? "comes_back_now" : "comes_back",
+                              {{"from", TimeText(site, *view.since.passes_from)},
+                               {"until", TimeText(site, *view.since.passes_until)}}));
 }
 
 // What became of the mail, or how to read the answer to it.
-Html Summary(const Site& site, const View& view) {
-  const Words& words = WordsIn(site.language);
-  const auto box = [](std::string_view mood, const Html& lead, const Html& rest) {
-    return Element("div", {{"class", mood}}, Element("p", {{"class", "lead"}}, lead) + rest) + Markup("\n");
-  };
-  if (view.since.arrived)
-    return box("summary calm", Filled(words.arrived, {{"time", TimeText(site, *view.since.arrived)}}), Html());
-  const ActionText& action = TextOfAction(words, view.row);
-  const bool is_final = view.row.action == rules::Name(rules::Action::kReject) && IsBlocked(view.row);
-  const Literal blocked = view.takes_requests ? words.blocked : words.blocked_without_form;
-  return box(IsGreylisted(view.row) ? "summary calm" : "summary", Markup(action.title),
-             Paragraph(Markup(is_final ? blocked : action.what)) + ComesBackText(site, view));
+void AddSummary(Html& html, const Site& site, const View& view) {
+  const bool is_calm = view.since.arrived || IsGreylisted(view.row);
+  html.Open("div", {{"class", is_calm ? "summary calm" : "summary"}});
+  if (view.since.arrived) {
+    html.Element("p", {{"class", "lead"}}, Sentence(site, "arrived", {{"time", TimeText(site, *view.since.arrived)}}));
+    html.Close();
+    return;
+  }
+  const bool is_final = IsRejected(view.row) && IsBlocked(view.row);
+  const char* blocked = view.takes_requests ? "blocked" : "blocked_without_form";
+  html.Element("p", {{"class", "lead"}}, Text(site, ActionKey(view.row) + ".title"));
+  AddParagraph(html, Sentence(site, is_final ? blocked : ActionKey(view.row)));
+  AddComesBack(html, site, view);
+  html.Close();
 }
 
 // Is there something to ask for?  Not where the mail has arrived, or comes by itself.
@@ -64,16 +73,12 @@ bool MayAsk(const View& view) {
   return !view.since.arrived && !comes_by_itself;
 }
 
-Html Fact(Literal label, const Html& value) {
-  return Element("div", {}, Element("dt", {}, Markup(label)) + Element("dd", {}, value));
-}
-
 Html NameText(const Site& site, const cache::JournalRow& row) {
-  const Words& words = WordsIn(site.language);
-  if (!admin::WasNameAsked(row)) return Markup(words.name_not_asked);
-  if (row.name.empty()) return Markup(words.no_name);
-  const Html name = Foreign(row.name);
-  return admin::HasConfirmedName(row) ? name : Filled(words.name_not_confirmed, {{"name", name}});
+  if (!admin::WasNameAsked(row)) return Sentence(site, "name_not_asked");
+  if (row.name.empty()) return Sentence(site, "no_name");
+  Html name;
+  name.Foreign(row.name);
+  return admin::HasConfirmedName(row) ? name : Sentence(site, "name_not_confirmed", {{"name", name}});
 }
 
 // Without the word that Postfix acts on.
@@ -83,97 +88,131 @@ std::string_view ReplyText(const cache::JournalRow& row) {
   return blank == std::string_view::npos ? reply : reply.substr(blank + 1);
 }
 
-Html FactsPart(const Site& site, const cache::JournalRow& row) {
-  const Words& words = WordsIn(site.language);
-  return Section(
-      words.facts_title,
-      Element("dl", {},
-              Fact(words.reference, Text(row.reference.ToString())) + Fact(words.client, Text(row.client.ToString())) +
-                  Fact(words.name, NameText(site, row)) + Fact(words.helo, Foreign(row.helo)) +
-                  Fact(words.first_try, TimeText(site, row.first)) + Fact(words.last_try, TimeText(site, row.last)) +
-                  Fact(words.tries, Text(std::to_string(row.times))) +
-                  Fact(words.reply, Element("samp", {}, Foreign(ReplyText(row))))));
+void AddFacts(Html& html, const Site& site, const cache::JournalRow& row) {
+  OpenSection(html, site, "facts_title");
+  html.Open("dl");
+  const auto add = [&](const char* label, const Html& value) {
+    html.Open("div").Element("dt", {}, Text(site, label)).Element("dd", {}, value).Close();
+  };
+  const auto add_text = [&](const char* label, std::string_view text) {
+    Html value;
+    add(label, value.Foreign(text));
+  };
+  add_text("reference", row.reference.ToString());
+  add_text("client", row.client.ToString());
+  add("name", NameText(site, row));
+  add_text("helo", row.helo);
+  add("first_try", TimeText(site, row.first));
+  add("last_try", TimeText(site, row.last));
+  add_text("tries", std::to_string(row.times));
+  Html reply;
+  add("reply", reply.Open("samp").Foreign(ReplyText(row)).Close());
+  html.Close().Close();
 }
 
-Html CausePart(const Site& site, const cache::JournalRow& row, const Cause& cause) {
-  const CauseText& text = TextOf(cause.kind, site.language);
+// Those of HELO, and those of lists, are mended alike.
+std::string RemedyKey(CauseKind kind) {
+  const std::string name = Name(kind);
+  const bool is_list = kind == CauseKind::kDnsbl || kind == CauseKind::kNameList;
+  return "cause." + (is_list ? "list" : name.starts_with("helo_") ? "helo" : name) + ".remedy";
+}
+
+void AddCause(Html& html, const Site& site, const cache::JournalRow& row, const Cause& cause) {
+  const std::string key = std::string("cause.") + Name(cause.kind);
   const auto fillings = FillingsOf(site, row, cause.list);
-  return Element("article", {},
-                 Element("h3", {}, Filled(text.title, fillings)) + Paragraph(Filled(text.what, fillings)) +
-                     Element("h4", {}, Markup(WordsIn(site.language).what_to_do)) +
-                     Paragraph(Filled(text.remedy, fillings))) +
-         Markup("\n");
+  html.Open("article").Element("h3", {}, Sentence(site, key + ".title", fillings));
+  AddParagraph(html, Sentence(site, key + ".what", fillings));
+  html.Element("h4", {}, Text(site, "what_to_do"));
+  AddParagraph(html, Sentence(site, RemedyKey(cause.kind), fillings));
+  html.Close();
 }
 
-Html CausesPart(const Site& site, const cache::JournalRow& row) {
-  const Words& words = WordsIn(site.language);
+void AddCauses(Html& html, const Site& site, const cache::JournalRow& row) {
   const auto causes = CausesOf(row);
-  Html others;
-  for (std::size_t i = 1; i < causes.size(); ++i) others += CausePart(site, row, causes[i]);
-  Html part = Section(words.why_title, CausePart(site, row, causes.front()));
-  if (!others.empty()) part += Section(words.also_title, others);
-  return part;
+  OpenSection(html, site, "why_title");
+  AddCause(html, site, row, causes.front());
+  html.Close();
+  if (causes.size() == 1) return;
+  OpenSection(html, site, "also_title");
+  for (std::size_t i = 1; i < causes.size(); ++i) AddCause(html, site, row, causes[i]);
+  html.Close();
 }
 
-Literal LabelOf(const Words& words, Check::Kind kind) {
+const char* LabelOf(Check::Kind kind) {
   switch (kind) {
     case Check::Kind::kReverse:
-      return words.check_reverse;
+      return "check_reverse";
     case Check::Kind::kForward:
-      return words.check_forward;
+      return "check_forward";
     case Check::Kind::kHelo:
-      return words.check_helo;
+      return "check_helo";
     case Check::Kind::kList:
-      return words.check_list;
+      return "check_list";
     case Check::Kind::kNameList:
-      return words.check_name_list;
+      return "check_name_list";
   }
-  return words.check_reverse;
+  return "check_reverse";
 }
 
-Html ChecksPart(const Site& site, const cache::JournalRow& row) {
-  const Words& words = WordsIn(site.language);
-  Html rows;
+void AddChecks(Html& html, const Site& site, const cache::JournalRow& row) {
+  OpenSection(html, site, "checks_title");
+  AddParagraph(html, Sentence(site, "checks_intro"));
+  html.Open("dl", {{"class", "commands"}});
   for (const Check& check : ChecksFor(row)) {
-    Html commands;
-    for (const std::string& command : check.commands) commands += Element("kbd", {}, Text(command));
-    const Html label = Filled(LabelOf(words, check.kind), {{"list", Foreign(check.list)}});
-    rows += Element("dt", {}, label) + Element("dd", {}, commands);
+    Html list;
+    list.Foreign(check.list);
+    html.Element("dt", {}, Sentence(site, LabelOf(check.kind), {{"list", list}})).Open("dd");
+    for (const std::string& command : check.commands) html.Element("kbd", {}, command);
+    html.Close();
   }
-  return Section(words.checks_title,
-                 Paragraph(Markup(words.checks_intro)) + Element("dl", {{"class", "commands"}}, rows));
+  html.Close().Close();
 }
 
 // A way to type a reference in.
-Html ReferenceForm(const Site& site) {
-  const Words& words = WordsIn(site.language);
-  const Html fields =
-      Element("label", {{"for", "ref"}}, Markup(words.enter_reference)) +
-      Tag("input", {{"id", "ref"}, {"name", "ref"}, {"size", "14"}, {"maxlength", "40"}, {"autocomplete", "off"}}) +
-      Tag("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(site.language)}}) +
-      Element("button", {}, Markup(words.show));
-  return Element("form", {{"method", "get"}, {"action", site.base}}, Paragraph(fields));
+void AddReferenceForm(Html& html, const Site& site) {
+  html.Open("form", {{"method", "get"}, Attribute::Action(Below(site, ""))}).Open("p");
+  html.Element("label", {{"for", "ref"}}, Text(site, "enter_reference"));
+  html.Void("input", {{"id", "ref"}, {"name", "ref"}, {"size", "14"}, {"maxlength", "40"}, {"autocomplete", "off"}});
+  html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(site.language)}});
+  html.Element("button", {}, Text(site, "show")).Close().Close();
+}
+
+std::string FormPage(const Site& site, const char* title, const char* text) {
+  Html main;
+  AddParagraph(main, Sentence(site, text));
+  AddReferenceForm(main, site);
+  return Framed(site, title, main);
 }
 
 }  // namespace
 
 std::string WhyPage(const Site& site, const View& view) {
-  const Words& words = WordsIn(site.language);
-  Html main = NoteOf(site, view.note) + Summary(site, view) + Paragraph(Markup(words.not_the_administrator)) +
-              FactsPart(site, view.row) + CausesPart(site, view.row);
-  if (!IsBlocked(view.row)) main += ChecksPart(site, view.row) + NowPart(site, view);
-  if (MayAsk(view)) main += RequestPart(site, view);
-  return Framed(site, TitleOf(words, view), main);
+  Html main;
+  AddNote(main, site, view.note);
+  AddSummary(main, site, view);
+  AddParagraph(main, Sentence(site, "not_the_administrator"));
+  AddFacts(main, site, view.row);
+  AddCauses(main, site, view.row);
+  if (!IsBlocked(view.row)) {
+    AddChecks(main, site, view.row);
+    AddNow(main, site, view);
+  }
+  if (MayAsk(view)) AddRequest(main, site, view);
+  return Framed(site, TitleOf(view), main);
+}
+
+std::string EntryPage(const Site& site) {
+  return FormPage(site, "page_title", "enter_what");
 }
 
 std::string UnknownPage(const Site& site) {
-  const Words& words = WordsIn(site.language);
-  return Framed(site, words.unknown_title, Paragraph(Markup(words.unknown_what)) + ReferenceForm(site));
+  return FormPage(site, "unknown_title", "unknown_what");
 }
 
 std::string TooManyTriesPage(const Site& site) {
-  const Words& words = WordsIn(site.language);
-  return Framed(site, words.too_many_title, Paragraph(Markup(words.too_many_what)));
+  Html main;
+  AddParagraph(main, Sentence(site, "too_many_what"));
+  return Framed(site, "too_many_title", main);
 }
 
 }  // namespace policyd::http::why

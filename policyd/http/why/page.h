@@ -14,7 +14,6 @@
 #include "cache/requests/requests.h"
 #include "policyd/admin/requests/requests.h"
 #include "policyd/admin/unblock/unblock_plan.h"
-#include "policyd/http/html.h"
 #include "policyd/http/language.h"
 #include "rules/fact_text.h"
 
@@ -51,13 +50,10 @@ struct View {
 };
 
 std::string WhyPage(const Site& site, const View& view);
+// A form for the reference, for a visitor that names none.
+std::string EntryPage(const Site& site);
 // The same for every reference that is not known, or of which nothing is told.
 std::string UnknownPage(const Site& site);
 std::string TooManyTriesPage(const Site& site);
-
-// The style of all of them, for /why/style.css.
-std::string_view StyleSheet();
-// Their icon, SVG, for /why/icon.svg: a browser asks for one, and writes into its console where there is none.
-std::string_view Icon();
 
 }  // namespace policyd::http::why

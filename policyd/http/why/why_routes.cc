@@ -11,6 +11,7 @@
 #include "policyd/admin/requests/requests.h"
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/http/texts.h"
 #include "policyd/http/why/causes.h"
 #include "policyd/http/why/form.h"
 #include "policyd/http/why/page.h"
@@ -73,6 +74,14 @@ why::Now::Outcome OutcomeOf(const rules::Verdict& verdict) {
   return verdict.turns_away() ? why::Now::Outcome::kTurnedAway : why::Now::Outcome::kPasses;
 }
 
+why::Site SiteFor(const config::Config& config, const HttpRequest& request, bool is_below) {
+  const rules::ReplyTexts& texts = config.policy->reply;
+  return {.language = LanguageOf(request),
+          .base = WayBack(request, is_below),
+          .host = texts.hostname,
+          .contact = config.why.contact.empty() ? texts.contact : config.why.contact};
+}
+
 class WhySite {
  public:
   explicit WhySite(WhySources sources) : sources_(std::move(sources)), decoy_(MakeDecoy()) {}
@@ -133,12 +142,7 @@ Known WhySite::Find(const std::optional<rules::Reference>& reference) const {
 
 WhySite::Visit WhySite::Open(const HttpRequest& request, bool is_below) {
   Visit visit{.config = sources_.config(), .site = {}, .visitor = {}, .now = sources_.now()};
-  const rules::ReplyTexts& texts = visit.config->policy->reply;
-  const std::string& contact = visit.config->why.contact;
-  visit.site = {.language = LanguageOf(request),
-                .base = WayBack(request, is_below),
-                .host = texts.hostname,
-                .contact = contact.empty() ? texts.contact : contact};
+  visit.site = SiteFor(*visit.config, request, is_below);
   visit.visitor = why::VisitorOf(request, visit.config->why.proxies);
   visit.has_tries = tries_.Take(visit.visitor, visit.now);
   if (!visit.has_tries) return visit;
@@ -172,6 +176,10 @@ HttpResponse WhySite::Answer(const Visit& visit, why::View view) const {
 
 HttpResponse WhySite::Show(const HttpRequest& request) {
   if (request.rest.empty()) {
+    if (request.Parameter("ref").empty()) {
+      const why::Site site = SiteFor(*sources_.config(), request, false);
+      return PageResponse(site, 200, why::EntryPage(site));
+    }
     const auto reference = admin::ParseReference(request.Parameter("ref"));
     const std::string language = "?lang=" + std::string(Code(LanguageOf(request)));
     if (reference) return SeeOther("./" + reference->ToString() + language);
@@ -290,10 +298,10 @@ std::vector<Route> WhyRoutes(WhySources sources) {
   const auto look = [site](const HttpRequest& request) { return site->LookAgain(request); };
   const auto ask = [site](const HttpRequest& request) { return site->Ask(request); };
   const auto style = [](const HttpRequest&) {
-    return HttpResponse{.content_type = "text/css; charset=utf-8", .body = std::string(why::StyleSheet())};
+    return HttpResponse{.content_type = "text/css; charset=utf-8", .body = std::string(BuiltInText("why.css"))};
   };
   const auto icon = [](const HttpRequest&) {
-    return HttpResponse{.content_type = "image/svg+xml", .body = std::string(why::Icon())};
+    return HttpResponse{.content_type = "image/svg+xml", .body = std::string(BuiltInText("icon.svg"))};
   };
   const auto enter = [](const HttpRequest&) { return SeeOther("./why/"); };
   constexpr auto kAnybody = Route::Access::kAnybody;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/lmdb/bytes.h"
 #include "cache/stores.h"
 #include "tests/support/temp_directory.h"
 
@@ -19,6 +20,21 @@ const rules::TimePoint kMidnight{seconds{20'778 * std::int64_t{86400}}};
 std::unique_ptr<Stores> Open(const std::string& directory) {
   auto opened = Stores::OpenForDaemon({.directory = directory, .max_size = std::uint64_t{64} << 20U});
   return std::move(std::get<std::unique_ptr<Stores>>(opened));
+}
+
+// As version 1 wrote it, without the numbers of answers.
+std::string OldRecord(rules::TimePoint begin, std::uint64_t passed, std::uint64_t deferred) {
+  ByteWriter record;
+  record.Byte(1);
+  record.Time(begin);
+  record.Number(2);
+  const std::size_t first = HistoryCounts::PlaceOf(Action::kPass, Reason::kClean);
+  record.Number(first);
+  record.Number(passed);
+  record.Number(HistoryCounts::PlaceOf(Action::kDefer, Reason::kDnsbl) - first);
+  record.Number(deferred);
+  record.Number(0);
+  return record.Take();
 }
 
 HistoryCounts Passed(std::uint64_t count) {
@@ -61,6 +77,22 @@ TEST(History, AddsUpByMinuteAndHourAndSurvivesARestart) {
   const rules::TimePoint now = kMidnight + seconds{3700};
   EXPECT_EQ(PassedBy(*stores, Step::kMinute, now), (Passes{{0, 1}, {60, 30}, {3540, 100}, {3600, 1000}}));
   EXPECT_EQ(PassedBy(*stores, Step::kHour, now), (Passes{{0, 131}, {3600, 1000}}));
+}
+
+TEST(History, ARowOfTheVersionBeforeAnswersAsItDecided) {
+  const auto old = DecodeHistory(OldRecord(kMidnight, 5, 7));
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->minute, kMidnight);
+  EXPECT_EQ(old->counts.Verdicts(Action::kDefer, Reason::kDnsbl), 7U);
+  EXPECT_EQ(old->counts.Answers(Action::kDefer, Reason::kDnsbl), 7U);
+  EXPECT_EQ(old->counts.Answers(Action::kPass), 5U);
+  // Written again, it stays so; of a row of today the two are apart.
+  EXPECT_EQ(DecodeHistory(EncodeHistory(*old))->counts, old->counts);
+  HistoryCounts counts;
+  counts.Verdicts(Action::kDefer, Reason::kDnsbl) = counts.Answers(Action::kPass, Reason::kDnsbl) = 3;
+  const auto read = DecodeHistory(EncodeHistory({kMidnight, counts}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->counts, counts);
 }
 
 TEST(History, KeepsADayOfMinutesAndSixtyDaysOfHours) {
@@ -118,8 +150,8 @@ TEST(History, ADamagedRecordIsNone) {
   EXPECT_FALSE(DecodeHistory(bytes + 'x'));
   EXPECT_FALSE(DecodeHistory('\x7f' + bytes.substr(1))) << "of a newer version";
   // Two numbers, the second of them behind the end.
-  EXPECT_FALSE(DecodeHistory(std::string("\x01\x00\x02\x01\x05\x8f\x03\x05\x00", 9)));
-  EXPECT_TRUE(DecodeHistory(std::string("\x01\x00\x02\x01\x05\x8e\x03\x05\x00", 9))) << "the last place there is";
+  EXPECT_FALSE(DecodeHistory(std::string("\x02\x00\x02\x01\x05\x8f\x05\x05\x00", 9)));
+  EXPECT_TRUE(DecodeHistory(std::string("\x02\x00\x02\x01\x05\x8e\x05\x05\x00", 9))) << "the last place there is";
 }
 
 TEST(History, MoreListsThanItKeepsAreLeftOut) {

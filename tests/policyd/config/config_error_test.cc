@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/config/warning_rows.h"
 #include "tests/support/config_values.h"
 
 namespace policyd::config {
@@ -380,6 +381,7 @@ TEST_P(ConfigWarningTest, SaysWhatWorksButShouldBeKnown) {
   ASSERT_EQ(got.size(), GetParam().want.size()) << testing::PrintToString(got);
   for (std::size_t i = 0; i < got.size(); ++i) {
     EXPECT_NE(got[i].find(GetParam().want[i]), std::string::npos) << got[i];
+    EXPECT_TRUE(rules::ReadBack(got[i], WarningRows())) << "no row of its kind, so no page can word it: " << got[i];
   }
 }
 

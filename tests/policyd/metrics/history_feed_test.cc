@@ -52,6 +52,8 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
   RequestCounts& two = metrics.NewRequestCounts();
   one.CountVerdict(Action::kGreylist, Reason::kNoPtr, rules::Mode::kEnforce, std::chrono::microseconds{20});
   two.CountVerdict(Action::kGreylist, Reason::kNoPtr, rules::Mode::kMonitor, std::chrono::seconds{9});
+  one.CountAnswer(Action::kGreylist, Reason::kNoPtr);
+  two.CountAnswer(Action::kPass, Reason::kNoPtr);  // as monitor does
   two.CountAsked(std::chrono::seconds{9});
   two.CountGreylist(GreylistOutcome::kPassed);
   two.CountRetry(seconds{200});
@@ -63,6 +65,8 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
 
   HistoryCounts want;
   want.Verdicts(Action::kGreylist, Reason::kNoPtr) = 2;
+  want.Answers(Action::kGreylist, Reason::kNoPtr) = 1;
+  want.Answers(Action::kPass, Reason::kNoPtr) = 1;
   want.At(HistoryCounts::kTimes, 1) = 1;   // up to 25 microseconds
   want.At(HistoryCounts::kTimes, 18) = 1;  // longer than 5 s
   want.At(HistoryCounts::kAskedTimes, 18) = 1;

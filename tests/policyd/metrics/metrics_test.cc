@@ -60,6 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
                m.NewRequestCounts().CountVerdict(Action::kDiscard, Reason::kFailOpen, Mode::kMonitor, microseconds{40});
              },
              R"(sekimori_verdicts_total{action="discard",mode="monitor",reason="fail_open"} 1)"},
+        Case{"answer", [](Metrics& m) { m.NewRequestCounts().CountAnswer(Action::kPass, Reason::kNoPtr); },
+             R"(sekimori_answers_total{action="pass",reason="no_ptr"} 1)"},
         Case{"verdict_time",
              [](Metrics& m) {
                m.NewRequestCounts().CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{40});
@@ -162,8 +164,9 @@ TEST(Metrics, SumsTheVerdictsOfTheLastHourOverReasonsAndThreads) {
   Metrics metrics;
   const rules::TimePoint now{std::chrono::hours{500'000}};
   metrics.NoteTime(now);
-  metrics.NewRequestCounts().CountVerdict(Action::kPass, Reason::kClean, Mode::kEnforce, microseconds{40});
-  metrics.NewRequestCounts().CountVerdict(Action::kPass, Reason::kWhitelist, Mode::kTag, microseconds{40});
+  metrics.NewRequestCounts().CountAnswer(Action::kPass, Reason::kClean);
+  metrics.NewRequestCounts().CountAnswer(Action::kPass, Reason::kWhitelist);
+  metrics.NewRequestCounts().CountVerdict(Action::kDefer, Reason::kDnsbl, Mode::kMonitor, microseconds{40});
   EXPECT_TRUE(HasLine(metrics.Render(), R"(sekimori_verdicts_last_hour{action="pass"} 2)"));
   metrics.NoteTime(now + std::chrono::hours{1});
   EXPECT_FALSE(HasLine(metrics.Render(), R"(sekimori_verdicts_last_hour{action="pass"} 2)"));
@@ -196,6 +199,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
   const std::set<std::string> want{
       "sekimori_requests_total counter",
       "sekimori_verdicts_total counter",
+      "sekimori_answers_total counter",
       "sekimori_verdicts_last_hour gauge",
       "sekimori_verdict_seconds histogram",
       "sekimori_fail_open_total counter",

@@ -266,6 +266,14 @@
     return null;
   }
 
+  // In the language of the page; what the API says besides stands in English, and is there for who points at it.
+  function sayRefused(result, status, message) {
+    const said = result.getAttribute("data-error-" + status) || String(status);
+    const isEnglish = document.documentElement.lang === "en";
+    result.title = message;
+    result.textContent = result.dataset.refused + " " + (isEnglish && message ? message + "." : said);
+  }
+
   async function makeChange(what) {
     const result = find("#change-result");
     const token = find("#change-token").value.trim();
@@ -281,13 +289,14 @@
       const answer = await response.json().catch(() => ({}));
       if (!response.ok) {
         if (response.status === 401) sessionStorage.removeItem(tokenKey);
-        const why = answer.error ? answer.error.message : response.status;
-        result.textContent = result.dataset.refused + " " + why;
+        sayRefused(result, response.status, answer.error ? answer.error.message : "");
         find("#change-do").disabled = false;
         return;
       }
-      const meaning = answer.meaning || (answer.entries && answer.entries[0] && answer.entries[0].meaning);
-      result.textContent = result.dataset.done + (meaning ? " " + meaning : "");
+      const list = what === "unblock" ? "whitelist" : what;
+      const target = what === "unblock" && answer.entry ? answer.entry.target : change.target;
+      result.title = "";
+      result.textContent = result.getAttribute("data-done-" + list).replace("{0}", () => target);
       change.undo = undoOf(what, answer);
       find("#change-undo").hidden = change.undo === null;
     } catch {

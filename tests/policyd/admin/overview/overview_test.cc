@@ -17,7 +17,7 @@ const rules::TimePoint kNow{seconds{1'795'249'820}};
 
 HistoryCounts Counts(Action action, Reason reason, std::uint64_t count) {
   HistoryCounts counts;
-  counts.Verdicts(action, reason) = count;
+  counts.Verdicts(action, reason) = counts.Answers(action, reason) = count;
   return counts;
 }
 
@@ -63,17 +63,42 @@ TEST_F(OverviewTest, EachMinuteFallsIntoItsBinAndAllIntoTheSum) {
   const Overview hour = Make({.since = "1h"});
   ASSERT_EQ(hour.bins.size(), 60U);
   EXPECT_EQ(hour.span.step, seconds{60});
-  EXPECT_EQ(hour.bins.back().actions[0], 1U);
-  EXPECT_EQ(hour.bins.front().actions[2], 2U);
-  EXPECT_EQ(hour.all(), 3U);
-  EXPECT_EQ(hour.turned_away(), 2U);
-  EXPECT_EQ(hour.reasons, (std::vector<CountedText>{{"no_ptr", 2}}));
+  EXPECT_EQ(hour.bins.back().answers[0], 1U);
+  EXPECT_EQ(hour.bins.front().answers[2], 2U);
+  EXPECT_EQ(hour.answered.all(), 3U);
+  EXPECT_EQ(hour.answered.greylisted(), 2U);
+  EXPECT_EQ(hour.answered.refused(), 0U);
+  EXPECT_FALSE(hour.differs());
+  EXPECT_EQ(hour.answered.reasons, (std::vector<CountedText>{{"no_ptr", 2}}));
   const Overview day = Make({.since = "24h"});
   EXPECT_EQ(day.bins.size(), 144U);
-  EXPECT_EQ(day.all(), 7U);
+  EXPECT_EQ(day.answered.all(), 7U);
   const Overview week = Make({.since = "7d"});
   EXPECT_EQ(week.bins.size(), 168U);
-  EXPECT_EQ(week.all(), 7U) << "of the hours";
+  EXPECT_EQ(week.answered.all(), 7U) << "of the hours";
+}
+
+// In the mode monitor, and for postmaster, a mail is let in that enforce defers: it was not turned away.
+TEST_F(OverviewTest, CountsWhatWasAnsweredAndApartWhatEnforceWouldHave) {
+  HistoryCounts counts = Counts(Action::kReject, Reason::kDnsbl, 1);
+  counts.Verdicts(Action::kDefer, Reason::kDnsbl) = 5;
+  counts.Answers(Action::kPass, Reason::kDnsbl) = 4;
+  counts.Answers(Action::kTag, Reason::kDnsbl) = 1;
+  Add(seconds{0}, counts);
+  const Overview overview = Make({.since = "1h"});
+  EXPECT_TRUE(overview.differs());
+  EXPECT_EQ(overview.answered.all(), 6U);
+  EXPECT_EQ(overview.answered.let_in(), 5U);
+  EXPECT_EQ(overview.answered.refused(), 1U);
+  EXPECT_EQ(overview.answered.reasons, (std::vector<CountedText>{{"dnsbl", 1}}));
+  EXPECT_EQ(overview.would.refused(), 6U);
+  EXPECT_EQ(overview.would.reasons, (std::vector<CountedText>{{"dnsbl", 6}}));
+  EXPECT_EQ(overview.bins.back().answers[metrics::Index(Action::kDefer)], 0U);
+  EXPECT_EQ(overview.bins.back().would[metrics::Index(Action::kDefer)], 5U);
+  const std::string json = ToJson(overview).Dump();
+  const std::size_t would = json.find("\"would\":{\"verdicts\"");
+  ASSERT_NE(would, std::string::npos) << json;
+  EXPECT_NE(json.find("\"defer\":5", would), std::string::npos) << json;
 }
 
 TEST_F(OverviewTest, WhatIsNotWrittenYetIsThereOnce) {
@@ -82,7 +107,7 @@ TEST_F(OverviewTest, WhatIsNotWrittenYetIsThereOnce) {
   newest.handed_over = {{kNow - seconds{80}, Counts(Action::kPass, Reason::kClean, 5)},    // the same minute: written
                         {kNow - seconds{140}, Counts(Action::kPass, Reason::kClean, 7)}};  // on its way
   newest.running = {kNow - seconds{20}, Counts(Action::kPass, Reason::kClean, 100)};
-  EXPECT_EQ(Make({.since = "1h"}, newest).all(), 112U);
+  EXPECT_EQ(Make({.since = "1h"}, newest).answered.all(), 112U);
 }
 
 TEST_F(OverviewTest, PercentilesLieInTheirBuckets) {

@@ -52,13 +52,17 @@ TEST(VerdictTail, CountsWhatTheJournalHeldAndWhatComes) {
   bounce.would = "reject";  // the mode let it in
   for (const cache::JournalRow& row : {tagged, bounce}) tail.Add(cache::ToRecord(row));
   tail.Await();
-  const auto tops = tail.TopsOf(kNow - seconds{86400}, kNow + seconds{60}, 8);
+  using Basis = VerdictTail::Basis;
+  const auto done = tail.TopsOf({kNow - seconds{86400}, kNow + seconds{60}, Basis::kAnswered}, 8);
+  EXPECT_EQ(done.networks, (Texts{{"192.0.2.0/24", 3}})) << "what the mode let in was not turned away";
+  EXPECT_EQ(done.senders, (Texts{{"@sender.example", 3}}));
+  const auto tops = tail.TopsOf({kNow - seconds{86400}, kNow + seconds{60}, Basis::kEnforced}, 8);
   EXPECT_EQ(tops.networks, (Texts{{"192.0.2.0/24", 3}, {"2001:db8:1:2::/64", 1}}));
   EXPECT_EQ(tops.names, (Texts{{"example.co.uk", 3}}));
   EXPECT_EQ(tops.senders, (Texts{{"@sender.example", 3}, {"<>", 1}}));
   ASSERT_EQ(tail.Newest(8).size(), 3U);
   EXPECT_EQ(tail.Newest(1).front().reference.code, 3U);
-  EXPECT_TRUE(tail.TopsOf(kNow - seconds{5 * 86400}, kNow - seconds{2 * 86400}, 8).networks.empty());
+  EXPECT_TRUE(tail.TopsOf({kNow - seconds{5 * 86400}, kNow - seconds{2 * 86400}}, 8).networks.empty());
 }
 
 TEST(VerdictTail, ATryThatComesAgainIsOneRowThatIsTheNewest) {
@@ -85,7 +89,7 @@ TEST(VerdictTail, WhatAClockThatWasAheadSaidDoesNotStay) {
   tail.Await();
   ASSERT_EQ(tail.Newest(8).size(), 1U);
   EXPECT_EQ(tail.Newest(8).front().reference.code, 2U);
-  EXPECT_EQ(tail.TopsOf(kNow - seconds{3600}, kNow + seconds{500 * 86400}, 8).networks,
+  EXPECT_EQ(tail.TopsOf({kNow - seconds{3600}, kNow + seconds{500 * 86400}}, 8).networks,
             (Texts{{"198.51.100.0/24", 1}}));
 }
 

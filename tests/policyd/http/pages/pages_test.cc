@@ -1,12 +1,18 @@
 #include "policyd/http/pages/pages.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
+#include "policyd/config/warning_rows.h"
+#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/plots.h"
+#include "rules/signal.h"
+#include "tests/support/japanese_words.h"
 #include "tests/support/temp_directory.h"
 
 namespace policyd::http::pages {
@@ -39,6 +45,8 @@ class PageReader {
 
   const std::vector<Tag>& tags() const { return tags_; }
   const std::string& text() const { return text_; }
+  // What the reader is told: without code, and without what says that it is in another language.
+  const std::string& told() const { return told_; }
 
   const std::string* AttributeOf(const std::string& id, const std::string& attribute) const {
     for (const Tag& tag : tags_) {
@@ -59,6 +67,7 @@ class PageReader {
       const std::size_t end = std::min(rest_.find('<'), rest_.size());
       CheckText(rest_.substr(0, end));
       text_ += rest_.substr(0, end);
+      if (untold_ == 0) told_ += std::string(rest_.substr(0, end)) + '\n';
       rest_.remove_prefix(end);
       return;
     }
@@ -97,13 +106,22 @@ class PageReader {
       tag.attributes.emplace_back(std::move(name), std::move(value));
     }
     static const std::set<std::string> kVoid{"meta", "link", "img", "input", "br"};
-    if (!kVoid.contains(tag.name)) open_.push_back(tag.name);
+    const std::string* language = Find(tag, "lang");
+    const bool is_untold = tag.name == "code" || (language && tag.name != "html" && *language == "en");
+    if (!kVoid.contains(tag.name)) {
+      open_.push_back(tag.name);
+      if (untold_ > 0 || is_untold) ++untold_;
+    }
+    for (const char* attribute : {"title", "aria-label", "placeholder"}) {
+      if (const std::string* value = Find(tag, attribute); value && untold_ == 0) told_ += *value + '\n';
+    }
     tags_.push_back(std::move(tag));
   }
 
   void CloseTag(std::string_view name) {
     if (open_.empty() || open_.back() != name) return Fail("</" + std::string(name) + "> closes nothing");
     open_.pop_back();
+    if (untold_ > 0) --untold_;
   }
 
   void CheckText(std::string_view text) {
@@ -124,7 +142,8 @@ class PageReader {
   std::string_view rest_;
   std::vector<std::string> open_;
   std::vector<Tag> tags_;
-  std::string text_;
+  std::string text_, told_;
+  std::size_t untold_ = 0;  // open elements from the one on that is not told
   bool failed_ = false;
 };
 
@@ -208,12 +227,12 @@ class PagesTest : public testing::Test {
     overview.attention = {admin::MakeFinding(admin::FindingKind::kConfiguration, {kHostile}),
                           admin::MakeFinding(admin::FindingKind::kListWithoutPoints, {kHostile, kHostile})};
     for (rules::TimePoint at = span.since; at < span.until; at += span.step) overview.bins.push_back({.begin = at});
-    overview.bins.back().actions = {1200, 0, 34, 5, 6, 0, 0};
+    overview.bins.back().answers = overview.bins.back().would = {1200, 0, 34, 5, 6, 0, 0};
     overview.bins.back().asked = {.count = 3, .p50 = 0.0125, .p99 = 0.9};
-    overview.counts.Verdicts(rules::Action::kPass, rules::Reason::kClean) = 1200;
-    overview.counts.Verdicts(rules::Action::kGreylist, rules::Reason::kNoPtr) = 34;
-    overview.reasons = {{"no_ptr", 34}, {kHostile, 1}};
-    overview.tops.networks = overview.tops.names = overview.tops.senders = {{kHostile, 7}};
+    overview.answered = {.actions = {1200, 0, 34, 0, 0, 0, 0}, .reasons = {{"no_ptr", 34}, {kHostile, 1}}};
+    overview.answered.tops = {{{kHostile, 7}}, {{kHostile, 7}}, {{kHostile, 7}}};
+    overview.would = overview.answered;
+    overview.would.actions = {1150, 0, 34, 50, 0, 0, 0};
     admin::OverviewList list;
     list.status.row.shown = list.status.row.reason = list.status.points = kHostile;
     list.status.row.state = rules::ZoneState::kQuarantined;
@@ -316,6 +335,164 @@ TEST_F(PagesTest, SpeakTheLanguageOfTheReader) {
   EXPECT_NE(Get("/").body.find("<html lang=\"en\">"), std::string::npos);
 }
 
+// Mail, lists, findings and statements of every kind, with names that nobody takes for words.
+class JapanesePagesTest : public PagesTest {
+ protected:
+  static admin::Overview EverythingAtOnce(const admin::OverviewSpan& span) {
+    admin::Overview overview = Overview(span);
+    overview.version = "1.2.3";
+    overview.attention.clear();
+    for (const admin::FindingRow& row : admin::FindingRows()) {
+      if (row.kind == admin::FindingKind::kNotReady) continue;  // says what the store said
+      overview.attention.push_back(admin::MakeFinding(row.kind, {"x.example", "quarantined"}));
+    }
+    overview.attention.erase(std::find_if(overview.attention.begin(), overview.attention.end(), [](const auto& one) {
+      return one.kind == admin::FindingKind::kConfiguration;
+    }));
+    for (const rules::StatementRow& row : config::WarningRows()) {
+      overview.attention.push_back(admin::MakeFinding(admin::FindingKind::kConfiguration, {Sample(row)}));
+    }
+    overview.lists.clear();
+    for (const rules::StatementRow& row : dns::ZoneReasonRows()) {
+      admin::OverviewList list;
+      list.status.row.shown = "zen.example";
+      list.status.row.state = static_cast<rules::ZoneState>(overview.lists.size() % rules::kZoneStates);
+      list.status.row.reason = Sample(row);
+      overview.lists.push_back(std::move(list));
+    }
+    overview.answered.reasons.clear();
+    for (int i = 0; i <= static_cast<int>(rules::Reason::kFailOpen); ++i) {
+      overview.answered.reasons.push_back({rules::Name(static_cast<rules::Reason>(i)), 1});
+    }
+    overview.answered.tops = overview.would.tops = {};
+    overview.would.reasons = overview.answered.reasons;
+    overview.name_servers = {{"127.0.0.1:53", false}};
+    overview.newest = Rows();
+    return overview;
+  }
+
+  // The English text, about x.example everywhere.
+  static std::string Sample(const rules::StatementRow& row) {
+    rules::Statement statement{.kind = row.kind};
+    for (const char* place :
+         {"key",  "place",   "other", "points", "why_url",  "zone",   "table", "line",  "got",    "count", "file",
+          "what", "instead", "held",  "error",  "endpoint", "server", "owner", "point", "record", "hits",  "clients"}) {
+      statement.about.emplace_back(place, std::string("x.example"));
+    }
+    return rules::Worded(row.text, statement);
+  }
+
+  static std::vector<cache::JournalRow> Rows() {
+    std::vector<cache::JournalRow> rows;
+    const char* const modes[] = {"enforce", "tag", "monitor"};
+    for (int i = 0; i <= static_cast<int>(rules::Reason::kFailOpen); ++i) {
+      cache::JournalRow row;
+      row.reference.code = static_cast<std::uint64_t>(100 + i);
+      row.client = *rules::IpAddress::Parse("192.0.2.1");
+      row.first = row.last = kNow;
+      row.helo = row.name = "mail.x.example";
+      row.sender = row.recipient = "a@x.example";
+      row.reverse_dns = i % 2 == 0 ? "confirmed" : "no_ptr";
+      row.action = rules::Name(rules::kAllActions[static_cast<std::size_t>(i) % rules::kAllActions.size()]);
+      row.would = i % 3 == 0 ? "reject" : "";
+      row.mode = modes[i % 3];
+      row.recipient_class = i % 2 == 0 ? "x.class" : "";
+      row.reason = rules::Name(static_cast<rules::Reason>(i));
+      row.score = "8.0";
+      for (std::size_t kind = 0; kind < rules::kSignalKinds; ++kind) {
+        row.signals += std::string(kind > 0 ? "," : "") + rules::Name(static_cast<rules::SignalKind>(kind)) + ":1";
+      }
+      row.facts = {
+          {.asked = "ptr", .name = {}, .list = {}, .answer = "present", .records = {"x.example"}, .age = seconds{5}},
+          {.asked = "list", .name = {}, .list = "zen.example", .answer = "absent", .records = {}, .age = seconds{0}}};
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  }
+
+  JapanesePagesTest() {
+    auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
+    for (const cache::JournalRow& row : Rows()) EXPECT_TRUE(stores_->journal().Add(**transaction, row));
+    EXPECT_TRUE((*transaction)->Commit());
+    transaction->reset();
+    routes_ = PageRoutes({.config = [this] { return config_; },
+                          .stores = *stores_,
+                          .now = [] { return kNow; },
+                          .overview = EverythingAtOnce,
+                          .takes_changes = [] { return true; }});
+  }
+
+  static void ExpectJapanese(const HttpResponse& response) {
+    const PageReader page(response.body);
+    std::string told = page.told();
+    for (std::size_t at = 0; (at = told.find("&quot;", at)) != std::string::npos;) told.replace(at, 6, "\"");
+    EXPECT_EQ(test::EnglishWordsIn(told), std::vector<std::string>());
+  }
+};
+
+TEST_F(JapanesePagesTest, HoldNoEnglish) {
+  using Query = std::vector<std::pair<std::string, std::string>>;
+  std::vector<std::pair<std::string, Query>> pages{{"/", {}},
+                                                   {"/", {{"since", "x"}}},
+                                                   {"/verdicts", {{"since", "60d"}, {"client", "192.0.2.1"}}},
+                                                   {"/verdicts", {{"client", "a..b"}}},
+                                                   {"/verdicts", {{"action", "x.y"}}},
+                                                   {"/verdicts", {{"since", "x.y"}}},
+                                                   {"/verdicts/00000-00000", {}},
+                                                   {"/lookup", {}},
+                                                   {"/lookup", {{"client", "a..b"}}},
+                                                   {"/lookup", {{"client", "00000-00000"}}},
+                                                   {"/lookup", {{"client", "192.0.2.1"}}},
+                                                   {"/lookup", {{"client", "a@x.example"}}}};
+  for (const cache::JournalRow& row : Rows()) {
+    pages.push_back({"/verdicts/" + row.reference.ToString(), {}});
+    pages.push_back({"/lookup", {{"client", row.reference.ToString()}}});
+  }
+  for (auto& [path, query] : pages) {
+    SCOPED_TRACE(path + (query.empty() ? "" : " " + query.front().second));
+    query.emplace_back("lang", "ja");
+    ExpectJapanese(Get(path, query));
+  }
+  HttpRequest request;
+  request.path = "/";
+  request.query = {{"lang", "ja"}};
+  ExpectJapanese(LockedPage(request));
+}
+
+// A mail that was let in is not let in once more; one that was told to wait is no mail that nothing stands against.
+TEST_F(PagesTest, OffersAndSaysWhatFitsTheAnswer) {
+  const auto page_of = [this](const char* action, const char* would, const char* recipient_class) {
+    cache::JournalRow row = HostileRow();
+    row.action = action;
+    row.would = would;
+    row.mode = *would ? "monitor" : "enforce";
+    row.recipient_class = recipient_class;
+    row.signals.clear();
+    return VerdictPage(Frame(HttpRequest{}, kNow, true), {.row = row, .since = {}}).body;
+  };
+  constexpr const char* kLetIn = "class=\"change\" data-change=\"unblock\"";
+  const auto has = [](const std::string& page, const char* text) { return page.find(text) != std::string::npos; };
+  EXPECT_TRUE(has(page_of("greylist", "", ""), kLetIn));
+  EXPECT_FALSE(has(page_of("greylist", "", ""), "Nothing spoke against it"));
+  EXPECT_FALSE(has(page_of("pass", "reject", ""), kLetIn));
+  EXPECT_TRUE(has(page_of("pass", "", ""), "Nothing spoke against it"));
+  EXPECT_TRUE(has(page_of("pass", "reject", ""), "The mode &quot;monitor&quot; lets it in"));
+  EXPECT_TRUE(has(page_of("pass", "reject", "students"), "of the recipient class students lets it in"));
+  cache::JournalRow row = HostileRow();
+  const std::string arrived =
+      VerdictPage(Frame(HttpRequest{}, kNow, true), {.row = row, .since = {.arrived = kNow}}).body;
+  EXPECT_FALSE(has(arrived, kLetIn)) << "it was let in since";
+  EXPECT_TRUE(has(arrived, "The same mail was let in at"));
+}
+
+TEST_F(PagesTest, WhatEnforceWouldDoStandsApart) {
+  const std::string body = Get("/", {{"since", "1h"}}).body;
+  EXPECT_NE(body.find("if enforced: 50"), std::string::npos);
+  EXPECT_NE(body.find("id=\"figure-refused\" data-value=\"0\""), std::string::npos);
+  EXPECT_NE(body.find("class=\"line would\""), std::string::npos);
+  EXPECT_NE(body.find("id=\"would-reasons\""), std::string::npos);
+}
+
 TEST_F(PagesTest, FilesAreThereAndTheScriptNeedsNothingElse) {
   for (const auto& [path, type] :
        {std::pair{"/assets/style.css", "text/css; charset=utf-8"},
@@ -358,11 +535,24 @@ TEST(Figures, AreShort) {
   EXPECT_EQ(PercentText(0, 0), "–");
 }
 
-TEST(Axis, EndsAtARoundNumber) {
-  for (const auto& [most, want] :
-       {std::pair{0.0, 4.0}, std::pair{3.0, 4.0}, std::pair{5.0, 8.0}, std::pair{17.0, 20.0}, std::pair{41.0, 80.0},
-        std::pair{100.0, 100.0}, std::pair{790.0, 800.0}, std::pair{801.0, 1000.0}}) {
-    EXPECT_EQ(AxisEnd(most), want) << most;
+TEST(Axis, HasRoundSteps) {
+  for (const auto& [most, step, steps] :
+       {std::tuple{0.0, 1.0, 4}, std::tuple{3.0, 1.0, 4}, std::tuple{5.0, 1.0, 5}, std::tuple{5.1, 2.0, 3},
+        std::tuple{17.0, 5.0, 4}, std::tuple{21.0, 5.0, 5}, std::tuple{26.0, 10.0, 3}, std::tuple{41.0, 10.0, 5},
+        std::tuple{100.0, 20.0, 5}, std::tuple{101.0, 50.0, 3}, std::tuple{790.0, 200.0, 4},
+        std::tuple{1'000'001.0, 500'000.0, 3}}) {
+    EXPECT_EQ(AxisFor(most), (Axis{step, steps})) << most;
+  }
+}
+
+// A plot that is fetched anew every few seconds must not jump: an axis of 20 became one of 40 where one bar grew by
+// one.
+TEST(Axis, GrowsByASmallStepWhereTheNumbersGrowALittle) {
+  for (double most = 5; most < 200'000; most = std::ceil(most * 1.01)) {
+    const Axis before = AxisFor(most), after = AxisFor(std::ceil(most * 1.01));
+    EXPECT_GE(before.end(), most);
+    EXPECT_LE(after.end(), 1.51 * before.end()) << most;
+    EXPECT_LE(before.end(), 1.51 * most + 1) << most << ": most of the plot would be empty";
   }
 }
 

@@ -1,12 +1,13 @@
-#include "policyd/http/pages/texts.h"
+#include "policyd/http/texts.h"
 
 #include <algorithm>
 #include <cassert>
 
 #include "policyd/admin/status/daemon_health.h"
+#include "policyd/admin/times.h"
 #include "rules/values/ascii.h"
 
-namespace policyd::http::pages {
+namespace policyd::http {
 namespace {
 
 std::string_view NextPart(std::string_view& rest, char separator) {
@@ -49,6 +50,34 @@ std::string Texts::Word(std::string_view kind, std::string_view word) const {
   return found == texts_.end() ? std::string(word) : found->second;
 }
 
+Html Texts::Sentence(std::string_view key, const std::vector<Filling>& fillings) const {
+  return Filled((*this)(key), fillings);
+}
+
+Html Texts::Say(const rules::Statement& statement) const {
+  std::vector<Filling> fillings;
+  for (const auto& [place, value] : statement.about) {
+    const auto* duration = std::get_if<rules::seconds>(&value);
+    const auto* time = std::get_if<rules::TimePoint>(&value);
+    Html html;
+    html.Text(duration ? Duration(*duration) : time ? admin::ShownTime(*time) : rules::PrintValue(value));
+    fillings.push_back({place, std::move(html)});
+  }
+  return Sentence(statement.kind, fillings);
+}
+
+// Unit by unit, as rules::PrintDuration() writes it.
+std::string Texts::Duration(rules::seconds duration) const {
+  std::string text;
+  const std::string plain = rules::PrintDuration(duration);
+  for (const std::string_view part : rules::Split(plain, ' ')) {
+    const std::size_t digits = std::min(part.find_first_not_of("0123456789"), part.size());
+    if (!text.empty()) text += ' ';
+    text += Fill(std::string("duration.").append(part.substr(digits)), {std::string(part.substr(0, digits))});
+  }
+  return text;
+}
+
 std::string_view BuiltInText(std::string_view name) {
   const auto& files = BuiltIns();
   const auto found =
@@ -57,4 +86,4 @@ std::string_view BuiltInText(std::string_view name) {
   return found == files.end() ? std::string_view() : found->text;
 }
 
-}  // namespace policyd::http::pages
+}  // namespace policyd::http

@@ -1,0 +1,110 @@
+#include "policyd/http/pages/wording.h"
+
+#include <utility>
+
+#include "policyd/admin/verdicts/row_signals.h"
+#include "policyd/config/warning_rows.h"
+#include "policyd/http/pages/figures.h"
+#include "rules/explanation.h"
+
+namespace policyd::http::pages {
+namespace {
+
+// The key of a target's meaning, and what of its text it names.
+std::pair<const char*, std::string> MeaningOf(const rules::Target& target) {
+  using Kind = rules::Target::Kind;
+  const std::string& text = target.text;
+  const bool is_below = rules::CoversSubdomains(target);
+  switch (target.kind) {
+    case Kind::kAddress:
+      return {"meaning.address", text};
+    case Kind::kNetwork:
+      return {"meaning.network", text};
+    case Kind::kHost:
+      return {"meaning.host", text};
+    case Kind::kDomain:
+      return {"meaning.domain", text.substr(1)};
+    case Kind::kPattern:
+      return {"meaning.pattern", text};
+    case Kind::kSender:
+      return {"meaning.sender", text};
+    case Kind::kSenderDomain:
+      return {is_below ? "meaning.senders_below" : "meaning.senders", text.substr(is_below ? 2 : 1)};
+    case Kind::kRecipient:
+      return {"meaning.recipient", text.substr(5)};
+    case Kind::kRecipientDomain:
+      return {is_below ? "meaning.recipients_below" : "meaning.recipients", text.substr(is_below ? 7 : 6)};
+  }
+  return {"meaning.address", text};
+}
+
+std::vector<Filling> FillingsOf(const Texts& texts, const admin::Finding& finding) {
+  std::vector<Filling> fillings;
+  constexpr std::string_view kPlaces[] = {"0", "1"};
+  for (std::size_t i = 0; i < finding.about.size() && i < std::size(kPlaces); ++i) {
+    Html value;
+    const bool is_state = finding.kind == admin::FindingKind::kListWithoutPoints && i == 1;
+    if (finding.kind == admin::FindingKind::kConfiguration) {
+      value = KeptSentence(texts, finding.about[i], config::WarningRows());
+    } else {
+      value.Text(is_state ? texts.Word("zone", finding.about[i]) : finding.about[i]);
+    }
+    fillings.push_back({kPlaces[i], std::move(value)});
+  }
+  return fillings;
+}
+
+std::string KeyOf(const admin::Finding& finding) {
+  return "finding." + std::string(finding.name());
+}
+
+}  // namespace
+
+std::string BandsText(const Texts& texts, const rules::Treatment& treatment) {
+  std::vector<std::string> bands;
+  for (const rules::BandView& band : rules::BandsOf(treatment)) {
+    const std::string action = texts.Word("action", rules::Name(band.action));
+    bands.push_back(band.from ? texts.Fill("bands.from", {action, rules::PrintPoints(*band.from)})
+                              : texts.Fill("bands.off", {action}));
+  }
+  return texts.Fill("bands.all", bands);
+}
+
+std::string MeaningText(const Texts& texts, const rules::ListEntry& entry) {
+  const auto [key, about] = MeaningOf(entry.target);
+  const bool is_whitelist = entry.list == rules::ListKind::kWhitelist;
+  std::string text = texts.Fill(key, {about});
+  if (!is_whitelist) text = texts.Fill("meaning.action", {text, texts.Word("action", rules::Name(entry.action))});
+  if (!entry.if_confirmed.empty()) text = texts.Fill("meaning.if_confirmed", {text, entry.if_confirmed});
+  const bool is_forgeable = is_whitelist && entry.if_confirmed.empty() && rules::IsSender(entry.target.kind);
+  if (is_forgeable) text = texts.Fill("meaning.unless_listed", {text});
+  if (entry.expires) text = texts.Fill("meaning.until", {text, FullTimeText(*entry.expires)});
+  return text;
+}
+
+std::string SignalsText(const Texts& texts, const cache::JournalRow& row) {
+  std::string text;
+  for (const admin::RowSignal& signal : admin::SignalsOf(row)) {
+    if (!text.empty()) text += ", ";
+    text += texts.Word("signal", signal.kind) + ' ' + rules::PrintPoints(signal.points);
+    if (!signal.detail.empty()) text += " (" + signal.detail + ')';
+  }
+  return text;
+}
+
+Html KeptSentence(const Texts& texts, const std::string& text, std::span<const rules::StatementRow> rows) {
+  Html html;
+  const auto statement = rules::ReadBack(text, rows);
+  if (statement && texts.Has(statement->kind)) return html.Add(texts.Say(*statement));
+  return html.Element("span", {{"lang", "en"}}, text);
+}
+
+Html FindingText(const Texts& texts, const admin::Finding& finding) {
+  return texts.Sentence(KeyOf(finding), FillingsOf(texts, finding));
+}
+
+Html HintText(const Texts& texts, const admin::Finding& finding) {
+  return texts.Sentence(KeyOf(finding) + ".hint", FillingsOf(texts, finding));
+}
+
+}  // namespace policyd::http::pages

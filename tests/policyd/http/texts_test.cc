@@ -1,0 +1,167 @@
+#include "policyd/http/texts.h"
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "policyd/admin/status/daemon_health.h"
+#include "policyd/admin/unblock/unblock_plan.h"
+#include "policyd/config/warning_rows.h"
+#include "policyd/dns/zones/zone_reasons.h"
+#include "rules/action.h"
+#include "rules/client/reverse_dns.h"
+#include "rules/explanation.h"
+#include "rules/question.h"
+#include "rules/signal.h"
+#include "rules/verdict.h"
+#include "rules/zones/health.h"
+#include "tests/support/japanese_words.h"
+
+namespace policyd::http {
+namespace {
+
+std::multiset<std::string> PlacesIn(const std::string& text) {
+  static const std::regex kPlace("\\{[a-z_0-9]+\\}");
+  return {std::sregex_token_iterator(text.begin(), text.end(), kPlace), std::sregex_token_iterator()};
+}
+
+std::set<std::string> As(const std::multiset<std::string>& places) {
+  return {places.begin(), places.end()};
+}
+
+TEST(Texts, EachLanguageSaysAllThatTheOthersSay) {
+  const auto& english = Texts::Of(Language::kEnglish).all();
+  const auto& japanese = Texts::Of(Language::kJapanese).all();
+  ASSERT_GT(english.size(), 200U);
+  for (const auto& [key, text] : english) {
+    EXPECT_FALSE(text.empty()) << key;
+    ASSERT_TRUE(japanese.contains(key)) << key << " has no Japanese text";
+    // The time of Japan stands beside that of Greenwich; why a list is gone is told in English alone.
+    const bool may_differ = key == "why.time" || key.starts_with("warning.zone_is_gone");
+    if (!may_differ) EXPECT_EQ(As(PlacesIn(japanese.at(key))), As(PlacesIn(text))) << key;
+  }
+  EXPECT_EQ(japanese.size(), english.size());
+  const auto is_japanese = [](unsigned char byte) { return byte >= 0xe3 && byte <= 0xe9; };
+  for (const auto& [key, text] : japanese) {
+    const bool may_be_alike = key == "lookup.helo" || key == "reason.helo" || key == "locked.title" ||
+                              key == "bands.all" || key == "meaning.action" || key == "why.time";
+    EXPECT_TRUE(may_be_alike || std::any_of(text.begin(), text.end(), is_japanese)) << key << " is not translated";
+  }
+}
+
+// Not a word of English in a Japanese text, but for names, keys, commands and what stands in places.
+TEST(Texts, AreJapaneseThroughout) {
+  const std::regex not_words("\\{[a-z_0-9]+\\}|`[^`]*`");
+  for (const auto& [key, text] : Texts::Of(Language::kJapanese).all()) {
+    const auto english = test::EnglishWordsIn(std::regex_replace(text, not_words, ""));
+    EXPECT_EQ(english, std::vector<std::string>()) << key << " = " << text;
+  }
+}
+
+// All that rules, lists and configuration have to say, of whatever kind, is there to be said in each language, about
+// the same things.
+TEST(Texts, SayEachKindOfStatement) {
+  std::vector<rules::StatementRow> rows = rules::RemedyRows();
+  for (const auto& more : {admin::UnblockRows(), dns::ZoneReasonRows(), config::WarningRows()}) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  EXPECT_GT(rows.size(), 70U);
+  for (const rules::StatementRow& row : rows) {
+    for (const Language language : kLanguages) {
+      EXPECT_TRUE(Texts::Of(language).Has(row.kind)) << row.kind << " in " << Code(language);
+    }
+    const std::string english(Texts::Of(Language::kEnglish)(row.kind));
+    EXPECT_EQ(As(PlacesIn(english)), As(PlacesIn(row.text))) << row.kind;
+  }
+}
+
+TEST(Texts, SayAStatementWithItsDurations) {
+  const rules::Statement statement{.kind = "remedy.send_again",
+                                   .about = {{"wait", rules::seconds{180}}, {"window", rules::seconds{183600}}}};
+  EXPECT_EQ(Texts::Of(Language::kEnglish).Say(statement).Document(),
+            "<!DOCTYPE html>\nSending the same mail again in 3m or later, within 2d 3h\n");
+  EXPECT_EQ(Texts::Of(Language::kJapanese).Say(statement).Document(),
+            "<!DOCTYPE html>\n3 分後から2 日 3 時間以内に同じメールを再送する\n");
+  EXPECT_EQ(Texts::Of(Language::kJapanese).Duration(rules::seconds{0}), "0 秒");
+}
+
+// A page that lacks a text shows its key.
+TEST(Texts, AreThoseThatTheOtherPageUses) {
+  const std::string folder = std::string(SEKIMORI_SOURCE_DIR) + "/policyd/http/why";
+  std::set<std::string> used;
+  const std::regex key(R"re("([a-z][a-z0-9_.]*[a-z0-9])")re");
+  for (const char* name : {"page.cc", "buttons.cc", "frame.cc"}) {
+    std::ifstream file(folder + "/" + name);
+    const std::string source(std::istreambuf_iterator<char>(file), {});
+    for (std::sregex_iterator at(source.begin(), source.end(), key), end; at != end; ++at) used.insert((*at)[1].str());
+  }
+  std::size_t found = 0;
+  for (const auto& [name, text] : Texts::Of(Language::kEnglish).all()) {
+    if (!name.starts_with("why.") || name.starts_with("why.cause.") || name.starts_with("why.action.")) continue;
+    found += used.contains(name.substr(4)) ? 1U : 0U;
+    const bool is_coming = name == "why.request_ended";
+    EXPECT_TRUE(is_coming || used.contains(name.substr(4))) << name << " is never said";
+  }
+  EXPECT_GT(found, 60U);
+}
+
+template <class Enum>
+void ExpectWords(const std::string& kind, std::size_t count, const char* (*name)(Enum)) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string key = kind + '.' + name(static_cast<Enum>(i));
+    EXPECT_TRUE(Texts::Of(Language::kEnglish).Has(key)) << key;
+  }
+}
+
+TEST(Texts, SayAllWordsOfTheRules) {
+  ExpectWords<rules::Action>("action", rules::kAllActions.size(), rules::Name);
+  ExpectWords<rules::Reason>("reason", static_cast<std::size_t>(rules::Reason::kFailOpen) + 1, rules::Name);
+  ExpectWords<rules::SignalKind>("signal", rules::kSignalKinds, rules::Name);
+  ExpectWords<rules::ZoneState>("zone", rules::kZoneStates, rules::Name);
+  ExpectWords<rules::Mode>("mode", 3, rules::Name);
+  ExpectWords<rules::Question::Kind>("asked", rules::kDnsKinds, rules::DnsKindName);
+}
+
+TEST(Texts, SayAllFindingsAsTheToolDoes) {
+  const std::vector<std::string> about{"[0]", "[1]"};
+  for (const admin::FindingRow& row : admin::FindingRows()) {
+    const std::string key = std::string("finding.") + row.name;
+    const Texts& english = Texts::Of(Language::kEnglish);
+    EXPECT_TRUE(english.Has(key)) << key;
+    std::string hint = english.Fill(key + ".hint", about);
+    std::erase(hint, '`');  // around commands
+    EXPECT_EQ(hint, admin::FilledIn(row.hint, about)) << key;
+    EXPECT_EQ(As(PlacesIn(std::string(english(key)))), As(PlacesIn(row.text))) << key;
+  }
+}
+
+// Every key that the pages use stands in the files, and what stands there is used.
+TEST(Texts, AreThoseThatThePagesUse) {
+  const std::string folder = std::string(SEKIMORI_SOURCE_DIR) + "/policyd/http/pages";
+  std::string source;
+  DIR* directory = opendir(folder.c_str());
+  ASSERT_NE(directory, nullptr);
+  while (const dirent* entry = readdir(directory)) {
+    const std::string name = entry->d_name;
+    if (!name.ends_with(".cc")) continue;
+    std::ifstream file(folder + "/" + name);
+    source += std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  closedir(directory);
+  const Texts& english = Texts::Of(Language::kEnglish);
+  const std::regex used(R"re((?:\bText|Fill|texts)\(\s*"([a-z0-9._]+[a-z0-9])")re");
+  std::size_t count = 0;
+  for (std::sregex_iterator at(source.begin(), source.end(), used), end; at != end; ++at, ++count) {
+    EXPECT_TRUE(english.Has((*at)[1].str())) << (*at)[1];
+  }
+  EXPECT_GT(count, 60U);
+}
+
+}  // namespace
+}  // namespace policyd::http
