@@ -88,11 +88,11 @@ std::optional<JournalRow> Journal::Find(ReadTransaction& snapshot, const rules::
 }
 
 void Journal::Scan(ReadTransaction& snapshot, rules::TimePoint since,
-                   const std::function<bool(const JournalRow&)>& visit) const {
+                   const std::function<bool(const JournalRow&)>& visit, const Wanted& wanted) const {
   // All tries under one reference fall on one UTC day.
   snapshot.Walk(rows_, KeyOf(DayOf(since), {}), [&](std::string_view, std::string_view value) {
     const auto tries = DecodeTries(value);
-    if (!tries || tries->last < since) return true;
+    if (!tries || tries->last < since || (wanted && !wanted(*tries))) return true;
     const auto row = DecodeJournalRow(value);
     return !row || visit(*row);
   });

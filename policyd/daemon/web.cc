@@ -25,6 +25,8 @@ std::vector<http::Route> Web::Routes() const {
       .now = [this] { return sources_.clock.Now(); },
       .overview = [this](const admin::OverviewSpan& span) { return ReadOverview(span); },
       .takes_changes = [this] { return !sources_.config.Get()->http_access.token.empty(); },
+      .newest = [this](rules::TimePoint since,
+                       std::size_t limit) { return sources_.verdict_tail.NewestSince(since, limit); },
   };
   for (auto& part : {http::HealthRoutes(sources_.health), http::pages::PageRoutes(pages), http::ApiRoutes(api)}) {
     routes.insert(routes.end(), part.begin(), part.end());

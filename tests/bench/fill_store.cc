@@ -1,11 +1,11 @@
 // Fills a store as years of mail would, through the code that writes it in the daemon.
 //
 //   bench_fill_store store=DIRECTORY [lists=ZONE,...] [clients=N] [confirmed=N] [waiting=N]
-//                    [entries=N] [expressions=N]
+//                    [entries=N] [expressions=N] [verdicts=N]
 //
 // Entries of the lists; clients with all that DNS says of them, then confirmed and then waiting triplets, ten to a
-// client, clients in no order: each batch lands all over the tree, as in life.  Prints how long the files are after
-// each part.
+// client, clients in no order: each batch lands all over the tree, as in life; verdicts of two weeks.  Prints how long
+// the files are after each part.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -66,6 +66,35 @@ class Filler {
     return put ? rules::Status(rules::Done{}) : put.error();
   }
 
+  // Spread over two weeks, the newest now.
+  cache::JournalRow VerdictOf(std::uint32_t number) const {
+    constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
+    cache::JournalRow row;
+    row.reference.code = (number + 1) * kSpread >> 19U;
+    row.client = ClientOf(number);
+    row.name = Host{Kind::kRemembered, number}.Name();
+    row.first = row.last = now_ - seconds{number % (14 * kDay.count())};
+    row.reverse_dns = "confirmed";
+    row.helo = row.name;
+    row.sender = "firstname.lastname@sender" + std::to_string(number % 5000) + ".example";
+    row.recipient = "recipient.of" + std::to_string(number % 300) + "@ours.example";
+    row.action = number % 3 == 0 ? "reject" : "greylist";
+    row.reason = number % 3 == 0 ? "dnsbl" : "dynamic_name";
+    row.mode = "enforce";
+    row.score = "8.0";
+    row.signals = "dnsbl:8[zen.spamhaus.org],dynamic_name:3";
+    row.reply = "DEFER_IF_PERMIT 4.7.1 Access denied. [" + row.client.ToString() + "] is listed by zen.spamhaus.org";
+    for (const std::string& list : lists_) {
+      row.facts.push_back({.asked = "list", .name = {}, .list = list, .answer = "absent", .records = {}, .age = kDay});
+    }
+    return row;
+  }
+
+  rules::Status PutVerdict(cache::WriteTransaction& transaction, std::uint32_t number) const {
+    const auto put = stores_.journal().Add(transaction, VerdictOf(number));
+    return put ? rules::Status(rules::Done{}) : put.error();
+  }
+
   rules::Status PutEntry(cache::WriteTransaction& transaction, const rules::ListEntry& entry) const {
     const auto put = stores_.lists().Put(transaction, entry);
     return put ? rules::Status(rules::Done{}) : put.error();
@@ -110,6 +139,7 @@ int Main(int argc, char** argv) {
   const auto waiting = static_cast<std::uint32_t>(settings.Number("waiting", 0));
   const auto entries = static_cast<std::uint32_t>(settings.Number("entries", 0));
   const auto expressions = static_cast<std::uint32_t>(settings.Number("expressions", 0));
+  const auto verdicts = static_cast<std::uint32_t>(settings.Number("verdicts", 0));
   settings.Finish();
   auto opened = cache::Stores::OpenForDaemon({.directory = directory});
   if (const auto* error = std::get_if<cache::Stores::OpenError>(&opened)) {
@@ -134,11 +164,13 @@ int Main(int argc, char** argv) {
   const auto confirmed_bytes = bytes("/records");
   PutAll(stores.records_environment(), waiting,
          [&](auto& transaction, auto number) { return filler.PutTriplet(transaction, confirmed + number, 0); });
+  PutAll(stores.records_environment(), verdicts,
+         [&](auto& transaction, auto number) { return filler.PutVerdict(transaction, number); });
   std::printf(
       "{\"filled_at\": %lld, \"clients\": %u, \"confirmed\": %u, \"waiting\": %u, \"facts_bytes\": %llu, "
-      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu, \"lists_bytes\": %llu}\n",
+      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu, \"lists_bytes\": %llu, \"reference\": \"%s\"}\n",
       static_cast<long long>(now.time_since_epoch().count()), clients, confirmed, waiting, bytes("/facts"),
-      confirmed_bytes, bytes("/records"), bytes("/lists"));
+      confirmed_bytes, bytes("/records"), bytes("/lists"), filler.VerdictOf(0).reference.ToString().c_str());
   return 0;
 }
 

@@ -50,7 +50,7 @@ std::vector<cache::JournalRow> RowsAbout(const cache::Stores& stores, const Subj
 
 void LookForHelp(const config::Config& config, const cache::Stores& stores, const Subject& subject,
                  rules::TimePoint now, LookedUp& looked_up) {
-  if (std::ranges::none_of(looked_up.rows, IsTurnedAway)) return;
+  if (std::ranges::none_of(looked_up.rows, WasTurnedAway)) return;
   const UnblockWish wish{.caller = {.login = "page", .now = now}, .is_dry_run = true, .stop = looked_up.asked.stop};
   auto found = FindUnblockCase(config, stores, subject, wish);
   if (!found) {

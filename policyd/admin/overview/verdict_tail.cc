@@ -51,6 +51,7 @@ void VerdictTail::Add(const cache::JournalRecord& record) {
   bool is_first = false;
   {
     const auto queue = queue_.Lock();
+    queue->has_missed |= queue->waiting.size() >= kMaxWaiting;
     if (queue->waiting.size() >= kMaxWaiting) return;
     queue->waiting.push_back(record);
     is_first = queue->waiting.size() == 1;
@@ -95,6 +96,7 @@ void VerdictTail::ReadJournal(const std::stop_token& stop, rules::TimePoint unti
     return !stop.stop_requested();
   });
   Count(rows);
+  if (!stop.stop_requested()) kept_.Lock()->begin = until - std::chrono::hours{kHours};
 }
 
 void VerdictTail::Count(const std::vector<cache::JournalRow>& rows) {
@@ -158,6 +160,22 @@ std::vector<cache::JournalRow> VerdictTail::Newest(std::size_t limit) const {
   const auto kept = kept_.Lock();
   const auto& newest = kept->newest;
   return {newest.rbegin(), newest.rbegin() + static_cast<std::ptrdiff_t>(std::min(limit, newest.size()))};
+}
+
+std::optional<std::vector<cache::JournalRow>> VerdictTail::NewestSince(rules::TimePoint since,
+                                                                       std::size_t limit) const {
+  if (queue_.Lock()->has_missed) return std::nullopt;
+  const auto kept = kept_.Lock();
+  const auto& newest = kept->newest;
+  const bool is_full = newest.size() >= kNewest;
+  const auto first =
+      std::find_if(newest.begin(), newest.end(), [since](const cache::JournalRow& row) { return row.last >= since; });
+  const auto found = static_cast<std::size_t>(newest.end() - first);
+  // Rows before the first that is kept are older than all of these.
+  const bool has_all = found >= limit || (is_full ? first != newest.begin() : kept->begin && since >= *kept->begin);
+  if (!kept->begin || !has_all) return std::nullopt;
+  return std::vector<cache::JournalRow>(newest.rbegin(),
+                                        newest.rbegin() + static_cast<std::ptrdiff_t>(std::min(found, limit)));
 }
 
 void VerdictTail::Await() {

@@ -49,6 +49,9 @@ class VerdictTail {
   Tops TopsOf(const Wanted& wanted, std::size_t most) const;
   // The newest first.
   std::vector<cache::JournalRow> Newest(std::size_t limit) const;
+  // Of those tried last at `since` or later, as the journal would give them; nothing where only the journal knows all
+  // of them: it is still being read, or rows were missed.  REQUIRES: limit <= kNewest.
+  std::optional<std::vector<cache::JournalRow>> NewestSince(rules::TimePoint since, std::size_t limit) const;
 
   // Waits until all that was there is counted: for tests.
   void Await();
@@ -61,8 +64,9 @@ class VerdictTail {
     Texts done, let_in;  // turned away by the answer; only by what enforce would have answered
   };
   struct Kept {
-    std::map<std::int64_t, Hour> hours{};    // by hours since 1970
-    std::deque<cache::JournalRow> newest{};  // the newest last
+    std::map<std::int64_t, Hour> hours{};     // by hours since 1970
+    std::deque<cache::JournalRow> newest{};   // the newest last
+    std::optional<rules::TimePoint> begin{};  // from when on all rows were looked at, once they were
 
     void CountTurnedAway(const cache::JournalRow& row);
     void KeepNewest(const cache::JournalRow& row);
@@ -77,6 +81,7 @@ class VerdictTail {
   struct Queue {
     std::deque<cache::JournalRecord> waiting;
     bool is_busy = true;
+    bool has_missed = false;
   };
   cache::Locked<Queue> queue_;
   std::condition_variable_any wakes_;

@@ -19,6 +19,8 @@
 namespace policyd::admin {
 namespace {
 
+constexpr std::size_t kRoom = 20;  // rows
+
 bool IsNewer(const cache::JournalRow& a, const cache::JournalRow& b) {
   return std::pair(b.last, b.reference) < std::pair(a.last, a.reference);
 }
@@ -133,14 +135,19 @@ std::vector<cache::JournalRow> NewestRows(const cache::Stores& stores, rules::Ti
   std::vector<cache::JournalRow> rows;
   {
     cache::ReadTransaction snapshot(stores.records_environment());
-    stores.journal().Scan(snapshot, since, [&](const cache::JournalRow& row) {
+    rules::TimePoint oldest{};  // what was tried before has no place among the newest any more
+    const auto visit = [&](const cache::JournalRow& row) {
       if (stop.stop_requested()) return false;
       if (!filter(row)) return true;
       rows.push_back(row);
       // A journal of millions is read with the memory of two pages.
-      if (rows.size() >= 2 * limit + 1000) KeepNewest(rows, limit);
+      if (rows.size() < 2 * limit + kRoom) return true;
+      KeepNewest(rows, limit);
+      if (!rows.empty()) oldest = rows.back().last;
       return true;
-    });
+    };
+    stores.journal().Scan(snapshot, since, visit,
+                          [&oldest](const cache::JournalTries& tries) { return tries.last >= oldest; });
   }
   KeepNewest(rows, limit);
   return rows;

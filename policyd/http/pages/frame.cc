@@ -151,11 +151,12 @@ HttpResponse Page(const Frame& frame, const PageParts& parts) {
 
 void OpenCard(Html& html, const Card& card) {
   const std::string heading = std::string(card.id) + "-title";
-  html.Open("section", {{"id", card.id}, {"class", "card " + std::string(card.look)}, {"aria-labelledby", heading}});
-  if (card.is_of_group) {
-    html.Element("h3", {{"id", heading}}, card.title);
-  } else {
+  const std::string label = card.group.empty() ? heading : std::string(card.group) + ' ' + heading;
+  html.Open("section", {{"id", card.id}, {"class", "card " + std::string(card.look)}, {"aria-labelledby", label}});
+  if (card.group.empty()) {
     html.Element("h2", {{"id", heading}}, card.title);
+  } else {
+    html.Element("h3", {{"id", heading}}, card.title);
   }
 }
 

@@ -47,7 +47,7 @@ HttpResponse Page(const Frame& frame, const PageParts& parts);
 struct Card {
   std::string_view id, title;
   std::string_view look{};
-  bool is_of_group = false;  // below a heading that it shares with others
+  std::string_view group{};  // the id of the heading that it shares with others, if it does
 };
 void OpenCard(Html& html, const Card& card);
 

@@ -86,7 +86,7 @@ struct Figure {
 void AddFigure(Html& html, const Figure& figure) {
   html.Open("div", {{"class", "figure " + std::string(figure.look)}, {"id", figure.id}, {"data-value", figure.value}});
   html.Element("dt", {}, figure.title).Element("dd", {{"class", "value"}}, figure.value);
-  html.Element("dd", {{"class", "note"}}, figure.note);
+  if (!figure.note.empty()) html.Element("dd", {{"class", "note"}}, figure.note);
   if (!figure.would.empty()) html.Element("dd", {{"class", "note would"}}, figure.would);
   html.Close();
 }
@@ -231,7 +231,7 @@ void AddGreylist(Html& html, const Frame& frame, const Overview& overview) {
 template <class LinkOf>
 void AddTops(Html& html, const Frame& frame, const std::string& group, const std::string& what,
              const std::vector<admin::CountedText>& texts, const LinkOf& link_of) {
-  OpenCard(html, {.id = group + what, .title = frame.Text("top." + what), .look = "quarter", .is_of_group = true});
+  OpenCard(html, {.id = group + what, .title = frame.Text("top." + what), .look = "quarter", .group = group + "tops"});
   if (texts.empty()) {
     html.Element("p", {{"class", "none"}}, frame.Text("top.none")).Close();
     return;
@@ -364,7 +364,9 @@ HttpResponse OverviewPage(const Frame& frame, const Overview& overview) {
   AddTraffic(html, frame, overview);
   AddAnswerTimes(html, frame, overview);
   AddGreylist(html, frame, overview);
-  AddTopsOf(html, frame, "", overview.answered);
+  // In monitor nothing was: then there is only what enforce would have done.
+  const bool has_some = overview.answered.greylisted() + overview.answered.refused() > 0;
+  if (has_some || !overview.differs()) AddTopsOf(html, frame, "", overview.answered);
   if (overview.differs()) AddTopsOf(html, frame, "would-", overview.would);
   AddNewest(html, frame, overview);
   AddLists(html, frame, overview);

@@ -87,8 +87,10 @@ HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& reque
   }
   const auto search = SearchOf(form, now);
   if (!search) return VerdictsPage(frame, form, {}, TextOf(search.error()));
-  return VerdictsPage(
-      frame, form, admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter, request.stop), {});
+  const bool wants_all = form.client.empty() && form.sender.empty() && form.recipient.empty() && form.action.empty();
+  auto rows = wants_all && sources.newest ? sources.newest(search->since, kVerdictsShown) : std::nullopt;
+  if (!rows) rows = admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter, request.stop);
+  return VerdictsPage(frame, form, *rows, {});
 }
 
 HttpResponse AnswerVerdict(const PageSources& sources, const HttpRequest& request) {

@@ -47,6 +47,8 @@ struct PageSources {
   std::function<rules::TimePoint()> now;
   std::function<admin::Overview(const admin::OverviewSpan&)> overview;
   std::function<bool()> takes_changes;  // is there a token with which lists can be changed?
+  // The newest verdicts since then, where somebody has them at hand: else the journal is looked through.
+  std::function<std::optional<std::vector<cache::JournalRow>>(rules::TimePoint since, std::size_t limit)> newest{};
 };
 
 // GET of /, /verdicts, /verdicts/REF, /lookup and /assets/...; `sources` is copied, what it refers to outlives it.

@@ -131,7 +131,7 @@ HttpResponse VerdictPage(const Frame& frame, const ShownVerdict& verdict) {
   html.Open("h1", {{"class", "verdict"}}).Add(ActionBadge(frame, row.action)).Text(" ");
   html.Element("code", {{"id", "reference"}}, reference).Close();
   AddWould(html, frame, row);
-  AddSince(html, frame, verdict.since);
+  if (admin::WasTurnedAway(row)) AddSince(html, frame, verdict.since);
   html.Open("p", {{"class", "buttons"}});
   if (admin::WasTurnedAway(row) && !verdict.since.arrived) html.Add(ChangeButton(frame, "unblock", reference));
   html.Add(ChangeButton(frame, "whitelist", client)).Add(ChangeButton(frame, "blocklist", client));

@@ -87,7 +87,7 @@ TEST(Texts, SayAStatementWithItsDurations) {
   EXPECT_EQ(Texts::Of(Language::kEnglish).Say(statement).Document(),
             "<!DOCTYPE html>\nSending the same mail again in 3m or later, within 2d 3h\n");
   EXPECT_EQ(Texts::Of(Language::kJapanese).Say(statement).Document(),
-            "<!DOCTYPE html>\n3 分後から2 日 3 時間以内に同じメールを再送する\n");
+            "<!DOCTYPE html>\n3 分経ってから 2 日 3 時間以内に同じメールを再送する\n");
   EXPECT_EQ(Texts::Of(Language::kJapanese).Duration(rules::seconds{0}), "0 秒");
 }
 

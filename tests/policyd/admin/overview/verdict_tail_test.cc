@@ -80,6 +80,30 @@ TEST(VerdictTail, ATryThatComesAgainIsOneRowThatIsTheNewest) {
   EXPECT_EQ(rows.front().first, kNow);
 }
 
+// The page of verdicts needs no look through the journal where all that it shows is at hand.
+TEST(VerdictTail, SaysWhetherItHasAllSinceThen) {
+  const test::TempDirectory directory;
+  const auto stores = Open(directory);
+  VerdictTail tail(*stores, kNow);
+  tail.Await();
+  const auto count = [&tail](seconds ago, std::size_t limit) -> std::optional<std::size_t> {
+    const auto rows = tail.NewestSince(kNow - ago, limit);
+    return rows ? std::optional(rows->size()) : std::nullopt;
+  };
+  EXPECT_EQ(count(seconds{3600}, 10), 0U) << "there is none";
+  EXPECT_EQ(count(seconds{9 * 86400}, 10), std::nullopt) << "the journal was read from a week ago on";
+  for (std::uint64_t i = 0; i < VerdictTail::kNewest + 20; ++i) {
+    tail.Add(cache::ToRecord(Row(i + 1, "192.0.2.1", kNow + seconds{static_cast<std::int64_t>(i)})));
+  }
+  tail.Await();
+  EXPECT_EQ(count(seconds{3600}, 10), 10U);
+  EXPECT_EQ(count(seconds{9 * 86400}, 10), 10U) << "older ones are not among them";
+  EXPECT_EQ(count(seconds{0} - seconds{50}, VerdictTail::kNewest), 70U);
+  EXPECT_EQ(count(seconds{3600}, VerdictTail::kNewest), VerdictTail::kNewest);
+  EXPECT_EQ(tail.NewestSince(kNow, 1)->front().last,
+            kNow + seconds{static_cast<std::int64_t>(VerdictTail::kNewest) + 19});
+}
+
 TEST(VerdictTail, WhatAClockThatWasAheadSaidDoesNotStay) {
   const test::TempDirectory directory;
   const auto stores = Open(directory);
