@@ -59,7 +59,7 @@ rules::Status ReadList(const runtime::Json& object, rules::ListEntry& entry) {
 rules::Status ReadTarget(const runtime::Json& object, rules::ListEntry& entry) {
   const auto text = TextOf(object, "target");
   if (!text) return text.error();
-  if (!*text) return rules::Error{"target: expected an address, a name or a domain, there is none"};
+  if (!*text) return rules::Error{"target: expected one, there is none"};
   const auto target = ParseTarget(**text);
   if (!target) return target.error();
   entry.target = *target;

@@ -158,10 +158,11 @@ INSTANTIATE_TEST_SUITE_P(Ctl, ExpiryTest,
                                 SpanCase{"more_than_a_life", "99999d", std::nullopt}),
                          [](const auto& row) { return row.param.name; });
 
-TEST(Expiry, IsNoneWithoutText) {
-  const auto got = admin::ParseExpiry("", rules::TimePoint{});
+TEST(Expiry, IsNoneWhereNoneWasGiven) {
+  const auto got = admin::ParseExpiry(std::nullopt, rules::TimePoint{});
   ASSERT_TRUE(got);
   EXPECT_EQ(*got, std::nullopt);
+  EXPECT_FALSE(admin::ParseExpiry("", rules::TimePoint{}));
 }
 
 }  // namespace
