@@ -123,7 +123,7 @@ class PagesTest(PageCase):
         self.assertEqual(len(references({"client": ".listed.example"})), 1)
         self.assertEqual(references({"client": ".example.net"}), [])
         self.assertEqual(references({"sender": "nobody@example.org"}), [])
-        self.assertIn("expected", self.page("/verdicts?client=a%20b", 400).ids["error"]["text"])
+        self.assertIn("Expected", self.page("/verdicts?client=a%20b", 400).ids["error"]["text"])
 
     def test_look_up(self):
         listed = self.page("/lookup?client=" + LISTED)
@@ -138,7 +138,7 @@ class PagesTest(PageCase):
         blocked = self.page("/lookup?client=" + BLOCKED)
         self.assertIn("ticket 1", blocked.ids["entries"]["text"])
         self.assertIn(self.reference, self.page("/lookup?client=" + self.reference).ids["lately"]["text"])
-        self.assertIn("expected", self.page("/lookup?client=%3Cscript%3E", 400).ids["error"]["text"])
+        self.assertIn("Expected", self.page("/lookup?client=%3Cscript%3E", 400).ids["error"]["text"])
 
     def test_languages_and_files(self):
         self.assertIn("概要", self.page("/", **{"Accept-Language": "ja,en;q=0.3"}).text)

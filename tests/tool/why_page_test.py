@@ -204,7 +204,7 @@ class WhyPageTest(WhyCase):
         _, path = self.refused()
         unknown = self.fetch("GET", "/why/00000-00000", visitor="198.51.104.200")[:2]
         self.assertEqual(unknown[0], 404)
-        for number, text in enumerate(("AAAAA-AAAAA", "x", "%3Cscript%3E", "00000-00001", "", "%20")):
+        for number, text in enumerate(("AAAAA-AAAAA", "x", "%3Cscript%3E", "00000-00001", "%20")):
             got = self.fetch("GET", f"/why/{text}", visitor=f"198.51.104.{number}")[:2]
             self.assertEqual(got, unknown, text)
         for _ in range(30):
@@ -212,6 +212,13 @@ class WhyPageTest(WhyCase):
         self.assertEqual(self.fetch("GET", "/why/00000-00000", visitor="198.51.105.1")[0], 429)
         self.assertEqual(self.fetch("GET", path, visitor="198.51.105.1")[0], 429, "a right one, too")
         self.assertEqual(self.fetch("GET", path, visitor="198.51.105.2")[0], 200)
+
+    def test_without_a_reference_it_asks_for_one(self):
+        status, page, _ = self.fetch("GET", "/why/", visitor="198.51.108.1")
+        self.assertEqual(status, 200)
+        self.assertIn('name="ref"', page)
+        self.assertNotIn("Nothing is known", page)
+        self.assertEqual(self.fetch("GET", "/why/?ref=x", visitor="198.51.108.1")[0], 404)
 
     def test_twenty_requests_a_day_of_one_network(self):
         for number in range(20):
