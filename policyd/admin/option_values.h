@@ -1,5 +1,5 @@
-// Values that several commands share; an error names the one that is wrong.  One that was not given is nothing; one that
-// was given and is empty, as that of a script whose variable is not set, is wrong.
+// Values that several commands share; an error names the one that is wrong.  One that was not given is nothing; one
+// that was given and is empty, as that of a script whose variable is not set, is wrong.
 #pragma once
 
 #include <optional>

@@ -157,7 +157,8 @@ Result<OverviewSpan> ReadSpan(const OverviewOptions& options, TimePoint now) {
   if (!until) return until.error();
   const TimePoint end = std::min(until->value_or(now), now);
   // A duration ends at the end that was asked for, a time is a time.
-  const auto since = ParseSince(options.since.value_or("24h"), end);
+  const std::string asked = options.since.value_or("24h");
+  const auto since = ParseSince(asked, end);
   if (!since) return since.error();
   const TimePoint begin = std::max(*since, now - kLongest);
   if (begin >= end) {

@@ -53,7 +53,7 @@ Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const Request
 
 EntryOptions EntryOf(const RequestWish& wish, const std::string& reference) {
   return {.comment = wish.comment.empty() ? "request " + reference : wish.comment,
-          .expires = wish.expires.empty() ? std::string(kLetIn) : wish.expires,
+          .expires = wish.expires.value_or(std::string(kLetIn)),
           .by = wish.by};
 }
 

@@ -131,8 +131,8 @@ cache::AuditRow TraceOfRelease(const UnblockWish& wish, const UnblockPlan& plan,
   return row;
 }
 
-// Counts the triplets that were released.  The entry is written first: it lets the mail in.  `caller`: the person who does
-// it, when and why.
+// Counts the triplets that were released.  The entry is written first: it lets the mail in.  `caller`: the person who
+// does it, when and why.
 rules::Status Execute(const cache::Stores& stores, const UnblockWish& wish, const rules::ListEntry& caller,
                       const std::vector<GreylistedTriplet>& waiting, UnblockOutcome& outcome) {
   const UnblockPlan& plan = outcome.plan;
