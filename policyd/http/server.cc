@@ -36,8 +36,6 @@ constexpr milliseconds kFarewell{1'000};         // for answers that are ready w
 constexpr std::size_t kPageThreads = 4;
 // A head of 8 KiB fits whatever it holds: of each header, cookie and parameter the library keeps a record.
 constexpr std::size_t kMemoryOfConnection = 1024 * 1024;
-// A client that only sends its body, and then reads, hears why not: up to so much is read and dropped.
-constexpr std::uint64_t kMostDropped = 16 * 1024 * 1024;
 
 // One request and what becomes of it.
 struct Exchange {

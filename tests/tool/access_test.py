@@ -33,7 +33,7 @@ ROUTES = (
     ("POST", "/api/v1/requests/REF", CHANGER, 400),
     ("GET", "/nothing", READER, 404), ("GET", "/api/v1/nothing", READER, 404), ("PUT", "/api/v1/verdicts", READER, 405),
     ("GET", "/api/v1/unblock", CHANGER, 405))
-WHY_ROUTES = (("GET", "/why", 303), ("GET", "/why/", 404), ("GET", "/why/REF", 200), ("GET", "/why/now/REF", 200),
+WHY_ROUTES = (("GET", "/why", 303), ("GET", "/why/", 200), ("GET", "/why/REF", 200), ("GET", "/why/now/REF", 200),
               ("GET", "/why/style.css", 200), ("GET", "/why/icon.svg", 200), ("POST", "/why/REF", 403),
               ("GET", "/", 404), ("GET", "/metrics", 404), ("GET", "/api/v1/verdicts", 404), ("POST", "/api/v1/whitelist", 404))
 

@@ -137,9 +137,9 @@ HttpResponse Undo(const ApiSources& sources, const HttpRequest& request) {
 }  // namespace
 
 admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields) {
-  const std::string by = fields.Text("by");
+  const auto by = fields.Given("by");
   if (const auto checked = admin::ParseAuthor(by, "http"); !checked) return checked.error();
-  return admin::Caller{.login = by.empty() ? "http" : by + " via http", .now = sources.now()};
+  return admin::Caller{.login = by ? *by + " via http" : "http", .now = sources.now()};
 }
 
 std::vector<Route> ChangingRoutes(const ApiSources& sources) {

@@ -1,8 +1,10 @@
 #include "policyd/http/wire/answer.h"
 
-#include <microhttpd.h>
+#include <array>
+#include <ctime>
 
 #include <fmt/format.h>
+#include <microhttpd.h>
 
 namespace policyd::http {
 namespace {
@@ -19,6 +21,15 @@ constexpr std::pair<const char*, const char*> kEveryAnswer[] = {
     {"Connection", "close"},
 };
 
+// As HTTP wants it: "Sun, 06 Nov 1994 08:49:37 GMT".  The library writes its own.
+std::string Date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm fields{};
+  gmtime_r(&now, &fields);
+  std::array<char, 40> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &fields)};
+}
+
 }  // namespace
 
 bool Send(MHD_Connection* connection, const HttpResponse& answer) {
@@ -34,8 +45,9 @@ bool Send(MHD_Connection* connection, const HttpResponse& answer) {
 }
 
 std::string WholeAnswer(const HttpResponse& answer, bool wants_body) {
-  std::string text = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", answer.status,
-                                 MHD_get_reason_phrase_for(answer.status), answer.content_type, answer.body.size());
+  std::string text =
+      fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", answer.status,
+                  MHD_get_reason_phrase_for(answer.status), Date(), answer.content_type, answer.body.size());
   for (const auto& [name, value] : kEveryAnswer) text += fmt::format("{}: {}\r\n", name, value);
   for (const auto& [name, value] : answer.headers) text += fmt::format("{}: {}\r\n", name, value);
   text += "\r\n";

@@ -61,7 +61,10 @@ void Arrivals::LookAt(Arrival& arrival, std::uint32_t events) {
   const ssize_t count = recv(fd, bytes.data(), bytes.size(), how);
   if (count < 0 && errno == EAGAIN) return;
   if (count <= 0) return Close(fd);
-  if (arrival.is_refused) return;
+  if (arrival.is_refused) {
+    arrival.dropped += static_cast<std::uint64_t>(count);
+    return arrival.dropped > kMostDropped ? Close(fd) : void();
+  }
   const Head head = JudgeHead({bytes.data(), static_cast<std::size_t>(count)});
   if (head.refusal) return Refuse(arrival, *head.refusal, head.wants_body);
   if (head.is_whole) return Pass(fd);

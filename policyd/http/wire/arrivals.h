@@ -16,6 +16,9 @@
 
 namespace policyd::http {
 
+// A client that only sends, and then reads, hears why not: up to so much is read and dropped.
+inline constexpr std::uint64_t kMostDropped = 16 * 1024 * 1024;
+
 class Arrivals {
  public:
   // Takes the connection over.
@@ -37,6 +40,7 @@ class Arrivals {
   struct Arrival {
     Caller caller;
     bool is_refused = false;
+    std::uint64_t dropped = 0;  // since then
   };
   // Each of these may end it.
   void LookAt(Arrival& arrival, std::uint32_t events);
