@@ -39,7 +39,10 @@ HttpResponse Verdicts(const ApiSources& sources, const HttpRequest& request) {
   if (!limit) return ErrorOf(request, limit.error());
   const auto search = admin::ReadSearch(options, sources.now());
   if (!search) return ErrorOf(request, search.error());
-  return JsonResponse(admin::ToJson(admin::NewestRows(sources.stores, search->since, *limit, search->filter)));
+  const auto rows = admin::NewestRows(sources.stores, search->since, *limit, search->filter, request.stop);
+  if (request.stop.stop_requested())
+    return ErrorResponse(request.path, 503, "the daemon ends; not all was looked through");
+  return JsonResponse(admin::ToJson(rows));
 }
 
 HttpResponse OneVerdict(const ApiSources& sources, const HttpRequest& request) {
