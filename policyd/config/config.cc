@@ -14,6 +14,7 @@
 #include "policyd/config/config_keys.h"
 #include "policyd/config/config_sources.h"
 #include "policyd/config/config_value.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
 
@@ -273,7 +274,7 @@ ConfigErrors ReadShadow(const std::string& directory, ConfigDraft& draft, ErrorL
   ReadZoneFiles(directory, shadow, own_errors);
   if (own_errors.empty()) CompleteDraft(directory, shadow, own_errors);
   if (!own_errors.empty()) return own_errors.Sorted();
-  if (shadow.lines.empty()) draft.config.warnings.push_back(fmt::format("shadow.policy: {} changes nothing", file));
+  if (shadow.lines.empty()) draft.config.warnings.push_back(Warning("shadow_changes_nothing", {{"file", file}}));
   AddShadowWarnings(ZoneWarnings(shadow.policy, shadow.threshold > 0), draft.config);
   draft.config.shadow = std::make_shared<const rules::Policy>(std::move(shadow.policy));
   draft.config.files = std::move(shadow.config.files);

@@ -15,6 +15,7 @@
 #include "policyd/config/config_sources.h"
 #include "policyd/config/config_values.h"
 #include "policyd/config/token_file.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/runtime/clock.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
@@ -230,7 +231,7 @@ void ReadPublicSuffixes(ConfigDraft& draft) {
     draft.policy.suffixes = *std::move(list);
   } else {
     draft.config.warnings.push_back(
-        fmt::format("{}: {}; the list built into libpsl is used instead", kPublicSuffixFile, list.error().message));
+        Warning("suffixes", {{"file", std::string(kPublicSuffixFile)}, {"error", list.error().message}}));
   }
 }
 
@@ -246,8 +247,7 @@ void ReadToken(const std::string& directory, ConfigDraft& draft, ErrorList& erro
   if (auto* token = std::get_if<std::string>(&read)) {
     draft.config.http_access.token = std::move(*token);
   } else {
-    draft.config.warnings.push_back(
-        fmt::format("{}: {}: this user may not read it: to this program there is no token", kKey, path));
+    draft.config.warnings.push_back(Warning("token_file", {{"file", path}}));
   }
 }
 
@@ -327,19 +327,13 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
 
 std::vector<std::string> ListenWarnings(const Config& config) {
   std::vector<std::string> warnings;
-  const auto check = [&warnings](std::string_view key, const Endpoint& endpoint, std::string_view danger) {
+  const auto check = [&warnings](const char* key, const Endpoint& endpoint, const char* kind) {
     if (endpoint.is_loopback()) return;
-    warnings.push_back(
-        fmt::format("{}: {} is not on loopback: whoever reaches it {}", key, endpoint.ToString(), danger));
+    warnings.push_back(Warning(kind, {{"key", key}, {"endpoint", endpoint.ToString()}}));
   };
-  for (const Endpoint& endpoint : config.service.listen) {
-    check("policy_service.listen", endpoint, "can ask for verdicts and fill the store");
-  }
+  for (const Endpoint& endpoint : config.service.listen) check("policy_service.listen", endpoint, "listen_verdicts");
   if (config.http) {
-    check("http.listen", *config.http,
-          config.http_access.token.empty()
-              ? "gets /healthz and /readyz, and nothing else without a http.token_file"
-              : "can try tokens, and reads what is sent: put a web server with TLS before it");
+    check("http.listen", *config.http, config.http_access.token.empty() ? "listen_health" : "listen_token");
   }
   return warnings;
 }
@@ -350,15 +344,9 @@ std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std
   for (const Endpoint& server : servers) {
     if (server.is_loopback()) continue;
     if (const auto owner = PublicResolver(server)) {
-      warnings.push_back(
-          fmt::format("dns.servers: {} is the public resolver of {}: Spamhaus answers 127.255.255.254 to it, "
-                      "which counts as no answer, and other lists refuse it too; run a resolver on this machine",
-                      server.host, *owner));
+      warnings.push_back(Warning("public_resolver", {{"server", server.host}, {"owner", std::string(*owner)}}));
     } else {
-      warnings.push_back(
-          fmt::format("dns.servers: {} is not on this machine: block lists count queries by resolver and refuse those "
-                      "that ask for many; run a resolver on this machine",
-                      server.host));
+      warnings.push_back(Warning("resolver_elsewhere", {{"server", server.host}}));
     }
   }
   return warnings;

@@ -312,8 +312,7 @@ std::string Endpoint::ToString() const {
 bool Endpoint::is_loopback() const {
   if (is_unix) return true;
   const auto address = rules::IpAddress::Parse(host);
-  constexpr std::uint8_t kLoopbackOctet = 127;
-  return address && (address->is_v4() ? address->bytes()[0] == kLoopbackOctet : address->ToString() == "::1");
+  return address && address->is_loopback();
 }
 
 }  // namespace policyd::config

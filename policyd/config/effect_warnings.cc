@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "policyd/config/warning_rows.h"
 #include "rules/signal_table.h"
 #include "rules/tables/table_action.h"
 #include "rules/values/ascii.h"
@@ -41,13 +42,16 @@ class EffectCheck {
     return line == draft_.lines.end() ? 0 : line->second;
   }
 
-  void Say(std::string_view key, std::string_view why) {
-    if (const int line = LineOf(key)) SayAt(line, key, why);
+  // "KEY has no effect: WHY (FILE:LINE)", where the key was given.
+  void Say(std::string_view key, std::string_view kind, WarningPlaces about = {}) {
+    if (const int line = LineOf(key)) SayAt(line, key, kind, std::move(about));
   }
 
-  void SayAt(int line, std::string_view key, std::string_view why) {
+  void SayAt(int line, std::string_view key, std::string_view kind, WarningPlaces about = {}) {
     const auto place = places_.PlaceOf(line);
-    warnings_.push_back(fmt::format("{} has no effect: {} ({}:{})", key, why, place.file, place.line));
+    about.emplace_back("key", std::string(key));
+    about.emplace_back("place", fmt::format("{}:{}", place.file, place.line));
+    warnings_.push_back(Warning(kind, std::move(about)));
   }
 
   // A band ends where the next one that is on begins.
@@ -62,14 +66,14 @@ class EffectCheck {
                              Band{"policy.greylist", bands.greylist}, Band{"policy.tag", bands.tag}}) {
       if (!band.from) continue;
       if (above && *above->from == *band.from) {
-        SayAt(std::max(LineOf(band.key), LineOf(above->key)), band.key,
-              fmt::format("{} begins at the same {} points", above->key, rules::PrintPoints(*band.from)));
+        SayAt(std::max(LineOf(band.key), LineOf(above->key)), band.key, "band_is_covered",
+              {{"other", std::string(above->key)}, {"points", rules::PrintPoints(*band.from)}});
       }
       above = band;
     }
     const bool all_off = !bands.tag && !bands.greylist && !bands.defer && !bands.reject;
     if (all_off && draft_.recipients.empty()) {
-      warnings_.emplace_back("policy: every band is \"off\": no score has any effect");
+      warnings_.push_back(Warning("all_bands_off"));
     }
   }
 
@@ -84,10 +88,10 @@ class EffectCheck {
                             &rules::ReplyTexts::spf, &rules::ReplyTexts::blocklist, &rules::ReplyTexts::plain}) {
       is_told |= (texts.*text).find("{why_url}") != std::string::npos;
     }
-    if (!texts.why_url.empty() && !is_told) Say("why.url", "no text of [reply] holds {why_url}");
-    if (texts.why_url.empty()) Say("why.listen", "why.url is not set, so no reply tells of the page");
+    if (!texts.why_url.empty() && !is_told) Say("why.url", "why_url_in_no_text", {{"why_url", "{why_url}"}});
+    if (texts.why_url.empty()) Say("why.listen", "why_url_not_set");
     if (draft_.config.why.listen) return;
-    for (const char* key : {"why.requests", "why.contact", "why.proxies"}) Say(key, "why.listen is \"\"");
+    for (const char* key : {"why.requests", "why.contact", "why.proxies"}) Say(key, "why_is_off");
   }
 
   bool Greylists() const {
@@ -103,13 +107,13 @@ class EffectCheck {
   void Greylist() {
     const rules::GreylistSettings& greylist = draft_.policy.greylist;
     if (greylist.max_pending_per_network > greylist.max_pending) {
-      Say("greylist.max_pending_per_network", "it is more than greylist.max_pending");
+      Say("greylist.max_pending_per_network", "more_than_max_pending");
     }
     if (Greylists()) return;
     for (const auto& [key, line] : draft_.lines) {
-      if (key.starts_with("greylist.")) SayAt(line, key, "policy.greylist is \"off\", and no class greylists");
+      if (key.starts_with("greylist.")) SayAt(line, key, "greylist_is_off");
     }
-    Say("reply.greylist", "policy.greylist is \"off\", and no class greylists");
+    Say("reply.greylist", "greylist_is_off");
   }
 
   void Points() {
@@ -120,14 +124,14 @@ class EffectCheck {
          {"reply.mismatch", SignalKind::kMismatch},
          {"reply.unavailable_name", SignalKind::kUnavailableName}}};
     for (const auto& [key, kind] : kReplies) {
-      if (draft_.policy.PointsOf(kind) <= rules::Points{}) Say(key, "its points are 0");
+      if (draft_.policy.PointsOf(kind) <= rules::Points{}) Say(key, "no_points");
     }
     if (draft_.policy.has_name_rules) return;
     const auto counts = [&](SignalKind kind) { return draft_.policy.PointsOf(kind) > rules::Points{}; };
-    if (counts(SignalKind::kCloudName)) Say("points.cloud_name", "dynamic_names.own_rules is false");
+    if (counts(SignalKind::kCloudName)) Say("points.cloud_name", "own_rules_off");
     if (draft_.policy.dynamic_tables.empty() && counts(SignalKind::kDynamicName)) {
       for (const char* key : {"points.dynamic_name", "reply.dynamic_name"}) {
-        Say(key, "dynamic_names.own_rules is false, and there is no table");
+        Say(key, "own_rules_off_and_no_table");
       }
     }
   }
@@ -135,24 +139,22 @@ class EffectCheck {
   void Lists() {
     const rules::Policy& policy = draft_.policy;
     if (policy.zones.empty()) {
-      Say("dnsbl.threshold", "no list is asked (dnsbl.sites)");
-      Say("reply.dnsbl", "no list is asked (dnsbl.sites)");
+      Say("dnsbl.threshold", "no_list");
+      Say("reply.dnsbl", "no_list");
     }
-    if (policy.name_zones.empty()) Say("reply.name_list", "no list of names is asked (dnsbl.name_sites)");
+    if (policy.name_zones.empty()) Say("reply.name_list", "no_list_of_names");
     std::set<std::string> zones;
     for (const auto* asked : {&policy.zones, &policy.name_zones}) {
       for (const rules::Zone& zone : *asked) zones.insert(zone.name);
     }
-    constexpr std::string_view kNotAsked = "no list of that zone is asked";
-    const auto show = [](const std::string& zone) { return rules::ShownZone(zone, {}); };
     for (const std::string& zone : draft_.config.no_test_point) {
-      if (!zones.contains(zone)) Say("dnsbl.no_test_point", fmt::format("{}: {}", show(zone), kNotAsked));
+      if (!zones.contains(zone)) Say("dnsbl.no_test_point", "zone_not_asked", {{"zone", rules::ShownZone(zone, {})}});
     }
     for (const auto& [zone, shown] : draft_.names) {
       const auto normalised = rules::NormalizeHostName(zone);
       if (normalised && !zones.contains(*normalised)) {
         // The name that the zone is shown by: its own may hold a key.
-        SayAt(shown.line, "dnsbl.names", fmt::format("{}: {}", shown.text, kNotAsked));
+        SayAt(shown.line, "dnsbl.names", "zone_not_asked", {{"zone", shown.text}});
       }
     }
   }
@@ -167,18 +169,19 @@ class EffectCheck {
       if (table.decides ? !is_next : action.turns_away()) ++counting;
       if (is_next && rules::LowerAscii(rule.action) != "dunno") idle.push_back(&rule);
     }
-    const std::string wanted = table.decides ? "OK, REJECT, DEFER, HOLD, DISCARD or DUNNO" : "REJECT, DEFER or DUNNO";
     for (std::size_t i = 0; i < std::min(idle.size(), kLinesNamed); ++i) {
-      warnings_.push_back(fmt::format("dynamic_names.tables: {} line {} has no effect: expected {}, got {}",
-                                      table.shown, idle[i]->line, wanted, idle[i]->action.substr(0, 60)));
+      warnings_.push_back(Warning(table.decides ? "table_line_of_deciding" : "table_line",
+                                  {{"table", table.shown},
+                                   {"line", std::to_string(idle[i]->line)},
+                                   {"got", std::string(idle[i]->action.substr(0, 60))}}));
     }
     if (idle.size() > kLinesNamed) {
-      warnings_.push_back(fmt::format("dynamic_names.tables: {}: {} more lines have no effect", table.shown,
-                                      idle.size() - kLinesNamed));
+      warnings_.push_back(
+          Warning("table_lines", {{"table", table.shown}, {"count", std::to_string(idle.size() - kLinesNamed)}}));
     }
     if (counting == 0) {
-      warnings_.push_back(fmt::format("dynamic_names.tables: no line of {} counts: expected some with {}", table.shown,
-                                      table.decides ? "an action other than DUNNO" : "REJECT or DEFER"));
+      const char* kind = table.decides ? "table_of_deciding_is_idle" : "table_is_idle";
+      warnings_.push_back(Warning(kind, {{"table", table.shown}}));
     }
   }
 
@@ -186,12 +189,12 @@ class EffectCheck {
     for (const RecipientSettings& settings : draft_.recipients) {
       const bool changes = settings.mode || settings.tag || settings.greylist || settings.defer || settings.reject ||
                            !settings.is_greylisted || settings.actions != rules::BandActions{};
-      if (!changes) SayAt(settings.line, "recipients", "the class says nothing but whom it matches");
+      if (!changes) SayAt(settings.line, "recipients", "class_says_nothing");
       const rules::Bands& common = draft_.policy.bands;
       const auto is_off = [](const auto& own, const auto& everybodys) { return !own.value_or(everybodys); };
       const rules::BandActions usual;
       const auto check = [&](std::string_view band, bool off, bool is_set) {
-        if (off && is_set) SayAt(settings.line, fmt::format("recipients.actions.{}", band), "the band is \"off\"");
+        if (off && is_set) SayAt(settings.line, fmt::format("recipients.actions.{}", band), "band_is_off");
       };
       check("tag", is_off(settings.tag, common.tag), settings.actions.tag != usual.tag);
       check("greylist", is_off(settings.greylist, common.greylist) || !settings.is_greylisted,

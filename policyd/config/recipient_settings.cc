@@ -14,6 +14,7 @@
 
 #include "policyd/config/config_checks.h"
 #include "policyd/config/config_values.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/runtime/file.h"
 
 namespace policyd::config {
@@ -159,7 +160,7 @@ class Building {
     if (!content) return errors_.Add(line, kMatch, fmt::format("{}: {}", path, content.error().message));
     const auto rows = rules::ParseRecipientTable(path, *content);
     if (!rows) return errors_.AddForeign(line, rows.error().message);
-    if (rows->empty()) warnings_.push_back(fmt::format("{}: {} has no effect: it names nobody", kMatch, path));
+    if (rows->empty()) warnings_.push_back(Warning("names_nobody", {{"file", path}}));
     for (const rules::RecipientRow& row : *rows) AddKey(row, line, treatment);
   }
 

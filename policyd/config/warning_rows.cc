@@ -58,4 +58,8 @@ std::span<const rules::StatementRow> WarningRows() {
   return kRows;
 }
 
+std::string Warning(std::string_view kind, WarningPlaces about) {
+  return rules::InEnglish({.kind = "warning." + std::string(kind), .about = std::move(about)}, WarningRows());
+}
+
 }  // namespace policyd::config

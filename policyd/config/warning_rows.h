@@ -1,9 +1,12 @@
-// The warnings of a configuration by kind.  Config::warnings are English texts, as the tool and the log say them; a row
-// tells of which kind one is, so that a page can word it in another language (rules::ReadBack).  A warning that no row
-// knows is shown as it is; the test of the warnings finds it.
+// The warnings of a configuration by kind.  Config::warnings are English texts, as the tool and the log say them; by
+// its row a page finds of which kind one is, and words it in another language (rules::ReadBack).
 #pragma once
 
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "rules/values/statement.h"
 
@@ -11,5 +14,9 @@ namespace policyd::config {
 
 // What is said more closely stands first.
 std::span<const rules::StatementRow> WarningRows();
+
+// The text of the warning "warning.KIND".  REQUIRES: there is a row of it.
+using WarningPlaces = std::vector<std::pair<std::string, rules::Statement::Value>>;
+std::string Warning(std::string_view kind, WarningPlaces about = {});
 
 }  // namespace policyd::config

@@ -3,8 +3,7 @@
 #include <optional>
 #include <set>
 
-#include <fmt/format.h>
-
+#include "policyd/config/warning_rows.h"
 #include "rules/zones/known_zones.h"
 
 namespace policyd::config {
@@ -21,9 +20,11 @@ std::optional<rules::Points> HeldFrom(const rules::Bands& bands) {
 std::optional<std::string> DeadWarning(std::string_view key, const rules::Zone& zone) {
   const rules::GoneZone* dead = rules::FindGoneZone(zone.name);
   if (!dead) return std::nullopt;
-  const std::string remedy =
-      dead->instead.empty() ? std::string("take it out") : fmt::format("use {} instead", dead->instead);
-  return fmt::format("{}: {} is gone ({}): {}", key, zone.shown, dead->what, remedy);
+  return Warning(dead->instead.empty() ? "zone_is_gone" : "zone_is_gone_for",
+                 {{"key", std::string(key)},
+                  {"zone", zone.shown},
+                  {"what", std::string(dead->what)},
+                  {"instead", std::string(dead->instead)}});
 }
 
 std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rules::Zone>& zones,
@@ -35,10 +36,11 @@ std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rule
     for (const rules::Zone::Entry& entry : zone.entries) {
       const bool holds = !held_from || entry.points <= rules::Points{} || entry.points >= *held_from;
       if (holds) continue;
-      std::string warning =
-          fmt::format("{}: a hit of {} for {} points alone only tags: mail is held from {} points on{}", key,
-                      zone.shown, rules::PrintPoints(entry.points), rules::PrintPoints(*held_from),
-                      has_threshold ? "" : " (a weight of postscreen_dnsbl_sites needs dnsbl.threshold)");
+      std::string warning = Warning(has_threshold ? "hit_only_tags" : "hit_only_tags_threshold",
+                                    {{"key", std::string(key)},
+                                     {"zone", zone.shown},
+                                     {"points", rules::PrintPoints(entry.points)},
+                                     {"held", rules::PrintPoints(*held_from)}});
       if (said.insert(warning).second) warnings.push_back(std::move(warning));
     }
   }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kBearer = "bearer ";
 
 bool IsFromThisMachine(const HttpRequest& request) {
-  return !request.peer || IsLoopback(*request.peer);
+  return !request.peer || request.peer->is_loopback();
 }
 
 bool IsLocal(const HttpRequest& request) {

@@ -37,8 +37,4 @@ std::optional<rules::IpAddress> LastHop(const HttpRequest& request) {
   return ReadHop(comma == std::string_view::npos ? hops : hops.substr(comma + 1));
 }
 
-bool IsLoopback(const rules::IpAddress& address) {
-  return address.is_v4() ? address.bytes()[0] == 127 : address.ToString() == "::1";
-}
-
 }  // namespace policyd::http

@@ -20,6 +20,4 @@ std::optional<rules::IpAddress> ReadHop(std::string_view text);
 // written what stands before.  Nothing where it says none.
 std::optional<rules::IpAddress> LastHop(const HttpRequest& request);
 
-bool IsLoopback(const rules::IpAddress& address);
-
 }  // namespace policyd::http

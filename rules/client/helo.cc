@@ -162,8 +162,7 @@ Assessment AtOdds(const Policy& policy, const Request& request, const ClientAsse
     return without;
   }
   // A failure of DNS must not cost anybody mail; but a client must not free its HELO name by a name server that does
-  // not
-  // answer.
+  // not answer.
   const bool is_nobodys_fault = addresses->is_unavailable() && !addresses->server_answers_others;
   if (is_nobodys_fault || addresses->is_cut) {
     without.lacks_answers = true;

@@ -141,6 +141,13 @@ IpAddress IpAddress::FromBytes(std::span<const std::uint8_t> bytes) {
   return address;
 }
 
+bool IpAddress::is_loopback() const {
+  constexpr std::uint8_t kLoopbackOctet = 127;
+  if (is_v4_) return bytes_[0] == kLoopbackOctet;
+  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](std::uint8_t byte) { return byte == 0; }) &&
+         bytes_.back() == 1;
+}
+
 std::string IpAddress::ToString() const {
   if (!is_v4_) return PrintV6(bytes());
   std::array<char, 4 * 4> text;  // each octet with a dot after it

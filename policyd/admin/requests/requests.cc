@@ -215,8 +215,8 @@ Status Allow(const config::Config& config, const cache::Stores& stores, RequestP
   // First, so that of several who decide one does.  Until the entry stands nobody takes it for allowed.
   if (const auto done = Replace(stores, plan.row, allowed); !done) return done;
   if (const auto done = Unblock(config, stores, plan.wish, plan.outcome); !done) {
-    if (!plan.outcome.is_audited) [[maybe_unused]]
-      const auto put_back = Replace(stores, allowed, plan.row);
+    // Whether it can be put back or not, the answer is what failed first.
+    if (!plan.outcome.is_audited) static_cast<void>(Replace(stores, allowed, plan.row));
     return done;
   }
   const cache::RequestRow before = std::exchange(plan.row, std::move(allowed));

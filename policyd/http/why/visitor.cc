@@ -16,7 +16,7 @@ constexpr std::array<int, 2> kJoinsV6{48, 32};
 constexpr int kVisitorV6 = 64;
 
 bool IsTrusted(const Visitor& hop, const std::vector<rules::Network>& proxies) {
-  if (!hop || IsLoopback(*hop)) return true;
+  if (!hop || hop->is_loopback()) return true;
   return std::any_of(proxies.begin(), proxies.end(), [&](const rules::Network& proxy) { return proxy.Contains(*hop); });
 }
 

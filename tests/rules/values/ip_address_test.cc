@@ -191,5 +191,14 @@ TEST(Network, ClearsHostBitsOfAnAddress) {
   EXPECT_EQ(Network(*IpAddress::Parse("192.0.2.77"), 0).ToString(), "0.0.0.0/0");
 }
 
+TEST(IpAddress, KnowsLoopback) {
+  for (const char* text : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(IpAddress::Parse(text)->is_loopback()) << text;
+  }
+  for (const char* text : {"126.255.255.255", "128.0.0.0", "0.0.0.0", "::", "::2", "1::1", "7f00::1"}) {
+    EXPECT_FALSE(IpAddress::Parse(text)->is_loopback()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace rules
