@@ -125,6 +125,14 @@ class PagesTest(PageCase):
         self.assertEqual(references({"sender": "nobody@example.org"}), [])
         self.assertIn("Expected", self.page("/verdicts?client=a%20b", 400).ids["error"]["text"])
 
+    def test_a_wrong_filter_is_named_in_the_readers_language(self):
+        for query, expected in (("client=nonsense..x", "an address"), ("action=perhaps", "no action"), ("since=foo", "a duration")):
+            got = query.partition("=")[2]
+            for language in ("en", "ja"):
+                page = self.page(f"/verdicts?{query}&lang={language}", 400)
+                self.assertIn(got, page.text, query)
+                self.assertEqual(expected in page.text, language == "en", (query, language))
+
     def test_look_up(self):
         listed = self.page("/lookup?client=" + LISTED)
         self.assertIn("mail.listed.example", listed.ids["decision"]["text"])

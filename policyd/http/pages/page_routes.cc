@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <variant>
 
 #include "policyd/admin/verdicts/verdicts.h"
 #include "policyd/http/pages/pages.h"
@@ -46,30 +47,25 @@ std::string NotKept(const Frame& frame, const std::string& reference, const admi
                                               FullTimeText(kept.dropped->last)});
 }
 
-// ".example.net": all names below it too, as the page's own links have it.
-admin::Result<admin::VerdictSearch> SearchOf(const VerdictSearchForm& form, rules::TimePoint now) {
+// The search that the form asks for, or what is wrong with the form, in the reader's language.  ".example.net": all
+// names below it too, as the page's own links have it.
+std::variant<admin::VerdictSearch, std::string> SearchOf(const Frame& frame, const VerdictSearchForm& form,
+                                                         rules::TimePoint now) {
+  if (!form.action.empty() && !rules::ParseAction(form.action)) return frame.texts.Fill("wrong.action", {form.action});
   const bool is_domain = form.client.starts_with('.');
   auto search = admin::ReadSearch({.client = is_domain ? std::nullopt : admin::FormField(form.client),
                                    .sender = admin::FormField(form.sender),
                                    .recipient = admin::FormField(form.recipient),
                                    .since = form.since},
                                   now);
-  if (!search) return search;
+  if (!search && search.error().input == "client") return frame.texts.Fill("wrong.client", {form.client});
+  if (!search) return frame.texts.Fill("wrong.since", {form.since});
   search->filter = [filter = search->filter, form, is_domain](const cache::JournalRow& row) {
     if (!form.action.empty() && row.intended() != form.action) return false;
     if (is_domain && row.name != form.client.substr(1) && !row.name.ends_with(form.client)) return false;
     return filter(row);
   };
-  return search;
-}
-
-// What is wrong with the form, in the reader's language; empty where nothing is.
-std::string WhatIsWrong(const Frame& frame, const VerdictSearchForm& form, rules::TimePoint now) {
-  const auto say = [&frame](const char* key, const std::string& got) { return frame.texts.Fill(key, {got}); };
-  const bool is_client = form.client.empty() || form.client.starts_with('.') || admin::ParseClientFilter(form.client);
-  if (!is_client) return say("wrong.client", form.client);
-  if (!form.action.empty() && !rules::ParseAction(form.action)) return say("wrong.action", form.action);
-  return SearchOf(form, now) ? std::string() : say("wrong.since", form.since);
+  return *std::move(search);
 }
 
 HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& request) {
@@ -82,11 +78,9 @@ HttpResponse AnswerVerdicts(const PageSources& sources, const HttpRequest& reque
                          .action = value("action"),
                          .since = value("since")};
   if (form.since.empty()) form.since = "24h";
-  if (const std::string wrong = WhatIsWrong(frame, form, now); !wrong.empty()) {
-    return VerdictsPage(frame, form, {}, wrong);
-  }
-  const auto search = SearchOf(form, now);
-  if (!search) return VerdictsPage(frame, form, {}, TextOf(search.error()));
+  const auto found = SearchOf(frame, form, now);
+  if (const auto* wrong = std::get_if<std::string>(&found)) return VerdictsPage(frame, form, {}, *wrong);
+  const auto* search = std::get_if<admin::VerdictSearch>(&found);
   const bool wants_all = form.client.empty() && form.sender.empty() && form.recipient.empty() && form.action.empty();
   auto rows = wants_all && sources.newest ? sources.newest(search->since, kVerdictsShown) : std::nullopt;
   if (!rows) rows = admin::NewestRows(sources.stores, search->since, kVerdictsShown, search->filter, request.stop);

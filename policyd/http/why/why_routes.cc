@@ -69,12 +69,12 @@ std::string WayBack(const HttpRequest& request, bool is_below) {
   return is_deeper ? "../" : "./";
 }
 
-why::Now::Outcome OutcomeOf(const rules::Verdict& verdict) {
-  if (verdict.given() == rules::Action::kGreylist) return why::Now::Outcome::kGreylisted;
-  return verdict.turns_away() ? why::Now::Outcome::kTurnedAway : why::Now::Outcome::kPasses;
+Now::Outcome OutcomeOf(const rules::Verdict& verdict) {
+  if (verdict.given() == rules::Action::kGreylist) return Now::Outcome::kGreylisted;
+  return verdict.turns_away() ? Now::Outcome::kTurnedAway : Now::Outcome::kPasses;
 }
 
-why::Site SiteFor(const config::Config& config, const HttpRequest& request, bool is_below) {
+Site SiteFor(const config::Config& config, const HttpRequest& request, bool is_below) {
   const rules::ReplyTexts& texts = config.policy->reply;
   return {.language = LanguageOf(request),
           .base = WayBack(request, is_below),
@@ -94,8 +94,8 @@ class WhySite {
   // One visit to a page: who comes, and what it is about.
   struct Visit {
     std::shared_ptr<const config::Config> config;
-    why::Site site;
-    why::Visitor visitor;
+    Site site;
+    Visitor visitor;
     rules::TimePoint now;
     std::optional<rules::Reference> reference{};
     Known known{};
@@ -105,20 +105,20 @@ class WhySite {
   Visit Open(const HttpRequest& request, bool is_below);
   Known Find(const std::optional<rules::Reference>& reference) const;
   // The page for what is known, or the one for what is not; both are made.
-  HttpResponse Answer(const Visit& visit, why::View view) const;
-  why::View ViewOf(const Visit& visit) const;
-  void Tell(const Visit& visit, why::View& view) const;
-  std::optional<why::Now> Look(const Visit& visit, const std::stop_token& stop) const;
-  why::RequestNote Keep(const Visit& visit, const cache::RequestRow& row) const;
+  HttpResponse Answer(const Visit& visit, View view) const;
+  View ViewOf(const Visit& visit) const;
+  void Tell(const Visit& visit, View& view) const;
+  std::optional<Now> Look(const Visit& visit, const std::stop_token& stop) const;
+  RequestNote Keep(const Visit& visit, const cache::RequestRow& row) const;
   Place PlaceFor(const cache::RequestRow& row) const;
 
   const WhySources sources_;
   const std::string decoy_;
-  why::Tries tries_;  // of references that are not known
-  why::Tries looks_;  // at DNS
+  Tries tries_;  // of references that are not known
+  Tries looks_;  // at DNS
 };
 
-HttpResponse PageResponse(const why::Site& site, unsigned status, std::string html) {
+HttpResponse PageResponse(const Site& site, unsigned status, std::string html) {
   HttpResponse response{.status = status, .content_type = "text/html; charset=utf-8", .body = std::move(html)};
   response.headers.emplace_back("Content-Language", Code(site.language));
   response.headers.emplace_back("Vary", "Accept-Language");
@@ -136,14 +136,14 @@ Known WhySite::Find(const std::optional<rules::Reference>& reference) const {
   const rules::Reference wanted = reference.value_or(rules::Reference{});
   Known known{.row = sources_.stores.journal().Find(snapshot, wanted),
               .request = sources_.stores.requests().Find(snapshot, wanted)};
-  if (!reference || !known.row || !why::IsTold(*known.row)) known.row.reset();
+  if (!reference || !known.row || !IsTold(*known.row)) known.row.reset();
   return known;
 }
 
 WhySite::Visit WhySite::Open(const HttpRequest& request, bool is_below) {
   Visit visit{.config = sources_.config(), .site = {}, .visitor = {}, .now = sources_.now()};
   visit.site = SiteFor(*visit.config, request, is_below);
-  visit.visitor = why::VisitorOf(request, visit.config->why.proxies);
+  visit.visitor = VisitorOf(request, visit.config->why.proxies);
   visit.has_tries = tries_.Take(visit.visitor, visit.now);
   if (!visit.has_tries) return visit;
   visit.reference = ReferenceIn(request.rest);
@@ -153,13 +153,13 @@ WhySite::Visit WhySite::Open(const HttpRequest& request, bool is_below) {
 }
 
 // What became of the request.
-void WhySite::Tell(const Visit& visit, why::View& view) const {
+void WhySite::Tell(const Visit& visit, View& view) const {
   view.request = visit.known.request;
   if (view.request) view.request_standing = admin::StandingOf(sources_.stores, *view.request, visit.now);
 }
 
-why::View WhySite::ViewOf(const Visit& visit) const {
-  why::View view{.row = visit.known.row ? *visit.known.row : *cache::DecodeJournalRow(decoy_)};
+View WhySite::ViewOf(const Visit& visit) const {
+  View view{.row = visit.known.row ? *visit.known.row : *cache::DecodeJournalRow(decoy_)};
   view.time = visit.now;
   view.since = admin::WhatBecameOf(sources_.stores, *visit.config->policy, view.row, {}, visit.now);
   view.takes_requests = visit.config->why.requests;
@@ -167,9 +167,9 @@ why::View WhySite::ViewOf(const Visit& visit) const {
   return view;
 }
 
-HttpResponse WhySite::Answer(const Visit& visit, why::View view) const {
-  std::string unknown = why::UnknownPage(visit.site);
-  std::string known = why::WhyPage(visit.site, view);
+HttpResponse WhySite::Answer(const Visit& visit, View view) const {
+  std::string unknown = UnknownPage(visit.site);
+  std::string known = WhyPage(visit.site, view);
   if (!visit.known.row) return PageResponse(visit.site, 404, std::move(unknown));
   return PageResponse(visit.site, 200, std::move(known));
 }
@@ -177,23 +177,23 @@ HttpResponse WhySite::Answer(const Visit& visit, why::View view) const {
 HttpResponse WhySite::Show(const HttpRequest& request) {
   if (request.rest.empty()) {
     if (request.Parameter("ref").empty()) {
-      const why::Site site = SiteFor(*sources_.config(), request, false);
-      return PageResponse(site, 200, why::EntryPage(site));
+      const Site site = SiteFor(*sources_.config(), request, false);
+      return PageResponse(site, 200, EntryPage(site));
     }
     const auto reference = admin::ParseReference(request.Parameter("ref"));
     const std::string language = "?lang=" + std::string(Code(LanguageOf(request)));
     if (reference) return SeeOther("./" + reference->ToString() + language);
   }
   const Visit visit = Open(request, false);
-  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, why::TooManyTriesPage(visit.site));
+  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, TooManyTriesPage(visit.site));
   return Answer(visit, ViewOf(visit));
 }
 
-std::optional<why::Now> WhySite::Look(const Visit& visit, const std::stop_token& stop) const {
+std::optional<Now> WhySite::Look(const Visit& visit, const std::stop_token& stop) const {
   const admin::ExplainOptions options{.subject = visit.reference->ToString(), .stop = stop};
   const auto explained = admin::Explain(*visit.config, sources_.stores, options, visit.now);
   if (!explained) return std::nullopt;
-  why::Now now{.looked = visit.now, .facts = {}, .outcome = OutcomeOf(explained->result.finished.verdict)};
+  Now now{.looked = visit.now, .facts = {}, .outcome = OutcomeOf(explained->result.finished.verdict)};
   for (const auto& [question, fact] : explained->dns_facts) {
     now.facts.push_back(rules::Describe(*visit.config->policy, question, fact, visit.now));
   }
@@ -202,8 +202,8 @@ std::optional<why::Now> WhySite::Look(const Visit& visit, const std::stop_token&
 
 HttpResponse WhySite::LookAgain(const HttpRequest& request) {
   const Visit visit = Open(request, true);
-  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, why::TooManyTriesPage(visit.site));
-  why::View view = ViewOf(visit);
+  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, TooManyTriesPage(visit.site));
+  View view = ViewOf(visit);
   if (!visit.known.row) return Answer(visit, std::move(view));
   view.looked_too_often = !looks_.Take(visit.visitor, visit.now);
   if (!view.looked_too_often) view.now = Look(visit, request.stop);
@@ -218,18 +218,18 @@ Place WhySite::PlaceFor(const cache::RequestRow& row) const {
 }
 
 // The Writer looks once more whether there is a place, so what was written tells.
-why::RequestNote WhySite::Keep(const Visit& visit, const cache::RequestRow& row) const {
+RequestNote WhySite::Keep(const Visit& visit, const cache::RequestRow& row) const {
   const auto note_of = [](Place place) {
     switch (place) {
       case Place::kFree:
       case Place::kAskedBefore:  // the page shows what became of that
-        return why::RequestNote::kNone;
+        return RequestNote::kNone;
       case Place::kNetworkHasAsked:
-        return why::RequestNote::kNetworkHasAsked;
+        return RequestNote::kNetworkHasAsked;
       case Place::kFull:
-        return why::RequestNote::kFull;
+        return RequestNote::kFull;
     }
-    return why::RequestNote::kFailed;
+    return RequestNote::kFailed;
   };
   const Place place = PlaceFor(row);
   if (place != Place::kFree) return note_of(place);
@@ -237,24 +237,24 @@ why::RequestNote WhySite::Keep(const Visit& visit, const cache::RequestRow& row)
   write.request = row;
   write.told = std::make_shared<std::promise<bool>>();
   auto told = write.told->get_future();
-  if (!sources_.record(std::move(write))) return why::RequestNote::kFailed;
-  if (told.wait_for(kPatience) != std::future_status::ready || !told.get()) return why::RequestNote::kFailed;
+  if (!sources_.record(std::move(write))) return RequestNote::kFailed;
+  if (told.wait_for(kPatience) != std::future_status::ready || !told.get()) return RequestNote::kFailed;
   if (Find(visit.reference).request == row) {
     if (sources_.requested) sources_.requested(row);
-    return why::RequestNote::kReceived;
+    return RequestNote::kReceived;
   }
   return note_of(PlaceFor(row));
 }
 
 HttpResponse WhySite::Ask(const HttpRequest& request) {
   Visit visit = Open(request, false);
-  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, why::TooManyTriesPage(visit.site));
-  why::View view = ViewOf(visit);
+  if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, TooManyTriesPage(visit.site));
+  View view = ViewOf(visit);
   if (!visit.known.row || !view.takes_requests) {
     visit.known.row.reset();
     return Answer(visit, std::move(view));
   }
-  const auto text = why::FieldOf(request, "text");
+  const auto text = FieldOf(request, "text");
   const rules::GreylistSettings& greylist = visit.config->policy->greylist;
   cache::RequestRow row{.reference = *visit.reference,
                         .asked = visit.now,
@@ -265,25 +265,25 @@ HttpResponse WhySite::Ask(const HttpRequest& request) {
     const int bits = visit.visitor->is_v4() ? greylist.network_v4 : greylist.network_v6;
     row.asker = rules::Network(*visit.visitor, bits).ToString();
   }
-  const bool is_ours = text && why::IsFromOurPage(request, visit.config->policy->reply.why_url);
-  view.note = is_ours ? Keep(visit, row) : why::RequestNote::kForeign;
+  const bool is_ours = text && IsFromOurPage(request, visit.config->policy->reply.why_url);
+  view.note = is_ours ? Keep(visit, row) : RequestNote::kForeign;
   visit.known.request = Find(visit.reference).request;
   Tell(visit, view);
   HttpResponse response = Answer(visit, view);
   switch (view.note) {
-    case why::RequestNote::kReceived:
+    case RequestNote::kReceived:
       break;
-    case why::RequestNote::kNone:
+    case RequestNote::kNone:
       response.status = 409;
       break;
-    case why::RequestNote::kNetworkHasAsked:
-    case why::RequestNote::kFull:
+    case RequestNote::kNetworkHasAsked:
+    case RequestNote::kFull:
       response.status = kTooManyRequests;
       break;
-    case why::RequestNote::kFailed:
+    case RequestNote::kFailed:
       response.status = 503;
       break;
-    case why::RequestNote::kForeign:
+    case RequestNote::kForeign:
       response.status = 403;
       break;
   }
