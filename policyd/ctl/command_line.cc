@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "policyd/runtime/shown.h"
+#include "policyd/runtime/version.h"
 
 namespace policyd::ctl {
 namespace {
@@ -176,7 +177,7 @@ Syntax CommandLine::program() {
 
 std::variant<Command, ExitStatus> CommandLine::Parse(Context& context, int argc, char** argv) {
   // Added last, so that it is listed after the options of the program.
-  app_->set_version_flag("--version", "sekimorictl " SEKIMORI_VERSION, "print the version");
+  app_->set_version_flag("--version", std::string("sekimorictl ") + runtime::Version(), "print the version");
   try {
     app_->parse(argc, argv);
     return chosen_;

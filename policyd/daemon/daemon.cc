@@ -28,6 +28,7 @@
 #include "policyd/metrics/zone_gauges.h"
 #include "policyd/runtime/notify.h"
 #include "policyd/runtime/snapshot.h"
+#include "policyd/runtime/version.h"
 #include "policyd/serve/acceptor.h"
 #include "policyd/serve/listener.h"
 #include "policyd/serve/worker.h"
@@ -268,7 +269,7 @@ void Daemon::Run() {
   is_ready_ = true;
   runtime::NotifySystemd("READY=1");
   log_.Write(runtime::LogLevel::kInfo, "started",
-             {{"version", SEKIMORI_VERSION}, {"mode", rules::Name(start_.config.policy->mode)}});
+             {{"version", runtime::Version()}, {"mode", rules::Name(start_.config.policy->mode)}});
   for (const std::string& on : listening) log_.Write(runtime::LogLevel::kInfo, "listening", {{"on", on}});
   loop_.Run();
 }

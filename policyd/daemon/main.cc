@@ -11,6 +11,7 @@
 
 #include "policyd/daemon/daemon.h"
 #include "policyd/runtime/shown.h"
+#include "policyd/runtime/version.h"
 #include "policyd/serve/systemd_sockets.h"
 
 namespace {
@@ -41,8 +42,11 @@ int main(int argc, char** argv) {
       options.is_default_file = false;
     } else if (argument == "--syslog") {
       options.to_syslog = true;
-    } else if (argument == "--help" || argument == "--version") {
-      std::fputs(argument == "--help" ? kUsage.data() : "sekimorid " SEKIMORI_VERSION "\n", stdout);
+    } else if (argument == "--help") {
+      std::fputs(kUsage.data(), stdout);
+      return EX_OK;
+    } else if (argument == "--version") {
+      std::printf("sekimorid %s\n", policyd::runtime::Version());
       return EX_OK;
     } else {
       std::fprintf(stderr, "sekimorid: unknown argument \"%s\"\n%s", policyd::runtime::Shown(argument).c_str(),

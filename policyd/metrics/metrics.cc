@@ -20,6 +20,7 @@
 #include "cache/locked.h"
 #include "policyd/metrics/last_hour.h"
 #include "policyd/metrics/metric_families.h"
+#include "policyd/runtime/version.h"
 
 namespace policyd::metrics {
 namespace {
@@ -257,7 +258,7 @@ struct Metrics::Families {
         .Name("sekimori_build_info")
         .Help("The version that runs")
         .Register(registry)
-        .Add({{"version", SEKIMORI_VERSION}})
+        .Add({{"version", runtime::Version()}})
         .Set(1);
   }
 
