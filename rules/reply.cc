@@ -181,7 +181,8 @@ std::string WithText(std::string_view verb, char status, std::string_view frame,
   Pieces pieces = {{Piece::Kind::kWhole, status + std::string(code.substr(1)) + ' '}};
   Append(pieces, Piece::Kind::kFrame, frame.substr(code.size()), placeholders, why);
   const std::string enhanced = pieces.front().text;
-  std::string text = EscapeText(Join(std::move(pieces), kMaxReply), kMaxReply);
+  const std::size_t room = kMaxReply - verb.size() - 1;
+  std::string text = EscapeText(Join(std::move(pieces), room), room);
   while (text.ends_with(' ')) text.pop_back();
   // A frame of nothing but a reason that is not there.
   if (text.size() < enhanced.size()) text = enhanced + "Access denied";
@@ -202,13 +203,15 @@ std::string Header(const std::string& name, const Verdict& verdict, const std::s
   const std::string before = name + ": " + Name(verdict.action) + "; score=" + PrintScore(verdict.score) + "; signals=";
   const std::string behind =
       (delayed ? "; delayed=" + std::to_string(delayed->count()) : std::string()) + "; ref=" + reference;
+  constexpr std::string_view kVerb = "PREPEND ";
+  constexpr std::size_t kRoom = kMaxReply - kVerb.size();
   const std::size_t fixed = before.size() + behind.size();
-  std::string header = before + SignalsWithin(verdict.signals, kMaxReply - std::min(kMaxReply, fixed)) + behind;
+  std::string header = before + SignalsWithin(verdict.signals, kRoom - std::min(kRoom, fixed)) + behind;
   for (const Decider& decider : DecidersOf(verdict)) {
     const std::string field = std::string("; ") + decider.key + '=' + decider.value;
-    if (header.size() + field.size() <= kMaxReply) header += field;
+    if (header.size() + field.size() <= kRoom) header += field;
   }
-  return "PREPEND " + EscapeText(header, kMaxReply);
+  return std::string(kVerb) + EscapeText(header, kRoom);
 }
 
 bool TakesHeader(ProtocolState state) {

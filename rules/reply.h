@@ -14,8 +14,8 @@
 
 namespace rules {
 
-// Of the text behind the word that Postfix acts on; Postfix cuts at 510 with its own prefix.  Where a text is longer,
-// words are left out, values and then the reason first, so that no name or address ever stands there in part.
+// Of all that stands behind "action="; Postfix cuts at 510 with its own prefix.  Where a text is longer, words are left
+// out, values and then the reason first, so that no name or address ever stands there in part.
 inline constexpr std::size_t kMaxReply = 200;
 inline constexpr std::size_t kMaxValue = 64;  // a replaced placeholder
 
