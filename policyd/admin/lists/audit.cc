@@ -26,7 +26,7 @@ std::optional<rules::ListEntry> EntryIn(const std::string& text) {
   if (!name) return std::nullopt;
   rules::ListEntry defaults;
   if (*name == rules::Name(rules::ListKind::kBlocklist)) defaults.list = rules::ListKind::kBlocklist;
-  const auto entry = EntryFromJson(text, defaults);
+  const auto entry = KeptEntryFromJson(text, defaults);
   return entry ? std::optional(*entry) : std::nullopt;
 }
 

@@ -199,7 +199,7 @@ rules::Error AsText(const Error& error) {
   return {error.input.empty() ? error.message : error.input + ": " + error.message};
 }
 
-rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules::ListEntry& defaults) {
+rules::Result<rules::ListEntry> KeptEntryFromJson(std::string_view line, const rules::ListEntry& defaults) {
   const auto object = runtime::Json::Parse(line);
   if (!object || !std::holds_alternative<std::vector<runtime::Json::Member>>(object->value())) {
     return rules::Error{"expected a JSON object"};
@@ -209,8 +209,13 @@ rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules
     const auto status = read(*object, entry);
     if (!status) return status.error();
   }
-  const auto valid = CheckEntry(entry);
-  if (!valid) return AsText(valid.error());
+  return entry;
+}
+
+rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules::ListEntry& defaults) {
+  auto entry = KeptEntryFromJson(line, defaults);
+  if (!entry) return entry;
+  if (const auto valid = CheckEntry(*entry); !valid) return AsText(valid.error());
   return entry;
 }
 

@@ -60,6 +60,8 @@ runtime::Json EntryToJson(const rules::ListEntry& entry);
 // Reads one line of an export.  Members that are not there keep those of `defaults`; unknown ones are ignored.  Errors
 // say which member, what was expected and what was there.
 rules::Result<rules::ListEntry> EntryFromJson(std::string_view line, const rules::ListEntry& defaults);
+// The same of an entry that was kept, as in the audit: with texts that nobody may hand in any more, as they were.
+rules::Result<rules::ListEntry> KeptEntryFromJson(std::string_view line, const rules::ListEntry& defaults);
 
 // "2026-11-21T08:30:00Z" and nothing else.
 std::optional<rules::TimePoint> ParseTime(std::string_view text);

@@ -87,6 +87,29 @@ TEST_F(AuditUndoTest, AnotherListsEntryOfTheSameTargetIsNoChangeOfIt) {
   EXPECT_TRUE(Has(tool_.Lists(), "\"blocklist\"")) << tool_.Lists();
 }
 
+// What an older version took, and nobody may hand in any more.
+TEST_F(AuditUndoTest, ATextThatWouldBeRefusedTodayIsNoHindrance) {
+  const std::string hostile = "ticket \x1b[2J\u202e\n" + std::string(600, 'x');
+  rules::ListEntry entry;
+  entry.target = *rules::Target::Parse("192.0.2.1");
+  entry.comment = entry.author = hostile;
+  entry.created = tool_.now;
+  tool_.Seed([&entry](cache::Stores& stores) {
+    ASSERT_TRUE(admin::Apply(stores, {.changes = {{.entry = entry}}, .author = "ann", .command = "whitelist add"}));
+  });
+  const std::string with_entry = tool_.Lists();
+  ASSERT_EQ(tool_.Run(RunListRemove, ListRemoveOptions{.targets = {"192.0.2.1"}}).status, kDone);
+  const std::string without_entry = tool_.Lists();
+  ASSERT_NE(without_entry, with_entry);
+  const auto ran = Undo(2);
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  EXPECT_EQ(tool_.Lists(), with_entry);
+  EXPECT_EQ(Undo(3).status, kDone) << "and once more";
+  EXPECT_EQ(tool_.Lists(), without_entry);
+  EXPECT_TRUE(Has(tool_.AuditText(), "added")) << tool_.AuditText();
+  EXPECT_FALSE(Has(tool_.AuditText(), "\x1b")) << "shown to nobody";
+}
+
 TEST_F(AuditUndoTest, WhatIsNoChangeOfTheListsIsRefused) {
   tool_.Seed([](cache::Stores& stores) {
     cache::AuditRow row;
