@@ -76,6 +76,33 @@ export const contrast = () => {
   return { faint, page: luminance(behind(document.body)) };
 };
 
+// What a screen reader is told of the page, from top to bottom: [{role, name, depth}] of all that is not left out.
+export async function accessible(page) {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  await session.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const told = [];
+  const walk = (node, depth) => {
+    if (!node.ignored) told.push({ role: node.role?.value ?? "", name: (node.name?.value ?? "").trim(), depth });
+    for (const id of node.childIds ?? []) if (byId.has(id)) walk(byId.get(id), depth + 1);
+  };
+  walk(nodes[0], 0);
+  return told;
+}
+
+// What can be operated, and what has no text of its own.
+const named = new Set(["button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "DisclosureTriangle", "image", "dialog", "search", "navigation", "region"]);
+
+// Faults that keep somebody from using the page by ear: controls without a name, a place that cannot be found.
+export function faultsByEar(told) {
+  const faults = told.filter(({ role, name }) => named.has(role) && name === "").map(({ role }) => `a ${role} without a name`);
+  const count = (role) => told.filter((node) => node.role === role).length;
+  if (count("main") !== 1) faults.push(`${count("main")} main parts`);
+  if (!told[0].name) faults.push("no title");
+  return faults;
+}
+
 // Runs the checks, behind `first`; sets the exit status.
 export async function runAll(first = async () => {}) {
   const browser = await chromium.launch({ executablePath: task.chromium, args: ["--disable-dev-shm-usage"] });

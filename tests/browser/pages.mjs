@@ -1,7 +1,7 @@
 // The pages for those who run the server.
 import assert from "node:assert/strict";
 
-import { check, contrast, runAll, shot, task, watched } from "./harness.mjs";
+import { accessible, check, contrast, faultsByEar, runAll, shot, task, watched } from "./harness.mjs";
 
 const { sent } = task;
 const pages = task.readme ? [] : ["/", "/?since=1h", "/?since=7d", "/?since=60d", "/verdicts", `/verdicts/${sent.references[0]}`, `/verdicts/${sent.hostileReference}`,
@@ -75,6 +75,66 @@ check("each plot has its name and its table", async (page) => {
     await plot.locator("summary").click();
     assert.ok(await plot.locator("tbody tr").first().isVisible());
   }
+});
+
+check("by ear: everything has a name, each plot its table", async (page) => {
+  for (const path of [...pages, "/?lang=ja"]) {
+    await page.goto(path);
+    const told = await accessible(page);
+    assert.deepEqual(faultsByEar(told), [], path);
+    assert.equal(told.filter(({ role, name }) => role === "heading" && name !== "").length, await page.locator("h1, h2, h3").filter({ visible: true }).count(), path);
+  }
+  await page.goto("/?since=1h");
+  for (const summary of await page.locator("figure.plot summary").all()) {
+    await summary.focus();
+    await page.keyboard.press("Enter");
+  }
+  const told = await accessible(page);
+  const plots = told.map((node, at) => ({ ...node, at })).filter(({ role }) => role === "image");
+  assert.deepEqual(plots.map(({ name }) => name), ["Requests by what was answered", "Time from a request to its answer"]);
+  for (const { name, at } of plots) {
+    const behind = told.slice(at + 1).findIndex(({ role }) => role === "image" || role === "table");
+    const table = told[at + 1 + behind];
+    assert.deepEqual([table?.role, table?.name], ["table", name], "the table of a plot is the next one behind it, and says whose");
+    const heads = told.slice(at + 1 + behind).filter(({ role }) => role === "columnheader");
+    assert.ok(heads.length >= 3 && heads.every((head) => head.name !== ""), name);
+  }
+  // Of many buttons that do the same, each says to what.
+  const buttons = told.filter(({ role }) => role === "button" || role === "DisclosureTriangle").map(({ name }) => name);
+  assert.equal(new Set(buttons).size, buttons.length, buttons.join("; "));
+  await page.goto(`/lookup?client=${sent.client}`);
+  await page.locator('button.change[data-change="whitelist"]').first().click();
+  const dialog = await accessible(page);
+  assert.deepEqual(faultsByEar(dialog.concat({ role: "main" })), []);
+  assert.deepEqual(dialog.filter(({ role }) => role === "textbox").map(({ name }) => name), ["Comment", "Your name, for the audit", "Token"]);
+});
+
+check("on paper the numbers of each plot stand below it", async (page) => {
+  const rows = (id, className) => page.locator(`#${id} tbody tr${className}`).evaluateAll((all) => all.filter((row) => row.checkVisibility({ contentVisibilityAuto: true })).length);
+  for (const scheme of ["light", "dark"]) {
+    await page.goto("/?since=1h");
+    await page.emulateMedia({ media: "print", colorScheme: scheme });
+    for (const id of ["plot-traffic", "plot-times"]) {
+      assert.ok(await rows(id, ":not(.idle)") >= 2, `${id}: the minutes that had mail`);
+      assert.equal(await rows(id, ".idle"), 0, `${id}: nothing came in the others`);
+      const { table, plot } = await page.locator(`#${id}`).evaluate((figure) => ({ table: figure.querySelector("table").getBoundingClientRect(), plot: figure.querySelector("svg").getBoundingClientRect() }));
+      assert.ok(table.height > 20 && table.top >= plot.bottom, id);
+    }
+    assert.equal(await page.locator("button, nav, form, summary").filter({ visible: true }).count(), 0, "nothing to be pressed");
+    const { faint, page: luminance } = await page.evaluate(contrast);
+    assert.deepEqual(faint, [], scheme);
+    assert.ok(luminance > 0.9, "white paper");
+    for (const row of await page.locator(".numbers tbody tr:not(.idle) th").all()) {
+      assert.ok((await row.boundingBox()).height < 30, "the time of a row stands on one line");
+    }
+    await shot(page, `print-${scheme}`);
+    await page.emulateMedia({ media: null, colorScheme: null });
+  }
+  // Where a browser does not know ::details-content.
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  assert.equal(await page.locator("details.numbers[open]").count(), 2);
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  assert.equal(await page.locator("details.numbers[open]").count(), 0);
 });
 
 check("the filter leaves the rows that hold its text", async (page) => {

@@ -1,7 +1,7 @@
 // The page for those turned away.
 import assert from "node:assert/strict";
 
-import { check, contrast, runAll, shot, task } from "./harness.mjs";
+import { accessible, check, contrast, faultsByEar, runAll, shot, task } from "./harness.mjs";
 
 const { sent } = task;
 const references = [sent.greylisted, sent.refused, sent.hostile];
@@ -22,6 +22,13 @@ for (const [code, locale] of Object.entries(languages)) {
     await shot(page, `why-${code}`);
   }, { locale });
 }
+
+check("by ear: everything has a name", async (page) => {
+  for (const path of ["", `${sent.refused}`, `${sent.greylisted}?lang=ja`]) {
+    await page.goto(`/why/${path}`);
+    assert.deepEqual(faultsByEar(await accessible(page)), [], path);
+  }
+});
 
 check("the commands to check it have the real names", async (page) => {
   await page.goto(`/why/${sent.refused}`);
@@ -59,6 +66,16 @@ for (const colorScheme of ["light", "dark"]) {
     await shot(page, `why-narrow-${colorScheme}`);
   }, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme });
 }
+
+check("it can be read on paper, by those who see it dark, too", async (page) => {
+  await page.goto(`/why/${sent.refused}`);
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const { faint, page: luminance } = await page.evaluate(contrast);
+  assert.deepEqual(faint, []);
+  assert.ok(luminance > 0.9, "white paper");
+  assert.equal(await page.locator("button, textarea").filter({ visible: true }).count(), 0);
+  await shot(page, "why-print");
+});
 
 check("what is seen now can be asked, and to be let in, once", async (page) => {
   await page.goto(`/why/${sent.refused}`);

@@ -76,4 +76,9 @@ std::string FullTimeText(rules::TimePoint time) {
   return text;
 }
 
+std::string ZoneText(rules::TimePoint time) {
+  const std::string offset = admin::ShownTime(time).substr(19);
+  return offset == "Z" ? "UTC" : "UTC" + offset;
+}
+
 }  // namespace policyd::http::pages

@@ -21,5 +21,6 @@ std::string ClockText(rules::TimePoint time);
 std::string DayText(rules::TimePoint time);  // "11-21"
 std::string DayAndClockText(rules::TimePoint time);
 std::string FullTimeText(rules::TimePoint time);
+std::string ZoneText(rules::TimePoint time);  // of these: "UTC", "UTC+09:00"
 
 }  // namespace policyd::http::pages

@@ -43,7 +43,11 @@ void AddHeader(Html& html, const Frame& frame, Place here) {
   html.Void("img", {Attribute::Src(Url("/assets/icon.svg")), {"alt", ""}, {"width", "24"}, {"height", "24"}});
   html.Element("span", {}, "Sekimori").Close();
   AddNavigation(html, frame, here);
-  html.Open("form", {{"class", "find"}, {"role", "search"}, {"method", "get"}, Attribute::Action(Url("/lookup"))});
+  html.Open("form", {{"class", "find"},
+                     {"role", "search"},
+                     {"aria-label", frame.Text("nav.lookup")},
+                     {"method", "get"},
+                     Attribute::Action(Url("/lookup"))});
   html.Void("input", {{"type", "search"},
                       {"name", "client"},
                       {"maxlength", "254"},
@@ -145,7 +149,7 @@ HttpResponse Page(const Frame& frame, const PageParts& parts) {
   html.Element("output", {{"id", "pointer"}, {"hidden", true}}, "");
   html.Open("footer");
   html.Text(frame.Text("footer.made")).Text(" ").Add(TimeOf(frame.now, FullTimeText(frame.now)));
-  html.Close().Close().Close();
+  html.Text(" " + ZoneText(frame.now)).Close().Close().Close();
   return {.status = parts.status, .content_type = "text/html; charset=utf-8", .body = html.Document()};
 }
 
@@ -173,12 +177,19 @@ Html TimeOf(rules::TimePoint time, const std::string& shown) {
   return html;
 }
 
-Html ChangeButton(const Frame& frame, std::string_view what, std::string_view target) {
+Html ChangeButton(const Frame& frame, std::string_view what, std::string_view target, std::string_view list) {
   Html html;
   if (!frame.takes_changes) return html;
-  html.Element("button", {{"type", "button"}, {"class", "change"}, {"data-change", what}, {"data-target", target}},
-               frame.Text("button." + std::string(what)));
-  return html;
+  const std::string_view text = frame.Text("button." + std::string(what));
+  return html.Element("button",
+                      {{"type", "button"},
+                       {"class", "change"},
+                       {"data-change", what},
+                       {"data-target", target},
+                       {"data-list", list},
+                       // Of many that do the same each says to what, to those who hear it.
+                       {"aria-label", std::string(text) + ' ' + std::string(target)}},
+                      text);
 }
 
 std::string WhyText(const Frame& frame, const cache::JournalRow& row) {

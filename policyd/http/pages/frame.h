@@ -54,8 +54,8 @@ void OpenCard(Html& html, const Card& card);
 Html ActionBadge(const Frame& frame, std::string_view action);
 Html TimeOf(rules::TimePoint time, const std::string& shown);
 
-// A button that the script makes work: it asks, then tells the API.
-Html ChangeButton(const Frame& frame, std::string_view what, std::string_view target);
+// A button that the script makes work: it asks, then tells the API.  `list`: of an entry that is taken out.
+Html ChangeButton(const Frame& frame, std::string_view what, std::string_view target, std::string_view list = {});
 
 // Rows of the journal, each with what can be done about it.
 Html VerdictTable(const Frame& frame, const std::vector<cache::JournalRow>& rows);

@@ -115,17 +115,8 @@ void AddEntries(Html& html, const Frame& frame, const std::vector<admin::UsedEnt
     html.Element("td", {}, used.entry.comment).Element("td", {}, used.entry.author);
     html.Element("td", {}, FullTimeText(used.entry.created));
     html.Element("td", {{"class", "number"}}, frame.texts.Fill("entries.hits", {CountText(used.hits.count)}));
-    html.Open("td");
-    if (frame.takes_changes) {
-      html.Element("button",
-                   {{"type", "button"},
-                    {"class", "change"},
-                    {"data-change", "undo"},
-                    {"data-list", list},
-                    {"data-target", used.entry.target.text}},
-                   frame.Text("button.undo"));
-    }
-    html.Close().Close();
+    html.Open("td").Add(ChangeButton(frame, "undo", used.entry.target.text, list)).Close();
+    html.Close();
   }
   html.Close().Close().Close().Close();
 }

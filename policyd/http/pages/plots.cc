@@ -83,7 +83,8 @@ void AddLegend(Html& html, const Plot& plot) {
 
 void AddTable(Html& html, const Plot& plot, const Texts& texts, Format format) {
   html.Open("details", {{"class", "numbers"}, {"id", plot.id + "-numbers"}});
-  html.Element("summary", {}, texts("plot.numbers"));
+  const std::string_view numbers = texts("plot.numbers");
+  html.Element("summary", {{"aria-label", std::string(numbers) + ": " + plot.title}}, numbers);
   html.Open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", plot.title}});
   html.Open("table").Element("caption", {}, plot.title).Open("thead").Open("tr");
   html.Element("th", {{"scope", "col"}}, texts("plot.time"));
@@ -92,7 +93,10 @@ void AddTable(Html& html, const Plot& plot, const Texts& texts, Format format) {
   }
   html.Close().Close().Open("tbody");
   for (std::size_t i = 0; i < plot.begins.size(); ++i) {
-    html.Open("tr", {{"data-begin", rules::PrintTime(plot.begins[i])}});
+    // Left out on paper.
+    const bool is_idle =
+        std::ranges::none_of(plot.series, [i](const PlotSeries& series) { return series.values[i].value_or(0) > 0; });
+    html.Open("tr", {{"data-begin", rules::PrintTime(plot.begins[i])}, {"class", is_idle ? "idle" : ""}});
     html.Element("th", {{"scope", "row"}}, SpanText(plot, i));
     for (const PlotSeries& series : plot.series) {
       html.Element("td", {{"class", "number"}}, format(series.values[i]));

@@ -387,6 +387,15 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && Number(document.body.dataset.refresh) > 0) refresh();
   });
+  // On paper the numbers stand below their plot, also where the style sheet alone cannot open them.
+  let openedForPaper = [];
+  window.addEventListener("beforeprint", () => {
+    openedForPaper = findAll("details.numbers:not([open])");
+    for (const details of openedForPaper) details.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const details of openedForPaper) details.open = false;
+  });
   window.addEventListener("popstate", () => {
     if (isKeyed) openPage(location.href, true);
   });
