@@ -180,6 +180,17 @@ class ChangingTest(ApiCase):
         self.assertIn("was changed again by", self.expect_error(409, f"/api/v1/audit/{row['number']}/undo", body={}))
         self.assertEqual(self.lists(), before)
 
+    def test_what_was_replaced_comes_back_by_the_number_of_the_answer(self):
+        target = "198.51.100.82"
+        for comment in ("ticket 8", "by mistake"):
+            status, document, _ = self.ask("/api/v1/whitelist", "POST", {"target": target, "comment": comment})
+            self.assertEqual((status, document["entries"][0]["replaced"]), (200, comment != "ticket 8"), document)
+        last = json.loads(self.run_tool("--json", "audit").stdout)["changes"][-1]
+        self.assertEqual(document["entries"][0]["change"], last["number"])
+        self.assertEqual(self.ask(f"/api/v1/audit/{last['number']}/undo", "POST", {})[0], 200)
+        entries = self.ask(f"/api/v1/whitelist?match={target}")[1]["entries"]
+        self.assertEqual([entry["comment"] for entry in entries], ["ticket 8"])
+
     def test_who_names_nobody_is_http(self):
         self.assertEqual(self.ask("/api/v1/blocklist", "POST", {"target": "198.51.100.78", "action": "hold"})[0], 200)
         row = json.loads(self.run_tool("--json", "audit").stdout)["changes"][-1]

@@ -64,7 +64,8 @@ rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& ed
   AppliedEdit result = ReadBefore(stores, edit);
   if (!result.missing.empty() || !result.changed_since.empty()) return result;
   const bool is_act = edit.is_one_act && edit.changes.size() > 1;
-  const Act act{.edit = edit, .number = is_act ? stores.audit().Next(**transaction) : 0};
+  result.number = stores.audit().Next(**transaction);
+  const Act act{.edit = edit, .number = is_act ? result.number : 0};
   for (std::size_t i = 0; i < edit.changes.size(); ++i) {
     const auto written = WriteOne(stores, **transaction, act, edit.changes[i], result.before[i]);
     if (!written) return written.error();

@@ -28,6 +28,7 @@ struct ListEdit {
 
 struct AppliedEdit {
   std::vector<std::optional<rules::ListEntry>> before;  // per change: what stood there
+  std::uint64_t number = 0;                             // of the first change in the audit
   // Where one of these is not empty, nothing was changed.
   std::vector<rules::Target> missing;      // removals of what is not there
   std::vector<std::size_t> changed_since;  // changes whose entry is not the expected one

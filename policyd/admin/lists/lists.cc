@@ -66,6 +66,7 @@ Result<std::vector<AddedEntry>> AddEntries(const config::Config& config, const c
     const rules::ListEntry& entry = edit.changes[i].entry;
     added.push_back({.entry = entry,
                      .is_replaced = applied->before[i].has_value(),
+                     .change = applied->number + i,
                      .advice = Advise(stores, *config.policy, entry, recent, edit.now)});
   }
   return added;
@@ -73,13 +74,14 @@ Result<std::vector<AddedEntry>> AddEntries(const config::Config& config, const c
 
 runtime::Json ToJson(const std::vector<AddedEntry>& added) {
   runtime::Json entries = runtime::Json::Array();
-  for (const auto& [entry, is_replaced, advice] : added) {
+  for (const auto& [entry, is_replaced, change, advice] : added) {
     runtime::Json notes = runtime::Json::Array();
     for (const std::string& note : advice.notes) notes.Append(note);
     entries.Append(runtime::Json::Object()
                        .Add("entry", EntryToJson(entry))
                        .Add("meaning", Describe(entry))
                        .Add("replaced", is_replaced)
+                       .Add("change", change)
                        .Add("would_have_changed", advice.changed)
                        .Add("recent_verdicts", advice.judged)
                        .Add("notes", std::move(notes)));

@@ -46,6 +46,7 @@ Result<ListEdit> PlanAddition(const Caller& caller, const ListAddOptions& option
 struct AddedEntry {
   rules::ListEntry entry;
   bool is_replaced = false;  // another entry for the target stood there
+  std::uint64_t change = 0;  // its number in the audit
   ListAdvice advice;
 };
 Result<std::vector<AddedEntry>> AddEntries(const config::Config& config, const cache::Stores& stores,

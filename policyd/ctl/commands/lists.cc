@@ -12,7 +12,7 @@ namespace policyd::ctl {
 namespace {
 
 void SayAdded(std::ostream& out, const admin::AddedEntry& added) {
-  const auto& [entry, is_replaced, advice] = added;
+  const auto& [entry, is_replaced, change, advice] = added;
   out << (is_replaced ? "replaced " : "added ") << entry.target.text << " in the " << rules::Name(entry.list) << ": "
       << admin::Describe(entry, admin::ShownTime) << '\n'
       << "  would have changed " << advice.changed << " of " << advice.judged << " recent verdicts\n";
