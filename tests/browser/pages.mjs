@@ -53,6 +53,7 @@ check("the pointer shows the numbers of its column, by mouse and by key", async 
   const plot = page.locator("#plot-traffic");
   const last = await plot.locator("tbody tr").evaluateAll((rows) => rows.findLastIndex((row) => [...row.cells].slice(1).some((cell) => /[1-9]/.test(cell.textContent))));
   const row = await plot.locator("tbody tr").nth(last).locator("td").allTextContents();
+  await plot.locator("svg").scrollIntoViewIfNeeded();
   const column = await plot.locator(".columns rect").nth(last).boundingBox();
   await page.mouse.move(column.x + column.width / 2, column.y + column.height / 2);
   const shown = await page.locator("#pointer strong").allTextContents();
@@ -283,6 +284,40 @@ check("with the token a client is whitelisted, and another taken back", async (p
   await done();
   await page.locator("#change-undo").click();
   await page.waitForFunction(async (target) => !JSON.stringify(await (await fetch("/api/v1/whitelist")).json()).includes(target), second);
+});
+
+check("what replaced another entry is undone to that one", async (page) => {
+  const third = sent.client.replace(/\d+$/, "3");
+  await change(page, third, "whitelist", task.token);
+  await page.waitForFunction(() => document.querySelector("#change-result").textContent.startsWith("Done."));
+  assert.ok(!(await whitelist(page)).includes("ticket 9"));
+  await page.locator("#change-undo").click();
+  await page.waitForFunction(() => /as it was before/.test(document.querySelector("#change-result").textContent));
+  assert.ok((await whitelist(page)).includes("ticket 9"));
+});
+
+check("requests to be let in are answered where they stand", async (page) => {
+  const done = (pattern) => page.waitForFunction((text) => new RegExp(text).test(document.querySelector("#change-result").textContent), pattern);
+  const answer = async (reference, decision) => {
+    await page.goto("/");
+    await page.locator(`#requests tr[data-request="${reference}"] button[data-change="${decision}"]`).click();
+    await page.locator("#change-token").fill(task.token);
+    await page.locator("#change-by").fill("browser-test");
+    await page.locator("#change-do").click();
+  };
+  await page.goto("/");
+  await page.locator('#attention a[href="#requests"]').click();
+  assert.ok(await page.locator("#requests tbody tr").first().evaluate((row) => row.getBoundingClientRect().top < window.innerHeight));
+  assert.equal(await page.locator("#requests tbody tr").count(), 2);
+  assert.ok((await page.locator("#requests").innerText()).includes(sent.hostileRequest), "as text");
+  assert.equal(await page.locator("#requests b, #requests img, #requests td.text a").count(), 0);
+  await shot(page, "requests");
+  await answer(sent.hostileReference, "refuse");
+  await done("is refused");
+  await answer(sent.refusedReference, "allow");
+  await done("mail.listed.example is on the whitelist");
+  await page.goto("/");
+  assert.equal(await page.locator("#requests").count(), 0);
 });
 
 // The two of README.md, at the top of their pages.

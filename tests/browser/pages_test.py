@@ -4,11 +4,13 @@ usage: as browser_case.py says; and
        pages_test.py --build DIR --readme     writes contrib/screenshots/, after a day of traffic, and tests nothing
 """
 
+import json
 import math
 import os
 import random
 import re
 import sys
+import urllib.parse
 import urllib.request
 
 from browser_case import HERE, World, arguments, close, find_tools, look, reference_of
@@ -20,9 +22,11 @@ CLEAN, LISTED, HOSTILE = "203.0.113.4", "203.0.113.2", "203.0.113.66"
 GREYLISTED = [f"198.51.100.{number}" for number in range(1, 8)]
 HOSTILE_HELO = "<img src=x onerror=alert(1)>"
 HOSTILE_SENDER = '"><script>alert(2)</script>"@evil.example'
+HOSTILE_REQUEST = "<b>please</b> <img src=x onerror=alert(3)> https://spam.example"
+WHY_PORT = 9141
 
 
-def make_world(build):
+def make_world(build, takes_requests):
     world = World(build)
     zone = world.zone
     for address, name in ((CLEAN, "mail.clean.example"), (LISTED, "mail.listed.example")):
@@ -36,6 +40,10 @@ def make_world(build):
     world.set("policy", "reject", "8")
     world.set("policy", "defer", '"off"')
     world.set("http", "token_file", f'"{token}"')
+    if takes_requests:
+        world.set("why", "listen", f'"{world.host}:{WHY_PORT}"')
+        world.set("why", "requests", "true")
+        world.set("greylist", "delay", '"1h"')  # longer than the browser takes, however busy the machine is
     world.start()
     return world
 
@@ -43,6 +51,13 @@ def make_world(build):
 def page(world, path):
     with urllib.request.urlopen(f"http://{world.host}:{HTTP_PORT}{path}", timeout=20) as answer:
         return answer.read().decode()
+
+
+def ask_to_be_let_in(world, reference, text):
+    form = urllib.parse.urlencode({"text": text}).encode()
+    with urllib.request.urlopen(f"http://{world.host}:{WHY_PORT}/why/{reference}", form, timeout=20) as answer:
+        if "We have received your request" not in answer.read().decode():
+            raise AssertionError(f"the request for {reference} was not taken")
 
 
 def send_traffic(world):
@@ -70,9 +85,12 @@ def send_traffic(world):
     hostile = reference_of(world.ask(client_address=HOSTILE, helo_name=HOSTILE_HELO, sender=HOSTILE_SENDER))
     for reference in (*greylisted, refused, hostile):
         wait_for(lambda reference=reference: reference in world.tool(["verdicts", "--reference", reference])[1], f"{reference} in the journal")
+    world.tool(["whitelist", "add", GREYLISTED[2], "--comment", "ticket 9", "--by", "the postmaster"])
+    ask_to_be_let_in(world, refused, "We are a school.")
+    ask_to_be_let_in(world, hostile, HOSTILE_REQUEST)
     return {"all": passed + len(GREYLISTED) + 2, "passed": passed, "greylisted": len(GREYLISTED) + 1, "refused": 1,
             "references": greylisted, "refusedReference": refused, "hostileReference": hostile, "client": GREYLISTED[0], "listed": LISTED,
-            "hostileHelo": HOSTILE_HELO, "hostileSender": HOSTILE_SENDER}
+            "hostileRequest": HOSTILE_REQUEST, "hostileHelo": HOSTILE_HELO, "hostileSender": HOSTILE_SENDER}
 
 
 class Day:
@@ -133,7 +151,7 @@ def send_a_day(world):
 def main():
     chosen = arguments()
     tools = find_tools()
-    world = make_world(chosen.build)
+    world = make_world(chosen.build, not chosen.readme)
     try:
         sent = send_a_day(world) if chosen.readme else send_traffic(world)
         screenshots = README_SCREENSHOTS if chosen.readme else chosen.screenshots or os.path.join(chosen.build, "browser")
@@ -145,6 +163,11 @@ def main():
         close(world)
 
 
+def document_of(world, *arguments):
+    """What the tool prints: one line, and warnings behind it."""
+    return json.loads(world.tool(["--json", *arguments])[1].splitlines()[0])
+
+
 def check_afterwards(world):
     """What was changed in the browser holds for Postfix, and is told with its author."""
     answer = world.ask(client_address=GREYLISTED[0])
@@ -153,6 +176,15 @@ def check_afterwards(world):
     answer = world.ask(client_address=GREYLISTED[1])
     if "Greylisted" not in answer:
         raise AssertionError(f"{GREYLISTED[1]} was whitelisted and taken out again in the browser, and is answered {answer}")
+    answer = world.ask(client_address=LISTED)
+    if answer != "DUNNO":
+        raise AssertionError(f"{LISTED} was let in at its request, and is answered {answer}")
+    states = {request["id"]: request["state"] for request in document_of(world, "requests", "list", "--all")["requests"]}
+    if sorted(states.values()) != ["allowed", "refused"]:
+        raise AssertionError(f"one request was allowed and one refused in the browser: {states}")
+    replaced = document_of(world, "whitelist", "show", GREYLISTED[2])
+    if (replaced["comment"], replaced["author"]) != ("ticket 9", "the postmaster"):
+        raise AssertionError(f"the entry that was replaced and put back in the browser is another: {replaced}")
     audit = world.tool(["audit"])[1]
     if "browser-test" not in audit:
         raise AssertionError(f"the author is not in the audit:\n{audit}")

@@ -124,7 +124,9 @@ runtime::Json ToJson(const Overview& overview) {
       .Add("greylist", GreylistToJson(overview))
       .Add("stores", StoresToJson(overview.store))
       .Add("name_servers", std::move(servers))
-      .Add("newest", std::move(newest));
+      .Add("newest", std::move(newest))
+      .Add("requests", RequestsToJson(overview.requests))
+      .Add("requests_waiting", overview.requests_waiting);
   AddTally(json, overview.answered);
   json.Add("would", std::move(would));
   return json;

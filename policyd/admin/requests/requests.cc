@@ -148,11 +148,12 @@ RequestStanding StandingOf(const cache::Stores& stores, const cache::RequestRow&
   return entry && !entry->is_expired(now) ? RequestStanding::kAllowed : RequestStanding::kEnded;
 }
 
-std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now) {
+std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now, std::size_t most) {
   cache::ReadTransaction snapshot(stores.records_environment());
   std::vector<Request> requests;
   for (cache::RequestRow& row : stores.requests().All(snapshot)) {
     if (!is_all && row.state != RequestState::kWaiting) continue;
+    if (requests.size() == most) break;
     auto verdict = stores.journal().Find(snapshot, row.reference);
     const auto standing = StandingOf(stores, row, now);
     requests.push_back({.row = std::move(row), .standing = standing, .verdict = std::move(verdict)});
@@ -167,13 +168,17 @@ std::size_t CountWaiting(const cache::Stores& stores) {
       all.begin(), all.end(), [](const cache::RequestRow& row) { return row.state == RequestState::kWaiting; }));
 }
 
-runtime::Json ToJson(const std::vector<Request>& requests) {
+runtime::Json RequestsToJson(const std::vector<Request>& requests) {
   runtime::Json array = runtime::Json::Array();
   for (const Request& request : requests) {
     array.Append(RowToJson(request.row, Name(request.standing))
                      .Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : runtime::Json()));
   }
-  return runtime::Json::Object().Add("requests", std::move(array));
+  return array;
+}
+
+runtime::Json ToJson(const std::vector<Request>& requests) {
+  return runtime::Json::Object().Add("requests", RequestsToJson(requests));
 }
 
 Status Check(const Caller& caller, const RequestWish& wish) {

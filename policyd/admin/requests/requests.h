@@ -4,6 +4,7 @@
 // reference, for 90 days, and refusing it is remembered, so that it is not asked again.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,10 +38,12 @@ struct Request {
   std::optional<cache::JournalRow> verdict;  // nothing where it was pushed out of the journal
 };
 
-// Those that wait, or with `is_all` also those that were decided; the oldest first.
-std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now);
+// Those that wait, or with `is_all` also those that were decided; the oldest first, at most so many.
+std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now,
+                                  std::size_t most = std::numeric_limits<std::size_t>::max());
 std::size_t CountWaiting(const cache::Stores& stores);
-runtime::Json ToJson(const std::vector<Request>& requests);
+runtime::Json ToJson(const std::vector<Request>& requests);  // {"requests": [...]}
+runtime::Json RequestsToJson(const std::vector<Request>& requests);
 
 struct RequestWish {
   std::string id{};  // the reference

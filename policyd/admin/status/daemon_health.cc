@@ -90,7 +90,7 @@ constexpr FindingRow kRows[] = {
      "sekimorictl dnsbl test {0} says why. Most lists refuse public resolvers: ask through one of your own."},
     {FindingKind::kStoreFull, "store_full", "{0} is full (store.max_size): the oldest rows go",
      "Raise store.max_size and restart."},
-    {FindingKind::kRequestsWaiting, "requests_waiting", "{0} requests to be let in wait",
+    {FindingKind::kRequestsWaiting, "requests_waiting", "requests to be let in wait: {0}",
      "Decide on them: sekimorictl requests list."},
 };
 

@@ -8,7 +8,7 @@
 namespace policyd::http::pages {
 namespace {
 
-constexpr std::string_view kChanges[] = {"whitelist", "blocklist", "unblock", "undo"};
+constexpr std::string_view kChanges[] = {"whitelist", "blocklist", "unblock", "allow", "refuse", "undo"};
 
 void AddHead(Html& html, const PageParts& parts) {
   html.Open("head").Void("meta", {{"charset", "utf-8"}});
@@ -95,7 +95,9 @@ void AddChangeDialog(Html& html, const Frame& frame) {
                 {"role", "status"},
                 {"data-done-whitelist", frame.Text("change.done.whitelist")},
                 {"data-done-blocklist", frame.Text("change.done.blocklist")},
+                {"data-done-refuse", frame.Text("change.done.refuse")},
                 {"data-done-undo", frame.Text("change.done.undo")},
+                {"data-done-back", frame.Text("change.done.back")},
                 {"data-error-400", frame.Text("change.error.400")},
                 {"data-error-401", frame.Text("change.error.401")},
                 {"data-error-404", frame.Text("change.error.404")},

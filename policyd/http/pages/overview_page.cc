@@ -6,6 +6,7 @@
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 #include "policyd/http/pages/plots.h"
+#include "policyd/http/pages/requests_card.h"
 #include "policyd/http/pages/wording.h"
 
 namespace policyd::http::pages {
@@ -58,7 +59,11 @@ void AddAttention(Html& html, const Frame& frame, const Overview& overview) {
     for (const admin::Finding& finding : overview.attention) {
       html.Open("li", {{"class", LookOf(finding.level)}, {"data-kind", finding.name()}});
       html.Element("strong", {}, FindingText(frame.texts, finding));
-      html.Element("span", {{"class", "hint"}}, HintText(frame.texts, finding)).Close();
+      html.Open("span", {{"class", "hint"}}).Add(HintText(frame.texts, finding));
+      if (finding.kind == admin::FindingKind::kRequestsWaiting) {
+        html.Text(" ").Element("a", {Attribute::Href(Url("").At("requests"))}, frame.Text("requests.title"));
+      }
+      html.Close().Close();
     }
     html.Close();
   }
@@ -364,6 +369,7 @@ HttpResponse OverviewPage(const Frame& frame, const Overview& overview) {
   AddTraffic(html, frame, overview);
   AddAnswerTimes(html, frame, overview);
   AddGreylist(html, frame, overview);
+  AddRequests(html, frame, overview);
   // In monitor nothing was: then there is only what enforce would have done.
   const bool has_some = overview.answered.greylisted() + overview.answered.refused() > 0;
   if (has_some || !overview.differs()) AddTopsOf(html, frame, "", overview.answered);

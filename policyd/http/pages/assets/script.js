@@ -225,7 +225,7 @@
 
   // ----- Changes
 
-  const change = { what: "", target: "", list: "", undo: null };
+  const change = { what: "", target: "", list: "", number: 0, undo: null };
 
   function askForChange(button) {
     const dialog = find("#change");
@@ -247,6 +247,15 @@
   }
 
   function requestOf(what, by, comment) {
+    if (what === "allow" || what === "refuse") {
+      const decision = { decision: what };
+      if (by) decision.by = by;
+      if (comment) decision.comment = comment;
+      return ["POST", "/api/v1/requests/" + change.target, decision];
+    }
+    if (what === "back") {
+      return ["POST", "/api/v1/audit/" + change.number + "/undo", by ? { by } : {}];
+    }
     if (what === "undo") {
       const query = new URLSearchParams({ target: change.target });
       if (by) query.set("by", by);
@@ -259,10 +268,18 @@
     return ["POST", "/api/v1/" + what, body];
   }
 
-  // What would take this change back.
+  // Who was let in by whatever was done; nothing where nobody was.
+  function letIn(what, answer) {
+    return what === "unblock" ? answer : what === "allow" ? answer.unblocked : null;
+  }
+
+  // What would take this change back.  An entry that replaced another must not go: the other comes back.
   function undoOf(what, answer) {
-    if (what === "whitelist" || what === "blocklist") return { list: what, target: change.target };
-    if (what === "unblock" && answer.entry && !answer.was_there) return { list: "whitelist", target: answer.entry.target };
+    const added = answer.entries && answer.entries[0];
+    if (added && added.replaced) return { what: "back", number: added.change };
+    if (what === "whitelist" || what === "blocklist") return { what: "undo", list: what, target: change.target };
+    const outcome = letIn(what, answer);
+    if (outcome && outcome.entry && !outcome.was_there) return { what: "undo", list: "whitelist", target: outcome.entry.target };
     return null;
   }
 
@@ -293,10 +310,10 @@
         find("#change-do").disabled = false;
         return;
       }
-      const list = what === "unblock" ? "whitelist" : what;
-      const target = what === "unblock" && answer.entry ? answer.entry.target : change.target;
+      const outcome = letIn(what, answer);
+      const target = outcome && outcome.entry ? outcome.entry.target : change.target;
       result.title = "";
-      result.textContent = result.getAttribute("data-done-" + list).replace("{0}", () => target);
+      result.textContent = result.getAttribute("data-done-" + (outcome ? "whitelist" : what)).replace("{0}", () => target);
       change.undo = undoOf(what, answer);
       find("#change-undo").hidden = change.undo === null;
     } catch {
@@ -306,9 +323,10 @@
   }
 
   function takeBack() {
-    Object.assign(change, change.undo, { undo: null });
+    const { what, ...rest } = change.undo;
+    Object.assign(change, rest, { undo: null });
     find("#change-undo").hidden = true;
-    makeChange("undo");
+    makeChange(what);
   }
 
   // ----- Events, for all that a page has or will have

@@ -201,6 +201,11 @@ cache::JournalRow HostileRow() {
   return row;
 }
 
+cache::RequestRow HostileRequest() {
+  const cache::JournalRow row = HostileRow();
+  return {.reference = row.reference, .asked = kNow, .client = row.client, .asker = kHostile, .text = kHostile};
+}
+
 class PagesTest : public testing::Test {
  protected:
   PagesTest() {
@@ -242,6 +247,8 @@ class PagesTest : public testing::Test {
     overview.lists = {list};
     overview.name_servers = {{kHostile, false}};
     overview.newest = {HostileRow()};
+    overview.requests = {{.row = HostileRequest(), .verdict = HostileRow()}, {.row = HostileRequest(), .verdict = {}}};
+    overview.requests_waiting = 5;
     return overview;
   }
 
@@ -332,6 +339,24 @@ TEST_F(PagesTest, ChangesAreOfferedOnlyWhereTheyCanBeMade) {
   }
 }
 
+// The help desk reads who asks for what, and answers from there.
+TEST_F(PagesTest, RequestsToBeLetInStandOnTheStatusPage) {
+  const std::string reference = HostileRow().reference.ToString(), body = Get("/").body;
+  const auto has = [](const std::string& page, const std::string& text) {
+    return page.find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has(body, "data-request=\"" + reference + "\""));
+  EXPECT_TRUE(has(body, "<bdi>&quot;&#39;&gt;&lt;script&gt;")) << "what they write, as text";
+  EXPECT_TRUE(has(body, "data-change=\"allow\" data-target=\"" + reference + "\""));
+  EXPECT_TRUE(has(body, "data-change=\"refuse\" data-target=\"" + reference + "\""));
+  EXPECT_TRUE(has(body, "3 more: <code>sekimorictl requests list</code>"));
+  EXPECT_TRUE(has(body, "name=\"change-comment\""));
+  EXPECT_TRUE(has(body, "Refuse this request?"));
+  takes_changes_ = false;
+  EXPECT_TRUE(has(Get("/").body, "data-request=\"" + reference + "\""));
+  EXPECT_FALSE(has(Get("/").body, "data-change=\"allow\""));
+}
+
 TEST_F(PagesTest, SpeakTheLanguageOfTheReader) {
   EXPECT_NE(Get("/", {{"lang", "ja"}}).body.find("<html lang=\"ja\">"), std::string::npos);
   EXPECT_NE(Get("/", {{"lang", "ja"}}).body.find("href=\"/verdicts?lang=ja\""), std::string::npos) << "and keep it";
@@ -371,6 +396,8 @@ class JapanesePagesTest : public PagesTest {
     overview.would.reasons = overview.answered.reasons;
     overview.name_servers = {{"127.0.0.1:53", false}};
     overview.newest = Rows();
+    overview.requests = {{.row = {.client = *rules::IpAddress::Parse("192.0.2.1"), .text = "x.example"},
+                          .verdict = overview.newest.front()}};
     return overview;
   }
 
