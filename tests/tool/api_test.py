@@ -15,6 +15,7 @@ from json_schema import faults
 from tool_case import BLOCKED, CLEAN, GREYLISTED, ROOT, ToolCase, main, wait_for
 
 TOKEN = "0123456789abcdef0123456789abcdef"
+WHY_PORT = 9141
 EXAMPLE_REFERENCE = "J4FHQ-X9T82"
 
 
@@ -87,9 +88,26 @@ class UnchangedCase(ApiCase):
 
 
 class DocumentTest(ApiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with open(os.path.join(ROOT, "contrib/schema/overview.schema.json"), encoding="utf-8") as file:
+            cls.schema_of_overview = json.load(file)
+        cls.world.stop()
+        cls.world.set("why", "listen", f'"{cls.world.host}:{WHY_PORT}"')
+        cls.world.set("why", "requests", "true")
+        cls.world.start()
+        with urllib.request.urlopen(f"http://{cls.world.host}:{WHY_PORT}/why/{cls.reference}", b"text=please", 60):
+            pass
+
+    def faults_of(self, command, line, document):
+        if "/overview" in line:
+            return faults(document, self.schema_of_overview, self.schema_of_overview)
+        return faults(document, self.schema["properties"][command], self.schema)
+
     def test_every_line_can_be_pasted(self):
         lines = lines_of_document()
-        self.assertGreater(len(lines), 12)
+        self.assertGreater(len(lines), 16)
         environment = {**os.environ, "SEKIMORI": self.url, "AUTH": f"Authorization: Bearer {TOKEN}"}
         for command, line in lines:
             done = subprocess.run(["sh", "-c", line.replace(EXAMPLE_REFERENCE, self.reference)], capture_output=True, text=True,
@@ -97,11 +115,11 @@ class DocumentTest(ApiCase):
             self.assertEqual(done.returncode, 0, f"{line}: {done.stderr}")
             document = json.loads(done.stdout)
             self.assertNotIn("error", document, line)
-            self.assertEqual(faults(document, self.schema["properties"][command], self.schema), [], f"{line}: {done.stdout}")
+            self.assertEqual(self.faults_of(command, line, document), [], f"{line}: {done.stdout}")
 
     def test_every_route_is_told(self):
         told = " ".join(line for _, line in lines_of_document())
-        for path in ("verdicts?", "verdicts/", "explain", "dnsbl", "greylist", "whitelist", "blocklist", "audit?", "unblock", "/undo"):
+        for path in ("overview", "requests?", "requests/", "verdicts?", "verdicts/", "explain", "dnsbl", "greylist", "whitelist", "blocklist", "audit?", "unblock", "/undo"):
             self.assertIn(path, told)
 
 
