@@ -1,6 +1,7 @@
 // A change of the lists by people: all of it in one transaction with its audit rows, or nothing.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,4 +1,5 @@
 // Each number of the status page is another one here, so that one in the wrong place is seen.
+#include <array>
 #include <chrono>
 #include <string>
 #include <vector>
