@@ -35,7 +35,6 @@ class Opener {
     bool is_usable = true;  // else something damaged is still there
     bool is_gone = false;   // there is nothing
     bool was_damaged = false;
-    std::string why;
   };
 
   Found MakeWay(const std::string& name, const Environment::Options& options);
@@ -47,7 +46,7 @@ class Opener {
   // Returns whether entries were lost; if so, puts their copy in place if there is one.
   void MendLists(const Found& found);
   bool HasLostEntries(const KnownLists& known) const;
-  void Raise(const std::string& store, StoreState state, std::string text, bool lasts = true);
+  void Raise(const std::string& store, StoreState state, rules::Statement what, bool lasts = true);
 
   const StoreSettings& settings_;
   const rules::TimePoint now_;
@@ -64,8 +63,8 @@ Status Opener::Open() {
   return OpenFacts();
 }
 
-void Opener::Raise(const std::string& store, StoreState state, std::string text, bool lasts) {
-  Alarm alarm{.store = store, .state = state, .text = std::move(text), .when = now_};
+void Opener::Raise(const std::string& store, StoreState state, rules::Statement what, bool lasts) {
+  Alarm alarm{.store = store, .state = state, .what = std::move(what), .when = now_};
   if (lasts && KeepAlarm(settings_.directory, alarm)) return;
   opened_.alarms.push_back(std::move(alarm));
 }
@@ -78,35 +77,36 @@ Opener::Found Opener::MakeWay(const std::string& name, const Environment::Option
   // A process may crash on a store whose pages are all sound: this must not happen twice.
   const bool is_worth_a_second_try = name != "facts" && suspicion != Suspicion::kAgain;
   if (check.state == StoreCheck::State::kSound && suspicion >= Suspicion::kOnce && !is_worth_a_second_try) {
-    check = {.state = StoreCheck::State::kDamaged, .why = "the last process crashed while it used the store"};
+    check = {.state = StoreCheck::State::kDamaged, .why = AlarmOf("crashed")};
   }
   if (check.state != StoreCheck::State::kDamaged) {
-    return {.is_usable = true, .is_gone = check.state == StoreCheck::State::kAbsent, .was_damaged = false, .why = {}};
+    return {.is_usable = true, .is_gone = check.state == StoreCheck::State::kAbsent, .was_damaged = false};
   }
   const Result<std::string> moved = MoveAside(settings_.directory, name);
-  if (!moved) return {.is_usable = false, .is_gone = false, .was_damaged = true, .why = moved.error().message};
+  if (!moved) return {.is_usable = false, .is_gone = false, .was_damaged = true};
   Raise(name, StoreState::kReplaced,
-        name + "/ was damaged (" + check.why + ") and is now " + *moved + "/; it began anew");
-  return {.is_usable = true, .is_gone = true, .was_damaged = true, .why = check.why};
+        rules::With(AlarmOf("damaged", {{"store", name}, {"moved", *moved}}), "why", *check.why));
+  return {.is_usable = true, .is_gone = true, .was_damaged = true};
 }
 
 Result<std::unique_ptr<Environment>> Opener::OpenOne(const std::string& name, const Environment::Options& options,
                                                      bool is_usable) {
-  std::string why = "what stands in its place cannot be moved";
+  rules::Statement why = AlarmOf("cannot_be_moved");
   if (is_usable) {
     Environment::Options wanted = options;
     wanted.create = true;
     auto opened = Environment::Open(wanted);
     if (opened) return opened;
-    why = opened.error().message;
+    const std::string& error = opened.error().message;
+    why = rules::InOwnWords(error);
     wanted.create = false;
     wanted.is_read_only = true;
     if (auto readable = Environment::Open(wanted)) {
-      Raise(name, StoreState::kReadOnly, name + "/ can be read only: " + why, false);
+      Raise(name, StoreState::kReadOnly, AlarmOf("read_only", {{"store", name}, {"error", error}}), false);
       return readable;
     }
   }
-  Raise(name, StoreState::kInMemory, name + "/ cannot be used, memory takes its place until a restart: " + why, false);
+  Raise(name, StoreState::kInMemory, rules::With(AlarmOf("in_memory", {{"store", name}}), "why", why), false);
   return Environment::OpenInMemory(options);
 }
 
@@ -137,21 +137,20 @@ bool Opener::HasLostEntries(const KnownLists& known) const {
 
 void Opener::MendLists(const Found& found) {
   const auto known = ReadKnownLists(settings_.directory);
-  const std::string what = found.was_damaged ? "lists/ were damaged" : "lists/ were gone";
-  const std::string count = known ? std::to_string(known->entries) : "unknown";
+  const auto what = AlarmOf(found.was_damaged ? "lists_were_damaged" : "lists_were_gone");
+  const rules::Statement before = known ? rules::InOwnWords(std::to_string(known->entries)) : AlarmOf("unknown");
+  const auto raise = [&](StoreState state, rules::Statement alarm) {
+    Raise("lists", state, rules::With(rules::With(std::move(alarm), "what", what), "before", before));
+  };
   const Result<ListsCopy> restored = RestoreLists(settings_);
   if (!restored) {
     if (known && known->entries == 0) return;
-    return Raise("lists", StoreState::kLost,
-                 what + ": whitelist and blocklist are empty (entries before: " + count + "); restore a backup; " +
-                     restored.error().message);
+    return raise(StoreState::kLost, AlarmOf("lists_lost", {{"error", restored.error().message}}));
   }
-  std::string text = what + " and are as they were at " + rules::PrintTime(restored->taken) +
-                     " (entries: " + std::to_string(restored->known.entries) + ", before: " + count + ")";
-  if (!known || known->generation != restored->known.generation) {
-    text += "; what was added since is gone, what was removed since is back";
-  }
-  Raise("lists", StoreState::kRestored, std::move(text));
+  const bool is_older = !known || known->generation != restored->known.generation;
+  raise(StoreState::kRestored,
+        AlarmOf(is_older ? "lists_restored_older" : "lists_restored",
+                {{"taken", restored->taken}, {"entries", std::to_string(restored->known.entries)}}));
 }
 
 // Returns whether facts/ on disk may be used.

@@ -36,19 +36,19 @@ OpenError StoreFailure(const Error& error) {
 
 // Damage can lead a reader round in circles, which no signal reports.  A running daemon has checked everything at its
 // start, and checking a larger file takes too long for each command.
-std::string DamageIn(const StoreSettings& settings, const Environment::Options& options) {
+std::optional<rules::Statement> DamageIn(const StoreSettings& settings, const Environment::Options& options) {
   constexpr off_t kLookedAt = 16 << 20;
   if (StoreLock::Look(LockFile(settings.directory))) return {};
   constexpr std::chrono::milliseconds kPatience{1000};
   struct stat file {};
   if (stat((options.directory + "/data.mdb").c_str(), &file) == 0 && file.st_size > kLookedAt) return {};
   const StoreCheck check = CheckStore(options, kPatience);
-  return check.state == StoreCheck::State::kDamaged ? check.why : std::string();
+  return check.state == StoreCheck::State::kDamaged ? check.why : std::nullopt;
 }
 
 std::unique_ptr<Environment> OpenFactsForTool(const StoreSettings& settings) {
   const Environment::Options options = FactOptions(settings, Durability::kSynced);
-  if (!AreFactsSound(options.directory, CurrentBootId()) || !DamageIn(settings, options).empty()) return nullptr;
+  if (!AreFactsSound(options.directory, CurrentBootId()) || DamageIn(settings, options)) return nullptr;
   auto opened = Environment::Open(options);
   return opened ? std::move(*opened) : nullptr;
 }
@@ -131,8 +131,10 @@ Opened Stores::OpenForTool(const StoreSettings& settings) {
     }
   }
   for (const Environment::Options& options : {RecordOptions(settings), ListOptions(settings)}) {
-    const std::string why = DamageIn(settings, options);
-    if (!why.empty()) return StoreFailure({options.directory + " is damaged (" + why + "): " + kDamageHint});
+    if (const auto why = DamageIn(settings, options)) {
+      const std::string text = rules::InEnglish(*why, AlarmRows());
+      return StoreFailure({options.directory + " is damaged (" + text + "): " + kDamageHint});
+    }
   }
   auto records = Environment::Open(RecordOptions(settings));
   if (!records) return StoreFailure(records.error());
@@ -177,7 +179,7 @@ std::vector<Alarm> Stores::Alarms(rules::TimePoint now) const {
     if (environment(name).fault() == Environment::Fault::kNone) continue;
     alarms.push_back({.store = name,
                       .state = StoreState::kFailing,
-                      .text = std::string(name) + "/ fails: it will be opened again",
+                      .what = AlarmOf("failing", {{"store", std::string(name)}}),
                       .when = now});
   }
   return alarms;

@@ -1,6 +1,9 @@
 // rows:   shown name, 0, family as text -> record
-// record = version (2), state as text, has_family (0 or 1), reason as text, since as time,
+// record = version (3), state as text, has_family (0 or 1), 0 | 1 reason as text, since as time,
 //          0 | 1 tested as time, 0 | 1 held until as time
+// reason = a line of rules/values/statement.h
+//
+// Version 2 has the English sentence as its reason, empty where there is none, without the byte before it.
 //
 // The form of keys is versioned by the table's name.
 #include "cache/zone_states.h"
@@ -12,7 +15,8 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kVersionOfSentences = 2;
 constexpr std::size_t kMaxShown = 255;  // a DNS name has 253 bytes at most
 
 std::string KeyOf(const ZoneStateRow& row) {
@@ -27,6 +31,13 @@ std::optional<rules::ZoneFamily> FamilyOf(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<rules::Statement> ReadReason(ByteReader& record, std::uint8_t version) {
+  const bool is_there = version == kVersionOfSentences || record.Byte() != 0;
+  const std::string_view text = is_there ? record.Text() : std::string_view();
+  if (text.empty()) return std::nullopt;
+  return version == kVersionOfSentences ? rules::InOwnWords(std::string(text)) : rules::FromLine(text);
+}
+
 }  // namespace
 
 std::string EncodeZoneState(const ZoneStateRow& row) {
@@ -34,7 +45,8 @@ std::string EncodeZoneState(const ZoneStateRow& row) {
   record.Byte(kVersion);
   record.Text(rules::Name(row.state));
   record.Byte(row.has_family ? 1 : 0);
-  record.Text(row.reason);
+  record.Byte(row.reason ? 1 : 0);
+  if (row.reason) record.Text(rules::ToLine(*row.reason));
   record.Time(row.since);
   for (const auto& time : {row.tested, row.held_until}) {
     record.Byte(time ? 1 : 0);
@@ -45,11 +57,12 @@ std::string EncodeZoneState(const ZoneStateRow& row) {
 
 std::optional<ZoneStateRow> DecodeZoneState(std::string_view bytes) {
   ByteReader record(bytes);
-  if (record.Byte() != kVersion) return std::nullopt;
+  const std::uint8_t version = record.Byte();
+  if (version != kVersion && version != kVersionOfSentences) return std::nullopt;
   ZoneStateRow row;
   const auto state = rules::ParseZoneState(record.Text());
   row.has_family = record.Byte() != 0;
-  row.reason = record.Text();
+  row.reason = ReadReason(record, version);
   row.since = record.Time();
   for (auto* time : {&row.tested, &row.held_until}) {
     if (record.Byte() != 0) *time = record.Time();

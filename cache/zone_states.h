@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cache/lmdb/lmdb.h"
+#include "rules/values/statement.h"
 #include "rules/values/time.h"
 #include "rules/zones/health.h"
 
@@ -19,8 +20,8 @@ struct ZoneStateRow {
   std::string shown;
   rules::ZoneFamily family = rules::ZoneFamily::kIpv4;
   rules::ZoneState state = rules::ZoneState::kUnknown;
-  bool has_family = true;  // IPv6: false without a test point
-  std::string reason;
+  bool has_family = true;                  // IPv6: false without a test point
+  std::optional<rules::Statement> reason;  // nothing where it is well
   rules::TimePoint since{};
   std::optional<rules::TimePoint> tested;
   std::optional<rules::TimePoint> held_until{};  // quarantined by hits: a test that passes frees it from then on

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rules/values/result.h"
+#include "rules/values/statement.h"
 #include "rules/values/time.h"
 
 namespace cache {
@@ -32,11 +34,16 @@ std::string_view Name(StoreState state);
 struct Alarm {
   std::string store;  // facts, records, lists
   StoreState state = StoreState::kSound;
-  std::string text;       // one line for people
+  rules::Statement what;
   rules::TimePoint when;  // it was raised
 
   bool operator==(const Alarm&) const = default;
 };
+
+// The statement "alarm.KIND".  REQUIRES: there is a row of it.
+rules::Statement AlarmOf(std::string_view kind, rules::StatementPlaces about = {});
+// What alarms, and the checks that raise them, say in English.
+std::span<const rules::StatementRow> AlarmRows();
 
 // Those that stand in the file.  That disposable facts/ began anew is of interest for a day.
 std::vector<Alarm> ReadAlarms(const std::string& directory, rules::TimePoint now);

@@ -66,14 +66,13 @@ Status Mending::Replace(const std::string& name, rules::TimePoint now) {
   if (!moved) return moved.error();
   Alarm alarm{.store = name,
               .state = StoreState::kReplaced,
-              .text = name + "/ was found damaged in use and is now " + *moved + "/; it began anew",
+              .what = AlarmOf("damaged_in_use", {{"store", name}, {"moved", *moved}}),
               .when = now};
   if (name == "lists") {
     const Result<ListsCopy> copy = RestoreLists(stores_.settings());
     alarm.state = copy ? StoreState::kRestored : StoreState::kLost;
-    alarm.text = "lists/ were found damaged in use and are now " + *moved + "/; " +
-                 (copy ? "they are as they were at " + rules::PrintTime(copy->taken)
-                       : "there is no copy: whitelist and blocklist are empty; restore a backup");
+    alarm.what = copy ? AlarmOf("lists_restored_in_use", {{"moved", *moved}, {"taken", copy->taken}})
+                      : AlarmOf("lists_lost_in_use", {{"moved", *moved}});
   }
   return KeepAlarm(store, alarm);
 }

@@ -21,6 +21,7 @@
 
 #include "cache/lmdb/durable_file.h"
 #include "cache/lmdb/lmdb_file.h"
+#include "cache/repair/alarms.h"
 
 namespace cache {
 namespace {
@@ -31,8 +32,12 @@ using std::chrono::steady_clock;
 constexpr MDB_dbi kFreeList = 0;
 constexpr std::size_t kMaxWhy = 512;
 
-StoreCheck Damaged(std::string why) {
+StoreCheck Damaged(rules::Statement why) {
   return {.state = State::kDamaged, .why = std::move(why)};
+}
+
+StoreCheck Unchecked(std::string why) {
+  return {.state = State::kUnchecked, .why = rules::InOwnWords(std::move(why))};
 }
 
 std::string_view ToView(const MDB_val& value) {
@@ -76,12 +81,16 @@ bool IsBehind(std::string_view key, const std::optional<std::string>& before, bo
   return is > was;
 }
 
+StoreCheck TableFails(const std::string& name, int code) {
+  return Damaged(AlarmOf("table_fails", {{"table", name}, {"error", std::string(mdb_strerror(code))}}));
+}
+
 // Walks through a table: its rows in order, all of them there.
 std::optional<StoreCheck> CheckTable(MDB_txn* txn, MDB_dbi table, const std::string& name, std::size_t last_page) {
   MDB_stat stat{};
   MDB_cursor* cursor = nullptr;
   if (mdb_stat(txn, table, &stat) != MDB_SUCCESS || mdb_cursor_open(txn, table, &cursor) != MDB_SUCCESS) {
-    return Damaged("table " + name + " does not open");
+    return Damaged(AlarmOf("table_closed", {{"table", name}}));
   }
   MDB_val key{};
   MDB_val value{};
@@ -90,15 +99,15 @@ std::optional<StoreCheck> CheckTable(MDB_txn* txn, MDB_dbi table, const std::str
   int code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
   for (; code == MDB_SUCCESS; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
     const std::string_view at = ToView(key);
-    if (!IsBehind(at, before, table == kFreeList)) return Damaged("table " + name + " is out of order");
+    if (!IsBehind(at, before, table == kFreeList)) return Damaged(AlarmOf("table_out_of_order", {{"table", name}}));
     Touch(ToView(value));
-    if (table == kFreeList && !IsSoundFreeRecord(ToView(value), last_page)) return Damaged("the free list is not one");
+    if (table == kFreeList && !IsSoundFreeRecord(ToView(value), last_page)) return Damaged(AlarmOf("free_list"));
     before.emplace(at);
     ++rows;
   }
   mdb_cursor_close(cursor);
-  if (code != MDB_NOTFOUND) return Damaged("table " + name + ": " + mdb_strerror(code));
-  if (rows != stat.ms_entries) return Damaged("table " + name + " has not the rows that it counts");
+  if (code != MDB_NOTFOUND) return TableFails(name, code);
+  if (rows != stat.ms_entries) return Damaged(AlarmOf("table_lacks_rows", {{"table", name}}));
   return std::nullopt;
 }
 
@@ -120,20 +129,20 @@ StoreCheck CheckTables(MDB_env* env, const std::vector<std::string>& ours) {
   MDB_dbi main = 0;
   mdb_env_info(env, &info);
   if (const int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn)) {
-    return {.state = IsDamage(code) ? State::kDamaged : State::kUnchecked, .why = mdb_strerror(code)};
+    return IsDamage(code) ? Damaged(rules::InOwnWords(mdb_strerror(code))) : Unchecked(mdb_strerror(code));
   }
-  if (const int code = mdb_dbi_open(txn, nullptr, 0, &main)) return Damaged(mdb_strerror(code));
+  if (const int code = mdb_dbi_open(txn, nullptr, 0, &main)) return Damaged(rules::InOwnWords(mdb_strerror(code)));
   if (auto damage = CheckTable(txn, main, "of tables", info.me_last_pgno)) return *damage;
   const std::vector<std::string> there = TablesIn(txn, main);
   const auto is_ours = [&](const std::string& name) { return std::find(ours.begin(), ours.end(), name) != ours.end(); };
   if (!there.empty() && std::none_of(there.begin(), there.end(), is_ours)) {
-    return Damaged("another program's file, or another version's: it has no table of ours");
+    return Damaged(AlarmOf("foreign"));
   }
   for (const std::string& name : there) {
     if (!is_ours(name)) continue;
     MDB_dbi table = 0;
     if (const int code = mdb_dbi_open(txn, name.c_str(), 0, &table)) {
-      return Damaged("table " + name + ": " + mdb_strerror(code));
+      return TableFails(name, code);
     }
     if (auto damage = CheckTable(txn, table, name, info.me_last_pgno)) return *damage;
   }
@@ -149,8 +158,8 @@ StoreCheck Look(Environment::Options options) {
     if (mdb_env_create(&env) != MDB_SUCCESS) return {};
     const auto failure = OpenFile(env, options);
     if (!failure) return CheckTables(env, options.tables);
-    if (failure->is_damage()) return Damaged(failure->message);
-    if (is_read_only) return {.state = State::kUnchecked, .why = failure->message};
+    if (failure->is_damage()) return Damaged(rules::InOwnWords(failure->message));
+    if (is_read_only) return Unchecked(failure->message);
     mdb_env_close(env);
   }
   return {};
@@ -167,7 +176,8 @@ StoreCheck Look(Environment::Options options) {
   for (const int number : {SIGABRT, SIGBUS, SIGSEGV, SIGFPE, SIGTERM, SIGINT, SIGHUP}) std::signal(number, SIG_DFL);
   if (const int silence = open("/dev/null", O_WRONLY); silence >= 0) dup2(silence, STDERR_FILENO);
   const StoreCheck found = Look(options);
-  const std::string text = static_cast<char>(found.state) + found.why.substr(0, kMaxWhy);
+  const std::string why = found.why ? rules::ToLine(*found.why) : std::string();
+  const std::string text = static_cast<char>(found.state) + why.substr(0, kMaxWhy);
   const ssize_t told = write(kAnswer, text.data(), text.size());
   _exit(told == static_cast<ssize_t>(text.size()) ? 0 : 1);
 }
@@ -189,7 +199,7 @@ std::optional<std::string> Receive(int from, steady_clock::time_point until) {
 
 StoreCheck Ask(const Environment::Options& options, std::chrono::milliseconds patience) {
   int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC) != 0) return {.state = State::kUnchecked, .why = std::strerror(errno)};
+  if (pipe2(ends, O_CLOEXEC) != 0) return Unchecked(std::strerror(errno));
   const pid_t child = fork();
   if (child == 0) LookAndTell(options, ends[1]);
   const Error no_process = SystemError("a process to look at " + options.directory);
@@ -197,19 +207,21 @@ StoreCheck Ask(const Environment::Options& options, std::chrono::milliseconds pa
   std::optional<std::string> answer;
   if (child > 0) answer = Receive(ends[0], steady_clock::now() + patience);
   close(ends[0]);
-  if (child < 0) return {.state = State::kUnchecked, .why = no_process.message};
+  if (child < 0) return Unchecked(no_process.message);
   if (!answer) kill(child, SIGKILL);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  if (!answer) return {.state = State::kSound, .why = "not looked at to its end"};
-  if (!answer->empty()) return {.state = static_cast<State>(answer->front()), .why = answer->substr(1)};
+  if (!answer) return {.state = State::kSound, .why = {}};  // not looked at to its end
+  if (!answer->empty()) {
+    return {.state = static_cast<State>(answer->front()), .why = rules::FromLine(std::string_view(*answer).substr(1))};
+  }
   // Any other signal came from outside.
   constexpr int kOwnFaults[] = {SIGABRT, SIGBUS, SIGSEGV, SIGFPE};
   const int end = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   if (std::find(std::begin(kOwnFaults), std::end(kOwnFaults), end) != std::end(kOwnFaults)) {
-    return Damaged(std::string("a look at every page ended by: ") + strsignal(end));
+    return Damaged(AlarmOf("look_crashed", {{"signal", std::string(strsignal(end))}}));
   }
-  return {.state = State::kUnchecked, .why = "the look at every page was ended"};
+  return Unchecked("the look at every page was ended");
 }
 
 // Something that is no folder with a file in it.
@@ -217,14 +229,14 @@ std::optional<StoreCheck> CheckPlace(const std::string& directory) {
   struct stat place {};
   if (lstat(directory.c_str(), &place) != 0) {
     if (errno == ENOENT) return StoreCheck{.state = State::kAbsent, .why = {}};
-    return StoreCheck{.state = State::kUnchecked, .why = SystemError(directory).message};
+    return Unchecked(SystemError(directory).message);
   }
-  if (stat(directory.c_str(), &place) != 0 || !S_ISDIR(place.st_mode)) return Damaged(directory + " is no folder");
+  if (stat(directory.c_str(), &place) != 0 || !S_ISDIR(place.st_mode))
+    return Damaged(AlarmOf("no_folder", {{"path", directory}}));
   for (const char* name : {"/data.mdb", "/lock.mdb"}) {
     const bool is_there = lstat((directory + name).c_str(), &place) == 0;
-    if (is_there && !S_ISREG(place.st_mode)) return Damaged(directory + name + " is no file");
-    if (!is_there && errno != ENOENT)
-      return StoreCheck{.state = State::kUnchecked, .why = SystemError(directory).message};
+    if (is_there && !S_ISREG(place.st_mode)) return Damaged(AlarmOf("no_file", {{"path", directory + name}}));
+    if (!is_there && errno != ENOENT) return Unchecked(SystemError(directory).message);
   }
   if (!HasData(directory)) return StoreCheck{.state = State::kAbsent, .why = {}};
   return std::nullopt;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "cache/lmdb/durable_file.h"
 #include "cache/lmdb/lmdb.h"
+#include "rules/values/statement.h"
 
 namespace cache {
 
@@ -18,7 +20,7 @@ struct StoreCheck {
     kUnchecked,  // it could not be opened here, for which its content is not to blame
   };
   State state = State::kUnchecked;
-  std::string why;
+  std::optional<rules::Statement> why;
 };
 
 // Opens the environment and looks at every page that is in use, for as long as `patience`: what was not reached by then

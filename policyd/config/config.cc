@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -244,10 +243,14 @@ void ReadZoneFiles(const std::string& directory, ConfigDraft& draft, ErrorList& 
 }
 
 // Of the lists that the shadow policy has for itself.
-void AddShadowWarnings(const std::vector<std::string>& of_shadow, Config& config) {
-  const std::set<std::string> said(config.warnings.begin(), config.warnings.end());
-  for (const std::string& warning : of_shadow) {
-    if (!said.contains(warning)) config.warnings.push_back("shadow.policy: " + warning);
+void AddShadowWarnings(const std::vector<rules::Statement>& of_shadow, Config& config) {
+  const std::vector<rules::Statement> said = config.warnings;
+  for (rules::Statement warning : of_shadow) {
+    if (std::ranges::find(said, warning) != said.end()) continue;
+    for (auto& [place, value] : warning.about) {
+      if (place == "key") value = "shadow.policy: " + rules::PrintValue(value);
+    }
+    config.warnings.push_back(std::move(warning));
   }
 }
 
@@ -303,7 +306,6 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
   }
   if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
   config.policy = std::make_shared<const rules::Policy>(std::move(draft.policy));
-  for (std::string& warning : config.warnings) warning = runtime::Shown(warning);
   return std::move(config);
 }
 

@@ -22,6 +22,7 @@
 #include "cache/stores.h"
 #include "policyd/runtime/log.h"
 #include "rules/policy.h"
+#include "rules/values/statement.h"
 
 namespace policyd::config {
 
@@ -110,7 +111,7 @@ struct Config {
   std::shared_ptr<const rules::Policy> shadow;                 // decided beside `policy`, for trial; may be null
   std::vector<std::string> no_test_point;                      // zones counted without a self-test
   std::map<std::string, TestPoints, std::less<>> test_points;  // by zone, instead of those of RFC 5782
-  std::vector<std::string> warnings;                           // what the operator should know though it works
+  std::vector<rules::Statement> warnings;                      // what the operator should know though it works
   std::vector<std::string> overridden;                         // "KEY: FILE:LINE counts, not FILE:LINE"
   std::vector<std::string> files;                              // all that was read, and will be at each reload
 };

@@ -325,8 +325,8 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   policy.recipients = BuildRecipientClasses(directory, draft.recipients, policy, errors, draft.config.warnings);
 }
 
-std::vector<std::string> ListenWarnings(const Config& config) {
-  std::vector<std::string> warnings;
+std::vector<rules::Statement> ListenWarnings(const Config& config) {
+  std::vector<rules::Statement> warnings;
   const auto check = [&warnings](const char* key, const Endpoint& endpoint, const char* kind) {
     if (endpoint.is_loopback()) return;
     warnings.push_back(Warning(kind, {{"key", key}, {"endpoint", endpoint.ToString()}}));
@@ -338,8 +338,8 @@ std::vector<std::string> ListenWarnings(const Config& config) {
   return warnings;
 }
 
-std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers) {
-  std::vector<std::string> warnings;
+std::vector<rules::Statement> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers) {
+  std::vector<rules::Statement> warnings;
   if (policy.zones.empty() && policy.name_zones.empty()) return warnings;
   for (const Endpoint& server : servers) {
     if (server.is_loopback()) continue;

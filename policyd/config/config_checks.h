@@ -12,6 +12,7 @@
 #include "policyd/config/config.h"
 #include "policyd/config/config_keys.h"
 #include "rules/policy.h"
+#include "rules/values/statement.h"
 
 namespace policyd::config {
 
@@ -54,10 +55,10 @@ void CheckBands(
 void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors);
 
 // Warnings about the endpoints.
-std::vector<std::string> ListenWarnings(const Config& config);
+std::vector<rules::Statement> ListenWarnings(const Config& config);
 
 // Warnings of block lists that refuse these name servers; nothing where no list is asked.
-std::vector<std::string> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers);
+std::vector<rules::Statement> ResolverWarnings(const rules::Policy& policy, const std::vector<Endpoint>& servers);
 
 // The name servers of a resolv.conf(5).
 std::vector<Endpoint> NameServersOf(std::string_view resolv_conf);
@@ -65,11 +66,11 @@ std::vector<Endpoint> NameServersOf(std::string_view resolv_conf);
 // Warnings of settings that have no effect: bands that are never reached, tables of which no line counts, settings of
 // lists that are not asked.  `KEY has no effect: WHY (FILE:LINE)`, of keys that were given.  REQUIRES: the draft is
 // complete.
-std::vector<std::string> EffectWarnings(const ConfigDraft& draft, const ErrorList& places);
+std::vector<rules::Statement> EffectWarnings(const ConfigDraft& draft, const ErrorList& places);
 
 // Configured DNS lists that are gone, with what took their place, and entries whose points alone never hold a mail.
 // `has_threshold`: the weights were multiplied already.
-std::vector<std::string> ZoneWarnings(const rules::Policy& policy, bool has_threshold);
+std::vector<rules::Statement> ZoneWarnings(const rules::Policy& policy, bool has_threshold);
 
 // Checked before a TOML text is parsed at all.  The parser bounds brackets but not dots, and takes tables apart by
 // recursion: a key of 100,000 dots used up the stack.

@@ -24,7 +24,7 @@ class EffectCheck {
  public:
   EffectCheck(const ConfigDraft& draft, const ErrorList& places) : draft_(draft), places_(places) {}
 
-  std::vector<std::string> Run() {
+  std::vector<rules::Statement> Run() {
     Bands();
     Greylist();
     Points();
@@ -43,11 +43,11 @@ class EffectCheck {
   }
 
   // "KEY has no effect: WHY (FILE:LINE)", where the key was given.
-  void Say(std::string_view key, std::string_view kind, WarningPlaces about = {}) {
+  void Say(std::string_view key, std::string_view kind, rules::StatementPlaces about = {}) {
     if (const int line = LineOf(key)) SayAt(line, key, kind, std::move(about));
   }
 
-  void SayAt(int line, std::string_view key, std::string_view kind, WarningPlaces about = {}) {
+  void SayAt(int line, std::string_view key, std::string_view kind, rules::StatementPlaces about = {}) {
     const auto place = places_.PlaceOf(line);
     about.emplace_back("key", std::string(key));
     about.emplace_back("place", fmt::format("{}:{}", place.file, place.line));
@@ -206,12 +206,12 @@ class EffectCheck {
 
   const ConfigDraft& draft_;
   const ErrorList& places_;
-  std::vector<std::string> warnings_;
+  std::vector<rules::Statement> warnings_;
 };
 
 }  // namespace
 
-std::vector<std::string> EffectWarnings(const ConfigDraft& draft, const ErrorList& places) {
+std::vector<rules::Statement> EffectWarnings(const ConfigDraft& draft, const ErrorList& places) {
   return EffectCheck(draft, places).Run();
 }
 

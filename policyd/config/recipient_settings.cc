@@ -133,7 +133,7 @@ std::optional<std::string> TablePath(std::string_view text, const std::string& d
 
 class Building {
  public:
-  Building(std::string directory, ErrorList& errors, std::vector<std::string>& warnings)
+  Building(std::string directory, ErrorList& errors, std::vector<rules::Statement>& warnings)
       : directory_(std::move(directory)), errors_(errors), warnings_(warnings) {}
 
   void Add(const RecipientSettings& settings, const rules::Policy& policy) {
@@ -171,7 +171,7 @@ class Building {
 
   const std::string directory_;
   ErrorList& errors_;
-  std::vector<std::string>& warnings_;
+  std::vector<rules::Statement>& warnings_;
   rules::RecipientClasses classes_;
 };
 
@@ -197,7 +197,7 @@ std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Config
 rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
                                               const std::vector<RecipientSettings>& settings,
                                               const rules::Policy& policy, ErrorList& errors,
-                                              std::vector<std::string>& warnings) {
+                                              std::vector<rules::Statement>& warnings) {
   Building building(directory, errors, warnings);
   for (const RecipientSettings& each : settings) building.Add(each, policy);
   return building.Take();

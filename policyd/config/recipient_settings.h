@@ -8,6 +8,7 @@
 
 #include "policyd/config/config_value.h"
 #include "rules/policy.h"
+#include "rules/values/statement.h"
 
 namespace policyd::config {
 
@@ -32,6 +33,6 @@ std::optional<std::vector<RecipientSettings>> ReadRecipientSettings(const Config
 rules::RecipientClasses BuildRecipientClasses(const std::string& directory,
                                               const std::vector<RecipientSettings>& settings,
                                               const rules::Policy& policy, ErrorList& errors,
-                                              std::vector<std::string>& warnings);
+                                              std::vector<rules::Statement>& warnings);
 
 }  // namespace policyd::config

@@ -1,9 +1,20 @@
 #include "policyd/config/warning_rows.h"
 
+#include <algorithm>
+#include <cassert>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "policyd/runtime/shown.h"
+#include "rules/zones/known_zones.h"
+
 namespace policyd::config {
 
-std::span<const rules::StatementRow> WarningRows() {
-  static const std::vector<rules::StatementRow> kRows{
+namespace {
+
+std::vector<rules::StatementRow> MakeRows() {
+  std::vector<rules::StatementRow> rows{
       {"warning.band_is_covered", "{key} has no effect: {other} begins at the same {points} points ({place})"},
       {"warning.why_url_in_no_text", "{key} has no effect: no text of [reply] holds {why_url} ({place})"},
       {"warning.why_url_not_set", "{key} has no effect: why.url is not set, so no reply tells of the page ({place})"},
@@ -54,12 +65,32 @@ std::span<const rules::StatementRow> WarningRows() {
        "dns.servers: {server} is not on this machine: block lists count queries by resolver and refuse those that ask "
        "for many; run a resolver on this machine"},
       {"warning.shadow_changes_nothing", "shadow.policy: {file} changes nothing"},
+      {"warning.cannot_be_read", "{file}: sekimorid, as the owner of {directory}, cannot read it: {error}"},
   };
+  const auto of_zones = rules::GoneZoneRows();
+  rows.insert(rows.end(), of_zones.begin(), of_zones.end());
+  return rows;
+}
+
+}  // namespace
+
+std::span<const rules::StatementRow> WarningRows() {
+  static const std::vector<rules::StatementRow> kRows = MakeRows();
   return kRows;
 }
 
-std::string Warning(std::string_view kind, WarningPlaces about) {
-  return rules::InEnglish({.kind = "warning." + std::string(kind), .about = std::move(about)}, WarningRows());
+rules::Statement Warning(std::string_view kind, rules::StatementPlaces about) {
+  rules::Statement warning{.kind = "warning." + std::string(kind), .about = std::move(about)};
+  assert(std::ranges::any_of(WarningRows(), [&](const auto& row) { return row.kind == warning.kind; }) &&
+         "there is a row of it");
+  for (auto& [place, value] : warning.about) {
+    if (auto* text = std::get_if<std::string>(&value)) *text = runtime::Shown(*text);
+  }
+  return warning;
+}
+
+std::string WarningText(const rules::Statement& warning) {
+  return rules::InEnglish(warning, WarningRows());
 }
 
 }  // namespace policyd::config

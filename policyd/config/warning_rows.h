@@ -1,22 +1,21 @@
-// The warnings of a configuration by kind.  Config::warnings are English texts, as the tool and the log say them; by
-// its row a page finds of which kind one is, and words it in another language (rules::ReadBack).
+// The warnings of a configuration by kind, with what each says in English.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "rules/values/statement.h"
 
 namespace policyd::config {
 
-// What is said more closely stands first.
+// With those of why a list is gone, which are parts of warnings.
 std::span<const rules::StatementRow> WarningRows();
 
-// The text of the warning "warning.KIND".  REQUIRES: there is a row of it.
-using WarningPlaces = std::vector<std::pair<std::string, rules::Statement::Value>>;
-std::string Warning(std::string_view kind, WarningPlaces about = {});
+// The warning "warning.KIND"; control characters in what it is about are escaped.  REQUIRES: there is a row of it.
+rules::Statement Warning(std::string_view kind, rules::StatementPlaces about = {});
+
+// As the tool and the log say it.
+std::string WarningText(const rules::Statement& warning);
 
 }  // namespace policyd::config

@@ -1,7 +1,8 @@
 #include "policyd/config/config_checks.h"
 
+#include <algorithm>
 #include <optional>
-#include <set>
+#include <utility>
 
 #include "policyd/config/warning_rows.h"
 #include "rules/zones/known_zones.h"
@@ -17,31 +18,29 @@ std::optional<rules::Points> HeldFrom(const rules::Bands& bands) {
   return std::nullopt;
 }
 
-std::optional<std::string> DeadWarning(std::string_view key, const rules::Zone& zone) {
-  const rules::GoneZone* dead = rules::FindGoneZone(zone.name);
-  if (!dead) return std::nullopt;
-  return Warning(dead->instead.empty() ? "zone_is_gone" : "zone_is_gone_for",
-                 {{"key", std::string(key)},
-                  {"zone", zone.shown},
-                  {"what", std::string(dead->what)},
-                  {"instead", std::string(dead->instead)}});
+std::optional<rules::Statement> GoneWarning(std::string_view key, const rules::Zone& zone) {
+  const rules::GoneZone* gone = rules::FindGoneZone(zone.name);
+  if (!gone) return std::nullopt;
+  rules::StatementPlaces about{{"key", std::string(key)}, {"zone", zone.shown}};
+  if (gone->instead) about.emplace_back("instead", std::string(*gone->instead));
+  return rules::With(Warning(gone->instead ? "zone_is_gone_for" : "zone_is_gone", std::move(about)), "what",
+                     rules::FateOf(*gone));
 }
 
-std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rules::Zone>& zones,
-                                    const std::optional<rules::Points>& held_from, bool has_threshold) {
-  std::vector<std::string> warnings;
-  std::set<std::string> said;
+std::vector<rules::Statement> WarningsOf(std::string_view key, const std::vector<rules::Zone>& zones,
+                                         const std::optional<rules::Points>& held_from, bool has_threshold) {
+  std::vector<rules::Statement> warnings;
   for (const rules::Zone& zone : zones) {
-    if (auto warning = DeadWarning(key, zone)) warnings.push_back(*std::move(warning));
+    if (auto warning = GoneWarning(key, zone)) warnings.push_back(*std::move(warning));
     for (const rules::Zone::Entry& entry : zone.entries) {
       const bool holds = !held_from || entry.points <= rules::Points{} || entry.points >= *held_from;
       if (holds) continue;
-      std::string warning = Warning(has_threshold ? "hit_only_tags" : "hit_only_tags_threshold",
-                                    {{"key", std::string(key)},
-                                     {"zone", zone.shown},
-                                     {"points", rules::PrintPoints(entry.points)},
-                                     {"held", rules::PrintPoints(*held_from)}});
-      if (said.insert(warning).second) warnings.push_back(std::move(warning));
+      auto warning = Warning(has_threshold ? "hit_only_tags" : "hit_only_tags_threshold",
+                             {{"key", std::string(key)},
+                              {"zone", zone.shown},
+                              {"points", rules::PrintPoints(entry.points)},
+                              {"held", rules::PrintPoints(*held_from)}});
+      if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(std::move(warning));
     }
   }
   return warnings;
@@ -49,9 +48,9 @@ std::vector<std::string> WarningsOf(std::string_view key, const std::vector<rule
 
 }  // namespace
 
-std::vector<std::string> ZoneWarnings(const rules::Policy& policy, bool has_threshold) {
+std::vector<rules::Statement> ZoneWarnings(const rules::Policy& policy, bool has_threshold) {
   const auto held_from = HeldFrom(policy.bands);
-  std::vector<std::string> warnings = WarningsOf("dnsbl.sites", policy.zones, held_from, has_threshold);
+  std::vector<rules::Statement> warnings = WarningsOf("dnsbl.sites", policy.zones, held_from, has_threshold);
   for (auto& warning : WarningsOf("dnsbl.name_sites", policy.name_zones, held_from, true)) {
     warnings.push_back(std::move(warning));
   }

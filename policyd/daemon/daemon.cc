@@ -18,9 +18,11 @@
 #include "cache/writer.h"
 #include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/admin/requests/requests.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
+#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/metrics/history_feed.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/metrics/store_gauges.h"
@@ -227,7 +229,7 @@ void Daemon::ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was) 
               {"family", rules::Name(row.family)},
               {"state", rules::Name(row.state)},
               {"was", rules::Name(was)},
-              {"reason", row.reason}});
+              {"reason", dns::ZoneReasonText(row.reason)}});
 }
 
 void Daemon::FactsWritten(std::size_t count, bool) {
@@ -243,6 +245,7 @@ std::optional<std::string> Daemon::StartWeb(Opened& opened) {
                                                        .not_ready = [this] { return NotReady(); },
                                                        .degraded = [this] { return store_watch_->Degraded(Now()); },
                                                        .not_alive = [] { return std::optional<std::string>(); }},
+                                            .store_faults = [this] { return store_watch_->Faults(Now()); },
                                             .metrics = metrics_,
                                             .history_feed = history_feed_,
                                             .verdict_tail = verdict_tail_,
@@ -328,8 +331,8 @@ void Daemon::Reload() {
     for (const std::string& key : config::NeedsRestart(start_.config, *next)) {
       log_.Write(runtime::LogLevel::kWarning, "needs_restart", {{"key", key}});
     }
-    for (const std::string& warning : next->warnings) {
-      log_.Write(runtime::LogLevel::kWarning, "configuration", {{"text", warning}});
+    for (const rules::Statement& warning : next->warnings) {
+      log_.Write(runtime::LogLevel::kWarning, "configuration", {{"text", config::WarningText(warning)}});
     }
     writer_->SetSettings(WriterSettingsOf(*next));
     dns_->SetSettings(next->dns, dns::ProbedZones(*next));

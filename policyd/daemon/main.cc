@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "policyd/config/warning_rows.h"
 #include "policyd/daemon/daemon.h"
 #include "policyd/runtime/shown.h"
 #include "policyd/runtime/version.h"
@@ -78,8 +79,8 @@ int main(int argc, char** argv) {
     log.Write(policyd::runtime::LogLevel::kError, "cannot_start", {{"error", passed.error().message}});
     return EX_CONFIG;
   }
-  for (const std::string& warning : config.warnings) {
-    log.Write(policyd::runtime::LogLevel::kWarning, "configuration", {{"text", warning}});
+  for (const rules::Statement& warning : config.warnings) {
+    log.Write(policyd::runtime::LogLevel::kWarning, "configuration", {{"text", policyd::config::WarningText(warning)}});
   }
   if ((*clock)->is_test_clock())
     log.Write(policyd::runtime::LogLevel::kWarning, "test_clock", {{"hint", "unset SEKIMORI_TEST_CLOCK"}});

@@ -36,13 +36,12 @@ std::vector<http::Route> Web::Routes() const {
 
 admin::Overview Web::ReadOverview(const admin::OverviewSpan& span) const {
   const auto config = sources_.config.Get();
-  const auto degraded = sources_.health.degraded();
   return admin::MakeOverview({.config = *config,
                               .stores = sources_.stores,
                               .tail = sources_.verdict_tail,
                               .newest = sources_.history_feed.Look(sources_.metrics.Totals()),
                               .metrics = sources_.metrics.Render(),
-                              .not_ready = degraded ? "degraded: " + *degraded : std::string(),
+                              .faults = sources_.store_faults(),
                               .started = started_},
                              span, sources_.clock.Now());
 }

@@ -4,6 +4,7 @@
 // the stores for reading, snapshots, and functions that take a lock where they need one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 #include "policyd/runtime/log.h"
 #include "policyd/runtime/snapshot.h"
 #include "policyd/serve/listener.h"
+#include "rules/values/statement.h"
 
 namespace policyd::daemon {
 
@@ -32,6 +34,7 @@ class Web {
     const runtime::WallClock& clock;
     runtime::Log& log;
     http::Health health;
+    std::function<std::vector<rules::Statement>()> store_faults;
     metrics::Metrics& metrics;
     const metrics::HistoryFeed& history_feed;
     const admin::VerdictTail& verdict_tail;

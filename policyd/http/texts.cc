@@ -55,14 +55,26 @@ Html Texts::Sentence(std::string_view key, const std::vector<Filling>& fillings)
 }
 
 Html Texts::Say(const rules::Statement& statement) const {
+  const std::string* words = rules::OwnWordsOf(statement);
+  if (words || !Has(statement.kind)) {
+    return Html().Element("span", {{"lang", "en"}}, words ? *words : statement.kind);
+  }
   std::vector<Filling> fillings;
   for (const auto& [place, value] : statement.about) {
+    if (std::holds_alternative<rules::Phrase>(value)) continue;
     const auto* duration = std::get_if<rules::seconds>(&value);
     const auto* time = std::get_if<rules::TimePoint>(&value);
     Html html;
     html.Text(duration ? Duration(*duration) : time ? admin::ShownTime(*time) : rules::PrintValue(value));
     fillings.push_back({place, std::move(html)});
   }
+  std::vector<Filling> phrases;
+  for (const auto& [place, value] : statement.about) {
+    if (const auto* phrase = std::get_if<rules::Phrase>(&value)) {
+      phrases.push_back({place, Sentence(phrase->kind, fillings)});
+    }
+  }
+  fillings.insert(fillings.end(), phrases.begin(), phrases.end());
   return Sentence(statement.kind, fillings);
 }
 

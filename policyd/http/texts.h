@@ -30,7 +30,8 @@ class Texts {
   Html Sentence(std::string_view key, const std::vector<Filling>& fillings = {}) const;
   // A word of ours that the rules print, in this language: Word("reason", "no_ptr"); itself where there is no text.
   std::string Word(std::string_view kind, std::string_view word) const;
-  // The sentence of its kind; times are the daemon's local time.
+  // The sentence of its kind; times are the daemon's local time.  What is in its own words, or of a kind that nobody
+  // knows, says that it is English.
   Html Say(const rules::Statement& statement) const;
   // "3m", "2d 5h"
   std::string Duration(rules::seconds duration) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 namespace policyd::metrics {
@@ -67,7 +68,9 @@ void StoreWatch::LogAlarms(rules::TimePoint now) {
   said_at_ = now;
   for (const cache::Alarm& alarm : alarms) {
     log_.Write(runtime::LogLevel::kError, "store_degraded",
-               {{"store", alarm.store}, {"state", Name(alarm.state)}, {"text", alarm.text}});
+               {{"store", alarm.store},
+                {"state", Name(alarm.state)},
+                {"text", rules::InEnglish(alarm.what, cache::AlarmRows())}});
   }
 }
 
@@ -85,24 +88,30 @@ void StoreWatch::LogOldReaders() {
               {"effect", "the file grows until that process goes on or ends"}});
 }
 
-std::optional<std::string> StoreWatch::Degraded(rules::TimePoint now) const {
-  std::string text;
-  if (writer_.is_stuck()) text = "writing to the store hangs";
+std::vector<rules::Statement> StoreWatch::Faults(rules::TimePoint now) const {
+  std::vector<rules::Statement> faults;
+  if (writer_.is_stuck()) faults.push_back(cache::AlarmOf("writing_hangs"));
   const cache::Environment& records = stores_.records_environment();
   if (const auto oldest = records.oldest_reader(); IsHeldFull(records, oldest)) {
-    if (!text.empty()) text += "; ";
-    text += "records/ is full, and process " + std::to_string(oldest.pid) + " holds what could be freed";
+    faults.push_back(
+        cache::AlarmOf("held_full", {{"store", std::string("records")}, {"pid", std::to_string(oldest.pid)}}));
   }
-  for (const cache::Alarm& alarm : stores_.Alarms(now)) {
+  for (cache::Alarm& alarm : stores_.Alarms(now)) faults.push_back(std::move(alarm.what));
+  return faults;
+}
+
+std::optional<std::string> StoreWatch::Degraded(rules::TimePoint now) const {
+  std::string text;
+  for (const rules::Statement& fault : Faults(now)) {
     if (!text.empty()) text += "; ";
-    text += alarm.text;
+    text += rules::InEnglish(fault, cache::AlarmRows());
   }
   if (text.empty()) return std::nullopt;
   return text;
 }
 
 void StoreWatch::AddGauges(rules::TimePoint now, Gauges& gauges) const {
-  gauges.is_degraded = Degraded(now).has_value();
+  gauges.is_degraded = !Faults(now).empty();
   gauges.is_writer_stuck = writer_.is_stuck();
   gauges.dropped_log_lines = log_.dropped();
   const std::vector<cache::Alarm> alarms = stores_.Alarms(now);

@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cache/stores.h"
 #include "cache/writer.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/metrics/store_gauges.h"
 #include "policyd/runtime/log.h"
+#include "rules/values/statement.h"
 #include "rules/values/time.h"
 
 namespace policyd::metrics {
@@ -25,7 +27,9 @@ class StoreWatch {
 
   // Every ten seconds.
   void Look(rules::TimePoint now);
-  // In one line; nothing where all is well.
+  // Nothing where all is well.
+  std::vector<rules::Statement> Faults(rules::TimePoint now) const;
+  // The same in one line.
   std::optional<std::string> Degraded(rules::TimePoint now) const;
   void AddGauges(rules::TimePoint now, Gauges& gauges) const;
 

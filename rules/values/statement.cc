@@ -1,8 +1,15 @@
 // sentence = *( text / "{" place "}" )
+// line     = kind *( TAB place value ) / own words
+// kind     = 1*( lower case / digit / "_" / "." ), with a "."
+// value    = "=" text / "@" seconds since 1970 / "~" seconds / ":" kind of a phrase
 #include "rules/values/statement.h"
 
 #include <algorithm>
-#include <cassert>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include "rules/values/ascii.h"
 
 namespace rules {
 namespace {
@@ -13,31 +20,48 @@ const Statement::Value* Find(const Statement& statement, std::string_view place)
   return found == statement.about.end() ? nullptr : &found->second;
 }
 
-// What stands in the places of the sentence in `text`; nothing where it is no such sentence.
-std::optional<Statement> MatchOf(std::string_view text, const StatementRow& row) {
-  Statement statement{.kind = row.kind};
-  std::string_view sentence = row.text;
-  const std::size_t first = std::min(sentence.find('{'), sentence.size());
-  if (text.substr(0, first) != sentence.substr(0, first)) return std::nullopt;
-  text.remove_prefix(first);
-  sentence.remove_prefix(first);
-  while (!sentence.empty()) {
-    const std::size_t close = sentence.find('}');
-    const std::string_view place = sentence.substr(1, close - 1);
-    sentence.remove_prefix(close + 1);
-    const std::string_view behind = sentence.substr(0, std::min(sentence.find('{'), sentence.size()));
-    const bool is_last = behind.size() == sentence.size();
-    const bool ends_so = text.size() >= behind.size() && text.ends_with(behind);
-    const std::size_t end = !is_last  ? text.find(behind)
-                            : ends_so ? text.size() - behind.size()
-                                      : std::string_view::npos;
-    if (end == std::string_view::npos) return std::nullopt;
-    statement.about.emplace_back(place, std::string(text.substr(0, end)));
-    text.remove_prefix(end + behind.size());
-    sentence.remove_prefix(behind.size());
+constexpr std::string_view kOwnWords = "own_words";
+
+bool IsOfKey(char c) {
+  return (c >= 'a' && c <= 'z') || IsDigit(c) || c == '_' || c == '.';
+}
+
+bool IsKind(std::string_view text) {
+  return text.find('.') != std::string_view::npos && std::all_of(text.begin(), text.end(), IsOfKey);
+}
+
+std::string WithoutControls(std::string text) {
+  constexpr char kDelete = 0x7f;
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == kDelete; }, ' ');
+  return text;
+}
+
+std::string PrintField(const Statement::Value& value) {
+  if (const auto* duration = std::get_if<seconds>(&value)) return "~" + std::to_string(duration->count());
+  if (const auto* time = std::get_if<TimePoint>(&value)) {
+    return "@" + std::to_string(time->time_since_epoch().count());
   }
-  if (!text.empty()) return std::nullopt;
-  return statement;
+  if (const auto* phrase = std::get_if<Phrase>(&value)) return ":" + phrase->kind;
+  return "=" + WithoutControls(std::get<std::string>(value));
+}
+
+std::optional<Statement::Value> ParseField(std::string_view field) {
+  if (field.empty()) return std::nullopt;
+  const std::string_view text = field.substr(1);
+  if (field.front() == '=') return std::string(text);
+  if (field.front() == ':' && IsKind(text)) return Phrase{std::string(text)};
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  if (field.front() == '~') return seconds{number};
+  if (field.front() == '@') return TimePoint{seconds{number}};
+  return std::nullopt;
+}
+
+const StatementRow* RowOf(std::string_view kind, std::span<const StatementRow> rows) {
+  const auto row = std::find_if(rows.begin(), rows.end(), [kind](const StatementRow& one) { return one.kind == kind; });
+  return row == rows.end() ? nullptr : &*row;
 }
 
 }  // namespace
@@ -45,7 +69,28 @@ std::optional<Statement> MatchOf(std::string_view text, const StatementRow& row)
 std::string PrintValue(const Statement::Value& value) {
   if (const auto* duration = std::get_if<seconds>(&value)) return PrintDuration(*duration);
   if (const auto* time = std::get_if<TimePoint>(&value)) return PrintTime(*time);
+  if (const auto* phrase = std::get_if<Phrase>(&value)) return phrase->kind;
   return std::get<std::string>(value);
+}
+
+Statement InOwnWords(std::string text) {
+  return {.kind = std::string(kOwnWords), .about = {{"text", std::move(text)}}};
+}
+
+const std::string* OwnWordsOf(const Statement& statement) {
+  if (statement.kind != kOwnWords) return nullptr;
+  const auto* text = Find(statement, "text");
+  return text ? std::get_if<std::string>(text) : nullptr;
+}
+
+Statement With(Statement statement, std::string place, const Statement& part) {
+  if (const std::string* words = OwnWordsOf(part)) {
+    statement.about.emplace_back(std::move(place), *words);
+    return statement;
+  }
+  statement.about.emplace_back(std::move(place), Phrase{part.kind});
+  statement.about.insert(statement.about.end(), part.about.begin(), part.about.end());
+  return statement;
 }
 
 std::string Worded(std::string_view sentence, const Statement& statement, const ValuePrinter& print) {
@@ -61,18 +106,36 @@ std::string Worded(std::string_view sentence, const Statement& statement, const 
   return text;
 }
 
-std::optional<Statement> ReadBack(std::string_view text, std::span<const StatementRow> rows) {
-  for (const StatementRow& row : rows) {
-    if (auto statement = MatchOf(text, row)) return statement;
-  }
-  return std::nullopt;
+std::string InEnglish(const Statement& statement, std::span<const StatementRow> rows) {
+  if (const std::string* words = OwnWordsOf(statement)) return *words;
+  const StatementRow* row = RowOf(statement.kind, rows);
+  if (!row) return statement.kind;
+  return Worded(row->text, statement, [&](const Statement::Value& value) {
+    const auto* phrase = std::get_if<Phrase>(&value);
+    const StatementRow* of_phrase = phrase ? RowOf(phrase->kind, rows) : nullptr;
+    return of_phrase ? Worded(of_phrase->text, statement) : PrintValue(value);
+  });
 }
 
-std::string InEnglish(const Statement& statement, std::span<const StatementRow> rows) {
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const StatementRow& one) { return one.kind == statement.kind; });
-  assert(row != rows.end() && "there is a row of its kind");
-  return row == rows.end() ? statement.kind : Worded(row->text, statement);
+std::string ToLine(const Statement& statement) {
+  if (const std::string* words = OwnWordsOf(statement)) return WithoutControls(*words);
+  std::string line = statement.kind;
+  for (const auto& [place, value] : statement.about) line += '\t' + place + PrintField(value);
+  return line;
+}
+
+Statement FromLine(std::string_view line) {
+  const auto fields = Split(line, '\t');
+  Statement statement{.kind = std::string(fields.front())};
+  if (!IsKind(statement.kind)) return InOwnWords(std::string(line));
+  for (const std::string_view field : std::span(fields).subspan(1)) {
+    const auto end = std::find_if_not(field.begin(), field.end(), IsOfKey);
+    const auto size = static_cast<std::size_t>(end - field.begin());
+    auto value = ParseField(field.substr(size));
+    if (!value) return InOwnWords(std::string(line));
+    statement.about.emplace_back(field.substr(0, size), *std::move(value));
+  }
+  return statement;
 }
 
 }  // namespace rules

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "rules/values/dns_name.h"
 
@@ -31,31 +33,31 @@ constexpr std::string_view kZen = "zen.spamhaus.org";
 
 // According to their owners, or to the maintainers of other mail filters.
 constexpr std::array kGoneZones{
-    GoneZone{"sorbs.net", "shut down on 2024-06-05, its zones are empty", kZen},
-    GoneZone{"ix.dnsbl.manitu.net", "shut down on 2025-01-17, its zone is empty", ""},
-    GoneZone{"cbl.abuseat.org", "part of the XBL of Spamhaus since 2021", kZen},
-    GoneZone{"sbl-xbl.spamhaus.org", "an old name", kZen},
-    GoneZone{"spamrbl.imp.ch", "renamed", "spamrbl.swinog.ch"},
-    GoneZone{"wormrbl.imp.ch", "gone", "spamrbl.swinog.ch"},
-    GoneZone{"bl.spamcannibal.org", "its domain lapsed in 2018 and then listed the whole Internet", ""},
-    GoneZone{"njabl.org", "shut down in 2013-03, later it listed everything", kZen},
-    GoneZone{"ahbl.org", "has listed everything since 2015-01-01", ""},
-    GoneZone{"dsbl.org", "shut down in 2008-05", kZen},
-    GoneZone{"bl.emailbasura.org", "its domain expired in 2019-10 and lists everything", ""},
-    GoneZone{"virbl.bit.nl", "shut down in 2017-01", ""},
-    GoneZone{"virbl.dnsbl.bit.nl", "shut down in 2017-01", ""},
-    GoneZone{"db.wpbl.info", "shut down before 2025-07", ""},
-    GoneZone{"dnsbl.cyberlogic.net", "gone before 2025-07", ""},
-    GoneZone{"rbl.msrbl.net", "gone before 2025", ""},
-    GoneZone{"dnsbl.madavi.de", "shut down in 2025-03", ""},
-    GoneZone{"spam.dnsbl.anonmails.de", "has given false answers since 2024-11-12", ""},
-    GoneZone{"rbl.megarbl.net", "gone since 2019-11", ""},
-    GoneZone{"relays.ordb.org", "shut down in 2006-12, since 2008-03 it listed the whole world", kZen},
-    GoneZone{"opm.blitzed.org", "gone since 2006-05", kZen},
-    GoneZone{"blackholes.mail-abuse.org", "a paid service since 2001", ""},
-    GoneZone{"bl.open-whois.org", "gone since 2009", ""},
-    GoneZone{"rfc-ignorant.org", "shut down in 2012-11", ""},
-    GoneZone{"zeustracker.abuse.ch", "ended in 2019-07", ""},
+    GoneZone{"sorbs.net", "gone.shut_down_and_empty", "2024-06-05", kZen},
+    GoneZone{"ix.dnsbl.manitu.net", "gone.shut_down_and_empty", "2025-01-17"},
+    GoneZone{"cbl.abuseat.org", "gone.part_of_xbl", "2021", kZen},
+    GoneZone{"sbl-xbl.spamhaus.org", "gone.old_name", "", kZen},
+    GoneZone{"spamrbl.imp.ch", "gone.renamed", "", "spamrbl.swinog.ch"},
+    GoneZone{"wormrbl.imp.ch", "gone.ended", "", "spamrbl.swinog.ch"},
+    GoneZone{"bl.spamcannibal.org", "gone.lapsed", "2018"},
+    GoneZone{"njabl.org", "gone.listed_all_later", "2013-03", kZen},
+    GoneZone{"ahbl.org", "gone.lists_all", "2015-01-01"},
+    GoneZone{"dsbl.org", "gone.shut_down", "2008-05", kZen},
+    GoneZone{"bl.emailbasura.org", "gone.lapsed", "2019-10"},
+    GoneZone{"virbl.bit.nl", "gone.shut_down", "2017-01"},
+    GoneZone{"virbl.dnsbl.bit.nl", "gone.shut_down", "2017-01"},
+    GoneZone{"db.wpbl.info", "gone.shut_down_before", "2025-07"},
+    GoneZone{"dnsbl.cyberlogic.net", "gone.before", "2025-07"},
+    GoneZone{"rbl.msrbl.net", "gone.before", "2025"},
+    GoneZone{"dnsbl.madavi.de", "gone.shut_down", "2025-03"},
+    GoneZone{"spam.dnsbl.anonmails.de", "gone.false_answers", "2024-11-12"},
+    GoneZone{"rbl.megarbl.net", "gone.since", "2019-11"},
+    GoneZone{"relays.ordb.org", "gone.listed_all_later", "2006-12", kZen},
+    GoneZone{"opm.blitzed.org", "gone.since", "2006-05", kZen},
+    GoneZone{"blackholes.mail-abuse.org", "gone.paid", "2001"},
+    GoneZone{"bl.open-whois.org", "gone.since", "2009"},
+    GoneZone{"rfc-ignorant.org", "gone.shut_down", "2012-11"},
+    GoneZone{"zeustracker.abuse.ch", "gone.shut_down", "2019-07"},
 };
 
 std::uint32_t NumberOf(const IpAddress& address) {
@@ -88,6 +90,30 @@ const GoneZone* FindGoneZone(std::string_view zone) {
   const auto found = std::find_if(kGoneZones.begin(), kGoneZones.end(),
                                   [zone](const GoneZone& gone) { return IsUnder(zone, gone.zone); });
   return found == kGoneZones.end() ? nullptr : &*found;
+}
+
+Statement FateOf(const GoneZone& gone) {
+  return {.kind = std::string(gone.fate), .about = {{"when", std::string(gone.when)}}};
+}
+
+std::span<const StatementRow> GoneZoneRows() {
+  static const std::vector<StatementRow> kRows{
+      {"gone.shut_down", "shut down in {when}"},
+      {"gone.shut_down_before", "shut down before {when}"},
+      {"gone.shut_down_and_empty", "shut down on {when}, its zones are empty"},
+      {"gone.listed_all_later", "shut down in {when}, later it listed everything"},
+      {"gone.lapsed", "its domain lapsed in {when} and then listed the whole Internet"},
+      {"gone.lists_all", "has listed everything since {when}"},
+      {"gone.false_answers", "has given false answers since {when}"},
+      {"gone.since", "gone since {when}"},
+      {"gone.before", "gone before {when}"},
+      {"gone.paid", "a paid service since {when}"},
+      {"gone.part_of_xbl", "part of the XBL of Spamhaus since {when}"},
+      {"gone.old_name", "an old name"},
+      {"gone.renamed", "renamed"},
+      {"gone.ended", "ended"},
+  };
+  return kRows;
 }
 
 bool IsListError(std::string_view zone, const IpAddress& record) {

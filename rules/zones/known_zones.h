@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "rules/values/ip_address.h"
+#include "rules/values/statement.h"
 
 namespace rules {
 
@@ -26,13 +28,19 @@ const KnownZone* FindKnownZone(std::string_view zone);
 
 // Asking a list that is gone costs time, and some came to list the whole world when their domain was sold.
 struct GoneZone {
-  std::string_view zone;     // with all zones below it
-  std::string_view what;     // "shut down in 2024"
-  std::string_view instead;  // the zone that took its place, or empty
+  std::string_view zone;                      // with all zones below it
+  std::string_view fate;                      // "gone.shut_down": the kind of what became of it
+  std::string_view when{};                    // "2017-01"; empty where the fate does not say
+  std::optional<std::string_view> instead{};  // the zone that took its place
 };
 
 // The row for a zone, or null where it is not known to be gone.  REQUIRES: zone is normalised.
 const GoneZone* FindGoneZone(std::string_view zone);
+
+// "shut down in 2017-01"
+Statement FateOf(const GoneZone& gone);
+// What each fate says in English.
+std::span<const StatementRow> GoneZoneRows();
 
 // Is this record of a list's reply no listing but an error: outside 127.0.0.0/8, in 127.255.255.0/24 ("you may not
 // ask"), or one that this list uses so?  127.0.0.1 is an error of some lists and means "white" in others.

@@ -345,9 +345,20 @@ TEST_F(StoresTest, ListsComeBackFromTheirCopyAndTheDaemonSaysFromWhen) {
   const auto alarms = stores->Alarms(kNow);
   ASSERT_EQ(alarms.size(), 1U);
   EXPECT_EQ(alarms[0].state, StoreState::kRestored);
-  EXPECT_NE(alarms[0].text.find("2026-11-21T00:00:00Z (entries: 1, before: 2); what was added since is gone"),
+  const std::string text = rules::InEnglish(alarms[0].what, AlarmRows());
+  EXPECT_NE(text.find("lists/ were gone and are as they were at 2026-11-21T00:00:00Z (entries: 1, before: 2); what "
+                      "was added since is gone"),
             std::string::npos)
-      << alarms[0].text;
+      << text;
+}
+
+TEST_F(StoresTest, AnAlarmWithASentenceKeepsItsWords) {
+  Daemon().reset();
+  std::ofstream(settings_.directory + "/alarms") << "lists restored 1795900000 lists/ were gone and are as they were\n";
+  const auto alarms = Daemon()->Alarms(kNow);
+  ASSERT_EQ(alarms.size(), 1U);
+  EXPECT_EQ(alarms[0].state, StoreState::kRestored);
+  EXPECT_EQ(alarms[0].what, rules::InOwnWords("lists/ were gone and are as they were"));
 }
 
 TEST_F(StoresTest, ListsThatAreGoneWithoutACopyAreSaidToBeLost) {
@@ -359,7 +370,8 @@ TEST_F(StoresTest, ListsThatAreGoneWithoutACopyAreSaidToBeLost) {
   const auto alarms = Daemon()->Alarms(kNow);
   ASSERT_EQ(alarms.size(), 1U);
   EXPECT_EQ(alarms[0].state, StoreState::kLost);
-  EXPECT_NE(alarms[0].text.find("entries before: 3"), std::string::npos) << alarms[0].text;
+  const std::string text = rules::InEnglish(alarms[0].what, AlarmRows());
+  EXPECT_NE(text.find("entries before: 3"), std::string::npos) << text;
 }
 
 TEST_F(StoresTest, WhatTheToolAddsIsSeenByTheDaemonsNextSnapshot) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/lmdb/bytes.h"
 #include "cache/stores.h"
 #include "tests/support/temp_directory.h"
 
@@ -18,7 +19,8 @@ ZoneStateRow Row(ZoneFamily family, ZoneState state) {
           .family = family,
           .state = state,
           .has_family = family != ZoneFamily::kIpv6,
-          .reason = "does not list 127.0.0.2",
+          .reason =
+              rules::Statement{.kind = "zone_reason.misses_its_point", .about = {{"point", std::string("127.0.0.2")}}},
           .since = kTime,
           .tested = family == ZoneFamily::kIpv6 ? std::nullopt : std::optional(kTime + rules::seconds{5}),
           .held_until = state == ZoneState::kQuarantined ? std::optional(kTime + rules::seconds{3600}) : std::nullopt};
@@ -53,6 +55,25 @@ TEST(ZoneStates, ADamagedRecordIsNone) {
   for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(DecodeZoneState(bytes.substr(0, size))) << size;
   EXPECT_FALSE(DecodeZoneState(bytes + 'x'));
   EXPECT_FALSE(DecodeZoneState('\x7f' + bytes.substr(1))) << "of a newer version";
+}
+
+// As it was written before reasons had kinds.
+TEST(ZoneStates, ARecordWithASentenceKeepsItsWords) {
+  for (const std::string sentence : {"does not answer", ""}) {
+    ByteWriter record;
+    record.Byte(2);
+    record.Text("dead");
+    record.Byte(1);
+    record.Text(sentence);
+    record.Time(kTime);
+    record.Byte(0);
+    record.Byte(0);
+    const auto row = DecodeZoneState(record.Take());
+    ASSERT_TRUE(row) << sentence;
+    EXPECT_EQ(row->state, ZoneState::kDead);
+    EXPECT_EQ(row->since, kTime);
+    EXPECT_EQ(row->reason, sentence.empty() ? std::nullopt : std::optional(rules::InOwnWords(sentence)));
+  }
 }
 
 }  // namespace

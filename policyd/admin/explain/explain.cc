@@ -5,6 +5,7 @@
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/runtime/shown.h"
 #include "rules/explanation.h"
 #include "rules/reference.h"
@@ -179,8 +180,10 @@ runtime::Json ToJson(const config::Config& config, const Explained& explained, r
   }
   runtime::Json left_out = runtime::Json::Array();
   for (const cache::ZoneStateRow& row : explained.result.left_out) {
-    left_out.Append(
-        runtime::Json::Object().Add("list", row.shown).Add("state", rules::Name(row.state)).Add("reason", row.reason));
+    left_out.Append(runtime::Json::Object()
+                        .Add("list", row.shown)
+                        .Add("state", rules::Name(row.state))
+                        .Add("reason", dns::ZoneReasonText(row.reason)));
   }
   runtime::Json remedies = runtime::Json::Array();
   for (const rules::Statement& remedy : explained.remedies) {

@@ -138,16 +138,14 @@ DaemonView ViewOf(const OverviewSources& sources) {
   view.daemon.emplace();  // we are it
   view.started = sources.started;
   view.metrics = Samples::Parse(sources.metrics);
-  view.not_ready = sources.not_ready;
+  view.faults = sources.faults;
   view.store = ReadFigures(sources.stores, sources.config.store.directory);
   return view;
 }
 
 std::vector<Finding> AttentionOf(const OverviewSources& sources, const DaemonView& view) {
   std::vector<Finding> findings = FindingsOf(view);
-  for (const std::string& warning : sources.config.warnings) {
-    findings.push_back(MakeFinding(FindingKind::kConfiguration, {warning}));
-  }
+  for (const rules::Statement& warning : sources.config.warnings) findings.push_back(ConfigurationFinding(warning));
   return findings;
 }
 

@@ -45,8 +45,8 @@ struct OverviewSources {
   const cache::Stores& stores;
   const VerdictTail& tail;
   metrics::HistoryFeed::Newest newest{};
-  std::string metrics{};    // the text of /metrics
-  std::string not_ready{};  // what /readyz says, where that is not "ok"
+  std::string metrics{};                   // the text of /metrics
+  std::vector<rules::Statement> faults{};  // of the store
   std::optional<rules::TimePoint> started{};
 };
 

@@ -1,6 +1,7 @@
 #include "policyd/admin/overview/overview.h"
 #include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/dns/zones/zone_reasons.h"
 
 namespace policyd::admin {
 namespace {
@@ -68,7 +69,7 @@ runtime::Json ListsToJson(const std::vector<OverviewList>& lists) {
                      .Add("list", list.status.row.shown)
                      .Add("asked_for", list.status.row.family == rules::ZoneFamily::kNames ? "names" : "addresses")
                      .Add("state", rules::Name(list.status.row.state))
-                     .Add("reason", list.status.row.reason)
+                     .Add("reason", dns::ZoneReasonText(list.status.row.reason))
                      .Add("points", list.status.points)
                      .Add("asked", counts.asked)
                      .Add("hits", counts.hits)

@@ -4,6 +4,9 @@
 #include <cassert>
 #include <utility>
 
+#include "cache/repair/alarms.h"
+#include "policyd/config/warning_rows.h"
+
 namespace policyd::admin {
 namespace {
 
@@ -14,9 +17,9 @@ bool IsMended(std::string_view state) {
   return state == "sound" || state == "replaced" || state == "restored";
 }
 
-// /readyz says "degraded: ..." where mail goes on all the same.
-Level LevelOfNotReady(const DaemonView& view) {
-  if (!view.metrics || !view.not_ready.starts_with("degraded: ")) return Level::kCritical;
+// Where the store has a fault mail goes on all the same.
+Level LevelOfFaults(const DaemonView& view) {
+  if (!view.metrics) return Level::kCritical;
   for (const auto& [store, states] : StoreStatesOf(*view.metrics)) {
     if (!std::ranges::all_of(states, IsMended)) return Level::kCritical;
   }
@@ -30,9 +33,12 @@ void AddOfDaemon(const DaemonView& view, std::vector<Finding>& findings) {
   if (!view.daemon) add(Level::kCritical, FindingKind::kNoDaemon);
   for (const std::string& socket : view.dead_sockets) add(Level::kCritical, FindingKind::kDeadSocket, {socket});
   if (view.daemon && !view.metrics) add(Level::kCritical, FindingKind::kNoMetrics, {view.no_metrics});
-  if (!view.not_ready.empty()) add(LevelOfNotReady(view), FindingKind::kNotReady, {view.not_ready});
+  if (view.not_ready) add(Level::kCritical, FindingKind::kNotReady, {*view.not_ready});
+  if (!view.faults.empty()) findings.push_back(DegradedFinding(view.faults, LevelOfFaults(view)));
   if (!view.store) add(Level::kCritical, FindingKind::kNoStore, {view.no_store});
-  for (const std::string& error : view.config_errors) add(Level::kWarning, FindingKind::kConfiguration, {error});
+  for (const std::string& error : view.config_errors) {
+    findings.push_back(ConfigurationFinding(rules::InOwnWords(error)));
+  }
 }
 
 void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
@@ -135,9 +141,25 @@ std::string FilledIn(std::string_view text, const std::vector<std::string>& abou
 Finding MakeFinding(FindingKind kind, std::vector<std::string> about, Level level) {
   const FindingRow& row = kRows[static_cast<std::size_t>(kind)];
   assert(row.kind == kind && "the rows stand in the order of the kinds");
-  Finding finding{.level = level, .kind = kind, .about = std::move(about), .text = {}, .hint = {}};
+  Finding finding{.level = level, .kind = kind, .about = std::move(about), .said = {}, .text = {}, .hint = {}};
   finding.text = FilledIn(row.text, finding.about);
   finding.hint = FilledIn(row.hint, finding.about);
+  return finding;
+}
+
+Finding ConfigurationFinding(const rules::Statement& warning) {
+  Finding finding = MakeFinding(FindingKind::kConfiguration, {config::WarningText(warning)});
+  finding.said = {warning};
+  return finding;
+}
+
+Finding DegradedFinding(std::vector<rules::Statement> faults, Level level) {
+  std::string text;
+  for (const rules::Statement& fault : faults) {
+    text += (text.empty() ? "degraded: " : "; ") + rules::InEnglish(fault, cache::AlarmRows());
+  }
+  Finding finding = MakeFinding(FindingKind::kNotReady, {std::move(text)}, level);
+  finding.said = std::move(faults);
   return finding;
 }
 

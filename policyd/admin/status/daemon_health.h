@@ -12,6 +12,7 @@
 #include "policyd/admin/status/metrics_text.h"
 #include "policyd/admin/stores/store_figures.h"
 #include "policyd/config/config.h"
+#include "rules/values/statement.h"
 
 namespace policyd::admin {
 
@@ -46,12 +47,17 @@ std::span<const FindingRow> FindingRows();
 struct Finding {
   Level level = Level::kWarning;
   FindingKind kind = FindingKind::kConfiguration;
-  std::vector<std::string> about;  // a server, a list and its state
-  std::string text, hint;          // the row's, with what it is about
+  std::vector<std::string> about;      // a server, a list and its state
+  std::vector<rules::Statement> said;  // {0}, where the configuration or the store has something to say
+  std::string text, hint;              // the row's, with what it is about
 
   const char* name() const { return FindingRows()[static_cast<std::size_t>(kind)].name; }
 };
 Finding MakeFinding(FindingKind kind, std::vector<std::string> about = {}, Level level = Level::kWarning);
+// A warning of the configuration, or an error.
+Finding ConfigurationFinding(const rules::Statement& warning);
+// The daemon works, though its store does not in every way.
+Finding DegradedFinding(std::vector<rules::Statement> faults, Level level);
 // A text with {0}, {1} filled in.
 std::string FilledIn(std::string_view text, const std::vector<std::string>& about);
 
@@ -61,7 +67,8 @@ struct DaemonView {
   std::optional<rules::TimePoint> started;
   std::optional<Samples> metrics;
   std::string no_metrics;                 // why there are none
-  std::string not_ready;                  // what /readyz says, where that is not "ok"
+  std::optional<std::string> not_ready;   // what /readyz says, where it is not
+  std::vector<rules::Statement> faults;   // of the store, in spite of which it is ready
   std::vector<std::string> dead_sockets;  // endpoints where nobody listens, with the reason
   std::optional<StoreFigures> store;
   std::string no_store;

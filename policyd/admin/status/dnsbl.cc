@@ -9,6 +9,7 @@
 #include "policyd/admin/stores/facts.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/zones/zone_prober.h"
+#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/runtime/shown.h"
 #include "policyd/runtime/uv_handle.h"
 #include "rules/values/ascii.h"
@@ -45,7 +46,7 @@ runtime::Json StateToJson(const cache::ZoneStateRow& row) {
   return runtime::Json::Object()
       .Add("state", rules::Name(row.state))
       .Add("counts", rules::Counts(row.state))
-      .Add("reason", row.reason)
+      .Add("reason", dns::ZoneReasonText(row.reason))
       .Add("since", has_begun ? runtime::Json(rules::PrintTime(row.since)) : runtime::Json())
       .Add("last_test", row.tested ? runtime::Json(rules::PrintTime(*row.tested)) : runtime::Json());
 }
@@ -145,7 +146,7 @@ runtime::Json ToJson(const std::vector<ListTest>& tests) {
                      .Add("asked_for", rules::Name(row.family))
                      .Add("state", state)
                      .Add("is_well", is_well)
-                     .Add("reason", row.reason));
+                     .Add("reason", dns::ZoneReasonText(row.reason)));
   }
   return runtime::Json::Object().Add("lists", std::move(lists));
 }

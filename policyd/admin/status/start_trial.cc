@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "policyd/config/warning_rows.h"
 #include "policyd/serve/listener.h"
 #include "policyd/serve/systemd_sockets.h"
 #include "rules/policy.h"
@@ -47,10 +48,12 @@ runtime::Json Texts(const std::vector<std::string>& texts) {
 runtime::Json ConfigToJson(const config::Config& config) {
   runtime::Json listen = runtime::Json::Array();
   for (const config::Endpoint& endpoint : config.service.listen) listen.Append(endpoint.ToString());
+  runtime::Json warnings = runtime::Json::Array();
+  for (const rules::Statement& warning : config.warnings) warnings.Append(config::WarningText(warning));
   const rules::Bands& bands = config.policy->bands;
   return runtime::Json::Object()
       .Add("ok", true)
-      .Add("warnings", Texts(config.warnings))
+      .Add("warnings", std::move(warnings))
       .Add("overridden", Texts(config.overridden))
       .Add("listen", std::move(listen))
       .Add("store", config.store.directory)
@@ -78,8 +81,9 @@ StartTrial TryStart(const config::Config& config) {
   for (const std::string& file : config.files) {
     if (access(file.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // a default file that is not there
     if (access(file.c_str(), R_OK) == 0) continue;
-    trial.warnings.push_back(file + ": sekimorid, as the owner of " + config.store.directory +
-                             ", cannot read it: " + std::strerror(errno));
+    trial.warnings.push_back(config::Warning(
+        "cannot_be_read",
+        {{"file", file}, {"directory", config.store.directory}, {"error", std::string(std::strerror(errno))}}));
   }
   return trial;
 }

@@ -10,12 +10,14 @@
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/values/points.h"
+#include "rules/values/statement.h"
 
 namespace policyd::admin {
 
 struct StartTrial {
   std::optional<Error::Kind> fault;  // with which sekimorid would end, were it started now
-  std::vector<std::string> errors, warnings;
+  std::vector<std::string> errors;
+  std::vector<rules::Statement> warnings;
 };
 
 // Where a daemon runs on this store, addresses that are in use are taken for its own, and those that systemd holds for

@@ -36,7 +36,12 @@ void LookAtDaemon(const config::Config& config, std::chrono::milliseconds patien
   const auto ready = GetPage(config, "/readyz", patience);
   std::string said = ready ? *ready : ready.error().message;
   while (said.ends_with('\n')) said.pop_back();
-  if (said != "ok") view.not_ready = std::move(said);
+  constexpr std::string_view kDegraded = "degraded: ";
+  if (said.starts_with(kDegraded)) {
+    view.faults = {rules::InOwnWords(said.substr(kDegraded.size()))};
+  } else if (said != "ok") {
+    view.not_ready = std::move(said);
+  }
 }
 
 void LookAtStore(const config::Config& config, const cache::Stores* stores, DaemonView& view) {

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "policyd/admin/status/start_trial.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/runtime/shown.h"
 #include "rules/policy.h"
 
@@ -21,7 +22,9 @@ void PrintText(Context& context, const config::Config& config) {
       << admin::BandText(policy.bands.reject) << '\n';
   out << "  lists       " << policy.zones.size() << " of clients, " << policy.name_zones.size() << " of names\n";
   for (const std::string& line : config.overridden) out << "  " << runtime::Shown(line) << '\n';
-  for (const std::string& warning : config.warnings) out << "warning: " << runtime::Shown(warning) << '\n';
+  for (const rules::Statement& warning : config.warnings) {
+    out << "warning: " << runtime::Shown(config::WarningText(warning)) << '\n';
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "policyd/admin/status/dnsbl.h"
 #include "policyd/ctl/terminal.h"
+#include "policyd/dns/zones/zone_reasons.h"
 
 namespace policyd::ctl {
 namespace {
@@ -16,7 +17,7 @@ std::string Ipv6Text(const admin::ListStatus& list) {
   if (!list.ipv6) return "no";
   if (list.ipv6->state == list.row.state) return "yes";
   return std::string("yes, ") + rules::Name(list.ipv6->state) +
-         (list.ipv6->reason.empty() ? "" : " (" + list.ipv6->reason + ")");
+         (list.ipv6->reason ? " (" + dns::ZoneReasonText(list.ipv6->reason) + ")" : "");
 }
 
 void PrintText(Context& context, const std::vector<admin::ListStatus>& lists) {
@@ -30,7 +31,7 @@ void PrintText(Context& context, const std::vector<admin::ListStatus>& lists) {
     columns.Add({list.row.shown, of_names ? "names" : "addresses", list.points,
                  list.hits ? std::to_string(*list.hits) : "unknown", rules::Name(list.row.state),
                  list.row.tested ? rules::PrintDuration(context.now - *list.row.tested) + " ago" : "never",
-                 Ipv6Text(list), list.row.reason});
+                 Ipv6Text(list), dns::ZoneReasonText(list.row.reason)});
   }
   columns.Print(context.out);
 }
@@ -59,7 +60,7 @@ ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options) {
   } else {
     Columns columns({"list", "asked for", "state", "reason"});
     for (const auto& [row, state, is_well] : *tests) {
-      columns.Add({row.shown, rules::Name(row.family), state, row.reason});
+      columns.Add({row.shown, rules::Name(row.family), state, dns::ZoneReasonText(row.reason)});
     }
     columns.Print(context.out);
   }

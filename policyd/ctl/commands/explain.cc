@@ -8,6 +8,7 @@
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/rows.h"
 #include "policyd/ctl/terminal.h"
+#include "policyd/dns/zones/zone_reasons.h"
 #include "rules/explanation.h"
 
 namespace policyd::ctl {
@@ -85,7 +86,8 @@ void PrintLeftOut(std::ostream& out, const std::vector<cache::ZoneStateRow>& lis
   if (lists.empty()) return;
   out << "\nLists that give no points now\n";
   for (const cache::ZoneStateRow& row : lists) {
-    out << "  " << row.shown << ": " << rules::Name(row.state) << (row.reason.empty() ? "" : ", " + row.reason) << '\n';
+    const std::string reason = dns::ZoneReasonText(row.reason);
+    out << "  " << row.shown << ": " << rules::Name(row.state) << (reason.empty() ? "" : ", " + reason) << '\n';
   }
 }
 

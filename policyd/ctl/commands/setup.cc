@@ -18,6 +18,7 @@
 #include "policyd/admin/status/metrics_text.h"
 #include "policyd/admin/status/running_daemon.h"
 #include "policyd/admin/stores/store_copy.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/terminal.h"
@@ -205,7 +206,7 @@ std::vector<admin::SetupCheck> Look(Context& context, const InForce& in_force, c
   if (!in_force.errors.empty()) {
     checks.push_back({false, in_force.file + " has errors, so what follows is checked for this proposal"});
   }
-  for (const std::string& warning : config.warnings) checks.push_back({false, warning});
+  for (const rules::Statement& warning : config.warnings) checks.push_back({false, config::WarningText(warning)});
   const admin::AskDns ask = admin::ResolverOf(config.dns);
   checks.push_back(admin::CheckResolver(ask, config.dns.servers.empty() ? SystemServers() : config.dns.servers));
   const std::string hostname = rules::LowerAscii(postconf.Get("myhostname"));

@@ -150,7 +150,7 @@ bool ZoneMonitor::is_due(TimePoint now) const {
   return now >= *next_test_ || *next_test_ - now > 2 * kInterval;
 }
 
-void ZoneMonitor::Enter(ZoneState state, std::string reason, TimePoint now) {
+void ZoneMonitor::Enter(ZoneState state, std::optional<rules::Statement> reason, TimePoint now) {
   if (status_.state != state) status_.since = now;
   status_.state = state;
   status_.reason = std::move(reason);
@@ -169,7 +169,7 @@ void ZoneMonitor::Tested(const TestResult& judgement, TimePoint now, unsigned ra
     return;
   }
   const bool is_answered = judgement.state != ZoneState::kDead;
-  if (status_.state == ZoneState::kSlow && !judgement.state && judgement.reason.empty()) {
+  if (status_.state == ZoneState::kSlow && !judgement.state && !judgement.reason) {
     next_test_ = now + kRetry;  // no name server could be asked
     return;
   }
@@ -190,7 +190,7 @@ void ZoneMonitor::Tested(const TestResult& judgement, TimePoint now, unsigned ra
   next_test_ = now + kInterval - seconds{kJitter} + seconds{random % (2 * kJitter + 1)};
   const bool is_undecided = !judgement.state;
   undecided_ = is_undecided ? undecided_ + 1 : 0;
-  if (is_undecided && (undecided_ < kMostUndecided || judgement.reason.empty())) {
+  if (is_undecided && (undecided_ < kMostUndecided || !judgement.reason)) {
     next_test_ = now + kRetry;
     return;
   }

@@ -17,6 +17,7 @@
 #include "policyd/dns/dns.h"
 #include "policyd/dns/zones/witnesses.h"
 #include "rules/values/ip_address.h"
+#include "rules/values/statement.h"
 #include "rules/values/time.h"
 #include "rules/zones/health.h"
 
@@ -45,11 +46,11 @@ struct TestAnswer {
 TestAnswer ReadTestAnswer(std::string_view zone, std::string point, bool must, const Answer& answer);
 
 struct TestResult {
-  std::optional<rules::ZoneState> state;  // nothing: the test said too little, the state stays
-  std::string reason{};                   // empty where it is healthy
-  bool lacks_point = false;               // IPv6: the test point is not there, so the list knows no IPv6
-  bool was_late = false;                  // left a question unanswered, while the name server answered others
-  bool is_silent = false;                 // answers, but lists nothing: as a resolver does that drops 127/8 answers
+  std::optional<rules::ZoneState> state;     // nothing: the test said too little, the state stays
+  std::optional<rules::Statement> reason{};  // nothing where it is healthy
+  bool lacks_point = false;                  // IPv6: the test point is not there, so the list knows no IPv6
+  bool was_late = false;                     // left a question unanswered, while the name server answered others
+  bool is_silent = false;                    // answers, but lists nothing: as a resolver does that drops 127/8 answers
 };
 
 TestResult ResultOf(rules::ZoneFamily family, std::span<const TestAnswer> answers);
@@ -58,7 +59,7 @@ class ZoneMonitor {
  public:
   struct Status {
     rules::ZoneState state = rules::ZoneState::kUnknown;
-    std::string reason{};
+    std::optional<rules::Statement> reason{};
     bool has_family = true;  // IPv6: false without a test point
     rules::TimePoint since{};
     std::optional<rules::TimePoint> tested{};
@@ -79,7 +80,7 @@ class ZoneMonitor {
   // `random` spreads the next test over the minute before and after its time.
   void Tested(const TestResult& judgement, rules::TimePoint now, unsigned random);
   // The reason of a silent zone, once more is known than one zone's test can tell.
-  void SetReason(std::string reason) { status_.reason = std::move(reason); }
+  void SetReason(rules::Statement reason) { status_.reason = std::move(reason); }
 
   // The answer of a client's question.
   struct Seen {
@@ -92,7 +93,7 @@ class ZoneMonitor {
 
  private:
   bool IsHeld(rules::TimePoint now) const;
-  void Enter(rules::ZoneState state, std::string reason, rules::TimePoint now);
+  void Enter(rules::ZoneState state, std::optional<rules::Statement> reason, rules::TimePoint now);
   void CountTimeOut(rules::TimePoint now);
   void CountHit(bool is_listed, rules::TimePoint now);
   void BringForward(rules::TimePoint now);

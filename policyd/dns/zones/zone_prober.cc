@@ -190,7 +190,7 @@ void ZoneProber::OnAnswers(const Test& test) {
 
 // If every list answers and none lists its test point, the resolver is at fault, not the lists.
 void ZoneProber::NoteSilence(const Watched& tested) {
-  const std::string reason = ZoneReason("all_silent");
+  const rules::Statement reason = ZoneReason("all_silent");
   std::size_t silent = 0;
   for (const Watched& zone : zones_) {
     const bool takes_part = zone.about.is_checked && zone.about.is_asked && zone.about.family != ZoneFamily::kIpv6;

@@ -1,5 +1,10 @@
 #include "policyd/dns/zones/zone_reasons.h"
 
+#include <algorithm>
+#include <cassert>
+#include <utility>
+#include <vector>
+
 namespace policyd::dns {
 
 std::span<const rules::StatementRow> ZoneReasonRows() {
@@ -24,8 +29,15 @@ std::span<const rules::StatementRow> ZoneReasonRows() {
   return kRows;
 }
 
-std::string ZoneReason(const std::string& kind, std::vector<std::pair<std::string, rules::Statement::Value>> about) {
-  return rules::InEnglish({.kind = "zone_reason." + kind, .about = std::move(about)}, ZoneReasonRows());
+rules::Statement ZoneReason(std::string_view kind, rules::StatementPlaces about) {
+  rules::Statement reason{.kind = "zone_reason." + std::string(kind), .about = std::move(about)};
+  assert(std::ranges::any_of(ZoneReasonRows(), [&](const auto& row) { return row.kind == reason.kind; }) &&
+         "there is a row of it");
+  return reason;
+}
+
+std::string ZoneReasonText(const std::optional<rules::Statement>& reason) {
+  return reason ? rules::InEnglish(*reason, ZoneReasonRows()) : std::string();
 }
 
 }  // namespace policyd::dns

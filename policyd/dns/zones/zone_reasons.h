@@ -1,9 +1,10 @@
-// Why a DNS list is in its state, in words.  records/ keep the sentence; the rows say of which kind it is, so that a
-// page can word it in another language (rules::ReadBack).
+// Why a DNS list is in its state, by kind, with what each says in English.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "rules/values/statement.h"
 
@@ -11,8 +12,10 @@ namespace policyd::dns {
 
 std::span<const rules::StatementRow> ZoneReasonRows();
 
-// The sentence.  `kind`: that of a row, without "zone_reason.".
-std::string ZoneReason(const std::string& kind,
-                       std::vector<std::pair<std::string, rules::Statement::Value>> about = {});
+// "zone_reason.KIND".  REQUIRES: there is a row of it.
+rules::Statement ZoneReason(std::string_view kind, rules::StatementPlaces about = {});
+
+// As the tool and the log say it; empty where there is no reason.
+std::string ZoneReasonText(const std::optional<rules::Statement>& reason);
 
 }  // namespace policyd::dns

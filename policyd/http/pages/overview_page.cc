@@ -2,7 +2,6 @@
 // stores, the newest verdicts.
 #include <algorithm>
 
-#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 #include "policyd/http/pages/plots.h"
@@ -290,8 +289,8 @@ void AddLists(Html& html, const Frame& frame, const Overview& overview) {
     html.Close().Open("td").Element(
         "i", {{"class", std::string("dot z-") + rules::Name(row.state)}, {"aria-hidden", "true"}}, "");
     html.Text(frame.texts.Word("zone", rules::Name(row.state)));
-    const bool is_told = row.state != rules::ZoneState::kUnknown && !row.reason.empty();
-    if (is_told) html.Element("small", {}, KeptSentence(frame.texts, row.reason, dns::ZoneReasonRows()));
+    const bool is_told = row.state != rules::ZoneState::kUnknown && row.reason;
+    if (is_told) html.Element("small", {}, frame.texts.Say(*row.reason));
     html.Close();
     html.Element("td", {{"class", "number"}}, list.status.points);
     html.Element("td", {{"class", "number"}}, CountText(list.counts.asked));

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "policyd/admin/verdicts/row_signals.h"
-#include "policyd/config/warning_rows.h"
 #include "policyd/http/pages/figures.h"
 #include "rules/explanation.h"
 
@@ -38,17 +37,25 @@ std::pair<const char*, std::string> MeaningOf(const rules::Target& target) {
   return {"meaning.address", text};
 }
 
+// "{0}; {0}"
+Html SaidBy(const Texts& texts, const admin::Finding& finding) {
+  Html html;
+  for (const rules::Statement& statement : finding.said) {
+    if (!html.empty()) html.Text("; ");
+    html.Add(texts.Say(statement));
+  }
+  const bool is_of_store = finding.kind == admin::FindingKind::kNotReady;
+  return is_of_store ? texts.Sentence("finding.degraded", {{"0", std::move(html)}}) : html;
+}
+
 std::vector<Filling> FillingsOf(const Texts& texts, const admin::Finding& finding) {
+  if (!finding.said.empty()) return {{"0", SaidBy(texts, finding)}};
   std::vector<Filling> fillings;
   constexpr std::string_view kPlaces[] = {"0", "1"};
   for (std::size_t i = 0; i < finding.about.size() && i < std::size(kPlaces); ++i) {
-    Html value;
     const bool is_state = finding.kind == admin::FindingKind::kListWithoutPoints && i == 1;
-    if (finding.kind == admin::FindingKind::kConfiguration) {
-      value = KeptSentence(texts, finding.about[i], config::WarningRows());
-    } else {
-      value.Text(is_state ? texts.Word("zone", finding.about[i]) : finding.about[i]);
-    }
+    Html value;
+    value.Text(is_state ? texts.Word("zone", finding.about[i]) : finding.about[i]);
     fillings.push_back({kPlaces[i], std::move(value)});
   }
   return fillings;
@@ -90,13 +97,6 @@ std::string SignalsText(const Texts& texts, const cache::JournalRow& row) {
     if (!signal.detail.empty()) text += " (" + signal.detail + ')';
   }
   return text;
-}
-
-Html KeptSentence(const Texts& texts, const std::string& text, std::span<const rules::StatementRow> rows) {
-  Html html;
-  const auto statement = rules::ReadBack(text, rows);
-  if (statement && texts.Has(statement->kind)) return html.Add(texts.Say(*statement));
-  return html.Element("span", {{"lang", "en"}}, text);
 }
 
 Html FindingText(const Texts& texts, const admin::Finding& finding) {

@@ -22,9 +22,6 @@ std::string MeaningText(const Texts& texts, const rules::ListEntry& entry);
 // "listed 8 (zen.example), no PTR record 4"
 std::string SignalsText(const Texts& texts, const cache::JournalRow& row);
 
-// A sentence that the daemon keeps as English text; what no row knows stays so, and says that it is English.
-Html KeptSentence(const Texts& texts, const std::string& text, std::span<const rules::StatementRow> rows);
-
 // What a finding says, and what to do about it.
 Html FindingText(const Texts& texts, const admin::Finding& finding);
 Html HintText(const Texts& texts, const admin::Finding& finding);

@@ -377,11 +377,14 @@ struct WarningCase {
 class ConfigWarningTest : public testing::TestWithParam<WarningCase> {};
 
 TEST_P(ConfigWarningTest, SaysWhatWorksButShouldBeKnown) {
-  const std::vector<std::string> got = ParseOrDie(GetParam().text).warnings;
+  std::vector<std::string> got;
+  for (const rules::Statement& warning : ParseOrDie(GetParam().text).warnings) {
+    got.push_back(WarningText(warning));
+    EXPECT_NE(got.back(), warning.kind) << "no row of its kind, so no page can word it";
+  }
   ASSERT_EQ(got.size(), GetParam().want.size()) << testing::PrintToString(got);
   for (std::size_t i = 0; i < got.size(); ++i) {
     EXPECT_NE(got[i].find(GetParam().want[i]), std::string::npos) << got[i];
-    EXPECT_TRUE(rules::ReadBack(got[i], WarningRows())) << "no row of its kind, so no page can word it: " << got[i];
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policyd/admin/measure/recorded_answers.h"
+#include "policyd/config/warning_rows.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
@@ -91,8 +92,9 @@ TEST(CheckConfig, WarnsOfEntriesThatAloneOnlyTag) {
 
 TEST(CheckConfig, TheReadySetHasNoWarning) {
   const auto ready = config::ParseConfig("contrib/dnsbl.toml", admin::DnsblToml());
-  for (const std::string& warning : std::get<config::Config>(ready).warnings)
-    EXPECT_FALSE(Has(warning, "dnsbl.")) << warning;
+  for (const rules::Statement& warning : std::get<config::Config>(ready).warnings) {
+    EXPECT_FALSE(Has(config::WarningText(warning), "dnsbl.")) << config::WarningText(warning);
+  }
 }
 
 TEST(CheckConfig, SpeaksOfAThresholdOnlyWhereThereIsNone) {

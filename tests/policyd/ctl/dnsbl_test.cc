@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
@@ -32,20 +33,22 @@ std::string LineOf(const std::string& text, const std::string& part) {
 void AddStates(cache::Stores& stores) {
   auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
   ASSERT_TRUE(transaction);
-  const auto put = [&](const char* shown, ZoneFamily family, ZoneState state, bool has_family, const char* reason) {
+  const auto put = [&](const char* shown, ZoneFamily family, ZoneState state, bool has_family,
+                       std::optional<rules::Statement> reason) {
     ASSERT_TRUE(stores.zones().Put(**transaction, {.shown = shown,
                                                    .family = family,
                                                    .state = state,
                                                    .has_family = has_family,
-                                                   .reason = reason,
+                                                   .reason = std::move(reason),
                                                    .since = kNow - std::chrono::hours(2),
                                                    .tested = kNow - std::chrono::minutes(4)}));
   };
-  put("zen.example", ZoneFamily::kIpv4, ZoneState::kHealthy, true, "");
-  put("zen.example", ZoneFamily::kIpv6, ZoneState::kHealthy, true, "");
-  put("old.example", ZoneFamily::kIpv4, ZoneState::kQuarantined, true, "lists 127.0.0.1, which it must not");
-  put("old.example", ZoneFamily::kIpv6, ZoneState::kHealthy, false, "has no test point");
-  put("names.example", ZoneFamily::kNames, ZoneState::kDead, true, "does not answer");
+  put("zen.example", ZoneFamily::kIpv4, ZoneState::kHealthy, true, {});
+  put("zen.example", ZoneFamily::kIpv6, ZoneState::kHealthy, true, {});
+  put("old.example", ZoneFamily::kIpv4, ZoneState::kQuarantined, true,
+      dns::ZoneReason("lists_what_it_must_not", {{"point", std::string("127.0.0.1")}}));
+  put("old.example", ZoneFamily::kIpv6, ZoneState::kHealthy, false, dns::ZoneReason("no_ipv6_test_point"));
+  put("names.example", ZoneFamily::kNames, ZoneState::kDead, true, rules::InOwnWords("does not answer"));
   ASSERT_TRUE((*transaction)->Commit());
 }
 

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/repair/alarms.h"
 #include "policyd/admin/status/daemon_health.h"
 #include "policyd/admin/unblock/unblock_plan.h"
 #include "policyd/config/warning_rows.h"
@@ -42,8 +43,7 @@ TEST(Texts, EachLanguageSaysAllThatTheOthersSay) {
   for (const auto& [key, text] : english) {
     EXPECT_FALSE(text.empty()) << key;
     ASSERT_TRUE(japanese.contains(key)) << key << " has no Japanese text";
-    // The time of Japan stands beside that of Greenwich; why a list is gone is told in English alone.
-    const bool may_differ = key == "why.time" || key.starts_with("warning.zone_is_gone");
+    const bool may_differ = key == "why.time";  // that of Japan stands beside that of Greenwich
     EXPECT_TRUE(may_differ || As(PlacesIn(japanese.at(key))) == As(PlacesIn(text))) << key;
   }
   EXPECT_EQ(japanese.size(), english.size());
@@ -82,10 +82,10 @@ TEST(Texts, AreJapaneseThroughout) {
 // the same things.
 TEST(Texts, SayEachKindOfStatement) {
   std::vector<rules::StatementRow> rows = rules::RemedyRows();
-  for (const auto& more : {admin::UnblockRows(), dns::ZoneReasonRows(), config::WarningRows()}) {
+  for (const auto& more : {admin::UnblockRows(), dns::ZoneReasonRows(), config::WarningRows(), cache::AlarmRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
-  EXPECT_GT(rows.size(), 70U);
+  EXPECT_GT(rows.size(), 110U);
   for (const rules::StatementRow& row : rows) {
     for (const Language language : kLanguages) {
       EXPECT_TRUE(Texts::Of(language).Has(row.kind)) << row.kind << " in " << Code(language);
@@ -103,6 +103,27 @@ TEST(Texts, SayAStatementWithItsDurations) {
   EXPECT_EQ(Texts::Of(Language::kJapanese).Say(statement).Document(),
             "<!DOCTYPE html>\n3 分経ってから 2 日 3 時間以内に同じメールを再送する\n");
   EXPECT_EQ(Texts::Of(Language::kJapanese).Duration(rules::seconds{0}), "0 秒");
+}
+
+TEST(Texts, SayAStatementWithItsPhrases) {
+  const rules::Statement statement =
+      rules::With({.kind = "warning.zone_is_gone",
+                   .about = {{"key", std::string("dnsbl.sites")}, {"zone", std::string("virbl.example")}}},
+                  "what", {.kind = "gone.shut_down", .about = {{"when", std::string("2017-01")}}});
+  EXPECT_EQ(Texts::Of(Language::kEnglish).Say(statement).Document(),
+            "<!DOCTYPE html>\ndnsbl.sites: virbl.example is gone (shut down in 2017-01): take it out.\n");
+  EXPECT_EQ(
+      Texts::Of(Language::kJapanese).Say(statement).Document(),
+      "<!DOCTYPE html>\ndnsbl.sites: virbl.example は廃止されています（2017-01 に停止）。設定から外してください。\n");
+}
+
+// Of a record of an older version, or of a newer one.
+TEST(Texts, SayThatWhatHasNoTextIsEnglish) {
+  const Texts& japanese = Texts::Of(Language::kJapanese);
+  EXPECT_EQ(japanese.Say(rules::InOwnWords("lists/ were <gone>")).Document(),
+            "<!DOCTYPE html>\n<span lang=\"en\">lists/ were &lt;gone&gt;</span>\n");
+  EXPECT_EQ(japanese.Say({.kind = "alarm.newer", .about = {}}).Document(),
+            "<!DOCTYPE html>\n<span lang=\"en\">alarm.newer</span>\n");
 }
 
 // A page that lacks a text shows its key.

@@ -104,7 +104,8 @@ TEST(GoneZones, NoneIsReplacedByOneThatIsGone) {
   for (const char* zone : {"sorbs.net", "sbl-xbl.spamhaus.org", "spamrbl.imp.ch", "wormrbl.imp.ch", "njabl.org"}) {
     const GoneZone* gone = FindGoneZone(zone);
     ASSERT_TRUE(gone) << zone;
-    EXPECT_FALSE(FindGoneZone(gone->instead)) << zone;
+    ASSERT_TRUE(gone->instead) << zone;
+    EXPECT_FALSE(FindGoneZone(*gone->instead)) << zone;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/repair/alarms.h"
+
 namespace policyd::admin {
 namespace {
 
@@ -51,19 +53,20 @@ INSTANTIATE_TEST_SUITE_P(
                view.no_metrics = "refused";
              },
              Level::kCritical, "cannot be asked: refused"},
-        Case{"not_ready", [](DaemonView& view) { view.not_ready = "degraded"; }, Level::kCritical, "degraded"},
+        Case{"not_ready", [](DaemonView& view) { view.not_ready = "starting"; }, Level::kCritical,
+             "not ready: starting"},
         Case{"a_store_that_was_mended",
              [](DaemonView& view) {
-               view.not_ready = "degraded: lists/ were gone";
+               view.faults = {rules::InOwnWords("lists/ were gone"), cache::AlarmOf("writing_hangs")};
                SetMetrics(view,
                           "sekimori_store_state{store=\"facts\",state=\"sound\"} 1\n"
                           "sekimori_store_state{store=\"lists\",state=\"lost\"} 0\n"
                           "sekimori_store_state{store=\"lists\",state=\"restored\"} 1\n");
              },
-             Level::kWarning, "degraded: lists/ were gone"},
+             Level::kWarning, "degraded: lists/ were gone; writing to the store hangs"},
         Case{"a_store_in_memory",
              [](DaemonView& view) {
-               view.not_ready = "degraded: records/ cannot be used";
+               view.faults = {rules::InOwnWords("records/ cannot be used")};
                SetMetrics(view, "sekimori_store_state{store=\"records\",state=\"in_memory\"} 1\n");
              },
              Level::kCritical, "degraded: records/ cannot be used"},

@@ -1,8 +1,10 @@
 #include "policyd/dns/zones/zone_monitor.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
-#include <vector>
+#include "policyd/dns/zones/zone_reasons.h"
 
 namespace policyd::dns {
 namespace {
@@ -82,10 +84,10 @@ class JudgeTest : public testing::TestWithParam<JudgeCase> {};
 TEST_P(JudgeTest, FollowsRfc5782) {
   const auto& [name, must, must_not, random, want, is_silent] = GetParam();
   const TestResult got = ResultOf(ZoneFamily::kIpv4, Answers(must, must_not, random));
-  EXPECT_EQ(got.state, want) << got.reason;
+  EXPECT_EQ(got.state, want) << ZoneReasonText(got.reason);
   EXPECT_EQ(got.is_silent, is_silent);
-  EXPECT_EQ(got.reason.empty(), want == ZoneState::kHealthy || must == Finding::kNotSent || random == Finding::kNotSent)
-      << got.reason;
+  EXPECT_EQ(!got.reason, want == ZoneState::kHealthy || must == Finding::kNotSent || random == Finding::kNotSent)
+      << ZoneReasonText(got.reason);
 }
 
 constexpr Finding kYes = Finding::kListed, kNo = Finding::kNotListed, kNone = Finding::kNoAnswer;
@@ -118,10 +120,9 @@ TEST(ResultOf, WithoutAPointForIpv6TheListKnowsNone) {
 }
 
 const TestResult kSound{.state = ZoneState::kHealthy};
-const TestResult kWrong{.state = ZoneState::kQuarantined, .reason = "lists 127.0.0.1"};
-const TestResult kSilence{.state = ZoneState::kDead, .reason = "does not answer", .was_late = true};
-const TestResult kHalfAnswered{
-    .state = std::nullopt, .reason = "answers only some of its test questions", .was_late = true};
+const TestResult kWrong{.state = ZoneState::kQuarantined, .reason = rules::InOwnWords("lists 127.0.0.1")};
+const TestResult kSilence{.state = ZoneState::kDead, .reason = ZoneReason("no_answer"), .was_late = true};
+const TestResult kHalfAnswered{.state = std::nullopt, .reason = ZoneReason("some_answers"), .was_late = true};
 
 ZoneMonitor Healthy() {
   ZoneMonitor zone(true, {});
@@ -147,7 +148,7 @@ TEST(ZoneMonitor, IsTestedAtOnceThenEveryTenMinutesWithJitter) {
 
 TEST(ZoneMonitor, BeginsWithTheStateOfBeforeTheRestart) {
   for (const ZoneState state : {ZoneState::kHealthy, ZoneState::kQuarantined, ZoneState::kDead}) {
-    ZoneMonitor zone(true, ZoneMonitor::Status{.state = state, .reason = "as it was"});
+    ZoneMonitor zone(true, ZoneMonitor::Status{.state = state, .reason = rules::InOwnWords("as it was")});
     EXPECT_EQ(zone.status().state, state);
     EXPECT_TRUE(zone.is_due(kNow));
   }
@@ -162,13 +163,13 @@ TEST(ZoneMonitor, AFailedTestQuarantinesAndAPassedOneFrees) {
   ZoneMonitor zone = Healthy();
   zone.Tested(kWrong, kNow + seconds{600}, 0);
   EXPECT_EQ(zone.status().state, ZoneState::kQuarantined);
-  EXPECT_EQ(zone.status().reason, "lists 127.0.0.1");
+  EXPECT_EQ(zone.status().reason, kWrong.reason);
   EXPECT_EQ(zone.status().since, kNow + seconds{600});
   zone.Tested(kWrong, kNow + seconds{900}, 0);
   EXPECT_EQ(zone.status().since, kNow + seconds{600}) << "still the same state";
   zone.Tested(kSound, kNow + seconds{1200}, 0);
   EXPECT_EQ(zone.status().state, ZoneState::kHealthy);
-  EXPECT_EQ(zone.status().reason, "");
+  EXPECT_FALSE(zone.status().reason);
 }
 
 TEST(ZoneMonitor, ADeadZoneIsTestedEveryMinute) {
@@ -181,7 +182,7 @@ TEST(ZoneMonitor, ADeadZoneIsTestedEveryMinute) {
 
 TEST(ZoneMonitor, AnUndecidedTestChangesNothingAndIsRepeatedSoon) {
   ZoneMonitor zone = Healthy();
-  const TestResult undecided{.state = std::nullopt, .reason = "answers only some of its test questions"};
+  const TestResult undecided{.state = std::nullopt, .reason = ZoneReason("some_answers")};
   for (int i = 0; i < 2; ++i) {
     zone.Tested(undecided, kNow, 60);
     EXPECT_EQ(zone.status().state, ZoneState::kHealthy);

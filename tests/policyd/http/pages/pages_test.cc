@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/repair/alarms.h"
 #include "policyd/config/warning_rows.h"
 #include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/http/pages/figures.h"
@@ -232,7 +233,9 @@ class PagesTest : public testing::Test {
     overview.span = span;
     overview.version = kHostile;
     overview.started = kNow - seconds{100};
-    overview.attention = {admin::MakeFinding(admin::FindingKind::kConfiguration, {kHostile}),
+    overview.attention = {admin::ConfigurationFinding(rules::InOwnWords(kHostile)),
+                          admin::ConfigurationFinding({.kind = "warning.token_file", .about = {{"file", kHostile}}}),
+                          admin::DegradedFinding({rules::InOwnWords(kHostile)}, admin::Level::kWarning),
                           admin::MakeFinding(admin::FindingKind::kListWithoutPoints, {kHostile, kHostile})};
     for (rules::TimePoint at = span.since; at < span.until; at += span.step) overview.bins.push_back({.begin = at});
     overview.bins.back().answers = overview.bins.back().would = {1200, 0, 34, 5, 6, 0, 0};
@@ -242,7 +245,8 @@ class PagesTest : public testing::Test {
     overview.would = overview.answered;
     overview.would.actions = {1150, 0, 34, 50, 0, 0, 0};
     admin::OverviewList list;
-    list.status.row.shown = list.status.row.reason = list.status.points = kHostile;
+    list.status.row.shown = list.status.points = kHostile;
+    list.status.row.reason = rules::InOwnWords(kHostile);
     list.status.row.state = rules::ZoneState::kQuarantined;
     overview.lists = {list};
     overview.name_servers = {{kHostile, false}};
@@ -317,7 +321,7 @@ TEST_F(PagesTest, TheNumbersOfAPlotStandInItsTable) {
   const std::string body = Get("/", {{"since", "1h"}}).body;
   const PageReader page(body);
   EXPECT_EQ(*page.AttributeOf("plot-traffic", "data-columns"), "60");
-  EXPECT_EQ(*page.AttributeOf("attention", "data-count"), "2");
+  EXPECT_EQ(*page.AttributeOf("attention", "data-count"), "4");
   EXPECT_EQ(*page.AttributeOf("attention", "data-level"), "WARNING");
   for (const char* text : {"1,200", "34", "12 ms", "900 ms"}) {
     EXPECT_NE(page.text().find(text), std::string::npos) << text;
@@ -371,21 +375,21 @@ class JapanesePagesTest : public PagesTest {
     overview.version = "1.2.3";
     overview.attention.clear();
     for (const admin::FindingRow& row : admin::FindingRows()) {
-      if (row.kind == admin::FindingKind::kNotReady) continue;  // says what the store said
       overview.attention.push_back(admin::MakeFinding(row.kind, {"x.example", "quarantined"}));
     }
-    overview.attention.erase(std::find_if(overview.attention.begin(), overview.attention.end(), [](const auto& one) {
-      return one.kind == admin::FindingKind::kConfiguration;
-    }));
     for (const rules::StatementRow& row : config::WarningRows()) {
-      overview.attention.push_back(admin::MakeFinding(admin::FindingKind::kConfiguration, {Sample(row)}));
+      overview.attention.push_back(admin::ConfigurationFinding(Sample(row, "gone.old_name")));
+    }
+    for (const rules::StatementRow& row : cache::AlarmRows()) {
+      overview.attention.push_back(
+          admin::DegradedFinding({Sample(row, "alarm.unknown"), Sample(row, "alarm.crashed")}, admin::Level::kWarning));
     }
     overview.lists.clear();
     for (const rules::StatementRow& row : dns::ZoneReasonRows()) {
       admin::OverviewList list;
       list.status.row.shown = "zen.example";
       list.status.row.state = static_cast<rules::ZoneState>(overview.lists.size() % rules::kZoneStates);
-      list.status.row.reason = Sample(row);
+      list.status.row.reason = Sample(row, {});
       overview.lists.push_back(std::move(list));
     }
     overview.answered.reasons.clear();
@@ -401,15 +405,17 @@ class JapanesePagesTest : public PagesTest {
     return overview;
   }
 
-  // The English text, about x.example everywhere.
-  static std::string Sample(const rules::StatementRow& row) {
+  // About x.example everywhere; its phrases, if it has any, are of this kind.
+  static rules::Statement Sample(const rules::StatementRow& row, const std::string& phrase) {
     rules::Statement statement{.kind = row.kind};
-    for (const char* place :
-         {"key",  "place",   "other", "points", "why_url",  "zone",   "table", "line",  "got",    "count", "file",
-          "what", "instead", "held",  "error",  "endpoint", "server", "owner", "point", "record", "hits",  "clients"}) {
-      statement.about.emplace_back(place, std::string("x.example"));
+    for (std::size_t at = 0; (at = row.text.find('{', at)) != std::string::npos; ++at) {
+      const std::string place = row.text.substr(at + 1, row.text.find('}', at) - at - 1);
+      const bool is_phrase = place == "what" || place == "why" || place == "before";
+      statement.about.emplace_back(place, is_phrase          ? rules::Statement::Value(rules::Phrase{phrase})
+                                          : place == "taken" ? rules::Statement::Value(kNow)
+                                                             : rules::Statement::Value(std::string("x.example")));
     }
-    return rules::Worded(row.text, statement);
+    return statement;
   }
 
   static std::vector<cache::JournalRow> Rows() {
