@@ -31,12 +31,10 @@ using rules::Question;
 using rules::Target;
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::uint8_t kHasExpiry = 1;  // flags of a list entry
-constexpr std::uint8_t kHasReply = 2;
+constexpr std::uint8_t kHasExpiry = 1, kHasReply = 2;  // flags of a list entry
 
 constexpr std::uint8_t kFactsVersion = 2;
-constexpr std::uint8_t kTripletVersion = 2;  // of one that waits
-constexpr std::uint8_t kConfirmedVersion = 3;
+constexpr std::uint8_t kTripletVersion = 2, kConfirmedVersion = 3;  // of one that waits, and one that came back
 
 bool IsOfVersion(ByteReader& reader, std::uint8_t version) {
   if (reader.Byte() != version) reader.Refuse();
@@ -355,11 +353,11 @@ std::string EncodeListEntry(const rules::ListEntry& entry) {
   writer.Byte(static_cast<std::uint8_t>(entry.list));
   writer.Byte(static_cast<std::uint8_t>(entry.target.kind));
   writer.Byte(static_cast<std::uint8_t>(entry.action));
-  writer.Byte(static_cast<std::uint8_t>((entry.expires ? kHasExpiry : 0) | (entry.reply.empty() ? 0 : kHasReply)));
+  writer.Byte(static_cast<std::uint8_t>((entry.expires ? kHasExpiry : 0) | (entry.reply ? kHasReply : 0)));
   writer.Time(entry.created);
   if (entry.expires) writer.Time(*entry.expires);
-  writer.Texts({entry.target.text, entry.if_confirmed, entry.comment, entry.author});
-  if (!entry.reply.empty()) writer.Text(entry.reply);
+  writer.Texts({entry.target.text, entry.if_confirmed.value_or(""), entry.comment, entry.author});
+  if (entry.reply) writer.Text(*entry.reply);
   return writer.Take();
 }
 
@@ -374,7 +372,9 @@ std::optional<rules::ListEntry> DecodeListEntry(std::string_view bytes) {
   if (flags > (kHasExpiry | kHasReply)) reader.Refuse();
   entry.created = reader.Time();
   if ((flags & kHasExpiry) != 0) entry.expires = reader.Time();
-  reader.Texts({&entry.target.text, &entry.if_confirmed, &entry.comment, &entry.author});
+  std::string if_confirmed;
+  reader.Texts({&entry.target.text, &if_confirmed, &entry.comment, &entry.author});
+  if (!if_confirmed.empty()) entry.if_confirmed = std::move(if_confirmed);
   if ((flags & kHasReply) != 0) entry.reply = reader.Text();
   if (!reader.Finish()) return std::nullopt;
   return entry;

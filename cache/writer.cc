@@ -40,7 +40,7 @@ struct Queued : RecordRows {
 };
 
 std::size_t RowsOf(const Queued& write) {
-  return write.triplets.size() + (write.auto_whitelist_key.empty() ? 0U : 1U) + (write.journal ? 1U : 0U) +
+  return write.triplets.size() + (write.auto_whitelist_key ? 1U : 0U) + (write.journal ? 1U : 0U) +
          (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
          (write.request ? 1U : 0U) + write.list_hits.size();
 }
@@ -53,7 +53,7 @@ std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
 // Does anything depend on it except later reading by people?  No request waits for a row of the journal or for counts
 // of hits.
 bool IsPressing(const RecordRows& write) {
-  return write.ticket || write.told || !write.triplets.empty() || !write.auto_whitelist_key.empty() || write.zone;
+  return write.ticket || write.told || !write.triplets.empty() || write.auto_whitelist_key || write.zone;
 }
 
 std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
@@ -242,8 +242,8 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
     if (*put != 0) waiting_changes.emplace_back(triplets.HashOf(update.client_key), *put);
   }
   Status done = rules::Done{};
-  if (!write.auto_whitelist_key.empty()) {
-    done = triplets.PutPasses(transaction, write.auto_whitelist_key, write.auto_whitelist);
+  if (write.auto_whitelist_key) {
+    done = triplets.PutPasses(transaction, *write.auto_whitelist_key, write.auto_whitelist);
   }
   if (done && write.retried_after) done = triplets.figures().CountRetry(transaction, *write.retried_after);
   if (done && write.journal) done = WriteJournal(transaction, *write.journal);

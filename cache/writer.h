@@ -40,7 +40,7 @@ struct TripletUpdate {
 // All that one Verdict wants remembered but its row of the journal.
 struct RecordRows {
   std::vector<TripletUpdate> triplets;
-  std::string auto_whitelist_key;  // empty: none
+  std::optional<std::string> auto_whitelist_key;
   rules::AutoWhitelistCount auto_whitelist;
   std::optional<ZoneStateRow> zone{};
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took

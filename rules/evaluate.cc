@@ -140,7 +140,7 @@ Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseD
   const bool is_allowed = entry.list == ListKind::kWhitelist;
   Verdict verdict = Passes(policy, is_allowed ? Reason::kWhitelist : Reason::kBlocklist);
   if (!is_allowed) verdict.action = ActionOf(entry.action);
-  if (!is_allowed) verdict.table_text = entry.reply;
+  if (!is_allowed) verdict.table_text = entry.reply.value_or("");
   verdict.mode = treatment.mode;
   verdict.recipient_class = treatment.name;
   verdict.entry = entry;

@@ -20,8 +20,8 @@ struct AuditRow {
   std::string before;    // the entry that was there, one line of JSON, or empty
   std::string after;     // the entry that is there now, or empty
   std::string reason{};  // why, as its author said
-  std::uint64_t act =
-      0;  // the number of the first row of an import, which is undone as a whole; 0: a change of its own
+  // The number of the first row of an import, which is undone as a whole; nothing where it is a change of its own.
+  std::optional<std::uint64_t> act{};
 };
 
 class Audit {

@@ -149,7 +149,7 @@ std::string EncodeAuditRow(const AuditRow& row) {
   writer.Byte(kAuditVersion);
   writer.Time(row.time);
   writer.Texts({row.author, row.command, row.target, row.before, row.after, row.reason});
-  writer.Number(row.act);
+  writer.Number(row.act.value_or(0));
   return writer.Take();
 }
 
@@ -160,7 +160,8 @@ std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
   row.time = reader.Time();
   reader.Texts({&row.author, &row.command, &row.target, &row.before, &row.after});
   if (version >= 2) row.reason = reader.Text();
-  if (version >= 3) row.act = reader.Number();
+  const std::uint64_t act = version >= 3 ? reader.Number() : 0;
+  if (act > 0) row.act = act;
   if (!reader.Finish()) return std::nullopt;
   return row;
 }

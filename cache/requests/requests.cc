@@ -102,7 +102,7 @@ std::string EncodeRequest(const RequestRow& row) {
   record.Time(row.asked);
   record.Time(row.turned_away);
   record.Address(row.client);
-  record.Text(row.asker);
+  record.Text(row.asker.value_or(""));
   record.Text(row.text);
   record.Byte(row.decided ? 1 : 0);
   if (row.decided) record.Time(*row.decided);
@@ -120,7 +120,7 @@ std::optional<RequestRow> DecodeRequest(std::string_view bytes) {
   row.asked = record.Time();
   row.turned_away = record.Time();
   row.client = record.Address();
-  row.asker = record.Text();
+  if (const std::string_view asker = record.Text(); !asker.empty()) row.asker = asker;
   row.text = record.Text();
   if (record.Byte() != 0) row.decided = record.Time();
   row.by = record.Text();

@@ -29,9 +29,9 @@ const char* Name(RequestState state);
 struct RequestRow {
   rules::Reference reference;
   rules::TimePoint asked{};
-  rules::TimePoint turned_away{};  // first: when the row of the journal began
-  rules::IpAddress client{};       // that was turned away
-  std::string asker{};             // the network that asked; empty: it is not known
+  rules::TimePoint turned_away{};      // first: when the row of the journal began
+  rules::IpAddress client{};           // that was turned away
+  std::optional<std::string> asker{};  // the network that asked, where it is known
   std::string text{};
   RequestState state = RequestState::kWaiting;
   std::optional<rules::TimePoint> decided{};

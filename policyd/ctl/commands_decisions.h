@@ -70,10 +70,10 @@ struct SetupOptions {
   bool asks = false;    // for what the options leave open, on standard input
   bool has_lists = false;
   std::string mode = "monitor";
-  std::string resolver{};               // empty: found out
-  std::vector<std::string> networks{};  // instead of Postfix's mynetworks
-  std::string postconf{};               // a file with what postconf printed; empty: it is run
-  std::string wait{};                   // for the first request of Postfix
+  std::optional<std::string> resolver{};  // else found out
+  std::vector<std::string> networks{};    // if any, instead of Postfix's mynetworks
+  std::optional<std::string> postconf{};  // a file with what postconf printed; else it is run
+  std::optional<std::string> wait{};      // for the first request of Postfix
 };
 
 ExitStatus RunSetup(Context& context, const SetupOptions& options);

@@ -84,7 +84,7 @@ void Web::SayRequested(const cache::RequestRow& row) const {
   sources_.log.Write(runtime::LogLevel::kInfo, "request",
                      {{"id", row.reference.ToString()},
                       {"client", row.client.ToString()},
-                      {"asked_from", row.asker.empty() ? "unknown" : row.asker},
+                      {"asked_from", row.asker.value_or("unknown")},
                       {"waiting", std::to_string(admin::CountWaiting(sources_.stores))},
                       {"text", row.text},
                       {"note", "wants to be let in: sekimorictl requests"}});

@@ -59,8 +59,8 @@ struct ListEntry {
   ListKind list = ListKind::kWhitelist;
   Target target;
   BlockAction action = BlockAction::kReject;  // blocklist only
-  std::string if_confirmed{};                 // sender entries: holds only for clients with a confirmed name under it
-  std::string reply{};                        // blocklist: what the sender reads, status first; empty: reply.blocklist
+  std::optional<std::string> if_confirmed{};  // sender entries: holds only for clients with a confirmed name under it
+  std::optional<std::string> reply{};         // blocklist: what the sender reads, status first; else reply.blocklist
   std::string comment{};
   std::string author{};
   TimePoint created{};

@@ -33,13 +33,13 @@ PeopleView ViewClient(const ReverseDnsView& reverse, const Facts& facts) {
 PeopleView ViewSender(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts) {
   const ListEntry* winner = nullptr;
   for (const ListEntry& entry : Entries(facts, Kind::kSenderEntries)) {
-    if (!entry.if_confirmed.empty()) {
+    if (entry.if_confirmed) {
       if (!reverse.state) return {.waits_for_dns = true};
-      if (!reverse.is_confirmed() || !IsUnder(reverse.name, entry.if_confirmed)) continue;
+      if (!reverse.is_confirmed() || !IsUnder(reverse.name, *entry.if_confirmed)) continue;
     }
     if (!winner || IsNarrower(entry, *winner)) winner = &entry;
   }
-  const bool is_forgeable = winner && winner->list == ListKind::kWhitelist && winner->if_confirmed.empty();
+  const bool is_forgeable = winner && winner->list == ListKind::kWhitelist && !winner->if_confirmed;
   if (is_forgeable && lists.is_listed) return {};
   if (is_forgeable && lists.may_become_listed) return {.waits_for_dns = true};
   return {.entry = winner};

@@ -16,9 +16,9 @@ namespace rules {
 
 struct KnownZone {
   std::string_view zone;
-  std::uint32_t error = 0;              // an IPv4 address in host order; 0 is none
-  std::string_view must{}, must_not{};  // an address or a name of its own instead of those of RFC 5782
-  bool has_ipv6 = true;                 // whether it is worth a test
+  std::optional<std::uint32_t> error{};  // an IPv4 address in host order
+  std::string_view must{}, must_not{};   // an address or a name of its own instead of those of RFC 5782
+  bool has_ipv6 = true;                  // whether it is worth a test
 };
 
 std::span<const KnownZone> KnownZones();

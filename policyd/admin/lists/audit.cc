@@ -66,7 +66,7 @@ std::vector<Reversal> ReversalsOf(const cache::Stores& stores, cache::ReadTransa
   const auto take = [&reversals](const cache::AuditRow& one) {
     if (auto reversal = ReversalOf(one)) reversals.push_back(std::move(*reversal));
   };
-  if (row.act == 0) {
+  if (!row.act) {
     take(row);
     return reversals;
   }
@@ -100,7 +100,7 @@ runtime::Json AuditToJson(const cache::AuditRow& row) {
       .Add("command", row.command)
       .Add("reason", row.reason)
       .Add("target", row.target)
-      .Add("act", row.act == 0 ? runtime::Json() : runtime::Json(row.act))
+      .Add("act", row.act ? runtime::Json(*row.act) : runtime::Json())
       .Add("before", Kept(row.before))
       .Add("after", Kept(row.after));
 }
@@ -112,11 +112,11 @@ runtime::Json ToJson(const std::vector<cache::AuditRow>& rows) {
 }
 
 bool IsWithinAct(const cache::AuditRow& row) {
-  return row.act != 0 && row.act != row.number;
+  return row.act && row.act != row.number;
 }
 
 std::string CommandOfAct(const cache::AuditRow& row) {
-  const bool has_target = row.act != 0 && row.command.ends_with(" " + row.target);
+  const bool has_target = row.act && row.command.ends_with(" " + row.target);
   return has_target ? row.command.substr(0, row.command.size() - row.target.size() - 1) : row.command;
 }
 

@@ -38,7 +38,7 @@ void SuggestOthers(const rules::Policy& policy, const ListEntry& entry, const st
 void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const std::vector<cache::JournalRow>& recent,
                       ListAdvice& advice) {
   const bool is_forgeable =
-      entry.list == rules::ListKind::kWhitelist && rules::IsSender(entry.target.kind) && entry.if_confirmed.empty();
+      entry.list == rules::ListKind::kWhitelist && rules::IsSender(entry.target.kind) && !entry.if_confirmed;
   if (!is_forgeable || !policy.suffixes) return;
   const auto origins = OriginsOf(entry, recent, *policy.suffixes);
   if (origins.empty()) {

@@ -26,7 +26,7 @@ AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
 // The other changes of the same command, as far as one change depends on them.
 struct Act {
   const ListEdit& edit;
-  std::uint64_t number = 0;  // 0: each change is one of its own
+  std::optional<std::uint64_t> number{};  // else each change is one of its own
 };
 
 rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& transaction, const Act& act,
@@ -44,7 +44,7 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   row.before = Print(before);
   if (!change.is_removal) row.after = Print(change.entry);
   row.act = act.number;
-  row.reason = edit.reason.empty() && !change.is_removal ? change.entry.comment : edit.reason;
+  row.reason = edit.reason.value_or(change.is_removal ? std::string() : change.entry.comment);
   return stores.audit().Append(transaction, std::move(row));
 }
 
@@ -65,7 +65,7 @@ rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& ed
   if (!result.missing.empty() || !result.changed_since.empty()) return result;
   const bool is_act = edit.is_one_act && edit.changes.size() > 1;
   result.number = stores.audit().Next(**transaction);
-  const Act act{.edit = edit, .number = is_act ? result.number : 0};
+  const Act act{.edit = edit, .number = is_act ? std::optional(result.number) : std::nullopt};
   for (std::size_t i = 0; i < edit.changes.size(); ++i) {
     const auto written = WriteOne(stores, **transaction, act, edit.changes[i], result.before[i]);
     if (!written) return written.error();

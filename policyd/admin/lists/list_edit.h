@@ -21,9 +21,9 @@ struct ListChange {
 struct ListEdit {
   std::vector<ListChange> changes{};  // REQUIRES: each target once a list
   std::string author;
-  std::string command;      // "whitelist add": the audit puts the target behind it
-  std::string reason{};     // empty: the entry's comment
-  bool is_one_act = false;  // an import: undone as a whole
+  std::string command;                  // "whitelist add": the audit puts the target behind it
+  std::optional<std::string> reason{};  // else the comment of an entry that is added
+  bool is_one_act = false;              // an import: undone as a whole
   rules::TimePoint now{};
 };
 

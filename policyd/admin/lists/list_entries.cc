@@ -22,10 +22,10 @@ Error BadValue(std::string_view input, std::string message) {
 
 // Makes the text for the sender as a line of a table would: with a status, in ASCII, within the allowed length.
 Status CheckReply(rules::ListEntry& entry) {
-  if (entry.reply.empty()) return rules::Done{};
+  if (!entry.reply) return rules::Done{};
   if (entry.list != rules::ListKind::kBlocklist) return BadValue("reply", "expected none in the whitelist");
   const bool waits = entry.action == rules::BlockAction::kDefer;
-  entry.reply = rules::ParseTableAction((waits ? "DEFER " : "REJECT ") + entry.reply).text;
+  entry.reply = rules::ParseTableAction((waits ? "DEFER " : "REJECT ") + *entry.reply).text;
   return rules::Done{};
 }
 
@@ -77,11 +77,17 @@ rules::Status ReadAction(const runtime::Json& object, rules::ListEntry& entry) {
 }
 
 rules::Status ReadTexts(const runtime::Json& object, rules::ListEntry& entry) {
-  for (const auto& [name, member] : {std::pair{"if_confirmed", &entry.if_confirmed}, std::pair{"reply", &entry.reply},
-                                     std::pair{"comment", &entry.comment}, std::pair{"author", &entry.author}}) {
+  for (const auto& [name, member] : {std::pair{"comment", &entry.comment}, std::pair{"author", &entry.author}}) {
     const auto text = TextOf(object, name);
     if (!text) return text.error();
     if (*text) *member = **text;
+  }
+  // Exports of old have an empty text where there is none.
+  for (const auto& [name, member] :
+       {std::pair{"if_confirmed", &entry.if_confirmed}, std::pair{"reply", &entry.reply}}) {
+    const auto text = TextOf(object, name);
+    if (!text) return text.error();
+    if (*text && !(*text)->empty()) *member = **text;
   }
   return rules::Done{};
 }
@@ -123,7 +129,7 @@ Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, c
   rules::ListEntry entry;
   entry.list = list;
   if (options.if_confirmed && options.if_confirmed->empty()) return ErrorIn("if_confirmed", ExpectedDomain(""));
-  entry.if_confirmed = options.if_confirmed.value_or("");
+  entry.if_confirmed = options.if_confirmed;
   entry.comment = options.comment;
   entry.author = std::move(*author);
   entry.created = caller.now;
@@ -155,15 +161,15 @@ Status CheckEntry(rules::ListEntry& entry) {
   const auto author = CheckRemark("author", entry.author);
   if (!author) return author.error();
   if (const auto reply = CheckReply(entry); !reply) return reply.error();
-  if (entry.if_confirmed.empty()) return rules::Done{};
+  if (!entry.if_confirmed) return rules::Done{};
 
   if (!rules::IsSender(entry.target.kind)) {
     return BadValue("if_confirmed",
                     "expected a sender (user@domain or @domain) as target, got \"" + entry.target.text + "\"");
   }
-  const auto domain = rules::ReadHostName(entry.if_confirmed);
+  const auto domain = rules::ReadHostName(*entry.if_confirmed);
   if (!domain || domain->find('.') == std::string::npos) {
-    return BadValue("if_confirmed", ExpectedDomain(entry.if_confirmed));
+    return BadValue("if_confirmed", ExpectedDomain(*entry.if_confirmed));
   }
   entry.if_confirmed = *domain;
   return rules::Done{};
@@ -172,11 +178,9 @@ Status CheckEntry(rules::ListEntry& entry) {
 std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(rules::TimePoint)) {
   std::string text = rules::Meaning(entry.target);
   if (entry.list == rules::ListKind::kBlocklist) text += std::string(": ") + rules::Name(entry.action);
-  if (!entry.reply.empty()) text += " with \"" + entry.reply + "\"";
-  if (!entry.if_confirmed.empty()) {
-    text += ", if the client's confirmed name is " + entry.if_confirmed + " or below it";
-  }
-  const bool is_forgeable = entry.list == rules::ListKind::kWhitelist && entry.if_confirmed.empty();
+  if (entry.reply) text += " with \"" + *entry.reply + "\"";
+  if (entry.if_confirmed) text += ", if the client's confirmed name is " + *entry.if_confirmed + " or below it";
+  const bool is_forgeable = entry.list == rules::ListKind::kWhitelist && !entry.if_confirmed;
   if (is_forgeable && rules::IsSender(entry.target.kind)) text += ", unless a block list names the client";
   if (entry.expires) text += ", until " + print_time(*entry.expires);
   return text;
@@ -187,9 +191,10 @@ runtime::Json EntryToJson(const rules::ListEntry& entry) {
   json.Add("list", rules::Name(entry.list)).Add("target", entry.target.text);
   if (entry.list == rules::ListKind::kBlocklist) {
     json.Add("action", rules::Name(entry.action));
-    if (!entry.reply.empty()) json.Add("reply", entry.reply);
+    if (entry.reply) json.Add("reply", *entry.reply);
   }
-  json.Add("if_confirmed", entry.if_confirmed).Add("comment", entry.comment).Add("author", entry.author);
+  json.Add("if_confirmed", entry.if_confirmed ? runtime::Json(*entry.if_confirmed) : runtime::Json());
+  json.Add("comment", entry.comment).Add("author", entry.author);
   json.Add("created", rules::PrintTime(entry.created));
   json.Add("expires", entry.expires ? runtime::Json(rules::PrintTime(*entry.expires)) : runtime::Json());
   return json;

@@ -2,7 +2,7 @@
 //
 // A list entry as JSON: the form of --json, of export and import, and of the audit.
 //
-//     {"list":"blocklist","target":"203.0.113.9","action":"reject","if_confirmed":"","comment":"spam","author":"ann",
+//     {"list":"blocklist","target":"203.0.113.9","action":"reject","if_confirmed":null,"comment":"spam","author":"ann",
 //      "created":"2026-11-21T08:30:00Z","expires":null}
 //
 // Members always stand in this order, `action` only in the blocklist: exports can be compared line by line.

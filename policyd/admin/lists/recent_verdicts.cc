@@ -21,7 +21,7 @@ bool Holds(const std::vector<Target>& targets, const Target& target) {
 }
 
 bool HoldsFor(const rules::ListEntry& entry, const cache::JournalRow& row) {
-  return entry.if_confirmed.empty() || (HasConfirmedName(row) && rules::IsUnder(row.name, entry.if_confirmed));
+  return !entry.if_confirmed || (HasConfirmedName(row) && rules::IsUnder(row.name, *entry.if_confirmed));
 }
 
 bool WasListed(const cache::JournalRow& row) {
@@ -77,7 +77,7 @@ bool EntryOnRecord::WouldHaveChanged(const cache::JournalRow& row) const {
   if (!IsAbout(row)) return false;
   if (entry_.list == rules::ListKind::kBlocklist) return row.intended() != rules::Name(entry_.action);
   // A sender alone is easily forged: it lifts no list hit.
-  if (rules::IsSender(entry_.target.kind) && entry_.if_confirmed.empty() && WasListed(row)) return false;
+  if (rules::IsSender(entry_.target.kind) && !entry_.if_confirmed && WasListed(row)) return false;
   return IsTurnedAway(row);
 }
 

@@ -56,16 +56,17 @@ class Mailstream {
     } else if (!rules::TurnsAway(verdict.action)) {
       arrivals.delays.push_back(attempt.when - mail.time);
     }
-    if (verdict.action == rules::Action::kGreylist && Returns(mail, attempt.when)) {
-      returning_.push({.when = attempt.when + habits_.retry_after, .mail = attempt.mail, .is_first = false});
-    }
+    const auto comes_back = verdict.action == rules::Action::kGreylist ? Return(mail, attempt.when) : std::nullopt;
+    if (comes_back) returning_.push({.when = *comes_back, .mail = attempt.mail, .is_first = false});
     return greylist_.Remember(verdict.remember, mail.request);
   }
 
-  bool Returns(const LabelledMail& mail, rules::TimePoint when) const {
-    if (habits_.retry_after == rules::seconds{0}) return false;
-    if (mail.label == "spam" && !habits_.spam_returns) return false;
-    return when + habits_.retry_after <= mail.time + judge_.policy.greylist.retry_window;
+  // The time of the next try after one at `when`.
+  std::optional<rules::TimePoint> Return(const LabelledMail& mail, rules::TimePoint when) const {
+    if (!habits_.retry_after || (mail.label == "spam" && !habits_.spam_returns)) return std::nullopt;
+    const rules::TimePoint next = when + *habits_.retry_after;
+    if (next > mail.time + judge_.policy.greylist.retry_window) return std::nullopt;
+    return next;
   }
 
   const RecordedJudge& judge_;
@@ -78,8 +79,8 @@ class Mailstream {
 
 }  // namespace
 
-rules::seconds Arrivals::DelayAt(double share) const {
-  if (delays.empty()) return rules::seconds{0};
+std::optional<rules::seconds> Arrivals::DelayAt(double share) const {
+  if (delays.empty()) return std::nullopt;
   const auto last = static_cast<double>(delays.size() - 1);
   return delays[static_cast<std::size_t>(share * last)];
 }
@@ -94,7 +95,8 @@ runtime::Json ToJson(const ArrivalsByLabel& labels) {
   runtime::Json array = runtime::Json::Array();
   for (const auto& [label, arrivals] : labels) {
     const auto delay = [&arrivals = arrivals](double share) {
-      return static_cast<std::int64_t>(arrivals.DelayAt(share).count());
+      const auto known = arrivals.DelayAt(share);
+      return known ? runtime::Json(static_cast<std::int64_t>(known->count())) : runtime::Json();
     };
     array.Append(
         ToJson(arrivals.first_tries)

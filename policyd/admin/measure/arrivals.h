@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@
 namespace policyd::admin {
 
 struct ReturnHabits {
-  rules::seconds retry_after{900};  // 0: nobody comes back
+  std::optional<rules::seconds> retry_after = rules::seconds{900};  // nothing: nobody comes back
   bool spam_returns = false;
 };
 
@@ -25,8 +26,8 @@ struct Arrivals {
   std::uint64_t auto_whitelisted = 0;  // let in at once, since the client had come back often
   std::vector<rules::seconds> delays;  // of those that came back and were let in
 
-  // The delay that this share of them does not exceed; 0 where there are none.  REQUIRES: sorted delays.
-  rules::seconds DelayAt(double share) const;
+  // The delay that this share of them does not exceed; nothing where there are none.  REQUIRES: sorted delays.
+  std::optional<rules::seconds> DelayAt(double share) const;
 };
 
 using ArrivalsByLabel = std::map<std::string, Arrivals>;

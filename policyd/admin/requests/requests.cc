@@ -27,7 +27,7 @@ runtime::Json RowToJson(const cache::RequestRow& row, const char* state) {
       .Add("state", state)
       .Add("asked", rules::PrintTime(row.asked))
       .Add("client", row.client.ToString())
-      .Add("asked_from", row.asker)
+      .Add("asked_from", row.asker ? runtime::Json(*row.asker) : runtime::Json())
       .Add("text", row.text)
       .Add("decided", TimeToJson(row.decided))
       .Add("by", row.by);

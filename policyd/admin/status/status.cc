@@ -158,12 +158,10 @@ runtime::Json ToJson(const config::Config& config, const DaemonView& view, const
   runtime::Json sockets = runtime::Json::Array();
   for (const config::Endpoint& endpoint : config.service.listen) sockets.Append(endpoint.ToString());
   const Samples metrics = view.metrics.value_or(Samples());
-  return runtime::Json::Object()
-      .Add("level", Name(WorstOf(findings)))
-      .Add("attention", std::move(attention))
-      .Add("version", VersionOf(view))
-      .Add("daemon_pid", DaemonPidToJson(view.daemon))
-      .Add("up_since", view.started ? runtime::Json(rules::PrintTime(*view.started)) : runtime::Json())
+  runtime::Json json = runtime::Json::Object();
+  json.Add("level", Name(WorstOf(findings))).Add("attention", std::move(attention)).Add("version", VersionOf(view));
+  AddDaemonPid(json, view.daemon);
+  json.Add("up_since", view.started ? runtime::Json(rules::PrintTime(*view.started)) : runtime::Json())
       .Add("mode", rules::Name(config.policy->mode))
       .Add("sockets", std::move(sockets))
       .Add("since_start", view.metrics ? MetricsToJson(*view.metrics) : runtime::Json())
@@ -171,6 +169,7 @@ runtime::Json ToJson(const config::Config& config, const DaemonView& view, const
       .Add("store_states", StoreStatesToJson(metrics))
       .Add("verdicts_last_hour", CountsToJson(view.answers))
       .Add("turned_away_last_hour", CountsToJson(TurnedAway(view.answers)));
+  return json;
 }
 
 }  // namespace policyd::admin

@@ -40,8 +40,9 @@ std::vector<Figure> GreylistFigures(const StoreFigures& figures) {
           {"records_max_bytes", "bytes in records/ at most", figures.records.at_most}};
 }
 
-runtime::Json DaemonPidToJson(const std::optional<cache::StoreLock::HeldBy>& daemon) {
-  return daemon ? runtime::Json(daemon->pid.value_or(0)) : runtime::Json();
+void AddDaemonPid(runtime::Json& json, const std::optional<cache::StoreLock::HeldBy>& daemon) {
+  if (daemon && !daemon->pid) return;
+  json.Add("daemon_pid", daemon ? runtime::Json(*daemon->pid) : runtime::Json());
 }
 
 runtime::Json FiguresToJson(const std::vector<Figure>& figures, const std::optional<cache::StoreLock::HeldBy>& daemon) {
@@ -49,7 +50,7 @@ runtime::Json FiguresToJson(const std::vector<Figure>& figures, const std::optio
   for (const Figure& figure : figures) {
     json.Add(std::string(figure.key), figure.value ? runtime::Json(*figure.value) : runtime::Json());
   }
-  json.Add("daemon_pid", DaemonPidToJson(daemon));
+  AddDaemonPid(json, daemon);
   return json;
 }
 

@@ -40,8 +40,8 @@ std::vector<Figure> AllFigures(const StoreFigures& figures);
 std::vector<Figure> CacheFigures(const StoreFigures& figures);
 std::vector<Figure> GreylistFigures(const StoreFigures& figures);
 
-// Null where none runs, 0 where its lock file does not tell.
-runtime::Json DaemonPidToJson(const std::optional<cache::StoreLock::HeldBy>& daemon);
+// "daemon_pid": null where none runs, and left out where the lock file of one that runs does not tell.
+void AddDaemonPid(runtime::Json& json, const std::optional<cache::StoreLock::HeldBy>& daemon);
 runtime::Json FiguresToJson(const std::vector<Figure>& figures, const std::optional<cache::StoreLock::HeldBy>& daemon);
 
 }  // namespace policyd::admin

@@ -29,11 +29,13 @@ ExitStatus RunAudit(Context& context, const AuditOptions& options) {
   if (!rows) return Fail(context, rows.error());
   if (context.is_json) return PrintJson(context, admin::ToJson(*rows));
   std::map<std::uint64_t, std::size_t> sizes;  // of acts
-  for (const cache::AuditRow& row : *rows) ++sizes[row.act];
+  for (const cache::AuditRow& row : *rows) {
+    if (row.act) ++sizes[*row.act];
+  }
   Columns columns({"number", "time", "author", "command", "change", "reason"});
   for (const cache::AuditRow& row : *rows) {
     if (admin::IsWithinAct(row)) continue;
-    const std::string change = row.act == 0 ? admin::ChangeOf(row) : std::to_string(sizes[row.act]) + " entries";
+    const std::string change = row.act ? std::to_string(sizes[*row.act]) + " entries" : admin::ChangeOf(row);
     columns.Add({std::to_string(row.number), admin::ShownTime(row.time), row.author, admin::CommandOfAct(row), change,
                  row.reason});
   }

@@ -28,7 +28,7 @@ void PrintColumns(Context& context, const std::vector<admin::UsedEntry>& entries
   Columns columns({"target", "action", "if confirmed", "expires", "hits", "last hit", "author", "comment"});
   for (const auto& [entry, hits] : entries) {
     const bool is_blocked = entry.list == rules::ListKind::kBlocklist;
-    columns.Add({entry.target.text, is_blocked ? rules::Name(entry.action) : "accept", entry.if_confirmed,
+    columns.Add({entry.target.text, is_blocked ? rules::Name(entry.action) : "accept", entry.if_confirmed.value_or(""),
                  ExpiryText(entry, context.now), std::to_string(hits.count),
                  hits.count > 0 ? admin::ShownTime(hits.last) : "", entry.author, entry.comment});
   }

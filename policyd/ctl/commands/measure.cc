@@ -111,7 +111,8 @@ void PrintArrivals(std::ostream& out, const admin::ArrivalsByLabel& labels) {
     const admin::Tally& tally = arrivals.first_tries;
     AddBands(bands, {label}, tally);
     const auto delay = [&arrivals = arrivals](double share) {
-      return arrivals.delays.empty() ? std::string() : rules::PrintDuration(arrivals.DelayAt(share));
+      const auto known = arrivals.DelayAt(share);
+      return known ? rules::PrintDuration(*known) : std::string();
     };
     delays.Add({label, std::to_string(arrivals.known), std::to_string(arrivals.auto_whitelisted),
                 std::to_string(arrivals.delays.size()), admin::Percent(arrivals.delays.size(), tally.rows), delay(0.5),
@@ -158,9 +159,10 @@ ExitStatus RunEvaluate(Context& context, const EvaluateOptions& options) {
 ExitStatus RunReplay(Context& context, const ReplayOptions& options) {
   const auto retry_after = rules::ParseDuration(options.retry_after);
   if (!retry_after) return Fail(context, kUsage, "--retry-after: " + retry_after.error().message);
-  const admin::ReturnHabits habits{.retry_after = std::chrono::duration_cast<rules::seconds>(*retry_after),
+  const auto whole = std::chrono::duration_cast<rules::seconds>(*retry_after);
+  if (whole != *retry_after) return Fail(context, kUsage, "--retry-after: expected whole seconds");
+  const admin::ReturnHabits habits{.retry_after = whole == rules::seconds{0} ? std::nullopt : std::optional(whole),
                                    .spam_returns = options.spam_returns};
-  if (habits.retry_after != *retry_after) return Fail(context, kUsage, "--retry-after: expected whole seconds");
   const auto config = ReadConfig(context);
   if (!config) return kBadConfiguration;
   auto judge = admin::RecordedJudge::Make(*config, options.with_lists);

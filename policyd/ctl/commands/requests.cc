@@ -17,8 +17,8 @@ void PrintRequest(std::ostream& out, const admin::Request& request) {
   if (request.standing == admin::RequestStanding::kEnded) {
     out << "; that has ended, " << runtime::Shown(row.target) << " is no longer in the whitelist";
   }
-  out << "\n  asked   " << admin::ShownTime(row.asked) << " from "
-      << (row.asker.empty() ? "unknown" : runtime::Shown(row.asker)) << "\n  client  " << row.client.ToString();
+  out << "\n  asked   " << admin::ShownTime(row.asked) << " from " << runtime::Shown(row.asker.value_or("unknown"))
+      << "\n  client  " << row.client.ToString();
   if (request.verdict) {
     const cache::JournalRow& verdict = *request.verdict;
     out << "  " << runtime::Shown(verdict.name.empty() ? "no name" : verdict.name) << "\n  mail    <"

@@ -90,7 +90,7 @@ void AskForRest(Context& context, const SetupOptions& options, admin::FirstConfi
     const std::string answer = Ask(context, "Ask them?", "no");
     config.wants_lists = answer.starts_with('y') || answer.starts_with('Y');
   }
-  if (options.resolver.empty()) {
+  if (!options.resolver) {
     const std::string none = "the system's";
     const std::string answer = Ask(context, "Resolver", config.resolver.value_or(none));
     config.resolver = answer == none ? std::nullopt : std::optional(answer);
@@ -112,7 +112,7 @@ Proposal Propose(Context& context, const SetupOptions& options, const std::strin
   Proposal proposal{.config = {.mode = options.mode, .wants_lists = options.has_lists},
                     .postconf = admin::ReadPostconf(postconf)};
   TakeNetworks(options, proposal);
-  proposal.config.resolver = options.resolver.empty() ? FindResolver() : std::optional(options.resolver);
+  proposal.config.resolver = options.resolver ? options.resolver : FindResolver();
   if (options.asks) AskForRest(context, options, proposal.config);
   if (proposal.config.mode == "monitor") {
     proposal.notes.push_back(
@@ -248,9 +248,9 @@ void PrintText(Context& context, const std::string& text, const SetupOptions& op
 
 rules::Result<rules::seconds> WaitOf(const SetupOptions& options) {
   constexpr rules::seconds kLongest{86400};
-  if (options.wait.empty()) return rules::seconds{};
-  const auto wait = rules::ParseDuration(options.wait);
-  if (!wait) return rules::Error{"--wait: expected a duration such as 5m, got \"" + options.wait + "\""};
+  if (!options.wait) return rules::seconds{};
+  const auto wait = rules::ParseDuration(*options.wait);
+  if (!wait) return rules::Error{"--wait: expected a duration such as 5m, got \"" + *options.wait + "\""};
   return std::min(std::chrono::duration_cast<rules::seconds>(*wait), kLongest);
 }
 
@@ -259,8 +259,8 @@ rules::Result<rules::seconds> WaitOf(const SetupOptions& options) {
 ExitStatus RunSetup(Context& context, const SetupOptions& options) {
   const auto wait = WaitOf(options);
   if (!wait) return Fail(context, kUsage, wait.error().message);
-  auto postconf = options.postconf.empty() ? admin::AskPostconf() : ReadInput(context, options.postconf);
-  if (!postconf && !options.postconf.empty()) return Fail(context, kBadInput, postconf.error().message);
+  auto postconf = options.postconf ? ReadInput(context, *options.postconf) : admin::AskPostconf();
+  if (!postconf && options.postconf) return Fail(context, kBadInput, postconf.error().message);
   const Proposal proposal = Propose(context, options, postconf ? *postconf : std::string());
   if (!options.networks.empty() && !proposal.left_out.empty()) {
     return Fail(context, kUsage, "--own-network: " + proposal.left_out.front());
@@ -276,7 +276,7 @@ ExitStatus RunSetup(Context& context, const SetupOptions& options) {
   }
   if (!context.is_json) PrintText(context, text, options, proposal);
   const InForce in_force = ReadInForce(context, *std::get_if<config::Config>(&parsed));
-  const auto checks = Look(context, in_force, proposal.postconf, context.now + *wait, options.postconf.empty());
+  const auto checks = Look(context, in_force, proposal.postconf, context.now + *wait, !options.postconf);
   if (context.is_json) {
     context.out << ToJson(text, options, proposal, in_force, checks).Dump() << '\n';
     return kDone;

@@ -82,8 +82,8 @@ std::string MeaningText(const Texts& texts, const rules::ListEntry& entry) {
   const bool is_whitelist = entry.list == rules::ListKind::kWhitelist;
   std::string text = texts.Fill(key, {about});
   if (!is_whitelist) text = texts.Fill("meaning.action", {text, texts.Word("action", rules::Name(entry.action))});
-  if (!entry.if_confirmed.empty()) text = texts.Fill("meaning.if_confirmed", {text, entry.if_confirmed});
-  const bool is_forgeable = is_whitelist && entry.if_confirmed.empty() && rules::IsSender(entry.target.kind);
+  if (entry.if_confirmed) text = texts.Fill("meaning.if_confirmed", {text, *entry.if_confirmed});
+  const bool is_forgeable = is_whitelist && !entry.if_confirmed && rules::IsSender(entry.target.kind);
   if (is_forgeable) text = texts.Fill("meaning.unless_listed", {text});
   if (entry.expires) text = texts.Fill("meaning.until", {text, FullTimeText(*entry.expires)});
   return text;

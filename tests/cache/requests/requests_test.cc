@@ -12,7 +12,8 @@ using Place = Requests::Place;
 const rules::TimePoint kNow{rules::seconds{1'795'250'000}};
 constexpr rules::seconds kHour{3600};
 
-RequestRow Row(std::uint64_t code, std::string asker = "192.0.2.0/24", const char* client = "203.0.113.9") {
+RequestRow Row(std::uint64_t code, std::optional<std::string> asker = "192.0.2.0/24",
+               const char* client = "203.0.113.9") {
   return {.reference = {code},
           .asked = kNow,
           .turned_away = kNow - kHour,
@@ -50,10 +51,10 @@ TEST_F(RequestsTest, AreFoundAfterAReopenTheOldestFirst) {
   later.decided = kNow + 2 * kHour;
   later.by = "ann";
   Add(later);
-  Add(Row(2));
+  Add(Row(2, std::nullopt));
   store_.Reopen();
   requests_ = Requests(store_->table("requests.1"));
-  EXPECT_EQ(All(), (std::vector<RequestRow>{Row(2), later}));
+  EXPECT_EQ(All(), (std::vector<RequestRow>{Row(2, std::nullopt), later}));
   ReadTransaction snapshot(*store_);
   EXPECT_EQ(requests_.Find(snapshot, {1}), later);
   EXPECT_EQ(requests_.Find(snapshot, {3}), std::nullopt);

@@ -355,16 +355,18 @@ INSTANTIATE_TEST_SUITE_P(
              ":5: clients without", ":6: expected a flag", ":7: the action DUNNO"}},
         ListCase{"plain",
                  ImportFormat::kPlain,
-                 "192.0.2.1 # the partner\n@a.example\n{\"target\":\"mail.b.example\",\"comment\":\"c\"}\n",
-                 {R"("target":"192.0.2.1","if_confirmed":"","comment":"the partner")", R"("target":"@a.example")",
-                  R"("target":"mail.b.example","if_confirmed":"","comment":"c")"},
+                 "192.0.2.1 # the partner\n@a.example\n{\"target\":\"mail.b.example\",\"comment\":\"c\"}\n"
+                 "{\"target\":\"192.0.2.9\",\"if_confirmed\":\"\",\"comment\":\"exported before\"}\n",
+                 {R"("target":"192.0.2.9","if_confirmed":null,"comment":"exported before")",
+                  R"("target":"192.0.2.1","if_confirmed":null,"comment":"the partner")", R"("target":"@a.example")",
+                  R"("target":"mail.b.example","if_confirmed":null,"comment":"c")"},
                  {}},
         ListCase{
             "plain_as_people_copy",
             ImportFormat::kPlain,
             "\xef\xbb\xbf[IPv6:2001:db8::1]\r\n192.0.2.7. # dot\r\nAnn Smith <ann@partner.example> # ann\n[::1]/128\n",
-            {R"("target":"2001:db8::1")", R"("target":"192.0.2.7","if_confirmed":"","comment":"dot")",
-             R"("target":"ann@partner.example","if_confirmed":"","comment":"ann")", R"("target":"::1")"},
+            {R"("target":"2001:db8::1")", R"("target":"192.0.2.7","if_confirmed":null,"comment":"dot")",
+             R"("target":"ann@partner.example","if_confirmed":null,"comment":"ann")", R"("target":"::1")"},
             {}}),
     [](const auto& row) { return row.param.name; });
 

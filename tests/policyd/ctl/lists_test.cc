@@ -40,12 +40,12 @@ INSTANTIATE_TEST_SUITE_P(
     Ctl, ListAddTest,
     Values(AddCase{"address",
                    {.list = kWhite, .targets = {"192.0.2.1"}},
-                   R"({"list":"whitelist","target":"192.0.2.1","if_confirmed":"","comment":"","author":"ann",)"
+                   R"({"list":"whitelist","target":"192.0.2.1","if_confirmed":null,"comment":"","author":"ann",)"
                    R"("created":"2026-11-21T08:33:20Z","expires":null})",
                    "added 192.0.2.1 in the whitelist: mail from the client 192.0.2.1\n"},
            AddCase{"normalised",
                    {.list = kWhite, .targets = {"2001:DB8:0::1"}},
-                   R"({"list":"whitelist","target":"2001:db8::1","if_confirmed":"","comment":"","author":"ann",)"
+                   R"({"list":"whitelist","target":"2001:db8::1","if_confirmed":null,"comment":"","author":"ann",)"
                    R"("created":"2026-11-21T08:33:20Z","expires":null})",
                    "added 2001:db8::1 in the whitelist"},
            AddCase{
@@ -59,12 +59,12 @@ INSTANTIATE_TEST_SUITE_P(
                "if the client's confirmed name is partner.example or below it, until 2026-12-21T08:33:20Z"},
            AddCase{"blocklist_rejects",
                    {.list = kBlock, .targets = {".spam.example"}},
-                   R"({"list":"blocklist","target":".spam.example","action":"reject","if_confirmed":"","comment":"",)"
+                   R"({"list":"blocklist","target":".spam.example","action":"reject","if_confirmed":null,"comment":"",)"
                    R"("author":"ann","created":"2026-11-21T08:33:20Z","expires":null})",
                    ": reject\n"},
            AddCase{"blocklist_with_action",
                    {.list = kBlock, .targets = {"203.0.113.0/24"}, .entry = {.action = "hold"}},
-                   R"({"list":"blocklist","target":"203.0.113.0/24","action":"hold","if_confirmed":"","comment":"",)"
+                   R"({"list":"blocklist","target":"203.0.113.0/24","action":"hold","if_confirmed":null,"comment":"",)"
                    R"("author":"ann","created":"2026-11-21T08:33:20Z","expires":null})",
                    ": hold\n"}),
     [](const auto& row) { return row.param.name; });
@@ -80,7 +80,7 @@ TEST(ListAdd, SaysThatItReplacesAndTracesBoth) {
   tool.is_json = true;
   const std::string audit = tool.AuditText();
   EXPECT_TRUE(Has(audit, R"("command":"whitelist add 192.0.2.1")")) << audit;
-  EXPECT_TRUE(Has(audit, R"("before":{"list":"whitelist","target":"192.0.2.1","if_confirmed":"","comment":"first")"))
+  EXPECT_TRUE(Has(audit, R"("before":{"list":"whitelist","target":"192.0.2.1","if_confirmed":null,"comment":"first")"))
       << audit;
 }
 
@@ -267,10 +267,11 @@ TEST(ListFiles, ImportTakesPlainLines) {
             "  standard input:5: line 6 decides about 198.51.100.0/24\n")
       << ran.error;
   const std::string lists = tool.Lists();
-  EXPECT_TRUE(Has(lists, R"("target":"203.0.113.9","action":"defer","if_confirmed":"","comment":"worse now")"))
+  EXPECT_TRUE(Has(lists, R"("target":"203.0.113.9","action":"defer","if_confirmed":null,"comment":"worse now")"))
       << lists;
-  EXPECT_TRUE(Has(lists, R"("target":"/^a b$/","action":"defer","if_confirmed":"","comment":"blanks")")) << lists;
-  EXPECT_TRUE(Has(lists, R"("target":"198.51.100.0/24","action":"defer","if_confirmed":"","comment":"file")")) << lists;
+  EXPECT_TRUE(Has(lists, R"("target":"/^a b$/","action":"defer","if_confirmed":null,"comment":"blanks")")) << lists;
+  EXPECT_TRUE(Has(lists, R"("target":"198.51.100.0/24","action":"defer","if_confirmed":null,"comment":"file")"))
+      << lists;
 }
 
 TEST(Lists, NeedAStoreThatTheDaemonMade) {

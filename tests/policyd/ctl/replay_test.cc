@@ -55,6 +55,7 @@ TEST(Replay, ACleanClientIsNeverDelayed) {
   const Replayed replayed(Clean(1000) + Clean(1001));
   EXPECT_EQ(replayed.Of("ham", "actions", "pass"), "2");
   EXPECT_EQ(replayed.Of("ham", "came_back"), "0");
+  EXPECT_EQ(replayed.Of("ham", "delay_seconds", "most"), "null") << "nobody waited";
 }
 
 TEST(Replay, ADelayedMailComesBackAndIsKnownFromThenOn) {

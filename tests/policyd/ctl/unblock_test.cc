@@ -387,7 +387,7 @@ TEST(Unblock, NeverNarrowsAnEntry) {
   tool.Run(RunListAdd, ListAddOptions{.targets = {"@many.example"}});
   const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = RefText(kManyOne)});
   EXPECT_EQ(ran.status, kDone) << ran.error;
-  EXPECT_TRUE(Has(tool.Lists(), R"("target":"@many.example","if_confirmed":"")")) << tool.Lists();
+  EXPECT_TRUE(Has(tool.Lists(), R"("target":"@many.example","if_confirmed":null)")) << tool.Lists();
   EXPECT_TRUE(Has(tool.Lists(), R"("target":"out17.many.example")")) << tool.Lists();
 }
 

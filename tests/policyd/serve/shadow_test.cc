@@ -93,7 +93,7 @@ TEST_F(ShadowTest, ADifferenceGoesToTheRowOfOurVerdictAndNothingElseIsRemembered
   ASSERT_EQ(services_.recorded.size(), 1U);
   const cache::RecordWrite& write = services_.recorded.front();
   EXPECT_TRUE(write.triplets.empty());
-  EXPECT_TRUE(write.auto_whitelist_key.empty());
+  EXPECT_FALSE(write.auto_whitelist_key);
   ASSERT_TRUE(write.journal);
   EXPECT_EQ(write.journal->action, "greylist");
   EXPECT_EQ(write.journal->shadow, "defer; score=9.0; signals=no_ptr:9");

@@ -71,8 +71,9 @@ std::vector<std::vector<std::string>> TableOfPeople() {
   return rows;
 }
 
-std::string ErrorText(std::uint32_t error) {
-  if (error == 0) return {};
+std::string ErrorText(const std::optional<std::uint32_t>& given) {
+  if (!given) return {};
+  const std::uint32_t error = *given;
   const std::uint8_t bytes[] = {static_cast<std::uint8_t>(error >> 24U), static_cast<std::uint8_t>(error >> 16U),
                                 static_cast<std::uint8_t>(error >> 8U), static_cast<std::uint8_t>(error)};
   return IpAddress::FromBytes(bytes).ToString();

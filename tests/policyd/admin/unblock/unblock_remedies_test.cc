@@ -20,7 +20,7 @@ cache::JournalRow Row(const char* name, const char* sender, const char* reverse_
 std::vector<std::string> Shown(const std::vector<rules::ListEntry>& remedies) {
   std::vector<std::string> shown;
   for (const rules::ListEntry& remedy : remedies) {
-    shown.push_back(remedy.target.text + (remedy.if_confirmed.empty() ? "" : " if " + remedy.if_confirmed));
+    shown.push_back(remedy.target.text + (remedy.if_confirmed ? " if " + *remedy.if_confirmed : ""));
   }
   return shown;
 }
