@@ -166,7 +166,7 @@ Stores::Stores(Parts parts)
 Stores::~Stores() {
   if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;
   // Without the mark facts/ are asked again after the next start of the machine, nothing worse.
-  [[maybe_unused]] const Status marked = MarkClean(parts_.settings.directory + "/facts", CurrentBootId());
+  [[maybe_unused]] const Status marked = MarkSound(parts_.settings.directory + "/facts", CurrentBootId());
 }
 
 std::vector<Alarm> Stores::Alarms(rules::TimePoint now) const {

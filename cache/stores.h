@@ -49,7 +49,7 @@ class Stores {
   struct Parts {
     StoreSettings settings{};
     std::unique_ptr<StoreLock> lock;     // held by the daemon
-    bool has_boot_mark = false;          // to be made clean at the end
+    bool has_boot_mark = false;          // to be marked as sound at the end
     std::unique_ptr<Environment> facts;  // null for a tool that finds none to be trusted
     std::unique_ptr<Environment> records, lists;
     rules::HashKey secret{};
@@ -64,7 +64,7 @@ class Stores {
   static Opened OpenForTool(const StoreSettings& settings);
 
   explicit Stores(Parts parts);  // OpenFor...() are the ways to get one
-  // Marks facts/ as clean where the daemon had opened it.
+  // Marks facts/ as sound where the daemon had opened it.
   ~Stores();
   Stores(const Stores&) = delete;
   Stores& operator=(const Stores&) = delete;

@@ -49,7 +49,7 @@ std::uint64_t More(std::uint64_t now, std::uint64_t before) {
 }
 
 template <class Combine>
-ListCounts Combined(const ListCounts& a, const ListCounts& b, const Combine& combine) {
+ZoneCounts Combined(const ZoneCounts& a, const ZoneCounts& b, const Combine& combine) {
   return {.asked = combine(a.asked, b.asked),
           .hits = combine(a.hits, b.hits),
           .unavailable = combine(a.unavailable, b.unavailable),
@@ -57,11 +57,11 @@ ListCounts Combined(const ListCounts& a, const ListCounts& b, const Combine& com
 }
 
 // Null if there are too many lists.
-ListCounts* FindOrAdd(HistoryCounts& counts, std::string_view shown) {
-  auto known = counts.lists.find(shown);
-  if (known == counts.lists.end()) {
-    if (counts.lists.size() >= HistoryCounts::kMaxLists) return nullptr;
-    known = counts.lists.emplace(shown, ListCounts{}).first;
+ZoneCounts* FindOrAdd(HistoryCounts& counts, std::string_view shown) {
+  auto known = counts.zones.find(shown);
+  if (known == counts.zones.end()) {
+    if (counts.zones.size() >= HistoryCounts::kMaxZones) return nullptr;
+    known = counts.zones.emplace(shown, ZoneCounts{}).first;
   }
   return &known->second;
 }
@@ -71,8 +71,8 @@ void CombineInto(HistoryCounts& counts, const HistoryCounts& others, const Combi
   for (std::size_t i = 0; i < counts.numbers.size(); ++i) {
     counts.numbers[i] = combine(counts.numbers[i], others.numbers[i]);
   }
-  for (const auto& [shown, list] : others.lists) {
-    ListCounts* known = FindOrAdd(counts, shown);
+  for (const auto& [shown, list] : others.zones) {
+    ZoneCounts* known = FindOrAdd(counts, shown);
     if (known) *known = Combined(*known, list, combine);
   }
 }
@@ -86,10 +86,10 @@ void WriteCounts(ByteWriter& record, const HistoryCounts& counts) {
     record.Number(i - std::exchange(last, i));
     record.Number(counts.numbers[i]);
   }
-  record.Number(std::min(counts.lists.size(), HistoryCounts::kMaxLists));
+  record.Number(std::min(counts.zones.size(), HistoryCounts::kMaxZones));
   std::size_t written = 0;
-  for (const auto& [shown, list] : counts.lists) {
-    if (written++ == HistoryCounts::kMaxLists) break;
+  for (const auto& [shown, list] : counts.zones) {
+    if (written++ == HistoryCounts::kMaxZones) break;
     record.Text(std::string_view(shown).substr(0, kMaxShown));
     for (const std::uint64_t number : {list.asked, list.hits, list.unavailable, list.microseconds}) {
       record.Number(number);
@@ -113,14 +113,14 @@ void ReadCounts(ByteReader& record, std::uint8_t version, HistoryCounts* sum) {
       sum->At(HistoryCounts::kAnswers, place - HistoryCounts::kVerdicts.begin) += number;
     }
   }
-  const std::size_t lists = record.Count(HistoryCounts::kMaxLists);
+  const std::size_t lists = record.Count(HistoryCounts::kMaxZones);
   for (std::size_t i = 0; i < lists && record.is_sound(); ++i) {
     const std::string_view shown = record.Text();
-    ListCounts counts;
+    ZoneCounts counts;
     for (std::uint64_t* number : {&counts.asked, &counts.hits, &counts.unavailable, &counts.microseconds}) {
       *number = record.Number();
     }
-    ListCounts* known = sum ? FindOrAdd(*sum, shown) : nullptr;
+    ZoneCounts* known = sum ? FindOrAdd(*sum, shown) : nullptr;
     if (known) *known = Combined(*known, counts, std::plus<>());
   }
 }
@@ -151,7 +151,7 @@ std::uint64_t HistoryCounts::Sum(Group group, rules::Action action) const {
 }
 
 bool HistoryCounts::empty() const {
-  return lists.empty() && std::all_of(numbers.begin(), numbers.end(), [](std::uint64_t number) { return number == 0; });
+  return zones.empty() && std::all_of(numbers.begin(), numbers.end(), [](std::uint64_t number) { return number == 0; });
 }
 
 void HistoryCounts::Add(const HistoryCounts& others) {
@@ -165,10 +165,10 @@ void HistoryCounts::Raise(const HistoryCounts& others) {
 HistoryCounts HistoryCounts::Since(const HistoryCounts& before) const {
   HistoryCounts more;
   for (std::size_t i = 0; i < numbers.size(); ++i) more.numbers[i] = More(numbers[i], before.numbers[i]);
-  for (const auto& [shown, list] : lists) {
-    const auto known = before.lists.find(shown);
-    const ListCounts change = Combined(list, known == before.lists.end() ? ListCounts{} : known->second, More);
-    if (change != ListCounts{}) more.lists.emplace(shown, change);
+  for (const auto& [shown, list] : zones) {
+    const auto known = before.zones.find(shown);
+    const ZoneCounts change = Combined(list, known == before.zones.end() ? ZoneCounts{} : known->second, More);
+    if (change != ZoneCounts{}) more.zones.emplace(shown, change);
   }
   return more;
 }

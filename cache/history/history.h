@@ -25,11 +25,11 @@
 namespace cache {
 
 // Of one DNS list, by the name that is shown.
-struct ListCounts {
+struct ZoneCounts {
   std::uint64_t asked = 0, hits = 0, unavailable = 0;
   std::uint64_t microseconds = 0;  // that all answers took together
 
-  bool operator==(const ListCounts&) const = default;
+  bool operator==(const ZoneCounts&) const = default;
 };
 
 // Counts by number.  The numbers are those of the records: each group has room for words to come, so that an enum that
@@ -48,10 +48,10 @@ struct HistoryCounts {
   static constexpr Group kDns{368, 8 * kResultRoom};      // by kind of question, then by what came of it
   static constexpr Group kAnswers{400, 8 * kReasonRoom};  // by what was answered, then by what decided
   static constexpr std::size_t kNumbers = 656;
-  static constexpr std::size_t kMaxLists = 64;  // more are not counted
+  static constexpr std::size_t kMaxZones = 64;  // more are not counted
 
   std::array<std::uint64_t, kNumbers> numbers{};
-  std::map<std::string, ListCounts, std::less<>> lists;
+  std::map<std::string, ZoneCounts, std::less<>> zones;
 
   std::uint64_t& At(Group group, std::size_t place) { return numbers[group.begin + place]; }
   std::uint64_t At(Group group, std::size_t place) const { return numbers[group.begin + place]; }

@@ -42,7 +42,7 @@ rules::Status MarkInUse(const std::string& directory, const std::string& boot_id
   return ReplaceFile(MarkFile(directory), boot_id + "\n");
 }
 
-rules::Status MarkClean(const std::string& directory, const std::string& boot_id) {
+rules::Status MarkSound(const std::string& directory, const std::string& boot_id) {
   return ReplaceFile(MarkFile(directory), boot_id + std::string(kClean) + "\n");
 }
 

@@ -21,7 +21,7 @@ bool AreFactsSound(const std::string& directory, const std::string& boot_id);
 rules::Status MarkInUse(const std::string& directory, const std::string& boot_id);
 
 // REQUIRES: all was synced, and nobody writes any more without syncing.
-rules::Status MarkClean(const std::string& directory, const std::string& boot_id);
+rules::Status MarkSound(const std::string& directory, const std::string& boot_id);
 
 // Removes the environment's files.
 rules::Status StartAnew(const std::string& directory);

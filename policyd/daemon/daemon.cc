@@ -108,10 +108,7 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<runtime::Timer> store_timer_;
   std::unique_ptr<runtime::Timer> stop_timer_;
   std::chrono::steady_clock::time_point stopping_since_;
-  struct Signal {
-    std::unique_ptr<runtime::UvHandle<uv_signal_t>> handle;
-  };
-  std::vector<Signal> signals_;
+  std::vector<std::unique_ptr<runtime::UvHandle<uv_signal_t>>> signal_handles_;
   std::atomic<bool> is_ready_ = false;
 };
 
@@ -284,7 +281,7 @@ void Daemon::WatchSignals() {
     handle->set_callback(std::move(act));
     uv_signal_start(
         handle->get(), [](uv_signal_t* signal, int) { runtime::UvHandle<uv_signal_t>::Fire(signal); }, number);
-    signals_.push_back({std::move(handle)});
+    signal_handles_.push_back(std::move(handle));
   };
   watch(SIGTERM, [this] { Stop(); });
   watch(SIGINT, [this] { Stop(); });

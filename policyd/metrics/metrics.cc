@@ -353,12 +353,12 @@ cache::HistoryCounts Metrics::Totals() const {
   }
   const auto lists = families_->lists.Lock();
   for (const auto& [shown, list] : *lists) {
-    if (totals.lists.size() == HistoryCounts::kMaxLists) break;
+    if (totals.zones.size() == HistoryCounts::kMaxZones) break;
     const auto of = [&list = list](rules::Fact::State state) {
       return static_cast<std::uint64_t>(list.answers[Index(state)]->Value());
     };
     const std::uint64_t hits = of(rules::Fact::State::kPresent), failed = of(rules::Fact::State::kUnavailable);
-    totals.lists.emplace(shown, cache::ListCounts{.asked = hits + of(rules::Fact::State::kAbsent) + failed,
+    totals.zones.emplace(shown, cache::ZoneCounts{.asked = hits + of(rules::Fact::State::kAbsent) + failed,
                                                   .hits = hits,
                                                   .unavailable = failed,
                                                   .microseconds = list.microseconds});

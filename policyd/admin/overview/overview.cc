@@ -122,13 +122,13 @@ OverviewTally TallyOf(const HistoryCounts& counts, HistoryCounts::Group group, V
   return tally;
 }
 
-std::vector<OverviewList> ListsOf(const OverviewSources& sources, const std::optional<Samples>& metrics,
+std::vector<OverviewZone> ZonesOf(const OverviewSources& sources, const std::optional<Samples>& metrics,
                                   const HistoryCounts& counts) {
-  std::vector<OverviewList> lists;
-  for (ListStatus& status : ListStatuses(sources.config, sources.stores, metrics)) {
-    const auto counted = counts.lists.find(status.row.shown);
+  std::vector<OverviewZone> lists;
+  for (ZoneStatus& status : ZoneStatuses(sources.config, sources.stores, metrics)) {
+    const auto counted = counts.zones.find(status.row.shown);
     lists.push_back(
-        {.status = std::move(status), .counts = counted == counts.lists.end() ? cache::ListCounts{} : counted->second});
+        {.status = std::move(status), .counts = counted == counts.zones.end() ? cache::ZoneCounts{} : counted->second});
   }
   return lists;
 }
@@ -212,7 +212,7 @@ Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, 
   };
   overview.answered = TallyOf(overview.counts, HistoryCounts::kAnswers, tops(VerdictTail::Basis::kAnswered));
   overview.would = TallyOf(overview.counts, HistoryCounts::kVerdicts, tops(VerdictTail::Basis::kEnforced));
-  overview.lists = ListsOf(sources, view.metrics, overview.counts);
+  overview.zones = ZonesOf(sources, view.metrics, overview.counts);
   overview.name_servers = NameServersOf(*view.metrics);
   overview.store = *view.store;
   overview.newest = sources.tail.Newest(kNewestShown);

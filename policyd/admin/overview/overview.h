@@ -77,9 +77,9 @@ struct OverviewTally {
   std::uint64_t all() const { return let_in() + greylisted() + refused(); }
 };
 
-struct OverviewList {
-  ListStatus status;
-  cache::ListCounts counts;  // in this time
+struct OverviewZone {
+  ZoneStatus status;
+  cache::ZoneCounts counts;  // in this time
 };
 
 struct Overview {
@@ -96,7 +96,7 @@ struct Overview {
   // By what was answered, which is what became of the mail; and by what enforce would have answered, where a mode or a
   // class lets mail in.
   OverviewTally answered, would;
-  std::vector<OverviewList> lists;
+  std::vector<OverviewZone> zones;
   std::map<std::string, bool> name_servers;  // does it answer?
   StoreFigures store;
   std::vector<cache::JournalRow> newest;

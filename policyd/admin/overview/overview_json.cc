@@ -60,10 +60,10 @@ void AddTally(runtime::Json& json, const OverviewTally& tally) {
       .Add("senders", CountedToJson(tally.tops.senders, "sender"));
 }
 
-runtime::Json ListsToJson(const std::vector<OverviewList>& lists) {
+runtime::Json ZonesToJson(const std::vector<OverviewZone>& lists) {
   runtime::Json array = runtime::Json::Array();
-  for (const OverviewList& list : lists) {
-    const cache::ListCounts& counts = list.counts;
+  for (const OverviewZone& list : lists) {
+    const cache::ZoneCounts& counts = list.counts;
     const double mean = static_cast<double>(counts.microseconds) / 1e6 / static_cast<double>(counts.asked);
     array.Append(runtime::Json::Object()
                      .Add("list", list.status.row.shown)
@@ -121,7 +121,7 @@ runtime::Json ToJson(const Overview& overview) {
       .Add("cached", TimesToJson(overview.cached))
       .Add("asked", TimesToJson(overview.asked))
       .Add("bins", BinsToJson(overview.bins))
-      .Add("lists", ListsToJson(overview.lists))
+      .Add("lists", ZonesToJson(overview.zones))
       .Add("greylist", GreylistToJson(overview))
       .Add("stores", StoresToJson(overview.store))
       .Add("name_servers", std::move(servers))

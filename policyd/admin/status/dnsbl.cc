@@ -87,14 +87,14 @@ std::optional<Samples> MetricsOf(const config::Config& config) {
   return page ? std::optional(Samples::Parse(*page)) : std::nullopt;
 }
 
-std::vector<ListStatus> ListStatuses(const config::Config& config, const cache::Stores& stores,
+std::vector<ZoneStatus> ZoneStatuses(const config::Config& config, const cache::Stores& stores,
                                      const std::optional<Samples>& metrics) {
   std::vector<cache::ZoneStateRow> rows;
   {
     cache::ReadTransaction snapshot(stores.records_environment());
     rows = stores.zones().All(snapshot);
   }
-  std::vector<ListStatus> lists;
+  std::vector<ZoneStatus> lists;
   for (const dns::ProbedZone& zone : dns::ProbedZones(config)) {
     cache::ZoneStateRow row = dns::KnownState(zone, rows);
     if (zone.family != ZoneFamily::kIpv6) {
@@ -106,9 +106,9 @@ std::vector<ListStatus> ListStatuses(const config::Config& config, const cache::
   return lists;
 }
 
-runtime::Json ToJson(const std::vector<ListStatus>& lists) {
+runtime::Json ToJson(const std::vector<ZoneStatus>& lists) {
   runtime::Json array = runtime::Json::Array();
-  for (const ListStatus& list : lists) {
+  for (const ZoneStatus& list : lists) {
     runtime::Json entry = StateToJson(list.row);
     entry.Add("points", list.points)
         .Add("hits", list.hits ? runtime::Json(*list.hits) : runtime::Json())
@@ -120,7 +120,7 @@ runtime::Json ToJson(const std::vector<ListStatus>& lists) {
   return runtime::Json::Object().Add("lists", std::move(array));
 }
 
-Result<std::vector<ListTest>> TestLists(const config::Config& config, const DnsblTestOptions& options,
+Result<std::vector<ZoneTest>> TestZones(const config::Config& config, const DnsblTestOptions& options,
                                         rules::TimePoint now) {
   const auto zones = Chosen(config, options.zone);
   if (zones.empty()) {
@@ -129,7 +129,7 @@ Result<std::vector<ListTest>> TestLists(const config::Config& config, const Dnsb
                                 ? "no list \"" + runtime::Shown(*options.zone) + "\" with test points is configured"
                                 : "no list with test points is configured (dnsbl.sites, dnsbl.name_sites)"};
   }
-  std::vector<ListTest> tests;
+  std::vector<ZoneTest> tests;
   for (const auto& [key, row] : Test(config, zones, now)) {
     tests.push_back({.row = row,
                      .state = row.has_family ? rules::Name(row.state) : "no IPv6",
@@ -138,7 +138,7 @@ Result<std::vector<ListTest>> TestLists(const config::Config& config, const Dnsb
   return tests;
 }
 
-runtime::Json ToJson(const std::vector<ListTest>& tests) {
+runtime::Json ToJson(const std::vector<ZoneTest>& tests) {
   runtime::Json lists = runtime::Json::Array();
   for (const auto& [row, state, is_well] : tests) {
     lists.Append(runtime::Json::Object()

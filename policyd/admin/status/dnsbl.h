@@ -15,7 +15,7 @@
 namespace policyd::admin {
 
 // One list, asked for addresses or for names.
-struct ListStatus {
+struct ZoneStatus {
   cache::ZoneStateRow row;                  // of IPv4 or of names
   std::optional<cache::ZoneStateRow> ipv6;  // where it is asked for IPv6 clients
   std::string points;                       // "8", or "2, 8" where that depends on the answer
@@ -25,22 +25,22 @@ struct ListStatus {
 // The running daemon's metrics, where it can be asked.
 std::optional<Samples> MetricsOf(const config::Config& config);
 // With the daemon's own counts; without hits where there are none.
-std::vector<ListStatus> ListStatuses(const config::Config& config, const cache::Stores& stores,
+std::vector<ZoneStatus> ZoneStatuses(const config::Config& config, const cache::Stores& stores,
                                      const std::optional<Samples>& metrics);
-runtime::Json ToJson(const std::vector<ListStatus>& lists);
+runtime::Json ToJson(const std::vector<ZoneStatus>& lists);
 
 struct DnsblTestOptions {
   std::optional<std::string> zone{};  // as it is shown; else all
 };
 
-struct ListTest {
+struct ZoneTest {
   cache::ZoneStateRow row;
   const char* state = "";  // as it is told
   bool is_well = false;    // no test point for IPv6 is no fault: most lists have none
 };
 // By the daemon's own tests, on a loop of their own; an error where there is none of this name.
-Result<std::vector<ListTest>> TestLists(const config::Config& config, const DnsblTestOptions& options,
+Result<std::vector<ZoneTest>> TestZones(const config::Config& config, const DnsblTestOptions& options,
                                         rules::TimePoint now);
-runtime::Json ToJson(const std::vector<ListTest>& tests);
+runtime::Json ToJson(const std::vector<ZoneTest>& tests);
 
 }  // namespace policyd::admin

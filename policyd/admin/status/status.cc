@@ -101,7 +101,7 @@ runtime::Json MetricsToJson(const Samples& metrics) {
   }
   return runtime::Json::Object()
       .Add("name_servers", std::move(servers))
-      .Add("lists", CountsToJson(ListsByState(metrics)))
+      .Add("lists", CountsToJson(ZonesByState(metrics)))
       .Add("reload_success", metrics.First("sekimori_config_reload_success") != 0.0)
       .Add("requests", static_cast<std::uint64_t>(metrics.Sum("sekimori_requests_total")))
       .Add("verdicts", CountsToJson(metrics.By("sekimori_verdicts_total", "action")))
@@ -132,7 +132,7 @@ DaemonView LookAt(const config::Config& config, const cache::Stores* stores, std
   return view;
 }
 
-std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics) {
+std::map<std::string, std::uint64_t> ZonesByState(const Samples& metrics) {
   std::map<std::string, std::uint64_t> lists;
   for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
     if (sample->value == 1) ++lists[std::string(sample->Label("state"))];

@@ -19,7 +19,7 @@ namespace policyd::admin {
 // `stores`: null where they cannot be opened.
 DaemonView LookAt(const config::Config& config, const cache::Stores* stores, std::chrono::milliseconds patience,
                   rules::TimePoint now);
-std::map<std::string, std::uint64_t> ListsByState(const Samples& metrics);
+std::map<std::string, std::uint64_t> ZonesByState(const Samples& metrics);
 std::map<std::string, double> VerdictsOfLastHour(const Samples& metrics);  // by action
 std::string VersionOf(const DaemonView& view);
 runtime::Json ToJson(const config::Config& config, const DaemonView& view, const std::vector<Finding>& findings);

@@ -12,7 +12,7 @@ namespace {
 
 using rules::ZoneFamily;
 
-std::string Ipv6Text(const admin::ListStatus& list) {
+std::string Ipv6Text(const admin::ZoneStatus& list) {
   if (list.row.family == ZoneFamily::kNames) return {};
   if (!list.ipv6) return "no";
   if (list.ipv6->state == list.row.state) return "yes";
@@ -20,13 +20,13 @@ std::string Ipv6Text(const admin::ListStatus& list) {
          (list.ipv6->reason ? " (" + dns::ZoneReasonText(list.ipv6->reason) + ")" : "");
 }
 
-void PrintText(Context& context, const std::vector<admin::ListStatus>& lists) {
+void PrintText(Context& context, const std::vector<admin::ZoneStatus>& lists) {
   if (lists.empty()) {
     context.out << "no list is configured (dnsbl.sites, dnsbl.name_sites)\n";
     return;
   }
   Columns columns({"list", "asked for", "points", "hits", "state", "last test", "ipv6", "reason"});
-  for (const admin::ListStatus& list : lists) {
+  for (const admin::ZoneStatus& list : lists) {
     const bool of_names = list.row.family == ZoneFamily::kNames;
     columns.Add({list.row.shown, of_names ? "names" : "addresses", list.points,
                  list.hits ? std::to_string(*list.hits) : "unknown", rules::Name(list.row.state),
@@ -41,7 +41,7 @@ void PrintText(Context& context, const std::vector<admin::ListStatus>& lists) {
 ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions&) {
   const OpenedStore store = OpenStore(context, Needs::kWholeConfig);
   if (!store.stores) return store.status;
-  const auto lists = admin::ListStatuses(store.config, *store.stores, admin::MetricsOf(store.config));
+  const auto lists = admin::ZoneStatuses(store.config, *store.stores, admin::MetricsOf(store.config));
   if (context.is_json) return PrintJson(context, admin::ToJson(lists));
   PrintText(context, lists);
   return kDone;
@@ -50,9 +50,9 @@ ExitStatus RunDnsblStatus(Context& context, const DnsblStatusOptions&) {
 ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options) {
   const auto config = ReadConfig(context);
   if (!config) return kBadConfiguration;
-  const auto tests = admin::TestLists(*config, options, context.now);
+  const auto tests = admin::TestZones(*config, options, context.now);
   if (!tests) {
-    if (context.is_json) PrintJson(context, admin::ToJson(std::vector<admin::ListTest>()));
+    if (context.is_json) PrintJson(context, admin::ToJson(std::vector<admin::ZoneTest>()));
     return Fail(context, tests.error());
   }
   if (context.is_json) {
@@ -64,7 +64,7 @@ ExitStatus RunDnsblTest(Context& context, const DnsblTestOptions& options) {
     }
     columns.Print(context.out);
   }
-  return std::ranges::all_of(*tests, &admin::ListTest::is_well) ? kDone : kNoSuchThing;
+  return std::ranges::all_of(*tests, &admin::ZoneTest::is_well) ? kDone : kNoSuchThing;
 }
 
 }  // namespace policyd::ctl

@@ -49,7 +49,7 @@ void PrintMetrics(std::ostream& out, const admin::Samples& metrics) {
     for (const auto& [server, is_up] : servers) out << ' ' << runtime::Shown(server) << (is_up ? " (up)" : " (down)");
     out << '\n';
   }
-  out << "  lists         " << CountsText(admin::ListsByState(metrics)) << '\n'
+  out << "  lists         " << CountsText(admin::ZonesByState(metrics)) << '\n'
       << "  last reload   " << (metrics.First("sekimori_config_reload_success") == 0.0 ? "refused" : "taken") << '\n'
       << "  since start   " << static_cast<std::uint64_t>(metrics.Sum("sekimori_requests_total")) << " requests; "
       << CountsText(metrics.By("sekimori_verdicts_total", "action"))

@@ -82,7 +82,7 @@ HttpResponse DnsLists(const ApiSources& sources, const HttpRequest& request) {
   const auto fields = Fields::OfQuery(request, {});
   if (!fields) return ErrorOf(request, fields.error());
   return JsonResponse(
-      admin::ToJson(admin::ListStatuses(*sources.config(), sources.stores, admin::Samples::Parse(sources.metrics()))));
+      admin::ToJson(admin::ZoneStatuses(*sources.config(), sources.stores, admin::Samples::Parse(sources.metrics()))));
 }
 
 HttpResponse Greylist(const ApiSources& sources, const HttpRequest& request) {

@@ -269,7 +269,7 @@ void AddTopsOf(Html& html, const Frame& frame, const std::string& group, const a
 
 void AddLists(Html& html, const Frame& frame, const Overview& overview) {
   OpenCard(html, {"lists", frame.Text("lists.title"), "wide"});
-  if (overview.lists.empty()) {
+  if (overview.zones.empty()) {
     html.Element("p", {{"class", "none"}}, frame.Text("lists.none")).Close();
     return;
   }
@@ -280,7 +280,7 @@ void AddLists(Html& html, const Frame& frame, const Overview& overview) {
                  frame.Text("lists." + std::string(column)));
   }
   html.Close().Close().Open("tbody");
-  for (const admin::OverviewList& list : overview.lists) {
+  for (const admin::OverviewZone& list : overview.zones) {
     const cache::ZoneStateRow& row = list.status.row;
     const auto asked = static_cast<double>(list.counts.asked);
     html.Open("tr", {{"data-list", row.shown}, {"data-state", rules::Name(row.state)}});

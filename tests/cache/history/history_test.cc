@@ -128,8 +128,8 @@ TEST(History, WhatAClockThatWasAheadWroteCountsWhenItsTimeHasCome) {
 HistoryMinute Full() {
   HistoryMinute minute{.minute = kMidnight, .counts = {}};
   for (std::size_t i = 0; i < minute.counts.numbers.size(); ++i) minute.counts.numbers[i] = i * i * i % 1000;
-  minute.counts.lists["zen.example"] = {.asked = 900, .hits = 30, .unavailable = 2, .microseconds = 123'456'789};
-  minute.counts.lists["psbl.example"] = {.asked = 1};
+  minute.counts.zones["zen.example"] = {.asked = 900, .hits = 30, .unavailable = 2, .microseconds = 123'456'789};
+  minute.counts.zones["psbl.example"] = {.asked = 1};
   return minute;
 }
 
@@ -156,22 +156,22 @@ TEST(History, ADamagedRecordIsNone) {
 
 TEST(History, MoreListsThanItKeepsAreLeftOut) {
   HistoryCounts counts, others;
-  for (std::size_t i = 0; i < HistoryCounts::kMaxLists; ++i) counts.lists["a" + std::to_string(i)].asked = 1;
-  others.lists["b"].asked = 1;
-  others.lists["a7"].asked = 2;
+  for (std::size_t i = 0; i < HistoryCounts::kMaxZones; ++i) counts.zones["a" + std::to_string(i)].asked = 1;
+  others.zones["b"].asked = 1;
+  others.zones["a7"].asked = 2;
   counts.Add(others);
-  EXPECT_EQ(counts.lists.size(), HistoryCounts::kMaxLists);
-  EXPECT_EQ(counts.lists["a7"].asked, 3U);
+  EXPECT_EQ(counts.zones.size(), HistoryCounts::kMaxZones);
+  EXPECT_EQ(counts.zones["a7"].asked, 3U);
   HistoryMinute minute{.minute = kMidnight, .counts = counts};
-  minute.counts.lists["b"].asked = 1;
+  minute.counts.zones["b"].asked = 1;
   EXPECT_TRUE(DecodeHistory(EncodeHistory(minute))) << "what is written can be read";
 }
 
 TEST(History, CountsSinceThen) {
   HistoryCounts before = Passed(10), after = Passed(25);
-  after.lists["zen.example"].asked = 3;
+  after.zones["zen.example"].asked = 3;
   HistoryCounts want = Passed(15);
-  want.lists["zen.example"].asked = 3;
+  want.zones["zen.example"].asked = 3;
   EXPECT_EQ(after.Since(before), want);
   EXPECT_TRUE(after.Since(after).empty());
   EXPECT_TRUE(before.Since(after).empty()) << "never less than nothing";

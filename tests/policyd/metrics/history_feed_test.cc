@@ -75,10 +75,10 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
   want.At(HistoryCounts::kFailOpen, 3) = 1;
   want.At(HistoryCounts::kDns, 1 * HistoryCounts::kResultRoom + 1) = 1;
   // Three questions of the list, the shown ones only: the forward look-up is none.
-  want.lists["zen.example"] = {.asked = 3, .hits = 1, .unavailable = 1, .microseconds = 1'007'000};
+  want.zones["zen.example"] = {.asked = 3, .hits = 1, .unavailable = 1, .microseconds = 1'007'000};
   const HistoryCounts got = metrics.Totals();
   for (std::size_t i = 0; i < got.numbers.size(); ++i) EXPECT_EQ(got.numbers[i], want.numbers[i]) << i;
-  EXPECT_EQ(got.lists, want.lists);
+  EXPECT_EQ(got.zones, want.zones);
 }
 
 }  // namespace

@@ -130,14 +130,14 @@ TEST_F(OverviewTest, PercentilesLieInTheirBuckets) {
 
 TEST_F(OverviewTest, ListsAndGreylistOfThatTime) {
   HistoryCounts counts;
-  counts.lists["zen.example"] = {.asked = 10, .hits = 3, .unavailable = 1, .microseconds = 50'000};
+  counts.zones["zen.example"] = {.asked = 10, .hits = 3, .unavailable = 1, .microseconds = 50'000};
   counts.At(HistoryCounts::kGreylist, Index(metrics::GreylistOutcome::kNew)) = 8;
   counts.At(HistoryCounts::kGreylist, Index(metrics::GreylistOutcome::kPassed)) = 2;
   counts.At(HistoryCounts::kRetries, rules::RetryTimes::BucketOf(seconds{200})) = 2;
   Add(seconds{0}, counts);
   const Overview overview = Make({.since = "1h"});
-  ASSERT_EQ(overview.lists.size(), 1U);
-  EXPECT_EQ(overview.lists.front().counts, counts.lists.begin()->second);
+  ASSERT_EQ(overview.zones.size(), 1U);
+  EXPECT_EQ(overview.zones.front().counts, counts.zones.begin()->second);
   EXPECT_EQ(overview.Greylisted(metrics::GreylistOutcome::kPassed), 2U);
   EXPECT_EQ(overview.Retries().Percentile(50), seconds{240});
 }

@@ -244,11 +244,11 @@ class PagesTest : public testing::Test {
     overview.answered.tops = {{{kHostile, 7}}, {{kHostile, 7}}, {{kHostile, 7}}};
     overview.would = overview.answered;
     overview.would.actions = {1150, 0, 34, 50, 0, 0, 0};
-    admin::OverviewList list;
+    admin::OverviewZone list;
     list.status.row.shown = list.status.points = kHostile;
     list.status.row.reason = rules::InOwnWords(kHostile);
     list.status.row.state = rules::ZoneState::kQuarantined;
-    overview.lists = {list};
+    overview.zones = {list};
     overview.name_servers = {{kHostile, false}};
     overview.newest = {HostileRow()};
     overview.requests = {{.row = HostileRequest(), .verdict = HostileRow()}, {.row = HostileRequest(), .verdict = {}}};
@@ -384,13 +384,13 @@ class JapanesePagesTest : public PagesTest {
       overview.attention.push_back(
           admin::DegradedFinding({Sample(row, "alarm.unknown"), Sample(row, "alarm.crashed")}, admin::Level::kWarning));
     }
-    overview.lists.clear();
+    overview.zones.clear();
     for (const rules::StatementRow& row : dns::ZoneReasonRows()) {
-      admin::OverviewList list;
+      admin::OverviewZone list;
       list.status.row.shown = "zen.example";
-      list.status.row.state = static_cast<rules::ZoneState>(overview.lists.size() % rules::kZoneStates);
+      list.status.row.state = static_cast<rules::ZoneState>(overview.zones.size() % rules::kZoneStates);
       list.status.row.reason = Sample(row, {});
-      overview.lists.push_back(std::move(list));
+      overview.zones.push_back(std::move(list));
     }
     overview.answered.reasons.clear();
     for (int i = 0; i <= static_cast<int>(rules::Reason::kFailOpen); ++i) {
