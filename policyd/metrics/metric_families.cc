@@ -7,29 +7,19 @@ namespace policyd::metrics {
 
 using prometheus::MetricFamily;
 
-MetricFamily GaugeFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
-  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Gauge, .metric = {}};
-  for (LabelledValue& gauge : values) {
-    prometheus::ClientMetric metric;
-    metric.label = std::move(gauge.labels);
-    metric.gauge.value = gauge.value;
-    family.metric.push_back(std::move(metric));
-  }
-  return family;
-}
-
-MetricFamily CounterFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
-  MetricFamily family{.name = name, .help = help, .type = prometheus::MetricType::Counter, .metric = {}};
-  for (LabelledValue& counter : values) {
-    prometheus::ClientMetric metric;
-    metric.label = std::move(counter.labels);
-    metric.counter.value = counter.value;
-    family.metric.push_back(std::move(metric));
-  }
-  return family;
-}
-
 namespace {
+
+// `part`: where a metric of this type has its value.
+template <class Part>
+MetricFamily WithValues(MetricFamily family, std::vector<LabelledValue> values, Part prometheus::ClientMetric::*part) {
+  for (LabelledValue& value : values) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(value.labels);
+    (metric.*part).value = value.value;
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
 
 std::vector<LabelledValue> ZoneStates(const std::vector<Gauges::Zone>& zones) {
   std::vector<LabelledValue> values;
@@ -144,6 +134,16 @@ std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
 }
 
 }  // namespace
+
+MetricFamily GaugeFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
+  return WithValues({.name = name, .help = help, .type = prometheus::MetricType::Gauge, .metric = {}},
+                    std::move(values), &prometheus::ClientMetric::gauge);
+}
+
+MetricFamily CounterFamily(const char* name, const char* help, std::vector<LabelledValue> values) {
+  return WithValues({.name = name, .help = help, .type = prometheus::MetricType::Counter, .metric = {}},
+                    std::move(values), &prometheus::ClientMetric::counter);
+}
 
 std::vector<MetricFamily> FamiliesOf(const Gauges& gauges) {
   std::vector<MetricFamily> families = GaugeFamilies(gauges);

@@ -1,6 +1,5 @@
 """The base of these tests: a world of its own for each test, and what a test does to it."""
 
-import argparse
 import ctypes
 import itertools
 import os
@@ -13,7 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
 
-from world import SLOW, World, wait_for  # noqa: E402, F401
+from world import SLOW, World, run_tests, wait_for  # noqa: E402, F401
 
 STORE_FAILURES = 'sekimori_fail_open_total{cause="store"}'
 
@@ -142,8 +141,4 @@ class FaultCase(unittest.TestCase):
 
 
 def main():
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=FaultCase.BUILD)
-    known, rest = parser.parse_known_args()
-    FaultCase.BUILD = os.path.abspath(known.build)
-    unittest.main(argv=sys.argv[:1] + rest)
+    run_tests(FaultCase)

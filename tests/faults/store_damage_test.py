@@ -1,6 +1,5 @@
 """Each environment of a store damaged in every way: the daemon starts, answers, says what is wrong, and starts again."""
 
-import argparse
 import os
 import shutil
 import signal
@@ -10,7 +9,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
 
 from damage import DAMAGES  # noqa: E402
-from world import World, wait_for  # noqa: E402
+from world import World, run_tests, wait_for  # noqa: E402
 
 WHITELISTED, CAME_BACK, NEW = "192.0.2.9", "192.0.2.10", "203.0.113.77"
 ENTRIES = 300
@@ -85,8 +84,4 @@ def add_tests():
 add_tests()
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=StoreDamageTest.BUILD)
-    known, rest = parser.parse_known_args()
-    StoreDamageTest.BUILD = os.path.abspath(known.build)
-    unittest.main(argv=sys.argv[:1] + rest)
+    run_tests(StoreDamageTest)

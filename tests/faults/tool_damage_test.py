@@ -1,7 +1,6 @@
 """The tool on a store that is damaged in every way, with no daemon: it does what was asked, or says that the store is
 damaged and exits with 74.  It never ends by a signal."""
 
-import argparse
 import os
 import shutil
 import sys
@@ -10,7 +9,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
 
 from damage import DAMAGES  # noqa: E402
-from world import World, wait_for  # noqa: E402
+from world import World, run_tests, wait_for  # noqa: E402
 
 DONE, NO_SUCH_THING, STORE, NOT_PERMITTED = 0, 1, 74, 77
 COMMANDS = {
@@ -81,8 +80,4 @@ def add_tests():
 add_tests()
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=ToolDamageTest.BUILD)
-    known, rest = parser.parse_known_args()
-    ToolDamageTest.BUILD = os.path.abspath(known.build)
-    unittest.main(argv=sys.argv[:1] + rest)
+    run_tests(ToolDamageTest)

@@ -1,12 +1,14 @@
 """The daemon of a scenario with its store, clock and name servers: all in one directory, on loopback addresses that
 no other scenario uses, so that many run at once and none needs to be root."""
 
+import argparse
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import unittest
 import urllib.error
 import urllib.request
 
@@ -159,3 +161,12 @@ class World:
     def metric(self, name):
         """The value of one line of /metrics; 0 where it is not there."""
         return metric(self.page("/metrics"), name) or 0.0
+
+
+def run_tests(case):
+    """Runs the tests of the calling file: NAME_test.py --build DIR [arguments of unittest]; the folder becomes case.BUILD."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--build", default=case.BUILD)
+    known, rest = parser.parse_known_args()
+    case.BUILD = os.path.abspath(known.build)
+    unittest.main(argv=sys.argv[:1] + rest)

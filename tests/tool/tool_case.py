@@ -1,6 +1,5 @@
 """The base of tests of the command line: one daemon on a store with a few verdicts in it, and ways to run the tool."""
 
-import argparse
 import itertools
 import json
 import os
@@ -12,7 +11,7 @@ import unittest
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "scenarios"))
 
-from world import PATIENCE, SLOW, World, wait_for  # noqa: E402, F401
+from world import PATIENCE, SLOW, World, run_tests, wait_for  # noqa: E402, F401
 
 GREYLISTED, LISTED, BLOCKED, CLEAN = "203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"
 
@@ -93,9 +92,4 @@ class ToolCase(unittest.TestCase):
 
 
 def main():
-    """Runs the tests of the calling file: NAME_test.py --build DIR [arguments of unittest]."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=ToolCase.BUILD)
-    known, rest = parser.parse_known_args()
-    ToolCase.BUILD = os.path.abspath(known.build)
-    unittest.main(argv=sys.argv[:1] + rest)
+    run_tests(ToolCase)

@@ -6,26 +6,16 @@
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
+#include "tests/support/postconf_text.h"
 
 namespace policyd::ctl {
 namespace {
 
-// As postconf -x, -M and -P print them on a bare Debian 12.
-const std::string kDebian =
-    "mail_version = 3.7.11\n"
-    "mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128\n"
-    "queue_directory = /var/spool/postfix\n"
-    "smtpd_milters =\n"
-    "smtpd_recipient_restrictions =\n"
-    "smtpd_relay_before_recipient_restrictions = yes\n"
-    "smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination\n"
-    "smtp       inet  n       -       y       -       -       smtpd\n"
-    "pickup     unix  n       -       y       60      1       pickup\n"
-    "relay/unix/syslog_name = postfix/$service_name\n";
+using test::kDebianPostconf;
 
 TEST(Postfix, PrintsLinesThatCanBePasted) {
   Tool tool;
-  const auto ran = tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebian);
+  const auto ran = tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebianPostconf);
   EXPECT_EQ(ran.status, kDone) << ran.error;
   std::istringstream lines(ran.out);
   std::string line, pasted;
@@ -38,10 +28,10 @@ TEST(Postfix, PrintsLinesThatCanBePasted) {
             "smtpd_recipient_restrictions =\n    permit_mynetworks,\n    permit_sasl_authenticated,\n"
             "    reject_unauth_destination,\n    reject_unlisted_recipient,\n    check_policy_service { " +
                 server + ", timeout=10s, default_action=DUNNO }\n");
-  const auto again = tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebian + pasted);
+  const auto again = tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebianPostconf + pasted);
   EXPECT_NE(again.out.find("asks Sekimori already"), std::string::npos) << again.out;
   tool.is_json = true;
-  const auto json = runtime::Json::Parse(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebian).out);
+  const auto json = runtime::Json::Parse(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, kDebianPostconf).out);
   ASSERT_TRUE(json);
   EXPECT_EQ(json->Find("done")->Dump(), "false");
 }
@@ -49,7 +39,7 @@ TEST(Postfix, PrintsLinesThatCanBePasted) {
 // What postconf printed elsewhere says nothing of the sockets on this machine.
 TEST(Postfix, LooksForNoSocketOfAnotherMachine) {
   Tool tool;
-  const std::string there = kDebian +
+  const std::string there = kDebianPostconf +
                             "smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination, "
                             "check_policy_service { unix:private/sekimori, default_action=DUNNO }\n";
   EXPECT_NE(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, there).out.find("asks Sekimori already"),
@@ -60,8 +50,9 @@ TEST(Postfix, SaysWhatItExpectedInstead) {
   Tool tool;
   EXPECT_EQ(tool.Run(RunPostfix, PostfixOptions{.file = "-"}, "").status, kBadInput);
   EXPECT_EQ(tool.Run(RunPostfix, PostfixOptions{.file = tool.path("none")}).status, kBadInput);
-  const auto hostile = tool.Run(RunPostfix, PostfixOptions{.file = "-"},
-                                kDebian + "smtpd_recipient_restrictions = check_policy_service \x1b[2Junix:x\n");
+  const auto hostile =
+      tool.Run(RunPostfix, PostfixOptions{.file = "-"},
+               kDebianPostconf + "smtpd_recipient_restrictions = check_policy_service \x1b[2Junix:x\n");
   EXPECT_EQ(hostile.out.find('\x1b'), std::string::npos);
 }
 

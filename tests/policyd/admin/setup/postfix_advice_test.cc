@@ -1,24 +1,15 @@
 #include "policyd/admin/setup/postfix_advice.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include "tests/support/postconf_text.h"
 
 namespace policyd::admin {
 namespace {
 
-// As postconf -x, -M and -P print them on a bare Debian 12.
-const std::string kDebian =
-    "mail_version = 3.7.11\n"
-    "mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128\n"
-    "queue_directory = /var/spool/postfix\n"
-    "smtpd_milters =\n"
-    "smtpd_recipient_restrictions =\n"
-    "smtpd_relay_before_recipient_restrictions = yes\n"
-    "smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination\n"
-    "smtp       inet  n       -       y       -       -       smtpd\n"
-    "pickup     unix  n       -       y       60      1       pickup\n"
-    "relay/unix/syslog_name = postfix/$service_name\n";
+using test::kDebianPostconf;
 
 const std::string kOurs = "check_policy_service { unix:private/sekimori, timeout=10s, default_action=DUNNO }";
 
@@ -27,7 +18,7 @@ PostfixAdvice Advice(const std::string& postconf) {
 }
 
 PostfixAdvice AdviceFor(const std::string& recipient_restrictions, const std::string& more = {}) {
-  return Advice(kDebian + "smtpd_recipient_restrictions = " + recipient_restrictions + "\n" + more);
+  return Advice(kDebianPostconf + "smtpd_recipient_restrictions = " + recipient_restrictions + "\n" + more);
 }
 
 std::string Joined(const std::vector<std::string>& texts) {
@@ -126,9 +117,9 @@ struct NoteCase {
 class PostfixNoteTest : public testing::TestWithParam<NoteCase> {};
 
 TEST_P(PostfixNoteTest, NamesWhatElseIsAsked) {
-  const std::string notes = Joined(Advice(kDebian + GetParam().postconf).notes);
+  const std::string notes = Joined(Advice(kDebianPostconf + GetParam().postconf).notes);
   EXPECT_NE(notes.find(GetParam().want), std::string::npos) << notes;
-  EXPECT_EQ(Joined(Advice(kDebian).notes), "") << "without it there is nothing to say";
+  EXPECT_EQ(Joined(Advice(kDebianPostconf).notes), "") << "without it there is nothing to say";
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -180,7 +171,7 @@ TEST(Postfix, ChoosesTheSocketThatSmtpdReaches) {
   EXPECT_EQ(ServerFor({tcp, inside}, queue, false), "unix:sekimori/policy");
   EXPECT_EQ(ServerFor({outside, tcp}, queue, false), "inet:127.0.0.1:10041");
   EXPECT_EQ(ServerFor({outside}, queue, false), "unix:/run/sekimori/policy");
-  const auto advice = AdviseOn(ReadPostconf(kDebian), "unix:/run/sekimori/policy", {});
+  const auto advice = AdviseOn(ReadPostconf(kDebianPostconf), "unix:/run/sekimori/policy", {});
   EXPECT_NE(Joined(advice.notes).find("smtp/inet is chrooted and cannot reach unix:/run/sekimori/policy"),
             std::string::npos);
 }
