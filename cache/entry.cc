@@ -1,10 +1,5 @@
 // number, text, span and time are those of cache/lmdb/bytes.h.  Every record starts with the version of its form.
 // clang-format off
-//   facts    = version end first came-back number-of-facts fact*     version 2; end: when the last of the facts ends
-//   fact     = head [name] [zone] span-from-until-to-end span-from-learnt-to-until [records]
-//   head     = 1 byte: kind (bits 0-1), state (2-3), flag (4), records (5-6: none, names, addresses)
-//              flag: server_answers_others of an unavailable fact, is_cut of a present one; name: kForward, zone: kList
-//   records  = count text* | count (size byte* )*         an address has 4 or 16 bytes
 //   triplet  = version passes first span-to-last [client-key sender recipient] [client]
 //              texts where passes = 0; version 2 has the client, an address or an empty text; version 1 none;
 //              version 3, where passes > 0, has the first 3 or 8 bytes of it, or an empty text
@@ -25,130 +20,21 @@
 namespace cache {
 namespace {
 
-using rules::Fact;
 using rules::ListKind;
-using rules::Question;
 using rules::Target;
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHasExpiry = 1, kHasReply = 2;  // flags of a list entry
 
-constexpr std::uint8_t kFactsVersion = 2;
 constexpr std::uint8_t kTripletVersion = 2, kConfirmedVersion = 3;  // of one that waits, and one that came back
 
-bool IsOfVersion(ByteReader& reader, std::uint8_t version) {
-  if (reader.Byte() != version) reader.Refuse();
-  return reader.is_sound();
-}
-
 bool IsOfOurVersion(ByteReader& reader) {
-  return IsOfVersion(reader, kVersion);
+  if (reader.Byte() != kVersion) reader.Refuse();
+  return reader.is_sound();
 }
 
 std::string_view AsText(std::span<const std::uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-enum class Records : std::uint8_t { kNone = 0, kNames = 1, kAddresses = 2 };
-
-Records RecordsOf(const Fact& fact) {
-  if (std::holds_alternative<rules::HostNames>(fact.records)) return Records::kNames;
-  if (std::holds_alternative<rules::Addresses>(fact.records)) return Records::kAddresses;
-  return Records::kNone;
-}
-
-std::uint8_t KindNumber(Question::Kind kind) {
-  switch (kind) {
-    case Question::Kind::kPtr:
-      return 0;
-    case Question::Kind::kForward:
-      return 1;
-    case Question::Kind::kList:
-      return 2;
-    default:
-      return 3;
-  }
-}
-
-// The flag of a Fact: a present one is cut, an unavailable one is the fault of the asked name's server.
-bool HasFlag(const Fact& fact) {
-  const bool is_cut = fact.is_cut || fact.Get<rules::HostNames>().size() > rules::kMaxPtrNames ||
-                      fact.Get<rules::Addresses>().size() > rules::kMaxAddresses;
-  return fact.is_present() ? is_cut : fact.server_answers_others;
-}
-
-void WriteRecords(ByteWriter& writer, const Fact& fact) {
-  if (const auto* names = std::get_if<rules::HostNames>(&fact.records)) {
-    const std::size_t count = std::min(names->size(), rules::kMaxPtrNames);
-    writer.Number(count);
-    for (std::size_t i = 0; i < count; ++i) writer.Text((*names)[i]);
-  }
-  if (const auto* addresses = std::get_if<rules::Addresses>(&fact.records)) {
-    const std::size_t count = std::min(addresses->size(), rules::kMaxAddresses);
-    writer.Number(count);
-    for (std::size_t i = 0; i < count; ++i) writer.Address((*addresses)[i]);
-  }
-}
-
-void WriteFact(ByteWriter& writer, const Question& question, const Fact& fact, rules::TimePoint end) {
-  const unsigned head = KindNumber(question.kind) | static_cast<unsigned>(fact.state) << 2 |
-                        (HasFlag(fact) ? 1U << 4 : 0U) | static_cast<unsigned>(RecordsOf(fact)) << 5;
-  writer.Byte(static_cast<std::uint8_t>(head));
-  if (question.kind == Question::Kind::kForward) writer.Text(question.name);
-  if (question.kind == Question::Kind::kList) writer.Text(question.zone);
-  writer.Span(end - fact.until);
-  writer.Span(fact.until - fact.learnt);
-  WriteRecords(writer, fact);
-}
-
-void ReadRecords(ByteReader& reader, Records kind, Fact& fact) {
-  switch (kind) {
-    case Records::kNone:
-      return;
-    case Records::kNames: {
-      rules::HostNames names(reader.Count(rules::kMaxPtrNames));
-      for (std::string& name : names) name = reader.Text();
-      fact.records = std::move(names);
-      return;
-    }
-    case Records::kAddresses: {
-      rules::Addresses addresses(reader.Count(rules::kMaxAddresses));
-      for (rules::IpAddress& address : addresses) address = reader.Address();
-      fact.records = std::move(addresses);
-      return;
-    }
-  }
-  reader.Refuse();
-}
-
-std::pair<Question, Fact> ReadFact(ByteReader& reader, rules::TimePoint end) {
-  const unsigned head = reader.Byte();
-  std::pair<Question, Fact> known;
-  auto& [question, fact] = known;
-  switch (head & 3) {
-    case 0:
-      question = Question::Ptr();
-      break;
-    case 1:
-      question = Question::Forward(std::string(reader.Text()));
-      break;
-    case 2:
-      question = Question::List(std::string(reader.Text()));
-      break;
-    default:
-      question = Question::NameList({}, {});
-      break;
-  }
-  const unsigned state = head >> 2 & 3;
-  if (state > static_cast<unsigned>(Fact::State::kUnavailable) || head >> 7 != 0) reader.Refuse();
-  fact.state = static_cast<Fact::State>(state);
-  const bool has_flag = (head >> 4 & 1) != 0;
-  fact.server_answers_others = fact.is_unavailable() && has_flag;
-  fact.is_cut = fact.is_present() && has_flag;
-  fact.until = end - reader.Span();
-  fact.learnt = fact.until - reader.Span();
-  ReadRecords(reader, static_cast<Records>(head >> 5 & 3), fact);
-  return known;
 }
 
 // Returns the version, 1 to 3; anything else is refused.
@@ -205,15 +91,6 @@ rules::Triplet ReadTripletRecord(ByteReader& reader) {
   return record;
 }
 
-FactsHead ReadFactsHead(ByteReader& reader) {
-  FactsHead head;
-  if (!IsOfVersion(reader, kFactsVersion)) return head;
-  head.end = reader.Time();
-  head.first = reader.Time();
-  head.came_back = reader.Byte() != 0;
-  return head;
-}
-
 ListKind ReadListKind(ByteReader& reader) {
   const std::uint8_t list = reader.Byte();
   if (list != 1 && list != 2) reader.Refuse();
@@ -233,43 +110,6 @@ rules::BlockAction ReadBlockAction(ByteReader& reader) {
 }
 
 }  // namespace
-
-std::string EncodeFacts(const KnownFacts& facts, const FactsHead& head) {
-  const std::size_t count = std::min(facts.size(), kMaxClientFacts);
-  rules::TimePoint end = count > 0 ? facts.front().second.until : rules::TimePoint{};
-  for (std::size_t i = 0; i < count; ++i) end = std::max(end, facts[i].second.until);
-  ByteWriter writer;
-  writer.Byte(kFactsVersion);
-  writer.Time(end);
-  writer.Time(head.first);
-  writer.Byte(head.came_back ? 1 : 0);
-  writer.Number(count);
-  for (std::size_t i = 0; i < count; ++i) WriteFact(writer, facts[i].first, facts[i].second, end);
-  return writer.Take();
-}
-
-std::optional<KnownFacts> DecodeFacts(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const FactsHead head = ReadFactsHead(reader);
-  if (!reader.is_sound()) return std::nullopt;
-  KnownFacts facts(reader.Count(kMaxClientFacts));
-  for (auto& known : facts) known = ReadFact(reader, head.end);
-  if (!reader.Finish()) return std::nullopt;
-  return facts;
-}
-
-std::optional<FactsHead> DecodeFactsHead(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const FactsHead head = ReadFactsHead(reader);
-  if (!reader.is_sound()) return std::nullopt;
-  return head;
-}
-
-std::optional<rules::TimePoint> LatestEnd(std::string_view bytes) {
-  const auto head = DecodeFactsHead(bytes);
-  if (!head) return std::nullopt;
-  return head->end;
-}
 
 std::string EncodeTriplet(const TripletRow& row) {
   ByteWriter writer;

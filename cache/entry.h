@@ -1,5 +1,5 @@
 // Records of the stores <-> bytes.  Pure; the grammar of every record stands at the top of entry.cc
-// and of history_entry.cc.
+// and of history_entry.cc; that of facts is in cache/facts/fact_record.h.
 //
 // Decode...() gives nothing for bytes that it does not understand to the last one: a damaged record, or one of a newer
 // version, counts as none.
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "cache/shares/shares.h"
-#include "rules/fact.h"
 #include "rules/greylist/triplet.h"
 #include "rules/people/list_entry.h"
 #include "rules/values/siphash.h"
@@ -26,27 +25,7 @@ struct JournalRow;
 struct JournalTries;
 struct TripletRow;
 
-using rules::KnownFacts;
-
-inline constexpr std::size_t kMaxClientFacts = 256;  // in one record; the rest is dropped
-inline constexpr std::size_t kMaxRowText = 64;       // of each text of a waiting triplet
-
-// All that is known of a client: Questions of the kinds kPtr, kForward and kList.  Of a Question that is kept by name,
-// name and zone are not written: they are in the key.
-//
-// The head of the record says when the last of the Facts ends, and of the client itself since when it is known and
-// whether it was there again an hour or more later.
-struct FactsHead {
-  rules::TimePoint end{};
-  rules::TimePoint first{};
-  bool came_back = false;
-};
-// The end in `head` is not looked at.
-std::string EncodeFacts(const KnownFacts& facts, const FactsHead& head = {});
-std::optional<KnownFacts> DecodeFacts(std::string_view bytes);
-// These read the first bytes only.
-std::optional<FactsHead> DecodeFactsHead(std::string_view bytes);
-std::optional<rules::TimePoint> LatestEnd(std::string_view bytes);
+inline constexpr std::size_t kMaxRowText = 64;  // of each text of a waiting triplet
 
 // Texts beyond kMaxRowText are cut; a confirmed triplet keeps none, and of its client the network.
 std::string EncodeTriplet(const TripletRow& row);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rules/values/ascii.h"
+
 namespace rules {
 namespace {
 
@@ -22,6 +24,28 @@ constexpr std::optional<std::size_t> PlaceOf(Kind kind) {
 }
 
 }  // namespace
+
+KeptTexts KeepTexts(std::vector<std::string> records) {
+  const auto rank = [](const std::string& text) {
+    const std::string begin = LowerAscii(std::string_view(text).substr(0, 6));
+    return begin == "v=spf1" ? 0 : begin.starts_with("v=") ? 1 : 2;
+  };
+  std::ranges::sort(records, {},
+                    [&rank](const std::string& text) { return std::pair(rank(text), std::string_view(text)); });
+  KeptTexts kept;
+  std::size_t bytes = 0;
+  for (std::string& text : records) {
+    if (bytes + text.size() <= kMaxTextBytes && kept.texts.whole.size() < kMaxTexts) {
+      bytes += text.size();
+      kept.texts.whole.push_back(std::move(text));
+    } else if (kept.texts.begun.size() < kMaxBegunTexts) {
+      kept.texts.begun.push_back(text.substr(0, kBegunText));
+    } else {
+      kept.is_cut = true;
+    }
+  }
+  return kept;
+}
 
 const Fact* Facts::Find(Kind kind, std::string_view name, std::string_view zone) const {
   if (const auto place = PlaceOf(kind)) return of_people_[*place] ? &*of_people_[*place] : nullptr;

@@ -23,8 +23,34 @@ namespace rules {
 using HostNames = std::vector<std::string>;  // normalised, at most kMaxPtrNames
 using Addresses = std::vector<IpAddress>;    // at most kMaxAddresses
 
+struct MailHost {
+  std::uint16_t preference = 0;
+  std::string name;  // lower case, no final dot, as the record has it: often no host name; empty: "." (RFC 7505)
+
+  auto operator<=>(const MailHost&) const = default;
+};
+using MailHosts = std::vector<MailHost>;  // the preferred ones first, at most kMaxMailHosts
+
+// TXT records, each with its strings joined; bytes of strangers.  Policies ("v=...") come first.
+struct Texts {
+  std::vector<std::string> whole;  // kMaxTextBytes together, at most kMaxTexts
+  std::vector<std::string> begun;  // the first kBegunText bytes of those that did not fit, at most kMaxBegunTexts
+
+  bool operator==(const Texts&) const = default;
+};
+
 inline constexpr std::size_t kMaxPtrNames = 10;    // a client with more is no mail server that needs them all
 inline constexpr std::size_t kMaxAddresses = 100;  // the largest honest farms stay below
+inline constexpr std::size_t kMaxMailHosts = 20;   // SPF (RFC 7208) looks at 10
+inline constexpr std::size_t kMaxTextBytes = 4096, kMaxTexts = 256;
+inline constexpr std::size_t kBegunText = 16, kMaxBegunTexts = 20;
+
+// Keeps what a Fact holds of the TXT records of a name, in one order: servers rotate them.
+struct KeptTexts {
+  Texts texts;
+  bool is_cut = false;  // of some not even the beginning is there
+};
+KeptTexts KeepTexts(std::vector<std::string> records);
 
 struct Fact {
   enum class State : std::uint8_t {
@@ -41,9 +67,12 @@ struct Fact {
   // kPresent only: there is more than the records here, which we did not keep.  They confirm; that something is not
   // among them says nothing.
   bool is_cut = false;
+  // kAbsent only: there is no such name (NXDOMAIN), rather than a name without records of this type.
+  bool is_no_name = false;
   TimePoint learnt{};
   TimePoint until{};  // fresh before, stale from then on
-  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount> records{};
+  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount, Texts, MailHosts>
+      records{};
 
   bool operator==(const Fact&) const = default;
 

@@ -18,10 +18,12 @@ constexpr seconds kAgainstServesFor{3600};
 
 bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& fact, const IpAddress& client) {
   if (question.kind == Question::Kind::kPtr) return fact.is_absent();
-  if (question.kind == Question::Kind::kForward || question.kind == Question::Kind::kHeloForward) {
+  if (question.kind == Question::Kind::kForward || question.kind == Question::Kind::kNameAddresses) {
     const auto& addresses = fact.Get<Addresses>();
     return !fact.is_cut && std::find(addresses.begin(), addresses.end(), client) == addresses.end();
   }
+  // What a policy says of the client is not known here.
+  if (question.kind == Question::Kind::kNameTexts || question.kind == Question::Kind::kNameMailHosts) return true;
   const auto& zones = question.kind == Question::Kind::kList ? policy.zones : policy.name_zones;
   const auto zone =
       std::find_if(zones.begin(), zones.end(), [&](const Zone& known) { return known.name == question.zone; });

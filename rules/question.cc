@@ -9,7 +9,8 @@ bool AsksDns(Question::Kind kind) {
 }
 
 bool IsOfName(Question::Kind kind) {
-  return kind == Question::Kind::kNameList || kind == Question::Kind::kHeloForward;
+  return kind == Question::Kind::kNameList || kind == Question::Kind::kNameAddresses ||
+         kind == Question::Kind::kNameTexts || kind == Question::Kind::kNameMailHosts;
 }
 
 bool IsOfList(Question::Kind kind) {
@@ -21,12 +22,16 @@ const char* DnsKindName(Question::Kind kind) {
     case Question::Kind::kPtr:
       return "ptr";
     case Question::Kind::kForward:
-    case Question::Kind::kHeloForward:
+    case Question::Kind::kNameAddresses:
       return "forward";
     case Question::Kind::kList:
       return "list";
     case Question::Kind::kNameList:
       return "name_list";
+    case Question::Kind::kNameTexts:
+      return "txt";
+    case Question::Kind::kNameMailHosts:
+      return "mx";
     case Question::Kind::kClientEntries:
     case Question::Kind::kNameEntries:
     case Question::Kind::kSenderEntries:
@@ -45,8 +50,13 @@ DnsQuestion ToDns(const Question& question, const IpAddress& client) {
     case Question::Kind::kPtr:
       return {client.ArpaName(), RecordType::kPtr};
     case Question::Kind::kForward:
-    case Question::Kind::kHeloForward:
       return {question.name, client.is_v4() ? RecordType::kA : RecordType::kAaaa};
+    case Question::Kind::kNameAddresses:
+      return {question.name, question.zone == "A" ? RecordType::kA : RecordType::kAaaa};
+    case Question::Kind::kNameTexts:
+      return {question.name, RecordType::kTxt};
+    case Question::Kind::kNameMailHosts:
+      return {question.name, RecordType::kMx};
     case Question::Kind::kList:
       return {client.ReversedLabels() + "." + question.zone, RecordType::kA};
     case Question::Kind::kNameList:

@@ -21,7 +21,9 @@ struct Question {
     kForward,           // the addresses of `name`, in the client's family
     kList,              // is the client listed in `zone`?
     kNameList,          // is `name` listed in `zone`?
-    kHeloForward,       // the addresses of the HELO name `name`; zone: the record type, "A" or "AAAA"
+    kNameAddresses,     // the addresses of any `name`, such as that of HELO; zone: the record type, "A" or "AAAA"
+    kNameTexts,         // the TXT records of `name`; zone: "TXT"
+    kNameMailHosts,     // the MX records of `name`; zone: "MX"
     kClientEntries,     // list entries of people for the client's address and its networks
     kNameEntries,       // ... for the confirmed name `name`
     kSenderEntries,     // ... for the sender
@@ -42,9 +44,12 @@ struct Question {
   static Question NameList(std::string name, std::string zone) {
     return {Kind::kNameList, std::move(name), std::move(zone)};
   }
-  static Question HeloForward(std::string name, const IpAddress& client) {
-    return {Kind::kHeloForward, std::move(name), client.is_v4() ? "A" : "AAAA"};
+  // Of the client's family.
+  static Question NameAddresses(std::string name, const IpAddress& client) {
+    return {Kind::kNameAddresses, std::move(name), client.is_v4() ? "A" : "AAAA"};
   }
+  static Question NameTexts(std::string name) { return {Kind::kNameTexts, std::move(name), "TXT"}; }
+  static Question NameMailHosts(std::string name) { return {Kind::kNameMailHosts, std::move(name), "MX"}; }
   static Question ClientEntries() { return {Kind::kClientEntries, {}, {}}; }
   static Question NameEntries(std::string name) { return {Kind::kNameEntries, std::move(name), {}}; }
   static Question SenderEntries() { return {Kind::kSenderEntries, {}, {}}; }
@@ -57,7 +62,7 @@ struct Question {
 inline constexpr std::array kPeopleKinds{Question::Kind::kClientEntries, Question::Kind::kSenderEntries,
                                          Question::Kind::kRecipientEntries};
 
-enum class RecordType : std::uint8_t { kA, kAaaa, kPtr };
+enum class RecordType : std::uint8_t { kA, kAaaa, kPtr, kTxt, kMx };
 
 // What goes over the wire for a Question that asks DNS.
 struct DnsQuestion {
@@ -67,7 +72,8 @@ struct DnsQuestion {
   auto operator<=>(const DnsQuestion&) const = default;
 };
 
-inline constexpr std::size_t kDnsKinds = static_cast<std::size_t>(Question::Kind::kHeloForward) + 1;  // they come first
+inline constexpr std::size_t kDnsKinds =
+    static_cast<std::size_t>(Question::Kind::kNameMailHosts) + 1;  // they come first
 
 bool AsksDns(Question::Kind kind);
 
@@ -78,7 +84,7 @@ bool IsOfName(Question::Kind kind);
 // Is a list asked, rather than the owner of a name or an address?
 bool IsOfList(Question::Kind kind);
 
-// "ptr", "forward", "list", "name_list": the metric label.  REQUIRES: AsksDns(kind).
+// "ptr", "forward", "list", "name_list", "txt", "mx": the metric label.  REQUIRES: AsksDns(kind).
 const char* DnsKindName(Question::Kind kind);
 
 // REQUIRES: AsksDns(question.kind).

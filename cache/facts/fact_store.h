@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "cache/entry.h"
+#include "cache/facts/fact_record.h"
 #include "cache/lmdb/lmdb.h"
 #include "cache/lmdb/walk.h"
 #include "rules/fact.h"

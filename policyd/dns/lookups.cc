@@ -17,7 +17,7 @@ namespace {
 using rules::Fact;
 using rules::Question;
 
-constexpr rules::seconds kLongestOfHelo{3600};
+constexpr rules::seconds kLongestOfName{3600};
 
 runtime::Deadline Now() {
   return std::chrono::steady_clock::now();
@@ -36,18 +36,21 @@ std::optional<rules::Addresses> Listings(std::string_view zone, const rules::Add
   return listings;
 }
 
+decltype(Fact::records) RecordsOf(Question::Kind kind, const DnsReply& reply) {
+  if (kind == Question::Kind::kPtr) return reply.names;
+  if (kind == Question::Kind::kNameTexts) return reply.texts;
+  if (kind == Question::Kind::kNameMailHosts) return reply.mail_hosts;
+  return reply.addresses;
+}
+
 void SetRecords(const Question& question, const DnsReply& reply, Fact& fact) {
   switch (ClassOf(question.kind)) {
     case QuestionClass::kReverse:
       // No record could be kept: as if there had been none.
-      if (reply.names.empty() && reply.addresses.empty()) return;
+      if (!reply.has_records()) return;
       fact.state = Fact::State::kPresent;
       fact.is_cut = reply.is_cut;
-      if (question.kind == Question::Kind::kPtr) {
-        fact.records = reply.names;
-      } else {
-        fact.records = reply.addresses;
-      }
+      fact.records = RecordsOf(question.kind, reply);
       return;
     case QuestionClass::kList:
       auto listings = Listings(question.zone, reply.addresses);
@@ -80,6 +83,7 @@ Fact ToFact(const Question& question, const Answer& answer, const cache::Lifetim
       break;
     case DnsReply::Status::kAbsent:
       fact.state = Fact::State::kAbsent;
+      fact.is_no_name = answer.reply.rcode == kNoSuchName;
       break;
     case DnsReply::Status::kError:
     case DnsReply::Status::kTruncated:
@@ -89,8 +93,10 @@ Fact ToFact(const Question& question, const Answer& answer, const cache::Lifetim
   }
   fact.learnt = now;
   const rules::seconds life = cache::Lifetime(fact.state, answer.reply.ttl, limits);
-  // A stranger chooses its HELO name and the lifetime of its records: in a full store these facts are removed first.
-  fact.until = now + (question.kind == Question::Kind::kHeloForward ? std::min(life, kLongestOfHelo) : life);
+  // A stranger chooses the names in its mail and the lifetimes of their records: in a full store these facts are
+  // removed first.
+  const bool is_strangers = rules::IsOfName(question.kind) && !rules::IsOfList(question.kind);
+  fact.until = now + (is_strangers ? std::min(life, kLongestOfName) : life);
   return fact;
 }
 

@@ -69,7 +69,9 @@ rules::Fact StoreReader::Read(const rules::Question& question, const rules::Requ
     case rules::Question::Kind::kForward:
     case rules::Question::Kind::kList:
     case rules::Question::Kind::kNameList:
-    case rules::Question::Kind::kHeloForward:
+    case rules::Question::Kind::kNameAddresses:
+    case rules::Question::Kind::kNameTexts:
+    case rules::Question::Kind::kNameMailHosts:
       break;
   }
   assert(false && "questions of DNS are not answered here");

@@ -150,7 +150,7 @@ Assessment AtOdds(const Policy& policy, const Request& request, const ClientAsse
   const Assessment with = WithFault(policy, request, client, SignalKind::kHeloUnrelated);
   Assessment without = WithFault(policy, request, client, std::nullopt);
   if (with.score == without.score) return with;
-  Question question = Question::HeloForward(*NormalizeHostName(request.helo_name), *request.client);
+  Question question = Question::NameAddresses(*NormalizeHostName(request.helo_name), *request.client);
   const Fact* addresses = facts.Find(question);
   if (!addresses) {
     without.score = {std::min(with.score.lowest, without.score.lowest),

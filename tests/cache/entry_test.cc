@@ -14,47 +14,14 @@
 namespace cache {
 namespace {
 
-using rules::Fact;
 using rules::IpAddress;
-using rules::Question;
 using rules::seconds;
 using rules::TimePoint;
-using State = Fact::State;
 
 const TimePoint kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours{9}};
 
 IpAddress Address(const char* text) {
   return IpAddress::Parse(text).value();
-}
-
-Fact Answer(State state, seconds lifetime) {
-  Fact fact;
-  fact.state = state;
-  fact.learnt = kNow;
-  fact.until = kNow + lifetime;
-  return fact;
-}
-
-Fact Names(rules::HostNames names) {
-  Fact fact = Answer(State::kPresent, seconds{86400});
-  fact.records = std::move(names);
-  return fact;
-}
-
-Fact Records(rules::Addresses addresses) {
-  Fact fact = Answer(State::kPresent, seconds{86400});
-  fact.records = std::move(addresses);
-  return fact;
-}
-
-KnownFacts CleanClient() {
-  KnownFacts facts{{Question::Ptr(), Names({"mail.sender.example"})},
-                   {Question::Forward("mail.sender.example"), Records({Address("192.0.2.1")})}};
-  for (const char* zone :
-       {"zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com", "list.dnswl.org"}) {
-    facts.emplace_back(Question::List(zone), Answer(State::kAbsent, seconds{3600}));
-  }
-  return facts;
 }
 
 rules::ListEntry FullEntry() {
@@ -95,51 +62,6 @@ JournalRow FullJournalRow() {
   row.entry = "192.0.2.0/24";
   row.table = "clients.pcre:12";
   return row;
-}
-
-TEST(EntryTest, FactsComeBack) {
-  KnownFacts facts = CleanClient();
-  facts.emplace_back(Question::List("listed.example"), Records({Address("127.0.0.2"), Address("127.0.0.10")}));
-  facts.emplace_back(Question::Forward("v6.sender.example"), Records({Address("2001:db8::25")}));
-  Fact failed = Answer(State::kUnavailable, seconds{30});
-  failed.server_answers_others = true;
-  facts.emplace_back(Question::Ptr(), failed);
-  Fact cut = Records({Address("192.0.2.1")});
-  cut.is_cut = true;
-  facts.emplace_back(Question::Forward("farm.example"), cut);
-  facts.emplace_back(Question::List("never.example"), Fact{});
-  EXPECT_EQ(DecodeFacts(EncodeFacts(facts)), facts);
-}
-
-TEST(EntryTest, ACleanClientIsSmall) {
-  EXPECT_LE(EncodeFacts(CleanClient()).size(), 200U);
-}
-
-TEST(EntryTest, TheLastEndIsFoundInFront) {
-  const std::string bytes = EncodeFacts(CleanClient());
-  EXPECT_EQ(LatestEnd(bytes), kNow + seconds{86400});
-  EXPECT_EQ(LatestEnd(bytes.substr(0, 16)), kNow + seconds{86400});
-}
-
-TEST(EntryTest, TheHeadOfFactsSaysHowLongAClientIsKnown) {
-  const auto head = DecodeFactsHead(EncodeFacts(CleanClient(), {.end = {}, .first = kNow, .came_back = true}));
-  ASSERT_TRUE(head);
-  EXPECT_EQ(head->end, kNow + seconds{86400});
-  EXPECT_EQ(head->first, kNow);
-  EXPECT_TRUE(head->came_back);
-}
-
-TEST(EntryTest, FactsBeyondTheLimitsAreCut) {
-  KnownFacts facts{{Question::Ptr(), Names(rules::HostNames(11, "a.example"))},
-                   {Question::Forward("a.example"), Records(rules::Addresses(101, Address("192.0.2.1")))}};
-  facts.resize(300, {Question::List("zone.example"), Fact{}});
-  const auto got = DecodeFacts(EncodeFacts(facts));
-  ASSERT_TRUE(got);
-  EXPECT_EQ(got->size(), kMaxClientFacts);
-  EXPECT_EQ(got->at(0).second.Get<rules::HostNames>().size(), rules::kMaxPtrNames);
-  EXPECT_EQ(got->at(1).second.Get<rules::Addresses>().size(), rules::kMaxAddresses);
-  EXPECT_TRUE(got->at(0).second.is_cut);
-  EXPECT_TRUE(got->at(1).second.is_cut);
 }
 
 TEST(EntryTest, AWaitingTripletKeepsItsTextsBounded) {
@@ -370,7 +292,6 @@ TEST_P(DamageTest, NoChangeOfBytesDoesHarm) {
 INSTANTIATE_TEST_SUITE_P(
     Entry, DamageTest,
     testing::Values(
-        Case{"facts", EncodeFacts(CleanClient()), [](auto bytes) { return DecodeFacts(bytes).has_value(); }},
         Case{"waiting", EncodeTriplet({"k", "s", "r", {kNow, kNow, 0}}),
              [](auto bytes) { return DecodeTriplet(bytes).has_value(); }},
         Case{"confirmed", EncodeTriplet({"k", "s", "r", {kNow, kNow, 9}}),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cache/entry.h"
+#include "cache/facts/fact_record.h"
 #include "tests/support/temp_directory.h"
 
 namespace cache {

@@ -25,10 +25,16 @@ void Require(bool promise) {
 
 void CheckPromises(const DnsReply& reply, rules::RecordType type) {
   Require(reply.names.size() <= rules::kMaxPtrNames && reply.addresses.size() <= rules::kMaxAddresses);
-  const bool has_records = !reply.names.empty() || !reply.addresses.empty();
+  Require(reply.mail_hosts.size() <= rules::kMaxMailHosts && reply.texts.begun.size() <= rules::kMaxBegunTexts);
+  std::size_t text_bytes = 0;
+  for (const std::string& text : reply.texts.whole) text_bytes += text.size();
+  Require(text_bytes <= rules::kMaxTextBytes && reply.texts.whole.size() <= rules::kMaxTexts);
+  const bool has_records = reply.has_records();
   Require((reply.status == Status::kPresent) == (has_records || reply.is_cut));
   Require(reply.names.empty() || type == rules::RecordType::kPtr);
-  Require(reply.addresses.empty() || type != rules::RecordType::kPtr);
+  Require(reply.addresses.empty() || type == rules::RecordType::kA || type == rules::RecordType::kAaaa);
+  Require(reply.texts == rules::Texts() || type == rules::RecordType::kTxt);
+  Require(reply.mail_hosts.empty() || type == rules::RecordType::kMx);
   Require(std::all_of(reply.names.begin(), reply.names.end(),
                       [](const auto& name) { return rules::NormalizeHostName(name) == name; }));
   Require(!has_records || reply.ttl.has_value());
@@ -39,9 +45,11 @@ void CheckPromises(const DnsReply& reply, rules::RecordType type) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::array<rules::DnsQuestion, 3> kQuestions{{{"mail.example", rules::RecordType::kA},
+  static const std::array<rules::DnsQuestion, 5> kQuestions{{{"mail.example", rules::RecordType::kA},
                                                              {"mail.example", rules::RecordType::kAaaa},
-                                                             {"45.113.0.203.in-addr.arpa", rules::RecordType::kPtr}}};
+                                                             {"45.113.0.203.in-addr.arpa", rules::RecordType::kPtr},
+                                                             {"sender.example", rules::RecordType::kTxt},
+                                                             {"sender.example", rules::RecordType::kMx}}};
   if (size == 0) return 0;
   const auto& question = kQuestions[data[0] % kQuestions.size()];
   const bool is_whole = (data[0] & 0x80U) != 0;

@@ -49,7 +49,7 @@ std::vector<Open> Universe(const std::string& name, bool asks_helo) {
   };
   // One or the other: both would be three times as much, and neither opens the other.
   if (asks_helo) {
-    universe.push_back({Question::HeloForward(kHelo, test::Client()), {is_other, is_client, Unavailable()}});
+    universe.push_back({Question::NameAddresses(kHelo, test::Client()), {is_other, is_client, Unavailable()}});
   } else {
     universe.push_back({Question::NameList("sender.example", "names.example"), {listed, Absent()}});
   }

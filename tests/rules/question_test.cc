@@ -19,13 +19,20 @@ TEST(Question, GoesOverTheWireAsTheListsWantIt) {
                          RecordType::kA}));
   EXPECT_EQ(ToDns(Question::NameList("spammer.example", "names.example"), kV4),
             (DnsQuestion{"spammer.example.names.example", RecordType::kA}));
+  EXPECT_EQ(ToDns(Question::NameTexts("sender.example"), kV4), (DnsQuestion{"sender.example", RecordType::kTxt}));
+  EXPECT_EQ(ToDns(Question::NameMailHosts("sender.example"), kV6), (DnsQuestion{"sender.example", RecordType::kMx}));
+  // Kept by name: the client that happens to be judged has no say in it.
+  EXPECT_EQ(ToDns(Question::NameAddresses("mail.example", kV6), kV4), (DnsQuestion{"mail.example", RecordType::kAaaa}));
 }
 
 TEST(Question, KnowsWhetherItAsksDns) {
   const std::pair<Question, const char*> dns[] = {{Question::Ptr(), "ptr"},
                                                   {Question::Forward("a"), "forward"},
                                                   {Question::List("z"), "list"},
-                                                  {Question::NameList("a", "z"), "name_list"}};
+                                                  {Question::NameList("a", "z"), "name_list"},
+                                                  {Question::NameAddresses("a", kV4), "forward"},
+                                                  {Question::NameTexts("a"), "txt"},
+                                                  {Question::NameMailHosts("a"), "mx"}};
   for (const auto& [question, name] : dns) {
     EXPECT_TRUE(AsksDns(question.kind));
     EXPECT_STREQ(DnsKindName(question.kind), name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policyd/dns/wire/dns_query.h"
 #include "rules/values/ip_address.h"
 
 namespace support {
@@ -25,9 +26,7 @@ constexpr std::uint16_t kTypeNs = 2;
 
 // The root is asked for nothing but its name servers: a resolver's probe.
 std::uint16_t TypeNumber(const rules::DnsQuestion& question) {
-  if (question.name.empty()) return kTypeNs;
-  const rules::RecordType type = question.type;
-  return type == rules::RecordType::kA ? kTypeA : type == rules::RecordType::kAaaa ? kTypeAaaa : kTypePtr;
+  return question.name.empty() ? kTypeNs : policyd::dns::WireType(question.type);
 }
 
 void AppendRecord(Bytes& bytes, const Record& record) {
@@ -63,6 +62,22 @@ Record AddressRecord(std::string owner, std::string_view address, std::uint32_t 
 
 Record NameRecord(std::string owner, std::uint16_t type, std::string_view target, std::uint32_t ttl) {
   return {.owner = std::move(owner), .type = type, .ttl = ttl, .data = WireName(target)};
+}
+
+Record TextRecord(std::string owner, const std::vector<std::string>& strings, std::uint32_t ttl) {
+  Bytes data;
+  for (const std::string& text : strings) {
+    data.push_back(static_cast<std::uint8_t>(text.size()));
+    data.insert(data.end(), text.begin(), text.end());
+  }
+  return {.owner = std::move(owner), .type = kTypeTxt, .ttl = ttl, .data = std::move(data)};
+}
+
+Record MailHostRecord(std::string owner, std::uint16_t preference, std::string_view name, std::uint32_t ttl) {
+  Bytes data;
+  Append16(data, preference);
+  Append(data, WireName(name));
+  return {.owner = std::move(owner), .type = kTypeMx, .ttl = ttl, .data = std::move(data)};
 }
 
 Record SoaRecord(std::string owner, std::uint32_t ttl, std::uint32_t minimum) {
@@ -105,9 +120,10 @@ rules::DnsQuestion QuestionOf(std::span<const std::uint8_t> query) {
     at += 1U + query[at];
   }
   const unsigned type = static_cast<unsigned>(query[at + 1] << 8U | query[at + 2]);
-  question.type = type == kTypeA      ? rules::RecordType::kA
-                  : type == kTypeAaaa ? rules::RecordType::kAaaa
-                                      : rules::RecordType::kPtr;
+  using Type = rules::RecordType;
+  for (const Type known : {Type::kA, Type::kAaaa, Type::kPtr, Type::kTxt, Type::kMx}) {
+    if (policyd::dns::WireType(known) == type) question.type = known;
+  }
   return question;
 }
 

@@ -13,8 +13,8 @@ namespace support {
 
 using Bytes = std::vector<std::uint8_t>;
 
-inline constexpr std::uint16_t kTypeA = 1, kTypeNs = 2, kTypeCname = 5, kTypeSoa = 6, kTypePtr = 12, kTypeTxt = 16,
-                               kTypeAaaa = 28, kTypeOpt = 41;
+inline constexpr std::uint16_t kTypeA = 1, kTypeNs = 2, kTypeCname = 5, kTypeSoa = 6, kTypePtr = 12, kTypeMx = 15,
+                               kTypeTxt = 16, kTypeAaaa = 28, kTypeOpt = 41;
 
 struct Record {
   std::string owner;
@@ -31,6 +31,8 @@ Bytes WireName(std::string_view name);
 // REQUIRES: the address is of the record's family.
 Record AddressRecord(std::string owner, std::string_view address, std::uint32_t ttl = 300);
 Record NameRecord(std::string owner, std::uint16_t type, std::string_view target, std::uint32_t ttl = 300);
+Record TextRecord(std::string owner, const std::vector<std::string>& strings, std::uint32_t ttl = 300);
+Record MailHostRecord(std::string owner, std::uint16_t preference, std::string_view name, std::uint32_t ttl = 300);
 Record SoaRecord(std::string owner, std::uint32_t ttl, std::uint32_t minimum);
 Record OptRecord(unsigned upper_rcode_bits);
 
@@ -44,7 +46,8 @@ struct Message {
   Bytes ToBytes() const;  // names uncompressed
 };
 
-// The question that a message of ours holds, as it stands there.  REQUIRES: a well-formed query.
+// The question that a message of ours holds, as it stands there; of another type than ours as one of A.  REQUIRES: a
+// well-formed query.
 rules::DnsQuestion QuestionOf(std::span<const std::uint8_t> query);
 
 }  // namespace support

@@ -16,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "policyd/dns/wire/dns_query.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
@@ -240,9 +241,7 @@ Message FakeNameServer::State::RightAnswer(const Bytes& query) const {
   message.questions.push_back(QuestionOf(query));
   if (query[11] != 0) message.additional.push_back(OptRecord(0));
   const auto& [asked_name, asked_type] = message.questions[0];
-  const std::uint16_t type = asked_type == rules::RecordType::kA      ? kTypeA
-                             : asked_type == rules::RecordType::kAaaa ? kTypeAaaa
-                                                                      : kTypePtr;
+  const std::uint16_t type = policyd::dns::WireType(asked_type);
   std::string name = rules::LowerAscii(asked_name);
   bool exists = false;
   for (int hop = 0; hop < 20; ++hop) {

@@ -61,8 +61,10 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
     case Question::Kind::kList:
       return AnswerList(judge.policy, judge.hits, mail, question.zone);
     case Question::Kind::kNameList:
+    case Question::Kind::kNameTexts:
+    case Question::Kind::kNameMailHosts:
       return Fact::Unavailable();
-    case Question::Kind::kHeloForward:
+    case Question::Kind::kNameAddresses:
       return Fact::Absent();  // not recorded: the figures may count too much wanted mail as delayed, never too little
     case Question::Kind::kClientEntries:
     case Question::Kind::kNameEntries:

@@ -32,13 +32,15 @@ Result<CacheSubject> ParseSubject(std::string_view text) {
                .message = "expected a client's address or a host name, got \"" + runtime::Shown(text) + "\""};
 }
 
-// A name has one row for each zone that it was asked of, those of the configuration, and one for each family of the
-// clients that said it in HELO.
+// A name has one row for each zone that it was asked of, those of the configuration, and one for each type of its own
+// records.
 std::set<rules::Question> NameQuestions(const config::Config& config, const std::string& name) {
   std::set<rules::Question> questions;
   for (const char* any : {"0.0.0.0", "::"}) {
-    questions.insert(rules::Question::HeloForward(name, *rules::IpAddress::Parse(any)));
+    questions.insert(rules::Question::NameAddresses(name, *rules::IpAddress::Parse(any)));
   }
+  questions.insert(rules::Question::NameTexts(name));
+  questions.insert(rules::Question::NameMailHosts(name));
   for (const auto& policy : {config.policy, config.shadow}) {
     if (!policy) continue;
     for (const rules::Zone& zone : policy->name_zones) {

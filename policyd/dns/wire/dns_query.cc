@@ -107,6 +107,10 @@ std::uint16_t WireType(rules::RecordType type) {
       return ns_t_a;
     case rules::RecordType::kAaaa:
       return ns_t_aaaa;
+    case rules::RecordType::kTxt:
+      return ns_t_txt;
+    case rules::RecordType::kMx:
+      return ns_t_mx;
     case rules::RecordType::kPtr:
       break;
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policyd/dns/wire/dns_query.h"
+#include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
 // A message (RFC 1035, section 4.1): header, question, then the records of answer, authority and additional section.
@@ -165,24 +166,73 @@ bool AddAddress(const Record& record, rules::RecordType type, DnsReply& reply) {
   return true;
 }
 
+// Strings of a length byte and so many bytes (RFC 1035, section 3.3.14), which belong together without a gap.  One
+// without any string is wrong, and harmless.  False where the last one is cut off.
+bool AddText(const Record& record, std::vector<std::string>& texts) {
+  std::string text;
+  for (Bytes rest = record.data; !rest.empty();) {
+    const std::size_t size = rest.front();
+    if (rest.size() < 1 + size) return false;
+    text.append(reinterpret_cast<const char*>(rest.data()) + 1, size);
+    rest = rest.subspan(1 + size);
+  }
+  texts.push_back(std::move(text));
+  return true;
+}
+
+// False where the record is too short.
+bool AddMailHost(Reader& reader, const Record& record, DnsReply& reply) {
+  if (record.data.size() < 3) return false;
+  auto name = reader.Name(record.data.subspan(2));
+  if (!name) return false;
+  const bool is_root = *name == ".";
+  reply.mail_hosts.push_back({.preference = static_cast<std::uint16_t>(Read16(record.data, 0)),
+                              .name = is_root ? std::string() : rules::LowerAscii(*name)});
+  return true;
+}
+
+// One record of the type asked.  False where it is broken.
+bool AddRecord(Reader& reader, const Record& record, rules::RecordType type, DnsReply& reply,
+               std::vector<std::string>& texts) {
+  switch (type) {
+    case rules::RecordType::kPtr:
+      AddName(reader, record, reply);
+      return true;
+    case rules::RecordType::kTxt:
+      return AddText(record, texts);
+    case rules::RecordType::kMx:
+      return AddMailHost(reader, record, reply);
+    case rules::RecordType::kA:
+    case rules::RecordType::kAaaa:
+      break;
+  }
+  return AddAddress(record, type, reply);
+}
+
+// In one order before they are cut: servers rotate them, and a client keeps the names that it is known by.
+template <class Records>
+void SortAndCut(Records& records, std::size_t most, bool& is_cut) {
+  std::ranges::sort(records);
+  is_cut |= records.size() > most;
+  records.resize(std::min(records.size(), most));
+}
+
 // The records of the type asked at the end of the chain.  False where one of them is broken.
 bool ReadAnswer(Reader& reader, const std::vector<Record>& answer, const Chain& chain, rules::RecordType type,
                 DnsReply& reply) {
   std::uint32_t ttl = chain.ttl;
+  std::vector<std::string> texts;
   for (const Record& record : answer) {
     if (record.type != WireType(type) || !SameName(record.owner, chain.name)) continue;
     ttl = std::min(ttl, SaneTtl(record.ttl));
     reply.ttl = ttl;
-    if (type == rules::RecordType::kPtr) {
-      AddName(reader, record, reply);
-    } else if (!AddAddress(record, type, reply)) {
-      return false;
-    }
+    if (!AddRecord(reader, record, type, reply, texts)) return false;
   }
-  // In one order before they are cut: servers rotate them, and a client keeps the names that it is known by.
-  std::ranges::sort(reply.names);
-  reply.is_cut |= reply.names.size() > rules::kMaxPtrNames;
-  reply.names.resize(std::min(reply.names.size(), rules::kMaxPtrNames));
+  SortAndCut(reply.names, rules::kMaxPtrNames, reply.is_cut);
+  SortAndCut(reply.mail_hosts, rules::kMaxMailHosts, reply.is_cut);
+  rules::KeptTexts kept = rules::KeepTexts(std::move(texts));
+  reply.texts = std::move(kept.texts);
+  reply.is_cut |= kept.is_cut;
   return reader.is_good();
 }
 
@@ -256,7 +306,7 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
     if (IsReferral(message, answer, authority)) return reply;
     reply.is_cut = chain.is_cut || !reader.has_whole_answer();
     if (!ReadAnswer(reader, answer, chain, question.type, reply)) return NotAnAnswer();
-    if (!reply.names.empty() || !reply.addresses.empty() || reply.is_cut) {
+    if (reply.has_records() || reply.is_cut) {
       reply.status = Status::kPresent;
       return reply;
     }

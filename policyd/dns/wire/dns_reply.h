@@ -27,14 +27,21 @@ struct DnsReply {
   };
 
   Status status = Status::kNotAnAnswer;
-  int rcode = 0;                       // with the upper bits of EDNS
+  int rcode = 0;                       // with the upper bits of EDNS; kNoSuchName: there is no such name
   std::optional<std::uint32_t> ttl{};  // as cache::Lifetime() takes it
   rules::HostNames names{};            // PTR: the good ones, at most kMaxPtrNames
   rules::Addresses addresses{};        // A, AAAA: at most kMaxAddresses
+  rules::Texts texts{};                // TXT, see rules::KeepTexts()
+  rules::MailHosts mail_hosts{};       // MX: at most kMaxMailHosts
   bool is_cut = false;                 // kPresent only: there was more than is kept, or a longer chain of CNAMEs
 
+  bool has_records() const {
+    return !names.empty() || !addresses.empty() || texts != rules::Texts{} || !mail_hosts.empty();
+  }
   bool operator==(const DnsReply&) const = default;
 };
+
+inline constexpr int kNoSuchName = 3;  // the rcode NXDOMAIN
 
 // A PTR set of which no name is usable is kAbsent: what cannot be a host name confirms nothing.  A referral, which only
 // a server that does not recurse gives, is kError.  The question must equal ours but for upper and lower case.

@@ -93,8 +93,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"list_verdict", [](Metrics& m) { m.CountListVerdict("zen.example", Action::kReject); },
              R"(sekimori_dnsbl_verdicts_total{action="reject",site="zen.example"} 1)"},
         Case{"helo_forward",
-             [](Metrics& m) { m.CountDnsQuery(Question::Kind::kHeloForward, Fact::State::kAbsent, microseconds{1}); },
+             [](Metrics& m) { m.CountDnsQuery(Question::Kind::kNameAddresses, Fact::State::kAbsent, microseconds{1}); },
              R"(sekimori_dns_queries_total{kind="forward",result="absent"} 1)"},
+        Case{"texts",
+             [](Metrics& m) { m.CountDnsQuery(Question::Kind::kNameTexts, Fact::State::kPresent, microseconds{1}); },
+             R"(sekimori_dns_queries_total{kind="txt",result="present"} 1)"},
         Case{"reload_failed", [](Metrics& m) { m.SetReloadSuccess(false); }, "sekimori_config_reload_success 0"}),
     [](const auto& row) { return row.param.name; });
 

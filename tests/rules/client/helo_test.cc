@@ -171,7 +171,7 @@ TEST_P(HeloAddressTest, CountsWhereItResolvesToOthers) {
   const std::string helo = "mail.customer.example";
   std::vector<test::Known> known = {test::Ptr({"alpha.hoster.example"}),
                                     test::Forward("alpha.hoster.example", test::kClient)};
-  const Question question = Question::HeloForward(helo, test::Client());
+  const Question question = Question::NameAddresses(helo, test::Client());
   if (GetParam().addresses) known.emplace_back(question, *GetParam().addresses);
   Request request = test::Mail();
   request.helo_name = helo;
@@ -220,10 +220,10 @@ TEST(Helo, IsNotAskedWhereItChangesNothing) {
 
 TEST(Helo, IsAskedInTheFamilyOfTheClient) {
   const auto v6 = *IpAddress::Parse("2001:db8::1");
-  EXPECT_EQ(ToDns(Question::HeloForward("mail.example", v6), v6), (DnsQuestion{"mail.example", RecordType::kAaaa}));
-  EXPECT_EQ(ToDns(Question::HeloForward("mail.example", test::Client()), test::Client()),
+  EXPECT_EQ(ToDns(Question::NameAddresses("mail.example", v6), v6), (DnsQuestion{"mail.example", RecordType::kAaaa}));
+  EXPECT_EQ(ToDns(Question::NameAddresses("mail.example", test::Client()), test::Client()),
             (DnsQuestion{"mail.example", RecordType::kA}));
-  EXPECT_NE(Question::HeloForward("mail.example", v6), Question::HeloForward("mail.example", test::Client()))
+  EXPECT_NE(Question::NameAddresses("mail.example", v6), Question::NameAddresses("mail.example", test::Client()))
       << "kept by name: the families must not mix";
 }
 

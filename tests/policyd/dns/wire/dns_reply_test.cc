@@ -16,12 +16,16 @@ using rules::RecordType;
 using Status = DnsReply::Status;
 using support::AddressRecord;
 using support::Bytes;
+using support::MailHostRecord;
 using support::Message;
 using support::NameRecord;
 using support::OptRecord;
 using support::SoaRecord;
+using support::TextRecord;
 
 const DnsQuestion kForward{"mail.example", RecordType::kA};
+const DnsQuestion kTexts{"sender.example", RecordType::kTxt};
+const DnsQuestion kMailHosts{"sender.example", RecordType::kMx};
 const DnsQuestion kReverse{"45.113.0.203.in-addr.arpa", RecordType::kPtr};
 
 std::string Text(const DnsReply& reply) {
@@ -53,6 +57,8 @@ TEST_P(DnsReplyTest, SaysWhatTheMessageMeans) {
   const DnsReply got = ParseReply(message.ToBytes(), asked);
   std::vector<std::string> records = got.names;
   for (const auto& address : got.addresses) records.push_back(address.ToString());
+  for (const auto& text : got.texts.whole) records.push_back(text);
+  for (const auto& host : got.mail_hosts) records.push_back(std::to_string(host.preference) + " " + host.name);
   EXPECT_EQ(got.status, want.status) << Text(got);
   EXPECT_EQ(got.ttl, want.ttl) << Text(got);
   EXPECT_EQ(records, want.records);
@@ -150,6 +156,51 @@ INSTANTIATE_TEST_SUITE_P(
                          Answering(kReverse, {NameRecord(kReverse.name, support::kTypePtr, "a.example"),
                                               NameRecord(kReverse.name, support::kTypePtr, "A.EXAMPLE")}),
                          {Status::kPresent, 300, {"a.example"}}}),
+    kRowName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, DnsReplyTest,
+    testing::Values(
+        Case{"strings_are_joined_without_a_space",
+             kTexts,
+             Answering(kTexts, {TextRecord("sender.example", {"v=spf1", "mx", " -all"})}),
+             {Status::kPresent, 300, {"v=spf1mx -all"}}},
+        Case{"records_stay_apart",
+             kTexts,
+             Answering(kTexts, {TextRecord("sender.example", {"b"}), TextRecord("sender.example", {"a"})}),
+             {Status::kPresent, 300, {"a", "b"}}},
+        Case{"any_byte",
+             kTexts,
+             Answering(kTexts, {TextRecord("sender.example", {std::string("\0\xff\n", 3)})}),
+             {Status::kPresent, 300, {std::string("\0\xff\n", 3)}}},
+        Case{"no_string", kTexts, Answering(kTexts, {TextRecord("sender.example", {})}), {Status::kPresent, 300, {""}}},
+        Case{"a_string_beyond_the_record",
+             kTexts,
+             Answering(kTexts, {{.owner = "sender.example", .type = support::kTypeTxt, .data = {3, 'a'}}}),
+             {}}),
+    kRowName);
+
+INSTANTIATE_TEST_SUITE_P(
+    MailHosts, DnsReplyTest,
+    testing::Values(Case{"preferred_first",
+                         kMailHosts,
+                         Answering(kMailHosts, {MailHostRecord("sender.example", 20, "B.example"),
+                                                MailHostRecord("sender.example", 10, "z.example")}),
+                         {Status::kPresent, 300, {"10 z.example", "20 b.example"}}},
+                    Case{"twice_the_same_is_twice",
+                         kMailHosts,
+                         Answering(kMailHosts, {MailHostRecord("sender.example", 2, "a.example"),
+                                                MailHostRecord("sender.example", 1, "a.example")}),
+                         {Status::kPresent, 300, {"1 a.example", "2 a.example"}}},
+                    Case{"null_mx",
+                         kMailHosts,
+                         Answering(kMailHosts, {MailHostRecord("sender.example", 0, "")}),
+                         {Status::kPresent, 300, {"0 "}}},
+                    Case{
+                        "no_name",
+                        kMailHosts,
+                        Answering(kMailHosts, {{.owner = "sender.example", .type = support::kTypeMx, .data = {0, 10}}}),
+                        {}}),
     kRowName);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -276,6 +327,10 @@ TEST(DnsReply, KeepsABoundedNumberOfRecords) {
   const auto names = ParseReply(many_names.ToBytes(), kReverse).names;
   std::ranges::reverse(many_names.answer);
   EXPECT_EQ(ParseReply(many_names.ToBytes(), kReverse).names, names) << "the same ones in every order";
+  Message many_hosts{.questions = {kMailHosts}};
+  for (std::uint16_t i = 0; i < 30; ++i) many_hosts.answer.push_back(MailHostRecord(kMailHosts.name, i, "a.example"));
+  EXPECT_EQ(ParseReply(many_hosts.ToBytes(), kMailHosts).mail_hosts.size(), rules::kMaxMailHosts);
+  EXPECT_TRUE(is_cut(many_hosts, kMailHosts));
   many_addresses.answer.resize(400);
   EXPECT_EQ(ParseReply(many_addresses.ToBytes(), kForward).addresses.size(), rules::kMaxAddresses);
   EXPECT_TRUE(is_cut(many_addresses, kForward));
@@ -286,6 +341,28 @@ TEST(DnsReply, KeepsABoundedNumberOfRecords) {
   EXPECT_FALSE(is_cut(many_addresses, kForward));
   for (int i = 0; i < 300; ++i) many_names.answer.push_back(AddressRecord("other.example", "192.0.2.1"));
   EXPECT_TRUE(is_cut(many_names, kReverse)) << "more records than are looked at";
+}
+
+// 64 KiB in 2,000 records, and in one.
+TEST(DnsReply, KeepsABoundedPartOfTexts) {
+  Message many{.questions = {kTexts}};
+  for (int i = 0; i < 2000; ++i) {
+    many.answer.push_back(TextRecord(kTexts.name, {"token-" + std::to_string(i)}));
+  }
+  many.answer.resize(1999);
+  many.answer.insert(many.answer.begin(), TextRecord(kTexts.name, {"v=spf1 -all"}));
+  const DnsReply reply = ParseReply(many.ToBytes(), kTexts);
+  EXPECT_EQ(reply.status, Status::kPresent);
+  EXPECT_EQ(reply.texts.whole.front(), "v=spf1 -all");
+  EXPECT_LE(reply.texts.whole.size(), rules::kMaxTexts);
+  EXPECT_TRUE(reply.is_cut) << "more records than are looked at";
+
+  const Message one =
+      Answering(kTexts, {TextRecord(kTexts.name, std::vector<std::string>(250, std::string(255, 'x')))});
+  const DnsReply longest = ParseReply(one.ToBytes(), kTexts);
+  EXPECT_EQ(longest.status, Status::kPresent);
+  EXPECT_TRUE(longest.texts.whole.empty());
+  EXPECT_EQ(longest.texts.begun, std::vector<std::string>{std::string(rules::kBegunText, 'x')});
 }
 
 TEST(DnsReply, ReadsTheAnswerToAProbe) {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cache/entry.h"
+#include "cache/facts/fact_record.h"
 #include "tests/support/rule_words.h"
 #include "tests/support/store_environment.h"
 
