@@ -21,7 +21,7 @@ Environment::Options RecordOptions(const StoreSettings& settings) {
           .max_size = settings.max_size,
           .durability = Durability::kSynced,
           .tables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1", "greylist.1", "list_hits.1",
-                     "history.1", std::string(kRequestsTable)}};
+                     "history.1", std::string(kRequestsTable), std::string(kReputationTable)}};
 }
 
 Environment::Options ListOptions(const StoreSettings& settings) {

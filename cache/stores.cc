@@ -161,7 +161,8 @@ Stores::Stores(Parts parts)
       list_hits_(*parts_.records),
       audit_(*parts_.lists),
       history_(*parts_.records),
-      requests_(parts_.records->table(kRequestsTable)) {}
+      requests_(parts_.records->table(kRequestsTable)),
+      reputations_(parts_.records->table(kReputationTable)) {}
 
 Stores::~Stores() {
   if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;

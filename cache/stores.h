@@ -1,8 +1,8 @@
 // Opens the three environments under store.directory, for the daemon or for the tool, and gives access to their tables.
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
-//   records/  triplets, auto-whitelist, journal, states of DNS lists, history, requests, the
-//             secret.  Synced
+//   records/  triplets, auto-whitelist, journal, states of DNS lists, history, requests,
+//             reputations, the secret.  Synced
 //   lists/    whitelist, blocklist, audit.  Synced; written by the tool
 //
 // The daemon holds `lock` for its life: a second start gets kAlreadyRunning with the pid.  The tool opens the same
@@ -27,6 +27,7 @@
 #include "cache/lists/list_store.h"
 #include "cache/lmdb/lmdb.h"
 #include "cache/repair/alarms.h"
+#include "cache/reputation/reputations.h"
 #include "cache/requests/requests.h"
 #include "cache/store_layout.h"
 #include "cache/store_lock.h"
@@ -81,6 +82,7 @@ class Stores {
   const Audit& audit() const { return audit_; }
   const History& history() const { return history_; }
   const Requests& requests() const { return requests_; }
+  const Reputations& reputations() const { return reputations_; }
   const StoreSettings& settings() const { return parts_.settings; }
   // Faults of a store that was opened for the daemon.
   std::vector<Alarm> Alarms(rules::TimePoint now) const;
@@ -104,6 +106,7 @@ class Stores {
   Audit audit_;
   History history_;
   Requests requests_;
+  Reputations reputations_;
 };
 
 // If the process runs as root, becomes the owner of `directory` (groups dropped too).  Returns whether that owner is

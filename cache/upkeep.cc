@@ -38,6 +38,8 @@ constexpr std::uint64_t kNameShare = 4;       // nor one of names the clients
 constexpr std::uint64_t kRoomForWaiting = 8;  // one triplet in so many: what is confirmed leaves it to newcomers
 constexpr std::uint64_t kPassesShare = 8;     // nor one that comes back what others earned
 
+constexpr std::uint64_t kReputationShare = 8;  // nor one of new clients anything else
+
 constexpr rules::seconds kWalkPeriod{3600};
 constexpr rules::seconds kReaderCheckPeriod{60};
 constexpr rules::seconds kHastyCheckPeriod{1};  // where a store is full
@@ -102,7 +104,8 @@ Upkeep::Upkeep(const Stores& stores)
       record_rows_(std::min(kEvictionRows, RowsPerCommit(stores.records_environment()))),
       journal_bytes_(stores.records_environment().usage().max_bytes / kJournalShare),
       name_bytes_(stores.facts_environment()->usage().max_bytes / kNameShare),
-      passes_bytes_(stores.records_environment().usage().max_bytes / kPassesShare) {}
+      passes_bytes_(stores.records_environment().usage().max_bytes / kPassesShare),
+      reputation_bytes_(stores.records_environment().usage().max_bytes / kReputationShare) {}
 
 std::uint64_t Upkeep::MakeRoomForFacts(std::size_t rows, rules::TimePoint now) {
   const Wanted wanted = WantedEviction(*stores_.facts_environment(), rows);
@@ -142,6 +145,7 @@ std::uint64_t Upkeep::MakeRoomForRecords(std::size_t rows, rules::TimePoint now)
   }
   removed += EvictTriplets(wanted.rows - removed, of_rows);
   removed += EvictJournal(wanted.rows - removed, of_rows, now);
+  removed += EvictReputations(wanted.rows - removed, of_rows, now);
   return removed + EvictPasses(wanted.rows - removed, of_rows);
 }
 
@@ -158,6 +162,31 @@ std::uint64_t Upkeep::TrimJournal(std::size_t rows, std::uint64_t most_rows, rul
   const std::uint64_t count = rows + rows / 4 + 8;
   const std::uint64_t removed = DropOldJournal(count, now);
   return removed + EvictJournal(count - removed, of_rows, now);
+}
+
+std::uint64_t Upkeep::TrimReputations(std::size_t rows, const ReputationLimits& limits, rules::TimePoint now) {
+  if (rows == 0) return 0;
+  const std::uint64_t most_bytes = std::min(limits.bytes, reputation_bytes_);
+  std::uint64_t bytes = 0;
+  {
+    ReadTransaction snapshot(stores_.records_environment());
+    bytes = snapshot.Bytes(stores_.reputations().rows());
+    if (snapshot.Count(stores_.reputations().rows()) + rows <= limits.rows && bytes <= most_bytes) return 0;
+  }
+  double of_rows = kOfTooManyRows;
+  if (bytes > most_bytes) of_rows = kOfRecords;
+  if (bytes > most_bytes + most_bytes / 16) of_rows = kOfRecordsPressing;
+  return EvictReputations(rows + rows / 4 + 8, of_rows, now);
+}
+
+std::uint64_t Upkeep::EvictReputations(std::uint64_t count, double of_rows, rules::TimePoint now) {
+  const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
+    return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+      return stores_.reputations().Evict(transaction, reputation_eviction_, OneIn(of_rows, most), rules::DayOf(now));
+    });
+  });
+  evictions_.reputations += removed;
+  return removed;
 }
 
 // Days of which no row is younger than a day, then the older rows of yesterday.
@@ -269,6 +298,8 @@ std::uint64_t Upkeep::Step(const Ends& ends, rules::TimePoint now) {
       return StepThroughTriplets(ends, now);
     case Phase::kJournal:
       return StepThroughJournal(ends, now);
+    case Phase::kReputations:
+      return StepThroughReputations(now);
   }
   return 0;
 }
@@ -306,7 +337,15 @@ std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now)
   const std::uint64_t requests = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
     return stores_.requests().Drop(transaction, ends.journal, kStepRows);
   });
-  if (std::max({removed, redated, requests}) < kStepRows) phase_ = Phase::kResting;
+  if (std::max({removed, redated, requests}) < kStepRows) phase_ = Phase::kReputations;
+  return removed;
+}
+
+std::uint64_t Upkeep::StepThroughReputations(rules::TimePoint now) {
+  const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+    return RemovedIn(stores_.reputations().Sweep(transaction, position_, NextStride(), rules::DayOf(now)));
+  });
+  if (position_.empty()) phase_ = Phase::kResting;
   return removed;
 }
 

@@ -21,9 +21,9 @@ std::size_t RowsPerCommit(const Environment& environment);
 
 // How many rows were pushed out because something was full; what ended of itself is not among them.
 struct Evictions {
-  std::uint64_t facts = 0, triplets = 0, verdicts = 0;
+  std::uint64_t facts = 0, triplets = 0, verdicts = 0, reputations = 0;
 
-  std::uint64_t all() const { return facts + triplets + verdicts; }
+  std::uint64_t all() const { return facts + triplets + verdicts + reputations; }
   bool operator==(const Evictions&) const = default;
 };
 
@@ -38,8 +38,8 @@ class Upkeep {
 
   // Above 90 % of max_size: removes somewhat more rows than the `rows` that are to be written, far more above 93 %.
   // Returns how many.  Of facts names beyond a quarter of the store, then clients; of records journal days that are
-  // over, passes beyond an eighth of the store, then triplets, then the rest of the journal.  Of clients, triplets and
-  // verdicts those of the networks that hold most, what came back last (see shares.h).
+  // over, passes beyond an eighth of the store, then triplets, then the rest of the journal, then reputations.  Of
+  // clients, triplets, verdicts, reputations those of the networks that hold most, what came back last (shares.h).
   std::uint64_t MakeRoomForFacts(std::size_t rows, rules::TimePoint now);
   std::uint64_t MakeRoomForRecords(std::size_t rows, rules::TimePoint now);
 
@@ -47,6 +47,9 @@ class Upkeep {
   // than the `rows` that are to be written.  Those older than a day first; then those of the networks that hold most.
   // Returns how many.
   std::uint64_t TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now);
+
+  // The same for more reputations than `limits` allow, or than fit into an eighth of records/.
+  std::uint64_t TrimReputations(std::size_t rows, const ReputationLimits& limits, rules::TimePoint now);
 
   // One step of the walk, begun where it is due, and of what else is due.  Returns how many rows it removed.
   std::uint64_t Step(const Ends& ends, rules::TimePoint now);
@@ -60,7 +63,7 @@ class Upkeep {
   const Evictions& evictions() const { return evictions_; }
 
  private:
-  enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal };
+  enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal, kReputations };
 
   void ClearDeadReaders();
   // Is something that is done every `period` due?  Notes that it is done now.
@@ -68,6 +71,7 @@ class Upkeep {
   std::uint64_t StepThroughFacts(const Ends& ends, rules::TimePoint now);
   std::uint64_t StepThroughTriplets(const Ends& ends, rules::TimePoint now);
   std::uint64_t StepThroughJournal(const Ends& ends, rules::TimePoint now);
+  std::uint64_t StepThroughReputations(rules::TimePoint now);
   // At most `count` rows go, in steps.
   std::uint64_t DropOldJournal(std::uint64_t count, rules::TimePoint now);
   // ... of so many for each that goes.
@@ -77,14 +81,15 @@ class Upkeep {
   std::uint64_t EvictPasses(std::uint64_t count, double of_rows);
   std::uint64_t EvictClients(std::uint64_t count, double of_rows, rules::TimePoint now);
   std::uint64_t EvictNames(std::uint64_t count);
+  std::uint64_t EvictReputations(std::uint64_t count, double of_rows, rules::TimePoint now);
   // One transaction that removes verdicts and says so.
   std::uint64_t RemoveVerdicts(rules::TimePoint now,
                                const std::function<Result<std::uint64_t>(WriteTransaction&)>& change);
 
   const Stores& stores_;
   FloodGuard flood_guard_{stores_};
-  const std::size_t fact_rows_, record_rows_;                      // of one eviction
-  const std::uint64_t journal_bytes_, name_bytes_, passes_bytes_;  // at most
+  const std::size_t fact_rows_, record_rows_;                                         // of one eviction
+  const std::uint64_t journal_bytes_, name_bytes_, passes_bytes_, reputation_bytes_;  // at most
   Phase phase_ = Phase::kResting;
   std::string position_;                            // of the walk
   std::string client_eviction_;                     // where the next eviction looks
@@ -92,6 +97,7 @@ class Upkeep {
   std::string triplet_eviction_;                    // likewise
   std::string passes_eviction_;                     // likewise
   std::string journal_eviction_;                    // likewise
+  std::string reputation_eviction_;                 // likewise
   std::string old_journal_;                         // where the next look for verdicts older than a day begins
   std::optional<rules::TimePoint> no_old_journal_;  // when there were none
   Evictions evictions_;

@@ -42,7 +42,7 @@ struct Queued : RecordRows {
 std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key ? 1U : 0U) + (write.journal ? 1U : 0U) +
          (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
-         (write.request ? 1U : 0U) + write.list_hits.size();
+         (write.request ? 1U : 0U) + write.list_hits.size() + write.reputations.size();
 }
 
 std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
@@ -50,8 +50,13 @@ std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
       std::count_if(writes.begin(), writes.end(), [](const Queued& write) { return write.journal.has_value(); }));
 }
 
-// Does anything depend on it except later reading by people?  No request waits for a row of the journal or for counts
-// of hits.
+std::size_t ReputationRowsOf(const std::vector<Queued>& writes) {
+  std::size_t rows = 0;
+  for (const Queued& write : writes) rows += write.reputations.size();
+  return rows;
+}
+
+// Does anything depend on it except later reading by people?  No request waits for a row of the journal or for counts.
 bool IsPressing(const RecordRows& write) {
   return write.ticket || write.told || !write.triplets.empty() || write.auto_whitelist_key || write.zone;
 }
@@ -204,6 +209,7 @@ void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::v
   Status committed = rules::Done{};
   if (rows > 0) {
     upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now());
+    upkeep.TrimReputations(ReputationRowsOf(writes), settings.reputations, now());
     upkeep.MakeRoomForRecords(rows, now());
     NoteEvicted();
     committed = CommitRecords(writes, repeats);
@@ -252,6 +258,9 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
   if (done && write.request) done = stores.requests().Add(transaction, *write.request, RequestLimits{});
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
+  }
+  for (const ReputationRow& row : write.reputations) {
+    if (done) done = stores.reputations().Add(transaction, row);
   }
   return done;
 }

@@ -1,7 +1,7 @@
 // The one thread that writes facts/ and records/: LevelDB's group commit without its waiting.
 //
 // It takes all that is queued, at most 1,000 rows of each, commits records/ before facts/, and tells those that wait.
-// Rows that only people read later (journal, counts of hits) are gathered: one commit in a quarter of a second takes
+// Rows that only people read later (journal, counts) are gathered: one commit in a quarter of a second takes
 // them, the first one at once.  Add...() may be called from any thread and never waits; a full queue refuses.  A commit
 // that fails loses its rows and is counted, and those that wait are told.  Above 90 % of max_size it evicts before it
 // writes; see upkeep.h for what else it does between the batches.
@@ -47,6 +47,7 @@ struct RecordRows {
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<HistoryMinute> history{};
   std::optional<RequestRow> request{};         // to be let in
+  std::vector<ReputationRow> reputations{};    // at most ReputationTally::kRowsPerWrite
   std::optional<WriteTicket> ticket;           // told when the rows are durable
   std::shared_ptr<std::promise<bool>> told{};  // likewise, for a thread that may wait: are they?
 };
@@ -63,6 +64,7 @@ struct WriterSettings {
   rules::seconds keep_journal{14 * 86400};
   std::uint64_t max_verdicts = 1'000'000;  // in the journal, which takes at most a quarter of records/
   PendingLimits pending{};
+  ReputationLimits reputations{};
   std::size_t max_queue = 100'000;  // facts, and records likewise
 };
 

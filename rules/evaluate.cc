@@ -9,6 +9,7 @@
 #include "rules/client/helo.h"
 #include "rules/greylist/greylisting.h"
 #include "rules/people/precedence.h"
+#include "rules/reputation/reputation.h"
 #include "rules/signal_table.h"
 
 namespace rules {
@@ -268,11 +269,23 @@ void Judgement::Give(Verdict& verdict, Action action) const {
   verdict.remember = RememberOf(policy, treatment.mode, *greylist, may_be_listed, now);
 }
 
+// Nothing where DNS failed: the client's key is not certain then.
+Assessment AssessConduct(const Policy& policy, const Request& request, const ClientAssessment& client,
+                         const Facts& facts, TimePoint now) {
+  std::optional<std::string> key;
+  if (client.reverse.state) {
+    if (client.reverse.state == ReverseDns::kUnavailable && !client.reverse.blames_name) return {};
+    key = ClientKey(policy, *request.client, client);
+  }
+  return AssessReputation(policy, key, facts, now);
+}
+
 Outcome JudgeMail(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,
                   const Facts& facts, TimePoint now) {
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   all += AssessHelo(policy, request, client, facts);
+  if (AsksReputation(policy)) all += AssessConduct(policy, request, client, facts, now);
   return Judgement{policy, request, facts, now, TreatmentOf(policy, request.recipient), client, std::move(all), {}}
       .Conclude();
 }

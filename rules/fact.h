@@ -15,6 +15,7 @@
 #include "rules/greylist/triplet.h"
 #include "rules/people/list_entry.h"
 #include "rules/question.h"
+#include "rules/reputation/daily_counts.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/time.h"
 
@@ -71,7 +72,8 @@ struct Fact {
   bool is_no_name = false;
   TimePoint learnt{};
   TimePoint until{};  // fresh before, stale from then on
-  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount, Texts, MailHosts>
+  std::variant<std::monostate, HostNames, Addresses, ListMatches, Triplet, AutoWhitelistCount, Texts, MailHosts,
+               DailyCounts>
       records{};
 
   bool operator==(const Fact&) const = default;

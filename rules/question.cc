@@ -38,6 +38,7 @@ const char* DnsKindName(Question::Kind kind) {
     case Question::Kind::kRecipientEntries:
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
+    case Question::Kind::kReputation:
       break;
   }
   assert(false && "only questions of DNS have a DNS kind");
@@ -67,6 +68,7 @@ DnsQuestion ToDns(const Question& question, const IpAddress& client) {
     case Question::Kind::kRecipientEntries:
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
+    case Question::Kind::kReputation:
       break;
   }
   return {};

@@ -1,4 +1,5 @@
-// Names the Questions about the Client of one Request: to DNS, to the lists that people keep, to the greylist.
+// Names the Questions about the Client of one Request: to DNS, to the lists that people keep, to the greylist
+// and the counts beside it.
 //
 // Questions are relative to the Request: its client address is never repeated in them.  The stores answer at once, DNS
 // later.
@@ -30,6 +31,7 @@ struct Question {
     kRecipientEntries,  // ... for the recipient
     kTriplet,           // the greylist's triplet of client key `name` with the request's sender and recipient
     kAutoWhitelist,     // the greylist's passes of `name`: a confirmed host name, or a network
+    kReputation,        // the daily counts of client key `name`
   };
 
   Kind kind = Kind::kPtr;
@@ -56,6 +58,7 @@ struct Question {
   static Question RecipientEntries() { return {Kind::kRecipientEntries, {}, {}}; }
   static Question Triplet(std::string client_key) { return {Kind::kTriplet, std::move(client_key), {}}; }
   static Question AutoWhitelist(std::string name) { return {Kind::kAutoWhitelist, std::move(name), {}}; }
+  static Question OfReputation(std::string client_key) { return {Kind::kReputation, std::move(client_key), {}}; }
 };
 
 // What people say of the client's address, the sender and the recipient: asked of nearly every mail, without a name.

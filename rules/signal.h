@@ -24,13 +24,15 @@ enum class SignalKind : std::uint8_t {
   kHeloLiteral,    // an address in place of a name
   kHeloNotPublic,  // one label, a private suffix, no host name at all
   kHeloLocalhost,
-  kHeloOwnName,    // ours
-  kHeloUnrelated,  // nothing to do with the confirmed name
-  kHeloMatch,      // the confirmed name: in favour
-  kSenderMatch,    // the confirmed name is under the sender's domain: in favour
-  kMailName,       // the confirmed name is a mail server's: in favour
+  kHeloOwnName,     // ours
+  kHeloUnrelated,   // nothing to do with the confirmed name
+  kHeloMatch,       // the confirmed name: in favour
+  kSenderMatch,     // the confirmed name is under the sender's domain: in favour
+  kMailName,        // the confirmed name is a mail server's: in favour
+  kReputationPoor,  // of its key, by its mail here
+  kReputationGood,  // ... in favour
 };
-inline constexpr std::size_t kSignalKinds = 17;
+inline constexpr std::size_t kSignalKinds = 19;
 
 // "no_ptr", "dnsbl", ...: the name in configuration, metrics, log and header.
 const char* Name(SignalKind kind);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kOtherName = "a name that says mail server instead of {name}";
 constexpr const char* kOtherHelo = "a HELO name that is a host name of the client";
+constexpr const char* kConduct = "two weeks in which mail of {list} is neither listed nor turned away";
 
 using Kind = SignalKind;
 using Family = SignalFamily;
@@ -39,6 +40,8 @@ constexpr std::array<SignalRow, kSignalKinds> kRows = {{
     {Kind::kHeloMatch,       "helo_match",       Points{-10}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
     {Kind::kSenderMatch,     "sender_match",     Points{-30}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
     {Kind::kMailName,        "mail_name",        Points{-30}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
+    {Kind::kReputationPoor,  "reputation_poor",  Points{},    Family::kConduct,    Reason::kReputation,      &Texts::plain,        kConduct},
+    {Kind::kReputationGood,  "reputation_good",  Points{},    Family::kConduct,    Reason::kReputation,      &Texts::plain,        kConduct},
 }};
 // clang-format on
 

@@ -65,6 +65,8 @@ const char* Name(Reason reason) {
       return "not_judged";
     case Reason::kFailOpen:
       return "fail_open";
+    case Reason::kReputation:
+      return "reputation";
   }
   return "";
 }

@@ -39,7 +39,9 @@ enum class Reason : std::uint8_t {
   kTable,
   kNotJudged,  // VRFY, ETRN: nothing was looked at
   kFailOpen,
+  kReputation,
 };
+inline constexpr Reason kLastReason = Reason::kReputation;  // numbers of reasons stand in records/: new ones come last
 
 const char* Name(Reason reason);
 

@@ -84,7 +84,7 @@ struct HistoryCounts {
   std::uint64_t Sum(Group group, rules::Action action) const;
 };
 
-static_assert(static_cast<std::size_t>(rules::Reason::kFailOpen) < HistoryCounts::kReasonRoom);
+static_assert(static_cast<std::size_t>(rules::kLastReason) < HistoryCounts::kReasonRoom);
 static_assert(static_cast<std::size_t>(rules::Action::kDiscard) < 8 && rules::kDnsKinds <= 8);
 
 // What was counted in the minute that began then.

@@ -27,7 +27,7 @@ enum class CacheResult { kFresh, kStale, kMiss };
 
 inline constexpr std::size_t kProtocolStates = static_cast<std::size_t>(rules::ProtocolState::kOther) + 1;
 inline constexpr std::size_t kActions = static_cast<std::size_t>(rules::Action::kDiscard) + 1;
-inline constexpr std::size_t kReasons = static_cast<std::size_t>(rules::Reason::kFailOpen) + 1;
+inline constexpr std::size_t kReasons = static_cast<std::size_t>(rules::kLastReason) + 1;
 inline constexpr std::size_t kModes = static_cast<std::size_t>(rules::Mode::kMonitor) + 1;
 inline constexpr std::size_t kFailOpenCauses = static_cast<std::size_t>(FailOpenCause::kDns) + 1;
 inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(GreylistOutcome::kAutoWhitelisted) + 1;

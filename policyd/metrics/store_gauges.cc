@@ -27,8 +27,12 @@ void AddStoreGauges(const cache::Stores& stores, const cache::Evictions& evicted
                    {"waiting", stores.triplets().figures().Waiting(records)},
                    {"auto_whitelist", records.Count(stores.triplets().passes())},
                    {"journal", records.Count(stores.journal().rows())},
+                   {"reputation", records.Count(stores.reputations().rows())},
                    {"lists", lists.Count(stores.lists().entries())}};
-  gauges.evicted = {{"facts", evicted.facts}, {"triplets", evicted.triplets}, {"journal", evicted.verdicts}};
+  gauges.evicted = {{"facts", evicted.facts},
+                    {"triplets", evicted.triplets},
+                    {"journal", evicted.verdicts},
+                    {"reputation", evicted.reputations}};
 }
 
 std::vector<FullTable> EvictionWarnings::Look(const cache::Evictions& evicted, runtime::Deadline now) {

@@ -101,6 +101,8 @@ class Inquiry {
   const InquiryView& view() const { return view_; }
   // Also those that the client's Assessment was kept for.
   rules::Facts AllFacts() const;
+  // Null where not all that DNS says of the client was known at once.
+  const KnownClient* known_client() const { return client_.get(); }
   bool has_asked_dns() const { return !asked_.empty(); }
   std::uint64_t number() const { return number_; }
 

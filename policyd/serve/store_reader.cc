@@ -13,7 +13,7 @@ StoreReader::StoreReader(const cache::Stores& stores, metrics::RequestCounts* co
     : stores_(stores), counts_(counts), records_(stores.records_environment()), lists_(stores.lists_environment()) {
   if (!stores.facts_environment()) return;
   facts_.emplace(*stores.facts_environment());
-  known_clients_.emplace(*stores.facts());
+  known_clients_.emplace(*stores.facts(), stores.secret());
 }
 
 cache::KnownFacts StoreReader::GetClient(const rules::IpAddress& client) {
@@ -32,10 +32,11 @@ cache::KnownFacts StoreReader::GetName(const rules::Question& question) {
 }
 
 rules::Fact StoreReader::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
-  const bool is_of_greylist =
-      question.kind == rules::Question::Kind::kTriplet || question.kind == rules::Question::Kind::kAutoWhitelist;
+  const bool is_of_records = question.kind == rules::Question::Kind::kTriplet ||
+                             question.kind == rules::Question::Kind::kAutoWhitelist ||
+                             question.kind == rules::Question::Kind::kReputation;
   rules::Fact fact = Read(question, request, now);
-  is_unread_ |= is_of_greylist ? Note("records", records_) : Note("lists", lists_);
+  is_unread_ |= is_of_records ? Note("records", records_) : Note("lists", lists_);
   return fact;
 }
 
@@ -65,6 +66,8 @@ rules::Fact StoreReader::Read(const rules::Question& question, const rules::Requ
       return AnswerTriplet(question, request, now);
     case rules::Question::Kind::kAutoWhitelist:
       return AnswerPasses(question);
+    case rules::Question::Kind::kReputation:
+      return AnswerReputation(question);
     case rules::Question::Kind::kPtr:
     case rules::Question::Kind::kForward:
     case rules::Question::Kind::kList:
@@ -104,6 +107,11 @@ rules::Fact StoreReader::AnswerTriplet(const rules::Question& question, const ru
 rules::Fact StoreReader::AnswerPasses(const rules::Question& question) {
   const auto count = stores_.triplets().GetPasses(records_, question.name);
   return count ? rules::Fact::Present(*count) : rules::Fact::Absent();
+}
+
+rules::Fact StoreReader::AnswerReputation(const rules::Question& question) {
+  auto days = stores_.reputations().Get(records_, stores_.triplets().HashOf(question.name));
+  return days.empty() ? rules::Fact::Absent() : rules::Fact::Present(std::move(days));
 }
 
 void StoreReader::Count(metrics::CacheStore store, bool is_known) const {

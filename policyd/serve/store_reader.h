@@ -50,6 +50,7 @@ class StoreReader {
   const cache::ListShape& ShapeOfLists();
   rules::Fact AnswerTriplet(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
   rules::Fact AnswerPasses(const rules::Question& question);
+  rules::Fact AnswerReputation(const rules::Question& question);
   rules::Fact Read(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
   bool Note(std::string_view store, cache::ReadTransaction& snapshot);
   void Count(metrics::CacheStore store, bool is_known) const;

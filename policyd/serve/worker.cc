@@ -157,6 +157,7 @@ void Worker::OnTick() {
   const rules::TimePoint wall_now = context_.clock.Now();
   const bool is_due = wall_now < hits_.since || wall_now - hits_.since >= kHitsHandedOver;
   if (is_due) HandOverHits(wall_now);
+  if (reputations_.IsDue(wall_now)) HandOverReputations(wall_now);
   TellClean();
   const runtime::Deadline now = std::chrono::steady_clock::now();
   for (Session* session : Sessions()) session->CheckPatience(now);
@@ -258,6 +259,7 @@ void Worker::LogReadFailure(runtime::Deadline now) {
 void Worker::EndIfDrained() {
   if (!is_ending_ || !sessions_.empty()) return;
   HandOverHits(context_.clock.Now());
+  HandOverReputations(context_.clock.Now());
   loop_.Stop();
 }
 
@@ -320,6 +322,7 @@ void Worker::Finished(const Inquiry& inquiry) {
   NoteStage(inquiry);
   CountHit(inquiry);
   CountLists(inquiry.finished()->verdict);
+  CountConduct(inquiry);
   WatchOwnNetwork(inquiry);
   if (config.shadow) shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   if (waiting_.empty()) return;

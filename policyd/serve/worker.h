@@ -138,8 +138,10 @@ class Worker : public InquiryServices, public Session::Host {
   void TellClean();
   void CountHit(const Inquiry& inquiry);
   void CountLists(const rules::Verdict& verdict);
+  void CountConduct(const Inquiry& inquiry);
   void WatchOwnNetwork(const Inquiry& inquiry);
   void HandOverHits(rules::TimePoint now);
+  void HandOverReputations(rules::TimePoint now);
 
   const std::uint32_t number_;
   const WorkerContext context_;
@@ -177,6 +179,7 @@ class Worker : public InquiryServices, public Session::Host {
     cache::HitTally entries;
     rules::TimePoint since{};  // handed over last
   } hits_;
+  cache::ReputationTally reputations_;
   std::unique_ptr<runtime::LoopQueue<Event>> incoming_;
   std::unique_ptr<runtime::Timer> wake_timer_;
   std::unique_ptr<runtime::Timer> drain_timer_;

@@ -1,7 +1,10 @@
 // What a worker records after an answer was given: hits, witnesses, warnings for the operator.
 #include <algorithm>
+#include <iterator>
 
 #include "policyd/serve/worker.h"
+#include "rules/greylist/greylisting.h"
+#include "rules/reputation/reputation.h"
 
 namespace policyd::serve {
 
@@ -56,6 +59,26 @@ void Worker::CountLists(const rules::Verdict& verdict) {
   }
 }
 
+// A recipient is counted once: Postfix may ask at other stages as well.
+void Worker::CountConduct(const Inquiry& inquiry) {
+  const rules::Request& request = inquiry.request();
+  const Inquiry::Finished& finished = *inquiry.finished();
+  if (request.state != rules::ProtocolState::kRcpt || !request.client) return;
+  const auto counts = rules::CountsOf(finished.verdict, finished.answered);
+  if (!counts) return;
+  const InquiryView& view = inquiry.view();
+  cache::ClientHash key = 0;
+  if (const KnownClient* known = inquiry.known_client()) {
+    key = known->client_key;
+  } else {
+    const auto assessment = rules::Assess(*view.policy, *view.health, *request.client, inquiry.AllFacts());
+    if (!assessment.reverse.state) return;
+    key = context_.stores.triplets().HashOf(rules::ClientKey(*view.policy, *request.client, assessment));
+  }
+  if (reputations_.IsDue(view.now)) HandOverReputations(view.now);
+  if (reputations_.Count(key, *request.client, *counts, view.now)) HandOverReputations(view.now);
+}
+
 void Worker::WatchOwnNetwork(const Inquiry& inquiry) {
   if (inquiry.finished()->verdict.reason != rules::Reason::kOwnNetwork) return;
   const rules::Request& request = inquiry.request();
@@ -74,6 +97,18 @@ void Worker::HandOverHits(rules::TimePoint now) {
   write.list_hits = hits_.entries.TakeAll();
   // If the queue is full the counts are lost: they are not worth more.
   context_.record(std::move(write));
+}
+
+void Worker::HandOverReputations(rules::TimePoint now) {
+  constexpr auto kMost = static_cast<std::ptrdiff_t>(cache::ReputationTally::kRowsPerWrite);
+  std::vector<cache::ReputationRow> rows = reputations_.TakeAll(now);
+  for (auto from = rows.begin(); from != rows.end();) {
+    const auto to = rows.end() - from > kMost ? from + kMost : rows.end();
+    cache::RecordWrite write;
+    write.reputations.assign(from, to);
+    context_.record(std::move(write));  // likewise
+    from = to;
+  }
 }
 
 }  // namespace policyd::serve

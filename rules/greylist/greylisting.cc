@@ -22,6 +22,10 @@ std::vector<std::string> ClientKeys(const Policy& policy, const IpAddress& clien
 
 }  // namespace
 
+std::string ClientKey(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment) {
+  return ClientKeys(policy, client, assessment).back();
+}
+
 GreylistView ViewGreylist(const Policy& policy, const Request& request, const ClientAssessment& assessment,
                           const Facts& facts, bool is_listed, TimePoint now) {
   GreylistView view;

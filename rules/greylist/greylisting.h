@@ -25,6 +25,10 @@ struct GreylistView {
   bool lets_in() const { return is_auto_whitelisted || came_back(); }
 };
 
+// Under what the conduct of a client is counted: the registered domain of its own confirmed name, else its network.
+// REQUIRES: assessment.reverse.state is known.
+std::string ClientKey(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment);
+
 // `is_listed`: some list names the client, and the auto-whitelist does not hold for it.  REQUIRES:
 // assessment.reverse.state is known, as another name is another key.
 GreylistView ViewGreylist(const Policy& policy, const Request& request, const ClientAssessment& assessment,

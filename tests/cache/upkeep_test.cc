@@ -65,6 +65,19 @@ class UpkeepTest : public testing::Test {
     row.reply = std::string(100, 'r');
     ASSERT_TRUE(stores_->journal().Add(transaction, row));
   }
+  // Counts of so many keys of as many networks, on one day.
+  void AddReputations(int from, int count) {
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int i = from; i < from + count; ++i) {
+        const std::uint8_t bytes[] = {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8), 1, 1};
+        const ReputationRow row{.key = static_cast<std::uint64_t>(i) * 0x9e37'79b9'7f4a'7c15U,
+                                .client = rules::IpAddress::FromBytes(bytes),
+                                .counted = {.day = rules::DayOf(kNow), .counts = {.let_in = 1}}};
+        ASSERT_TRUE(stores_->reputations().Add(transaction, row));
+      }
+    });
+  }
+  std::uint64_t Reputations() { return Count(stores_->records_environment(), stores_->reputations().rows()); }
   std::uint64_t Count(const Environment& environment, Table table) {
     ReadTransaction snapshot(environment);
     return snapshot.Count(table);
@@ -401,6 +414,36 @@ TEST_F(UpkeepTest, TheJournalTakesAQuarterOfTheStore) {
   const std::uint64_t quarter = std::uint64_t{1} << 20;
   EXPECT_LE(snapshot.Bytes(stores_->journal().rows()), quarter + quarter / 10);
   EXPECT_GT(Rows(), 1000U);
+}
+
+TEST_F(UpkeepTest, ReputationsAreBoundedInNumber) {
+  const ReputationLimits limits{.rows = 1000};
+  for (int batch = 0; batch < 30; ++batch) {
+    upkeep_->TrimReputations(100, limits, kNow);
+    AddReputations(batch * 100, 100);
+  }
+  EXPECT_LE(Reputations(), 1000U);
+  EXPECT_GT(Reputations(), 800U);
+  EXPECT_EQ(upkeep_->evictions().reputations, 3000 - Reputations());
+  EXPECT_EQ(upkeep_->evictions().triplets, 0U);
+}
+
+TEST_F(UpkeepTest, ReputationsTakeAnEighthOfTheStore) {
+  for (int batch = 0; batch < 200; ++batch) {
+    upkeep_->TrimReputations(100, ReputationLimits(), kNow);
+    AddReputations(batch * 100, 100);
+  }
+  ReadTransaction snapshot(stores_->records_environment());
+  const std::uint64_t eighth = std::uint64_t{1} << 19;
+  EXPECT_LE(snapshot.Bytes(stores_->reputations().rows()), eighth + eighth / 8);
+  EXPECT_GT(Reputations(), 2000U);
+}
+
+TEST_F(UpkeepTest, AWalkRemovesReputationsOfClientsThatStayedAway) {
+  AddReputations(0, 50);
+  EXPECT_EQ(Walk(kNow + 59 * kDay), 0U);
+  EXPECT_EQ(Walk(kNow + 61 * kDay), 50U);
+  EXPECT_EQ(Reputations(), 0U);
 }
 
 }  // namespace

@@ -111,6 +111,8 @@ class Parts {
     Facts facts = test::FactsOf(known);
     facts.SetEarlierRecipients(earlier_);
     for (const char* key : {"isp.example", "amazonaws.com"}) facts.Add(Question::Triplet(key), Absent());
+    facts.Add(Question::OfReputation("203.0.113.0/24"), test::Present(test::PoorDays()));
+    facts.Add(Question::OfReputation("sender.example"), test::Present(test::GoodDays()));
     for (const char* name : {kDynamic, kCloud, "mail.sender.example"}) {
       facts.Add(Question::NameList(name, "names.example"), Absent());
       facts.Add(Question::NameEntries(name), Present(ListMatches{{}, true}));
@@ -264,6 +266,19 @@ std::vector<Bend> AllPolicies() {
   bends.back().earlier = {.came_back = true, .let_in = true};
   bends.push_back({"dynamic_in_favour", base(), test::Mail()});
   bends.back().policy.points[static_cast<std::size_t>(SignalKind::kDynamicName)] = Points{-20};
+  const auto points_of = [&](SignalKind kind) -> Points& {
+    return bends.back().policy.points[static_cast<std::size_t>(kind)];
+  };
+  bends.push_back({"reputation", base(), test::Mail()});
+  points_of(SignalKind::kReputationPoor) = Points{40};
+  points_of(SignalKind::kReputationGood) = Points{-20};
+  bends.push_back({"reputation_alone", base(), test::Mail()});
+  bends.back().policy.points = {};
+  bends.back().policy.name_zones.clear();
+  points_of(SignalKind::kReputationPoor) = Points{80};
+  bends.push_back({"reputation_the_other_way_round", base(), test::Mail()});
+  points_of(SignalKind::kReputationPoor) = Points{-50};
+  points_of(SignalKind::kReputationGood) = Points{50};
   const auto says = [&](const char* name, const char* helo, const char* sender) {
     bends.push_back({name, base(), test::Mail()});
     bends.back().policy.own_names = {"mx.example.com"};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rules/evaluate.h"
@@ -44,6 +45,8 @@ bool Holds(const Verdict& verdict, SignalKind kind) {
 Policy WithTable() {
   Policy policy = test::WithZones({});
   policy.own_names = {"mx.here.example"};
+  policy.points[static_cast<std::size_t>(SignalKind::kReputationPoor)] = Points{30};
+  policy.points[static_cast<std::size_t>(SignalKind::kReputationGood)] = Points{-10};
   policy.dynamic_tables.push_back({.patterns = *PatternTable::Parse("t", "/^listed/ REJECT\n"), .shown = "t"});
   return policy;
 }
@@ -55,6 +58,12 @@ std::vector<Known> Confirmed(const std::string& name) {
 constexpr const char* kAlpha = "alpha.company.example";
 constexpr const char* kMail = "mail.company.example";
 constexpr const char* kCloud = "ec2-203-0-113-45.compute-1.amazonaws.com";
+
+std::vector<Known> WithConduct(DailyCounts days) {
+  std::vector<Known> facts = Confirmed(kAlpha);
+  facts.emplace_back(Question::OfReputation("company.example"), test::Present(std::move(days)));
+  return facts;
+}
 
 // A mail for each signal.
 std::vector<Case> AllCases() {
@@ -72,7 +81,9 @@ std::vector<Case> AllCases() {
           {SignalKind::kHeloUnrelated, Confirmed(kAlpha), "mail.third.example"},
           {SignalKind::kHeloMatch, Confirmed(kCloud), kCloud},
           {SignalKind::kSenderMatch, Confirmed(kMail), "server.local", "someone@company.example"},
-          {SignalKind::kMailName, Confirmed(kMail), "server.local"}};
+          {SignalKind::kMailName, Confirmed(kMail), "server.local"},
+          {SignalKind::kReputationPoor, WithConduct(test::PoorDays())},
+          {SignalKind::kReputationGood, WithConduct(test::GoodDays())}};
 }
 
 TEST(SignalTable, PointsOfZeroSwitchEachSignalOff) {

@@ -112,6 +112,8 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"points.helo_match", points(rules::SignalKind::kHeloMatch)},
       {"points.sender_match", points(rules::SignalKind::kSenderMatch)},
       {"points.mail_name", points(rules::SignalKind::kMailName)},
+      {"points.reputation_poor", points(rules::SignalKind::kReputationPoor)},
+      {"points.reputation_good", points(rules::SignalKind::kReputationGood)},
       {"dynamic_names.ignore", Join(policy.ignored_name_words, same)},
       {"dynamic_names.own_rules", policy.has_name_rules ? "true" : "false"},
       {"dynamic_names.tables", Join(policy.dynamic_tables, table)},

@@ -40,6 +40,23 @@ rules::Fact Present(const rules::AutoWhitelistCount& count) {
   return PresentFact(count);
 }
 
+rules::Fact Present(rules::DailyCounts days) {
+  return PresentFact(std::move(days));
+}
+
+rules::DailyCounts PoorDays() {
+  const rules::Day today = rules::DayOf(Now());
+  const rules::DayCounts refused{.turned_away = 10};
+  return {{today - std::chrono::days{2}, refused}, {today - std::chrono::days{1}, refused}};
+}
+rules::DailyCounts GoodDays() {
+  rules::DailyCounts days;
+  for (int ago = 44; ago > 0; ago -= 4) {
+    days.push_back({rules::DayOf(Now()) - std::chrono::days{ago}, {.let_in = 10}});
+  }
+  return days;
+}
+
 rules::Fact Absent() {
   rules::Fact fact;
   fact.state = rules::Fact::State::kAbsent;

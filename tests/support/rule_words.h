@@ -23,6 +23,7 @@ rules::Fact Present(rules::Addresses addresses);
 rules::Fact Present(rules::ListMatches matches);
 rules::Fact Present(const rules::Triplet& triplet);
 rules::Fact Present(const rules::AutoWhitelistCount& count);
+rules::Fact Present(rules::DailyCounts days);
 rules::Fact Absent();
 rules::Fact Unavailable();
 rules::Fact BlamesName();  // unavailable, while the same server answers others
@@ -34,6 +35,10 @@ Known Forward(std::string name, std::string_view address);
 Known Listed(std::string zone, std::string_view code = "127.0.0.2");
 Known NotListed(std::string zone);
 Known ListUnavailable(std::string zone);
+
+// Of a client that is turned away, or has sent regularly for six weeks.
+rules::DailyCounts PoorDays();
+rules::DailyCounts GoodDays();
 
 // An entry as an administrator would type it: Entry(kWhitelist, "@partner.example").
 rules::ListEntry Entry(rules::ListKind list, std::string_view target);

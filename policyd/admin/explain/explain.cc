@@ -1,5 +1,6 @@
 #include "policyd/admin/explain/explain.h"
 
+#include <cmath>
 #include <utility>
 
 #include "policyd/admin/lists/list_entries.h"
@@ -8,6 +9,7 @@
 #include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/runtime/shown.h"
 #include "rules/explanation.h"
+#include "rules/greylist/greylisting.h"
 #include "rules/reference.h"
 #include "rules/values/as_written.h"
 #include "rules/values/nat64.h"
@@ -67,6 +69,37 @@ std::optional<ComeBack> ComeBackOf(const rules::Policy& policy, const rules::Ver
   const rules::GreylistSettings& settings = policy.greylist;
   const rules::TimePoint from = now + verdict.wait;
   return ComeBack{.from = from, .until = from - settings.delay + settings.retry_window};
+}
+
+std::optional<Conduct> ConductOf(const config::Config& config, const cache::Stores& stores, const Explained& explained,
+                                 rules::TimePoint now) {
+  const rules::ClientAssessment& assessment = explained.result.assessment;
+  const rules::ReverseDnsView& reverse = assessment.reverse;
+  const bool has_failed = reverse.state == rules::ReverseDns::kUnavailable && !reverse.blames_name;
+  if (!reverse.state || has_failed) return std::nullopt;
+  Conduct conduct{.client_key = rules::ClientKey(*config.policy, *explained.request.client, assessment), .view = {}};
+  cache::ReadTransaction snapshot(stores.records_environment());
+  conduct.view =
+      rules::ViewReputation(stores.reputations().Get(snapshot, stores.triplets().HashOf(conduct.client_key)), now);
+  return conduct;
+}
+
+runtime::Json ConductToJson(const std::optional<Conduct>& conduct) {
+  if (!conduct) return {};
+  const rules::ConductFigures& figures = conduct->view.figures;
+  runtime::Json because = runtime::Json::Array();
+  for (const rules::Statement& statement : conduct->view.because) {
+    because.Append(rules::InEnglish(statement, rules::ReputationRows()));
+  }
+  const auto jump = figures.jump();
+  return runtime::Json::Object()
+      .Add("client_key", conduct->client_key)
+      .Add("rating", rules::Name(conduct->view.reputation))
+      .Add("yesterday", figures.yesterday)
+      .Add("month_mean", figures.month_mean())
+      .Add("magnitudes", jump ? runtime::Json(std::round(10 * *jump) / 10) : runtime::Json())
+      .Add("days_with_mail", std::uint64_t{figures.all_days})
+      .Add("because", std::move(because));
 }
 
 runtime::Json ComeBackToJson(const Explained& explained) {
@@ -133,6 +166,7 @@ Result<Explained> Explain(const config::Config& config, const cache::Stores& sto
                       .result = DecideOffline(config, stores, about->request, dns, now, {}, options.stop),
                       .dns_facts = {},
                       .reply = {},
+                      .conduct = {},
                       .come_back = {},
                       .remedies = {},
                       .is_of_anybody = about->request.sender == kSomebody};
@@ -141,6 +175,7 @@ Result<Explained> Explain(const config::Config& config, const cache::Stores& sto
     if (rules::AsksDns(question.kind)) explained.dns_facts.emplace_back(question, fact);
   }
   explained.reply = ReplyOf(*config.policy, stores, finished);
+  explained.conduct = ConductOf(config, stores, explained, now);
   explained.come_back = ComeBackOf(*config.policy, finished.verdict, now);
   explained.remedies = rules::WhatWouldChange(*config.policy, explained.request, finished.verdict);
   return explained;
@@ -206,6 +241,7 @@ runtime::Json ToJson(const config::Config& config, const Explained& explained, r
       .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : runtime::Json())
       .Add("table", verdict.table_rule.empty() ? runtime::Json() : runtime::Json(verdict.table_rule))
       .Add("greylist", ComeBackToJson(explained))
+      .Add("reputation", ConductToJson(explained.conduct))
       .Add("reply", explained.reply)
       .Add("what_would_change_it", std::move(remedies))
       .Add("then", explained.then ? RowToJson(*explained.then) : runtime::Json());

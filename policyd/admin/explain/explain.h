@@ -14,6 +14,7 @@
 #include "policyd/runtime/json.h"
 #include "policyd/runtime/uv_handle.h"
 #include "policyd/serve/inquiry.h"
+#include "rules/reputation/reputation.h"
 #include "rules/values/statement.h"
 
 namespace policyd::admin {
@@ -45,12 +46,19 @@ struct ComeBack {
   rules::TimePoint from, until;
 };
 
+// What is counted of the client's mail by day.
+struct Conduct {
+  std::string client_key;
+  rules::ReputationView view;
+};
+
 struct Explained {
   rules::Request request;
   std::optional<cache::JournalRow> then;  // what was decided then, where a reference says so
   OfflineDecision result;
   cache::KnownFacts dns_facts;
   std::string reply;  // with its reference only where that finds a verdict: this decision itself is kept nowhere
+  std::optional<Conduct> conduct;          // nothing where the client's key is not known
   std::optional<ComeBack> come_back;       // where the greylist makes the mail wait
   std::vector<rules::Statement> remedies;  // what would change it
   bool is_of_anybody = false;              // no sender was named

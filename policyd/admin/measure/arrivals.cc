@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "rules/reputation/reputation.h"
+
 namespace policyd::admin {
 namespace {
 
@@ -58,6 +60,9 @@ class Mailstream {
     }
     const auto comes_back = verdict.action == rules::Action::kGreylist ? Return(mail, attempt.when) : std::nullopt;
     if (comes_back) returning_.push({.when = *comes_back, .mail = attempt.mail, .is_first = false});
+    if (const auto counted = rules::AsksReputation(judge_.policy) ? judge_.CountsOf(mail, verdict) : std::nullopt) {
+      greylist_.Count(counted->client_key, {rules::DayOf(attempt.when), counted->counts});
+    }
     return greylist_.Remember(verdict.remember, mail.request);
   }
 

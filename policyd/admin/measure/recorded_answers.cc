@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "rules/evaluate.h"
+#include "rules/greylist/greylisting.h"
+#include "rules/reputation/reputation.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::admin {
@@ -73,6 +75,7 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
       return Fact::Present(rules::ListMatches{});
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
+    case Question::Kind::kReputation:
       return greylist(question);
   }
   return Fact::Unavailable();
@@ -118,6 +121,20 @@ rules::Verdict RecordedJudge::Judge(const LabelledMail& mail, rules::TimePoint n
     rules::Outcome outcome = rules::Evaluate(policy, {}, mail.request, facts, now);
     if (outcome.verdict) return *std::move(outcome.verdict);
     for (const Question& question : outcome.open) facts.Add(question, Answer(*this, mail, greylist, question));
+  }
+}
+
+std::optional<RecordedJudge::Counted> RecordedJudge::CountsOf(const LabelledMail& mail,
+                                                              const rules::Verdict& verdict) const {
+  const auto counts = rules::CountsOf(verdict, verdict.action);
+  if (!counts) return std::nullopt;
+  rules::Facts facts;
+  for (;;) {
+    const auto client = rules::Assess(policy, {}, *mail.request.client, facts);
+    if (client.reverse.state) {
+      return Counted{.client_key = rules::ClientKey(policy, *mail.request.client, client), .counts = *counts};
+    }
+    for (const Question& question : client.reverse.open) facts.Add(question, Answer(*this, mail, {}, question));
   }
 }
 

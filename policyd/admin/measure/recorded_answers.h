@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,12 @@ struct RecordedJudge {
   // greylist is asked.
   using Greylist = std::function<rules::Fact(const rules::Question&)>;
   rules::Verdict Judge(const LabelledMail& mail, rules::TimePoint now, const Greylist& greylist) const;
+  // What counts for the client's reputation, and under which key; nothing where the mail does not count.
+  struct Counted {
+    std::string client_key;
+    rules::DayCounts counts;
+  };
+  std::optional<Counted> CountsOf(const LabelledMail& mail, const rules::Verdict& verdict) const;
 };
 
 std::string_view DnsblToml();  // the ready set of lists

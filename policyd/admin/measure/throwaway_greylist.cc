@@ -65,9 +65,19 @@ rules::Fact ThrowawayGreylist::Answer(const rules::Question& question, const rul
   if (question.kind == rules::Question::Kind::kAutoWhitelist) {
     return FactOf(triplets_.GetPasses(*snapshot_, question.name));
   }
+  if (question.kind == rules::Question::Kind::kReputation) {
+    const auto days = reputations_.find(question.name);
+    return days == reputations_.end() ? rules::Fact::Absent() : rules::Fact::Present(days->second);
+  }
   const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
   return FactOf(triplets_.Get(*snapshot_, {question.name, sender, recipient}));
+}
+
+void ThrowawayGreylist::Count(const std::string& client_key, const rules::CountedDay& counted) {
+  rules::DailyCounts& days = reputations_[client_key];
+  rules::KeepDays(days, counted.day);
+  rules::AddDay(days, counted);
 }
 
 cache::Status ThrowawayGreylist::Remember(const rules::Remember& remember, const rules::Request& request) {

@@ -112,7 +112,7 @@ RowFilter RecipientFilter(std::string_view text) {
 
 rules::Result<RowFilter> ParseReasonFilter(std::string_view text) {
   std::string known;
-  for (int number = 0; number <= static_cast<int>(rules::Reason::kFailOpen); ++number) {
+  for (int number = 0; number <= static_cast<int>(rules::kLastReason); ++number) {
     const std::string name = rules::Name(static_cast<rules::Reason>(number));
     if (name == text) return RowFilter([name](const cache::JournalRow& row) { return row.reason == name; });
     known += (known.empty() ? "" : ", ") + name;

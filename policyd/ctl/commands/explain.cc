@@ -91,6 +91,17 @@ void PrintLeftOut(std::ostream& out, const std::vector<cache::ZoneStateRow>& lis
   }
 }
 
+void PrintConduct(std::ostream& out, const std::optional<admin::Conduct>& conduct) {
+  if (!conduct) return;
+  const rules::ConductFigures& figures = conduct->view.figures;
+  out << "\nReputation of " << runtime::Shown(conduct->client_key) << ": " << rules::Name(conduct->view.reputation)
+      << " (yesterday " << figures.yesterday << ", on a day of the month before " << figures.month_mean()
+      << " mails)\n";
+  for (const rules::Statement& statement : conduct->view.because) {
+    out << "  " << rules::InEnglish(statement, rules::ReputationRows()) << '\n';
+  }
+}
+
 void PrintVerdict(Context& context, const config::Config& config, const admin::Explained& explained) {
   std::ostream& out = context.out;
   const serve::Inquiry::Finished& finished = explained.result.finished;
@@ -134,6 +145,7 @@ void PrintText(Context& context, const config::Config& config, const admin::Expl
   context.out << "\nSignals\n";
   PrintSignalRows(context.out, explained.signals());
   PrintLeftOut(context.out, explained.result.left_out);
+  PrintConduct(context.out, explained.conduct);
   PrintVerdict(context, config, explained);
 }
 

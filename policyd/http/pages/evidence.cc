@@ -4,6 +4,7 @@
 
 #include "policyd/admin/stores/facts.h"
 #include "policyd/admin/verdicts/journal_rows.h"
+#include "policyd/http/pages/figures.h"
 
 namespace policyd::http::pages {
 namespace {
@@ -75,6 +76,21 @@ void AddFacts(Html& html, const Frame& frame, const std::vector<rules::FactText>
     html.Close().Element("td", {}, fact.age ? frame.texts.Duration(*fact.age) : "–").Close();
   }
   html.Close().Close().Close();
+}
+
+void AddConduct(Html& html, const Frame& frame, const std::optional<admin::Conduct>& conduct) {
+  if (!conduct) return;
+  const rules::ConductFigures& figures = conduct->view.figures;
+  OpenCard(html, {"conduct", frame.Text("conduct.title"), "half"});
+  AddRows(html, {{frame.Text("conduct.key"), conduct->client_key},
+                 {frame.Text("conduct.rating"),
+                  std::string(frame.texts.Word("rating", rules::Name(conduct->view.reputation)))},
+                 {frame.Text("conduct.yesterday"), CountText(figures.yesterday)},
+                 {frame.Text("conduct.mean"), CountText(figures.month_mean())}});
+  if (conduct->view.because.empty()) html.Element("p", {{"class", "none"}}, frame.Text("conduct.none"));
+  html.Open("ul");
+  for (const rules::Statement& statement : conduct->view.because) html.Element("li", {}, frame.texts.Say(statement));
+  html.Close().Close();
 }
 
 void AddRemedies(Html& html, const Frame& frame, const admin::Explained& explained, std::string_view basis) {

@@ -26,6 +26,9 @@ void AddSignals(Html& html, const Frame& frame, const std::vector<ShownSignal>& 
 // What DNS said: reverse and forward first, then each list.
 void AddFacts(Html& html, const Frame& frame, const std::vector<rules::FactText>& facts);
 
+// A card with what is counted of the client's mail by day.
+void AddConduct(Html& html, const Frame& frame, const std::optional<admin::Conduct>& conduct);
+
 // A card with what would change the decision.  `basis`: the key of a text that says what it rests on.
 void AddRemedies(Html& html, const Frame& frame, const admin::Explained& explained, std::string_view basis);
 

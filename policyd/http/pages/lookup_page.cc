@@ -149,6 +149,7 @@ HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const 
   AddHelp(html, frame, *found);
   if (found->explained) {
     AddDecision(html, frame, config, *found->explained);
+    AddConduct(html, frame, found->explained->conduct);
     AddRemedies(html, frame, *found->explained, "remedies.now");
     std::vector<rules::FactText> facts;
     for (const auto& [question, fact] : found->explained->dns_facts)

@@ -140,6 +140,7 @@ HttpResponse VerdictPage(const Frame& frame, const ShownVerdict& verdict) {
   html.Close().Open("div", {{"class", "cards"}});
   AddDecision(html, frame, row);
   AddMail(html, frame, row);
+  if (verdict.now) AddConduct(html, frame, verdict.now->conduct);
   if (verdict.now) AddRemedies(html, frame, *verdict.now, "remedies.remembered");
   OpenCard(html, {"facts", frame.Text("verdict.facts"), "wide"});
   AddFacts(html, frame, row.facts);

@@ -70,15 +70,18 @@ std::optional<CauseKind> KindOf(rules::SignalKind kind) {
     case SignalKind::kHeloMatch:
     case SignalKind::kSenderMatch:
     case SignalKind::kMailName:
+    case SignalKind::kReputationGood:
       return std::nullopt;
+    case SignalKind::kReputationPoor:
+      return CauseKind::kReputation;
   }
   return std::nullopt;
 }
 
 constexpr std::array<const char*, kCauseKinds> kNames{
-    "no_ptr",    "no_forward", "mismatch",     "unavailable_name", "dynamic_name",   "cloud_name",    "table",
-    "dnsbl",     "name_list",  "helo_literal", "helo_not_public",  "helo_localhost", "helo_own_name", "helo_unrelated",
-    "blocklist", "separate",   "other"};
+    "no_ptr",        "no_forward",     "mismatch",  "unavailable_name", "dynamic_name",    "cloud_name",
+    "table",         "dnsbl",          "name_list", "helo_literal",     "helo_not_public", "helo_localhost",
+    "helo_own_name", "helo_unrelated", "blocklist", "separate",         "reputation",      "other"};
 
 }  // namespace
 

@@ -28,9 +28,10 @@ enum class CauseKind : std::uint8_t {
   kHeloUnrelated,
   kBlocklist,
   kSeparate,  // the recipient needs a mail of its own
+  kReputation,
   kOther,
 };
-inline constexpr std::size_t kCauseKinds = 17;
+inline constexpr std::size_t kCauseKinds = 18;
 const char* Name(CauseKind kind);  // "no_ptr": its texts are why.cause.no_ptr.title, .what and .remedy
 
 struct Cause {

@@ -6,6 +6,7 @@
 
 #include "policyd/dns/fair_queue.h"
 #include "rules/freshness.h"
+#include "rules/greylist/greylisting.h"
 
 namespace policyd::serve {
 namespace {
@@ -16,10 +17,9 @@ std::size_t HashOfRecord(std::string_view record) {
 
 }  // namespace
 
-std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,
-                                                std::shared_ptr<const rules::Health> health,
-                                                const rules::IpAddress& client, std::string_view record,
-                                                rules::TimePoint now) {
+std::shared_ptr<KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,
+                                          std::shared_ptr<const rules::Health> health, const rules::IpAddress& client,
+                                          std::string_view record, rules::TimePoint now) {
   auto facts = cache::DecodeFacts(record);
   if (!facts) return nullptr;
   std::erase_if(*facts, [now](const auto& known) {
@@ -35,14 +35,14 @@ std::shared_ptr<const KnownClient> AssessRecord(std::shared_ptr<const rules::Pol
   }
   rules::ClientAssessment assessment = rules::Assess(*policy, *health, client, rules::Facts(*std::move(facts)));
   if (!assessment.open.empty()) return nullptr;
-  return std::make_shared<const KnownClient>(KnownClient{.policy = std::move(policy),
-                                                         .health = std::move(health),
-                                                         .address = client,
-                                                         .record_hash = HashOfRecord(record),
-                                                         .answers = answers,
-                                                         .assessment = std::move(assessment),
-                                                         .since = since,
-                                                         .until = until});
+  return std::make_shared<KnownClient>(KnownClient{.policy = std::move(policy),
+                                                   .health = std::move(health),
+                                                   .address = client,
+                                                   .record_hash = HashOfRecord(record),
+                                                   .answers = answers,
+                                                   .assessment = std::move(assessment),
+                                                   .since = since,
+                                                   .until = until});
 }
 
 std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& snapshot, const rules::IpAddress& client,
@@ -69,6 +69,7 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
     auto assessed = AssessRecord(policy, health, client, *record, now);
     if (!assessed && place) place->client = nullptr;
     if (!assessed) return nullptr;
+    assessed->client_key = rules::SipHash(secret_, rules::ClientKey(*policy, client, assessed->assessment));
     if (!place) place = &MakePlace(hash, client);
     place->client = std::move(assessed);
   }

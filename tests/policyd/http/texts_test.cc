@@ -6,6 +6,7 @@
 #include <fstream>
 #include <regex>
 #include <set>
+#include <span>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -19,6 +20,7 @@
 #include "rules/client/reverse_dns.h"
 #include "rules/explanation.h"
 #include "rules/question.h"
+#include "rules/reputation/reputation.h"
 #include "rules/signal.h"
 #include "rules/verdict.h"
 #include "rules/zones/health.h"
@@ -82,7 +84,9 @@ TEST(Texts, AreJapaneseThroughout) {
 // the same things.
 TEST(Texts, SayEachKindOfStatement) {
   std::vector<rules::StatementRow> rows = rules::RemedyRows();
-  for (const auto& more : {admin::UnblockRows(), dns::ZoneReasonRows(), config::WarningRows(), cache::AlarmRows()}) {
+  const std::span<const rules::StatementRow> of_reputations = rules::ReputationRows();
+  for (const auto& more :
+       {of_reputations, admin::UnblockRows(), dns::ZoneReasonRows(), config::WarningRows(), cache::AlarmRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   EXPECT_GT(rows.size(), 110U);
@@ -155,7 +159,7 @@ void ExpectWords(const std::string& kind, std::size_t count, const char* (*name)
 
 TEST(Texts, SayAllWordsOfTheRules) {
   ExpectWords<rules::Action>("action", rules::kAllActions.size(), rules::Name);
-  ExpectWords<rules::Reason>("reason", static_cast<std::size_t>(rules::Reason::kFailOpen) + 1, rules::Name);
+  ExpectWords<rules::Reason>("reason", static_cast<std::size_t>(rules::kLastReason) + 1, rules::Name);
   ExpectWords<rules::SignalKind>("signal", rules::kSignalKinds, rules::Name);
   ExpectWords<rules::ZoneState>("zone", rules::kZoneStates, rules::Name);
   ExpectWords<rules::Mode>("mode", 3, rules::Name);
