@@ -71,13 +71,14 @@ _sekimorictl() {
     " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
     " ask "*) words="--client --name --helo --sender --recipient --state --config --json --utc --help" ;;
+    " spf "*) words="--client --helo --sender --config --json --utc --help" ;;
     " names "*) words="--config --json --utc --help" files=1 ;;
     " evaluate "*) words="--lists --svg --config --json --utc --help" files=1 ;;
     " replay "*) words="--lists --svg --retry-after --spam-returns --config --json --utc --help" ;;
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
     " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
+    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

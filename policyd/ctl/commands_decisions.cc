@@ -26,6 +26,13 @@ void AddAsk(Syntax program) {
   ask.syntax.Add("--state", ask.options->state, "the protocol state").ShowsDefault();
 }
 
+void AddSpf(Syntax program) {
+  const auto spf = Register(program, "spf", "ask whether a sender's domain lets a client send (SPF)", RunSpf);
+  spf.syntax.Add("--client", spf.options->client, "the client's IP address").Required();
+  spf.syntax.Add("--helo", spf.options->helo, "its HELO name");
+  spf.syntax.Add("--sender", spf.options->sender, "the sender, <> for a bounce: then the HELO name answers").Required();
+}
+
 void AddMeasures(Syntax program) {
   const auto names =
       Register(program, "names", "say which host names look like dynamic or residential addresses", RunNames);
@@ -66,6 +73,7 @@ void AddSetup(Syntax program) {
 void AddDecisionCommands(Syntax program) {
   AddExplain(program);
   AddAsk(program);
+  AddSpf(program);
   AddMeasures(program);
   Register(program, "check-config", "check the configuration", RunCheckConfig);
   const auto postfix =

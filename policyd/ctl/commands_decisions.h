@@ -1,4 +1,4 @@
-// The commands that tell what is or would be decided: explain, ask, evaluate, replay, names, postfix, setup,
+// The commands that tell what is or would be decided: explain, ask, spf, evaluate, replay, names, postfix, setup,
 // check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policyd/admin/explain/explain.h"
+#include "policyd/admin/explain/spf_check.h"
 #include "policyd/admin/status/ask.h"
 #include "policyd/ctl/context.h"
 
@@ -25,6 +26,11 @@ using admin::AskOptions;
 
 // Prints what stands behind "action=".  Uses the first address of policy_service.listen and no store.
 ExitStatus RunAsk(Context& context, const AskOptions& options);
+
+using admin::SpfOptions;
+
+// Prints the result, then why.  Asks DNS; uses no store.  kDone whatever the result.
+ExitStatus RunSpf(Context& context, const SpfOptions& options);
 
 struct EvaluateOptions {
   std::string file;  // labelled mail (policyd/admin/measure/labelled_mail.h); "-": standard input

@@ -58,6 +58,7 @@ class JsonSchemaTest(ToolCase):
         self.told.add("audit export")
         for subject in (self.reference, GREYLISTED, LISTED, BLOCKED, CLEAN, "::1", "2001:db8::1"):
             self.tell("explain", subject)
+        self.assertEqual(self.tell("spf", "--client", CLEAN, "--sender", "a@sender.example")["lookups"], 0)
         self.assertEqual(len(self.tell("verdicts")["verdicts"]), 3)
         self.tell("verdicts", "--reason", "helo")
         self.tell("unblock", self.reference, "--dry-run")
