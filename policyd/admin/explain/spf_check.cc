@@ -67,13 +67,11 @@ std::string WhyNoPolicy(const rules::SpfCheck& check) {
 
 Status Check(const SpfOptions& options) {
   if (!rules::ReadAddress(options.client)) {
-    return Error{.kind = Error::Kind::kBadInput,
-                 .message = "--client: expected an IP address, got \"" + runtime::Shown(options.client) + "\""};
+    return ErrorIn("client", "expected an IPv4 or IPv6 address, got \"" + runtime::Shown(options.client) + "\"");
   }
   if (options.sender != "<>" && options.sender.find('@') == std::string::npos) {
-    return Error{.kind = Error::Kind::kBadInput,
-                 .message = "--sender: expected a mail address, or <> for a bounce, got \"" +
-                            runtime::Shown(options.sender) + "\""};
+    return ErrorIn("sender",
+                   "expected a mail address, or <> for a bounce, got \"" + runtime::Shown(options.sender) + "\"");
   }
   return rules::Done{};
 }

@@ -79,9 +79,11 @@ TEST_F(SpfTest, WhatAStrangerWroteIsShownHarmless) {
   EXPECT_EQ(ran.out.substr(0, 10), "permerror\n");
 }
 
-TEST_F(SpfTest, WhatIsNoClientOrSenderIsBadInput) {
-  EXPECT_EQ(Ask("mail.example", "user@sender.example").status, kBadInput);
-  EXPECT_EQ(Ask("192.0.2.1", "sender.example").status, kBadInput);
+TEST_F(SpfTest, WhatIsNoClientOrSenderIsSaidByItsOption) {
+  const auto name = Ask("mail.example", "user@sender.example");
+  EXPECT_EQ(name.status, kUsage);
+  EXPECT_NE(name.error.find("--client"), std::string::npos) << name.error;
+  EXPECT_EQ(Ask("192.0.2.1", "sender.example").status, kUsage);
   EXPECT_EQ(server_.questions(), 0U);
 }
 
