@@ -25,6 +25,7 @@ inline constexpr std::size_t kMetaTable = 3;
 inline constexpr std::size_t kGreylistTable = 5;
 inline constexpr std::string_view kRequestsTable = "requests.1";
 inline constexpr std::string_view kReputationTable = "reputation.1";
+inline constexpr std::string_view kWatchTable = "watch.1";
 
 // All with create = false.
 Environment::Options FactOptions(const StoreSettings& settings, Durability durability);

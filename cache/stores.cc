@@ -162,7 +162,8 @@ Stores::Stores(Parts parts)
       audit_(*parts_.lists),
       history_(*parts_.records),
       requests_(parts_.records->table(kRequestsTable)),
-      reputations_(parts_.records->table(kReputationTable)) {}
+      reputations_(parts_.records->table(kReputationTable)),
+      watch_log_(parts_.records->table(kWatchTable)) {}
 
 Stores::~Stores() {
   if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;

@@ -2,7 +2,7 @@
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
 //   records/  triplets, auto-whitelist, journal, states of DNS lists, history, requests,
-//             reputations, the secret.  Synced
+//             reputations, what was wrong with ourselves, the secret.  Synced
 //   lists/    whitelist, blocklist, audit.  Synced; written by the tool
 //
 // The daemon holds `lock` for its life: a second start gets kAlreadyRunning with the pid.  The tool opens the same
@@ -31,6 +31,7 @@
 #include "cache/requests/requests.h"
 #include "cache/store_layout.h"
 #include "cache/store_lock.h"
+#include "cache/watch/watch_log.h"
 #include "cache/zone_states.h"
 
 namespace cache {
@@ -83,6 +84,7 @@ class Stores {
   const History& history() const { return history_; }
   const Requests& requests() const { return requests_; }
   const Reputations& reputations() const { return reputations_; }
+  const WatchLog& watch_log() const { return watch_log_; }
   const StoreSettings& settings() const { return parts_.settings; }
   // Faults of a store that was opened for the daemon.
   std::vector<Alarm> Alarms(rules::TimePoint now) const;
@@ -107,6 +109,7 @@ class Stores {
   History history_;
   Requests requests_;
   Reputations reputations_;
+  WatchLog watch_log_;
 };
 
 // If the process runs as root, becomes the owner of `directory` (groups dropped too).  Returns whether that owner is

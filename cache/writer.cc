@@ -42,7 +42,8 @@ struct Queued : RecordRows {
 std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key ? 1U : 0U) + (write.journal ? 1U : 0U) +
          (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
-         (write.request ? 1U : 0U) + write.list_hits.size() + write.reputations.size();
+         (write.request ? 1U : 0U) + write.list_hits.size() + write.reputations.size() +
+         (write.watch ? write.watch->findings.size() : 0U);
 }
 
 std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
@@ -259,6 +260,7 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
   }
+  if (done && write.watch) done = stores.watch_log().Add(transaction, *write.watch);
   for (const ReputationRow& row : write.reputations) {
     if (done) done = stores.reputations().Add(transaction, row);
   }

@@ -46,8 +46,9 @@ struct RecordRows {
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<HistoryMinute> history{};
-  std::optional<RequestRow> request{};         // to be let in
-  std::vector<ReputationRow> reputations{};    // at most ReputationTally::kRowsPerWrite
+  std::optional<RequestRow> request{};       // to be let in
+  std::vector<ReputationRow> reputations{};  // at most ReputationTally::kRowsPerWrite
+  std::optional<WatchLook> watch{};
   std::optional<WriteTicket> ticket;           // told when the rows are durable
   std::shared_ptr<std::promise<bool>> told{};  // likewise, for a thread that may wait: are they?
 };

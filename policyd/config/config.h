@@ -81,6 +81,16 @@ struct HttpAccess {
   bool operator==(const HttpAccess&) const = default;
 };
 
+// Our own outgoing addresses and domains, looked at as others do.
+struct WatchSettings {
+  std::vector<rules::IpAddress> addresses;
+  std::vector<std::string> domains;  // normalised
+  std::vector<std::string> lists;    // asked beside those that are asked anyway
+  rules::seconds every{3600};
+
+  bool operator==(const WatchSettings&) const = default;
+};
+
 struct LogSettings {
   enum class Passes : std::uint8_t { kAll, kSampled, kNone };
 
@@ -103,6 +113,7 @@ struct Config {
   std::optional<Endpoint> http = Endpoint{.is_unix = false, .host = "127.0.0.1", .port = 9140};
   HttpAccess http_access;
   WhySettings why;
+  WatchSettings watch;
   cache::StoreSettings store;
   JournalSettings journal;
   DnsSettings dns;

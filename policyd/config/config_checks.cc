@@ -308,6 +308,19 @@ ConfigErrors ErrorList::Sorted() const {
   return texts;
 }
 
+// Each costs a question to each list, and a label of a metric.
+void CheckWatch(const ConfigDraft& draft, ErrorList& errors) {
+  constexpr std::size_t kMost = 64;
+  const WatchSettings& watch = draft.config.watch;
+  const auto check = [&](const char* key, std::size_t count) {
+    if (count <= kMost) return;
+    errors.Add(LineOf(draft, key), key, fmt::format("expected at most {}, got {}", kMost, count));
+  };
+  check("watch.addresses", watch.addresses.size());
+  check("watch.domains", watch.domains.size());
+  check("watch.lists", watch.lists.size());
+}
+
 void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   rules::Policy& policy = draft.policy;
   CheckPolicyBands(draft, errors);
@@ -318,6 +331,7 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   ReadTestPoints(draft, errors);
   ReadTables(directory, draft, errors);
   ReadToken(directory, draft, errors);
+  CheckWatch(draft, errors);
   policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
   if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
   if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();

@@ -53,6 +53,11 @@ ConfigKey WhyKey(std::string_view name, T WhySettings::*member, Reader read) {
 }
 
 template <class T, class Reader>
+ConfigKey WatchKey(std::string_view name, T WatchSettings::*member, Reader read) {
+  return Key("watch", name, read, [member](ConfigDraft& draft) { return &(draft.config.watch.*member); });
+}
+
+template <class T, class Reader>
 ConfigKey DnsKey(std::string_view name, T DnsSettings::*member, Reader read) {
   return Key("dns", name, read, [member](ConfigDraft& draft) { return &(draft.config.dns.*member); });
 }
@@ -232,6 +237,15 @@ std::vector<ConfigKey> WhyKeys() {
   };
 }
 
+std::vector<ConfigKey> WatchKeys() {
+  return {
+      WatchKey("addresses", &WatchSettings::addresses, List(Text(rules::ReadAddress))),
+      WatchKey("domains", &WatchSettings::domains, List(Text(ParseHostName))),
+      WatchKey("lists", &WatchSettings::lists, List(Text(ParseHostName))),
+      WatchKey("every", &WatchSettings::every, Duration(seconds{600}, seconds{7 * 86400})),
+  };
+}
+
 std::vector<rules::Network> DefaultOwnNetworks() {
   std::vector<rules::Network> networks;
   for (const char* text : {"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
@@ -251,7 +265,7 @@ ConfigDraft::ConfigDraft() {
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
   for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),
-                     WhyKeys(), RecipientAndShadowKeys()}) {
+                     WhyKeys(), WatchKeys(), RecipientAndShadowKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

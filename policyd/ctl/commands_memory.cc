@@ -65,6 +65,16 @@ void AddDnsbl(Syntax program) {
   test.syntax.Add("ZONE", test.options->zone, "only this list, as it is shown; else all");
 }
 
+void AddWatch(Syntax program) {
+  const auto watch =
+      Register(program, "watch", "say what is wrong with our own addresses and domains, and since when", RunWatch);
+  watch.syntax.AddFlag("--now", watch.options->asks_now, "ask DNS now; keeps nothing");
+  watch.syntax.AddFlag("--suggest", watch.options->suggests,
+                       "instead: propose what to watch, from mynetworks and the interfaces");
+  watch.syntax.Add("--postconf", watch.options->postconf,
+                   "with --suggest: what `postconf` printed on the mail server; - for standard input");
+}
+
 void AddBackup(Syntax program) {
   const auto backup = Register(program, "backup", "copy triplets, verdicts and lists", RunBackup);
   backup.syntax.Add("DIRECTORY", backup.options->directory, "a new or an empty folder").Required();
@@ -79,6 +89,7 @@ void AddMemoryCommands(Syntax program) {
   AddGreylist(program);
   AddCache(program);
   AddDnsbl(program);
+  AddWatch(program);
   Register(program, "status", "print how the daemon is; exits with 0 OK, 1 WARNING, 2 CRITICAL as Nagios plug-ins do",
            RunStatus);
   Register(program, "reload", "make the daemon read its configuration again, and say whether it did", RunReload);

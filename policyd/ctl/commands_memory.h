@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "policyd/admin/status/dnsbl.h"
@@ -53,6 +54,14 @@ struct CacheFlushOptions {};
 
 // All facts go, in short steps.
 ExitStatus RunCacheFlush(Context& context, const CacheFlushOptions& options);
+
+struct WatchOptions {
+  bool asks_now = false, suggests = false;
+  std::optional<std::string> postconf{};  // what `postconf` printed elsewhere
+};
+
+// What is wrong with our own addresses and domains, and what was; with asks_now kNoSuchThing where something is.
+ExitStatus RunWatch(Context& context, const WatchOptions& options);
 
 // A short overview of all that is remembered.
 struct StatsOptions {};

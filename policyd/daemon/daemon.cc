@@ -19,6 +19,7 @@
 #include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/admin/requests/requests.h"
 #include "policyd/config/warning_rows.h"
+#include "policyd/daemon/self_watch.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
@@ -98,6 +99,7 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<cache::Writer> writer_;
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
   std::unique_ptr<metrics::StoreWatch> store_watch_;
+  std::unique_ptr<SelfWatch> self_watch_;
   std::unique_ptr<Web> web_;
 
   std::unique_ptr<runtime::LoopQueue<std::monostate>> closed_;
@@ -124,6 +126,7 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
   writer_ = std::make_unique<cache::Writer>(
       *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
   store_watch_ = std::make_unique<metrics::StoreWatch>(*stores_, *writer_, log_);
+  self_watch_ = std::make_unique<SelfWatch>(*stores_, *writer_, log_);
   lists_keeper_ = std::make_unique<cache::ListsKeeper>(
       stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
       [this](const std::string& why) {
@@ -200,6 +203,7 @@ void Daemon::StartDns() {
       .zones = dns::ProbedZones(start_.config),
       .zone_states = ZoneStatesOf(*stores_),
       .zone_reported = [this](const cache::ZoneStateRow& row, rules::ZoneState was) { ZoneReported(row, was); },
+      .watched = [this](std::vector<rules::WatchFinding> found) { self_watch_->Note(std::move(found), Now()); },
   });
 }
 
@@ -260,6 +264,7 @@ void Daemon::Run() {
     for (const auto& worker : workers_) worker->Tick();
     metrics_.NoteTime(Now());
     if (history_feed_.IsDue(Now())) RecordHistory();
+    self_watch_->Tick(*config_.Get(), *dns_, Now());
   });
   tick_->Start(kTick, kTick);
   watchdog_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { FeedWatchdog(); });
@@ -359,6 +364,7 @@ metrics::Gauges Daemon::ReadGauges() {
   }
   gauges.writer_queue = writer_->queue_length();
   store_watch_->AddGauges(Now(), gauges);
+  self_watch_->AddGauges(gauges);
   const cache::Writer::Counts written = writer_->counts();
   metrics::AddStoreGauges(*stores_, written.evicted, gauges);
   gauges.failed_commits = written.failed_commits;

@@ -5,6 +5,7 @@
 
 #include "policyd/dns/lookups.h"
 #include "policyd/dns/resolver.h"
+#include "policyd/dns/watch/watch_round.h"
 #include "policyd/runtime/loop_queue.h"
 
 namespace policyd::dns {
@@ -18,7 +19,8 @@ struct NewSettings {
   std::vector<ProbedZone> zones;
 };
 struct EndNow {};
-using Message = std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, EndNow>;
+using Message =
+    std::variant<LookupRequest, CommittedFacts, NewSettings, std::vector<CleanClient>, rules::WatchPlan, EndNow>;
 
 }  // namespace
 
@@ -57,7 +59,17 @@ struct DnsThread::State {
     if (const auto* committed = std::get_if<CommittedFacts>(&message)) return lookups.Committed(committed->count);
     if (const auto* dns = std::get_if<NewSettings>(&message)) return SetSettings(*dns);
     if (const auto* clean = std::get_if<std::vector<CleanClient>>(&message)) return SawClean(*clean);
+    if (const auto* plan = std::get_if<rules::WatchPlan>(&message)) return Watch(*plan);
     loop.Stop();
+  }
+
+  void Watch(const rules::WatchPlan& plan) {
+    if (is_watching) return;
+    is_watching = true;
+    round = std::make_unique<WatchRound>(resolver, plan, [this](std::vector<rules::WatchFinding> findings) {
+      is_watching = false;
+      if (settings.watched) settings.watched(std::move(findings));
+    });
   }
 
   void SawClean(const std::vector<CleanClient>& clients) {
@@ -95,6 +107,8 @@ struct DnsThread::State {
   Resolver resolver;
   Lookups lookups;
   ZoneProber zones;
+  std::unique_ptr<WatchRound> round;
+  bool is_watching = false;
   std::thread thread;
 };
 
@@ -128,6 +142,10 @@ bool DnsThread::HasWorkedSince(runtime::Deadline when) const {
 
 void DnsThread::SawClean(std::vector<CleanClient> clients) {
   state_->incoming.Post(std::move(clients));
+}
+
+void DnsThread::Watch(rules::WatchPlan plan) {
+  state_->incoming.Post(std::move(plan));
 }
 
 }  // namespace policyd::dns

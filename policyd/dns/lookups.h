@@ -21,6 +21,7 @@
 #include "policyd/runtime/uv_handle.h"
 #include "rules/fact.h"
 #include "rules/question.h"
+#include "rules/watch/watch.h"
 #include "rules/zones/health.h"
 
 namespace policyd::dns {
@@ -99,6 +100,8 @@ class DnsThread {
     std::vector<cache::ZoneStateRow> zone_states{};  // of before the restart
     // On the resolver's thread, after every test of a zone and when its state changes; `was`: its state before.
     std::function<void(const cache::ZoneStateRow& row, rules::ZoneState was)> zone_reported{};
+    // On the resolver's thread, after a look at ourselves.
+    std::function<void(std::vector<rules::WatchFinding>)> watched{};
   };
 
   explicit DnsThread(Settings settings);
@@ -113,6 +116,8 @@ class DnsThread {
   // Reload: new servers are asked from the next question on, new zones are tested at once.
   void SetSettings(const config::DnsSettings& dns, std::vector<ProbedZone> zones = {});
   void SawClean(std::vector<CleanClient> clients);
+  // Looks at ourselves, unless such a look is under way.  REQUIRES: the plan is not empty.
+  void Watch(rules::WatchPlan plan);
   // Has a server shown since then that it resolves?
   bool HasWorkedSince(runtime::Deadline when) const;
 

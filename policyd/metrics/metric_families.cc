@@ -105,7 +105,16 @@ std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
   std::vector<LabelledValue> hiding;
   for (const std::string& client : gauges.hiding_clients) hiding.push_back({{{"client", client}}, 1});
+  std::vector<LabelledValue> listed, problems;
+  for (const auto& [address, list] : gauges.watch_listed) listed.push_back({{{"address", address}, {"list", list}}, 1});
+  for (const auto& [subject, check] : gauges.watch_problems) {
+    problems.push_back({{{"subject", subject}, {"check", check}}, 1});
+  }
   return {
+      GaugeFamily("sekimori_watch_listed", "1 for each own address or domain and list that names it",
+                  std::move(listed)),
+      GaugeFamily("sekimori_watch_problems", "1 for each check (ptr, forward, helo) that an own address or name fails",
+                  std::move(problems)),
       GaugeFamily("sekimori_own_network_hides_clients",
                   "1 for each own host that says HELO names of others: the real clients are not checked",
                   std::move(hiding)),

@@ -57,7 +57,15 @@ struct Gauges {
   std::uint64_t dropped_log_lines = 0;
   bool is_degraded = false;  // /readyz says so
   bool is_writer_stuck = false;
-  std::uint64_t requests_waiting = 0;       // of senders who ask to be let in
+  std::uint64_t requests_waiting = 0;  // of senders who ask to be let in
+  struct Watched {
+    std::string address, list;
+  };
+  std::vector<Watched> watch_listed{};  // own addresses and domains that are on a list
+  struct WatchProblem {
+    std::string subject, check;
+  };
+  std::vector<WatchProblem> watch_problems{};
   std::vector<std::string> hiding_clients;  // own hosts that say names of others
   ProcessFigures process;
 };

@@ -52,6 +52,12 @@ void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
   for (const Sample* sample : metrics.Of("sekimori_own_network_hides_clients")) {
     add(FindingKind::kHiddenClients, {std::string(sample->Label("client"))});
   }
+  for (const Sample* sample : metrics.Of("sekimori_watch_listed")) {
+    add(FindingKind::kWatchListed, {std::string(sample->Label("address")), std::string(sample->Label("list"))});
+  }
+  for (const Sample* sample : metrics.Of("sekimori_watch_problems")) {
+    add(FindingKind::kWatchProblem, {std::string(sample->Label("subject")), std::string(sample->Label("check"))});
+  }
   for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
     const std::string_view state = sample->Label("state");
     const bool is_well = state == "healthy" || state == "unchecked" || state == "unknown";
@@ -98,6 +104,10 @@ constexpr FindingRow kRows[] = {
      "Raise store.max_size and restart."},
     {FindingKind::kRequestsWaiting, "requests_waiting", "requests to be let in wait: {0}",
      "Decide on them: sekimorictl requests list."},
+    {FindingKind::kWatchListed, "watch_listed", "our own {0} is listed by {1}",
+     "sekimorictl watch says since when, and where to ask for removal once the cause is ended."},
+    {FindingKind::kWatchProblem, "watch_problem", "our own {0} fails the check {1}",
+     "sekimorictl watch says what is wrong and what to do."},
 };
 
 }  // namespace

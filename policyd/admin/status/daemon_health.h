@@ -33,6 +33,8 @@ enum class FindingKind : std::uint8_t {
   kListWithoutPoints,
   kStoreFull,
   kRequestsWaiting,
+  kWatchListed,
+  kWatchProblem,
 };
 
 // What a kind is called and says; {0}, {1} stand for what it is about.

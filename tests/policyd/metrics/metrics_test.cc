@@ -116,6 +116,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}},
                   .failed_commits = 6,
                   .requests_waiting = 4,
+                  .watch_listed = {{"192.0.2.1", "zen.spamhaus.org"}},
+                  .watch_problems = {{"192.0.2.1", "ptr"}},
                   .hiding_clients = {"172.22.1.1"},
                   .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9}};
   });
@@ -132,6 +134,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            R"(sekimori_store_max_bytes{store="facts"} 8192)",
            "sekimori_store_failed_commits_total 6",
            R"(sekimori_own_network_hides_clients{client="172.22.1.1"} 1)",
+           R"(sekimori_watch_listed{address="192.0.2.1",list="zen.spamhaus.org"} 1)",
+           R"(sekimori_watch_problems{subject="192.0.2.1",check="ptr"} 1)",
            "process_cpu_seconds_total 1.5",
            "process_resident_memory_bytes 8",
            "process_open_fds 9",
@@ -230,6 +234,8 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_evicted_total counter",
       "sekimori_store_failed_commits_total counter",
       "sekimori_own_network_hides_clients gauge",
+      "sekimori_watch_listed gauge",
+      "sekimori_watch_problems gauge",
       "sekimori_mode gauge",
       "sekimori_degraded gauge",
       "sekimori_writer_stuck gauge",

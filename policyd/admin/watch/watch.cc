@@ -1,0 +1,223 @@
+#include "policyd/admin/watch/watch.h"
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "policyd/admin/setup/postconf.h"
+#include "policyd/dns/resolver.h"
+#include "policyd/dns/watch/watch_round.h"
+#include "policyd/runtime/uv_handle.h"
+#include "rules/values/as_written.h"
+#include "rules/values/ascii.h"
+#include "rules/watch/watched_lists.h"
+
+namespace policyd::admin {
+namespace {
+
+using rules::WatchCheck;
+using State = rules::WatchFinding::State;
+
+// RFC 6890: what is not seen from outside.
+bool IsPublic(const rules::IpAddress& address) {
+  static const std::vector<rules::Network> kNetworks = [] {
+    std::vector<rules::Network> networks;
+    for (const char* text :
+         {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+          "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"}) {
+      networks.push_back(*rules::Network::Parse(text));
+    }
+    return networks;
+  }();
+  return std::ranges::none_of(kNetworks, [&](const rules::Network& network) { return network.Contains(address); });
+}
+
+const char* Name(State state) {
+  switch (state) {
+    case State::kWell:
+      return "well";
+    case State::kProblem:
+      return "problem";
+    case State::kUnknown:
+      return "unknown";
+  }
+  return "";
+}
+
+std::string_view RemovalOf(const std::string& list) {
+  const rules::WatchedList* known = rules::FindWatchedList(list);
+  return known ? known->removal : std::string_view();
+}
+
+runtime::Json EpisodesToJson(const std::vector<cache::WatchEpisode>& episodes) {
+  runtime::Json array = runtime::Json::Array();
+  for (const cache::WatchEpisode& one : episodes) {
+    const std::string_view removal = RemovalOf(one.list);
+    array.Append(runtime::Json::Object()
+                     .Add("subject", one.subject)
+                     .Add("check", rules::Name(one.check))
+                     .Add("list", one.list.empty() ? runtime::Json() : runtime::Json(one.list))
+                     .Add("detail", one.detail)
+                     .Add("from", rules::PrintTime(one.from))
+                     .Add("until", one.until ? runtime::Json(rules::PrintTime(*one.until)) : runtime::Json())
+                     .Add("removal", removal.empty() ? runtime::Json() : runtime::Json(std::string(removal))));
+  }
+  return array;
+}
+
+runtime::Json TextsToJson(const std::vector<std::string>& texts) {
+  runtime::Json array = runtime::Json::Array();
+  for (const std::string& text : texts) array.Append(text);
+  return array;
+}
+
+std::vector<std::string> TextsOf(const std::vector<rules::IpAddress>& addresses) {
+  std::vector<std::string> texts;
+  for (const rules::IpAddress& address : addresses) texts.push_back(address.ToString());
+  return texts;
+}
+
+std::string Quoted(const std::vector<std::string>& texts) {
+  std::string line;
+  for (const std::string& text : texts) line += (line.empty() ? "\"" : ", \"") + text + "\"";
+  return "[" + line + "]";
+}
+
+}  // namespace
+
+WatchStatus ReadWatch(const config::Config& config, const cache::Stores& stores) {
+  WatchStatus status{.addresses = TextsOf(config.watch.addresses), .domains = config.watch.domains};
+  cache::ReadTransaction snapshot(stores.records_environment());
+  status.last = stores.watch_log().LastLook(snapshot);
+  for (cache::WatchEpisode& episode : stores.watch_log().All(snapshot)) {
+    (episode.until ? status.before : status.now).push_back(std::move(episode));
+  }
+  std::ranges::stable_sort(status.before, std::greater<>(),
+                           [](const cache::WatchEpisode& episode) { return *episode.until; });
+  return status;
+}
+
+runtime::Json ToJson(const WatchStatus& status) {
+  return runtime::Json::Object()
+      .Add("addresses", TextsToJson(status.addresses))
+      .Add("domains", TextsToJson(status.domains))
+      .Add("last_look", status.last ? runtime::Json(rules::PrintTime(*status.last)) : runtime::Json())
+      .Add("now", EpisodesToJson(status.now))
+      .Add("before", EpisodesToJson(status.before));
+}
+
+std::vector<rules::WatchFinding> LookNow(const config::Config& config) {
+  runtime::Loop loop;
+  dns::Resolver resolver(loop.get(), config.dns, {});
+  std::vector<rules::WatchFinding> found;
+  bool is_done = false;
+  dns::WatchRound round(resolver, dns::WatchPlanOf(config), [&](std::vector<rules::WatchFinding> findings) {
+    found = std::move(findings);
+    is_done = true;
+  });
+  while (!is_done) uv_run(loop.get(), UV_RUN_ONCE);
+  return found;
+}
+
+runtime::Json ToJson(const std::vector<rules::WatchFinding>& findings) {
+  runtime::Json array = runtime::Json::Array();
+  for (const rules::WatchFinding& one : findings) {
+    array.Append(runtime::Json::Object()
+                     .Add("subject", one.subject)
+                     .Add("check", rules::Name(one.check))
+                     .Add("list", one.list.empty() ? runtime::Json() : runtime::Json(one.list))
+                     .Add("state", Name(one.state))
+                     .Add("detail", one.detail));
+  }
+  return runtime::Json::Object().Add("findings", std::move(array));
+}
+
+std::string WatchText(WatchCheck check, const std::string& list, const std::string& detail) {
+  const std::string seen = detail.empty() ? std::string() : " (" + detail + ")";
+  switch (check) {
+    case WatchCheck::kList:
+      return "listed by " + list + seen;
+    case WatchCheck::kPtr:
+      return "no PTR record";
+    case WatchCheck::kForward:
+      return "no name of its PTR record has this address" + seen;
+    case WatchCheck::kHelo:
+      return "the name in HELO has none of the watched addresses";
+  }
+  return "";
+}
+
+std::string WatchHint(WatchCheck check, const std::string& subject, const std::string& list) {
+  switch (check) {
+    case WatchCheck::kList: {
+      const std::string_view removal = RemovalOf(list);
+      if (removal.empty()) return "end the cause; then look for the list's own page for removals";
+      return "end the cause, then ask for removal: " + std::string(removal);
+    }
+    case WatchCheck::kPtr:
+      return "have the provider of the address set its PTR record; check: dig +short -x " + subject;
+    case WatchCheck::kForward:
+      return "let that name lead to the address; check: dig +short -x " + subject;
+    case WatchCheck::kHelo:
+      return "let it lead to one, or set reply.hostname to the name that Postfix says (smtp_helo_name); check: dig "
+             "+short " +
+             subject;
+  }
+  return "";
+}
+
+WatchSuggestion SuggestWatch(const std::string& postconf, std::span<const rules::IpAddress> interfaces) {
+  const Postconf settings = ReadPostconf(postconf);
+  std::set<rules::IpAddress> addresses;
+  const auto add = [&addresses](const rules::IpAddress& address) {
+    if (IsPublic(address)) addresses.insert(address);
+  };
+  for (const rules::IpAddress& address : interfaces) add(address);
+  for (const char* key : {"mynetworks", "smtp_bind_address", "smtp_bind_address6", "inet_interfaces"}) {
+    std::string text = settings.Get(key);
+    std::ranges::replace(text, ',', ' ');
+    for (const std::string_view word : rules::Split(text, ' ')) {
+      const auto network = rules::ReadNetwork(word);
+      if (network && network->prefix() == network->base().bits()) add(network->base());
+    }
+  }
+  WatchSuggestion suggestion{.addresses = {addresses.begin(), addresses.end()}, .domains = {}};
+  const auto domain = rules::ReadHostName(settings.Get("mydomain"));
+  if (domain && domain->find('.') != std::string::npos && *domain != "localdomain") suggestion.domains = {*domain};
+  return suggestion;
+}
+
+std::vector<rules::IpAddress> InterfaceAddresses() {
+  std::vector<rules::IpAddress> addresses;
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return addresses;
+  for (const ifaddrs* one = first; one; one = one->ifa_next) {
+    if (!one->ifa_addr) continue;
+    if (one->ifa_addr->sa_family == AF_INET) {
+      const auto* v4 = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(&v4->sin_addr);
+      addresses.push_back(rules::IpAddress::FromBytes({bytes, 4}));
+    } else if (one->ifa_addr->sa_family == AF_INET6) {
+      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr);
+      addresses.push_back(rules::IpAddress::FromBytes({v6->sin6_addr.s6_addr, 16}));
+    }
+  }
+  freeifaddrs(first);
+  return addresses;
+}
+
+std::string ConfigLines(const WatchSuggestion& suggestion) {
+  return "[watch]\naddresses = " + Quoted(TextsOf(suggestion.addresses)) + "\ndomains = " + Quoted(suggestion.domains) +
+         "\n";
+}
+
+runtime::Json ToJson(const WatchSuggestion& suggestion) {
+  return runtime::Json::Object()
+      .Add("addresses", TextsToJson(TextsOf(suggestion.addresses)))
+      .Add("domains", TextsToJson(suggestion.domains));
+}
+
+}  // namespace policyd::admin

@@ -1,0 +1,47 @@
+// Our own addresses and domains as others see them: what is wrong, since when, what was, and what to watch.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cache/stores.h"
+#include "policyd/admin/error.h"
+#include "policyd/config/config.h"
+#include "policyd/runtime/json.h"
+#include "rules/watch/watch.h"
+
+namespace policyd::admin {
+
+struct WatchStatus {
+  std::vector<std::string> addresses, domains;   // that are watched
+  std::optional<rules::TimePoint> last;          // when all was looked at last
+  std::vector<cache::WatchEpisode> now, before;  // what is wrong; what was, the latest first
+};
+WatchStatus ReadWatch(const config::Config& config, const cache::Stores& stores);
+runtime::Json ToJson(const WatchStatus& status);
+
+// Asks DNS now, on a loop of its own, and keeps nothing.  REQUIRES: something is watched.
+std::vector<rules::WatchFinding> LookNow(const config::Config& config);
+runtime::Json ToJson(const std::vector<rules::WatchFinding>& findings);
+
+// What is wrong in words, and what to do; for a list its page for removals where it is known.
+std::string WatchText(rules::WatchCheck check, const std::string& list, const std::string& detail);
+std::string WatchHint(rules::WatchCheck check, const std::string& subject, const std::string& list);
+
+// Addresses that the world sees: single ones of Postfix's mynetworks and of the interfaces, and those that Postfix
+// sends from.  Pure; `interfaces` are the addresses of this machine.
+struct WatchSuggestion {
+  std::vector<rules::IpAddress> addresses;
+  std::vector<std::string> domains;
+
+  bool operator==(const WatchSuggestion&) const = default;
+};
+WatchSuggestion SuggestWatch(const std::string& postconf, std::span<const rules::IpAddress> interfaces);
+std::vector<rules::IpAddress> InterfaceAddresses();
+// The lines for sekimori.toml.
+std::string ConfigLines(const WatchSuggestion& suggestion);
+runtime::Json ToJson(const WatchSuggestion& suggestion);
+
+}  // namespace policyd::admin

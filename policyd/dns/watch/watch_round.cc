@@ -1,0 +1,105 @@
+#include "policyd/dns/watch/watch_round.h"
+
+#include <algorithm>
+#include <cassert>
+#include <deque>
+#include <set>
+#include <utility>
+
+#include "rules/watch/watched_lists.h"
+
+namespace policyd::dns {
+namespace {
+
+constexpr std::size_t kInFlight = 16;          // mail comes first
+constexpr std::chrono::seconds kPatience{30};  // in the resolver's queue; its time-outs begin once it was sent
+
+rules::WatchAnswer ToWatchAnswer(const DnsReply& reply) {
+  rules::WatchAnswer answer{.names = reply.names, .addresses = reply.addresses};
+  if (reply.status == DnsReply::Status::kPresent) answer.state = rules::Fact::State::kPresent;
+  if (reply.status == DnsReply::Status::kAbsent) answer.state = rules::Fact::State::kAbsent;
+  return answer;
+}
+
+}  // namespace
+
+rules::WatchPlan WatchPlanOf(const config::Config& config) {
+  const config::WatchSettings& watch = config.watch;
+  rules::WatchPlan plan{
+      .addresses = watch.addresses, .domains = watch.domains, .lists = {}, .helo = config.policy->reply.hostname};
+  std::set<std::string, std::less<>> known;
+  const auto add = [&](rules::WatchedZone zone) {
+    if (known.insert(zone.shown).second) plan.lists.push_back(std::move(zone));
+  };
+  // Zones with points in favour say other things besides.
+  const auto is_against = [](const rules::Zone& zone) {
+    return !zone.has_negative_points() && zone.highest() > rules::Points{};
+  };
+  for (const rules::Zone& zone : config.policy->zones) {
+    const rules::WatchedList* list = rules::FindWatchedList(zone.shown);
+    if (is_against(zone)) add({.zone = zone.name, .shown = zone.shown, .has_ipv6 = list && list->has_ipv6});
+  }
+  for (const rules::Zone& zone : config.policy->name_zones) {
+    if (is_against(zone)) add({.zone = zone.name, .shown = zone.shown, .has_ipv4 = false, .has_names = true});
+  }
+  for (const rules::WatchedList& list : rules::WatchedLists()) {
+    const bool is_named = std::ranges::find(watch.lists, list.zone) != watch.lists.end();
+    if (!list.is_asked && !is_named) continue;
+    add({.zone = std::string(list.zone),
+         .shown = std::string(list.zone),
+         .has_ipv4 = list.has_ipv4,
+         .has_ipv6 = list.has_ipv6,
+         .has_names = list.has_names});
+  }
+  for (const std::string& named : watch.lists) add({.zone = named, .shown = named, .has_ipv6 = true});
+  return plan;
+}
+
+struct WatchRound::State : std::enable_shared_from_this<State> {
+  State(Dns& server, rules::WatchPlan wanted, Done told)
+      : dns(server), plan(std::move(wanted)), done(std::move(told)) {}
+
+  void GoOn() {
+    if (in_flight == 0 && waiting.empty()) {
+      rules::WatchView view = rules::ViewWatch(plan, answers);
+      waiting.assign(view.open.begin(), view.open.end());
+      if (waiting.empty()) {
+        is_done = true;
+        return done(std::move(view.findings));
+      }
+    }
+    while (in_flight < kInFlight && !waiting.empty()) {
+      ++in_flight;
+      const rules::DnsQuestion question = std::move(waiting.front());
+      waiting.pop_front();
+      dns.Ask(question, QuestionClass::kList, std::chrono::steady_clock::now() + kPatience,
+              [state = weak_from_this(), question](const Answer& answer) {
+                if (const auto alive = state.lock()) alive->Answered(question, answer);
+              });
+    }
+  }
+
+  void Answered(const rules::DnsQuestion& question, const Answer& answer) {
+    --in_flight;
+    answers[question] = ToWatchAnswer(answer.reply);
+    if (!is_done) GoOn();
+  }
+
+  Dns& dns;
+  const rules::WatchPlan plan;
+  const Done done;
+  rules::WatchAnswers answers;
+  std::deque<rules::DnsQuestion> waiting;
+  std::size_t in_flight = 0;
+  bool is_done = false;
+};
+
+WatchRound::WatchRound(Dns& dns, rules::WatchPlan plan, Done done)
+    : state_(std::make_shared<State>(dns, std::move(plan), std::move(done))) {
+  assert(!state_->plan.empty() && "there is something to be looked at");
+  state_->GoOn();
+}
+
+WatchRound::~WatchRound() = default;
+
+}  // namespace policyd::dns

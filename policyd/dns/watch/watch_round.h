@@ -1,0 +1,34 @@
+// One look at ourselves: asks DNS what a WatchPlan needs to know, a few questions at a time, until all is answered or
+// nobody answers any more.  Belongs to the thread of its Dns.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "policyd/config/config.h"
+#include "policyd/dns/dns.h"
+#include "rules/watch/watch.h"
+
+namespace policyd::dns {
+
+// What the configuration wants to be looked at: its addresses and domains on every public list that may be asked
+// unbidden (rules/watch/watched_lists.h), on those that it names, and on those that it judges mail by.
+rules::WatchPlan WatchPlanOf(const config::Config& config);
+
+class WatchRound {
+ public:
+  using Done = std::function<void(std::vector<rules::WatchFinding>)>;
+
+  // `done` is called once, never from inside; not at all where this or `dns` is destroyed before.
+  WatchRound(Dns& dns, rules::WatchPlan plan, Done done);
+  ~WatchRound();
+  WatchRound(const WatchRound&) = delete;
+  WatchRound& operator=(const WatchRound&) = delete;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // answers that come after this is gone find it empty-handed
+};
+
+}  // namespace policyd::dns

@@ -1,0 +1,74 @@
+// Looks at ourselves as others do: are our outgoing addresses and our domains on a list, do the reverse DNS of the
+// addresses and our HELO name hold?
+//
+// Pure, as a decision is: answers of DNS in, findings out, with the questions that are still open.  A list is asked for
+// our addresses only once it has shown by its test points that it answers and does not list the world.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rules/fact.h"
+#include "rules/question.h"
+#include "rules/values/ip_address.h"
+
+namespace rules {
+
+enum class WatchCheck : std::uint8_t {
+  kList,     // is the address, or the domain, on a list?
+  kPtr,      // has the address a PTR record?
+  kForward,  // does a name of the PTR record have the address?
+  kHelo,     // does the name that we say in HELO have one of the addresses?
+};
+inline constexpr std::size_t kWatchChecks = 4;
+
+const char* Name(WatchCheck check);  // "list", "ptr", "forward", "helo"
+
+struct WatchFinding {
+  // Nothing changes where it cannot be known: an error is not a listing.
+  enum class State : std::uint8_t { kWell, kProblem, kUnknown };
+
+  std::string subject;  // "192.0.2.1", "example.com"
+  WatchCheck check = WatchCheck::kList;
+  std::string list{};  // kList: as it is shown
+  State state = State::kUnknown;
+  std::string detail{};  // what was seen: "127.0.0.2", "mail.example.com"
+
+  bool operator==(const WatchFinding&) const = default;
+};
+
+struct WatchedZone {
+  std::string zone;   // what is asked
+  std::string shown;  // without the key that is in some zones
+  bool has_ipv4 = true, has_ipv6 = false, has_names = false;
+
+  bool operator==(const WatchedZone&) const = default;
+};
+
+struct WatchPlan {
+  std::vector<IpAddress> addresses;
+  std::vector<std::string> domains;
+  std::vector<WatchedZone> lists;
+  std::string helo;  // empty: not looked at
+
+  bool empty() const { return addresses.empty() && domains.empty(); }
+  bool operator==(const WatchPlan&) const = default;
+};
+
+struct WatchAnswer {
+  Fact::State state = Fact::State::kUnavailable;
+  HostNames names{};
+  Addresses addresses{};
+};
+using WatchAnswers = std::map<DnsQuestion, WatchAnswer>;
+
+struct WatchView {
+  std::vector<WatchFinding> findings;  // of what is known
+  std::vector<DnsQuestion> open;       // each once
+};
+
+WatchView ViewWatch(const WatchPlan& plan, const WatchAnswers& answers);
+
+}  // namespace rules

@@ -1,0 +1,69 @@
+#include "policyd/admin/watch/watch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "policyd/dns/watch/watch_round.h"
+
+namespace policyd::admin {
+namespace {
+
+std::vector<rules::IpAddress> Addresses(const std::vector<const char*>& texts) {
+  std::vector<rules::IpAddress> addresses;
+  for (const char* text : texts) addresses.push_back(*rules::IpAddress::Parse(text));
+  return addresses;
+}
+
+TEST(Watch, SuggestsWhatTheWorldSees) {
+  const auto interfaces = Addresses({"127.0.0.1", "192.0.2.7", "10.1.2.3", "fe80::1", "2001:db8::7"});
+  const WatchSuggestion suggestion = SuggestWatch(
+      "mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.7, 198.51.100.9/32 198.51.100.0/24 172.16.0.1 hash:/etc/x\n"
+      "smtp_bind_address = 203.0.113.4\nmydomain = Example.com\n",
+      interfaces);
+  EXPECT_EQ(suggestion.addresses, Addresses({"2001:db8::7", "192.0.2.7", "198.51.100.9", "203.0.113.4"}));
+  EXPECT_EQ(suggestion.domains, std::vector<std::string>{"example.com"});
+}
+
+TEST(Watch, SuggestsNothingWhereThereIsNothing) {
+  EXPECT_EQ(SuggestWatch("", {}), WatchSuggestion());
+  EXPECT_EQ(SuggestWatch("mydomain = localdomain\n", {}), WatchSuggestion());
+  EXPECT_EQ(ConfigLines({}), "[watch]\naddresses = []\ndomains = []\n");
+}
+
+config::Config Read(const std::string& text) {
+  auto read = config::ParseConfig("sekimori.toml", text);
+  const auto* errors = std::get_if<config::ConfigErrors>(&read);
+  EXPECT_FALSE(errors) << errors->front();
+  return errors ? config::Config() : std::get<config::Config>(std::move(read));
+}
+
+bool Asks(const rules::WatchPlan& plan, const std::string& zone) {
+  return std::ranges::find(plan.lists, zone, &rules::WatchedZone::zone) != plan.lists.end();
+}
+
+// Whoever charges, or bans, is asked where the operator says so.
+TEST(Watch, AsksUnbiddenOnlyListsThatMayBeAsked) {
+  const auto plan = dns::WatchPlanOf(Read("[watch]\naddresses = [\"192.0.2.1\"]\n"));
+  EXPECT_TRUE(Asks(plan, "zen.spamhaus.org"));
+  EXPECT_FALSE(Asks(plan, "dnsbl-1.uceprotect.net"));
+  const auto named = dns::WatchPlanOf(
+      Read("[watch]\naddresses = [\"192.0.2.1\"]\nlists = [\"dnsbl-1.uceprotect.net\", \"own.example\"]\n"));
+  EXPECT_TRUE(Asks(named, "dnsbl-1.uceprotect.net"));
+  EXPECT_FALSE(Asks(named, "dnsbl-2.uceprotect.net"));
+  EXPECT_TRUE(Asks(named, "own.example"));
+}
+
+// A key leaves in questions alone; and a list that is asked through one is not asked without it.
+TEST(Watch, AsksTheConfiguredListsAsTheyAreConfigured) {
+  const auto plan = dns::WatchPlanOf(
+      Read("[watch]\naddresses = [\"192.0.2.1\"]\n[dnsbl]\n"
+           "sites = [\"abcdefghijabcdefghij0.zen.dq.spamhaus.net*8\", \"list.dnswl.org*-4\", \"bl.spamcop.net*2\"]\n"));
+  EXPECT_TRUE(Asks(plan, "abcdefghijabcdefghij0.zen.dq.spamhaus.net"));
+  EXPECT_FALSE(Asks(plan, "list.dnswl.org")) << "being on it is no fault";
+  EXPECT_EQ(std::ranges::count(plan.lists, "bl.spamcop.net", &rules::WatchedZone::zone), 1);
+  for (const rules::WatchedZone& zone : plan.lists) EXPECT_FALSE(zone.shown.starts_with("abcdefghij")) << zone.shown;
+}
+
+}  // namespace
+}  // namespace policyd::admin

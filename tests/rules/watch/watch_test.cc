@@ -1,0 +1,172 @@
+#include "rules/watch/watch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "rules/watch/watched_lists.h"
+
+namespace rules {
+namespace {
+
+using State = WatchFinding::State;
+
+WatchAnswer Has(const std::vector<const char*>& addresses) {
+  WatchAnswer answer{.state = Fact::State::kPresent};
+  for (const char* text : addresses) answer.addresses.push_back(*IpAddress::Parse(text));
+  return answer;
+}
+
+WatchAnswer Names(HostNames names) {
+  return {.state = Fact::State::kPresent, .names = std::move(names)};
+}
+
+const WatchAnswer kAbsent{.state = Fact::State::kAbsent};
+const WatchAnswer kNoAnswer{};
+
+// What DNS says, by "name type"; of all else that it is not there.
+using World = std::map<std::string, WatchAnswer>;
+
+// A world in which all is well.
+World Well() {
+  return {{"1.2.0.192.in-addr.arpa PTR", Names({"mail.example.com"})},
+          {"mail.example.com A", Has({"192.0.2.1"})},
+          {"2.0.0.127.bl.example A", Has({"127.0.0.2"})}};
+}
+
+World With(std::vector<std::pair<std::string, WatchAnswer>> changes) {
+  World world = Well();
+  for (auto& [key, answer] : changes) world[key] = std::move(answer);
+  return world;
+}
+
+WatchPlan Plan() {
+  return {.addresses = {*IpAddress::Parse("192.0.2.1")},
+          .domains = {},
+          .lists = {{.zone = "bl.example", .shown = "bl.example"}},
+          .helo = "mail.example.com"};
+}
+
+std::string KeyOf(const DnsQuestion& question) {
+  const char* type = question.type == RecordType::kA ? " A" : question.type == RecordType::kAaaa ? " AAAA" : " PTR";
+  return question.name + type;
+}
+
+// Asks until nothing is open; `asked` gets every question.
+std::vector<WatchFinding> LookIn(const World& world, const WatchPlan& plan, std::vector<std::string>* asked = nullptr) {
+  WatchAnswers answers;
+  for (int round = 0; round < 10; ++round) {
+    const WatchView view = ViewWatch(plan, answers);
+    if (view.open.empty()) return view.findings;
+    for (const DnsQuestion& question : view.open) {
+      EXPECT_FALSE(answers.contains(question)) << KeyOf(question) << " is asked twice";
+      const auto found = world.find(KeyOf(question));
+      answers[question] = found == world.end() ? kAbsent : found->second;
+      if (asked) asked->push_back(KeyOf(question));
+    }
+  }
+  ADD_FAILURE() << "it asks for ever";
+  return {};
+}
+
+std::string StateOf(const std::vector<WatchFinding>& findings, WatchCheck check) {
+  const auto found = std::ranges::find(findings, check, &WatchFinding::check);
+  if (found == findings.end()) return "none";
+  const char* states[] = {"well", "problem", "unknown"};
+  return states[static_cast<std::size_t>(found->state)];
+}
+
+struct Case {
+  const char* name;
+  World world;
+  std::string list, ptr, forward, helo;
+};
+
+class WatchTest : public testing::TestWithParam<Case> {};
+
+TEST_P(WatchTest, FindsWhatIsWrong) {
+  const auto findings = LookIn(GetParam().world, Plan());
+  EXPECT_EQ(StateOf(findings, WatchCheck::kList), GetParam().list);
+  EXPECT_EQ(StateOf(findings, WatchCheck::kPtr), GetParam().ptr);
+  EXPECT_EQ(StateOf(findings, WatchCheck::kForward), GetParam().forward);
+  EXPECT_EQ(StateOf(findings, WatchCheck::kHelo), GetParam().helo);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Watch, WatchTest,
+    testing::Values(
+        Case{"all_is_well", Well(), "well", "well", "well", "well"},
+        Case{"listed", With({{"1.2.0.192.bl.example A", Has({"127.0.0.4"})}}), "problem", "well", "well", "well"},
+        // An error is not a listing, nor is one taken back by it.
+        Case{"you_may_not_ask", With({{"1.2.0.192.bl.example A", Has({"127.255.255.254"})}}), "unknown", "well", "well",
+             "well"},
+        Case{"the_list_does_not_answer", With({{"1.2.0.192.bl.example A", kNoAnswer}}), "unknown", "well", "well",
+             "well"},
+        Case{"the_list_is_gone", With({{"2.0.0.127.bl.example A", kAbsent}}), "unknown", "well", "well", "well"},
+        Case{"the_list_names_the_world",
+             With({{"1.0.0.127.bl.example A", Has({"127.0.0.2"})}, {"1.2.0.192.bl.example A", Has({"127.0.0.2"})}}),
+             "unknown", "well", "well", "well"},
+        Case{"no_ptr", With({{"1.2.0.192.in-addr.arpa PTR", kAbsent}}), "well", "problem", "none", "well"},
+        Case{"the_reverse_zone_does_not_answer", With({{"1.2.0.192.in-addr.arpa PTR", kNoAnswer}}), "well", "unknown",
+             "none", "well"},
+        Case{"the_name_leads_elsewhere", With({{"mail.example.com A", Has({"192.0.2.9"})}}), "well", "well", "problem",
+             "problem"},
+        Case{"the_name_does_not_answer", With({{"mail.example.com A", kNoAnswer}}), "well", "well", "unknown",
+             "unknown"},
+        Case{"one_of_two_names_holds",
+             With({{"1.2.0.192.in-addr.arpa PTR", Names({"gone.example.com", "mail.example.com"})}}), "well", "well",
+             "well", "well"}),
+    [](const auto& row) { return row.param.name; });
+
+// What a list says of us means nothing before it has shown that it works.
+TEST(Watch, AsksAListForItsTestPointsFirst) {
+  std::vector<std::string> asked;
+  LookIn(With({{"2.0.0.127.bl.example A", kAbsent}}), Plan(), &asked);
+  EXPECT_TRUE(std::ranges::find(asked, "2.0.0.127.bl.example A") != asked.end());
+  EXPECT_TRUE(std::ranges::find(asked, "1.2.0.192.bl.example A") == asked.end());
+}
+
+TEST(Watch, AsksOnlyListsOfTheFamily) {
+  WatchPlan plan{.addresses = {*IpAddress::Parse("2001:db8::1")},
+                 .domains = {"example.com"},
+                 .lists = {{.zone = "v4.example", .shown = "v4.example"},
+                           {.zone = "v6.example", .shown = "v6.example", .has_ipv6 = true},
+                           {.zone = "names.example", .shown = "names.example", .has_ipv4 = false, .has_names = true}},
+                 .helo = {}};
+  std::string mapped;
+  for (const char* label : {"2", "0", "0", "0", "0", "0", "f", "7", "f", "f", "f", "f"})
+    mapped += std::string(label) + ".";
+  for (int i = 0; i < 20; ++i) mapped += "0.";
+  const World world{{mapped + "v6.example A", Has({"127.0.0.2"})},
+                    {"test.names.example A", Has({"127.0.0.2"})},
+                    {"example.com.names.example A", Has({"127.0.1.2"})}};
+  const auto findings = LookIn(world, plan);
+  std::vector<std::string> lists;
+  for (const WatchFinding& one : findings) {
+    if (one.check == WatchCheck::kList) lists.push_back(one.subject + " " + one.list + " " + one.detail);
+  }
+  EXPECT_EQ(lists, (std::vector<std::string>{"2001:db8::1 v6.example ", "example.com names.example 127.0.1.2"}));
+}
+
+TEST(WatchedLists, AreEachThereOnceAndAskedUnbiddenOnlyWhereThatIsFree) {
+  std::vector<std::string> zones;
+  std::size_t asked = 0;
+  for (const WatchedList& list : WatchedLists()) {
+    zones.emplace_back(list.zone);
+    asked += list.is_asked ? 1 : 0;
+  }
+  EXPECT_GE(asked, 20U);
+  std::ranges::sort(zones);
+  EXPECT_TRUE(std::ranges::adjacent_find(zones) == zones.end());
+  for (const char* zone : {"dnsbl-2.uceprotect.net", "b.barracudacentral.org", "ips.backscatterer.org"}) {
+    ASSERT_TRUE(FindWatchedList(zone)) << zone;
+    EXPECT_FALSE(FindWatchedList(zone)->is_asked) << zone;
+  }
+  EXPECT_EQ(FindWatchedList("nobody.example"), nullptr);
+}
+
+}  // namespace
+}  // namespace rules
