@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "rules/values/ascii.h"
+#include "rules/values/base64.h"
 #include "rules/values/dns_name.h"
 
 namespace policyd::admin {
@@ -75,7 +76,6 @@ const char* WideByZeros(std::string_view bytes) {
 }
 
 constexpr std::size_t kShortestFirstLine = 16;  // shorter ones are words
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // The place behind "=" and a line break at `at`, or `at` where there is none.
 std::size_t SkipSoftBreak(std::string_view text, std::size_t at) {
@@ -83,26 +83,10 @@ std::size_t SkipSoftBreak(std::string_view text, std::size_t at) {
   return end < text.size() && text[end] == '\n' ? end + 1 : at;
 }
 
-bool IsBase64(std::string_view line) {
+bool IsBase64Line(std::string_view line) {
   const std::size_t end = line.find_last_not_of('=');
   return !line.empty() && end != std::string_view::npos &&
-         line.substr(0, end + 1).find_first_not_of(kBase64) == std::string_view::npos;
-}
-
-std::string DecodeBase64(std::string_view symbols) {
-  std::string decoded;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char symbol : symbols) {
-    const std::size_t value = kBase64.find(symbol);
-    if (value == std::string_view::npos) continue;
-    bits = bits << 6 | static_cast<unsigned>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    decoded += static_cast<char>(bits >> count & 0xFF);
-  }
-  return decoded;
+         line.substr(0, end + 1).find_first_not_of(rules::kBase64Symbols) == std::string_view::npos;
 }
 
 }  // namespace
@@ -196,13 +180,13 @@ std::vector<std::string> Base64PartsOf(std::string_view text) {
   std::vector<std::string> parts;
   std::string symbols;
   const auto finish = [&] {
-    if (!symbols.empty()) parts.push_back(DecodeBase64(symbols));
+    if (!symbols.empty()) parts.push_back(rules::DecodeBase64(symbols));
     symbols.clear();
   };
   rules::ForEachLine(text, [&](std::string_view line) {
     line = rules::WithoutBlanks(line);
     const bool continues = !symbols.empty() || line.size() >= kShortestFirstLine;
-    if (!IsBase64(line) || !continues) return finish();
+    if (!IsBase64Line(line) || !continues) return finish();
     symbols.append(line);
   });
   finish();
