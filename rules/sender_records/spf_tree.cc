@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view kVersion = "v=spf1";
 constexpr std::array<std::string_view, 8> kMechanisms{"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"};
 
-SpfTerm TermOf(std::string_view word) {
-  SpfTerm term{.text = std::string(word)};
+SpfWord TermOf(std::string_view word) {
+  SpfWord term{.text = std::string(word)};
   const std::size_t mark = word.find_first_of(":=/");
   term.is_modifier = mark != std::string_view::npos && word[mark] == '=';
   if (!term.is_modifier && std::string_view("+-~?").find(word.front()) != std::string_view::npos) {
@@ -28,11 +28,11 @@ SpfTerm TermOf(std::string_view word) {
   return term;
 }
 
-bool IsUnknown(const SpfTerm& term) {
+bool IsUnknown(const SpfWord& term) {
   return !term.is_modifier && std::ranges::find(kMechanisms, term.name) == kMechanisms.end();
 }
 
-bool PassesAnybody(const SpfTerm& term) {
+bool PassesAnybody(const SpfWord& term) {
   if (term.is_modifier || term.qualifier != '+') return false;
   return term.name == "all" || ((term.name == "ip4" || term.name == "ip6") && term.value.ends_with("/0"));
 }
@@ -53,15 +53,15 @@ class Artist {
     node.state = StateOf(node);
     tree_.nodes.push_back(node);
     if (node.state != SpfNode::State::kRecord) return;
-    const std::vector<SpfTerm> terms = SpfTermsOf(node.record);
-    for (const SpfTerm& term : terms) {
+    const std::vector<SpfWord> terms = SpfWordsOf(node.record);
+    for (const SpfWord& term : terms) {
       if (term.costs_look_up()) ++tree_.nodes[place].look_ups;
     }
     tree_.look_ups += tree_.nodes[place].look_ups;
     Judge(terms, place == 0);
     path_.push_back(node.domain);
     const bool has_all = HasAll(terms);
-    for (const SpfTerm& term : terms) {
+    for (const SpfWord& term : terms) {
       const bool is_include = !term.is_modifier && term.name == "include";
       const bool is_redirect = term.is_modifier && term.name == "redirect" && !has_all;
       if (is_include || is_redirect) Follow(term, node.depth + 1);
@@ -69,11 +69,11 @@ class Artist {
     path_.pop_back();
   }
 
-  static bool HasAll(const std::vector<SpfTerm>& terms) {
-    return std::ranges::any_of(terms, [](const SpfTerm& term) { return !term.is_modifier && term.name == "all"; });
+  static bool HasAll(const std::vector<SpfWord>& terms) {
+    return std::ranges::any_of(terms, [](const SpfWord& term) { return !term.is_modifier && term.name == "all"; });
   }
 
-  void Follow(const SpfTerm& term, int depth) {
+  void Follow(const SpfWord& term, int depth) {
     const auto name = NormalizeHostName(term.value);
     Visit({.depth = depth, .domain = name ? *name : term.value, .term = term.text});
   }
@@ -96,17 +96,17 @@ class Artist {
     return count > 1 ? SpfNode::State::kSeveral : SpfNode::State::kRecord;
   }
 
-  void Judge(const std::vector<SpfTerm>& terms, bool is_first) {
-    for (const SpfTerm& term : terms) {
+  void Judge(const std::vector<SpfWord>& terms, bool is_first) {
+    for (const SpfWord& term : terms) {
       tree_.allows_all |= PassesAnybody(term);
       tree_.uses_ptr |= !term.is_modifier && term.name == "ptr";
       if (IsUnknown(term)) tree_.unknown_terms.push_back(term.text);
     }
     if (!is_first) return;
     const auto all =
-        std::ranges::find_if(terms, [](const SpfTerm& term) { return !term.is_modifier && term.name == "all"; });
+        std::ranges::find_if(terms, [](const SpfWord& term) { return !term.is_modifier && term.name == "all"; });
     const bool redirects =
-        std::ranges::any_of(terms, [](const SpfTerm& term) { return term.is_modifier && term.name == "redirect"; });
+        std::ranges::any_of(terms, [](const SpfWord& term) { return term.is_modifier && term.name == "redirect"; });
     tree_.ends_neutral = all == terms.end() ? !redirects : all->qualifier == '?';
     tree_.fails_all = terms.size() == 1 && all != terms.end() && all->qualifier == '-';
   }
@@ -118,7 +118,7 @@ class Artist {
 
 }  // namespace
 
-bool SpfTerm::costs_look_up() const {
+bool SpfWord::costs_look_up() const {
   if (is_modifier) return name == "redirect";
   return name == "include" || name == "a" || name == "mx" || name == "ptr" || name == "exists";
 }
@@ -128,8 +128,8 @@ bool IsSpf(std::string_view text) {
          (text.size() == kVersion.size() || text[kVersion.size()] == ' ');
 }
 
-std::vector<SpfTerm> SpfTermsOf(std::string_view record) {
-  std::vector<SpfTerm> terms;
+std::vector<SpfWord> SpfWordsOf(std::string_view record) {
+  std::vector<SpfWord> terms;
   record.remove_prefix(std::min(kVersion.size(), record.size()));
   for (const std::string_view word : Split(record, ' ')) {
     if (!word.empty()) terms.push_back(TermOf(word));

@@ -11,14 +11,14 @@
 
 namespace rules {
 
-struct SpfTerm {
+struct SpfWord {
   char qualifier = '+';
   std::string name{};   // lower case: "include", "a", "redirect"
   std::string value{};  // behind ":" or "=", or from "/" on
   bool is_modifier = false;
   std::string text{};  // the whole, as it was written
 
-  bool operator==(const SpfTerm&) const = default;
+  bool operator==(const SpfWord&) const = default;
   // Does it cost one of the ten look-ups (RFC 7208, section 4.6.4)?
   bool costs_look_up() const;
 };
@@ -26,7 +26,7 @@ struct SpfTerm {
 bool IsSpf(std::string_view text);  // "v=spf1", then a blank or the end
 
 // Those of a record, without its version; what RFC 7208 does not know is among them.
-std::vector<SpfTerm> SpfTermsOf(std::string_view record);
+std::vector<SpfWord> SpfWordsOf(std::string_view record);
 
 inline constexpr unsigned kMostSpfLookUps = 10;
 inline constexpr std::size_t kMostSpfNodes = 30;  // records that are looked at: a tree of more is beyond all help
