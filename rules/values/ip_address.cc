@@ -148,6 +148,20 @@ bool IpAddress::is_loopback() const {
          bytes_.back() == 1;
 }
 
+bool IpAddress::is_public() const {
+  const unsigned a = bytes_[0], b = bytes_[1];
+  if (!is_v4_) {
+    const bool is_local = (a & 0xFEU) == 0xFC || (a == 0xFE && (b & 0xC0U) == 0x80);  // fc00::/7, fe80::/10
+    const bool is_nowhere = std::all_of(bytes_.begin(), bytes_.end(), [](std::uint8_t byte) { return byte == 0; });
+    return !is_local && !is_nowhere && !is_loopback() && a != 0xFF;
+  }
+  if (a == 0 || a == 10 || a == 127 || a >= 224) return false;
+  if (a == 100) return b < 64 || b > 127;
+  if (a == 169) return b != 254;
+  if (a == 172) return b < 16 || b > 31;
+  return a != 192 || b != 168;
+}
+
 std::string IpAddress::ToString() const {
   if (!is_v4_) return PrintV6(bytes());
   std::array<char, 4 * 4> text;  // each octet with a dot after it

@@ -26,6 +26,8 @@ class IpAddress {
   bool is_v4() const { return is_v4_; }
   int bits() const { return is_v4_ ? 32 : 128; }
   bool is_loopback() const;  // 127.0.0.0/8 or ::1
+  // Can it be reached from everywhere?  Not where it is private, loopback, link-local, multicast or no address at all.
+  bool is_public() const;
   // 4 or 16 bytes, network order.
   std::span<const std::uint8_t> bytes() const { return {bytes_.data(), is_v4_ ? 4U : 16U}; }
 

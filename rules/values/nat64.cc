@@ -13,15 +13,6 @@ namespace {
 constexpr std::array<std::uint8_t, 12> kWellKnown{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
 constexpr std::size_t kReserved = 8;  // RFC 6052: this byte is zero and holds no part of the address
 
-bool IsPublic(const std::array<std::uint8_t, 4>& v4) {
-  const auto [a, b, c, d] = v4;
-  if (a == 0 || a == 10 || a == 127 || a >= 224) return false;
-  if (a == 100) return b < 64 || b > 127;
-  if (a == 169) return b != 254;
-  if (a == 172) return b < 16 || b > 31;
-  return a != 192 || b != 168;
-}
-
 std::optional<std::array<std::uint8_t, 4>> Embedded(const IpAddress& client, const Network& prefix) {
   if (!prefix.Contains(client)) return std::nullopt;
   const auto bytes = client.bytes();
@@ -42,7 +33,8 @@ IpAddress WithoutNat64(const IpAddress& client, std::span<const Network> prefixe
   const auto bytes = client.bytes();
   if (std::equal(kWellKnown.begin(), kWellKnown.end(), bytes.begin())) {
     const std::array<std::uint8_t, 4> v4{bytes[12], bytes[13], bytes[14], bytes[15]};
-    if (IsPublic(v4)) return IpAddress::FromBytes(v4);
+    const IpAddress address = IpAddress::FromBytes(v4);
+    if (address.is_public()) return address;
   }
   for (const Network& prefix : prefixes) {
     if (const auto v4 = Embedded(client, prefix)) return IpAddress::FromBytes(*v4);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rules/values/dns_name.h"
@@ -59,6 +60,27 @@ constexpr std::array kGoneZones{
     GoneZone{"rfc-ignorant.org", "gone.shut_down", "2012-11"},
     GoneZone{"zeustracker.abuse.ch", "gone.shut_down", "2019-07"},
 };
+
+// By zone, with all zones below it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPages{{
+    {"spamhaus.org", "https://check.spamhaus.org/"},
+    {"spamhaus.net", "https://check.spamhaus.org/"},
+    {"spamcop.net", "https://www.spamcop.net/bl.shtml"},
+    {"psbl.surriel.com", "https://psbl.org/remove"},
+    {"mailspike.net", "https://mailspike.org/iplookup.html"},
+    {"barracudacentral.org", "https://www.barracudacentral.org/rbl/removal-request"},
+    {"dronebl.org", "https://dronebl.org/lookup"},
+    {"uceprotect.net", "https://www.uceprotect.net/en/rblcheck.php"},
+    {"spameatingmonkey.net", "https://spameatingmonkey.com/lookup"},
+    {"spamrats.com", "https://www.spamrats.com/removal.php"},
+    {"junkemailfilter.com", "https://ipadmin.junkemailfilter.com/remove.php"},
+    {"abusix.zone", "https://lookup.abusix.com/"},
+    {"blocklist.de", "https://www.blocklist.de/en/delist.html"},
+    {"surbl.org", "https://surbl.org/surbl-analysis"},
+    {"uribl.com", "https://admin.uribl.com/"},
+    {"backscatterer.org", "https://www.backscatterer.org/"},
+    {"dnswl.org", "https://www.dnswl.org/"},
+}};
 
 std::uint32_t NumberOf(const IpAddress& address) {
   std::uint32_t number = 0;
@@ -121,6 +143,12 @@ bool IsListError(std::string_view zone, const IpAddress& record) {
   if (record.bytes()[1] == 255 && record.bytes()[2] == 255) return true;
   const KnownZone* known = FindKnownZone(zone);
   return known && known->error == NumberOf(record);
+}
+
+std::string_view RemovalPage(std::string_view list) {
+  const auto* const found =
+      std::find_if(kPages.begin(), kPages.end(), [list](const auto& page) { return IsUnder(list, page.first); });
+  return found == kPages.end() ? std::string_view() : found->second;
 }
 
 }  // namespace rules

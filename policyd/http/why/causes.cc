@@ -1,39 +1,15 @@
 #include "policyd/http/why/causes.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
 
 #include "policyd/admin/verdicts/row_signals.h"
 #include "rules/action.h"
 #include "rules/signal.h"
-#include "rules/values/dns_name.h"
 #include "rules/verdict.h"
 
 namespace policyd::http::why {
 namespace {
-
-// By zone, with all zones below it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPages{{
-    {"spamhaus.org", "https://check.spamhaus.org/"},
-    {"spamhaus.net", "https://check.spamhaus.org/"},
-    {"spamcop.net", "https://www.spamcop.net/bl.shtml"},
-    {"psbl.surriel.com", "https://psbl.org/remove"},
-    {"mailspike.net", "https://mailspike.org/iplookup.html"},
-    {"barracudacentral.org", "https://www.barracudacentral.org/rbl/removal-request"},
-    {"dronebl.org", "https://dronebl.org/lookup"},
-    {"uceprotect.net", "https://www.uceprotect.net/en/rblcheck.php"},
-    {"spameatingmonkey.net", "https://spameatingmonkey.com/lookup"},
-    {"spamrats.com", "https://www.spamrats.com/removal.php"},
-    {"junkemailfilter.com", "https://ipadmin.junkemailfilter.com/remove.php"},
-    {"abusix.zone", "https://lookup.abusix.com/"},
-    {"blocklist.de", "https://www.blocklist.de/en/delist.html"},
-    {"surbl.org", "https://surbl.org/surbl-analysis"},
-    {"uribl.com", "https://admin.uribl.com/"},
-    {"backscatterer.org", "https://www.backscatterer.org/"},
-    {"dnswl.org", "https://www.dnswl.org/"},
-}};
 
 // Nothing for what speaks in favour.
 std::optional<CauseKind> KindOf(rules::SignalKind kind) {
@@ -110,12 +86,6 @@ std::vector<Cause> CausesOf(const cache::JournalRow& row) {
 bool IsTold(const cache::JournalRow& row) {
   return row.action == rules::Name(rules::Action::kGreylist) || row.action == rules::Name(rules::Action::kDefer) ||
          row.action == rules::Name(rules::Action::kReject);
-}
-
-std::string_view RemovalPage(std::string_view list) {
-  const auto* const found =
-      std::find_if(kPages.begin(), kPages.end(), [list](const auto& page) { return rules::IsUnder(list, page.first); });
-  return found == kPages.end() ? std::string_view() : found->second;
 }
 
 }  // namespace policyd::http::why

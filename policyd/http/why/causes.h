@@ -47,7 +47,4 @@ std::vector<Cause> CausesOf(const cache::JournalRow& row);
 // Was the sender told to come again, or refused?  Of all else it knows nothing, and the page tells nothing.
 bool IsTold(const cache::JournalRow& row);
 
-// Where the list that is shown by this name takes requests for removal; empty where that is not known.
-std::string_view RemovalPage(std::string_view list);
-
 }  // namespace policyd::http::why

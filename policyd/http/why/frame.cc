@@ -2,6 +2,7 @@
 
 #include "policyd/http/why/causes.h"
 #include "rules/values/as_written.h"
+#include "rules/zones/known_zones.h"
 
 namespace policyd::http::why {
 namespace {
@@ -34,7 +35,7 @@ void AddLanguages(Html& html, Language chosen) {
 }
 
 Html RemovalText(const Site& site, const std::string& list) {
-  const std::string_view page = RemovalPage(list);
+  const std::string_view page = rules::RemovalPage(list);
   if (page.empty()) return Sentence(site, "removal_unknown");
   Html html;
   return html.Element("a", {Attribute::Href(Url::Elsewhere(page)), {"rel", "noreferrer"}}, page);

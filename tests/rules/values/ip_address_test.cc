@@ -200,5 +200,17 @@ TEST(IpAddress, KnowsLoopback) {
   }
 }
 
+TEST(IpAddress, KnowsWhatIsPublic) {
+  for (const char* text : {"192.0.2.1", "9.255.255.255", "100.63.0.1", "100.128.0.1", "172.15.0.1", "172.32.0.1",
+                           "169.253.0.1", "192.167.0.1", "223.255.255.255", "2001:db8::1", "fb00::1", "fec0::1"}) {
+    EXPECT_TRUE(IpAddress::Parse(text)->is_public()) << text;
+  }
+  for (const char* text : {"0.0.0.0", "10.0.0.1", "100.64.0.1", "100.127.0.1", "127.0.0.1", "169.254.0.1", "172.16.0.1",
+                           "172.31.0.1", "192.168.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fc00::1",
+                           "fd00::1", "fe80::1", "febf::1", "ff02::1"}) {
+    EXPECT_FALSE(IpAddress::Parse(text)->is_public()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace rules

@@ -128,5 +128,14 @@ TEST(GoneZones, AreThoseThatAreKnownElsewhere) {
   EXPECT_GT(alive, 60);
 }
 
+TEST(Removal, IsKnownForTheListsOfTheReadySet) {
+  for (const char* list : {"zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com", "bl.mailspike.net",
+                           "b.barracudacentral.org", "dbl.spamhaus.org", "multi.surbl.org", "multi.uribl.com"}) {
+    EXPECT_TRUE(RemovalPage(list).starts_with("https://")) << list;
+  }
+  EXPECT_EQ(RemovalPage("notspamhaus.org"), "");
+  EXPECT_EQ(RemovalPage(""), "");
+}
+
 }  // namespace
 }  // namespace rules

@@ -171,15 +171,6 @@ TEST(Page, SaysOfAListItsPageForRemoval) {
   EXPECT_FALSE(Has(page, "href=\"http")) << "no link is made of a name";
 }
 
-TEST(Removal, IsKnownForTheListsOfTheReadySet) {
-  for (const char* list : {"zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com", "bl.mailspike.net",
-                           "b.barracudacentral.org", "dbl.spamhaus.org", "multi.surbl.org", "multi.uribl.com"}) {
-    EXPECT_TRUE(RemovalPage(list).starts_with("https://")) << list;
-  }
-  EXPECT_EQ(RemovalPage("notspamhaus.org"), "");
-  EXPECT_EQ(RemovalPage(""), "");
-}
-
 TEST(Page, SaysWhomToWriteToAboutTheBlocklist) {
   const cache::JournalRow row = Row("", "blocklist");
   EXPECT_TRUE(Has(Page(row), "<a href=\"mailto:postmaster@our.example\">postmaster@our.example</a>"));
