@@ -65,7 +65,7 @@ struct Question {
 inline constexpr std::array kPeopleKinds{Question::Kind::kClientEntries, Question::Kind::kSenderEntries,
                                          Question::Kind::kRecipientEntries};
 
-enum class RecordType : std::uint8_t { kA, kAaaa, kPtr, kTxt, kMx };
+enum class RecordType : std::uint8_t { kA, kAaaa, kPtr, kTxt, kMx, kTlsa };
 
 // What goes over the wire for a Question that asks DNS.
 struct DnsQuestion {

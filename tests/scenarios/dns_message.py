@@ -4,7 +4,7 @@ import ipaddress
 import re
 import struct
 
-TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "TXT": 16, "AAAA": 28}
+TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "TLSA": 52}
 OPT = 41
 HEADER = 12
 
@@ -50,6 +50,12 @@ def encode_rdata(kind, text):
         return ipaddress.ip_address(text).packed
     if kind in ("PTR", "CNAME"):
         return encode_name(text)
+    if kind == "MX":
+        preference, name = text.split()
+        return struct.pack(">H", int(preference)) + (b"\0" if name == "." else encode_name(name))
+    if kind == "TLSA":
+        *numbers, data = text.split()
+        return bytes(map(int, numbers)) + bytes.fromhex(data)
     raw = text.encode()
     return b"".join(bytes([len(raw[at:at + 255])]) + raw[at:at + 255] for at in range(0, len(raw), 255))
 

@@ -111,6 +111,8 @@ std::uint16_t WireType(rules::RecordType type) {
       return ns_t_txt;
     case rules::RecordType::kMx:
       return ns_t_mx;
+    case rules::RecordType::kTlsa:
+      return ns_t_tlsa;
     case rules::RecordType::kPtr:
       break;
   }

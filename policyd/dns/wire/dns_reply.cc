@@ -123,9 +123,10 @@ class Reader {
 };
 
 struct Chain {
-  std::string name;                 // the end of the CNAMEs, else the question's
-  std::uint32_t ttl = 0xffffffffU;  // the least of the CNAMEs
-  bool is_cut = false;              // there are more of them
+  std::string name;                    // the end of the CNAMEs, else the question's
+  std::uint32_t ttl = 0xffffffffU;     // the least of the CNAMEs
+  bool is_cut = false;                 // there are more of them
+  std::vector<std::string> aliases{};  // where each of them leads
 };
 
 // At most kMaxCnames are followed.  A loop leads nowhere: its name simply has no records.  Names are compared as
@@ -145,6 +146,7 @@ Chain FollowCnames(Reader& reader, const std::vector<Record>& answer) {
     if (chain.is_cut) return chain;
     chain.ttl = std::min(chain.ttl, SaneTtl(cname->ttl));
     chain.name = *std::move(target);
+    chain.aliases.push_back(chain.name);
   }
 }
 
@@ -191,6 +193,20 @@ bool AddMailHost(Reader& reader, const Record& record, DnsReply& reply) {
   return true;
 }
 
+// Usage, selector, matching type, then the data (RFC 6698, section 2.1).  False where the record is too short.
+bool AddCertificate(const Record& record, std::vector<std::string>& texts) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (record.data.size() < 4) return false;
+  std::string text;
+  for (const std::uint8_t number : record.data.first(3)) text += std::to_string(number) + ' ';
+  for (const std::uint8_t byte : record.data.subspan(3)) {
+    text.push_back(kDigits[byte >> 4U]);
+    text.push_back(kDigits[byte & 15U]);
+  }
+  texts.push_back(std::move(text));
+  return true;
+}
+
 // One record of the type asked.  False where it is broken.
 bool AddRecord(Reader& reader, const Record& record, rules::RecordType type, DnsReply& reply,
                std::vector<std::string>& texts) {
@@ -202,6 +218,8 @@ bool AddRecord(Reader& reader, const Record& record, rules::RecordType type, Dns
       return AddText(record, texts);
     case rules::RecordType::kMx:
       return AddMailHost(reader, record, reply);
+    case rules::RecordType::kTlsa:
+      return AddCertificate(record, texts);
     case rules::RecordType::kA:
     case rules::RecordType::kAaaa:
       break;
@@ -301,6 +319,7 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
   const auto answer = reader.Section(ns_s_an);
   const auto authority = reader.Section(ns_s_ns);
   const Chain chain = answer.empty() ? Chain{} : FollowCnames(reader, answer);
+  reply.aliases = chain.aliases;
   if (!reader.is_good()) return NotAnAnswer();
   if (reply.rcode == ns_r_noerror) {
     if (IsReferral(message, answer, authority)) return reply;

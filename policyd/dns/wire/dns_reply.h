@@ -31,9 +31,11 @@ struct DnsReply {
   std::optional<std::uint32_t> ttl{};  // as cache::Lifetime() takes it
   rules::HostNames names{};            // PTR: the good ones, at most kMaxPtrNames
   rules::Addresses addresses{};        // A, AAAA: at most kMaxAddresses
-  rules::Texts texts{};                // TXT, see rules::KeepTexts()
+  rules::Texts texts{};                // TXT, see rules::KeepTexts(); TLSA: "3 1 1 0A1B..."
   rules::MailHosts mail_hosts{};       // MX: at most kMaxMailHosts
-  bool is_cut = false;                 // kPresent only: there was more than is kept, or a longer chain of CNAMEs
+  // The names that CNAMEs lead on to, one after the other, as DNS prints them: RFC 2317 has a "/" in them.
+  std::vector<std::string> aliases{};
+  bool is_cut = false;  // kPresent only: there was more than is kept, or a longer chain of CNAMEs
 
   bool has_records() const {
     return !names.empty() || !addresses.empty() || texts != rules::Texts{} || !mail_hosts.empty();

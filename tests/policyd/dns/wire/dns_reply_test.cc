@@ -128,6 +128,32 @@ INSTANTIATE_TEST_SUITE_P(
              {Status::kPresent, 300, {"192.0.2.1"}}}),
     kRowName);
 
+TEST(DnsReply, NamesWhereCnamesLead) {
+  const DnsReply reply =
+      ParseReply(Answering(kReverse, {NameRecord(kReverse.name, support::kTypeCname, "45.0/26.113.0.203.in-addr.arpa"),
+                                      NameRecord("45.0/26.113.0.203.in-addr.arpa", support::kTypePtr, "mail.example")})
+                     .ToBytes(),
+                 kReverse);
+  EXPECT_EQ(reply.aliases, (std::vector<std::string>{"45.0/26.113.0.203.in-addr.arpa"}));
+  const DnsReply direct =
+      ParseReply(Answering(kForward, {AddressRecord("mail.example", "192.0.2.1")}).ToBytes(), kForward);
+  EXPECT_TRUE(direct.aliases.empty());
+}
+
+// RFC 6698, section 2.1.
+TEST(DnsReply, ReadsCertificateRecords) {
+  constexpr std::uint16_t kTypeTlsa = 52;
+  const DnsQuestion asked{"_25._tcp.mail.example", RecordType::kTlsa};
+  const auto reply_of = [&](Bytes data) {
+    support::Record record = AddressRecord(asked.name, "192.0.2.1");
+    record.type = kTypeTlsa;
+    record.data = std::move(data);
+    return ParseReply(Answering(asked, {record}).ToBytes(), asked);
+  };
+  EXPECT_EQ(reply_of({3, 1, 1, 0x0A, 0xF0}).texts.whole, (std::vector<std::string>{"3 1 1 0AF0"}));
+  EXPECT_EQ(reply_of({3, 1, 1}).status, Status::kNotAnAnswer);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     PtrNames, DnsReplyTest,
     testing::Values(Case{"normalised",
