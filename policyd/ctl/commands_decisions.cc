@@ -1,5 +1,8 @@
 // The commands that say what is or would be decided.
 #include "policyd/ctl/commands_decisions.h"
+
+#include <unistd.h>
+
 #include "policyd/ctl/command_line.h"
 
 namespace policyd::ctl {
@@ -14,6 +17,19 @@ void AddExplain(Syntax program) {
   explain.syntax.Add("--recipient", explain.options->recipient, "the recipient");
   explain.syntax.AddFlag("--now-from-cache", explain.options->is_from_cache,
                          "decide on what is remembered; else DNS is asked afresh");
+}
+
+void AddReport(Syntax program) {
+  const auto report = Register(program, "report", "say what DNS has of a sender, and what is wrong with it", RunReport);
+  admin::ReportOptions& about = report.options->about;
+  report.syntax
+      .Add("SUBJECT", about.subject,
+           "a domain, a host name, an IP address or a mail address; - for a received mail on standard input")
+      .Required();
+  report.syntax.Add("--client", about.client, "the address that hands in the mail");
+  report.syntax.Add("--helo", about.helo, "its HELO name");
+  report.syntax.Add("--selector", about.selector, "the selector of a DKIM key, s= in a signature");
+  report.options->shows_progress = isatty(STDERR_FILENO) == 1;
 }
 
 void AddAsk(Syntax program) {
@@ -72,6 +88,7 @@ void AddSetup(Syntax program) {
 
 void AddDecisionCommands(Syntax program) {
   AddExplain(program);
+  AddReport(program);
   AddAsk(program);
   AddSpf(program);
   AddMeasures(program);

@@ -1,4 +1,4 @@
-// The commands that tell what is or would be decided: explain, ask, spf, evaluate, replay, names, postfix, setup,
+// The commands that tell what is or would be decided: explain, report, ask, spf, evaluate, replay, names, postfix, setup,
 // check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
@@ -12,6 +12,7 @@
 
 #include "policyd/admin/explain/explain.h"
 #include "policyd/admin/explain/spf_check.h"
+#include "policyd/admin/report/report.h"
 #include "policyd/admin/status/ask.h"
 #include "policyd/ctl/context.h"
 
@@ -21,6 +22,15 @@ using admin::ExplainOptions;
 
 // Why mail of a client is let in or turned away, and what would change it.  Changes nothing.
 ExitStatus RunExplain(Context& context, const ExplainOptions& options);
+
+struct ReportCommandOptions {
+  admin::ReportOptions about{};  // subject "-": a received mail on standard input
+  bool shows_progress = false;
+};
+
+// What DNS says of a sender and of whoever hands in its mail, and what we would answer.  Prints each part as soon as it
+// will not change any more.  Changes nothing.
+ExitStatus RunReport(Context& context, const ReportCommandOptions& options);
 
 using admin::AskOptions;
 

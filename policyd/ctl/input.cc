@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -95,6 +96,19 @@ rules::Result<std::string> ReadInput(Context& context, const std::string& file) 
   std::ifstream in(file, std::ios::binary);
   if (!in) return rules::Error{file + ": expected a readable file: " + std::strerror(errno)};
   return ReadAll(in, file);
+}
+
+std::string ReadBeginning(Context& context, std::size_t most) {
+  std::string beginning;
+  std::string chunk(kChunk, '\0');
+  for (std::size_t read = 0; read < kLargest;) {
+    context.in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    const auto size = static_cast<std::size_t>(context.in.gcount());
+    if (size == 0) break;
+    read += size;
+    beginning.append(chunk, 0, std::min(size, most - beginning.size()));
+  }
+  return beginning;
 }
 
 bool IsReadableFile(const std::string& file) {

@@ -2,6 +2,7 @@
 // what its own dump program prints.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace policyd::ctl {
 // The content of a regular file or a pipe, or of standard input for "-", as UTF-8 (rules/values/plain_text.h).  Errors
 // say which file; more than 64 MiB is one.
 rules::Result<std::string> ReadInput(Context& context, const std::string& file);
+
+// The first bytes of standard input.  The rest is read, too, up to 64 MiB, and dropped: whoever writes it is not cut
+// off.
+std::string ReadBeginning(Context& context, std::size_t most);
 
 // Is there something to read under this name that is not a folder?
 bool IsReadableFile(const std::string& file);

@@ -32,8 +32,8 @@ constexpr std::string_view kGreen = "32";
 constexpr std::string_view kYellow = "33";
 
 constexpr std::pair<std::string_view, std::string_view> kActions[] = {
-    {"pass", kGreen}, {"tag", kYellow}, {"greylist", kYellow}, {"defer", kRed},
-    {"reject", kRed}, {"hold", kRed},   {"discard", kRed},
+    {"pass", kGreen}, {"tag", kYellow},  {"greylist", kYellow}, {"defer", kRed},      {"reject", kRed},
+    {"hold", kRed},   {"discard", kRed}, {"fine", kGreen},      {"warning", kYellow}, {"wrong", kRed},
 };
 
 // The mark is kept in the stream itself, as its width or its base are.

@@ -37,7 +37,7 @@ bool TerminalWantsColours();
 void EnableColours(std::ostream& out);
 
 std::string Bold(std::ostream& out, std::string_view text);
-// "reject" in red, "greylist" in yellow, "pass" in green; other words stay plain.
+// "reject" and "wrong" in red, "greylist" and "warning" in yellow, "pass" and "fine" in green; other words stay plain.
 std::string ColouredAction(std::ostream& out, std::string_view action);
 
 // "[=====     ]  50 %  1000 of 2000  about 12 s left": always of the same width or longer than the one before it, so

@@ -25,6 +25,7 @@ ROUTES = (
     ("GET", f"/lookup?client={CLEAN}", READER, 200),
     ("GET", "/api/v1/overview", READER, 200), ("GET", "/api/v1/verdicts", READER, 200), ("GET", "/api/v1/verdicts/REF", READER, 200),
     ("GET", f"/api/v1/explain?client={CLEAN}&now_from_cache=true", READER, 200), ("GET", "/api/v1/dnsbl", READER, 200),
+    ("GET", f"/api/v1/report?subject={CLEAN}", READER, 200),
     ("GET", "/api/v1/greylist", READER, 200), ("GET", "/api/v1/audit", READER, 200), ("GET", "/api/v1/whitelist", READER, 200),
     ("GET", "/api/v1/blocklist", READER, 200), ("GET", "/api/v1/requests", READER, 200),
     ("POST", "/api/v1/whitelist", CHANGER, 400), ("DELETE", "/api/v1/whitelist", CHANGER, 400),

@@ -119,7 +119,7 @@ class DocumentTest(ApiCase):
 
     def test_every_route_is_told(self):
         told = " ".join(line for _, line in lines_of_document())
-        for path in ("overview", "requests?", "requests/", "verdicts?", "verdicts/", "explain", "dnsbl", "greylist", "whitelist", "blocklist", "audit?", "unblock", "/undo"):
+        for path in ("overview", "requests?", "requests/", "verdicts?", "verdicts/", "explain", "report?", "dnsbl", "greylist", "whitelist", "blocklist", "audit?", "unblock", "/undo"):
             self.assertIn(path, told)
 
 
@@ -159,6 +159,7 @@ class ReadingTest(UnchangedCase):
                            ("verdicts?client=192.0.2.1&client=192.0.2.2", "expected once"),
                            ("verdicts/nonsense", "expected a reference"), ("verdicts/", "expected a reference"),
                            ("verdicts/J4FHQ-X9T82?x=1", "unknown field"), ("explain", "expected a client's address"),
+                           ("report", "expected a domain"), ("report?subject=a.example&client=x", "client: expected an address"),
                            ("explain?client=192.0.2.1&now_from_cache=yes", "now_from_cache: expected true or false"),
                            ("whitelist?unused=x", "unused: expected"), ("overview?since=0", "since: expected"), ("overview?until=x", "until: expected"),
                            ("audit?since=2026-13-01", "since: expected"),
@@ -168,7 +169,6 @@ class ReadingTest(UnchangedCase):
             message = self.expect_error(400, "/api/v1/" + path, "GET")
             self.assertIn(said, message, path)
             self.assertNotIn("--", message, path)
-        self.expect_error(404, "/api/v1/report?subject=x", "GET")
         self.expect_error(404, "/api/v1/", "GET")
         self.expect_error(404, "/api/v2/verdicts", "GET")
         self.expect_error(404, f"/api/v1/greylist?client=192.0.2.250", "GET")

@@ -116,6 +116,8 @@ class DocumentsTest(ToolCase):
     def text_for(self, command):
         """What is typed or pasted where a command reads standard input."""
         bounce = f"host mx.ours.example said: 450 4.7.1 Cannot resolve PTR record (ref {self.reference})\n"
+        if command.endswith("report -"):
+            return f"Received: from mail.partner.example (unknown [{PARTNER}])\n\tby mx.ours.example (Postfix); x\n\n"
         return bounce if command.endswith("unblock -") else ""
 
     def run_line(self, command):

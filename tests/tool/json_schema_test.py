@@ -59,6 +59,8 @@ class JsonSchemaTest(ToolCase):
         for subject in (self.reference, GREYLISTED, LISTED, BLOCKED, CLEAN, "::1", "2001:db8::1"):
             self.tell("explain", subject)
         self.assertEqual(self.tell("spf", "--client", CLEAN, "--sender", "a@sender.example")["lookups"], 0)
+        for subject in (CLEAN, "mail.listed.example", "ann@partner.example", "2001:db8::1"):
+            self.tell("report", subject)
         self.assertEqual(len(self.tell("verdicts")["verdicts"]), 3)
         self.tell("verdicts", "--reason", "helo")
         self.tell("unblock", self.reference, "--dry-run")

@@ -163,7 +163,7 @@ Result<Explained> Explain(const config::Config& config, const cache::Stores& sto
   const serve::DnsSource dns = options.is_from_cache ? serve::DnsSource::kStore : serve::DnsSource::kServers;
   Explained explained{.request = about->request,
                       .then = std::move(about->then),
-                      .result = DecideOffline(config, stores, about->request, dns, now, {}, options.stop),
+                      .result = DecideOffline(config, stores, about->request, dns, now, options.known, options.stop),
                       .dns_facts = {},
                       .reply = {},
                       .conduct = {},

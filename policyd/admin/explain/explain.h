@@ -39,6 +39,7 @@ struct ExplainOptions {
   std::string helo{}, sender{}, recipient{};  // sender: <> for a bounce
   bool is_from_cache = false;                 // else DNS is asked afresh, so that what was mended a minute ago is seen
   std::stop_token stop{};                     // requested: no more is waited for
+  rules::Facts known{};                       // what DNS was asked already, and is not asked again
 };
 
 // When the mail may come back, where the greylist makes it wait.

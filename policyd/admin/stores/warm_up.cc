@@ -20,8 +20,9 @@ constexpr std::size_t kBegunPerTick = 1000;  // those that are known cost no que
 constexpr std::uint64_t kMillisecondsPerSecond = 1000;
 constexpr unsigned kMostUnanswered = 50;  // in a row, while no server answers
 
-// Lists that the daemon does not ask are left out; those that no daemon has tested yet are asked.
-rules::Health HealthOf(const config::Config& config, const cache::Stores& stores) {
+}  // namespace
+
+rules::Health HealthForAsking(const config::Config& config, const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
   rules::Health health = dns::RememberedHealth(config, stores.zones().All(snapshot));
   for (auto& [name, zone] : health.zones) {
@@ -30,13 +31,11 @@ rules::Health HealthOf(const config::Config& config, const cache::Stores& stores
   return health;
 }
 
-}  // namespace
-
 WarmUp::WarmUp(const config::Config& config, const cache::Stores& stores, const Settings& settings)
     : config_(config),
       stores_(stores),
       settings_(settings),
-      health_(HealthOf(config, stores)),
+      health_(HealthForAsking(config, stores)),
       resolver_(loop_.get(), config.dns, {}),
       lookups_(loop_.get(), resolver_, config.dns.lifetime,
                {.answered = [this](const dns::LookupAnswer& answer) { OnAnswer(answer); },

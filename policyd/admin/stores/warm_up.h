@@ -88,6 +88,10 @@ class WarmUp {
   std::optional<rules::Error> error_;
 };
 
+// Which lists are asked when people want to know: those that the daemon has left out are not, those that no daemon has
+// tested yet are.
+rules::Health HealthForAsking(const config::Config& config, const cache::Stores& stores);
+
 // Clients that are to be asked about.
 struct ClientFile {
   std::vector<rules::IpAddress> clients;  // each once, in their order

@@ -3,6 +3,7 @@
 #include "policyd/admin/explain/explain.h"
 #include "policyd/admin/lists/audit.h"
 #include "policyd/admin/lists/lists.h"
+#include "policyd/admin/report/report.h"
 #include "policyd/admin/status/dnsbl.h"
 #include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/verdicts/verdicts.h"
@@ -78,6 +79,22 @@ HttpResponse Explain(const ApiSources& sources, const HttpRequest& request) {
   return JsonResponse(admin::ToJson(*config, *explained, now));
 }
 
+HttpResponse ReportOn(const ApiSources& sources, const HttpRequest& request) {
+  const auto fields = Fields::OfQuery(request, {{"subject"}, {"client"}, {"helo"}, {"selector"}});
+  if (!fields) return ErrorOf(request, fields.error());
+  const auto config = sources.config();
+  const rules::TimePoint now = sources.now();
+  const auto report = admin::MakeReport(*config, sources.stores,
+                                        {.subject = fields->Text("subject"),
+                                         .client = fields->Text("client"),
+                                         .helo = fields->Text("helo"),
+                                         .selector = fields->Text("selector"),
+                                         .stop = request.stop},
+                                        now);
+  if (!report) return ErrorOf(request, report.error());
+  return JsonResponse(admin::ToJson(*config, *report, now));
+}
+
 HttpResponse DnsLists(const ApiSources& sources, const HttpRequest& request) {
   const auto fields = Fields::OfQuery(request, {});
   if (!fields) return ErrorOf(request, fields.error());
@@ -138,6 +155,7 @@ std::vector<Route> ReadingRoutes(const ApiSources& sources) {
   return {route("/api/v1/verdicts", Verdicts, true),
           route("/api/v1/verdicts/", OneVerdict, true),
           route("/api/v1/explain", Explain, true),
+          route("/api/v1/report", ReportOn, true),
           route("/api/v1/dnsbl", DnsLists),
           route("/api/v1/greylist", Greylist, true),
           route("/api/v1/audit", Changes, true),

@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "policyd/admin/report/part_writers.h"
+#include "rules/sender_records/dkim_key.h"
+#include "rules/values/dns_name.h"
+
+namespace policyd::admin {
+namespace {
+
+using rules::RecordType;
+
+// Is this domain the author's own, as DMARC has it?  Relaxed: any of the same organisation will do.
+bool IsAligned(const std::string& domain, const std::string& author, const rules::DmarcFound& found, bool is_strict) {
+  return is_strict ? domain == author : rules::IsUnder(domain, found.organisation);
+}
+
+void WriteNames(Draft& draft, const ReportAbout& about, const ReceivedMail& mail) {
+  if (!mail.client) {
+    draft.Add(LineState::kNotThere, "report.mail.no_client", {}).means = "report.mail.no_client_means";
+  } else {
+    draft.Add(LineState::kFine, "report.mail.client",
+              {{"client", mail.client->ToString()}, {"helo", mail.helo}, {"name", mail.server}});
+  }
+  if (!about.sender) {
+    draft.Add(LineState::kNotThere, "report.mail.no_sender", {});
+  } else if (about.sender->empty()) {
+    draft.Add(LineState::kFine, "report.mail.bounce", {});
+  } else {
+    draft.Add(LineState::kFine, "report.mail.sender", {{"name", *about.sender}});
+  }
+  if (mail.author.empty()) {
+    draft.Add(LineState::kWrong, "report.mail.no_author", {});
+  } else {
+    draft.Add(LineState::kFine, "report.mail.author", {{"name", mail.author}});
+  }
+  if (mail.has_several_authors) draft.Add(LineState::kWrong, "report.mail.several_authors", {});
+}
+
+void WriteAlignment(Draft& draft, const ReportAbout& about) {
+  if (about.author_domain.empty()) return;
+  const auto found = FindDmarcOf(draft, about.author_domain);
+  if (!found) return;
+  const rules::DmarcRecord record = found->record.value_or(rules::DmarcRecord{});
+  const auto add = [&](bool is_aligned, const std::string& domain, const char* method) {
+    ReportLine& line = draft.Add(is_aligned ? LineState::kFine : LineState::kWarning,
+                                 is_aligned ? "report.mail.aligned" : "report.mail.not_aligned",
+                                 {{"method", std::string(method)}, {"name", domain}, {"domain", about.author_domain}});
+    if (!is_aligned) line.means = "report.mail.not_aligned_means";
+  };
+  if (!about.spf_domain.empty()) {
+    add(IsAligned(about.spf_domain, about.author_domain, *found, record.is_strict_for_spf), about.spf_domain, "SPF");
+  }
+  for (const DkimSignature& key : about.keys) {
+    add(IsAligned(key.domain, about.author_domain, *found, record.is_strict_for_dkim), key.domain, "DKIM");
+  }
+}
+
+}  // namespace
+
+void WriteMail(Draft& draft, const ReportAbout& about, const ReceivedMail& mail, const AddressNames& names) {
+  draft.Begin(ReportSection::kMail);
+  WriteNames(draft, about, mail);
+  if (mail.client) {
+    const Seen reverse = draft.Look(mail.client->ArpaName(), RecordType::kPtr);
+    if (names.is_open) draft.Wait();
+    const bool is_known = reverse.is_present() || reverse.is_missing();
+    if (!names.confirmed.empty()) {
+      draft.Add(LineState::kFine, "report.mail.iprev_pass", {{"name", names.confirmed}});
+    } else if (is_known && !names.is_open) {
+      draft.Add(LineState::kWarning, "report.mail.iprev_fail", {{"client", mail.client->ToString()}});
+    }
+  }
+  WriteAlignment(draft, about);
+}
+
+}  // namespace policyd::admin
