@@ -3,14 +3,14 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
+    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
@@ -63,6 +63,7 @@ _sekimorictl() {
     " greylist "*) words="list show remove stats --config --json --utc --help" ;;
     " cache "*) words="stats show forget flush warm --config --json --utc --help" ;;
     " dnsbl "*) words="status test --config --json --utc --help" ;;
+    " watch "*) words="--now --suggest --postconf --config --json --utc --help" ;;
     " status "*) words="--config --json --utc --help" ;;
     " reload "*) words="--config --json --utc --help" ;;
     " stats "*) words="--config --json --utc --help" ;;
@@ -70,6 +71,7 @@ _sekimorictl() {
     " restore "*) words="--from --config --json --utc --help" ;;
     " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
+    " report "*) words="--client --helo --selector --config --json --utc --help" ;;
     " ask "*) words="--client --name --helo --sender --recipient --state --config --json --utc --help" ;;
     " spf "*) words="--client --helo --sender --config --json --utc --help" ;;
     " names "*) words="--config --json --utc --help" files=1 ;;
@@ -78,7 +80,7 @@ _sekimorictl() {
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
     " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl status reload stats backup restore import explain ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
+    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
