@@ -104,6 +104,12 @@ Postconf ReadPostconf(std::string_view text) {
   return postconf;
 }
 
+rules::Result<Postconf> ReadWholePostconf(std::string_view text) {
+  Postconf postconf = ReadPostconf(text);
+  if (!postconf.parameters.empty()) return postconf;
+  return rules::Error{"expected what `postconf` prints, lines \"name = value\", got none"};
+}
+
 rules::Result<std::string> AskPostconf() {
   std::string all;
   for (const char* option : {"-x", "-M", "-P"}) {

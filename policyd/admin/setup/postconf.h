@@ -27,6 +27,8 @@ struct Postconf {
 };
 
 Postconf ReadPostconf(std::string_view text);
+// As above; an error where the text has no parameter, so that it is something else.
+rules::Result<Postconf> ReadWholePostconf(std::string_view text);
 
 // Runs postconf, which changes nothing.
 rules::Result<std::string> AskPostconf();

@@ -169,15 +169,14 @@ std::string WatchHint(WatchCheck check, const std::string& subject, const std::s
   return "";
 }
 
-WatchSuggestion SuggestWatch(const std::string& postconf, std::span<const rules::IpAddress> interfaces) {
-  const Postconf settings = ReadPostconf(postconf);
+WatchSuggestion SuggestWatch(const Postconf& postconf, std::span<const rules::IpAddress> interfaces) {
   std::set<rules::IpAddress> addresses;
   const auto add = [&addresses](const rules::IpAddress& address) {
     if (IsPublic(address)) addresses.insert(address);
   };
   for (const rules::IpAddress& address : interfaces) add(address);
   for (const char* key : {"mynetworks", "smtp_bind_address", "smtp_bind_address6", "inet_interfaces"}) {
-    std::string text = settings.Get(key);
+    std::string text = postconf.Get(key);
     std::ranges::replace(text, ',', ' ');
     for (const std::string_view word : rules::Split(text, ' ')) {
       const auto network = rules::ReadNetwork(word);
@@ -185,7 +184,7 @@ WatchSuggestion SuggestWatch(const std::string& postconf, std::span<const rules:
     }
   }
   WatchSuggestion suggestion{.addresses = {addresses.begin(), addresses.end()}, .domains = {}};
-  const auto domain = rules::ReadHostName(settings.Get("mydomain"));
+  const auto domain = rules::ReadHostName(postconf.Get("mydomain"));
   if (domain && domain->find('.') != std::string::npos && *domain != "localdomain") suggestion.domains = {*domain};
   return suggestion;
 }

@@ -8,6 +8,7 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/admin/setup/postconf.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
 #include "rules/watch/watch.h"
@@ -38,7 +39,7 @@ struct WatchSuggestion {
 
   bool operator==(const WatchSuggestion&) const = default;
 };
-WatchSuggestion SuggestWatch(const std::string& postconf, std::span<const rules::IpAddress> interfaces);
+WatchSuggestion SuggestWatch(const Postconf& postconf, std::span<const rules::IpAddress> interfaces);
 std::vector<rules::IpAddress> InterfaceAddresses();
 // The lines for sekimori.toml.
 std::string ConfigLines(const WatchSuggestion& suggestion);

@@ -39,15 +39,13 @@ void PrintText(std::ostream& out, const std::string& version, const admin::Postf
 ExitStatus RunPostfix(Context& context, const PostfixOptions& options) {
   const auto text = options.file ? ReadInput(context, *options.file) : admin::AskPostconf();
   if (!text) return Fail(context, options.file ? kBadInput : kUnreachable, text.error().message);
-  const admin::Postconf postconf = admin::ReadPostconf(*text);
-  if (postconf.parameters.empty()) {
-    return Fail(context, kBadInput, "expected what `postconf` prints, lines \"name = value\", got none");
-  }
+  const auto postconf = admin::ReadWholePostconf(*text);
+  if (!postconf) return Fail(context, kBadInput, postconf.error().message);
   const auto config = ReadConfig(context, Needs::kStoreOrSocket);
   if (!config) return kBadConfiguration;
-  const admin::PostfixAdvice advice = admin::AdviceFor(*config, postconf, !options.file);
+  const admin::PostfixAdvice advice = admin::AdviceFor(*config, *postconf, !options.file);
   if (!context.is_json) {
-    PrintText(context.out, postconf.Get("mail_version"), advice);
+    PrintText(context.out, postconf->Get("mail_version"), advice);
     return kDone;
   }
   context.out << admin::ToJson(advice).Dump() << '\n';

@@ -53,10 +53,11 @@ void PrintFindings(std::ostream& out, const std::vector<rules::WatchFinding>& fi
 }
 
 ExitStatus Suggest(Context& context, const WatchOptions& options) {
-  const auto postconf = options.postconf ? ReadInput(context, *options.postconf) : admin::AskPostconf();
+  const auto text = options.postconf ? ReadInput(context, *options.postconf) : admin::AskPostconf();
+  const auto postconf = text ? admin::ReadWholePostconf(*text) : text.error();
   if (!postconf && options.postconf) return Fail(context, kBadInput, postconf.error().message);
   const auto interfaces = options.postconf ? std::vector<rules::IpAddress>() : admin::InterfaceAddresses();
-  const auto suggestion = admin::SuggestWatch(postconf ? *postconf : std::string(), interfaces);
+  const auto suggestion = admin::SuggestWatch(postconf ? *postconf : admin::Postconf(), interfaces);
   if (context.is_json) return PrintJson(context, admin::ToJson(suggestion));
   context.out << admin::ConfigLines(suggestion);
   if (!suggestion.addresses.empty()) return kDone;

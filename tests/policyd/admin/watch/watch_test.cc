@@ -18,16 +18,16 @@ std::vector<rules::IpAddress> Addresses(const std::vector<const char*>& texts) {
 TEST(Watch, SuggestsWhatTheWorldSees) {
   const auto interfaces = Addresses({"127.0.0.1", "192.0.2.7", "10.1.2.3", "fe80::1", "2001:db8::7"});
   const WatchSuggestion suggestion = SuggestWatch(
-      "mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.7, 198.51.100.9/32 198.51.100.0/24 172.16.0.1 hash:/etc/x\n"
-      "smtp_bind_address = 203.0.113.4\nmydomain = Example.com\n",
+      ReadPostconf("mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.7, 198.51.100.9/32 198.51.100.0/24 172.16.0.1 "
+                   "hash:/etc/x\nsmtp_bind_address = 203.0.113.4\nmydomain = Example.com\n"),
       interfaces);
   EXPECT_EQ(suggestion.addresses, Addresses({"2001:db8::7", "192.0.2.7", "198.51.100.9", "203.0.113.4"}));
   EXPECT_EQ(suggestion.domains, std::vector<std::string>{"example.com"});
 }
 
 TEST(Watch, SuggestsNothingWhereThereIsNothing) {
-  EXPECT_EQ(SuggestWatch("", {}), WatchSuggestion());
-  EXPECT_EQ(SuggestWatch("mydomain = localdomain\n", {}), WatchSuggestion());
+  EXPECT_EQ(SuggestWatch({}, {}), WatchSuggestion());
+  EXPECT_EQ(SuggestWatch(ReadPostconf("mydomain = localdomain\n"), {}), WatchSuggestion());
   EXPECT_EQ(ConfigLines({}), "[watch]\naddresses = []\ndomains = []\n");
 }
 

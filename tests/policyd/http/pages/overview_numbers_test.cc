@@ -63,11 +63,11 @@ admin::Overview Numbers() {
   overview.cached = {.count = 900, .p50 = 0.00001, .p99 = 0.00005};
   overview.asked = {.count = 523, .p50 = 0.1, .p99 = 0.9};
   AddGreylist(overview.counts);
-  admin::OverviewList list;
-  list.status.row.shown = "zen.example";
-  list.status.points = "8";
-  list.counts = {.asked = 1000, .hits = 37, .unavailable = 12, .microseconds = 25'000'000};
-  overview.lists = {list};
+  admin::OverviewZone zone;
+  zone.status.row.shown = "zen.example";
+  zone.status.points = "8";
+  zone.counts = {.asked = 1000, .hits = 37, .unavailable = 12, .microseconds = 25'000'000};
+  overview.zones = {zone};
   overview.store.facts = {.used = 1024, .at_most = 2048};
   overview.store.records = {.used = 3072, .at_most = 4096};
   overview.store.lists = {.used = 5120, .at_most = 6144};
