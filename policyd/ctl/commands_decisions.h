@@ -1,5 +1,5 @@
-// The commands that tell what is or would be decided: explain, report, ask, spf, evaluate, replay, names, postfix, setup,
-// check-config.
+// The commands that tell what is or would be decided: explain, report, ask, spf, evaluate, replay, names, postfix,
+// setup, check-config.
 //
 // A trace holds the mails that a server took, so what "please send again" does to a sender is not in it: a mail that is
 // greylisted comes back after --retry-after, and again until it is let in or the retry window is over; spam does not,

@@ -14,8 +14,6 @@ namespace {
 using Mechanism = SpfTerm::Mechanism;
 using State = SpfStep::State;
 
-constexpr int kWidestV4 = 8, kWidestV6 = 24;  // prefixes that still say something
-
 std::string_view WithoutFinalDot(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return name;
@@ -32,28 +30,6 @@ std::string HeloDomain(const SpfRequest& request) {
 
 bool IsOfHelo(const SpfRequest& request) {
   return request.identity == SpfIdentity::kHelo || request.sender.empty();
-}
-
-bool CountsAsLookup(Mechanism mechanism) {
-  return mechanism != Mechanism::kAll && mechanism != Mechanism::kIp4 && mechanism != Mechanism::kIp6;
-}
-
-bool MatchesAnybody(const SpfTerm& term, const IpAddress& client) {
-  switch (term.mechanism) {
-    case Mechanism::kAll:
-      return true;
-    case Mechanism::kExists:
-      return !HasMacros(term.domain_spec);
-    case Mechanism::kA:
-    case Mechanism::kMx:
-    case Mechanism::kIp4:
-    case Mechanism::kIp6:
-      return client.is_v4() ? term.prefix_v4 < kWidestV4 : term.prefix_v6 < kWidestV6;
-    case Mechanism::kInclude:
-    case Mechanism::kPtr:
-      return false;
-  }
-  return false;
 }
 
 // The one policy among the texts of a domain.
@@ -188,7 +164,7 @@ std::optional<Checked> Evaluation::CheckRecord(const SpfRecord& record, const st
         return Checked{.result = term.result,
                        .term = term.text,
                        .domain = domain,
-                       .is_for_anybody = tried.checked.is_for_anybody || MatchesAnybody(term, request_.client),
+                       .is_for_anybody = tried.checked.is_for_anybody || MatchesAnybody(term, request_.client.is_v4()),
                        .explanation = record.explanation};
     }
   }

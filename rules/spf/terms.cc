@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/spf/macro.h"
 #include "rules/values/dns_name.h"
 
 namespace rules {
@@ -10,6 +11,7 @@ namespace {
 using Mechanism = SpfTerm::Mechanism;
 
 constexpr std::size_t kMaxName = 253, kMaxLabel = 63;
+constexpr int kWidestV4 = 8, kWidestV6 = 24;  // prefixes that still say something
 
 bool IsInNetwork(const IpAddress& client, const IpAddress& address, const SpfTerm& term) {
   if (client.is_v4() != address.is_v4()) return false;
@@ -75,6 +77,28 @@ const Fact* SpfAnswers::Find(const Question& question) const {
   const Fact* fact = facts.Find(question);
   if (!fact && std::ranges::find(open, question) == open.end()) open.push_back(question);
   return fact;
+}
+
+bool CountsAsLookup(SpfTerm::Mechanism mechanism) {
+  return mechanism != Mechanism::kAll && mechanism != Mechanism::kIp4 && mechanism != Mechanism::kIp6;
+}
+
+bool MatchesAnybody(const SpfTerm& term, bool is_v4) {
+  switch (term.mechanism) {
+    case Mechanism::kAll:
+      return true;
+    case Mechanism::kExists:
+      return !HasMacros(term.domain_spec);
+    case Mechanism::kA:
+    case Mechanism::kMx:
+    case Mechanism::kIp4:
+    case Mechanism::kIp6:
+      return is_v4 ? term.prefix_v4 < kWidestV4 : term.prefix_v6 < kWidestV6;
+    case Mechanism::kInclude:
+    case Mechanism::kPtr:
+      return false;
+  }
+  return false;
 }
 
 bool IsAskable(std::string_view name) {

@@ -32,6 +32,12 @@ struct SpfTermMatch {
   bool is_void = false;  // what the term asked for is not there
 };
 
+// Is it among the terms that ask DNS, of which there may be ten?
+bool CountsAsLookup(SpfTerm::Mechanism mechanism);
+
+// Would any client of the family match?  Of what a term includes its own record says that.
+bool MatchesAnybody(const SpfTerm& term, bool is_v4);
+
 // Can DNS be asked for the name?  Any printable byte may stand in it.
 bool IsAskable(std::string_view name);
 

@@ -93,7 +93,8 @@ class ReportTest(ToolCase):
         document = self.report(GOOD, "--client", CLIENT, "--helo", "mail.good.example", "--selector", "s1")
         self.expect(document,
                     ("client", "alias", "fine"), ("client", "client.confirmed", "fine"), ("helo", "helo.fine", "fine"),
-                    ("spf", "spf.record", "fine"), ("spf", "spf.count", "fine"), ("dkim", "dkim.rsa", "fine"),
+                    ("spf", "spf.record", "fine"), ("spf", "spf.count", "fine"),
+                    ("spf", "spf.result_by", "fine"), ("helo", "spf.result_by", "fine"), ("dkim", "dkim.rsa", "fine"),
                     ("dmarc", "dmarc.policy", "fine"), ("mx", "mx.host", "fine"), ("mta_sts", "record", "fine"),
                     ("tls_reports", "record", "fine"), ("dane", "dane.there", "fine"), ("bimi", "record", "fine"),
                     ("lists", "list.clean", "fine"), ("now", "now", "fine"))
@@ -108,7 +109,7 @@ class ReportTest(ToolCase):
                     ("mx", "mx.null_beside", "wrong"), ("mx", "mx.alias", "wrong"), ("mx", "mx.no_name", "wrong"),
                     ("mx", "mx.no_address", "wrong"), ("mx", "mx.private", "wrong"),
                     ("spf", "spf.too_many", "wrong"), ("spf", "spf.include_of_none", "wrong"), ("spf", "spf.ptr", "warning"),
-                    ("spf", "spf.unknown_terms", "wrong"), ("spf", "spf.anybody", "wrong"),
+                    ("spf", "spf.bad_terms", "wrong"), ("spf", "spf.fault_syntax", "wrong"), ("spf", "spf.anybody", "wrong"),
                     ("dkim", "dkim.short", "wrong"), ("dkim", "dkim.test", "warning"),
                     ("dmarc", "dmarc.watching", "warning"), ("dmarc", "dmarc.former_tags", "warning"),
                     ("dmarc", "dmarc.unknown_tags", "warning"), ("dmarc", "dmarc.no_receiver", "warning"),
@@ -142,7 +143,41 @@ class ReportTest(ToolCase):
         self.assertEqual(document["client"], CLIENT)
         self.assertEqual(document["helo"], "mail.good.example")
         self.expect(document, ("mail", "mail.client", "fine"), ("mail", "mail.iprev_pass", "fine"), ("mail", "mail.aligned", "fine"),
+                    ("mail", "mail.spf", "fine"), ("mail", "mail.helo_spf", "fine"), ("mail", "mail.helo_pass", "fine"), ("mail", "mail.key", "fine"),
                     ("dkim", "dkim.rsa", "fine"), ("dkim", "dkim.not_verified", "not_asked"), ("now", "now", "fine"))
+
+    def test_the_result_of_spf_for_the_client(self):
+        def said(*arguments):
+            document = self.report(*arguments)
+            [spf] = [part for part in document["parts"] if part["part"] == "spf"]
+            [line] = [line for line in spf["lines"] if line["kind"].startswith(("report.spf.result", "report.spf.fault"))]
+            return line
+
+        line = said(GOOD, "--client", CLIENT)
+        self.assertEqual(line["text"], f"Mail of {GOOD} from {CLIENT}: pass, by mx of {GOOD} (1 look-ups, 0 in vain)")
+        # The term of an include is that of the record which includes.
+        line = said(f"ann@{GOOD}", "--client", "203.0.113.40")
+        self.assertEqual((line["state"], line["text"]), ("fine", f"Mail of {GOOD} from 203.0.113.40: pass, by include:more.good.example of {GOOD} (2 look-ups, 0 in vain)"))
+        line = said(GOOD, "--client", "203.0.113.99")
+        self.assertEqual((line["state"], line["publish"]), ("wrong", f'{GOOD}. IN TXT "v=spf1 ip4:203.0.113.99 mx include:more.good.example -all"'))
+        self.assertIn("fail, by -all of good.example (2 look-ups, 0 in vain)", line["text"])
+        for domain, record, state, text in (
+                ("twice.example", "v=spf1 include:empty.example -all", "wrong", "permerror, include:empty.example of twice.example leads to no SPF record"),
+                ("anybody.example", "v=spf1 ip4:203.0.0.0/7 -all", "warning", "pass, by ip4:203.0.0.0/7"),
+                ("soft.example", "v=spf1 ~all", "warning", "softfail, by ~all"),
+                ("void.example", "v=spf1 a:n1.example a:n2.example a:n3.example -all", "wrong", "permerror, a:n3.example of void.example is the third"),
+                ("end.example", "v=spf1 a:mail.bad.example", "warning", "neutral, no term matches (1 look-ups)")):
+            self.world.zone.tell(None, domain, ["TXT", record])
+            line = said(domain, "--client", CLIENT)
+            self.assertEqual(line["state"], state, domain)
+            self.assertIn(text, line["text"], domain)
+
+    def test_records_of_64_kib_and_2000_texts(self):
+        for n in range(1900):
+            self.world.zone.tell(None, "t.example", ["TXT", f"t{n}"])
+        self.expect(self.report("t.example", "--client", CLIENT), ("spf", "spf.too_long", "wrong"))
+        self.world.zone.tell(None, "long.example", ["TXT", "v=spf1 " + "ip4:192.0.2.1 " * 4500 + "-all"])
+        self.expect(self.report("long.example", "--client", CLIENT), ("spf", "spf.too_long", "wrong"), ("spf", "spf.fault_too_long", "wrong"))
 
     def test_of_a_mail_of_50_mb(self):
         began = time.monotonic()

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rules/sender_records/spf_tree.h"
+#include "rules/spf/record.h"
 #include "rules/values/as_written.h"
 #include "rules/values/dns_name.h"
 
@@ -62,13 +62,14 @@ class NameWriter {
   bool is_open_ = false;
 };
 
-void WriteHeloRecord(Draft& draft, const std::string& helo) {
+void WriteHeloRecord(Draft& draft, const ReportAbout& about, const std::string& helo) {
   const Seen seen = draft.Look(helo, RecordType::kTxt);
   if (seen.is_open()) return;
   if (!seen.is_present() && !seen.is_missing()) return draft.AddWithoutAnswer(seen, helo, RecordType::kTxt);
-  const auto found = std::ranges::find_if(seen.texts(), [](const std::string& text) { return rules::IsSpf(text); });
+  const auto found = std::ranges::find_if(seen.texts(), rules::IsSpfRecord);
   if (found != seen.texts().end()) {
     draft.Add(LineState::kFine, "report.spf.record", {{"domain", helo}, {"record", *found}});
+    if (about.client) WriteSpfCheck(draft, HeloRequest(about, helo));
     return;
   }
   ReportLine& line = draft.Add(LineState::kNotThere, "report.helo.no_spf", {{"helo", helo}});
@@ -140,7 +141,7 @@ void WriteHelo(Draft& draft, const ReportAbout& about) {
     if (!client.empty()) line.record = ZoneLine(*name, about.client->is_v4() ? "A" : "AAAA", client);
     line.command = DigCommand(*name, RecordType::kA);
   }
-  WriteHeloRecord(draft, *name);
+  WriteHeloRecord(draft, about, *name);
 }
 
 }  // namespace policyd::admin

@@ -78,6 +78,17 @@ void WriteUnknownSelectors(Draft& draft, const std::string& domain) {
 
 }  // namespace
 
+std::optional<LineState> LookDkimKey(Draft& draft, const DkimSignature& key) {
+  const Seen seen = draft.Look(NameOf(key), RecordType::kTxt);
+  if (seen.is_open()) return std::nullopt;
+  if (!seen.is_present() && !seen.is_missing()) return seen.WithoutAnswer();
+  const auto found = seen.texts().size() == 1 ? rules::ParseDkimKey(seen.texts().front()) : std::nullopt;
+  if (!found || found->is_revoked || found->is_broken() || found->is_sha1_only) return LineState::kWrong;
+  const bool is_short = found->kind == DkimKey::Kind::kRsa && found->bits < rules::kLeastRsaBits;
+  if (is_short) return LineState::kWrong;
+  return found->is_test ? LineState::kWarning : LineState::kFine;
+}
+
 void WriteDkim(Draft& draft, const ReportAbout& about) {
   draft.Begin(ReportSection::kDkim);
   for (const DkimSignature& key : about.keys) WriteKey(draft, key, true);

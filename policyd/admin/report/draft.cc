@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policyd/dns/lookups.h"
 #include "policyd/dns/wire/dns_query.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
@@ -37,6 +38,14 @@ Seen::State StateOf(const dns::DnsReply& reply) {
 
 LineState Seen::WithoutAnswer() const {
   return state == State::kNotAsked ? LineState::kNotAsked : LineState::kNoAnswer;
+}
+
+rules::Fact Seen::ToFact(const rules::Question& question, const cache::LifetimeLimits& limits,
+                         rules::TimePoint now) const {
+  rules::Fact fact = dns::ToFact(question, answer, limits, now);
+  // No question went out for a name that fits into none.
+  if (is_missing()) fact.state = rules::Fact::State::kAbsent;
+  return fact;
 }
 
 Seen ReportAnswers::Find(const rules::DnsQuestion& question) const {

@@ -11,6 +11,7 @@
 
 #include "policyd/admin/report/report.h"
 #include "policyd/dns/dns.h"
+#include "rules/fact.h"
 #include "rules/question.h"
 
 namespace policyd::admin {
@@ -29,6 +30,8 @@ struct Seen {
   const std::vector<std::string>& texts() const { return answer.reply.texts.whole; }
   // Of a line that needs the answer and has none.
   LineState WithoutAnswer() const;
+  // What a decision would know by it.  REQUIRES: it is not open.
+  rules::Fact ToFact(const rules::Question& question, const cache::LifetimeLimits& limits, rules::TimePoint now) const;
 };
 
 class ReportAnswers {

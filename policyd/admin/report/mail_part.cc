@@ -55,21 +55,67 @@ void WriteAlignment(Draft& draft, const ReportAbout& about) {
   }
 }
 
+// Client and names, both ways.
+void WriteNameChecks(Draft& draft, const ReportAbout& about, const rules::IpAddress& client,
+                     const AddressNames& names) {
+  const Seen reverse = draft.Look(client.ArpaName(), RecordType::kPtr);
+  if (names.is_open) draft.Wait();
+  const bool is_known = reverse.is_present() || reverse.is_missing();
+  if (!names.confirmed.empty()) {
+    draft.Add(LineState::kFine, "report.mail.iprev_pass", {{"name", names.confirmed}});
+  } else if (is_known && !names.is_open) {
+    draft.Add(LineState::kWarning, "report.mail.iprev_fail", {{"client", client.ToString()}});
+  } else if (!is_known && !reverse.is_open()) {
+    draft.AddWithoutAnswer(reverse, client.ArpaName(), RecordType::kPtr);
+  }
+  const auto helo = rules::NormalizeHostName(about.helo);
+  if (!helo) return;
+  const AddressesOf found = LookAddresses(draft, *helo);
+  const bool is_own = std::ranges::find(found.addresses, client) != found.addresses.end();
+  if (is_own) {
+    draft.Add(LineState::kFine, "report.mail.helo_pass", {{"name", *helo}});
+  } else if (!found.is_open && found.addresses.empty() && !found.failed.is_missing()) {
+    draft.AddWithoutAnswer(found.failed, *helo, RecordType::kA);
+  } else if (!found.is_open) {
+    draft.Add(LineState::kWarning, "report.mail.helo_fail", {{"name", *helo}});
+  }
+}
+
+void WriteSpfResult(Draft& draft, const rules::SpfRequest& request, const char* kind) {
+  const std::string domain = rules::SpfDomainOf(request);
+  if (domain.empty()) return;
+  const auto seen = LookSpfResult(draft, request);
+  if (!seen) return;
+  draft.Add(seen->state, kind, {{"name", domain}, {"result", std::string(rules::Name(seen->check.result))}});
+}
+
+void WriteKeys(Draft& draft, const ReportAbout& about) {
+  if (about.keys.empty()) draft.Add(LineState::kNotThere, "report.dkim.unsigned", {});
+  for (const DkimSignature& key : about.keys) {
+    const auto state = LookDkimKey(draft, key);
+    if (!state) continue;
+    const bool is_known = *state == LineState::kFine || *state == LineState::kWarning;
+    draft.Add(*state,
+              is_known                      ? "report.mail.key"
+              : *state == LineState::kWrong ? "report.mail.no_key"
+                                            : "report.mail.key_not_known",
+              {{"name", key.domain}, {"selector", key.selector}});
+  }
+}
+
 }  // namespace
 
+// What a verifier would list: SPF, the keys of DKIM, names, and which of them speak for the author.
 void WriteMail(Draft& draft, const ReportAbout& about, const ReceivedMail& mail, const AddressNames& names) {
   draft.Begin(ReportSection::kMail);
   WriteNames(draft, about, mail);
   if (mail.client) {
-    const Seen reverse = draft.Look(mail.client->ArpaName(), RecordType::kPtr);
-    if (names.is_open) draft.Wait();
-    const bool is_known = reverse.is_present() || reverse.is_missing();
-    if (!names.confirmed.empty()) {
-      draft.Add(LineState::kFine, "report.mail.iprev_pass", {{"name", names.confirmed}});
-    } else if (is_known && !names.is_open) {
-      draft.Add(LineState::kWarning, "report.mail.iprev_fail", {{"client", mail.client->ToString()}});
-    }
+    if (about.sender && !about.sender->empty()) WriteSpfResult(draft, SenderRequest(about), "report.mail.spf");
+    const auto helo = rules::NormalizeHostName(about.helo);
+    if (helo) WriteSpfResult(draft, HeloRequest(about, *helo), "report.mail.helo_spf");
   }
+  WriteKeys(draft, about);
+  if (mail.client) WriteNameChecks(draft, about, *mail.client, names);
   WriteAlignment(draft, about);
 }
 

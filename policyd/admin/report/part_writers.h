@@ -7,6 +7,7 @@
 #include "policyd/admin/report/draft.h"
 #include "rules/policy.h"
 #include "rules/sender_records/dmarc.h"
+#include "rules/spf/spf.h"
 #include "rules/zones/health.h"
 
 namespace policyd::admin {
@@ -39,7 +40,21 @@ void WriteTlsReports(Draft& draft, const std::string& domain);
 void WriteBimi(Draft& draft, const std::string& domain);
 
 void WriteSpf(Draft& draft, const ReportAbout& about);
+// What is asked of SPF for the client.  REQUIRES: it is known.
+rules::SpfRequest HeloRequest(const ReportAbout& about, const std::string& helo);
+rules::SpfRequest SenderRequest(const ReportAbout& about);
+// Nothing while an answer is out.
+struct SpfResultSeen {
+  rules::SpfCheck check{};
+  LineState state = LineState::kNoAnswer;
+};
+std::optional<SpfResultSeen> LookSpfResult(Draft& draft, const rules::SpfRequest& request);
+// The result, and the term that gave it; null while an answer is out.
+ReportLine* WriteSpfCheck(Draft& draft, const rules::SpfRequest& request);
+
 void WriteDkim(Draft& draft, const ReportAbout& about);
+// Can signatures be checked with that key?  Nothing while an answer is out.
+std::optional<LineState> LookDkimKey(Draft& draft, const DkimSignature& key);
 void WriteDmarc(Draft& draft, const std::string& domain);
 // Nothing while an answer is out.
 std::optional<rules::DmarcFound> FindDmarcOf(Draft& draft, const std::string& domain);

@@ -8,7 +8,6 @@
 
 #include "policyd/admin/report/report_subject.h"
 #include "policyd/admin/stores/warm_up.h"
-#include "policyd/dns/lookups.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/runtime/loop_queue.h"
 #include "rules/evaluate.h"
@@ -39,7 +38,7 @@ rules::Facts LookForDecision(Draft& draft, const Ground& ground, const rules::Ip
       const rules::DnsQuestion asked = rules::ToDns(question, client);
       const Seen seen = draft.Look(asked.name, asked.type);
       if (seen.is_open() || seen.state == Seen::State::kNotAsked) continue;
-      has_learnt |= facts.Add(question, dns::ToFact(question, seen.answer, ground.config.dns.lifetime, ground.now));
+      has_learnt |= facts.Add(question, seen.ToFact(question, ground.config.dns.lifetime, ground.now));
     }
   }
   return facts;

@@ -1,4 +1,4 @@
-#include "rules/sender_records/spf_tree.h"
+#include "rules/spf/spf_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -17,12 +17,13 @@ SpfTree Draw(const World& world, const std::string& domain = "a.example") {
     const auto found = world.find(name);
     if (found == world.end()) return SpfTexts{};
     if (found->second.front() == "...") return std::nullopt;
-    return SpfTexts{.is_answered = found->second.front() != "?", .texts = found->second};
+    return SpfTexts{.is_answered = found->second.front() != "?", .texts = {.whole = found->second, .begun = {}}};
   });
 }
 
 const char* StateWord(SpfNode::State state) {
-  constexpr const char* kWords[] = {"open", "record", "none", "several", "no_answer", "loop", "macro", "left_out"};
+  constexpr const char* kWords[] = {"open",      "record", "none",  "several", "too_long",
+                                    "no_answer", "loop",   "macro", "left_out"};
   return kWords[static_cast<std::size_t>(state)];
 }
 
@@ -56,7 +57,7 @@ TEST(SpfTree, IsDrawn) {
        {{"a.example", {"v=spf1 redirect=b.example"}}, {"b.example", {"v=spf1 mx -all"}}},
        "a.example:record:1 >b.example:record:1",
        2},
-      {"redirect_beside_all", {{"a.example", {"v=spf1 redirect=b.example -all"}}}, "a.example:record:1", 1},
+      {"redirect_beside_all", {{"a.example", {"v=spf1 redirect=b.example -all"}}}, "a.example:record:0", 0},
       {"include_of_none",
        {{"a.example", {"v=spf1 include:b.example -all"}}},
        "a.example:record:1 >b.example:none:0",
@@ -77,7 +78,15 @@ TEST(SpfTree, IsDrawn) {
       {"macro", {{"a.example", {"v=spf1 include:%{l}.b.example"}}}, "a.example:record:1 >%{l}.b.example:macro:0", 1},
       {"no_name",
        {{"a.example", {"v=spf1 include:b..example include: -all"}}},
-       "a.example:record:2 >b..example:none:0 >:none:0",
+       "a.example:record:1 >b..example:none:0",
+       1},
+      {"behind_all",
+       {{"a.example", {"v=spf1 mx ~all a include:b.example redirect=c.example"}}},
+       "a.example:record:1",
+       1},
+      {"of_a_broken_record",
+       {{"a.example", {"v=spf1 nonsense a ip4:1 redirect=b.example"}}},
+       "a.example:record:2 >b.example:none:0",
        2},
       {"another_version", {{"a.example", {"v=spf10 -all", "v=spf1-all"}}}, "a.example:none:0", 0},
   };
@@ -87,6 +96,34 @@ TEST(SpfTree, IsDrawn) {
     EXPECT_EQ(tree.look_ups, row.look_ups) << row.name;
   }
   EXPECT_EQ(Joined(Draw(kRows[8].world).open), "b.example");
+}
+
+TEST(SpfTree, OfTextsThatAreTooLong) {
+  const struct {
+    const char* name;
+    SpfTexts texts;
+    SpfNode::State want;
+  } kRows[] = {
+      {"begun", {.texts = {.whole = {"x"}, .begun = {"v=spf1 ip4:192."}}}, SpfNode::State::kTooLong},
+      {"whole_and_begun",
+       {.texts = {.whole = {"v=spf1 -all"}, .begun = {"v=spf1 ip4:192."}}},
+       SpfNode::State::kSeveral},
+      {"cut", {.texts = {.whole = {"x"}, .begun = {}}, .is_cut = true}, SpfNode::State::kTooLong},
+      {"cut_behind_it", {.texts = {.whole = {"v=spf1 -all"}, .begun = {}}, .is_cut = true}, SpfNode::State::kRecord},
+      {"other_begun", {.texts = {.whole = {}, .begun = {"google-site-ver"}}}, SpfNode::State::kNone},
+  };
+  for (const auto& row : kRows) {
+    const SpfTree tree = DrawSpfTree("a.example", [&row](const std::string&) { return std::optional(row.texts); });
+    EXPECT_EQ(tree.nodes.front().state, row.want) << row.name;
+  }
+}
+
+TEST(SpfTree, OfAnIncludeThatIsNoPassAllowsNobody) {
+  const World world{{"a.example", {"v=spf1 ?include:b.example include:c.example -all"}},
+                    {"b.example", {"v=spf1 +all"}},
+                    {"c.example", {"v=spf1 -all"}}};
+  EXPECT_FALSE(Draw(world).allows_all);
+  EXPECT_TRUE(Draw({{"a.example", {"v=spf1 include:b.example -all"}}, {"b.example", {"v=spf1 +all"}}}).allows_all);
 }
 
 TEST(SpfTree, SaysWhatIsWrong) {
@@ -106,9 +143,16 @@ TEST(SpfTree, SaysWhatIsWrong) {
       {"v=spf1 mx", "neutral"},
       {"v=spf1", "neutral"},
       {"v=spf1 -all", "no_mail"},
-      {"v=spf1 ipv4:192.0.2.1 -all", "unknown=ipv4:192.0.2.1"},
-      {"v=spf1 redirect:b.example -all", "unknown=redirect:b.example"},
-      {"v=spf1 192.0.2.1 future=x exp=e.example -all", "unknown=192.0.2.1"},
+      {"v=spf1 ipv4:192.0.2.1 -all", "bad=ipv4:192.0.2.1"},
+      {"v=spf1 redirect:b.example -all", "bad=redirect:b.example"},
+      {"v=spf1 192.0.2.1 future=x exp=e.example -all", "bad=192.0.2.1"},
+      {"v=spf1 ip4:192.0.2.1/33 nonsense mx -all", "bad=ip4:192.0.2.1/33bad=nonsense"},
+      {"v=spf1 redirect=b.example redirect=c.example", "bad=redirect=c.example"},
+      {"v=spf1 ip4:192.0.0.0/7 -all", "anybody"},
+      {"v=spf1 ip4:10.0.0.0/8 ip6:2001:db8::/24 -all", ""},
+      {"v=spf1 ip6:2000::/3 -all", "anybody"},
+      {"v=spf1 exists:b.example -all", "anybody"},
+      {"v=spf1 exists:%{i}.b.example -all", ""},
   };
   for (const auto& [record, want] : kRows) {
     const SpfTree tree = Draw({{"a.example", {record}}});
@@ -117,7 +161,7 @@ TEST(SpfTree, SaysWhatIsWrong) {
     if (tree.uses_ptr) got += "ptr";
     if (tree.ends_neutral) got += "neutral";
     if (tree.fails_all) got += "no_mail";
-    for (const std::string& term : tree.unknown_terms) got += "unknown=" + term;
+    for (const std::string& term : tree.bad_terms) got += "bad=" + term;
     EXPECT_EQ(got, want) << record;
   }
 }
