@@ -148,6 +148,27 @@ class PagesTest(PageCase):
         self.assertIn(self.reference, self.page("/lookup?client=" + self.reference).ids["lately"]["text"])
         self.assertIn("Expected", self.page("/lookup?client=%3Cscript%3E", 400).ids["error"]["text"])
 
+    def test_look_up_with_a_report(self):
+        plain = self.page("/lookup?client=" + LISTED)
+        self.assertNotIn("report", plain.ids, "asks up to 400 questions: only where it is wanted")
+        link = plain.ids["make-report"]["href"]
+        self.assertNotIn("make-report", self.page("/lookup?client=" + self.reference).ids)
+        for language, words in (("en", ("is listed by", "mail.listed.example, both ways")), ("ja", ("に載っています", "正引きと逆引きの両方で"))):
+            page = self.page(f"{link}&lang={language}")
+            self.assertNotIn("make-report", page.ids)
+            for word in words:
+                self.assertIn(word, page.ids["report"]["text"], language)
+            kinds = {(row["attributes"]["data-kind"], row["attributes"]["data-state"]) for row in page.rows if "data-kind" in row["attributes"]}
+            self.assertLessEqual({("report.client.confirmed", "fine"), ("report.list.listed", "wrong"), ("report.now", "wrong")}, kinds)
+
+    def test_a_report_of_hostile_records(self):
+        hostile = 'v=spf1 <script>alert(1)</script> " onload=x'
+        self.world.zone.tell(None, "listed.example", ["TXT", hostile])
+        page = self.page(f"/lookup?client={LISTED}&report=1&helo=%3Cb%3E")
+        self.assertIn(hostile, page.ids["report"]["text"])
+        self.assertIn("HELO <b>", page.ids["report"]["text"])
+        self.assertTrue(all("src" in script for script in page.scripts), page.scripts)
+
     def test_languages_and_files(self):
         self.assertIn("概要", self.page("/", **{"Accept-Language": "ja,en;q=0.3"}).text)
         self.assertIn("Overview", self.page("/", **{"Accept-Language": "de"}).text)

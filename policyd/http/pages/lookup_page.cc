@@ -121,10 +121,26 @@ void AddEntries(Html& html, const Frame& frame, const std::vector<admin::UsedEnt
   html.Close().Close().Close().Close();
 }
 
+// A report asks up to 400 questions: only for those who want one.
+void AddReportOrLink(Html& html, const Frame& frame, const admin::ExplainOptions& asked, const ShownLookUp& shown) {
+  if (shown.report) return AddReport(html, frame, *shown.report);
+  if (!admin::Check(admin::ReportOptions{.subject = asked.subject})) return;
+  const Url url = frame.Link("/lookup")
+                      .With("client", asked.subject)
+                      .With("helo", asked.helo)
+                      .With("sender", asked.sender)
+                      .With("recipient", asked.recipient)
+                      .With("report", "1");
+  html.Open("p", {{"class", "buttons"}})
+      .Element("a", {Attribute::Href(url), {"id", "make-report"}}, frame.Text("report.make"))
+      .Close();
+}
+
 }  // namespace
 
 HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const admin::ExplainOptions& asked,
-                        const admin::LookedUp* found, const std::string& error) {
+                        const ShownLookUp& shown, const std::string& error) {
+  const admin::LookedUp* found = shown.found;
   PageParts parts{.status = error.empty() ? 200U : 400U,
                   .place = Place::kLookUp,
                   .title = std::string(frame.Text("lookup.title")),
@@ -146,6 +162,7 @@ HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const 
   }
   html.Open("div", {{"class", "cards"}});
   if (found->forward) AddForward(html, frame, *found->forward);
+  AddReportOrLink(html, frame, asked, shown);
   AddHelp(html, frame, *found);
   if (found->explained) {
     AddDecision(html, frame, config, *found->explained);

@@ -114,6 +114,14 @@ std::string WhyNotFound(const Frame& frame, const PageSources& sources, const ad
   return is_wrong ? frame.texts.Fill("wrong.subject", {asked.subject}) : std::string(frame.Text("wrong.failed"));
 }
 
+// Nothing for what is no subject of a report, such as a reference.
+std::optional<admin::Report> ReportOn(const PageSources& sources, const admin::ExplainOptions& asked) {
+  auto report = admin::MakeReport(*sources.config(), sources.stores,
+                                  {.subject = asked.subject, .helo = asked.helo, .stop = asked.stop}, sources.now());
+  if (!report) return std::nullopt;
+  return *std::move(report);
+}
+
 HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request) {
   const rules::TimePoint now = sources.now();
   const Frame frame(request, now, sources.takes_changes());
@@ -124,10 +132,13 @@ HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request
                                     .sender = value("sender"),
                                     .recipient = value("recipient"),
                                     .stop = request.stop};
-  if (asked.subject.empty()) return LookUpPage(frame, *config, asked, nullptr, {});
+  if (asked.subject.empty()) return LookUpPage(frame, *config, asked, {}, {});
   const auto found = admin::LookUp(*config, sources.stores, asked, now);
-  if (found) return LookUpPage(frame, *config, asked, &*found, {});
-  HttpResponse response = LookUpPage(frame, *config, asked, nullptr, WhyNotFound(frame, sources, asked, found.error()));
+  if (found) {
+    const auto report = request.Parameter("report").empty() ? std::nullopt : ReportOn(sources, asked);
+    return LookUpPage(frame, *config, asked, {.found = &*found, .report = report ? &*report : nullptr}, {});
+  }
+  HttpResponse response = LookUpPage(frame, *config, asked, {}, WhyNotFound(frame, sources, asked, found.error()));
   response.status = StatusOf(found.error().kind);
   return response;
 }

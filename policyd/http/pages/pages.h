@@ -13,6 +13,7 @@
 
 #include "policyd/admin/explain/look_up.h"
 #include "policyd/admin/overview/overview.h"
+#include "policyd/admin/report/report.h"
 #include "policyd/http/exchange.h"
 #include "policyd/http/pages/frame.h"
 
@@ -35,8 +36,13 @@ struct ShownVerdict {
 HttpResponse VerdictPage(const Frame& frame, const ShownVerdict& verdict);
 
 // With nothing asked, the form alone; `error` where it could not be answered.
+struct ShownLookUp {
+  const admin::LookedUp* found = nullptr;
+  const admin::Report* report = nullptr;  // where it was asked for
+};
 HttpResponse LookUpPage(const Frame& frame, const config::Config& config, const admin::ExplainOptions& asked,
-                        const admin::LookedUp* found, const std::string& error);
+                        const ShownLookUp& shown, const std::string& error);
+void AddReport(Html& html, const Frame& frame, const admin::Report& report);
 
 // For a page that may not be read without a token: asks for one, if there is a script; 401.
 HttpResponse LockedPage(const HttpRequest& request);
