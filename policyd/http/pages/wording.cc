@@ -48,14 +48,20 @@ Html SaidBy(const Texts& texts, const admin::Finding& finding) {
   return is_of_store ? texts.Sentence("finding.degraded", {{"0", std::move(html)}}) : html;
 }
 
+// Of which words of ours the second thing is that such a finding is about; null where it is a name.
+const char* WordsOf(admin::FindingKind kind) {
+  if (kind == admin::FindingKind::kListWithoutPoints) return "zone";
+  return kind == admin::FindingKind::kWatchProblem ? "watch_check" : nullptr;
+}
+
 std::vector<Filling> FillingsOf(const Texts& texts, const admin::Finding& finding) {
   if (!finding.said.empty()) return {{"0", SaidBy(texts, finding)}};
   std::vector<Filling> fillings;
   constexpr std::string_view kPlaces[] = {"0", "1"};
   for (std::size_t i = 0; i < finding.about.size() && i < std::size(kPlaces); ++i) {
-    const bool is_state = finding.kind == admin::FindingKind::kListWithoutPoints && i == 1;
+    const char* words = i == 1 ? WordsOf(finding.kind) : nullptr;
     Html value;
-    value.Text(is_state ? texts.Word("zone", finding.about[i]) : finding.about[i]);
+    value.Text(words ? texts.Word(words, finding.about[i]) : finding.about[i]);
     fillings.push_back({kPlaces[i], std::move(value)});
   }
   return fillings;

@@ -1,6 +1,9 @@
 // A table of Postfix's means the same whether it is read at each request or imported once.
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+
 #include "policyd/admin/import/import_entries.h"
 #include "rules/tables/pattern_table.h"
 #include "rules/tables/table_action.h"
@@ -14,7 +17,7 @@ struct Case {
   const char* name;
   const char* action;
   Kind want;
-  const char* want_text = "";
+  std::optional<std::string> want_text{};
 };
 
 void PrintTo(const Case& row, std::ostream* out) {
@@ -80,7 +83,7 @@ TEST_P(TableActions, AreTheSameLiveAndImported) {
   const auto match = (*table)->Find("mail.example.com");
   ASSERT_TRUE(match);
   EXPECT_EQ(rules::ParseTableAction(match->action).kind, row.want);
-  if (*row.want_text) {
+  if (row.want_text) {
     EXPECT_EQ(rules::ParseTableAction(match->action).text, row.want_text);
   }
 

@@ -23,7 +23,7 @@ using support::Fault;
 using Kind = Fault::Kind;
 using Status = DnsReply::Status;
 
-constexpr milliseconds kTimeout = milliseconds(250) * support::kSlow;
+constexpr milliseconds kTimeout = milliseconds(400) * support::kSlow;
 const DnsQuestion kQuestion{"mail.example", RecordType::kA};
 
 class CaresServerTest : public testing::Test {

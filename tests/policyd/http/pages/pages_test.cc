@@ -370,12 +370,18 @@ TEST_F(PagesTest, SpeakTheLanguageOfTheReader) {
 // Mail, lists, findings and statements of every kind, with names that nobody takes for words.
 class JapanesePagesTest : public PagesTest {
  protected:
+  // A word of ours where such a finding has one.
+  static std::string SecondOf(admin::FindingKind kind) {
+    if (kind == admin::FindingKind::kListWithoutPoints) return "quarantined";
+    return kind == admin::FindingKind::kWatchProblem ? "forward" : "y.example";
+  }
+
   static admin::Overview EverythingAtOnce(const admin::OverviewSpan& span) {
     admin::Overview overview = Overview(span);
     overview.version = "1.2.3";
     overview.attention.clear();
     for (const admin::FindingRow& row : admin::FindingRows()) {
-      overview.attention.push_back(admin::MakeFinding(row.kind, {"x.example", "quarantined"}));
+      overview.attention.push_back(admin::MakeFinding(row.kind, {"x.example", SecondOf(row.kind)}));
     }
     for (const rules::StatementRow& row : config::WarningRows()) {
       overview.attention.push_back(admin::ConfigurationFinding(Sample(row, "gone.old_name")));
