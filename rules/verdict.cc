@@ -67,8 +67,6 @@ const char* Name(Reason reason) {
       return "fail_open";
     case Reason::kReputation:
       return "reputation";
-    case Reason::kSpf:
-      return "spf";
   }
   return "";
 }

@@ -17,6 +17,8 @@
 
 namespace rules {
 
+enum class SpfIdentity : std::uint8_t { kHelo, kMailFrom };
+
 struct SpfRequest {
   SpfIdentity identity = SpfIdentity::kMailFrom;
   IpAddress client;
