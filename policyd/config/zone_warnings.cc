@@ -1,7 +1,8 @@
 #include "policyd/config/config_checks.h"
 
-#include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "policyd/config/warning_rows.h"
@@ -30,6 +31,7 @@ std::optional<rules::Statement> GoneWarning(std::string_view key, const rules::Z
 std::vector<rules::Statement> WarningsOf(std::string_view key, const std::vector<rules::Zone>& zones,
                                          const std::optional<rules::Points>& held_from, bool has_threshold) {
   std::vector<rules::Statement> warnings;
+  std::set<std::string> said;  // entries of one zone with equal points say the same
   for (const rules::Zone& zone : zones) {
     if (auto warning = GoneWarning(key, zone)) warnings.push_back(*std::move(warning));
     for (const rules::Zone::Entry& entry : zone.entries) {
@@ -40,7 +42,7 @@ std::vector<rules::Statement> WarningsOf(std::string_view key, const std::vector
                               {"zone", zone.shown},
                               {"points", rules::PrintPoints(entry.points)},
                               {"held", rules::PrintPoints(*held_from)}});
-      if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(std::move(warning));
+      if (said.insert(WarningText(warning)).second) warnings.push_back(std::move(warning));
     }
   }
   return warnings;
