@@ -180,6 +180,15 @@ bool IsSpfRecord(std::string_view text) {
   return text.size() == kVersion.size() || text[kVersion.size()] == ' ';
 }
 
+ChosenSpf ChooseSpfRecord(const Texts& texts, bool is_cut) {
+  const auto whole = std::ranges::count_if(texts.whole, IsSpfRecord);
+  const auto begun = std::ranges::count_if(texts.begun, IsSpfRecord);
+  if (whole + begun > 1) return {.state = ChosenSpf::State::kSeveral};
+  if (begun == 1 || (whole == 0 && is_cut)) return {.state = ChosenSpf::State::kTooLong};
+  if (whole == 0) return {};
+  return {.state = ChosenSpf::State::kOne, .record = *std::ranges::find_if(texts.whole, IsSpfRecord)};
+}
+
 ParsedSpf ParseSpfRecord(std::string_view text) {
   SpfRecord record;
   for (const std::string_view word : Split(text.substr(kVersion.size()), ' ')) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/fact.h"
 #include "rules/values/ip_address.h"
 
 namespace rules {
@@ -35,6 +36,15 @@ struct SpfRecord {
 
 // "v=spf1", then a space or the end.
 bool IsSpfRecord(std::string_view text);
+
+// The one record among the texts of a name (RFC 7208, section 4.5).
+struct ChosenSpf {
+  enum class State : std::uint8_t { kOne, kNone, kSeveral, kTooLong };
+  State state = State::kNone;
+  std::string record{};  // of kOne
+};
+// `is_cut`: there are texts of which not even the beginning was kept.
+ChosenSpf ChooseSpfRecord(const Texts& texts, bool is_cut);
 
 struct ParsedSpf {
   std::optional<SpfRecord> record;

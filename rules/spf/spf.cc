@@ -41,13 +41,18 @@ struct Selected {
 
 Selected FindPolicy(const Fact& fact) {
   if (fact.is_unavailable()) return {SpfResult::kTemperror, SpfFault::kNoAnswer, {}};
-  const auto& texts = fact.Get<Texts>();
-  const auto whole = std::ranges::count_if(texts.whole, IsSpfRecord);
-  const auto begun = std::ranges::count_if(texts.begun, IsSpfRecord);
-  if (whole + begun > 1) return {SpfResult::kPermerror, SpfFault::kSeveralRecords, {}};
-  if (begun == 1 || (whole == 0 && fact.is_cut)) return {SpfResult::kPermerror, SpfFault::kTooLong, {}};
-  if (whole == 0) return {SpfResult::kNone, SpfFault::kNone, {}};
-  return {SpfResult::kPass, SpfFault::kNone, *std::ranges::find_if(texts.whole, IsSpfRecord)};
+  ChosenSpf chosen = ChooseSpfRecord(fact.Get<Texts>(), fact.is_cut);
+  switch (chosen.state) {
+    case ChosenSpf::State::kOne:
+      return {SpfResult::kPass, SpfFault::kNone, std::move(chosen.record)};
+    case ChosenSpf::State::kNone:
+      return {SpfResult::kNone, SpfFault::kNone, {}};
+    case ChosenSpf::State::kSeveral:
+      return {SpfResult::kPermerror, SpfFault::kSeveralRecords, {}};
+    case ChosenSpf::State::kTooLong:
+      return {SpfResult::kPermerror, SpfFault::kTooLong, {}};
+  }
+  return {};
 }
 
 // What the record of one domain says.

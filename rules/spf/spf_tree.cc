@@ -112,14 +112,19 @@ class Artist {
       return SpfNode::State::kOpen;
     }
     if (!known->is_answered) return SpfNode::State::kNoAnswer;
-    const auto whole = std::ranges::find_if(known->texts.whole, IsSpfRecord);
-    const auto begun = std::ranges::count_if(known->texts.begun, IsSpfRecord);
-    if (std::ranges::count_if(known->texts.whole, IsSpfRecord) + begun > 1) return SpfNode::State::kSeveral;
-    const bool has_whole = whole != known->texts.whole.end();
-    if (begun == 1 || (!has_whole && known->is_cut)) return SpfNode::State::kTooLong;
-    if (!has_whole) return SpfNode::State::kNone;
-    node.record = *whole;
-    return SpfNode::State::kRecord;
+    ChosenSpf chosen = ChooseSpfRecord(known->texts, known->is_cut);
+    node.record = std::move(chosen.record);
+    switch (chosen.state) {
+      case ChosenSpf::State::kOne:
+        return SpfNode::State::kRecord;
+      case ChosenSpf::State::kNone:
+        return SpfNode::State::kNone;
+      case ChosenSpf::State::kSeveral:
+        return SpfNode::State::kSeveral;
+      case ChosenSpf::State::kTooLong:
+        return SpfNode::State::kTooLong;
+    }
+    return SpfNode::State::kNone;
   }
 
   void JudgeEnd(const SpfRecord& record, bool is_broken) {

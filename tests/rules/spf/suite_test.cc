@@ -109,6 +109,8 @@ class Zone {
         return of("AAAA");
       case RecordType::kPtr:
         return of("PTR");
+      case RecordType::kTlsa:
+        return of("TLSA");
       case RecordType::kMx:
         return of("MX");
       case RecordType::kTxt:
@@ -139,6 +141,8 @@ class Zone {
           break;
         case RecordType::kTxt:
           texts.push_back(Joined(record));
+          break;
+        case RecordType::kTlsa:
           break;
       }
     }
