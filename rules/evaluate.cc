@@ -11,6 +11,7 @@
 #include "rules/people/precedence.h"
 #include "rules/reputation/reputation.h"
 #include "rules/signal_table.h"
+#include "rules/spf/judgement.h"
 
 namespace rules {
 namespace {
@@ -167,7 +168,9 @@ struct Judgement {
   const TimePoint now;
   const Treatment treatment;  // of the recipient
   const ClientAssessment& client;
-  const Assessment all;  // the client's and the mail's together
+  const Assessment all;      // the client's and the mail's together
+  const bool waits_for_spf;  // whatever it may change
+  const std::optional<SpfSeen> spf;
   std::optional<GreylistView> greylist;
 
   Outcome Conclude();
@@ -187,7 +190,7 @@ Outcome Judgement::Conclude() {
 
   const Actions actions = PossibleActions();
   if (greylist && !greylist->open.empty()) return {std::nullopt, std::move(greylist->open)};
-  if (!actions.is_fixed()) return {std::nullopt, all.open};
+  if (!actions.is_fixed() || waits_for_spf) return {std::nullopt, all.open};
   // No client is turned away before its name is known: it stands in the reply, in the journal, and in the entry that
   // lets it in.
   const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
@@ -261,6 +264,7 @@ void Judgement::Give(Verdict& verdict, Action action) const {
   std::stable_sort(verdict.signals.begin(), verdict.signals.end(), IsHeavier);
   verdict.reverse_dns = client.reverse.state;
   verdict.name = client.reverse.name;
+  verdict.spf = spf;
   verdict.reason = ReasonFor(action, verdict);
   if (!greylist) return;
   verdict.triplet = greylist->triplet;
@@ -280,13 +284,40 @@ Assessment AssessConduct(const Policy& policy, const Request& request, const Cli
   return AssessReputation(policy, key, facts, now);
 }
 
+struct SpfPart {
+  std::optional<SpfSeen> seen{};
+  bool waits = false;
+};
+
+// Adds what SPF says of the mail, or may say.  While more than SPF is open it is asked only where it could change the
+// Action on what is certain by then.
+SpfPart AddSpf(const Policy& policy, const Request& request, const Treatment& treatment, const ReverseDnsView& reverse,
+               const Facts& facts, Assessment& all) {
+  SpfJudgement spf = AssessSpf(policy, request, reverse, facts);
+  const bool is_always = policy.spf.check == SpfUse::kAlways;
+  const bool counts = is_always || all.score.lowest > Points{};
+  if (!counts) {
+    all.score += {std::min(spf.score.lowest, Points{}), std::max(spf.score.highest, Points{})};
+    return {};
+  }
+  const ScoreRange certain{all.score.lowest + spf.score.lowest, all.score.lowest + spf.score.highest};
+  const bool is_asked = is_always || all.open.empty() || !BandsWithin(treatment, certain).is_fixed();
+  const bool waits = is_always && !(reverse.state && spf.open.empty());
+  if (!is_asked) spf.open.clear();
+  all += static_cast<const Assessment&>(spf);
+  return {.seen = spf.seen, .waits = waits};
+}
+
 Outcome JudgeMail(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,
                   const Facts& facts, TimePoint now) {
   Assessment all = static_cast<const Assessment&>(client);
   all += AssessNames(policy, health, request, client.reverse, facts);
   all += AssessHelo(policy, request, client, facts);
   if (AsksReputation(policy)) all += AssessConduct(policy, request, client, facts, now);
-  return Judgement{policy, request, facts, now, TreatmentOf(policy, request.recipient), client, std::move(all), {}}
+  Treatment treatment = TreatmentOf(policy, request.recipient);
+  SpfPart spf;
+  if (MayAskSpf(policy, all.score)) spf = AddSpf(policy, request, treatment, client.reverse, facts, all);
+  return Judgement{policy, request, facts, now, std::move(treatment), client, std::move(all), spf.waits, spf.seen, {}}
       .Conclude();
 }
 

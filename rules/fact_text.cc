@@ -27,13 +27,19 @@ const char* StateName(Fact::State state) {
   return "";
 }
 
+// A stranger's text may be as long as he likes; rows of the journal hold it.
+std::string Cut(const std::string& text) {
+  constexpr std::size_t kMost = 255;
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+}
+
 std::vector<std::string> RecordsOf(const Fact& fact) {
   std::vector<std::string> texts = fact.Get<HostNames>();
   for (const IpAddress& address : fact.Get<Addresses>()) texts.push_back(address.ToString());
   for (const MailHost& host : fact.Get<MailHosts>()) {
     texts.push_back(std::to_string(host.preference) + " " + (host.name.empty() ? "." : host.name));
   }
-  for (const std::string& text : fact.Get<Texts>().whole) texts.push_back(text);
+  for (const std::string& text : fact.Get<Texts>().whole) texts.push_back(Cut(text));
   for (const std::string& text : fact.Get<Texts>().begun) texts.push_back(text + "...");
   return texts;
 }

@@ -16,7 +16,7 @@ struct FactText {
   std::string name;                  // forward, name_list: the name that was asked about
   std::string list;                  // list, name_list: as it is shown, since a zone may hold a key
   std::string answer;                // "present", "absent", "unavailable"
-  std::vector<std::string> records;  // names or addresses
+  std::vector<std::string> records;  // names, addresses, or texts of strangers, each cut
   std::optional<seconds> age;        // none where no answer came in time
 
   bool operator==(const FactText&) const = default;

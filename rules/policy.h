@@ -13,6 +13,7 @@
 #include "rules/greylist/greylist.h"
 #include "rules/people/recipients.h"
 #include "rules/signal.h"
+#include "rules/spf/settings.h"
 #include "rules/tables/pattern_table.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/public_suffixes.h"
@@ -67,6 +68,7 @@ struct Policy {
   std::vector<Zone> zones;
   std::vector<Zone> name_zones;
   GreylistSettings greylist;
+  SpfSettings spf;
   ReplyTexts reply;
   std::shared_ptr<const PublicSuffixes> suffixes;
   seconds stale_for{86400};  // how long a Fact in favour may serve past its end

@@ -21,6 +21,7 @@ struct Piece {
 using Pieces = std::vector<Piece>;
 
 constexpr std::string_view kLeftOut = "...";
+constexpr std::string_view kSpfHeader = "PREPEND Received-SPF:";
 
 std::size_t Length(const Pieces& pieces) {
   std::size_t length = 0;
@@ -112,7 +113,8 @@ struct Placeholder {
   Piece piece;
 };
 
-std::string DomainSaid(const Request& request) {
+std::string DomainSaid(const Request& request, const Signal* signal) {
+  if (signal && RowOf(signal->kind).family == SignalFamily::kSpf) return signal->detail;
   return request.has_null_sender() ? request.helo_name : std::string(DomainOf(request.sender));
 }
 
@@ -133,7 +135,7 @@ std::vector<Placeholder> Placeholders(const Policy& policy, const Request& reque
           {"name", value(is_named ? signal->name : verdict.name)},
           {"helo", value(request.helo_name)},
           {"sender", value(request.sender)},
-          {"domain", value(DomainSaid(request))},
+          {"domain", value(DomainSaid(request, signal))},
           {"list", value(signal ? signal->detail : "")},
           {"ref", whole(reference)},
           {"seconds", whole(std::to_string(wait.count()))},
@@ -214,6 +216,26 @@ std::string Header(const std::string& name, const Verdict& verdict, const std::s
   return std::string(kVerb) + EscapeText(header, kRoom);
 }
 
+// RFC 7208, section 9.1.  A value in quotes, of printable ASCII alone.
+std::string Quoted(std::string_view value) {
+  return '"' + Bounded(value) + '"';
+}
+
+// Values that there is no room for are left out, the last first.
+std::string ReceivedSpf(const Policy& policy, const Request& request, const SpfSeen& seen) {
+  const bool is_helo = seen.identity == SpfIdentity::kHelo;
+  std::string header = std::string(kSpfHeader) + ' ' + Name(seen.result) + " client-ip=" + request.client->ToString() +
+                       "; identity=" + (is_helo ? "helo" : "mailfrom") + ';';
+  for (const auto& [key, value] : {std::pair{" envelope-from=", &request.sender},
+                                   {" helo=", &request.helo_name},
+                                   {" receiver=", &policy.reply.hostname}}) {
+    const std::string field = key + Quoted(*value) + ';';
+    if (header.size() + field.size() <= kMaxReply) header += field;
+  }
+  header.pop_back();
+  return header;
+}
+
 bool TakesHeader(ProtocolState state) {
   return state == ProtocolState::kMail || state == ProtocolState::kRcpt || state == ProtocolState::kData;
 }
@@ -258,6 +280,7 @@ std::string PrintSignals(const std::vector<Signal>& signals) {
 
 std::vector<Decider> DecidersOf(const Verdict& verdict) {
   std::vector<Decider> deciders;
+  if (verdict.spf) deciders.push_back({"spf", Name(verdict.spf->result)});
   if (verdict.entry) deciders.push_back({"entry", verdict.entry->target.text});
   if (!verdict.recipient_class.empty()) deciders.push_back({"class", verdict.recipient_class});
   if (!verdict.table_rule.empty()) deciders.push_back({"table", verdict.table_rule});
@@ -272,6 +295,12 @@ Action Answered(const Request& request, const Verdict& verdict, const MessageSta
   const Action action = verdict.given();
   const bool cannot_tag = action == Action::kTag && !TakesHeader(request.state) && !message.has_header;
   return cannot_tag ? Action::kPass : action;
+}
+
+void NoteHeaders(std::string_view reply, MessageState& message) {
+  const bool is_of_spf = reply.starts_with(kSpfHeader);
+  message.has_spf_header |= is_of_spf;
+  message.has_header |= !is_of_spf && reply.starts_with("PREPEND ");
 }
 
 bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message) {
@@ -295,13 +324,20 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
     if (Answered(request, verdict, message) == Action::kPass) return "DUNNO";
     return with_text("DEFER_IF_PERMIT", '4', "4.5.3 Send to this recipient separately (ref {ref})", {});
   }
+  // Of the two headers one has room in an answer: where both are due, the other waits for the next recipient.
+  const auto spf_or_nothing = [&]() -> std::string {
+    const bool is_due = policy.spf.header && verdict.spf && !message.has_spf_header && TakesHeader(request.state) &&
+                        verdict.mode != Mode::kMonitor;
+    return is_due ? ReceivedSpf(policy, request, *verdict.spf) : "DUNNO";
+  };
   switch (verdict.given()) {
     case Action::kPass:
       // Monitor mode says nothing; elsewhere the header says how long the mail waited.
-      if (!verdict.delayed() || verdict.mode == Mode::kMonitor) return "DUNNO";
+      if (!verdict.delayed() || verdict.mode == Mode::kMonitor) return spf_or_nothing();
       [[fallthrough]];
     case Action::kTag:
-      return message.has_header || !TakesHeader(request.state) ? "DUNNO" : Header(policy.reply.header, verdict, shown);
+      if (message.has_header || !TakesHeader(request.state)) return spf_or_nothing();
+      return Header(policy.reply.header, verdict, shown);
     case Action::kGreylist:
     case Action::kDefer:
       return turned_away("DEFER_IF_PERMIT", '4');

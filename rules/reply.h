@@ -22,12 +22,16 @@ inline constexpr std::size_t kMaxValue = 64;  // a replaced placeholder
 // What earlier answers to the same message (`instance`) fixed.
 struct MessageState {
   bool has_header = false;             // the X-Sekimori header was given
+  bool has_spf_header = false;         // Received-SPF was
   std::optional<Action> first_let_in;  // the action of the first recipient that was not turned away
 };
 
 // What the sender is answered, and what happens to the recipient: never what would have been done in another mode, for
 // another class or in a message of its own.
 Action Answered(const Request& request, const Verdict& verdict, const MessageState& message);
+
+// Keeps what the answer gave to the whole message.
+void NoteHeaders(std::string_view reply, MessageState& message);
 
 // "DUNNO", "DEFER_IF_PERMIT 4.7.1 ...": what stands behind "action=".  A mail that simply passes has no reference.
 std::string FormatReply(const Policy& policy, const Request& request, const Verdict& verdict,
@@ -40,9 +44,10 @@ bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message);
 // rests on.
 std::string PrintSignals(const std::vector<Signal>& signals);
 
-// What stands beside the signals where it decided: the entry of people, the recipient's class, the line of a table.
+// What stands beside the signals: what SPF said where it was asked, and what decided: the entry of people, the
+// recipient's class, the line of a table.
 struct Decider {
-  const char* key;  // "entry", "class", "table"
+  const char* key;  // "spf", "entry", "class", "table"
   std::string value;
 };
 std::vector<Decider> DecidersOf(const Verdict& verdict);

@@ -31,8 +31,12 @@ enum class SignalKind : std::uint8_t {
   kMailName,        // the confirmed name is a mail server's: in favour
   kReputationPoor,  // of its key, by its mail here
   kReputationGood,  // ... in favour
+  kSpfFail,         // the sender's domain does not let the client send (spf/)
+  kSpfSoftfail,     // ... and rather does not
+  kHeloSpfFail,     // the HELO name's record does not let the client say it
+  kSpfPermerror,    // the sender's domain has a record that cannot be used
 };
-inline constexpr std::size_t kSignalKinds = 19;
+inline constexpr std::size_t kSignalKinds = 23;
 
 // "no_ptr", "dnsbl", ...: the name in configuration, metrics, log and header.
 const char* Name(SignalKind kind);

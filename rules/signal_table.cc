@@ -9,6 +9,8 @@ namespace {
 
 constexpr const char* kOtherName = "a name that says mail server instead of {name}";
 constexpr const char* kOtherHelo = "a HELO name that is a host name of the client";
+constexpr const char* kSpfRecord =
+    "an SPF record of {list} that lists {client}, or mail through a server that it lists";
 constexpr const char* kConduct = "two weeks in which mail of {list} is neither listed nor turned away";
 
 using Kind = SignalKind;
@@ -42,6 +44,12 @@ constexpr std::array<SignalRow, kSignalKinds> kRows = {{
     {Kind::kMailName,        "mail_name",        Points{-30}, Family::kHelo,       Reason::kHelo,            &Texts::helo,         kOtherHelo},
     {Kind::kReputationPoor,  "reputation_poor",  Points{},    Family::kConduct,    Reason::kReputation,      &Texts::plain,        kConduct},
     {Kind::kReputationGood,  "reputation_good",  Points{},    Family::kConduct,    Reason::kReputation,      &Texts::plain,        kConduct},
+    {Kind::kSpfFail,         "spf_fail",         Points{30},  Family::kSpf,        Reason::kSpf,             &Texts::spf,          kSpfRecord},
+    {Kind::kSpfSoftfail,     "spf_softfail",     Points{10},  Family::kSpf,        Reason::kSpf,             &Texts::spf,          kSpfRecord},
+    {Kind::kHeloSpfFail,     "helo_spf_fail",    Points{30},  Family::kSpf,        Reason::kSpf,             &Texts::spf,
+     "an SPF record of the HELO name {list} that lists {client}"},
+    {Kind::kSpfPermerror,    "spf_permerror",    Points{},    Family::kSpf,        Reason::kSpf,             &Texts::plain,
+     "an SPF record of {list} without an error"},
 }};
 // clang-format on
 

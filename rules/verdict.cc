@@ -67,6 +67,8 @@ const char* Name(Reason reason) {
       return "fail_open";
     case Reason::kReputation:
       return "reputation";
+    case Reason::kSpf:
+      return "spf";
   }
   return "";
 }

@@ -14,6 +14,7 @@
 #include "rules/policy.h"
 #include "rules/question.h"
 #include "rules/signal.h"
+#include "rules/spf/record.h"
 
 namespace rules {
 
@@ -40,8 +41,9 @@ enum class Reason : std::uint8_t {
   kNotJudged,  // VRFY, ETRN: nothing was looked at
   kFailOpen,
   kReputation,
+  kSpf,
 };
-inline constexpr Reason kLastReason = Reason::kReputation;  // numbers of reasons stand in records/: new ones come last
+inline constexpr Reason kLastReason = Reason::kSpf;  // numbers of reasons stand in records/: new ones come last
 
 const char* Name(Reason reason);
 
@@ -77,6 +79,7 @@ struct Verdict {
   std::string table_rule;                 // the rule of a table of people that decided: "clients.pcre:12"
   std::string table_text;                 // what it, or the entry, says itself, status first
   std::optional<TripletView> triplet;     // where the greylist was asked
+  std::optional<SpfSeen> spf;             // where SPF was asked to the end
   bool lacks_recipient = false;           // it passes because nothing is turned away while the recipient is not known
   // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.
   std::optional<seconds> delayed() const;

@@ -58,6 +58,11 @@ ConfigKey WatchKey(std::string_view name, T WatchSettings::*member, Reader read)
 }
 
 template <class T, class Reader>
+ConfigKey SpfKey(std::string_view name, T rules::SpfSettings::*member, Reader read) {
+  return Key("spf", name, read, [member](ConfigDraft& draft) { return &(draft.policy.spf.*member); });
+}
+
+template <class T, class Reader>
 ConfigKey DnsKey(std::string_view name, T DnsSettings::*member, Reader read) {
   return Key("dns", name, read, [member](ConfigDraft& draft) { return &(draft.config.dns.*member); });
 }
@@ -227,6 +232,14 @@ std::vector<ConfigKey> ReplyKeys() {
   };
 }
 
+std::vector<ConfigKey> SpfKeys() {
+  return {
+      SpfKey("check", &rules::SpfSettings::check, Text(ParseSpfUse)),
+      SpfKey("forwarders", &rules::SpfSettings::forwarders, List(Text(ParseSpfForwarder))),
+      SpfKey("header", &rules::SpfSettings::header, ReadBool),
+  };
+}
+
 std::vector<ConfigKey> WhyKeys() {
   return {
       WhyKey("listen", &WhySettings::listen, Text(ParseHttpListen)),
@@ -265,7 +278,7 @@ ConfigDraft::ConfigDraft() {
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
   for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),
-                     WhyKeys(), WatchKeys(), RecipientAndShadowKeys()}) {
+                     WhyKeys(), WatchKeys(), SpfKeys(), RecipientAndShadowKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

@@ -166,6 +166,21 @@ Result<rules::Mode> ParseMode(std::string_view text) {
   return Mismatch(R"("enforce", "tag" or "monitor")", text);
 }
 
+Result<rules::SpfUse> ParseSpfUse(std::string_view text) {
+  if (text == "when_needed") return rules::SpfUse::kWhenNeeded;
+  if (text == "always") return rules::SpfUse::kAlways;
+  if (text == "off") return rules::SpfUse::kOff;
+  return Mismatch(R"("when_needed", "always" or "off")", text);
+}
+
+Result<rules::SpfForwarder> ParseSpfForwarder(std::string_view text) {
+  if (auto network = rules::ReadNetwork(text)) return rules::SpfForwarder{.network = *std::move(network)};
+  const bool is_domain = text.starts_with('.');
+  const auto name = rules::NormalizeHostName(text.substr(is_domain ? 1 : 0));
+  if (!name) return Mismatch("an address, a network, a host name or .domain", text);
+  return rules::SpfForwarder{.network = {}, .name = (is_domain ? "." : "") + *name};
+}
+
 Result<runtime::Log::Target> ParseLogTarget(std::string_view text) {
   if (text == "stderr") return runtime::Log::Target::kStandardError;
   if (text == "syslog") return runtime::Log::Target::kSyslog;

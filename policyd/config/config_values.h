@@ -25,6 +25,9 @@ rules::Result<Endpoint> ParseNameServer(std::string_view text);
 rules::Result<std::uint64_t> ParseSize(std::string_view text);
 
 rules::Result<rules::Mode> ParseMode(std::string_view text);
+rules::Result<rules::SpfUse> ParseSpfUse(std::string_view text);
+// "192.0.2.0/24", "mail.example.org" or ".example.org".
+rules::Result<rules::SpfForwarder> ParseSpfForwarder(std::string_view text);
 rules::Result<runtime::Log::Target> ParseLogTarget(std::string_view text);
 rules::Result<runtime::Log::Style> ParseLogStyle(std::string_view text);
 rules::Result<LogSettings::Passes> ParseLoggedPasses(std::string_view text);

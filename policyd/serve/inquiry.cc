@@ -285,7 +285,7 @@ void Inquiry::Finish() {
 void Inquiry::KeepForMessage() {
   message_.facts.AddDnsFactsOf(facts_);
   if (client_) message_.client = client_;
-  message_.state.has_header |= decided_->reply.starts_with("PREPEND ");
+  rules::NoteHeaders(decided_->reply, message_.state);
   const rules::Verdict& verdict = decided_->verdict;
   const bool is_recipient = request_.state == rules::ProtocolState::kRcpt;
   const bool is_let_in = !verdict.turns_away() && !rules::NeedsOwnMessage(verdict, message_.state);

@@ -17,6 +17,16 @@ enum class SpfResult : std::uint8_t { kNone, kNeutral, kPass, kFail, kSoftfail, 
 // "none", "neutral", ...
 const char* Name(SpfResult result);
 
+enum class SpfIdentity : std::uint8_t { kHelo, kMailFrom };
+
+// What came of a check: one that anybody would pass is none here.
+struct SpfSeen {
+  SpfIdentity identity = SpfIdentity::kMailFrom;
+  SpfResult result = SpfResult::kNone;
+
+  bool operator==(const SpfSeen&) const = default;
+};
+
 struct SpfTerm {
   enum class Mechanism : std::uint8_t { kAll, kInclude, kA, kMx, kPtr, kIp4, kIp6, kExists };
 

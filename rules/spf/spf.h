@@ -17,8 +17,6 @@
 
 namespace rules {
 
-enum class SpfIdentity : std::uint8_t { kHelo, kMailFrom };
-
 struct SpfRequest {
   SpfIdentity identity = SpfIdentity::kMailFrom;
   IpAddress client;

@@ -35,7 +35,7 @@ struct Open {
 };
 
 // What DNS may say of a client whose first name is `name`; a question that no answer opened is simply not looked at.
-std::vector<Open> Universe(const std::string& name, bool asks_helo) {
+std::vector<Open> Universe(const std::string& name, bool asks_helo, bool asks_spf) {
   const Fact is_client = Forward("", test::kClient).second;
   const Fact is_other = Forward("", "192.0.2.1").second;
   const Fact listed = test::Listed("").second;
@@ -47,8 +47,14 @@ std::vector<Open> Universe(const std::string& name, bool asks_helo) {
       {Question::List("bl.example"), {listed, Absent(), Unavailable()}},
       {Question::List("wl.example"), {listed, Absent(), Unavailable()}},
   };
-  // One or the other: both would be three times as much, and neither opens the other.
-  if (asks_helo) {
+  // One of them: all would be many times as much, and none opens another.
+  if (asks_spf) {
+    universe.pop_back();  // one list less: SPF brings two questions
+    const auto record = [](const char* text) { return Fact::Present(Texts{.whole = {text}, .begun = {}}); };
+    universe.push_back({Question::NameTexts("sender.example"),
+                        {record("v=spf1 -all"), record("v=spf1 ~all"), record("v=spf1 nonsense"), Unavailable()}});
+    universe.push_back({Question::NameTexts("mail.sender.example"), {record("v=spf1 -all"), Absent()}});
+  } else if (asks_helo) {
     universe.push_back({Question::NameAddresses(kHelo, test::Client()), {is_other, is_client, Unavailable()}});
   } else {
     universe.push_back({Question::NameList("sender.example", "names.example"), {listed, Absent()}});
@@ -206,6 +212,7 @@ struct Bend {
   bool meets_all = false;
   const char* first_name = kDynamic;
   Facts::EarlierRecipients earlier{};
+  bool asks_spf = false;
 };
 
 std::vector<Bend> AllPolicies() {
@@ -279,6 +286,27 @@ std::vector<Bend> AllPolicies() {
   bends.push_back({"reputation_the_other_way_round", base(), test::Mail()});
   points_of(SignalKind::kReputationPoor) = Points{-50};
   points_of(SignalKind::kReputationGood) = Points{50};
+  const auto with_spf = [&](const char* name) {
+    bends.push_back({name, base(), test::Mail()});
+    bends.back().asks_spf = true;
+    bends.back().policy.spf.check = SpfUse::kWhenNeeded;
+    bends.back().policy.zones = *ParseZones(std::vector<std::string>{"bl.example*5"}, {}, 0);
+    bends.back().policy.name_zones.clear();
+    bends.back().policy.bands.reject = Points{100};
+    points_of(SignalKind::kSpfPermerror) = Points{20};
+  };
+  with_spf("spf");
+  with_spf("spf_of_a_cloud");
+  bends.back().first_name = kCloud;
+  with_spf("spf_in_favour");
+  points_of(SignalKind::kSpfFail) = Points{-30};
+  points_of(SignalKind::kHeloSpfFail) = Points{-10};
+  with_spf("spf_always");
+  bends.back().policy.spf.check = SpfUse::kAlways;
+  with_spf("spf_of_a_forwarder");
+  bends.back().policy.spf.forwarders = {{.network = {}, .name = ".sender.example"}};
+  with_spf("spf_of_a_bounce");
+  bends.back().request.sender.clear();
   const auto says = [&](const char* name, const char* helo, const char* sender) {
     bends.push_back({name, base(), test::Mail()});
     bends.back().policy.own_names = {"mx.example.com"};
@@ -316,7 +344,7 @@ TEST(EarlyVerdict, NeverChangesWhenTheRestArrives) {
       // Every policy meets what bends the greylist and the names; the first two meet everything.
       if (!bend.meets_all && !stores.is_basic) continue;
       SCOPED_TRACE(std::string(bend.name) + ", " + stores.name);
-      const std::vector<Open> universe = Universe(bend.first_name, bend.request.helo_name == kHelo);
+      const std::vector<Open> universe = Universe(bend.first_name, bend.request.helo_name == kHelo, bend.asks_spf);
       Parts parts(universe, bend.policy, bend.request, stores.known, bend.earlier);
       parts.Check(std::vector<std::size_t>(universe.size(), 0));
       early += parts.early();

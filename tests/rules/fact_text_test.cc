@@ -46,5 +46,14 @@ TEST(FactText, AKeyInAZoneStaysHidden) {
   EXPECT_EQ(name.About(), "bad.example in zen.dq.spamhaus.net");
 }
 
+// The journal keeps it.
+TEST(FactText, CutsTheTextsOfStrangers) {
+  const Fact fact = Fact::Present(Texts{.whole = {std::string(4000, 'x'), "v=spf1 -all"}, .begun = {}});
+  const FactText text = Describe(Policy(), Question::NameTexts("sender.example"), fact, test::Now());
+  ASSERT_EQ(text.records.size(), 2U);
+  EXPECT_EQ(text.records[0], std::string(255, 'x') + "...");
+  EXPECT_EQ(text.records[1], "v=spf1 -all");
+}
+
 }  // namespace
 }  // namespace rules

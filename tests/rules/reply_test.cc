@@ -179,6 +179,56 @@ TEST(Reply, TheHeaderIsGivenOncePerMessageAndNotAtItsEnd) {
   EXPECT_EQ(Reply(verdict, {}, request), "DUNNO");
 }
 
+// RFC 7208, section 9.1.
+TEST(Reply, SaysWhatSpfSaidOnceAMessage) {
+  Policy policy = test::WithZones({});
+  policy.reply.hostname = "mx.ours.example";
+  const auto reply = [&](const Verdict& verdict, const MessageState& message = {}, const Request& mail = test::Mail()) {
+    return FormatReply(policy, mail, verdict, kReference, message);
+  };
+  Verdict passes = Gave(Action::kPass, {});
+  passes.spf = SpfSeen{.identity = SpfIdentity::kMailFrom, .result = SpfResult::kPass};
+  EXPECT_EQ(reply(passes), "DUNNO") << "off by default";
+  policy.spf.header = true;
+  EXPECT_EQ(reply(passes),
+            "PREPEND Received-SPF: pass client-ip=203.0.113.45; identity=mailfrom; "
+            "envelope-from=\"someone@sender.example\"; helo=\"mail.sender.example\"; receiver=\"mx.ours.example\"");
+  EXPECT_EQ(reply(Gave(Action::kPass, {})), "DUNNO") << "not asked";
+  EXPECT_EQ(reply(passes, {.has_header = false, .has_spf_header = true, .first_let_in = {}}), "DUNNO");
+  passes.mode = Mode::kMonitor;
+  EXPECT_EQ(reply(passes), "DUNNO");
+
+  Verdict tagged = Gave(Action::kTag, {kNoPtrSignal});
+  tagged.spf = SpfSeen{.identity = SpfIdentity::kHelo, .result = SpfResult::kSoftfail};
+  MessageState message;
+  const std::string first = reply(tagged);
+  EXPECT_TRUE(first.starts_with("PREPEND X-Sekimori:")) << first;
+  EXPECT_NE(first.find("; spf=softfail"), std::string::npos) << first;
+  NoteHeaders(first, message);
+  EXPECT_TRUE(message.has_header && !message.has_spf_header);
+  const std::string second = reply(tagged, message);
+  EXPECT_TRUE(second.starts_with("PREPEND Received-SPF: softfail client-ip=203.0.113.45; identity=helo;")) << second;
+  NoteHeaders(second, message);
+  EXPECT_EQ(reply(tagged, message), "DUNNO");
+
+  Request hostile = test::Mail();
+  hostile.sender = "a\"; x=\r\n\\" + std::string(300, 'b') + "@sender.example";
+  hostile.helo_name = std::string(250, 'c');
+  passes.mode = Mode::kEnforce;
+  const std::string safe = reply(passes, {}, hostile);
+  EXPECT_LE(safe.size(), kMaxReply);
+  EXPECT_EQ(safe.find_first_of("\r\n\\"), std::string::npos) << safe;
+  EXPECT_EQ(std::ranges::count(safe, '"') % 2, 0) << safe;
+}
+
+// The domain whose record it is: of a bounce, or of a HELO name, not the sender's.
+TEST(Reply, NamesTheDomainThatSpfIsOf) {
+  const Signal of_helo{SignalKind::kHeloSpfFail, {30}, "helo.example", {}};
+  EXPECT_EQ(
+      Reply(Gave(Action::kDefer, {of_helo})),
+      WithRef("DEFER_IF_PERMIT 4.7.1 Access denied. helo.example does not let [203.0.113.45] send its mail (SPF) "));
+}
+
 TEST(Reply, MessageWideActionsDoNotReachOtherRecipients) {
   const std::string separately = WithRef("DEFER_IF_PERMIT 4.5.3 Send to this recipient separately ");
   const Verdict discard = Gave(Action::kDiscard, {});

@@ -47,6 +47,12 @@ Policy WithTable() {
   policy.own_names = {"mx.here.example"};
   policy.points[static_cast<std::size_t>(SignalKind::kReputationPoor)] = Points{30};
   policy.points[static_cast<std::size_t>(SignalKind::kReputationGood)] = Points{-10};
+  policy.spf.check = SpfUse::kWhenNeeded;
+  // As many points as change the action.
+  for (const auto kind :
+       {SignalKind::kSpfFail, SignalKind::kSpfSoftfail, SignalKind::kHeloSpfFail, SignalKind::kSpfPermerror}) {
+    policy.points[static_cast<std::size_t>(kind)] = Points{30};
+  }
   policy.dynamic_tables.push_back({.patterns = *PatternTable::Parse("t", "/^listed/ REJECT\n"), .shown = "t"});
   return policy;
 }
@@ -62,6 +68,12 @@ constexpr const char* kCloud = "ec2-203-0-113-45.compute-1.amazonaws.com";
 std::vector<Known> WithConduct(DailyCounts days) {
   std::vector<Known> facts = Confirmed(kAlpha);
   facts.emplace_back(Question::OfReputation("company.example"), test::Present(std::move(days)));
+  return facts;
+}
+
+std::vector<Known> WithSpf(const char* domain, const char* record) {
+  std::vector<Known> facts = Confirmed(kCloud);
+  facts.emplace_back(Question::NameTexts(domain), Fact::Present(Texts{.whole = {record}, .begun = {}}));
   return facts;
 }
 
@@ -83,7 +95,11 @@ std::vector<Case> AllCases() {
           {SignalKind::kSenderMatch, Confirmed(kMail), "server.local", "someone@company.example"},
           {SignalKind::kMailName, Confirmed(kMail), "server.local"},
           {SignalKind::kReputationPoor, WithConduct(test::PoorDays())},
-          {SignalKind::kReputationGood, WithConduct(test::GoodDays())}};
+          {SignalKind::kReputationGood, WithConduct(test::GoodDays())},
+          {SignalKind::kSpfFail, WithSpf("elsewhere.example", "v=spf1 -all")},
+          {SignalKind::kSpfSoftfail, WithSpf("elsewhere.example", "v=spf1 ~all")},
+          {SignalKind::kHeloSpfFail, WithSpf("mail.elsewhere.example", "v=spf1 -all"), "mail.elsewhere.example"},
+          {SignalKind::kSpfPermerror, WithSpf("elsewhere.example", "v=spf1 nonsense")}};
 }
 
 TEST(SignalTable, PointsOfZeroSwitchEachSignalOff) {

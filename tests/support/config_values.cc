@@ -66,6 +66,9 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
   const auto zone = [](const rules::Zone& s) {
     return s.name + "(" + s.shown + ")" + rules::PrintPoints(s.lowest()) + ".." + rules::PrintPoints(s.highest());
   };
+  const auto spf_use = [](rules::SpfUse use) {
+    return use == rules::SpfUse::kOff ? "off" : use == rules::SpfUse::kAlways ? "always" : "when_needed";
+  };
   const auto table = [](const auto& t) { return std::to_string(t.patterns->size()); };
   return {
       {"policy_service.listen", Join(config.service.listen, endpoint)},
@@ -114,12 +117,20 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"points.mail_name", points(rules::SignalKind::kMailName)},
       {"points.reputation_poor", points(rules::SignalKind::kReputationPoor)},
       {"points.reputation_good", points(rules::SignalKind::kReputationGood)},
+      {"points.spf_fail", points(rules::SignalKind::kSpfFail)},
+      {"points.spf_softfail", points(rules::SignalKind::kSpfSoftfail)},
+      {"points.helo_spf_fail", points(rules::SignalKind::kHeloSpfFail)},
+      {"points.spf_permerror", points(rules::SignalKind::kSpfPermerror)},
       {"dynamic_names.ignore", Join(policy.ignored_name_words, same)},
       {"dynamic_names.own_rules", policy.has_name_rules ? "true" : "false"},
       {"dynamic_names.tables", Join(policy.dynamic_tables, table)},
       {"dnsbl.sites", Join(policy.zones, zone)},
       {"dnsbl.name_sites", Join(policy.name_zones, zone)},
       {"dnsbl.no_test_point", Join(config.no_test_point, same)},
+      {"spf.check", spf_use(policy.spf.check)},
+      {"spf.forwarders", Join(policy.spf.forwarders,
+                              [](const rules::SpfForwarder& f) { return f.network ? f.network->ToString() : f.name; })},
+      {"spf.header", policy.spf.header ? "true" : "false"},
       {"greylist.delay", rules::PrintDuration(greylist.delay)},
       {"greylist.retry_window", rules::PrintDuration(greylist.retry_window)},
       {"greylist.remember", rules::PrintDuration(greylist.remember)},

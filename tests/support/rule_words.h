@@ -46,7 +46,7 @@ rules::ListEntry Entry(rules::ListKind list, std::string_view target);
 // A request at RCPT from the client above.
 rules::Request Mail();
 
-// Default bands and points; sites as in the configuration.
+// Default bands and points; sites as in the configuration; SPF is off.
 rules::Policy WithZones(const std::vector<std::string>& zones);
 
 // The Facts, with empty answers of all stores for Mail() beside them.

@@ -50,6 +50,13 @@ std::optional<CauseKind> KindOf(rules::SignalKind kind) {
       return std::nullopt;
     case SignalKind::kReputationPoor:
       return CauseKind::kReputation;
+    case SignalKind::kSpfFail:
+    case SignalKind::kSpfSoftfail:
+      return CauseKind::kSpf;
+    case SignalKind::kHeloSpfFail:
+      return CauseKind::kSpfHelo;
+    case SignalKind::kSpfPermerror:
+      return CauseKind::kSpfError;
   }
   return std::nullopt;
 }
@@ -57,7 +64,8 @@ std::optional<CauseKind> KindOf(rules::SignalKind kind) {
 constexpr std::array<const char*, kCauseKinds> kNames{
     "no_ptr",        "no_forward",     "mismatch",  "unavailable_name", "dynamic_name",    "cloud_name",
     "table",         "dnsbl",          "name_list", "helo_literal",     "helo_not_public", "helo_localhost",
-    "helo_own_name", "helo_unrelated", "blocklist", "separate",         "reputation",      "other"};
+    "helo_own_name", "helo_unrelated", "blocklist", "separate",         "reputation",      "spf",
+    "spf_helo",      "spf_error",      "other"};
 
 }  // namespace
 

@@ -29,9 +29,12 @@ enum class CauseKind : std::uint8_t {
   kBlocklist,
   kSeparate,  // the recipient needs a mail of its own
   kReputation,
+  kSpf,
+  kSpfHelo,
+  kSpfError,
   kOther,
 };
-inline constexpr std::size_t kCauseKinds = 18;
+inline constexpr std::size_t kCauseKinds = 21;
 const char* Name(CauseKind kind);  // "no_ptr": its texts are why.cause.no_ptr.title, .what and .remedy
 
 struct Cause {
