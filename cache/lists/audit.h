@@ -17,9 +17,9 @@ struct AuditRow {
   std::string author;
   std::string command;  // "whitelist add 192.0.2.1 --comment ..."
   std::string target;
-  std::string before;    // the entry that was there, one line of JSON, or empty
-  std::string after;     // the entry that is there now, or empty
-  std::string reason{};  // why, as its author said
+  std::optional<std::string> before{};  // the entry that was there, one line of JSON; nothing where there was none
+  std::optional<std::string> after{};   // the entry that is there now, likewise
+  std::string reason{};                 // why, as its author said
   // The number of the first row of an import, which is undone as a whole; nothing where it is a change of its own.
   std::optional<std::uint64_t> act{};
 };

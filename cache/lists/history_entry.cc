@@ -9,6 +9,7 @@
 //             text*4: asked, name, list, answer; known: 1 if there is an age, the span
 //   audit   = 3 time text*6 act
 //             text*6: author, command, target, before, after, reason; act: number
+//             before, after: empty where there is none; act: 0 where it is a change of its own
 // clang-format on
 //
 // Earlier versions are read, too.  Version 1 of both ends before the facts, and before the reason.  Version 2 of the
@@ -148,7 +149,7 @@ std::string EncodeAuditRow(const AuditRow& row) {
   ByteWriter writer;
   writer.Byte(kAuditVersion);
   writer.Time(row.time);
-  writer.Texts({row.author, row.command, row.target, row.before, row.after, row.reason});
+  writer.Texts({row.author, row.command, row.target, row.before.value_or(""), row.after.value_or(""), row.reason});
   writer.Number(row.act.value_or(0));
   return writer.Take();
 }
@@ -158,7 +159,10 @@ std::optional<AuditRow> DecodeAuditRow(std::string_view bytes) {
   const std::uint8_t version = ReadVersion(reader, kAuditVersion);
   AuditRow row;
   row.time = reader.Time();
-  reader.Texts({&row.author, &row.command, &row.target, &row.before, &row.after});
+  reader.Texts({&row.author, &row.command, &row.target});
+  for (auto* entry : {&row.before, &row.after}) {
+    if (const std::string_view text = reader.Text(); !text.empty()) *entry = text;
+  }
   if (version >= 2) row.reason = reader.Text();
   const std::uint64_t act = version >= 3 ? reader.Number() : 0;
   if (act > 0) row.act = act;

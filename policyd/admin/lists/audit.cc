@@ -11,22 +11,23 @@
 namespace policyd::admin {
 namespace {
 
-// The entry as it was kept: a line of JSON, or nothing.
-runtime::Json Kept(const std::string& text) {
-  if (text.empty()) return {};
-  auto json = runtime::Json::Parse(text);
-  return json ? std::move(*json) : runtime::Json(text);
+// The entry as it was kept: a line of JSON, or null.
+runtime::Json Kept(const std::optional<std::string>& text) {
+  if (!text) return {};
+  auto json = runtime::Json::Parse(*text);
+  return json ? std::move(*json) : runtime::Json(*text);
 }
 
 // The entry in a row; nothing if the change was not one of the lists.
-std::optional<rules::ListEntry> EntryIn(const std::string& text) {
-  const auto json = runtime::Json::Parse(text);
+std::optional<rules::ListEntry> EntryIn(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const auto json = runtime::Json::Parse(*text);
   const runtime::Json* list = json ? json->Find("list") : nullptr;
   const auto* name = list ? std::get_if<std::string>(&list->value()) : nullptr;
   if (!name) return std::nullopt;
   rules::ListEntry defaults;
   if (*name == rules::Name(rules::ListKind::kBlocklist)) defaults.list = rules::ListKind::kBlocklist;
-  const auto entry = KeptEntryFromJson(text, defaults);
+  const auto entry = KeptEntryFromJson(*text, defaults);
   return entry ? std::optional(*entry) : std::nullopt;
 }
 
@@ -35,7 +36,7 @@ std::string ChangedSince(const cache::Stores& stores, const cache::AuditRow& und
   std::string latest = "by somebody";
   cache::ReadTransaction snapshot(stores.lists_environment());
   stores.audit().Scan(snapshot, {}, [&](const cache::AuditRow& row) {
-    const auto entry = EntryIn(row.after.empty() ? row.before : row.after);
+    const auto entry = EntryIn(row.after ? row.after : row.before);
     const bool is_same = row.number > undone.number && row.target == undone.target && entry && entry->list == list;
     if (is_same) latest = "by " + AuditTitle(row);
     return true;
@@ -124,8 +125,8 @@ const char* ChangeOf(const cache::AuditRow& row) {
   const bool was_there = EntryIn(row.before).has_value();
   const bool is_there = EntryIn(row.after).has_value();
   if (was_there || is_there) return !is_there ? "removed" : was_there ? "replaced" : "added";
-  if (row.after.empty()) return "removed";
-  return row.before.empty() ? "imported" : "decided";
+  if (!row.after) return "removed";
+  return row.before ? "decided" : "imported";
 }
 
 std::string AuditTitle(const cache::AuditRow& row) {

@@ -5,10 +5,6 @@
 namespace policyd::admin {
 namespace {
 
-std::string Print(const std::optional<rules::ListEntry>& entry) {
-  return entry ? EntryToJson(*entry).Dump() : std::string();
-}
-
 // REQUIRES: the writer's lock is held, so that what is read stays so.
 AppliedEdit ReadBefore(const cache::Stores& stores, const ListEdit& edit) {
   cache::ReadTransaction snapshot(stores.lists_environment());
@@ -41,8 +37,8 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   row.author = edit.author;
   row.command = edit.command + " " + change.entry.target.text;
   row.target = change.entry.target.text;
-  row.before = Print(before);
-  if (!change.is_removal) row.after = Print(change.entry);
+  if (before) row.before = EntryToJson(*before).Dump();
+  if (!change.is_removal) row.after = EntryToJson(change.entry).Dump();
   row.act = act.number;
   row.reason = edit.reason.value_or(change.is_removal ? std::string() : change.entry.comment);
   return stores.audit().Append(transaction, std::move(row));
