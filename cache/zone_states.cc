@@ -1,6 +1,6 @@
 // rows:   shown name, 0, family as text -> record
 // record = version (3), state as text, has_family (0 or 1), 0 | 1 reason as text, since as time,
-//          0 | 1 tested as time, 0 | 1 held until as time
+//          0 | 1 tested as time, 0 | 1 held until as time; since: 1970 where it is not known
 // reason = a line of rules/values/statement.h
 //
 // Version 2 has the English sentence as its reason, empty where there is none, without the byte before it.
@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 3;
 constexpr std::uint8_t kVersionOfSentences = 2;
+constexpr rules::TimePoint kNotKnown{};
 constexpr std::size_t kMaxShown = 255;  // a DNS name has 253 bytes at most
 
 std::string KeyOf(const ZoneStateRow& row) {
@@ -47,7 +48,7 @@ std::string EncodeZoneState(const ZoneStateRow& row) {
   record.Byte(row.has_family ? 1 : 0);
   record.Byte(row.reason ? 1 : 0);
   if (row.reason) record.Text(rules::ToLine(*row.reason));
-  record.Time(row.since);
+  record.Time(row.since.value_or(kNotKnown));
   for (const auto& time : {row.tested, row.held_until}) {
     record.Byte(time ? 1 : 0);
     if (time) record.Time(*time);
@@ -63,7 +64,7 @@ std::optional<ZoneStateRow> DecodeZoneState(std::string_view bytes) {
   const auto state = rules::ParseZoneState(record.Text());
   row.has_family = record.Byte() != 0;
   row.reason = ReadReason(record, version);
-  row.since = record.Time();
+  if (const rules::TimePoint since = record.Time(); since != kNotKnown) row.since = since;
   for (auto* time : {&row.tested, &row.held_until}) {
     if (record.Byte() != 0) *time = record.Time();
   }

@@ -20,10 +20,10 @@ struct ZoneStateRow {
   std::string shown;
   rules::ZoneFamily family = rules::ZoneFamily::kIpv4;
   rules::ZoneState state = rules::ZoneState::kUnknown;
-  bool has_family = true;                  // IPv6: false without a test point
-  std::optional<rules::Statement> reason;  // nothing where it is well
-  rules::TimePoint since{};
-  std::optional<rules::TimePoint> tested;
+  bool has_family = true;                   // IPv6: false without a test point
+  std::optional<rules::Statement> reason;   // nothing where it is well
+  std::optional<rules::TimePoint> since{};  // nothing before the first test
+  std::optional<rules::TimePoint> tested{};
   std::optional<rules::TimePoint> held_until{};  // quarantined by hits: a test that passes frees it from then on
 
   bool operator==(const ZoneStateRow&) const = default;

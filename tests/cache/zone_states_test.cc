@@ -49,6 +49,13 @@ TEST(ZoneStates, SurviveARestartEachFamilyApart) {
   EXPECT_EQ(stores->zones().All(snapshot), (std::vector<ZoneStateRow>{v4, v6}));
 }
 
+TEST(ZoneStates, OneThatWasNeverTestedBeganAtNoTime) {
+  ZoneStateRow row{.shown = "zen.example"};
+  EXPECT_EQ(DecodeZoneState(EncodeZoneState(row))->since, std::nullopt);
+  row.since = kTime;
+  EXPECT_EQ(DecodeZoneState(EncodeZoneState(row))->since, kTime);
+}
+
 TEST(ZoneStates, ADamagedRecordIsNone) {
   const std::string bytes = EncodeZoneState(Row(ZoneFamily::kIpv4, ZoneState::kDead));
   ASSERT_TRUE(DecodeZoneState(bytes));

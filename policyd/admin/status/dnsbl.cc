@@ -42,12 +42,11 @@ std::optional<std::uint64_t> HitsOf(const std::string& shown, const std::optiona
 }
 
 runtime::Json StateToJson(const cache::ZoneStateRow& row) {
-  const bool has_begun = row.since != rules::TimePoint{};
   return runtime::Json::Object()
       .Add("state", rules::Name(row.state))
       .Add("counts", rules::Counts(row.state))
       .Add("reason", dns::ZoneReasonText(row.reason))
-      .Add("since", has_begun ? runtime::Json(rules::PrintTime(row.since)) : runtime::Json())
+      .Add("since", row.since ? runtime::Json(rules::PrintTime(*row.since)) : runtime::Json())
       .Add("last_test", row.tested ? runtime::Json(rules::PrintTime(*row.tested)) : runtime::Json());
 }
 

@@ -60,8 +60,8 @@ class ZoneMonitor {
   struct Status {
     rules::ZoneState state = rules::ZoneState::kUnknown;
     std::optional<rules::Statement> reason{};
-    bool has_family = true;  // IPv6: false without a test point
-    rules::TimePoint since{};
+    bool has_family = true;                   // IPv6: false without a test point
+    std::optional<rules::TimePoint> since{};  // nothing before the first test
     std::optional<rules::TimePoint> tested{};
     std::optional<rules::TimePoint> held_until{};  // quarantined by hits: a test that passes frees it from then on
 
