@@ -146,7 +146,7 @@ struct Writer::State {
     Clock::time_point next_gathered{};  // what is not pressing is written no earlier
     WriterSettings settings;
     Counts counts;
-    std::string last_error;
+    std::optional<std::string> last_error;
     bool is_stopping = false;
   };
   Locked<Shared> shared;
@@ -392,7 +392,7 @@ bool Writer::is_stuck() const {
   return since != Clock::time_point::max() && Clock::now() - since > kStuckAfter;
 }
 
-std::string Writer::last_error() const {
+std::optional<std::string> Writer::last_error() const {
   return state_->shared.Lock()->last_error;
 }
 

@@ -103,7 +103,7 @@ class Writer {
     Evictions evicted{};
   };
   Counts counts() const;
-  std::string last_error() const;  // of the last commit that failed; empty where none did
+  std::optional<std::string> last_error() const;  // of the last commit that failed
   // It has not come back from the disk, or from the lock of writers, for longer than anybody should wait.  Until it
   // does AddRecord() refuses what somebody would wait for.
   bool is_stuck() const;

@@ -46,7 +46,7 @@ void StoreWatch::LogFailedCommits() {
   const std::uint64_t failed = writer_.counts().failed_commits;
   if (failed == failed_commits_) return;
   log_.Write(runtime::LogLevel::kError, "store_write_failed",
-             {{"error", writer_.last_error()}, {"times", std::to_string(failed - failed_commits_)}});
+             {{"error", writer_.last_error().value_or("")}, {"times", std::to_string(failed - failed_commits_)}});
   failed_commits_ = failed;
 }
 
