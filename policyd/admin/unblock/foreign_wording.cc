@@ -139,11 +139,11 @@ std::string InOneLine(std::string_view text) {
 }
 
 template <std::size_t kCount>
-std::string_view FirstIn(const std::string& line, const Wording (&wordings)[kCount]) {
+std::optional<std::string_view> FirstIn(const std::string& line, const Wording (&wordings)[kCount]) {
   for (const Wording& wording : wordings) {
     if (line.find(wording.words) != std::string::npos) return wording.here;
   }
-  return {};
+  return std::nullopt;
 }
 
 bool IsHostByte(char c) {
@@ -151,11 +151,11 @@ bool IsHostByte(char c) {
 }
 
 // The name that stands at `at`; a name without a dot is a word.
-std::string NameAt(std::string_view line, std::size_t at) {
+std::optional<std::string> NameAt(std::string_view line, std::size_t at) {
   std::size_t end = at;
   while (end < line.size() && IsHostByte(line[end])) ++end;
-  const auto name = rules::NormalizeHostName(line.substr(at, end - at));
-  return name && name->find('.') != std::string::npos ? *name : std::string();
+  auto name = rules::NormalizeHostName(line.substr(at, end - at));
+  return name && name->find('.') != std::string::npos ? name : std::nullopt;
 }
 
 // How bounces name the server that refused: what stands before the name, and what must follow soon, lower case.
@@ -177,25 +177,24 @@ constexpr Frame kRefusingHost[] = {
     {"for the recipient domain ", " by "}  // Google, which names the server behind "by"
 };
 
-std::string HostIn(std::string_view line, const Frame& frame) {
+std::optional<std::string> HostIn(std::string_view line, const Frame& frame) {
   for (std::size_t at = line.find(frame.before); at != std::string_view::npos; at = line.find(frame.before, at + 1)) {
     const std::size_t begin = at + frame.before.size();
     const std::size_t after = line.substr(begin, kSoon).find(frame.after);
     if (after == std::string_view::npos) continue;
     const bool is_behind = frame.after == " by ";
-    std::string name = NameAt(line, is_behind ? begin + after + frame.after.size() : begin);
-    if (!name.empty()) return name;
+    if (auto name = NameAt(line, is_behind ? begin + after + frame.after.size() : begin)) return name;
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
 
 ForeignRefusal ForeignRefusalIn(std::string_view text) {
   const std::string line = InOneLine(text.substr(0, kBeginning));
-  ForeignRefusal refusal{.host = {}, .here = FirstIn(line, kWordings), .of_our_mail = FirstIn(line, kOfOurMail)};
+  ForeignRefusal refusal{.here = FirstIn(line, kWordings), .of_our_mail = FirstIn(line, kOfOurMail)};
   for (const Frame& frame : kRefusingHost) {
-    if (refusal.host.empty()) refusal.host = HostIn(line, frame);
+    if (!refusal.host) refusal.host = HostIn(line, frame);
   }
   return refusal;
 }

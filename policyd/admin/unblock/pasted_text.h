@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,12 +47,12 @@ Copied ReadCopied(std::string_view text);
 
 // A refusal by a mail server in words that are not ours, and what to look at instead.
 struct ForeignRefusal {
-  std::string host;              // the server that refused, as the text names it; empty where it does not
-  std::string_view here;         // "reject_rbl_client in main.cf (...)", where that is this server
-  std::string_view of_our_mail;  // "the PTR record of our outgoing address ...", where it is another one
+  std::optional<std::string> host{};              // the server that refused, where the text names it
+  std::optional<std::string_view> here{};         // "reject_rbl_client in main.cf (...)", where that is this server
+  std::optional<std::string_view> of_our_mail{};  // "the PTR record of our outgoing address ...", where it is another
 };
 
-// `here` and `of_our_mail` are empty where nothing is recognised.  Case and line breaks do not count.
+// What is not recognised is nothing.  Case and line breaks do not count.
 ForeignRefusal ForeignRefusalIn(std::string_view text);
 
 }  // namespace policyd::admin

@@ -72,21 +72,20 @@ Error NotFound(std::string message) {
 
 Error NotOurs(const config::Config& config, const cache::Stores& stores, const ForeignRefusal& foreign,
               rules::TimePoint now) {
-  const std::string here = foreign.here.empty() ? "this server's mail log" : std::string(foreign.here);
-  if (foreign.host.empty() || IsThisServer(foreign.host, config, stores, now)) {
+  const std::string here = std::string(foreign.here.value_or("this server's mail log"));
+  if (!foreign.host || IsThisServer(*foreign.host, config, stores, now)) {
     return NotFound("not turned away by Sekimori: look at " + here);
   }
-  const std::string there =
-      foreign.of_our_mail.empty() ? "ask its postmaster" : "look at " + std::string(foreign.of_our_mail);
-  return NotFound("this was refused by " + foreign.host + ", not here: " + there + " (if " + foreign.host +
+  const std::string there = foreign.of_our_mail ? "look at " + std::string(*foreign.of_our_mail) : "ask its postmaster";
+  return NotFound("this was refused by " + *foreign.host + ", not here: " + there + " (if " + *foreign.host +
                   " is a name of this server: look at " + here + ")");
 }
 
 Error NothingFor(const config::Config& config, const cache::Stores& stores, const Subject& subject,
                  rules::TimePoint now) {
   const ForeignRefusal& foreign = subject.foreign;
-  const bool is_of_another = !foreign.host.empty() && !IsThisServer(foreign.host, config, stores, now);
-  if (is_of_another || (subject.references.empty() && !foreign.here.empty())) {
+  const bool is_of_another = foreign.host && !IsThisServer(*foreign.host, config, stores, now);
+  if (is_of_another || (subject.references.empty() && foreign.here)) {
     return NotOurs(config, stores, foreign, now);
   }
   if (subject.references.empty() && !subject.selection) {

@@ -114,11 +114,11 @@ Subject ReadSubjectText(std::string_view text, std::string where) {
                   .where = std::move(where)};
   for (std::size_t i = 0; i < std::min(readings.size(), kMostReadings); ++i) {
     ForeignRefusal found = ForeignRefusalIn(readings[i]);
-    if (subject.foreign.host.empty()) subject.foreign.host = std::move(found.host);
-    if (subject.foreign.here.empty()) subject.foreign.here = found.here;
-    if (subject.foreign.of_our_mail.empty()) subject.foreign.of_our_mail = found.of_our_mail;
+    if (!subject.foreign.host) subject.foreign.host = std::move(found.host);
+    if (!subject.foreign.here) subject.foreign.here = found.here;
+    if (!subject.foreign.of_our_mail) subject.foreign.of_our_mail = found.of_our_mail;
   }
-  const bool is_foreign = !subject.foreign.here.empty() || !subject.foreign.host.empty();
+  const bool is_foreign = subject.foreign.here || subject.foreign.host;
   if (subject.selection || is_foreign || text.size() > kShort) return subject;
   subject.selection = FromCopied(ReadCopied(text));
   return subject;
