@@ -76,7 +76,7 @@ struct DnsSettings {
 // Who may ask over HTTP what is not for everybody.
 struct HttpAccess {
   std::vector<std::string> hosts{};  // normalised names under which we may be called, beside addresses and "localhost"
-  std::string token{};               // empty: there is none, and nothing can be changed
+  std::optional<std::string> token{};  // nothing: nothing can be changed
 
   bool operator==(const HttpAccess&) const = default;
 };

@@ -347,7 +347,7 @@ std::vector<rules::Statement> ListenWarnings(const Config& config) {
   };
   for (const Endpoint& endpoint : config.service.listen) check("policy_service.listen", endpoint, "listen_verdicts");
   if (config.http) {
-    check("http.listen", *config.http, config.http_access.token.empty() ? "listen_health" : "listen_token");
+    check("http.listen", *config.http, config.http_access.token ? "listen_token" : "listen_health");
   }
   return warnings;
 }

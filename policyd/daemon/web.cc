@@ -24,7 +24,7 @@ std::vector<http::Route> Web::Routes() const {
       .stores = sources_.stores,
       .now = [this] { return sources_.clock.Now(); },
       .overview = [this](const admin::OverviewSpan& span) { return ReadOverview(span); },
-      .takes_changes = [this] { return !sources_.config.Get()->http_access.token.empty(); },
+      .takes_changes = [this] { return sources_.config.Get()->http_access.token.has_value(); },
       .newest = [this](rules::TimePoint since,
                        std::size_t limit) { return sources_.verdict_tail.NewestSince(since, limit); },
   };

@@ -97,7 +97,7 @@ std::optional<HttpResponse> AccessControl::Refusal(const config::HttpAccess& rul
   }
   if (auto refusal = CheckToken(rules, request, now)) return refusal;
   const bool is_change = access == Route::Access::kChanger;
-  if (is_change && rules.token.empty()) {
+  if (is_change && !rules.token) {
     return Unauthorized(request.path, "nothing can be changed here: no token is configured, see http.token_file");
   }
   if (!request.has_token && (is_change || !IsLocal(request))) {
@@ -120,7 +120,7 @@ std::optional<HttpResponse> AccessControl::CheckToken(const config::HttpAccess& 
     response.headers.emplace_back("Retry-After", std::to_string(wait->count()));
     return response;
   }
-  request.has_token = IsSameToken(sent, rules.token);
+  request.has_token = rules.token && IsSameToken(sent, *rules.token);
   if (request.has_token) return std::nullopt;
   if (wrong_tokens_.Add(peer, now) && locked_out_) locked_out_(request);
   return Unauthorized(request.path, "this is not the token of http.token_file");

@@ -210,9 +210,9 @@ rules::Result<std::string> GetPage(const config::Config& config, std::string_vie
   // HTTP/1.0: the end of the connection is the end of the page.
   const std::string host = endpoint.is_unix ? "localhost" : endpoint.ToString();
   // On loopback the token is not needed, and another program that listens there must not get it.
-  const bool needs_token = !endpoint.is_loopback() && !config.http_access.token.empty();
+  const bool needs_token = !endpoint.is_loopback() && config.http_access.token.has_value();
   const std::string request = "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host +
-                              (needs_token ? "\r\nAuthorization: Bearer " + config.http_access.token : "") +
+                              (needs_token ? "\r\nAuthorization: Bearer " + *config.http_access.token : "") +
                               "\r\nConnection: close\r\n\r\n";
   auto page = ExchangeWith(endpoint, request, Steady::now() + patience, ReceiveToEnd);
   if (!page) return rules::Error{endpoint.ToString() + ": " + page.error().message};

@@ -19,7 +19,8 @@ std::string TokenOf(const std::string& content, mode_t mode, const std::string& 
   chmod(file.c_str(), mode);
   const auto config = ParseConfig(directory / "sekimori.toml", key);
   if (const auto* errors = std::get_if<ConfigErrors>(&config)) return errors->front();
-  return "token " + std::get<Config>(config).http_access.token;
+  const auto& token = std::get<Config>(config).http_access.token;
+  return token ? "token " + *token : "no token";
 }
 
 struct Case {
@@ -65,7 +66,7 @@ TEST(TokenFile, MustBeAFile) {
   EXPECT_NE(missing.find("other: expected a readable file, got \"No such file or directory\""), std::string::npos);
   const auto folder = TokenOf("", 0640, "http.token_file = \"/\"");
   EXPECT_NE(folder.find("/: expected a readable file"), std::string::npos) << folder;
-  EXPECT_EQ(TokenOf("0123456789abcdef", 0640, "http.token_file = \"\""), "token ");
+  EXPECT_EQ(TokenOf("0123456789abcdef", 0640, "http.token_file = \"\""), "no token");
 }
 
 // An error goes into logs and mails.

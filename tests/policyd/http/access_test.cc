@@ -29,7 +29,7 @@ struct Asked {
   std::string target = "/";
   const char* peer = "127.0.0.1";
   std::map<std::string, std::string, std::less<>> headers{{"host", "localhost"}};
-  const char* token = kToken;
+  std::optional<std::string> token = kToken;
 };
 
 // "200 /path rest", or the status of the refusal.
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"reads_on_mapped_loopback", {.peer = "::ffff:127.0.0.1"}, "200 / "},  //
         Case{"reads_on_a_unix_socket", {.peer = ""}, "200 / "},                    //
         Case{"reads_from_afar", {.peer = kFar}, "401"},                            //
-        Case{"reads_from_afar_without_a_configured_token", {.peer = kFar, .token = ""}, "401"},
+        Case{"reads_from_afar_without_a_configured_token", {.peer = kFar, .token = std::nullopt}, "401"},
         Case{"no_page_from_afar", {.target = "/x", .peer = kFar}, "401"},  //
         Case{"health_from_afar", {.target = "/healthz", .peer = kFar}, "200 /healthz "},
         Case{"reads_from_afar_with_the_token", {.peer = kFar, .headers = WithToken()}, "200 / "},
@@ -139,7 +139,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"token_twice",
              {.peer = kFar, .headers = With({{"authorization", "Bearer 0123456789abcdef0123456789abcdef"}})},
              "401"},
-        Case{"empty_token", {.peer = kFar, .headers = With({{"authorization", "Bearer "}}), .token = ""}, "401"},
+        Case{"empty_token",
+             {.peer = kFar, .headers = With({{"authorization", "Bearer "}}), .token = std::nullopt},
+             "401"},
         Case{"other_scheme_is_no_token", {.headers = With({{"authorization", "Basic 0123456789abcdef"}})}, "200 / "},
         Case{"other_scheme_from_afar",
              {.peer = kFar, .headers = With({{"authorization", "Basic 0123456789abcdef"}})},
@@ -150,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"change_without_a_token", {.method = "POST", .target = kList}, "401"},
         Case{"change_at_a_unix_socket", {.method = "POST", .target = kList, .peer = ""}, "401"},
         Case{"change_without_a_configured_token",
-             {.method = "POST", .target = kList, .headers = WithToken(), .token = ""},
+             {.method = "POST", .target = kList, .headers = WithToken(), .token = std::nullopt},
              "401"},
         Case{"change_with_the_token",
              {.method = "POST", .target = kList, .headers = WithToken()},
