@@ -57,7 +57,7 @@ struct JournalSettings {
 struct WhySettings {
   std::optional<Endpoint> listen;       // nothing: there is none
   bool requests = false;                // it takes requests to be let in
-  std::string contact;                  // whom to write to about the blocklist; empty: that of the replies
+  std::optional<std::string> contact;   // whom to write to about the blocklist; nothing: that of the replies
   std::vector<rules::Network> proxies;  // web servers, beside those on this machine, that say whom they ask for
 
   bool operator==(const WhySettings&) const = default;

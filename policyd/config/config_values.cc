@@ -290,9 +290,10 @@ Result<std::string> ParseWhyUrl(std::string_view text) {
   return Mismatch(fmt::format("an address such as \"https://mx.example/why\" of at most {} bytes", kLongest), text);
 }
 
-Result<std::string> ParseWhyContact(std::string_view text) {
+Result<std::optional<std::string>> ParseWhyContact(std::string_view text) {
   constexpr std::size_t kLongest = 200;
-  if (runtime::Shown(text) == text && text.size() <= kLongest) return std::string(text);
+  if (text.empty()) return std::optional<std::string>();
+  if (runtime::Shown(text) == text && text.size() <= kLongest) return std::optional<std::string>(text);
   return Error{fmt::format("expected a mail address or a text of one line and at most {} bytes", kLongest)};
 }
 

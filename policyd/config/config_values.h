@@ -49,8 +49,8 @@ rules::Result<std::string> ParseReplyReason(std::string_view text);  // "[{clien
 rules::Result<std::string> ParseContact(std::string_view text);
 rules::Result<std::string> ParseHeaderName(std::string_view text);
 rules::Result<std::string> ParseWhyUrl(std::string_view text);
-// In any script: it stands on a page, not in a reply.
-rules::Result<std::string> ParseWhyContact(std::string_view text);
+// In any script: it stands on a page, not in a reply.  Nothing where it is empty.
+rules::Result<std::optional<std::string>> ParseWhyContact(std::string_view text);
 
 // The operator of this public resolver ("Google"), or nothing.
 std::optional<std::string_view> PublicResolver(const Endpoint& server);

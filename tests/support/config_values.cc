@@ -163,7 +163,7 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"why.listen", config.why.listen ? config.why.listen->ToString() : "off"},
       {"why.url", policy.reply.why_url},
       {"why.requests", config.why.requests ? "true" : "false"},
-      {"why.contact", config.why.contact},
+      {"why.contact", config.why.contact.value_or("")},
       {"why.proxies", Join(config.why.proxies, [](const rules::Network& n) { return n.ToString(); })},
   };
 }

@@ -98,11 +98,12 @@ Html TimeText(const Site& site, rules::TimePoint time) {
 }
 
 Html ContactText(const Site& site) {
-  if (site.contact.empty()) return Sentence(site, "contact_unknown");
-  const auto address = rules::ReadMailAddress(site.contact);
-  if (!address || site.contact.find_first_of(" ?&") != std::string::npos) return Plain(site.contact);
+  if (!site.contact) return Sentence(site, "contact_unknown");
+  const std::string& contact = *site.contact;
+  const auto address = rules::ReadMailAddress(contact);
+  if (!address || contact.find_first_of(" ?&") != std::string::npos) return Plain(contact);
   Html html;
-  return html.Element("a", {Attribute::Href(Url::Elsewhere("mailto:" + site.contact))}, site.contact);
+  return html.Element("a", {Attribute::Href(Url::Elsewhere("mailto:" + contact))}, contact);
 }
 
 std::vector<Filling> FillingsOf(const Site& site, const cache::JournalRow& row, const std::string& list) {

@@ -22,9 +22,9 @@ namespace policyd::http::why {
 // What all pages of the site have.
 struct Site {
   Language language = Language::kEnglish;
-  std::string base = "./";  // the way from this page to /why/
-  std::string host{};       // our name
-  std::string contact{};    // a mail address or a text; empty: nothing is known
+  std::string base = "./";               // the way from this page to /why/
+  std::string host{};                    // our name
+  std::optional<std::string> contact{};  // a mail address or a text, where one is known
 };
 
 // What DNS says now, and what would become of the same mail.

@@ -76,10 +76,11 @@ Now::Outcome OutcomeOf(const rules::Verdict& verdict) {
 
 Site SiteFor(const config::Config& config, const HttpRequest& request, bool is_below) {
   const rules::ReplyTexts& texts = config.policy->reply;
+  const auto of_replies = texts.contact.empty() ? std::nullopt : std::optional(texts.contact);
   return {.language = LanguageOf(request),
           .base = WayBack(request, is_below),
           .host = texts.hostname,
-          .contact = config.why.contact.empty() ? texts.contact : config.why.contact};
+          .contact = config.why.contact ? config.why.contact : of_replies};
 }
 
 class WhySite {
