@@ -27,7 +27,7 @@ enum class RequestState : std::uint8_t { kWaiting, kAllowed, kRefused };
 const char* Name(RequestState state);
 
 struct RequestRow {
-  rules::Reference reference;
+  rules::Reference reference{};
   rules::TimePoint asked{};
   rules::TimePoint turned_away{};      // first: when the row of the journal began
   rules::IpAddress client{};           // that was turned away

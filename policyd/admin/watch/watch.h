@@ -16,9 +16,9 @@
 namespace policyd::admin {
 
 struct WatchStatus {
-  std::vector<std::string> addresses, domains;   // that are watched
-  std::optional<rules::TimePoint> last;          // when all was looked at last
-  std::vector<cache::WatchEpisode> now, before;  // what is wrong; what was, the latest first
+  std::vector<std::string> addresses{}, domains{};   // that are watched
+  std::optional<rules::TimePoint> last{};            // when all was looked at last
+  std::vector<cache::WatchEpisode> now{}, before{};  // what is wrong; what was, the latest first
 };
 WatchStatus ReadWatch(const config::Config& config, const cache::Stores& stores);
 runtime::Json ToJson(const WatchStatus& status);
