@@ -17,12 +17,11 @@ Environment::Options FactOptions(const StoreSettings& settings, Durability durab
 }
 
 Environment::Options RecordOptions(const StoreSettings& settings) {
-  return {
-      .directory = settings.directory + "/records",
-      .max_size = settings.max_size,
-      .durability = Durability::kSynced,
-      .tables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1", "greylist.1", "list_hits.1", "history.1",
-                 std::string(kRequestsTable), std::string(kReputationTable), std::string(kWatchTable)}};
+  return {.directory = settings.directory + "/records",
+          .max_size = settings.max_size,
+          .durability = Durability::kSynced,
+          .tables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1", "greylist.1", "list_hits.1",
+                     "history.1", std::string(kAppealsTable), std::string(kReputationTable), std::string(kWatchTable)}};
 }
 
 Environment::Options ListOptions(const StoreSettings& settings) {

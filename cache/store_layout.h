@@ -23,7 +23,7 @@ struct StoreSettings {
 // Places in the tables of records/.
 inline constexpr std::size_t kMetaTable = 3;
 inline constexpr std::size_t kGreylistTable = 5;
-inline constexpr std::string_view kRequestsTable = "requests.1";
+inline constexpr std::string_view kAppealsTable = "requests.1";
 inline constexpr std::string_view kReputationTable = "reputation.1";
 inline constexpr std::string_view kWatchTable = "watch.1";
 

@@ -161,7 +161,7 @@ Stores::Stores(Parts parts)
       list_hits_(*parts_.records),
       audit_(*parts_.lists),
       history_(*parts_.records),
-      requests_(parts_.records->table(kRequestsTable)),
+      appeals_(parts_.records->table(kAppealsTable)),
       reputations_(parts_.records->table(kReputationTable)),
       watch_log_(parts_.records->table(kWatchTable)) {}
 

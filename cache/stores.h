@@ -1,7 +1,7 @@
 // Opens the three environments under store.directory, for the daemon or for the tool, and gives access to their tables.
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
-//   records/  triplets, auto-whitelist, journal, states of DNS lists, history, requests,
+//   records/  triplets, auto-whitelist, journal, states of DNS lists, history, appeals,
 //             reputations, what was wrong with ourselves, the secret.  Synced
 //   lists/    whitelist, blocklist, audit.  Synced; written by the tool
 //
@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "cache/appeals/appeals.h"
 #include "cache/facts/fact_store.h"
 #include "cache/greylist/triplet_store.h"
 #include "cache/history/history.h"
@@ -28,7 +29,6 @@
 #include "cache/lmdb/lmdb.h"
 #include "cache/repair/alarms.h"
 #include "cache/reputation/reputations.h"
-#include "cache/requests/requests.h"
 #include "cache/store_layout.h"
 #include "cache/store_lock.h"
 #include "cache/watch/watch_log.h"
@@ -82,7 +82,7 @@ class Stores {
   const ListHits& list_hits() const { return list_hits_; }
   const Audit& audit() const { return audit_; }
   const History& history() const { return history_; }
-  const Requests& requests() const { return requests_; }
+  const Appeals& appeals() const { return appeals_; }
   const Reputations& reputations() const { return reputations_; }
   const WatchLog& watch_log() const { return watch_log_; }
   const StoreSettings& settings() const { return parts_.settings; }
@@ -107,7 +107,7 @@ class Stores {
   ListHits list_hits_;
   Audit audit_;
   History history_;
-  Requests requests_;
+  Appeals appeals_;
   Reputations reputations_;
   WatchLog watch_log_;
 };

@@ -333,11 +333,11 @@ std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now)
   const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
     return stores_.journal().Drop(transaction, ends.journal, kStepRows);
   });
-  // A request whose verdict is gone can no longer be granted.
-  const std::uint64_t requests = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return stores_.requests().Drop(transaction, ends.journal, kStepRows);
+  // An appeal whose verdict is gone can no longer be granted.
+  const std::uint64_t appeals = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
+    return stores_.appeals().Drop(transaction, ends.journal, kStepRows);
   });
-  if (std::max({removed, redated, requests}) < kStepRows) phase_ = Phase::kReputations;
+  if (std::max({removed, redated, appeals}) < kStepRows) phase_ = Phase::kReputations;
   return removed;
 }
 

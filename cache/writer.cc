@@ -42,7 +42,7 @@ struct Queued : RecordRows {
 std::size_t RowsOf(const Queued& write) {
   return write.triplets.size() + (write.auto_whitelist_key ? 1U : 0U) + (write.journal ? 1U : 0U) +
          (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
-         (write.request ? 1U : 0U) + write.list_hits.size() + write.reputations.size() +
+         (write.appeal ? 1U : 0U) + write.list_hits.size() + write.reputations.size() +
          (write.watch ? write.watch->findings.size() : 0U);
 }
 
@@ -256,7 +256,7 @@ Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) 
   if (done && write.journal) done = WriteJournal(transaction, *write.journal);
   if (done && write.zone) done = stores.zones().Put(transaction, *write.zone);
   if (done && write.history) done = stores.history().Add(transaction, *write.history);
-  if (done && write.request) done = stores.requests().Add(transaction, *write.request, RequestLimits{});
+  if (done && write.appeal) done = stores.appeals().Add(transaction, *write.appeal, AppealLimits{});
   for (const EntryHitsRow& row : write.list_hits) {
     if (done) done = stores.list_hits().Add(transaction, row);
   }

@@ -46,7 +46,7 @@ struct RecordRows {
   std::optional<rules::seconds> retried_after;  // a client came back: how long it took
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<HistoryMinute> history{};
-  std::optional<RequestRow> request{};       // to be let in
+  std::optional<AppealRow> appeal{};
   std::vector<ReputationRow> reputations{};  // at most ReputationTally::kRowsPerWrite
   std::optional<WatchLook> watch{};
   std::optional<WriteTicket> ticket;           // told when the rows are durable

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/lists/audit.h"
 #include "policyd/admin/lists/lists.h"
 #include "policyd/admin/lists/suggestions.h"
 #include "policyd/admin/option_values.h"
-#include "policyd/admin/requests/requests.h"
 #include "policyd/ctl/context.h"
 
 namespace policyd::ctl {
@@ -71,12 +71,12 @@ struct RequestListOptions {
 
 ExitStatus RunRequestList(Context& context, const RequestListOptions& options);
 
-struct RequestAllowOptions : admin::RequestWish {};
+struct RequestAllowOptions : admin::AppealWish {};
 
 // As `unblock` with the reference; the request is decided then.
 ExitStatus RunRequestAllow(Context& context, const RequestAllowOptions& options);
 
-struct RequestRefuseOptions : admin::RequestWish {};
+struct RequestRefuseOptions : admin::AppealWish {};
 
 ExitStatus RunRequestRefuse(Context& context, const RequestRefuseOptions& options);
 

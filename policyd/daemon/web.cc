@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/http/why/why_routes.h"
 
 namespace policyd::daemon {
@@ -80,7 +80,7 @@ std::optional<std::string> Web::ServePages(serve::ListeningSocket socket) {
   return std::nullopt;
 }
 
-void Web::SayRequested(const cache::RequestRow& row) const {
+void Web::SayAppealed(const cache::AppealRow& row) const {
   sources_.log.Write(runtime::LogLevel::kInfo, "request",
                      {{"id", row.reference.ToString()},
                       {"client", row.client.ToString()},
@@ -96,7 +96,7 @@ std::optional<std::string> Web::ServeWhy(serve::ListeningSocket socket) {
        .config = [this] { return sources_.config.Get(); },
        .now = [this] { return sources_.clock.Now(); },
        .record = [this](cache::RecordWrite write) { return sources_.writer.AddRecord(std::move(write)); },
-       .requested = [this](const cache::RequestRow& row) { SayRequested(row); }});
+       .appealed = [this](const cache::AppealRow& row) { SayAppealed(row); }});
   // This address takes no tokens.
   auto server = http::HttpServer::Start(
       std::move(socket), std::move(routes),

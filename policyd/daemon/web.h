@@ -59,7 +59,7 @@ class Web {
   admin::Overview ReadOverview(const admin::OverviewSpan& span) const;
   void SayLockedOut(const http::HttpRequest& request) const;
   void SayFailed(const http::HttpRequest& request, std::string_view what) const;
-  void SayRequested(const cache::RequestRow& row) const;
+  void SayAppealed(const cache::AppealRow& row) const;
 
   const Sources sources_;
   const rules::TimePoint started_ = sources_.clock.Now();

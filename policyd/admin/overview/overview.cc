@@ -20,7 +20,7 @@ constexpr std::chrono::days kLongest{60};
 constexpr std::int64_t kMostBins = 170;  // a bar of some pixels each
 constexpr std::size_t kTops = 8;
 constexpr std::size_t kNewestShown = 20;
-constexpr std::size_t kRequestsShown = 10;
+constexpr std::size_t kAppealsShown = 10;
 
 constexpr std::array kSteps{seconds{60},   seconds{300},   seconds{600},   seconds{3600},
                             seconds{7200}, seconds{21600}, seconds{43200}, seconds{86400}};
@@ -216,8 +216,8 @@ Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, 
   overview.name_servers = NameServersOf(*view.metrics);
   overview.store = *view.store;
   overview.newest = sources.tail.Newest(kNewestShown);
-  overview.requests = FindRequests(sources.stores, false, now, kRequestsShown);
-  overview.requests_waiting = CountWaiting(sources.stores);
+  overview.appeals = FindAppeals(sources.stores, false, now, kAppealsShown);
+  overview.appeals_waiting = CountWaiting(sources.stores);
   return overview;
 }
 

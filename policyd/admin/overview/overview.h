@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "cache/stores.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/error.h"
 #include "policyd/admin/option_values.h"
 #include "policyd/admin/overview/verdict_tail.h"
-#include "policyd/admin/requests/requests.h"
 #include "policyd/admin/status/daemon_health.h"
 #include "policyd/admin/status/dnsbl.h"
 #include "policyd/admin/stores/store_figures.h"
@@ -100,8 +100,8 @@ struct Overview {
   std::map<std::string, bool> name_servers;  // does it answer?
   StoreFigures store;
   std::vector<cache::JournalRow> newest;
-  std::vector<Request> requests;  // of senders to be let in that wait, the oldest
-  std::size_t requests_waiting = 0;
+  std::vector<Appeal> appeals;  // that wait, the oldest
+  std::size_t appeals_waiting = 0;
 
   bool differs() const { return answered.actions != would.actions; }
   std::uint64_t Greylisted(metrics::GreylistOutcome outcome) const {

@@ -126,8 +126,8 @@ runtime::Json ToJson(const Overview& overview) {
       .Add("stores", StoresToJson(overview.store))
       .Add("name_servers", std::move(servers))
       .Add("newest", std::move(newest))
-      .Add("requests", RequestsToJson(overview.requests))
-      .Add("requests_waiting", overview.requests_waiting);
+      .Add("requests", AppealsToJson(overview.appeals))
+      .Add("requests_waiting", overview.appeals_waiting);
   AddTally(json, overview.answered);
   json.Add("would", std::move(would));
   return json;

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/times.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/ctl/terminal.h"
@@ -10,17 +10,17 @@
 namespace policyd::ctl {
 namespace {
 
-void PrintRequest(std::ostream& out, const admin::Request& request) {
-  const cache::RequestRow& row = request.row;
+void PrintAppeal(std::ostream& out, const admin::Appeal& appeal) {
+  const cache::AppealRow& row = appeal.row;
   out << Bold(out, row.reference.ToString()) << "  " << cache::Name(row.state);
   if (row.decided) out << " by " << runtime::Shown(row.by) << " at " << admin::ShownTime(*row.decided);
-  if (request.standing == admin::RequestStanding::kEnded) {
+  if (appeal.standing == admin::AppealStanding::kEnded) {
     out << "; that has ended, " << runtime::Shown(row.target) << " is no longer in the whitelist";
   }
   out << "\n  asked   " << admin::ShownTime(row.asked) << " from " << runtime::Shown(row.asker.value_or("unknown"))
       << "\n  client  " << row.client.ToString();
-  if (request.verdict) {
-    const cache::JournalRow& verdict = *request.verdict;
+  if (appeal.verdict) {
+    const cache::JournalRow& verdict = *appeal.verdict;
     out << "  " << runtime::Shown(verdict.name.empty() ? "no name" : verdict.name) << "\n  mail    <"
         << runtime::Shown(verdict.sender) << "> to <" << runtime::Shown(verdict.recipient) << ">\n  verdict "
         << verdict.action << ": " << runtime::Shown(admin::WhyOf(verdict)) << '\n';
@@ -35,13 +35,13 @@ void PrintRequest(std::ostream& out, const admin::Request& request) {
 ExitStatus RunRequestList(Context& context, const RequestListOptions& options) {
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto requests = admin::FindRequests(*store.stores, options.is_all, context.now);
-  if (context.is_json) return PrintJson(context, admin::ToJson(requests));
-  if (requests.empty()) {
+  const auto appeals = admin::FindAppeals(*store.stores, options.is_all, context.now);
+  if (context.is_json) return PrintJson(context, admin::ToJson(appeals));
+  if (appeals.empty()) {
     context.out << (options.is_all ? "no requests are kept\n"
                                    : "no requests wait; --all shows those that were decided\n");
   }
-  for (const admin::Request& request : requests) PrintRequest(context.out, request);
+  for (const admin::Appeal& appeal : appeals) PrintAppeal(context.out, appeal);
   return kDone;
 }
 

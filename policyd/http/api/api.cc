@@ -5,7 +5,7 @@ namespace policyd::http {
 std::vector<Route> ApiRoutes(const ApiSources& sources) {
   std::vector<Route> routes = ReadingRoutes(sources);
   for (Route& route : ChangingRoutes(sources)) routes.push_back(std::move(route));
-  for (Route& route : RequestRoutes(sources)) routes.push_back(std::move(route));
+  for (Route& route : AppealRoutes(sources)) routes.push_back(std::move(route));
   return routes;
 }
 

@@ -33,7 +33,7 @@ std::vector<Route> ApiRoutes(const ApiSources& sources);
 // The parts: what is only looked at, and what is changed.
 std::vector<Route> ReadingRoutes(const ApiSources& sources);
 std::vector<Route> ChangingRoutes(const ApiSources& sources);
-std::vector<Route> RequestRoutes(const ApiSources& sources);  // of senders to be let in
+std::vector<Route> AppealRoutes(const ApiSources& sources);
 
 // Who holds the token says in the field `by` who does it; nobody can check that, so the audit tells where it was said.
 admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields);

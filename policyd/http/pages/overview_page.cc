@@ -2,10 +2,10 @@
 // stores, the newest verdicts.
 #include <algorithm>
 
+#include "policyd/http/pages/appeals_card.h"
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 #include "policyd/http/pages/plots.h"
-#include "policyd/http/pages/requests_card.h"
 #include "policyd/http/pages/wording.h"
 
 namespace policyd::http::pages {
@@ -368,7 +368,7 @@ HttpResponse OverviewPage(const Frame& frame, const Overview& overview) {
   AddTraffic(html, frame, overview);
   AddAnswerTimes(html, frame, overview);
   AddGreylist(html, frame, overview);
-  AddRequests(html, frame, overview);
+  AddAppeals(html, frame, overview);
   // In monitor nothing was: then there is only what enforce would have done.
   const bool has_some = overview.answered.greylisted() + overview.answered.refused() > 0;
   if (has_some || !overview.differs()) AddTopsOf(html, frame, "", overview.answered);

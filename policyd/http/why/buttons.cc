@@ -1,7 +1,7 @@
 // The two things that a visitor can do on the page: have DNS asked once more, and ask to be let in.
 #include <algorithm>
 
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/http/why/frame.h"
 
 namespace policyd::http::why {
@@ -89,15 +89,15 @@ bool IsTold(const rules::FactText& fact, const cache::JournalRow& row) {
   return !is_list || row.signals.find('[' + fact.list + ']') != std::string::npos;
 }
 
-const char* RequestKey(admin::RequestStanding standing) {
+const char* AppealKey(admin::AppealStanding standing) {
   switch (standing) {
-    case admin::RequestStanding::kWaiting:
+    case admin::AppealStanding::kWaiting:
       return "request_waiting";
-    case admin::RequestStanding::kAllowed:
+    case admin::AppealStanding::kAllowed:
       return "request_allowed";
-    case admin::RequestStanding::kEnded:
+    case admin::AppealStanding::kEnded:
       return "request_ended";
-    case admin::RequestStanding::kRefused:
+    case admin::AppealStanding::kRefused:
       return "request_refused";
   }
   return "request_waiting";
@@ -125,12 +125,12 @@ void AddNow(Html& html, const Site& site, const View& view) {
   html.Element("button", {}, Text(site, "look_now")).Close().Close();
 }
 
-void AddRequest(Html& html, const Site& site, const View& view) {
-  if (!view.takes_requests) return;
+void AddAppeal(Html& html, const Site& site, const View& view) {
+  if (!view.takes_appeals) return;
   OpenSection(html, site, "request_title");
-  if (view.request) {
+  if (view.appeal) {
     html.Element("p", {},
-                 Sentence(site, RequestKey(view.request_standing), {{"time", TimeText(site, view.request->asked)}}));
+                 Sentence(site, AppealKey(view.appeal_standing), {{"time", TimeText(site, view.appeal->asked)}}));
     html.Close();
     return;
   }
@@ -139,27 +139,27 @@ void AddRequest(Html& html, const Site& site, const View& view) {
                      Attribute::Action(Below(site, view.row.reference.ToString()).With("lang", Code(site.language)))});
   html.Element("label", {{"for", "text"}}, Text(site, "request_label"));
   html.Element("textarea",
-               {{"id", "text"}, {"name", "text"}, {"rows", "5"}, {"maxlength", std::to_string(admin::kMostOfRequest)}},
+               {{"id", "text"}, {"name", "text"}, {"rows", "5"}, {"maxlength", std::to_string(admin::kMostOfAppeal)}},
                "");
   html.Element("button", {}, Text(site, "request_button")).Close().Close();
 }
 
-void AddNote(Html& html, const Site& site, RequestNote note) {
+void AddNote(Html& html, const Site& site, AppealNote note) {
   const auto say = [&](const char* mood, const char* key) {
     html.Element("p", {{"class", mood}, {"role", "status"}}, Sentence(site, key, {{"contact", ContactText(site)}}));
   };
   switch (note) {
-    case RequestNote::kNone:
+    case AppealNote::kNone:
       return;
-    case RequestNote::kReceived:
+    case AppealNote::kReceived:
       return say("note good", "request_received");
-    case RequestNote::kNetworkHasAsked:
+    case AppealNote::kNetworkHasAsked:
       return say("note bad", "request_of_network");
-    case RequestNote::kFull:
+    case AppealNote::kFull:
       return say("note bad", "request_full");
-    case RequestNote::kFailed:
+    case AppealNote::kFailed:
       return say("note bad", "request_failed");
-    case RequestNote::kForeign:
+    case AppealNote::kForeign:
       return say("note bad", "request_foreign");
   }
 }

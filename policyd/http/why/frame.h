@@ -29,11 +29,11 @@ Url Below(const Site& site, std::string_view path);
 // What the sentences of causes may hold.
 std::vector<Filling> FillingsOf(const Site& site, const cache::JournalRow& row, const std::string& list);
 
-// The parts that a button leads to (buttons.cc): what DNS says now, and the request to be let in, which is nothing
+// The parts that a button leads to (buttons.cc): what DNS says now, and the appeal, which is nothing
 // where none are taken.
 void AddNow(Html& html, const Site& site, const View& view);
-void AddRequest(Html& html, const Site& site, const View& view);
-// What became of a request, at the top of the page.
-void AddNote(Html& html, const Site& site, RequestNote note);
+void AddAppeal(Html& html, const Site& site, const View& view);
+// What became of an appeal, at the top of the page.
+void AddNote(Html& html, const Site& site, AppealNote note);
 
 }  // namespace policyd::http::why

@@ -58,7 +58,7 @@ void AddSummary(Html& html, const Site& site, const View& view) {
     return;
   }
   const bool is_final = IsRejected(view.row) && IsBlocked(view.row);
-  const char* blocked = view.takes_requests ? "blocked" : "blocked_without_form";
+  const char* blocked = view.takes_appeals ? "blocked" : "blocked_without_form";
   html.Element("p", {{"class", "lead"}}, Text(site, ActionKey(view.row) + ".title"));
   AddParagraph(html, Sentence(site, is_final ? blocked : ActionKey(view.row)));
   AddComesBack(html, site, view);
@@ -67,7 +67,7 @@ void AddSummary(Html& html, const Site& site, const View& view) {
 
 // Is there something to ask for?  Not where the mail has arrived, or comes by itself.
 bool MayAsk(const View& view) {
-  if (view.request) return true;  // what became of it is told
+  if (view.appeal) return true;  // what became of it is told
   const bool comes_by_itself =
       IsGreylisted(view.row) && view.since.passes_until && view.time < *view.since.passes_until;
   return !view.since.arrived && !comes_by_itself;
@@ -197,7 +197,7 @@ std::string WhyPage(const Site& site, const View& view) {
     AddChecks(main, site, view.row);
     AddNow(main, site, view);
   }
-  if (MayAsk(view)) AddRequest(main, site, view);
+  if (MayAsk(view)) AddAppeal(main, site, view);
   return Framed(site, TitleOf(view), main);
 }
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "cache/appeals/appeals.h"
 #include "cache/journal/journal.h"
-#include "cache/requests/requests.h"
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/unblock/unblock_plan.h"
 #include "policyd/http/language.h"
 #include "rules/fact_text.h"
@@ -34,8 +34,8 @@ struct Now {
   enum class Outcome : std::uint8_t { kPasses, kGreylisted, kTurnedAway } outcome = Outcome::kTurnedAway;
 };
 
-// What became of a request that was just sent.
-enum class RequestNote : std::uint8_t { kNone, kReceived, kNetworkHasAsked, kFull, kFailed, kForeign };
+// What became of an appeal that was just sent.
+enum class AppealNote : std::uint8_t { kNone, kReceived, kNetworkHasAsked, kFull, kFailed, kForeign };
 
 struct View {
   cache::JournalRow row;
@@ -43,10 +43,10 @@ struct View {
   rules::TimePoint time{};
   std::optional<Now> now{};
   bool looked_too_often = false;
-  bool takes_requests = false;
-  std::optional<cache::RequestRow> request{};  // that was made of this mail
-  admin::RequestStanding request_standing = admin::RequestStanding::kWaiting;
-  RequestNote note = RequestNote::kNone;
+  bool takes_appeals = false;
+  std::optional<cache::AppealRow> appeal{};  // that was made of this mail
+  admin::AppealStanding appeal_standing = admin::AppealStanding::kWaiting;
+  AppealNote note = AppealNote::kNone;
 };
 
 std::string WhyPage(const Site& site, const View& view);

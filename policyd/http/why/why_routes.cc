@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "cache/entry.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/explain/explain.h"
-#include "policyd/admin/requests/requests.h"
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/http/texts.h"
@@ -20,14 +20,14 @@
 namespace policyd::http::why {
 namespace {
 
-using Place = cache::Requests::Place;
+using Place = cache::Appeals::Place;
 
 constexpr std::chrono::seconds kPatience{3};  // with the Writer
 constexpr unsigned kTooManyRequests = 429;
 
 struct Known {
   std::optional<cache::JournalRow> row;  // nothing where nothing is told
-  std::optional<cache::RequestRow> request;
+  std::optional<cache::AppealRow> appeal;
 };
 
 // What stands for the row of a reference that is not known: its page is made and thrown away, so that the work is the
@@ -110,8 +110,8 @@ class WhySite {
   View ViewOf(const Visit& visit) const;
   void Tell(const Visit& visit, View& view) const;
   std::optional<Now> Look(const Visit& visit, const std::stop_token& stop) const;
-  RequestNote Keep(const Visit& visit, const cache::RequestRow& row) const;
-  Place PlaceFor(const cache::RequestRow& row) const;
+  AppealNote Keep(const Visit& visit, const cache::AppealRow& row) const;
+  Place PlaceFor(const cache::AppealRow& row) const;
 
   const WhySources sources_;
   const std::string decoy_;
@@ -136,7 +136,7 @@ Known WhySite::Find(const std::optional<rules::Reference>& reference) const {
   // What is no reference is looked for, too.
   const rules::Reference wanted = reference.value_or(rules::Reference{});
   Known known{.row = sources_.stores.journal().Find(snapshot, wanted),
-              .request = sources_.stores.requests().Find(snapshot, wanted)};
+              .appeal = sources_.stores.appeals().Find(snapshot, wanted)};
   if (!reference || !known.row || !IsTold(*known.row)) known.row.reset();
   return known;
 }
@@ -153,17 +153,17 @@ WhySite::Visit WhySite::Open(const HttpRequest& request, bool is_below) {
   return visit;
 }
 
-// What became of the request.
+// What became of the appeal.
 void WhySite::Tell(const Visit& visit, View& view) const {
-  view.request = visit.known.request;
-  if (view.request) view.request_standing = admin::StandingOf(sources_.stores, *view.request, visit.now);
+  view.appeal = visit.known.appeal;
+  if (view.appeal) view.appeal_standing = admin::StandingOf(sources_.stores, *view.appeal, visit.now);
 }
 
 View WhySite::ViewOf(const Visit& visit) const {
   View view{.row = visit.known.row ? *visit.known.row : *cache::DecodeJournalRow(decoy_)};
   view.time = visit.now;
   view.since = admin::WhatBecameOf(sources_.stores, *visit.config->policy, view.row, {}, visit.now);
-  view.takes_requests = visit.config->why.requests;
+  view.takes_appeals = visit.config->why.requests;
   Tell(visit, view);
   return view;
 }
@@ -213,36 +213,36 @@ HttpResponse WhySite::LookAgain(const HttpRequest& request) {
   return response;
 }
 
-Place WhySite::PlaceFor(const cache::RequestRow& row) const {
+Place WhySite::PlaceFor(const cache::AppealRow& row) const {
   cache::ReadTransaction snapshot(sources_.stores.records_environment());
-  return sources_.stores.requests().PlaceFor(snapshot, row, {});
+  return sources_.stores.appeals().PlaceFor(snapshot, row, {});
 }
 
 // The Writer looks once more whether there is a place, so what was written tells.
-RequestNote WhySite::Keep(const Visit& visit, const cache::RequestRow& row) const {
+AppealNote WhySite::Keep(const Visit& visit, const cache::AppealRow& row) const {
   const auto note_of = [](Place place) {
     switch (place) {
       case Place::kFree:
       case Place::kAskedBefore:  // the page shows what became of that
-        return RequestNote::kNone;
+        return AppealNote::kNone;
       case Place::kNetworkHasAsked:
-        return RequestNote::kNetworkHasAsked;
+        return AppealNote::kNetworkHasAsked;
       case Place::kFull:
-        return RequestNote::kFull;
+        return AppealNote::kFull;
     }
-    return RequestNote::kFailed;
+    return AppealNote::kFailed;
   };
   const Place place = PlaceFor(row);
   if (place != Place::kFree) return note_of(place);
   cache::RecordWrite write;
-  write.request = row;
+  write.appeal = row;
   write.told = std::make_shared<std::promise<bool>>();
   auto told = write.told->get_future();
-  if (!sources_.record(std::move(write))) return RequestNote::kFailed;
-  if (told.wait_for(kPatience) != std::future_status::ready || !told.get()) return RequestNote::kFailed;
-  if (Find(visit.reference).request == row) {
-    if (sources_.requested) sources_.requested(row);
-    return RequestNote::kReceived;
+  if (!sources_.record(std::move(write))) return AppealNote::kFailed;
+  if (told.wait_for(kPatience) != std::future_status::ready || !told.get()) return AppealNote::kFailed;
+  if (Find(visit.reference).appeal == row) {
+    if (sources_.appealed) sources_.appealed(row);
+    return AppealNote::kReceived;
   }
   return note_of(PlaceFor(row));
 }
@@ -251,40 +251,40 @@ HttpResponse WhySite::Ask(const HttpRequest& request) {
   Visit visit = Open(request, false);
   if (!visit.has_tries) return PageResponse(visit.site, kTooManyRequests, TooManyTriesPage(visit.site));
   View view = ViewOf(visit);
-  if (!visit.known.row || !view.takes_requests) {
+  if (!visit.known.row || !view.takes_appeals) {
     visit.known.row.reset();
     return Answer(visit, std::move(view));
   }
   const auto text = FieldOf(request, "text");
   const rules::GreylistSettings& greylist = visit.config->policy->greylist;
-  cache::RequestRow row{.reference = *visit.reference,
-                        .asked = visit.now,
-                        .turned_away = view.row.first,
-                        .client = view.row.client,
-                        .text = admin::RequestText(text.value_or(std::string()))};
+  cache::AppealRow row{.reference = *visit.reference,
+                       .asked = visit.now,
+                       .turned_away = view.row.first,
+                       .client = view.row.client,
+                       .text = admin::AppealText(text.value_or(std::string()))};
   if (visit.visitor) {
     const int bits = visit.visitor->is_v4() ? greylist.network_v4 : greylist.network_v6;
     row.asker = rules::Network(*visit.visitor, bits).ToString();
   }
   const bool is_ours = text && IsFromOurPage(request, visit.config->policy->reply.why_url);
-  view.note = is_ours ? Keep(visit, row) : RequestNote::kForeign;
-  visit.known.request = Find(visit.reference).request;
+  view.note = is_ours ? Keep(visit, row) : AppealNote::kForeign;
+  visit.known.appeal = Find(visit.reference).appeal;
   Tell(visit, view);
   HttpResponse response = Answer(visit, view);
   switch (view.note) {
-    case RequestNote::kReceived:
+    case AppealNote::kReceived:
       break;
-    case RequestNote::kNone:
+    case AppealNote::kNone:
       response.status = 409;
       break;
-    case RequestNote::kNetworkHasAsked:
-    case RequestNote::kFull:
+    case AppealNote::kNetworkHasAsked:
+    case AppealNote::kFull:
       response.status = kTooManyRequests;
       break;
-    case RequestNote::kFailed:
+    case AppealNote::kFailed:
       response.status = 503;
       break;
-    case RequestNote::kForeign:
+    case AppealNote::kForeign:
       response.status = 403;
       break;
   }

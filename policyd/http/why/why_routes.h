@@ -20,8 +20,8 @@ struct WhySources {
   const cache::Stores& stores;
   std::function<std::shared_ptr<const config::Config>()> config;
   std::function<rules::TimePoint()> now;
-  std::function<bool(cache::RecordWrite)> record;             // false: it cannot be kept
-  std::function<void(const cache::RequestRow&)> requested{};  // one came in
+  std::function<bool(cache::RecordWrite)> record;           // false: it cannot be kept
+  std::function<void(const cache::AppealRow&)> appealed{};  // one came in
 };
 
 std::vector<Route> WhyRoutes(WhySources sources);

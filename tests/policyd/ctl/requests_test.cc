@@ -1,4 +1,4 @@
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 
 #include <sstream>
 
@@ -13,12 +13,12 @@
 namespace policyd::ctl {
 namespace {
 
-using admin::RequestStanding;
-using cache::RequestState;
+using admin::AppealStanding;
+using cache::AppealState;
 
 constexpr std::uint64_t kNamed = 1'000'003, kUnnamed = 77'777'777, kOther = 5'000'000'021;
 
-cache::RequestRow Asked(std::uint64_t code, const char* client) {
+cache::AppealRow Asked(std::uint64_t code, const char* client) {
   return {.reference = {code},
           .asked = kNow - std::chrono::minutes(10),
           .turned_away = kNow - std::chrono::hours(1),
@@ -27,10 +27,10 @@ cache::RequestRow Asked(std::uint64_t code, const char* client) {
           .text = "please"};
 }
 
-void Keep(cache::Stores& stores, const cache::RequestRow& row) {
+void Keep(cache::Stores& stores, const cache::AppealRow& row) {
   const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
   ASSERT_TRUE(transaction);
-  ASSERT_TRUE(stores.requests().Put(**transaction, row));
+  ASSERT_TRUE(stores.appeals().Put(**transaction, row));
   ASSERT_TRUE((*transaction)->Commit());
 }
 
@@ -123,11 +123,11 @@ TEST_F(RequestsToolTest, IsAllowedAsLongAsItsEntryStands) {
 TEST_F(RequestsToolTest, OneOfAnOlderDaemonStaysAllowed) {
   Look([](cache::Stores& stores) {
     auto row = Asked(kNamed, "192.0.2.1");
-    row.state = RequestState::kAllowed;
+    row.state = AppealState::kAllowed;
     row.decided = kNow;
-    EXPECT_EQ(admin::StandingOf(stores, row, kNow), RequestStanding::kAllowed);
+    EXPECT_EQ(admin::StandingOf(stores, row, kNow), AppealStanding::kAllowed);
     row.target = "mail.partner.example";
-    EXPECT_EQ(admin::StandingOf(stores, row, kNow), RequestStanding::kEnded);
+    EXPECT_EQ(admin::StandingOf(stores, row, kNow), AppealStanding::kEnded);
   });
 }
 
@@ -174,7 +174,7 @@ TEST_F(RequestsToolTest, OfTwoWhoDecideAtOnceOneDoes) {
     EXPECT_EQ(refused.error().kind, admin::Error::Kind::kConflict);
     EXPECT_TRUE(Has(refused.error().message, "was decided meanwhile: allowed by ann; nothing was changed"))
         << refused.error().message;
-    EXPECT_EQ(admin::FindRequests(stores, true, kNow).front().row.by, "ann");
+    EXPECT_EQ(admin::FindAppeals(stores, true, kNow).front().row.by, "ann");
   });
   EXPECT_EQ(tool_.AuditText().find("bob"), std::string::npos) << tool_.AuditText();
   EXPECT_TRUE(Has(tool_.Lists(), "\"author\":\"ann\"")) << tool_.Lists();
@@ -211,15 +211,15 @@ TEST_F(RequestsToolTest, AnAllowanceNamesTheBlocklistsEntriesThatItOverrides) {
 // A row of version 1: all but the target, which stands at the end of version 2.
 TEST(RequestRecord, OfAnOlderDaemonIsRead) {
   auto row = Asked(kNamed, "192.0.2.1");
-  row.state = RequestState::kAllowed;
+  row.state = AppealState::kAllowed;
   row.decided = kNow;
   row.by = "ann";
-  std::string older = cache::EncodeRequest(row);
+  std::string older = cache::EncodeAppeal(row);
   older.front() = '\x01';
   auto with_target = row;
   with_target.target = "x";
-  older.resize(older.size() - (cache::EncodeRequest(with_target).size() - older.size()));
-  auto got = cache::DecodeRequest(older);
+  older.resize(older.size() - (cache::EncodeAppeal(with_target).size() - older.size()));
+  auto got = cache::DecodeAppeal(older);
   ASSERT_TRUE(got);
   got->reference = row.reference;
   EXPECT_EQ(*got, row);

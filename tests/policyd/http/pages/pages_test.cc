@@ -202,7 +202,7 @@ cache::JournalRow HostileRow() {
   return row;
 }
 
-cache::RequestRow HostileRequest() {
+cache::AppealRow HostileAppeal() {
   const cache::JournalRow row = HostileRow();
   return {.reference = row.reference, .asked = kNow, .client = row.client, .asker = kHostile, .text = kHostile};
 }
@@ -251,8 +251,8 @@ class PagesTest : public testing::Test {
     overview.zones = {list};
     overview.name_servers = {{kHostile, false}};
     overview.newest = {HostileRow()};
-    overview.requests = {{.row = HostileRequest(), .verdict = HostileRow()}, {.row = HostileRequest(), .verdict = {}}};
-    overview.requests_waiting = 5;
+    overview.appeals = {{.row = HostileAppeal(), .verdict = HostileRow()}, {.row = HostileAppeal(), .verdict = {}}};
+    overview.appeals_waiting = 5;
     return overview;
   }
 
@@ -406,8 +406,8 @@ class JapanesePagesTest : public PagesTest {
     overview.would.reasons = overview.answered.reasons;
     overview.name_servers = {{"127.0.0.1:53", false}};
     overview.newest = Rows();
-    overview.requests = {{.row = {.client = *rules::IpAddress::Parse("192.0.2.1"), .text = "x.example"},
-                          .verdict = overview.newest.front()}};
+    overview.appeals = {{.row = {.client = *rules::IpAddress::Parse("192.0.2.1"), .text = "x.example"},
+                         .verdict = overview.newest.front()}};
     return overview;
   }
 

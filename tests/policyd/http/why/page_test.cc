@@ -202,7 +202,7 @@ TEST(Page, SaysWhenAGreylistedMailMayComeAgain) {
 TEST(Page, OfAMailThatComesOrCameByItselfAsksForNothing) {
   cache::JournalRow row = Row("dynamic_name:3", "dynamic_name");
   row.action = "greylist";
-  View view{.row = row, .time = kNow, .takes_requests = true};
+  View view{.row = row, .time = kNow, .takes_appeals = true};
   EXPECT_TRUE(Has(WhyPage({}, view), "<textarea")) << "its time to come again is over";
   view.since.passes_from = kNow - kHour;
   view.since.passes_until = kNow + kHour;
@@ -218,22 +218,22 @@ TEST(Page, OfAMailThatComesOrCameByItselfAsksForNothing) {
     EXPECT_FALSE(Has(page, "was refused")) << action;
     EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "<h1>このメールは受信済みです</h1>")) << action;
   }
-  view.request = cache::RequestRow{.reference = row.reference, .asked = kNow};
-  view.request_standing = admin::RequestStanding::kAllowed;
+  view.appeal = cache::AppealRow{.reference = row.reference, .asked = kNow};
+  view.appeal_standing = admin::AppealStanding::kAllowed;
   EXPECT_TRUE(Has(WhyPage({}, view), "has let you in")) << "what became of a request is told";
 }
 
 TEST(Page, OfABlockedSenderLeadsToThePostmaster) {
   cache::JournalRow row = Row("", "blocklist");
   row.action = "reject";
-  View view{.row = row, .time = kNow, .takes_requests = true};
+  View view{.row = row, .time = kNow, .takes_appeals = true};
   const std::string page = WhyPage({}, view);
   EXPECT_TRUE(Has(page, "Your server does not try again. Ask the postmaster below."));
   EXPECT_FALSE(Has(page, "How to check it"));
   EXPECT_FALSE(Has(page, "Have you fixed it?"));
   EXPECT_TRUE(Has(page, "<textarea"));
   EXPECT_TRUE(Has(WhyPage({.language = Language::kJapanese}, view), "下記の「受信許可の依頼」をご利用ください"));
-  view.takes_requests = false;
+  view.takes_appeals = false;
   EXPECT_FALSE(Has(WhyPage({.language = Language::kJapanese}, view), "受信許可の依頼")) << "there is no form";
 }
 
@@ -270,7 +270,7 @@ TEST(Page, HostileTextStaysText) {
   row.reverse_dns = "mismatch";
   row.reply = "DEFER_IF_PERMIT 4.7.1 " + evil;
   row.facts = {{.asked = "ptr", .name = {}, .list = {}, .answer = "present", .records = {evil}, .age = {}}};
-  View view{.row = row, .time = kNow, .takes_requests = true};
+  View view{.row = row, .time = kNow, .takes_appeals = true};
   view.now = Now{
       .looked = kNow,
       .facts = {
@@ -392,16 +392,16 @@ TEST(Page, WithoutAReferenceAsksForOne) {
 TEST(Request, HasAFormOnlyWhereRequestsAreTaken) {
   View view{.row = Row("no_ptr:4", "no_ptr"), .time = kNow};
   EXPECT_FALSE(Has(WhyPage({}, view), "<textarea"));
-  view.takes_requests = true;
+  view.takes_appeals = true;
   const std::string open = WhyPage({.language = Language::kJapanese}, view);
   EXPECT_TRUE(Has(open, "<form method=\"post\" action=\"./" + view.row.reference.ToString() + "?lang=ja\">"));
   EXPECT_TRUE(Has(open, "maxlength=\"300\""));
-  for (const auto& [standing, text] : {std::pair{admin::RequestStanding::kWaiting, "has not decided yet"},
-                                       std::pair{admin::RequestStanding::kAllowed, "has let you in"},
-                                       std::pair{admin::RequestStanding::kEnded, "but that has ended"},
-                                       std::pair{admin::RequestStanding::kRefused, "does not let you in"}}) {
-    view.request = cache::RequestRow{.reference = view.row.reference, .asked = kNow};
-    view.request_standing = standing;
+  for (const auto& [standing, text] : {std::pair{admin::AppealStanding::kWaiting, "has not decided yet"},
+                                       std::pair{admin::AppealStanding::kAllowed, "has let you in"},
+                                       std::pair{admin::AppealStanding::kEnded, "but that has ended"},
+                                       std::pair{admin::AppealStanding::kRefused, "does not let you in"}}) {
+    view.appeal = cache::AppealRow{.reference = view.row.reference, .asked = kNow};
+    view.appeal_standing = standing;
     const std::string page = WhyPage({}, view);
     EXPECT_FALSE(Has(page, "<textarea")) << text;
     EXPECT_TRUE(Has(page, text));

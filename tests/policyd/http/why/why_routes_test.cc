@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 #include "tests/support/config_values.h"
 #include "tests/support/temp_directory.h"
 
@@ -64,7 +64,7 @@ class WhyRoutesTest : public testing::Test {
     if (!takes_writes_) return false;
     auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
     EXPECT_TRUE(transaction);
-    EXPECT_TRUE(stores_->requests().Add(**transaction, *write.request, {}));
+    EXPECT_TRUE(stores_->requests().Add(**transaction, *write.appeal, {}));
     EXPECT_TRUE((*transaction)->Commit());
     write.told->set_value(true);
     return true;
@@ -91,19 +91,19 @@ class WhyRoutesTest : public testing::Test {
                     std::map<std::string, std::string, std::less<>> headers = {}) {
     return Ask("POST", rules::Reference{code}.ToString(), std::move(headers), "text=" + text);
   }
-  std::vector<admin::Request> Requests() { return admin::FindRequests(*stores_, true, now_); }
+  std::vector<admin::Appeal> Requests() { return admin::FindAppeals(*stores_, true, now_); }
 
   const test::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_ = Open(directory_.path());
   std::shared_ptr<const config::Config> config_;
   rules::TimePoint now_ = kNow;
   bool takes_writes_ = true;
-  std::vector<cache::RequestRow> told_;
+  std::vector<cache::AppealRow> told_;
   std::vector<Route> routes_ = WhyRoutes({.stores = *stores_,
                                           .config = [this] { return config_; },
                                           .now = [this] { return now_; },
                                           .record = [this](const cache::RecordWrite& write) { return Write(write); },
-                                          .requested = [this](const cache::RequestRow& row) { told_.push_back(row); }});
+                                          .appealed = [this](const cache::AppealRow& row) { told_.push_back(row); }});
 };
 
 const std::string kKnown = rules::Reference{1}.ToString();
@@ -204,7 +204,7 @@ TEST_F(WhyRoutesTest, KeepsARequestAndTells) {
   EXPECT_EQ(requests[0].row.asker, "203.0.113.0/24");
   EXPECT_EQ(requests[0].row.client.ToString(), "192.0.2.1");
   EXPECT_EQ(requests[0].row.turned_away, Row(1).first);
-  EXPECT_EQ(requests[0].row.state, cache::RequestState::kWaiting);
+  EXPECT_EQ(requests[0].row.state, cache::AppealState::kWaiting);
   ASSERT_EQ(told_.size(), 1U);
   EXPECT_EQ(told_[0], requests[0].row);
   EXPECT_EQ(Get(kKnown).body.find("<textarea"), std::string::npos) << "one request a reference";
@@ -252,41 +252,41 @@ TEST_F(WhyRoutesTest, SaysThatARequestWasNotKept) {
 }
 
 // Marks without end cover what stands above and below; no language puts many on a letter.
-TEST(RequestText, HasFewMarksOnALetter) {
+TEST(AppealText, HasFewMarksOnALetter) {
   const std::string acute = "\xcc\x81", tibetan = "\xe0\xbd\xb1", thai = "\xe0\xb9\x89", enclosing = "\xe2\x83\x9d";
   for (const std::string& mark : {acute, tibetan, thai, enclosing}) {
     std::string many;
     for (int i = 0; i < 200; ++i) many += mark;
-    EXPECT_EQ(admin::RequestText("a" + many + "b" + many),
+    EXPECT_EQ(admin::AppealText("a" + many + "b" + many),
               "a" + mark + mark + mark + mark + "b" + mark + mark + mark + mark);
-    EXPECT_EQ(admin::RequestText(many), "") << "on nothing";
-    EXPECT_EQ(admin::RequestText("a " + many + "b"), "a b");
+    EXPECT_EQ(admin::AppealText(many), "") << "on nothing";
+    EXPECT_EQ(admin::AppealText("a " + many + "b"), "a b");
   }
   const std::string hindi = "\xe0\xa4\x95\xe0\xa5\x8d\xe0\xa4\xb7\xe0\xa4\xbf";
-  EXPECT_EQ(admin::RequestText(hindi), hindi) << "what languages write stays";
+  EXPECT_EQ(admin::AppealText(hindi), hindi) << "what languages write stays";
 }
 
-TEST(RequestText, OfBlanksIsEmpty) {
+TEST(AppealText, OfBlanksIsEmpty) {
   for (const char* blank :
        {"\xe2\xa0\x80", "\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x83", "\xe2\x80\xaf", "\xe1\x9a\x80"}) {
-    EXPECT_EQ(admin::RequestText(std::string(blank) + blank), "");
-    EXPECT_EQ(admin::RequestText(std::string("a") + blank + blank + "b" + blank), "a b");
+    EXPECT_EQ(admin::AppealText(std::string(blank) + blank), "");
+    EXPECT_EQ(admin::AppealText(std::string("a") + blank + blank + "b" + blank), "a b");
   }
 }
 
-TEST(RequestText, IsCountedInCharactersOfUnicode) {
+TEST(AppealText, IsCountedInCharactersOfUnicode) {
   std::string long_text;
   for (int i = 0; i < 400; ++i) long_text += "学";
-  EXPECT_EQ(admin::RequestText(long_text).size(), 3U * 300U);
-  EXPECT_EQ(admin::RequestText(std::string(400, 'x')).size(), 300U);
-  EXPECT_EQ(admin::RequestText("  a\t\r\n b \n"), "a b");
-  EXPECT_EQ(admin::RequestText("a\x1b\x07\x7f\xc2\x9b"
-                               "b\xff\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf"),
+  EXPECT_EQ(admin::AppealText(long_text).size(), 3U * 300U);
+  EXPECT_EQ(admin::AppealText(std::string(400, 'x')).size(), 300U);
+  EXPECT_EQ(admin::AppealText("  a\t\r\n b \n"), "a b");
+  EXPECT_EQ(admin::AppealText("a\x1b\x07\x7f\xc2\x9b"
+                              "b\xff\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf"),
             "ab");
-  EXPECT_EQ(admin::RequestText(std::string("a\0b", 3)), "ab");
-  EXPECT_EQ(admin::RequestText(""), "");
+  EXPECT_EQ(admin::AppealText(std::string("a\0b", 3)), "ab");
+  EXPECT_EQ(admin::AppealText(""), "");
   const std::string invisible(3000, '\x01');
-  EXPECT_EQ(admin::RequestText(invisible + "seen"), "seen") << "what is left out does not count";
+  EXPECT_EQ(admin::AppealText(invisible + "seen"), "seen") << "what is left out does not count";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 
 #include <utility>
 
@@ -11,11 +11,11 @@ namespace {
 HttpResponse List(const ApiSources& sources, const HttpRequest& request) {
   const auto fields = Fields::OfQuery(request, {{"all", Field::Kind::kFlag}});
   if (!fields) return ErrorOf(request, fields.error());
-  return JsonResponse(admin::ToJson(admin::FindRequests(sources.stores, fields->Flag("all"), sources.now())));
+  return JsonResponse(admin::ToJson(admin::FindAppeals(sources.stores, fields->Flag("all"), sources.now())));
 }
 
 HttpResponse Allow(const ApiSources& sources, const HttpRequest& request, const admin::Caller& caller,
-                   const admin::RequestWish& wish) {
+                   const admin::AppealWish& wish) {
   const auto config = sources.config();
   auto plan = admin::PlanAllowance(*config, sources.stores, caller, wish);
   if (!plan) return ErrorOf(request, plan.error());
@@ -31,12 +31,12 @@ HttpResponse Decide(const ApiSources& sources, const HttpRequest& request) {
   if (!fields) return ErrorOf(request, fields.error());
   const auto caller = CallerOf(sources, *fields);
   if (!caller) return ErrorOf(request, caller.error());
-  const admin::RequestWish wish{.id = request.rest,
-                                .comment = fields->Text("comment"),
-                                .expires = fields->Given("expires"),
-                                .by = {},
-                                .is_dry_run = fields->Flag("dry_run"),
-                                .stop = request.stop};
+  const admin::AppealWish wish{.id = request.rest,
+                               .comment = fields->Text("comment"),
+                               .expires = fields->Given("expires"),
+                               .by = {},
+                               .is_dry_run = fields->Flag("dry_run"),
+                               .stop = request.stop};
   const std::string decision = fields->Text("decision");
   if (decision == "allow") return Allow(sources, request, *caller, wish);
   if (decision != "refuse") {
@@ -50,7 +50,7 @@ HttpResponse Decide(const ApiSources& sources, const HttpRequest& request) {
 
 }  // namespace
 
-std::vector<Route> RequestRoutes(const ApiSources& sources) {
+std::vector<Route> AppealRoutes(const ApiSources& sources) {
   const auto list = [sources](const HttpRequest& request) { return List(sources, request); };
   const auto decide = [sources](const HttpRequest& request) { return Decide(sources, request); };
   // To allow one asks DNS where nobody had asked for the client's name.

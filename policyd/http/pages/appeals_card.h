@@ -7,6 +7,6 @@
 namespace policyd::http::pages {
 
 // Nothing where none waits.
-void AddRequests(Html& html, const Frame& frame, const admin::Overview& overview);
+void AddAppeals(Html& html, const Frame& frame, const admin::Overview& overview);
 
 }  // namespace policyd::http::pages

@@ -1,4 +1,4 @@
-#include "policyd/admin/requests/requests.h"
+#include "policyd/admin/appeals/appeals.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +12,7 @@
 namespace policyd::admin {
 namespace {
 
-using cache::RequestState;
+using cache::AppealState;
 
 // What is let in may have another owner in a year, and nobody looks again at what was asked for once.
 constexpr std::string_view kLetIn = "90d";
@@ -21,7 +21,7 @@ runtime::Json TimeToJson(const std::optional<rules::TimePoint>& time) {
   return time ? runtime::Json(rules::PrintTime(*time)) : runtime::Json();
 }
 
-runtime::Json RowToJson(const cache::RequestRow& row, const char* state) {
+runtime::Json RowToJson(const cache::AppealRow& row, const char* state) {
   return runtime::Json::Object()
       .Add("id", row.reference.ToString())
       .Add("state", state)
@@ -34,16 +34,16 @@ runtime::Json RowToJson(const cache::RequestRow& row, const char* state) {
 }
 
 // As it is kept, for the audit.
-runtime::Json KeptToJson(const cache::RequestRow& row) {
+runtime::Json KeptToJson(const cache::AppealRow& row) {
   return RowToJson(row, cache::Name(row.state));
 }
 
-std::optional<cache::RequestRow> RowOf(const cache::Stores& stores, const rules::Reference& reference) {
+std::optional<cache::AppealRow> RowOf(const cache::Stores& stores, const rules::Reference& reference) {
   cache::ReadTransaction snapshot(stores.records_environment());
-  return stores.requests().Find(snapshot, reference);
+  return stores.appeals().Find(snapshot, reference);
 }
 
-Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const RequestWish& wish) {
+Result<cache::AppealRow> FindAppeal(const cache::Stores& stores, const AppealWish& wish) {
   const auto reference = ParseReference(wish.id);
   auto row = reference ? RowOf(stores, *reference) : std::nullopt;
   if (row) return *std::move(row);
@@ -51,33 +51,33 @@ Result<cache::RequestRow> FindRequest(const cache::Stores& stores, const Request
                .message = "no request " + wish.id + ": see sekimorictl requests list; nothing was changed"};
 }
 
-EntryOptions EntryOf(const RequestWish& wish, const std::string& reference) {
+EntryOptions EntryOf(const AppealWish& wish, const std::string& reference) {
   return {.comment = wish.comment.empty() ? "request " + reference : wish.comment,
           .expires = wish.expires.value_or(std::string(kLetIn)),
           .by = wish.by};
 }
 
-std::string WhatItIsNow(const rules::Reference& reference, const std::optional<cache::RequestRow>& row) {
+std::string WhatItIsNow(const rules::Reference& reference, const std::optional<cache::AppealRow>& row) {
   const std::string subject = "request " + reference.ToString();
   if (!row) return subject + " is gone meanwhile; nothing was changed";
   return subject + " was decided meanwhile: " + cache::Name(row->state) + " by " + row->by + "; nothing was changed";
 }
 
 // Puts `next` where `row` stands; a conflict where somebody else decided meanwhile.
-Status Replace(const cache::Stores& stores, const cache::RequestRow& row, const cache::RequestRow& next) {
+Status Replace(const cache::Stores& stores, const cache::AppealRow& row, const cache::AppealRow& next) {
   const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
   if (!transaction) return As(Error::Kind::kStore, transaction.error());
-  if (const auto now = stores.requests().Find(**transaction, row.reference); now != row) {
+  if (const auto now = stores.appeals().Find(**transaction, row.reference); now != row) {
     return Error{.kind = Error::Kind::kConflict, .message = WhatItIsNow(row.reference, now)};
   }
-  auto done = stores.requests().Put(**transaction, next);
+  auto done = stores.appeals().Put(**transaction, next);
   if (done) done = (*transaction)->Commit();
   if (!done) return As(Error::Kind::kStore, done.error());
   return rules::Done{};
 }
 
-cache::RequestRow Decided(const cache::RequestRow& row, RequestState state, const rules::ListEntry& decider) {
-  cache::RequestRow decided = row;
+cache::AppealRow Decided(const cache::AppealRow& row, AppealState state, const rules::ListEntry& decider) {
+  cache::AppealRow decided = row;
   decided.state = state;
   decided.decided = decider.created;
   decided.by = decider.author;
@@ -85,7 +85,7 @@ cache::RequestRow Decided(const cache::RequestRow& row, RequestState state, cons
 }
 
 // The row of the audit, where the lists are as they were.
-Status Tell(const cache::Stores& stores, const cache::RequestRow& before, const cache::RequestRow& after,
+Status Tell(const cache::Stores& stores, const cache::AppealRow& before, const cache::AppealRow& after,
             const std::string& command, const rules::ListEntry& decider) {
   cache::AuditRow told;
   told.time = decider.created;
@@ -101,11 +101,11 @@ Status Tell(const cache::Stores& stores, const cache::RequestRow& before, const 
 
 }  // namespace
 
-std::string RequestText(std::string_view text) {
+std::string AppealText(std::string_view text) {
   std::string kept;
   std::size_t count = 0;
   std::size_t marks = 0;  // on the last letter
-  while (!text.empty() && count < kMostOfRequest) {
+  while (!text.empty() && count < kMostOfAppeal) {
     const runtime::CodePoint first = runtime::FirstCodePoint(text);
     const std::string_view character = text.substr(0, first.size);
     text.remove_prefix(first.size);
@@ -123,65 +123,65 @@ std::string RequestText(std::string_view text) {
   return kept;
 }
 
-const char* Name(RequestStanding standing) {
+const char* Name(AppealStanding standing) {
   switch (standing) {
-    case RequestStanding::kWaiting:
+    case AppealStanding::kWaiting:
       return "waiting";
-    case RequestStanding::kAllowed:
+    case AppealStanding::kAllowed:
       return "allowed";
-    case RequestStanding::kEnded:
+    case AppealStanding::kEnded:
       return "ended";
-    case RequestStanding::kRefused:
+    case AppealStanding::kRefused:
       return "refused";
   }
   return "";
 }
 
-RequestStanding StandingOf(const cache::Stores& stores, const cache::RequestRow& row, rules::TimePoint now) {
-  if (row.state == RequestState::kWaiting) return RequestStanding::kWaiting;
-  if (row.state == RequestState::kRefused) return RequestStanding::kRefused;
+AppealStanding StandingOf(const cache::Stores& stores, const cache::AppealRow& row, rules::TimePoint now) {
+  if (row.state == AppealState::kWaiting) return AppealStanding::kWaiting;
+  if (row.state == AppealState::kRefused) return AppealStanding::kRefused;
   // An older daemon did not say by which entry.
   const auto target = ParseTarget(row.target);
-  if (!target) return RequestStanding::kAllowed;
+  if (!target) return AppealStanding::kAllowed;
   cache::ReadTransaction snapshot(stores.lists_environment());
   const auto entry = stores.lists().Find(snapshot, rules::ListKind::kWhitelist, *target);
-  return entry && !entry->is_expired(now) ? RequestStanding::kAllowed : RequestStanding::kEnded;
+  return entry && !entry->is_expired(now) ? AppealStanding::kAllowed : AppealStanding::kEnded;
 }
 
-std::vector<Request> FindRequests(const cache::Stores& stores, bool is_all, rules::TimePoint now, std::size_t most) {
+std::vector<Appeal> FindAppeals(const cache::Stores& stores, bool is_all, rules::TimePoint now, std::size_t most) {
   cache::ReadTransaction snapshot(stores.records_environment());
-  std::vector<Request> requests;
-  for (cache::RequestRow& row : stores.requests().All(snapshot)) {
-    if (!is_all && row.state != RequestState::kWaiting) continue;
-    if (requests.size() == most) break;
+  std::vector<Appeal> appeals;
+  for (cache::AppealRow& row : stores.appeals().All(snapshot)) {
+    if (!is_all && row.state != AppealState::kWaiting) continue;
+    if (appeals.size() == most) break;
     auto verdict = stores.journal().Find(snapshot, row.reference);
     const auto standing = StandingOf(stores, row, now);
-    requests.push_back({.row = std::move(row), .standing = standing, .verdict = std::move(verdict)});
+    appeals.push_back({.row = std::move(row), .standing = standing, .verdict = std::move(verdict)});
   }
-  return requests;
+  return appeals;
 }
 
 std::size_t CountWaiting(const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
-  const auto all = stores.requests().All(snapshot);
+  const auto all = stores.appeals().All(snapshot);
   return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [](const cache::RequestRow& row) { return row.state == RequestState::kWaiting; }));
+      all.begin(), all.end(), [](const cache::AppealRow& row) { return row.state == AppealState::kWaiting; }));
 }
 
-runtime::Json RequestsToJson(const std::vector<Request>& requests) {
+runtime::Json AppealsToJson(const std::vector<Appeal>& appeals) {
   runtime::Json array = runtime::Json::Array();
-  for (const Request& request : requests) {
-    array.Append(RowToJson(request.row, Name(request.standing))
-                     .Add("verdict", request.verdict ? admin::RowToJson(*request.verdict) : runtime::Json()));
+  for (const Appeal& appeal : appeals) {
+    array.Append(RowToJson(appeal.row, Name(appeal.standing))
+                     .Add("verdict", appeal.verdict ? admin::RowToJson(*appeal.verdict) : runtime::Json()));
   }
   return array;
 }
 
-runtime::Json ToJson(const std::vector<Request>& requests) {
-  return runtime::Json::Object().Add("requests", RequestsToJson(requests));
+runtime::Json ToJson(const std::vector<Appeal>& appeals) {
+  return runtime::Json::Object().Add("requests", AppealsToJson(appeals));
 }
 
-Status Check(const Caller& caller, const RequestWish& wish) {
+Status Check(const Caller& caller, const AppealWish& wish) {
   const auto reference = ParseReference(wish.id);
   if (!reference) {
     return Error{.kind = Error::Kind::kBadInput,
@@ -192,10 +192,10 @@ Status Check(const Caller& caller, const RequestWish& wish) {
   return rules::Done{};
 }
 
-Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Stores& stores, const Caller& caller,
-                                  const RequestWish& wish) {
+Result<AppealPlan> PlanAllowance(const config::Config& config, const cache::Stores& stores, const Caller& caller,
+                                 const AppealWish& wish) {
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
-  auto row = FindRequest(stores, wish);
+  auto row = FindAppeal(stores, wish);
   if (!row) return row.error();
   const std::string reference = row->reference.ToString();
   const UnblockWish unblock{.caller = caller,
@@ -208,14 +208,14 @@ Result<RequestPlan> PlanAllowance(const config::Config& config, const cache::Sto
   auto found = FindUnblockCase(config, stores, subject, unblock);
   if (!found) return found.error();
   auto outcome = PlanUnblock(config, stores, unblock, std::move(found->about));
-  return RequestPlan{.row = *std::move(row), .wish = unblock, .outcome = std::move(outcome)};
+  return AppealPlan{.row = *std::move(row), .wish = unblock, .outcome = std::move(outcome)};
 }
 
-Status Allow(const config::Config& config, const cache::Stores& stores, RequestPlan& plan) {
+Status Allow(const config::Config& config, const cache::Stores& stores, AppealPlan& plan) {
   if (plan.wish.is_dry_run) return Unblock(config, stores, plan.wish, plan.outcome);
   const auto decider = MakeEntry(plan.wish.caller, rules::ListKind::kWhitelist, plan.wish.entry);
   if (!decider) return decider.error();
-  cache::RequestRow allowed = Decided(plan.row, RequestState::kAllowed, *decider);
+  cache::AppealRow allowed = Decided(plan.row, AppealState::kAllowed, *decider);
   allowed.target = plan.outcome.plan.entry.target.text;
   // First, so that of several who decide one does.  Until the entry stands nobody takes it for allowed.
   if (const auto done = Replace(stores, plan.row, allowed); !done) return done;
@@ -224,20 +224,20 @@ Status Allow(const config::Config& config, const cache::Stores& stores, RequestP
     if (!plan.outcome.is_audited) static_cast<void>(Replace(stores, allowed, plan.row));
     return done;
   }
-  const cache::RequestRow before = std::exchange(plan.row, std::move(allowed));
+  const cache::AppealRow before = std::exchange(plan.row, std::move(allowed));
   return plan.outcome.is_audited ? Status(rules::Done{}) : Tell(stores, before, plan.row, plan.wish.command, *decider);
 }
 
-runtime::Json ToJson(const RequestPlan& plan) {
+runtime::Json ToJson(const AppealPlan& plan) {
   return runtime::Json::Object().Add("request", KeptToJson(plan.row)).Add("unblocked", ToJson(plan.outcome));
 }
 
-Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& caller, const RequestWish& wish) {
+Result<cache::AppealRow> Refuse(const cache::Stores& stores, const Caller& caller, const AppealWish& wish) {
   if (const auto checked = Check(caller, wish); !checked) return checked.error();
-  const auto row = FindRequest(stores, wish);
+  const auto row = FindAppeal(stores, wish);
   if (!row) return row.error();
   const auto standing = StandingOf(stores, *row, caller.now);
-  if (standing == RequestStanding::kAllowed || standing == RequestStanding::kRefused) {
+  if (standing == AppealStanding::kAllowed || standing == AppealStanding::kRefused) {
     return Error{.kind = Error::Kind::kBadInput,
                  .message = row->reference.ToString() + " was " + cache::Name(row->state) + " by " + row->by +
                             " already: see sekimorictl audit; nothing was changed"};
@@ -245,7 +245,7 @@ Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& call
   const auto decider =
       MakeEntry(caller, rules::ListKind::kWhitelist, {.comment = wish.comment, .expires = {}, .by = wish.by});
   if (!decider) return decider.error();
-  cache::RequestRow refused = Decided(*row, RequestState::kRefused, *decider);
+  cache::AppealRow refused = Decided(*row, AppealState::kRefused, *decider);
   refused.target.clear();
   if (const auto done = Replace(stores, *row, refused); !done) return done.error();
   const std::string command = "requests refuse " + row->reference.ToString();
@@ -253,7 +253,7 @@ Result<cache::RequestRow> Refuse(const cache::Stores& stores, const Caller& call
   return refused;
 }
 
-runtime::Json RefusedToJson(const cache::RequestRow& row) {
+runtime::Json RefusedToJson(const cache::AppealRow& row) {
   return runtime::Json::Object().Add("request", KeptToJson(row));
 }
 

@@ -5,7 +5,7 @@
 // Version 1 has no target.
 //
 // The form of keys is versioned by the table's name.
-#include "cache/requests/requests.h"
+#include "cache/appeals/appeals.h"
 
 #include <algorithm>
 #include <utility>
@@ -27,16 +27,16 @@ std::string KeyOf(const rules::Reference& reference) {
   return key.Take();
 }
 
-std::optional<RequestRow> Decode(std::string_view key, std::string_view value) {
-  auto row = DecodeRequest(value);
+std::optional<AppealRow> Decode(std::string_view key, std::string_view value) {
+  auto row = DecodeAppeal(value);
   if (row) row->reference.code = ByteReader(key).BigEndian(kCodeBytes);
   return row;
 }
 
 // All rows that can be read.
 template <class Transaction>
-std::vector<RequestRow> ReadAll(Transaction& transaction, Table rows) {
-  std::vector<RequestRow> all;
+std::vector<AppealRow> ReadAll(Transaction& transaction, Table rows) {
+  std::vector<AppealRow> all;
   transaction.Scan(rows, {}, [&](std::string_view key, std::string_view value) {
     if (auto row = Decode(key, value)) all.push_back(*std::move(row));
     return true;
@@ -45,57 +45,57 @@ std::vector<RequestRow> ReadAll(Transaction& transaction, Table rows) {
 }
 
 struct Judged {
-  Requests::Place place = Requests::Place::kFree;
+  Appeals::Place place = Appeals::Place::kFree;
   std::optional<rules::Reference> makes_way;
 };
 
-// REQUIRES: as many requests of `all` wait as the limit allows.
-Judged JudgeFull(const std::vector<RequestRow>& all, const RequestRow& row) {
+// REQUIRES: as many appeals of `all` wait as the limit allows.
+Judged JudgeFull(const std::vector<AppealRow>& all, const AppealRow& row) {
   std::vector<Holding> holdings;
   std::vector<rules::Reference> references;
-  const auto add = [&](const RequestRow& one) {
+  const auto add = [&](const AppealRow& one) {
     holdings.push_back({.client = one.client, .began = one.asked});
     references.push_back(one.reference);
   };
-  for (const RequestRow& one : all) {
-    if (one.state == RequestState::kWaiting) add(one);
+  for (const AppealRow& one : all) {
+    if (one.state == AppealState::kWaiting) add(one);
   }
   add(row);
   const auto chosen = ChooseRows(holdings, 1);
   const bool is_newcomer = chosen.empty() || chosen.front().row + 1 == holdings.size();
-  if (is_newcomer) return {.place = Requests::Place::kFull, .makes_way = {}};
-  return {.place = Requests::Place::kFree, .makes_way = references[chosen.front().row]};
+  if (is_newcomer) return {.place = Appeals::Place::kFull, .makes_way = {}};
+  return {.place = Appeals::Place::kFree, .makes_way = references[chosen.front().row]};
 }
 
-Judged Judge(const std::vector<RequestRow>& all, const RequestRow& row, const RequestLimits& limits) {
+Judged Judge(const std::vector<AppealRow>& all, const AppealRow& row, const AppealLimits& limits) {
   std::size_t of_network = 0;
   std::size_t waiting = 0;
-  for (const RequestRow& other : all) {
-    if (other.reference == row.reference) return {.place = Requests::Place::kAskedBefore, .makes_way = {}};
-    // After a clock was set back, requests with a time in the future count, too: they were made.
+  for (const AppealRow& other : all) {
+    if (other.reference == row.reference) return {.place = Appeals::Place::kAskedBefore, .makes_way = {}};
+    // After a clock was set back, appeals with a time in the future count, too: they were made.
     if (other.asker == row.asker && row.asked - other.asked < kDay) ++of_network;
-    if (other.state == RequestState::kWaiting) ++waiting;
+    if (other.state == AppealState::kWaiting) ++waiting;
   }
-  if (of_network >= limits.of_network) return {.place = Requests::Place::kNetworkHasAsked, .makes_way = {}};
+  if (of_network >= limits.of_network) return {.place = Appeals::Place::kNetworkHasAsked, .makes_way = {}};
   if (waiting >= limits.waiting) return JudgeFull(all, row);
   return {};
 }
 
 }  // namespace
 
-const char* Name(RequestState state) {
+const char* Name(AppealState state) {
   switch (state) {
-    case RequestState::kWaiting:
+    case AppealState::kWaiting:
       return "waiting";
-    case RequestState::kAllowed:
+    case AppealState::kAllowed:
       return "allowed";
-    case RequestState::kRefused:
+    case AppealState::kRefused:
       return "refused";
   }
   return "";
 }
 
-std::string EncodeRequest(const RequestRow& row) {
+std::string EncodeAppeal(const AppealRow& row) {
   ByteWriter record;
   record.Byte(kVersion);
   record.Byte(static_cast<std::uint8_t>(row.state));
@@ -111,11 +111,11 @@ std::string EncodeRequest(const RequestRow& row) {
   return record.Take();
 }
 
-std::optional<RequestRow> DecodeRequest(std::string_view bytes) {
+std::optional<AppealRow> DecodeAppeal(std::string_view bytes) {
   ByteReader record(bytes);
   const std::uint8_t version = record.Byte();
   if (version != kVersion && version != kWithoutTarget) return std::nullopt;
-  RequestRow row;
+  AppealRow row;
   const std::uint8_t state = record.Byte();
   row.asked = record.Time();
   row.turned_away = record.Time();
@@ -125,37 +125,36 @@ std::optional<RequestRow> DecodeRequest(std::string_view bytes) {
   if (record.Byte() != 0) row.decided = record.Time();
   row.by = record.Text();
   if (version == kVersion) row.target = record.Text();
-  if (!record.Finish() || state > static_cast<std::uint8_t>(RequestState::kRefused)) return std::nullopt;
-  row.state = static_cast<RequestState>(state);
+  if (!record.Finish() || state > static_cast<std::uint8_t>(AppealState::kRefused)) return std::nullopt;
+  row.state = static_cast<AppealState>(state);
   return row;
 }
 
-std::vector<RequestRow> Requests::All(ReadTransaction& snapshot) const {
+std::vector<AppealRow> Appeals::All(ReadTransaction& snapshot) const {
   auto all = ReadAll(snapshot, rows_);
-  std::sort(all.begin(), all.end(), [](const RequestRow& a, const RequestRow& b) {
+  std::sort(all.begin(), all.end(), [](const AppealRow& a, const AppealRow& b) {
     return std::pair(a.asked, a.reference) < std::pair(b.asked, b.reference);
   });
   return all;
 }
 
-std::optional<RequestRow> Requests::Find(ReadTransaction& snapshot, const rules::Reference& reference) const {
+std::optional<AppealRow> Appeals::Find(ReadTransaction& snapshot, const rules::Reference& reference) const {
   const std::string key = KeyOf(reference);
   const auto bytes = snapshot.Get(rows_, key);
   return bytes ? Decode(key, *bytes) : std::nullopt;
 }
 
-std::optional<RequestRow> Requests::Find(WriteTransaction& transaction, const rules::Reference& reference) const {
+std::optional<AppealRow> Appeals::Find(WriteTransaction& transaction, const rules::Reference& reference) const {
   const std::string key = KeyOf(reference);
   const auto bytes = transaction.Get(rows_, key);
   return bytes ? Decode(key, *bytes) : std::nullopt;
 }
 
-Requests::Place Requests::PlaceFor(ReadTransaction& snapshot, const RequestRow& row,
-                                   const RequestLimits& limits) const {
+Appeals::Place Appeals::PlaceFor(ReadTransaction& snapshot, const AppealRow& row, const AppealLimits& limits) const {
   return Judge(ReadAll(snapshot, rows_), row, limits).place;
 }
 
-Status Requests::Add(WriteTransaction& transaction, const RequestRow& row, const RequestLimits& limits) const {
+Status Appeals::Add(WriteTransaction& transaction, const AppealRow& row, const AppealLimits& limits) const {
   const Judged judged = Judge(ReadAll(transaction, rows_), row, limits);
   if (judged.place != Place::kFree) return rules::Done{};
   if (judged.makes_way) {
@@ -164,14 +163,14 @@ Status Requests::Add(WriteTransaction& transaction, const RequestRow& row, const
   return Put(transaction, row);
 }
 
-Status Requests::Put(WriteTransaction& transaction, const RequestRow& row) const {
-  return transaction.Put(rows_, KeyOf(row.reference), EncodeRequest(row));
+Status Appeals::Put(WriteTransaction& transaction, const AppealRow& row) const {
+  return transaction.Put(rows_, KeyOf(row.reference), EncodeAppeal(row));
 }
 
-Result<std::uint64_t> Requests::Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t most) const {
+Result<std::uint64_t> Appeals::Drop(WriteTransaction& transaction, rules::TimePoint before, std::size_t most) const {
   std::vector<std::string> keys;
   transaction.Scan(rows_, {}, [&](std::string_view key, std::string_view value) {
-    const auto row = DecodeRequest(value);
+    const auto row = DecodeAppeal(value);
     if (!row || row->turned_away <= before) keys.emplace_back(key);
     return keys.size() < most;
   });
