@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policyd/http/target.h"
+#include "policyd/http/path_and_query.h"
 
 namespace policyd::http {
 namespace {
@@ -37,7 +37,7 @@ std::variant<const Route*, HttpResponse> Admission::Admit(const config::HttpAcce
                                                           HttpRequest& request, WrongTokens::Time now) {
   // So that an error of the API is told as one.
   request.path = target.substr(0, target.find('?'));
-  auto parsed = ParseTarget(target);
+  auto parsed = ParsePathAndQuery(target);
   if (!parsed) return ErrorResponse(request.path, 400, "the address of the request cannot be read");
   request.path = std::move(parsed->path);
   request.query = std::move(parsed->query);

@@ -1,14 +1,14 @@
-#include "policyd/http/target.h"
+#include "policyd/http/path_and_query.h"
 
 #include <gtest/gtest.h>
 
 namespace policyd::http {
 namespace {
 
-std::string Shown(const std::optional<Target>& target) {
-  if (!target) return "refused";
-  std::string text = target->path;
-  for (const auto& [name, value] : target->query) text += " " + name + "=" + value;
+std::string Shown(const std::optional<PathAndQuery>& parts) {
+  if (!parts) return "refused";
+  std::string text = parts->path;
+  for (const auto& [name, value] : parts->query) text += " " + name + "=" + value;
   return text;
 }
 
@@ -18,14 +18,14 @@ struct Case {
   const char* want;
 };
 
-class TargetTest : public testing::TestWithParam<Case> {};
+class PathAndQueryTest : public testing::TestWithParam<Case> {};
 
-TEST_P(TargetTest, IsDecodedOrRefused) {
-  EXPECT_EQ(Shown(ParseTarget(GetParam().text)), GetParam().want) << GetParam().text;
+TEST_P(PathAndQueryTest, IsDecodedOrRefused) {
+  EXPECT_EQ(Shown(ParsePathAndQuery(GetParam().text)), GetParam().want) << GetParam().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Target, TargetTest,
+    PathAndQuery, PathAndQueryTest,
     testing::Values(
         Case{"root", "/", "/"},  //
         Case{"path", "/api/v1/verdicts/ABCDE-FGHJK", "/api/v1/verdicts/ABCDE-FGHJK"},

@@ -1,4 +1,4 @@
-#include "policyd/http/target.h"
+#include "policyd/http/path_and_query.h"
 
 #include <algorithm>
 
@@ -44,22 +44,22 @@ std::optional<std::string> Decode(std::string_view text, bool is_query) {
 
 }  // namespace
 
-std::optional<Target> ParseTarget(std::string_view text) {
+std::optional<PathAndQuery> ParsePathAndQuery(std::string_view text) {
   if (!text.starts_with('/')) return std::nullopt;
   const std::size_t end = std::min(text.find('?'), text.size());
   auto path = Decode(text.substr(0, end), false);
   if (!path) return std::nullopt;
-  Target target{.path = *std::move(path)};
-  if (end == text.size()) return target;
+  PathAndQuery parts{.path = *std::move(path)};
+  if (end == text.size()) return parts;
   for (const std::string_view part : rules::Split(text.substr(end + 1), '&')) {
     if (part.empty()) continue;
     const std::size_t equals = std::min(part.find('='), part.size());
     auto name = Decode(part.substr(0, equals), true);
     auto value = Decode(part.substr(std::min(equals + 1, part.size())), true);
     if (!name || !value) return std::nullopt;
-    target.query.emplace_back(*std::move(name), *std::move(value));
+    parts.query.emplace_back(*std::move(name), *std::move(value));
   }
-  return target;
+  return parts;
 }
 
 }  // namespace policyd::http
