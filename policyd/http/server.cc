@@ -101,7 +101,7 @@ class HttpServer::Serving {
         admission_(std::move(routes), settings_.locked_out, settings_.missing),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         door_(socket_.fd()),
-        arrivals_(connections_, [this](const Caller& caller) { Take(caller); }) {
+        arrivals_(connections_, [this](const Peer& peer) { Take(peer); }) {
     daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
                                Receive, this, MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(2 * kMostConnections),
                                MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemoryOfConnection, MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -131,7 +131,7 @@ class HttpServer::Serving {
   int TimeToWait() const;
   void LetAllIn();
   void GiveUpOne();
-  void Take(const Caller& caller);
+  void Take(const Peer& peer);
   void Wake() const;
   void SendFinished();
 
@@ -214,13 +214,13 @@ int HttpServer::Serving::TimeToWait() const {
 // One after the other is answered before the next is taken: of a flood each has its turn.
 void HttpServer::Serving::LetAllIn() {
   for (std::size_t i = 0; i < kMostConnections; ++i) {
-    const auto caller = door_.LetIn([this] { GiveUpOne(); });
-    if (!caller) return;
+    const auto peer = door_.LetIn([this] { GiveUpOne(); });
+    if (!peer) return;
     if (connections_.size() >= kMostConnections) GiveUpOne();
     const Clock::time_point now = Clock::now();
-    connections_.Add(caller->fd, PeerOf(AddressOf(reinterpret_cast<const sockaddr&>(caller->address))), now);
+    connections_.Add(peer->fd, PeerOf(AddressOf(reinterpret_cast<const sockaddr&>(peer->address))), now);
     if (!next_deadline_) next_deadline_ = now;
-    arrivals_.Add(*caller);
+    arrivals_.Add(*peer);
     MHD_run(daemon_);
   }
 }
@@ -233,9 +233,9 @@ void HttpServer::Serving::GiveUpOne() {
 }
 
 // One whose head is well formed.
-void HttpServer::Serving::Take(const Caller& caller) {
-  const auto* address = reinterpret_cast<const sockaddr*>(&caller.address);
-  if (MHD_add_connection(daemon_, caller.fd, address, caller.size) != MHD_YES) connections_.Remove(caller.fd);
+void HttpServer::Serving::Take(const Peer& peer) {
+  const auto* address = reinterpret_cast<const sockaddr*>(&peer.address);
+  if (MHD_add_connection(daemon_, peer.fd, address, peer.size) != MHD_YES) connections_.Remove(peer.fd);
 }
 
 void HttpServer::Serving::Wake() const {

@@ -39,9 +39,9 @@ void Arrivals::Close(int fd) {
   close(fd);
 }
 
-void Arrivals::Add(const Caller& caller) {
-  Arrival& arrival = waiting_[caller.fd] = {.caller = caller};
-  if (!Watch(epoll_.get(), EPOLL_CTL_ADD, caller.fd, kWhenMoreComes)) return Close(caller.fd);
+void Arrivals::Add(const Peer& peer) {
+  Arrival& arrival = waiting_[peer.fd] = {.peer = peer};
+  if (!Watch(epoll_.get(), EPOLL_CTL_ADD, peer.fd, kWhenMoreComes)) return Close(peer.fd);
   LookAt(arrival, 0);
 }
 
@@ -56,7 +56,7 @@ void Arrivals::Look() {
 
 void Arrivals::LookAt(Arrival& arrival, std::uint32_t events) {
   std::array<char, kMostOfHeaders> bytes{};
-  const int fd = arrival.caller.fd;
+  const int fd = arrival.peer.fd;
   const int how = arrival.is_refused ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_PEEK;
   const ssize_t count = recv(fd, bytes.data(), bytes.size(), how);
   if (count < 0 && errno == EAGAIN) return;
@@ -74,7 +74,7 @@ void Arrivals::LookAt(Arrival& arrival, std::uint32_t events) {
 
 // A new connection has room for the whole of so short an answer.
 void Arrivals::Refuse(Arrival& arrival, const HttpResponse& refusal, bool wants_body) {
-  const int fd = arrival.caller.fd;
+  const int fd = arrival.peer.fd;
   arrival.is_refused = true;
   const std::string answer = WholeAnswer(refusal, wants_body);
   const bool is_sent = send(fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
@@ -82,10 +82,10 @@ void Arrivals::Refuse(Arrival& arrival, const HttpResponse& refusal, bool wants_
 }
 
 void Arrivals::Pass(int fd) {
-  const Caller caller = waiting_.at(fd).caller;
+  const Peer peer = waiting_.at(fd).peer;
   waiting_.erase(fd);
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  hand_on_(caller);
+  hand_on_(peer);
 }
 
 }  // namespace policyd::http

@@ -22,7 +22,7 @@ inline constexpr std::uint64_t kMostDropped = 16 * 1024 * 1024;
 class Arrivals {
  public:
   // Takes the connection over.
-  using HandOn = std::function<void(const Caller&)>;
+  using HandOn = std::function<void(const Peer&)>;
 
   // Each connection stands in `connections`, which says when it has to go.
   Arrivals(Connections& connections, HandOn hand_on);
@@ -33,12 +33,12 @@ class Arrivals {
   // Readable when there is something to look at; -1 where there are no descriptors.
   int fd() const { return epoll_.get(); }
   // Takes the connection over; its head may have come already.
-  void Add(const Caller& caller);
+  void Add(const Peer& peer);
   void Look();
 
  private:
   struct Arrival {
-    Caller caller;
+    Peer peer;
     bool is_refused = false;
     std::uint64_t dropped = 0;  // since then
   };

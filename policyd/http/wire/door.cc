@@ -45,16 +45,15 @@ std::optional<rules::IpAddress> AddressOf(const sockaddr& address) {
 
 Door::Door(int listening) : listening_(listening), spare_(OpenSpare()) {}
 
-int Door::Accept(Caller& caller) const {
-  caller.size = sizeof caller.address;
-  caller.fd =
-      accept4(listening_, reinterpret_cast<sockaddr*>(&caller.address), &caller.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  return caller.fd;
+int Door::Accept(Peer& peer) const {
+  peer.size = sizeof peer.address;
+  peer.fd = accept4(listening_, reinterpret_cast<sockaddr*>(&peer.address), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return peer.fd;
 }
 
-std::optional<Caller> Door::LetIn(const std::function<void()>& make_room) {
-  Caller caller;
-  if (Accept(caller) >= 0) return caller;
+std::optional<Peer> Door::LetIn(const std::function<void()>& make_room) {
+  Peer peer;
+  if (Accept(peer) >= 0) return peer;
   if (errno != EMFILE && errno != ENFILE) return std::nullopt;
   // The kernel looks for a descriptor before it looks for a connection.
   pollfd waits{listening_, POLLIN, 0};
@@ -62,8 +61,8 @@ std::optional<Caller> Door::LetIn(const std::function<void()>& make_room) {
   if (spare_.get() < 0) make_room();
   spare_.Close();
   is_short_ = true;
-  if (Accept(caller) < 0) return std::nullopt;
-  return caller;
+  if (Accept(peer) < 0) return std::nullopt;
+  return peer;
 }
 
 void Door::TryAgain() {

@@ -29,7 +29,7 @@ class Descriptor {
   int fd_;
 };
 
-struct Caller {
+struct Peer {
   int fd = -1;  // whoever takes it closes it
   sockaddr_storage address{};
   socklen_t size = sizeof(sockaddr_storage);
@@ -44,13 +44,13 @@ class Door {
 
   // Nothing where nobody waits.  A spare descriptor lets the first in where there is none left; where that is gone,
   // too, `make_room` is to close one.
-  std::optional<Caller> LetIn(const std::function<void()>& make_room);
+  std::optional<Peer> LetIn(const std::function<void()>& make_room);
   // Without descriptors nobody is to be waited for until some time has passed; then this is called.
   bool is_short() const { return is_short_; }
   void TryAgain();
 
  private:
-  int Accept(Caller& caller) const;
+  int Accept(Peer& peer) const;
 
   const int listening_;
   Descriptor spare_;

@@ -208,23 +208,23 @@ TEST(PeerOf, IsTheNetworkOfAnIpv6Address) {
 // Of one visitor that sent too many wrong tokens, which others are locked out with it?
 class LockOut : public testing::Test {
  protected:
-  struct Caller {
+  struct Visitor {
     const char* peer = "127.0.0.1";  // "": a UNIX socket
     const char* forwarded = nullptr;
   };
 
-  unsigned Ask(const Caller& caller, const char* token = kToken) {
+  unsigned Ask(const Visitor& visitor, const char* token = kToken) {
     HttpRequest request{.method = "GET", .headers = {{"host", "localhost"}}};
-    if (*caller.peer) request.peer = rules::IpAddress::Parse(caller.peer);
-    if (caller.forwarded) request.headers.emplace("x-forwarded-for", caller.forwarded);
+    if (*visitor.peer) request.peer = rules::IpAddress::Parse(visitor.peer);
+    if (visitor.forwarded) request.headers.emplace("x-forwarded-for", visitor.forwarded);
     request.headers.emplace("authorization", std::string("Bearer ") + token);
     const auto got = admission_.Admit({.token = kToken}, "/", request, Time{});
     const auto* refusal = std::get_if<HttpResponse>(&got);
     return refusal ? refusal->status : 200;
   }
-  void LockOutBy(const Caller& caller) {
-    for (std::size_t i = 0; i < WrongTokens::kMostTries; ++i) Ask(caller, "wrong");
-    EXPECT_EQ(Ask(caller), 429U);
+  void LockOutBy(const Visitor& visitor) {
+    for (std::size_t i = 0; i < WrongTokens::kMostTries; ++i) Ask(visitor, "wrong");
+    EXPECT_EQ(Ask(visitor), 429U);
   }
 
   std::vector<std::string> told_;
