@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "policyd/admin/measure/arrivals.h"
 #include "policyd/admin/measure/evaluation.h"
 #include "policyd/admin/measure/names.h"
+#include "policyd/admin/measure/replay.h"
 #include "policyd/ctl/input.h"
 #include "policyd/ctl/terminal.h"
 #include "policyd/runtime/shown.h"
@@ -102,20 +102,20 @@ void PrintEvaluation(std::ostream& out, const admin::Evaluation& evaluation) {
   PrintSignals(out, names, tallies);
 }
 
-void PrintArrivals(std::ostream& out, const admin::ArrivalsByLabel& labels) {
+void PrintTallies(std::ostream& out, const admin::LabelTallies& labels) {
   const Cells names{"LABEL"};
   Columns bands(BandTitles(names));
   Columns delays({"LABEL", "KNOWN", "AUTO-WHITELISTED", "CAME BACK", "OF ALL", "WAITED (MEDIAN)", "90 %", "MOST"});
   std::vector<NamedTally> tallies;
-  for (const auto& [label, arrivals] : labels) {
-    const admin::Tally& tally = arrivals.first_tries;
+  for (const auto& [label, of_label] : labels) {
+    const admin::Tally& tally = of_label.first_tries;
     AddBands(bands, {label}, tally);
-    const auto delay = [&arrivals = arrivals](double share) {
-      const auto known = arrivals.DelayAt(share);
+    const auto delay = [&of_label = of_label](double share) {
+      const auto known = of_label.DelayAt(share);
       return known ? rules::PrintDuration(*known) : std::string();
     };
-    delays.Add({label, std::to_string(arrivals.known), std::to_string(arrivals.auto_whitelisted),
-                std::to_string(arrivals.delays.size()), admin::Percent(arrivals.delays.size(), tally.rows), delay(0.5),
+    delays.Add({label, std::to_string(of_label.known), std::to_string(of_label.auto_whitelisted),
+                std::to_string(of_label.delays.size()), admin::Percent(of_label.delays.size(), tally.rows), delay(0.5),
                 delay(0.9), delay(1)});
     tallies.push_back({{label}, &tally});
   }
@@ -183,7 +183,7 @@ ExitStatus RunReplay(Context& context, const ReplayOptions& options) {
     if (!written) return Fail(context, kBadInput, written.error().message);
   }
   if (context.is_json) return PrintJson(context, admin::ToJson(*labels));
-  PrintArrivals(context.out, *labels);
+  PrintTallies(context.out, *labels);
   return kDone;
 }
 

@@ -1,4 +1,4 @@
-#include "policyd/admin/measure/arrivals.h"
+#include "policyd/admin/measure/replay.h"
 
 #include <algorithm>
 #include <queue>
@@ -25,7 +25,7 @@ class Mailstream {
              ThrowawayGreylist& greylist)
       : judge_(judge), mails_(mails), habits_(habits), greylist_(greylist) {}
 
-  rules::Result<std::map<std::string, Arrivals>> Run() {
+  rules::Result<LabelTallies> Run() {
     for (std::size_t next = 0; next < mails_.size() || !returning_.empty();) {
       Try attempt;
       const bool is_return =
@@ -40,8 +40,8 @@ class Mailstream {
       const auto done = Deliver(attempt);
       if (!done) return done.error();
     }
-    for (auto& [label, arrivals] : arrivals_) std::sort(arrivals.delays.begin(), arrivals.delays.end());
-    return std::move(arrivals_);
+    for (auto& [label, of_label] : tallies_) std::sort(of_label.delays.begin(), of_label.delays.end());
+    return std::move(tallies_);
   }
 
  private:
@@ -50,13 +50,13 @@ class Mailstream {
     const rules::Verdict verdict = judge_.Judge(mail, attempt.when, [this, &mail](const rules::Question& question) {
       return greylist_.Answer(question, mail.request);
     });
-    Arrivals& arrivals = arrivals_[mail.label];
+    LabelTally& of_label = tallies_[mail.label];
     if (attempt.is_first) {
-      arrivals.first_tries.Add(verdict, mail.weight);
-      if (verdict.reason == rules::Reason::kKnownTriplet) arrivals.known += mail.weight;
-      if (verdict.reason == rules::Reason::kAutoWhitelist) arrivals.auto_whitelisted += mail.weight;
+      of_label.first_tries.Add(verdict, mail.weight);
+      if (verdict.reason == rules::Reason::kKnownTriplet) of_label.known += mail.weight;
+      if (verdict.reason == rules::Reason::kAutoWhitelist) of_label.auto_whitelisted += mail.weight;
     } else if (!rules::TurnsAway(verdict.action)) {
-      arrivals.delays.push_back(attempt.when - mail.time);
+      of_label.delays.push_back(attempt.when - mail.time);
     }
     const auto comes_back = verdict.action == rules::Action::kGreylist ? Return(mail, attempt.when) : std::nullopt;
     if (comes_back) returning_.push({.when = *comes_back, .mail = attempt.mail, .is_first = false});
@@ -79,43 +79,42 @@ class Mailstream {
   const ReturnHabits habits_;
   ThrowawayGreylist& greylist_;
   std::priority_queue<Try, std::vector<Try>, std::greater<>> returning_;
-  std::map<std::string, Arrivals> arrivals_;
+  LabelTallies tallies_;
 };
 
 }  // namespace
 
-std::optional<rules::seconds> Arrivals::DelayAt(double share) const {
+std::optional<rules::seconds> LabelTally::DelayAt(double share) const {
   if (delays.empty()) return std::nullopt;
   const auto last = static_cast<double>(delays.size() - 1);
   return delays[static_cast<std::size_t>(share * last)];
 }
 
-rules::Result<std::map<std::string, Arrivals>> Replay(const RecordedJudge& judge,
-                                                      const std::vector<LabelledMail>& mails,
-                                                      const ReturnHabits& habits, ThrowawayGreylist& greylist) {
+rules::Result<LabelTallies> Replay(const RecordedJudge& judge, const std::vector<LabelledMail>& mails,
+                                   const ReturnHabits& habits, ThrowawayGreylist& greylist) {
   return Mailstream(judge, mails, habits, greylist).Run();
 }
 
-runtime::Json ToJson(const ArrivalsByLabel& labels) {
+runtime::Json ToJson(const LabelTallies& labels) {
   runtime::Json array = runtime::Json::Array();
-  for (const auto& [label, arrivals] : labels) {
-    const auto delay = [&arrivals = arrivals](double share) {
-      const auto known = arrivals.DelayAt(share);
+  for (const auto& [label, of_label] : labels) {
+    const auto delay = [&of_label = of_label](double share) {
+      const auto known = of_label.DelayAt(share);
       return known ? runtime::Json(static_cast<std::int64_t>(known->count())) : runtime::Json();
     };
     array.Append(
-        ToJson(arrivals.first_tries)
+        ToJson(of_label.first_tries)
             .Add("label", label)
-            .Add("known", arrivals.known)
-            .Add("auto_whitelisted", arrivals.auto_whitelisted)
-            .Add("came_back", arrivals.delays.size())
+            .Add("known", of_label.known)
+            .Add("auto_whitelisted", of_label.auto_whitelisted)
+            .Add("came_back", of_label.delays.size())
             .Add("delay_seconds",
                  runtime::Json::Object().Add("median", delay(0.5)).Add("p90", delay(0.9)).Add("most", delay(1))));
   }
   return runtime::Json::Object().Add("labels", std::move(array));
 }
 
-std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels) {
+std::vector<RateCurve> CurvesOf(const LabelTallies& labels) {
   RateCurve curve{.name = "replay", .ham = {}, .spam = {}};
   if (const auto ham = labels.find("ham"); ham != labels.end()) curve.ham = ham->second.first_tries;
   if (const auto spam = labels.find("spam"); spam != labels.end()) curve.spam = spam->second.first_tries;

@@ -19,8 +19,8 @@ struct ReturnHabits {
   bool spam_returns = false;
 };
 
-// The outcome of the mails of one label.
-struct Arrivals {
+// What became of the mails of one label.
+struct LabelTally {
   Tally first_tries;
   std::uint64_t known = 0;             // let in at once, since the same mail had come before
   std::uint64_t auto_whitelisted = 0;  // let in at once, since the client had come back often
@@ -30,14 +30,14 @@ struct Arrivals {
   std::optional<rules::seconds> DelayAt(double share) const;
 };
 
-using ArrivalsByLabel = std::map<std::string, Arrivals>;
+using LabelTallies = std::map<std::string, LabelTally>;
 
 // By label.  REQUIRES: mails are sorted by time.  The error is that of the store.
-rules::Result<ArrivalsByLabel> Replay(const RecordedJudge& judge, const std::vector<LabelledMail>& mails,
-                                      const ReturnHabits& habits, ThrowawayGreylist& greylist);
+rules::Result<LabelTallies> Replay(const RecordedJudge& judge, const std::vector<LabelledMail>& mails,
+                                   const ReturnHabits& habits, ThrowawayGreylist& greylist);
 
-runtime::Json ToJson(const ArrivalsByLabel& labels);
+runtime::Json ToJson(const LabelTallies& labels);
 // The actions on the first tries of ham and spam.
-std::vector<RateCurve> CurvesOf(const ArrivalsByLabel& labels);
+std::vector<RateCurve> CurvesOf(const LabelTallies& labels);
 
 }  // namespace policyd::admin
