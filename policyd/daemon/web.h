@@ -33,7 +33,7 @@ class Web {
     const cache::Stores& stores;
     const runtime::WallClock& clock;
     runtime::Log& log;
-    http::Health health;
+    http::HealthSources health;
     std::function<std::vector<rules::Statement>()> store_faults;
     metrics::Metrics& metrics;
     const metrics::HistoryFeed& history_feed;

@@ -10,10 +10,10 @@ HttpResponse AnswerOf(const std::function<std::optional<std::string>()>& why_not
   return {.body = "ok\n"};
 }
 
-HttpResponse Readiness(const Health& health) {
-  HttpResponse response = AnswerOf(health.not_ready);
-  if (response.status != 200 || !health.degraded) return response;
-  if (const auto degraded = health.degraded()) response.body = "degraded: " + *degraded + "\n";
+HttpResponse Readiness(const HealthSources& sources) {
+  HttpResponse response = AnswerOf(sources.not_ready);
+  if (response.status != 200 || !sources.degraded) return response;
+  if (const auto degraded = sources.degraded()) response.body = "degraded: " + *degraded + "\n";
   return response;
 }
 
@@ -27,14 +27,14 @@ Route Page(const char* path, Route::Access access, std::function<HttpResponse()>
 
 }  // namespace
 
-std::vector<Route> HealthRoutes(const Health& health) {
+std::vector<Route> HealthRoutes(const HealthSources& sources) {
   return {Page("/metrics", Route::Access::kReader,
-               [health] {
+               [sources] {
                  return HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                                     .body = health.metrics()};
+                                     .body = sources.metrics()};
                }),
-          Page("/healthz", Route::Access::kAnybody, [health] { return AnswerOf(health.not_alive); }),
-          Page("/readyz", Route::Access::kAnybody, [health] { return Readiness(health); })};
+          Page("/healthz", Route::Access::kAnybody, [sources] { return AnswerOf(sources.not_alive); }),
+          Page("/readyz", Route::Access::kAnybody, [sources] { return Readiness(sources); })};
 }
 
 }  // namespace policyd::http

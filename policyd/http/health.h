@@ -11,7 +11,7 @@
 namespace policyd::http {
 
 // Called from the server's own thread.
-struct Health {
+struct HealthSources {
   std::function<std::string()> metrics;                   // Prometheus text format
   std::function<std::optional<std::string>()> not_ready;  // why not, in one line; nothing where ready
   // What it is ready in spite of, in one line.  The answer stays 200: mail goes on, and who takes us out of service
@@ -20,6 +20,6 @@ struct Health {
   std::function<std::optional<std::string>()> not_alive;  // likewise
 };
 
-std::vector<Route> HealthRoutes(const Health& health);
+std::vector<Route> HealthRoutes(const HealthSources& sources);
 
 }  // namespace policyd::http

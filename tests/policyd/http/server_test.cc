@@ -34,14 +34,14 @@ using test::Loopback;
 using test::OpenOrDie;
 using test::Settings;
 
-Health Healthy() {
+HealthSources Healthy() {
   return {.metrics = [] { return std::string("sekimori_connections 3\n"); },
           .not_ready = [] { return std::optional<std::string>(); },
           .not_alive = [] { return std::optional<std::string>(); }};
 }
 
-std::unique_ptr<HttpServer> StartOrDie(const Health& health) {
-  return test::StartOrDie(HealthRoutes(health));
+std::unique_ptr<HttpServer> StartOrDie(const HealthSources& sources) {
+  return test::StartOrDie(HealthRoutes(sources));
 }
 
 struct Case {
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(HttpServer, SaysWhyItIsNotReady) {
-  Health pages = Healthy();
+  HealthSources pages = Healthy();
   pages.not_ready = [] { return std::optional<std::string>("stores are not open"); };
   const auto server = StartOrDie(pages);
   const std::string got = Exchange(server->port(), "GET /readyz HTTP/1.0\r\n\r\n");
@@ -102,7 +102,7 @@ TEST(HttpServer, SaysWhyItIsNotReady) {
 }
 
 TEST(HttpServer, IsReadyThoughDegradedAndSaysSo) {
-  Health pages = Healthy();
+  HealthSources pages = Healthy();
   pages.degraded = [] { return std::optional<std::string>("lists/ were gone"); };
   const auto server = StartOrDie(pages);
   const std::string got = Exchange(server->port(), "GET /readyz HTTP/1.0\r\n\r\n");
