@@ -37,25 +37,27 @@ const TestAnswer* Find(std::span<const TestAnswer> answers, auto matches) {
   return found == answers.end() ? nullptr : &*found;
 }
 
-auto Is(Finding finding) {
-  return [finding](const TestAnswer& answer) { return answer.finding == finding; };
+auto Is(AnswerMeaning meaning) {
+  return [meaning](const TestAnswer& answer) { return answer.meaning == meaning; };
 }
 
 bool IsUsable(const TestAnswer& answer) {
-  return answer.finding == Finding::kListed || answer.finding == Finding::kNotListed;
+  return answer.meaning == AnswerMeaning::kListed || answer.meaning == AnswerMeaning::kNotListed;
 }
 
 // A fault that decides whatever else the zone answered.
 std::optional<TestResult> JudgeWrong(std::span<const TestAnswer> answers) {
-  const auto is_wrong_hit = [](const TestAnswer& answer) { return !answer.must && answer.finding == Finding::kListed; };
+  const auto is_wrong_hit = [](const TestAnswer& answer) {
+    return !answer.must && answer.meaning == AnswerMeaning::kListed;
+  };
   if (const auto* hit = Find(answers, is_wrong_hit)) {
     return TestResult{ZoneState::kQuarantined, ZoneReason("lists_what_it_must_not", {{"point", hit->point}})};
   }
-  if (const auto* code = Find(answers, Is(Finding::kErrorCode))) {
+  if (const auto* code = Find(answers, Is(AnswerMeaning::kErrorCode))) {
     return TestResult{ZoneState::kRefused,
                       ZoneReason("error_code", {{"record", code->record}, {"point", code->point}})};
   }
-  if (const auto* foreign = Find(answers, Is(Finding::kForeign))) {
+  if (const auto* foreign = Find(answers, Is(AnswerMeaning::kForeign))) {
     return TestResult{ZoneState::kQuarantined,
                       ZoneReason("foreign_answer", {{"record", foreign->record}, {"point", foreign->point}})};
   }
@@ -64,8 +66,8 @@ std::optional<TestResult> JudgeWrong(std::span<const TestAnswer> answers) {
 
 // No question got a usable answer.
 TestResult JudgeUnusable(std::span<const TestAnswer> answers) {
-  if (Find(answers, Is(Finding::kRefused))) return {ZoneState::kRefused, ZoneReason("answers_refused")};
-  const bool fails = Find(answers, Is(Finding::kFailed));
+  if (Find(answers, Is(AnswerMeaning::kRefused))) return {ZoneState::kRefused, ZoneReason("answers_refused")};
+  const bool fails = Find(answers, Is(AnswerMeaning::kFailed));
   return {ZoneState::kDead, ZoneReason(fails ? "answers_servfail" : "no_answer")};
 }
 
@@ -84,30 +86,30 @@ TestResult JudgeMissing(ZoneFamily family, const TestAnswer& missing) {
 TestAnswer ReadTestAnswer(std::string_view zone, std::string point, bool must, const Answer& answer) {
   TestAnswer read{.point = std::move(point), .must = must};
   if (!answer.was_sent) {
-    read.finding = Finding::kNotSent;
+    read.meaning = AnswerMeaning::kNotSent;
     return read;
   }
   switch (answer.reply.status) {
     case DnsReply::Status::kPresent:
-      read.finding = Finding::kForeign;
+      read.meaning = AnswerMeaning::kForeign;
       for (const rules::IpAddress& record : answer.reply.addresses) {
         const bool is_listing = !rules::IsListError(zone, record);
         const bool is_code = record.is_v4() && record.bytes()[0] == 127;
-        if (read.finding == Finding::kErrorCode && !is_listing) continue;
+        if (read.meaning == AnswerMeaning::kErrorCode && !is_listing) continue;
         read.record = record.ToString();
-        if (is_code) read.finding = is_listing ? Finding::kListed : Finding::kErrorCode;
+        if (is_code) read.meaning = is_listing ? AnswerMeaning::kListed : AnswerMeaning::kErrorCode;
         if (is_listing) break;
       }
       break;
     case DnsReply::Status::kAbsent:
-      read.finding = Finding::kNotListed;
+      read.meaning = AnswerMeaning::kNotListed;
       break;
     case DnsReply::Status::kError:
-      read.finding = answer.reply.rcode == kRcodeRefused ? Finding::kRefused : Finding::kFailed;
+      read.meaning = answer.reply.rcode == kRcodeRefused ? AnswerMeaning::kRefused : AnswerMeaning::kFailed;
       break;
     case DnsReply::Status::kTruncated:
     case DnsReply::Status::kNotAnAnswer:
-      read.finding = answer.server_answers_others ? Finding::kNoAnswer : Finding::kNotSent;
+      read.meaning = answer.server_answers_others ? AnswerMeaning::kNoAnswer : AnswerMeaning::kNotSent;
       break;
   }
   return read;
@@ -117,9 +119,11 @@ namespace {
 
 TestResult JudgeAnswers(ZoneFamily family, std::span<const TestAnswer> answers) {
   if (auto wrong = JudgeWrong(answers)) return *std::move(wrong);
-  if (Find(answers, Is(Finding::kNotSent))) return {};
+  if (Find(answers, Is(AnswerMeaning::kNotSent))) return {};
   if (std::none_of(answers.begin(), answers.end(), IsUsable)) return JudgeUnusable(answers);
-  const auto is_missing = [](const TestAnswer& answer) { return answer.must && answer.finding == Finding::kNotListed; };
+  const auto is_missing = [](const TestAnswer& answer) {
+    return answer.must && answer.meaning == AnswerMeaning::kNotListed;
+  };
   if (const auto* missing = Find(answers, is_missing)) return JudgeMissing(family, *missing);
   if (!std::all_of(answers.begin(), answers.end(), IsUsable)) {
     return {.state = std::nullopt, .reason = ZoneReason("some_answers")};
@@ -131,7 +135,7 @@ TestResult JudgeAnswers(ZoneFamily family, std::span<const TestAnswer> answers) 
 
 TestResult ResultOf(ZoneFamily family, std::span<const TestAnswer> answers) {
   TestResult judgement = JudgeAnswers(family, answers);
-  judgement.was_late = Find(answers, Is(Finding::kNoAnswer)) != nullptr;
+  judgement.was_late = Find(answers, Is(AnswerMeaning::kNoAnswer)) != nullptr;
   return judgement;
 }
 

@@ -23,8 +23,8 @@
 
 namespace policyd::dns {
 
-// What came of one test question.
-enum class Finding : std::uint8_t {
+// What the answer to a test question means.
+enum class AnswerMeaning : std::uint8_t {
   kListed,     // a record in 127.0.0.0/8 that is no error code, whatever the zone's filter
   kNotListed,  // NXDOMAIN, or no data
   kForeign,    // only records outside of 127.0.0.0/8
@@ -38,11 +38,11 @@ enum class Finding : std::uint8_t {
 struct TestAnswer {
   std::string point;  // "127.0.0.2", "test"
   bool must = true;   // ... be listed, else must not
-  Finding finding = Finding::kNoAnswer;
-  std::string record{};  // what the finding rests on
+  AnswerMeaning meaning = AnswerMeaning::kNoAnswer;
+  std::string record{};  // what the meaning rests on
 };
 
-// Fills in finding and record.
+// Fills in meaning and record.
 TestAnswer ReadTestAnswer(std::string_view zone, std::string point, bool must, const Answer& answer);
 
 struct TestResult {

@@ -33,47 +33,49 @@ Answer TimeOut(bool server_answers_others) {
   return {.reply = {}, .was_sent = true, .server_answers_others = server_answers_others};
 }
 
-struct FindingCase {
+struct MeaningCase {
   const char* name;
   const char* zone;
   Answer answer;
-  Finding want;
+  AnswerMeaning want;
 };
 
-class FindingTest : public testing::TestWithParam<FindingCase> {};
+class MeaningTest : public testing::TestWithParam<MeaningCase> {};
 
-TEST_P(FindingTest, SaysWhatCameOfATestQuestion) {
-  EXPECT_EQ(ReadTestAnswer(GetParam().zone, "127.0.0.2", true, GetParam().answer).finding, GetParam().want);
+TEST_P(MeaningTest, SaysWhatCameOfATestQuestion) {
+  EXPECT_EQ(ReadTestAnswer(GetParam().zone, "127.0.0.2", true, GetParam().answer).meaning, GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Answers, FindingTest,
-    Values(FindingCase{"listed", "zen.example", With({"127.0.0.2"}), Finding::kListed},
-           FindingCase{"whatever_the_filter", "list.dnswl.org", With({"127.0.10.0"}), Finding::kListed},
-           FindingCase{"white", "hostkarma.junkemailfilter.com", With({"127.0.0.1"}), Finding::kListed},
-           FindingCase{"listed_beside_a_code", "zen.example", With({"127.255.255.254", "127.0.0.2"}), Finding::kListed},
-           FindingCase{"listed_before_a_code", "zen.example", With({"127.0.0.2", "127.255.255.254"}), Finding::kListed},
-           FindingCase{"a_code_beside_another", "zen.example", With({"127.255.255.254", "203.0.113.9"}),
-                       Finding::kErrorCode},
-           FindingCase{"public_resolver", "zen.example", With({"127.255.255.254"}), Finding::kErrorCode},
-           FindingCase{"own_code", "multi.uribl.com", With({"127.0.0.1"}), Finding::kErrorCode},
-           FindingCase{"parked", "zen.example", With({"203.0.113.9"}), Finding::kForeign},
-           FindingCase{"absent", "zen.example", Absent(), Finding::kNotListed},
-           FindingCase{"refused", "zen.example", Rcode(5), Finding::kRefused},
-           FindingCase{"servfail", "zen.example", Rcode(2), Finding::kFailed},
-           FindingCase{"time_out", "zen.example", TimeOut(true), Finding::kNoAnswer},
-           FindingCase{"time_out_while_nobody_is_answered", "zen.example", TimeOut(false), Finding::kNotSent},
-           FindingCase{"not_sent", "zen.example", Answer{}, Finding::kNotSent}),
+    Answers, MeaningTest,
+    Values(MeaningCase{"listed", "zen.example", With({"127.0.0.2"}), AnswerMeaning::kListed},
+           MeaningCase{"whatever_the_filter", "list.dnswl.org", With({"127.0.10.0"}), AnswerMeaning::kListed},
+           MeaningCase{"white", "hostkarma.junkemailfilter.com", With({"127.0.0.1"}), AnswerMeaning::kListed},
+           MeaningCase{"listed_beside_a_code", "zen.example", With({"127.255.255.254", "127.0.0.2"}),
+                       AnswerMeaning::kListed},
+           MeaningCase{"listed_before_a_code", "zen.example", With({"127.0.0.2", "127.255.255.254"}),
+                       AnswerMeaning::kListed},
+           MeaningCase{"a_code_beside_another", "zen.example", With({"127.255.255.254", "203.0.113.9"}),
+                       AnswerMeaning::kErrorCode},
+           MeaningCase{"public_resolver", "zen.example", With({"127.255.255.254"}), AnswerMeaning::kErrorCode},
+           MeaningCase{"own_code", "multi.uribl.com", With({"127.0.0.1"}), AnswerMeaning::kErrorCode},
+           MeaningCase{"parked", "zen.example", With({"203.0.113.9"}), AnswerMeaning::kForeign},
+           MeaningCase{"absent", "zen.example", Absent(), AnswerMeaning::kNotListed},
+           MeaningCase{"refused", "zen.example", Rcode(5), AnswerMeaning::kRefused},
+           MeaningCase{"servfail", "zen.example", Rcode(2), AnswerMeaning::kFailed},
+           MeaningCase{"time_out", "zen.example", TimeOut(true), AnswerMeaning::kNoAnswer},
+           MeaningCase{"time_out_while_nobody_is_answered", "zen.example", TimeOut(false), AnswerMeaning::kNotSent},
+           MeaningCase{"not_sent", "zen.example", Answer{}, AnswerMeaning::kNotSent}),
     [](const auto& row) { return row.param.name; });
 
 struct JudgeCase {
   const char* name;
-  Finding must, must_not, random;
+  AnswerMeaning must, must_not, random;
   std::optional<ZoneState> want;
   bool is_silent = false;
 };
 
-std::vector<TestAnswer> Answers(Finding must, Finding must_not, Finding random) {
+std::vector<TestAnswer> Answers(AnswerMeaning must, AnswerMeaning must_not, AnswerMeaning random) {
   return {{"127.0.0.2", true, must, "127.0.0.2"},
           {"127.0.0.1", false, must_not, "127.0.0.2"},
           {"198.41.0.77", false, random, "127.0.0.2"}};
@@ -86,11 +88,13 @@ TEST_P(JudgeTest, FollowsRfc5782) {
   const TestResult got = ResultOf(ZoneFamily::kIpv4, Answers(must, must_not, random));
   EXPECT_EQ(got.state, want) << ZoneReasonText(got.reason);
   EXPECT_EQ(got.is_silent, is_silent);
-  EXPECT_EQ(!got.reason, want == ZoneState::kHealthy || must == Finding::kNotSent || random == Finding::kNotSent)
+  EXPECT_EQ(!got.reason,
+            want == ZoneState::kHealthy || must == AnswerMeaning::kNotSent || random == AnswerMeaning::kNotSent)
       << ZoneReasonText(got.reason);
 }
 
-constexpr Finding kYes = Finding::kListed, kNo = Finding::kNotListed, kNone = Finding::kNoAnswer;
+constexpr AnswerMeaning kYes = AnswerMeaning::kListed, kNo = AnswerMeaning::kNotListed,
+                        kNone = AnswerMeaning::kNoAnswer;
 
 INSTANTIATE_TEST_SUITE_P(
     Tests, JudgeTest,
@@ -98,17 +102,18 @@ INSTANTIATE_TEST_SUITE_P(
            JudgeCase{"lists_localhost", kYes, kYes, kNo, ZoneState::kQuarantined},
            JudgeCase{"lists_the_world", kYes, kNo, kYes, ZoneState::kQuarantined},
            JudgeCase{"lists_nothing", kNo, kNo, kNo, ZoneState::kQuarantined, true},
-           JudgeCase{"parked", Finding::kForeign, Finding::kForeign, Finding::kForeign, ZoneState::kQuarantined},
-           JudgeCase{"a_code_for_everything", Finding::kErrorCode, Finding::kErrorCode, Finding::kErrorCode,
-                     ZoneState::kRefused},
-           JudgeCase{"a_code_once", kYes, Finding::kErrorCode, kNo, ZoneState::kRefused},
-           JudgeCase{"refused", Finding::kRefused, Finding::kRefused, kNone, ZoneState::kRefused},
+           JudgeCase{"parked", AnswerMeaning::kForeign, AnswerMeaning::kForeign, AnswerMeaning::kForeign,
+                     ZoneState::kQuarantined},
+           JudgeCase{"a_code_for_everything", AnswerMeaning::kErrorCode, AnswerMeaning::kErrorCode,
+                     AnswerMeaning::kErrorCode, ZoneState::kRefused},
+           JudgeCase{"a_code_once", kYes, AnswerMeaning::kErrorCode, kNo, ZoneState::kRefused},
+           JudgeCase{"refused", AnswerMeaning::kRefused, AnswerMeaning::kRefused, kNone, ZoneState::kRefused},
            JudgeCase{"no_answer", kNone, kNone, kNone, ZoneState::kDead},
-           JudgeCase{"servfail", Finding::kFailed, Finding::kFailed, kNone, ZoneState::kDead},
+           JudgeCase{"servfail", AnswerMeaning::kFailed, AnswerMeaning::kFailed, kNone, ZoneState::kDead},
            JudgeCase{"one_lost_question_decides_nothing", kYes, kNo, kNone, std::nullopt},
            JudgeCase{"the_point_lost_decides_nothing", kNone, kNo, kNo, std::nullopt},
-           JudgeCase{"one_not_sent_decides_nothing", kYes, kNo, Finding::kNotSent, std::nullopt, false},
-           JudgeCase{"nothing_sent_decides_nothing", Finding::kNotSent, kNone, kNone, std::nullopt}),
+           JudgeCase{"one_not_sent_decides_nothing", kYes, kNo, AnswerMeaning::kNotSent, std::nullopt, false},
+           JudgeCase{"nothing_sent_decides_nothing", AnswerMeaning::kNotSent, kNone, kNone, std::nullopt}),
     [](const auto& row) { return row.param.name; });
 
 TEST(ResultOf, WithoutAPointForIpv6TheListKnowsNone) {
