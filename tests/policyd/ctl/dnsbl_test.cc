@@ -22,10 +22,15 @@ bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+// The cells of the line that begins so, one blank between.
 std::string LineOf(const std::string& text, const std::string& part) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(part)) return line;
+    if (!line.starts_with(part)) continue;
+    std::istringstream words(line);
+    std::string cells;
+    for (std::string word; words >> word;) cells += (cells.empty() ? "" : " ") + word;
+    return cells;
   }
   return {};
 }
@@ -59,10 +64,10 @@ TEST(DnsblStatus, ShowsStateReasonAndLastTest) {
   const auto ran = tool.Run(RunDnsblStatus, DnsblStatusOptions{});
   ASSERT_EQ(ran.status, kDone) << ran.error;
   const std::pair<const char*, std::vector<const char*>> rows[] = {
-      {"zen.example", {"addresses", "healthy", "4m ago", "yes"}},
-      {"old.example", {"quarantined", "lists 127.0.0.1", "no"}},
-      {"plain.example", {"unchecked", "never", "publishes no test point"}},
-      {"names.example", {"names", "dead", "does not answer"}},
+      {"zen.example", {" addresses ", " healthy 4m ago yes"}},
+      {"old.example", {" quarantined 4m ago no lists 127.0.0.1, which it must not"}},
+      {"plain.example", {" unchecked never ", " publishes no test point"}},
+      {"names.example", {" names ", " dead 4m ago ", " does not answer"}},
   };
   for (const auto& [list, parts] : rows) {
     const std::string line = LineOf(ran.out, list);
@@ -75,8 +80,8 @@ TEST(DnsblStatus, BeforeTheFirstTestNothingIsKnown) {
   Tool tool;
   tool.Configure(kConfig);
   const auto ran = tool.Run(RunDnsblStatus, DnsblStatusOptions{});
-  EXPECT_TRUE(Has(LineOf(ran.out, "zen.example"), "unknown")) << ran.out;
-  EXPECT_TRUE(Has(LineOf(ran.out, "plain.example"), "unchecked")) << ran.out;
+  EXPECT_TRUE(Has(LineOf(ran.out, "zen.example"), " unknown never ")) << ran.out;
+  EXPECT_TRUE(Has(LineOf(ran.out, "plain.example"), " unchecked never ")) << ran.out;
 }
 
 TEST(DnsblStatus, IsOneJsonDocument) {

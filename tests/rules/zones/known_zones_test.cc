@@ -102,7 +102,8 @@ TEST(GoneZones, AreFoundWithAllBelow) {
 }
 
 TEST(GoneZones, NoneIsReplacedByOneThatIsGone) {
-  for (const char* zone : {"sorbs.net", "sbl-xbl.spamhaus.org", "spamrbl.imp.ch", "wormrbl.imp.ch", "njabl.org"}) {
+  for (const char* zone : {"sorbs.net", "cbl.abuseat.org", "sbl-xbl.spamhaus.org", "spamrbl.imp.ch", "wormrbl.imp.ch",
+                           "njabl.org", "dsbl.org", "relays.ordb.org", "opm.blitzed.org"}) {
     const GoneZone* gone = FindGoneZone(zone);
     ASSERT_TRUE(gone) << zone;
     ASSERT_TRUE(gone->instead) << zone;
