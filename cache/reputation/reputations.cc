@@ -37,7 +37,6 @@ constexpr std::size_t kProvenDays = 3;
 constexpr std::array kCounts{&DayCounts::let_in, &DayCounts::turned_away, &DayCounts::greylisted, &DayCounts::came_back,
                              &DayCounts::listed};
 
-constexpr rules::seconds kTakenEvery{60};
 constexpr rules::seconds kTakenAtMostEvery{10};  // however many keys come
 constexpr std::size_t kPushedOut = ReputationTally::kMost / 4;
 
@@ -182,11 +181,6 @@ bool ReputationTally::Count(ClientHash key, const rules::IpAddress& client, cons
   if (now < taken_ || now - taken_ >= kTakenAtMostEvery) return true;
   PushOut();
   return false;
-}
-
-bool ReputationTally::IsDue(rules::TimePoint now) const {
-  if (keys_.empty()) return false;
-  return now < taken_ || now - taken_ >= kTakenEvery || rules::DayOf(now) != day_;
 }
 
 std::vector<ReputationRow> ReputationTally::TakeAll(rules::TimePoint now) {

@@ -65,10 +65,8 @@ class ReputationTally {
   static constexpr std::size_t kRowsPerWrite = 500;  // what one transaction writes without anybody waiting for it
 
   // Returns whether the tally is to be taken now, as it is full.  Where it was taken just before, the networks that
-  // hold most of it lose keys instead.
+  // hold most of it lose keys instead.  REQUIRES: `now` is on the day of what was counted since it was taken.
   bool Count(ClientHash key, const rules::IpAddress& client, const rules::DayCounts& counts, rules::TimePoint now);
-  // Once a minute, and when a day ends.
-  bool IsDue(rules::TimePoint now) const;
   // In the order of their keys, so that rows of one page are written together.
   std::vector<ReputationRow> TakeAll(rules::TimePoint now);
 

@@ -102,7 +102,7 @@ class Inquiry {
   // Also those that the client's Assessment was kept for.
   rules::Facts AllFacts() const;
   // Null where not all that DNS says of the client was known at once.
-  const KnownClient* known_client() const { return client_.get(); }
+  const std::shared_ptr<const KnownClient>& known_client() const { return client_; }
   bool has_asked_dns() const { return !asked_.empty(); }
   std::uint64_t number() const { return number_; }
 

@@ -13,7 +13,7 @@ StoreReader::StoreReader(const cache::Stores& stores, metrics::RequestCounts* co
     : stores_(stores), counts_(counts), records_(stores.records_environment()), lists_(stores.lists_environment()) {
   if (!stores.facts_environment()) return;
   facts_.emplace(*stores.facts_environment());
-  known_clients_.emplace(*stores.facts(), stores.secret());
+  known_clients_.emplace(*stores.facts());
 }
 
 cache::KnownFacts StoreReader::GetClient(const rules::IpAddress& client) {

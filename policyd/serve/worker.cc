@@ -29,7 +29,8 @@ Worker::Worker(std::uint32_t number, WorkerContext context)
       counts_(context_.metrics.NewRequestCounts()),
       store_reader_(context_.stores, &counts_),
       shadows_(context_.stores, *this, counts_),
-      shares_(context_.max_waiting) {
+      shares_(context_.max_waiting),
+      conduct_counts_(context_.stores.triplets()) {
   incoming_ = std::make_unique<runtime::LoopQueue<Event>>(
       loop_.get(), [this](Event& event) { Guard([this, &event] { OnEvent(event); }); });
   wake_timer_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { Guard([this] { OnWake(); }); });
@@ -157,7 +158,7 @@ void Worker::OnTick() {
   const rules::TimePoint wall_now = context_.clock.Now();
   const bool is_due = wall_now < hits_.since || wall_now - hits_.since >= kHitsHandedOver;
   if (is_due) HandOverHits(wall_now);
-  if (reputations_.IsDue(wall_now)) HandOverReputations(wall_now);
+  if (conduct_counts_.IsDue(wall_now) || conduct_counts_.Settle(wall_now)) HandOverReputations(wall_now);
   TellClean();
   const runtime::Deadline now = std::chrono::steady_clock::now();
   for (Session* session : Sessions()) session->CheckPatience(now);

@@ -24,6 +24,7 @@
 #include "policyd/runtime/loop_queue.h"
 #include "policyd/runtime/snapshot.h"
 #include "policyd/serve/clients/clean_clients.h"
+#include "policyd/serve/clients/conduct_counts.h"
 #include "policyd/serve/clients/own_network_watch.h"
 #include "policyd/serve/clients/waiting_shares.h"
 #include "policyd/serve/session.h"
@@ -179,7 +180,7 @@ class Worker : public InquiryServices, public Session::Host {
     cache::HitTally entries;
     rules::TimePoint since{};  // handed over last
   } hits_;
-  cache::ReputationTally reputations_;
+  ConductCounts conduct_counts_;
   std::unique_ptr<runtime::LoopQueue<Event>> incoming_;
   std::unique_ptr<runtime::Timer> wake_timer_;
   std::unique_ptr<runtime::Timer> drain_timer_;

@@ -67,16 +67,15 @@ void Worker::CountConduct(const Inquiry& inquiry) {
   const auto counts = rules::CountsOf(finished.verdict, finished.answered);
   if (!counts) return;
   const InquiryView& view = inquiry.view();
-  cache::ClientHash key = 0;
-  if (const KnownClient* known = inquiry.known_client()) {
-    key = known->client_key;
-  } else {
-    const auto assessment = rules::Assess(*view.policy, *view.health, *request.client, inquiry.AllFacts());
-    if (!assessment.reverse.state) return;
-    key = context_.stores.triplets().HashOf(rules::ClientKey(*view.policy, *request.client, assessment));
+  if (conduct_counts_.IsOver(view.now)) HandOverReputations(view.now);
+  if (const auto& known = inquiry.known_client()) {
+    if (conduct_counts_.Count(known, *counts, view.now)) HandOverReputations(view.now);
+    return;
   }
-  if (reputations_.IsDue(view.now)) HandOverReputations(view.now);
-  if (reputations_.Count(key, *request.client, *counts, view.now)) HandOverReputations(view.now);
+  const auto assessment = rules::Assess(*view.policy, *view.health, *request.client, inquiry.AllFacts());
+  if (!assessment.reverse.state) return;
+  const auto key = context_.stores.triplets().HashOf(rules::ClientKey(*view.policy, *request.client, assessment));
+  if (conduct_counts_.Count(key, *request.client, *counts, view.now)) HandOverReputations(view.now);
 }
 
 void Worker::WatchOwnNetwork(const Inquiry& inquiry) {
@@ -101,7 +100,7 @@ void Worker::HandOverHits(rules::TimePoint now) {
 
 void Worker::HandOverReputations(rules::TimePoint now) {
   constexpr auto kMost = static_cast<std::ptrdiff_t>(cache::ReputationTally::kRowsPerWrite);
-  std::vector<cache::ReputationRow> rows = reputations_.TakeAll(now);
+  std::vector<cache::ReputationRow> rows = conduct_counts_.TakeAll(now);
   for (auto from = rows.begin(); from != rows.end();) {
     const auto to = rows.end() - from > kMost ? from + kMost : rows.end();
     cache::RecordWrite write;

@@ -6,7 +6,6 @@
 
 #include "policyd/dns/fair_queue.h"
 #include "rules/freshness.h"
-#include "rules/greylist/greylisting.h"
 
 namespace policyd::serve {
 namespace {
@@ -69,7 +68,6 @@ std::shared_ptr<const KnownClient> KnownClients::Find(cache::ReadTransaction& sn
     auto assessed = AssessRecord(policy, health, client, *record, now);
     if (!assessed && place) place->client = nullptr;
     if (!assessed) return nullptr;
-    assessed->client_key = rules::SipHash(secret_, rules::ClientKey(*policy, client, assessed->assessment));
     if (!place) place = &MakePlace(hash, client);
     place->client = std::move(assessed);
   }

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +23,6 @@
 #include "cache/reputation/reputations.h"
 #include "policyd/serve/clients/prefetch.h"
 #include "rules/evaluate.h"
-#include "rules/values/siphash.h"
 
 namespace policyd::serve {
 
@@ -35,19 +35,24 @@ struct KnownClient {
   rules::ClientAssessment assessment;  // without open Questions
   rules::TimePoint since;              // the youngest of the Facts was learnt
   rules::TimePoint until;              // from here on a Fact may be due for a refresh
-  cache::ClientHash client_key = 0;    // of rules::ClientKey(): what its mail is counted under
+
+  // What is counted of its mail until that is added to the counts of its key (ConductCounts).
+  struct Conduct {
+    rules::DayCounts mail{};
+    std::optional<cache::ClientHash> key{};  // of rules::ClientKey(), once it was needed
+  };
+  mutable Conduct conduct{};
 };
 
-// Nothing where an answer is missing, has ended or is due for a refresh.  Without the client's key.  Pure.
+// Nothing where an answer is missing, has ended or is due for a refresh.  Pure.
 std::shared_ptr<KnownClient> AssessRecord(std::shared_ptr<const rules::Policy> policy,
                                           std::shared_ptr<const rules::Health> health, const rules::IpAddress& client,
                                           std::string_view record, rules::TimePoint now);
 
 class KnownClients {
  public:
-  // `facts` outlives this.  `secret`: the store's, of the hashes of client keys.
-  KnownClients(const cache::FactStore& facts, const rules::HashKey& secret)
-      : facts_(facts), secret_(secret), rows_(kRows) {}
+  // `facts` outlives this.
+  explicit KnownClients(const cache::FactStore& facts) : facts_(facts), rows_(kRows) {}
 
   // It will be looked for soon: fetches its row into the processor's cache, where it seldom is.
   void Expect(const rules::IpAddress& client) const { Prefetch(&rows_[HashOf(client) % kRows], sizeof(Row)); }
@@ -75,7 +80,6 @@ class KnownClients {
   Place& MakePlace(std::uint64_t hash, const rules::IpAddress& client);
 
   const cache::FactStore& facts_;
-  const rules::HashKey secret_;
   std::vector<Row> rows_;
 };
 

@@ -192,7 +192,6 @@ TEST_F(ReputationsTest, LoseNewcomersFirst) {
 
 TEST(ReputationTally, AddsUpUntilItIsTaken) {
   ReputationTally tally;
-  EXPECT_FALSE(tally.IsDue(kNow));
   tally.Count(9, Address("192.0.2.9"), {.let_in = 1}, kNow);
   tally.Count(3, Address("192.0.2.3"), {.turned_away = 1}, kNow);
   tally.Count(9, Address("192.0.2.10"), {.let_in = 1, .listed = 1}, kNow);
@@ -202,22 +201,6 @@ TEST(ReputationTally, AddsUpUntilItIsTaken) {
   };
   EXPECT_EQ(tally.TakeAll(kNow), want);
   EXPECT_EQ(tally.TakeAll(kNow), std::vector<ReputationRow>());
-}
-
-TEST(ReputationTally, IsDueOnceAMinuteAndAtMidnight) {
-  const TimePoint late = TimePoint{kToday + kOne} - rules::seconds{10};
-  ReputationTally tally;
-  EXPECT_TRUE(tally.TakeAll(late).empty());
-  tally.Count(1, Address("192.0.2.1"), {.let_in = 1}, late);
-  EXPECT_FALSE(tally.IsDue(late + rules::seconds{9}));
-  EXPECT_TRUE(tally.IsDue(late + rules::seconds{10})) << "a day ends";
-  EXPECT_TRUE(tally.IsDue(late - rules::seconds{3600})) << "the clock was set back";
-  const auto rows = tally.TakeAll(late + rules::seconds{10});
-  ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows.front().counted.day, kToday) << "counted on the day that ended";
-  tally.Count(1, Address("192.0.2.1"), {.let_in = 1}, late + rules::seconds{10});
-  EXPECT_FALSE(tally.IsDue(late + rules::seconds{69}));
-  EXPECT_TRUE(tally.IsDue(late + rules::seconds{70}));
 }
 
 // Whoever fills it pushes out his own keys: those of his networks, and what came last.

@@ -93,7 +93,7 @@ class KnownClientsTest : public testing::Test {
   cache::ReadTransaction snapshot_{*environment_};
   std::shared_ptr<const rules::Policy> policy_ = NewPolicy();
   std::shared_ptr<const rules::Health> health_ = NewHealth();
-  KnownClients known_{store_, {}};
+  KnownClients known_{store_};
 };
 
 TEST_F(KnownClientsTest, KeepsTheAssessmentFromRequestToRequest) {
