@@ -83,9 +83,11 @@ rules::Fact StoreReader::Read(const rules::Question& question, const rules::Requ
 
 // The shape changes when people change their lists.
 const cache::ListShape& StoreReader::ShapeOfLists() {
+  if (is_shape_current_) return shape_;
   const std::uint64_t snapshot = lists_.number();
   if (snapshot == 0 || snapshot != shape_of_) shape_ = stores_.lists().shape(lists_);
   shape_of_ = snapshot;
+  is_shape_current_ = snapshot != 0;
   return shape_;
 }
 
@@ -125,6 +127,7 @@ void StoreReader::Reset() {
   }
   records_.Reset();
   lists_.Reset();
+  is_shape_current_ = false;
 }
 
 }  // namespace policyd::serve

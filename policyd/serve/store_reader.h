@@ -61,7 +61,8 @@ class StoreReader {
   std::optional<KnownClients> known_clients_;
   cache::ReadTransaction records_;
   cache::ReadTransaction lists_;
-  std::uint64_t shape_of_ = 0;  // the number of the snapshot of lists/ that `shape_` was read from
+  std::uint64_t shape_of_ = 0;     // the number of the snapshot of lists/ that `shape_` was read from
+  bool is_shape_current_ = false;  // it is that of `lists_`, until Reset()
   cache::ListShape shape_;
   bool is_unread_ = false;
   std::optional<std::string> failure_;

@@ -183,6 +183,24 @@ TEST_F(WorkerTest, AnswersTwoThatComeTogetherInOrder) {
   EXPECT_EQ(client.Receive(), "action=DUNNO");
 }
 
+// Lists are read through a snapshot that serves for one turn of the loop.
+TEST_F(WorkerTest, SeesWhatPeopleAddBetweenTwoRequests) {
+  const auto allow = [this](const char* target) {
+    auto transaction = cache::WriteTransaction::Begin(stores_->lists_environment());
+    ASSERT_TRUE(
+        stores_->lists().Put(**transaction, {.target = *rules::Target::Parse(target), .created = clock_.Now()}));
+    ASSERT_TRUE((*transaction)->Commit());
+  };
+  PolicyClient client(*worker_);
+  for (const auto& [target, address] :
+       {std::pair("203.0.113.45", "203.0.113.45"), std::pair("198.51.100.0/24", "198.51.100.9"),
+        std::pair("192.0.2.0/28", "192.0.2.9")}) {
+    allow(target);
+    client.Send(RequestFrom(address));
+    EXPECT_EQ(client.Receive(), "action=DUNNO") << address;
+  }
+}
+
 TEST_F(WorkerTest, ClosesOnWhatIsNoRequest) {
   PolicyClient client(*worker_);
   client.Send("GET / HTTP/1.1\r\n\r\n\n");
