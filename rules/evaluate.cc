@@ -177,7 +177,7 @@ struct Judgement {
   Verdict ByTable(const TableDecision& decision) const;
   Actions PossibleActions();
   void AddGreylist(Actions& actions);
-  void Give(Verdict& verdict, Action action) const;
+  Outcome Give(Action action) const;
   Reason ReasonFor(Action action, const Verdict& verdict) const;
 };
 
@@ -195,9 +195,7 @@ Outcome Judgement::Conclude() {
   // lets it in.
   const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
   if (waits_for_name) return {std::nullopt, all.open};
-  Outcome outcome;
-  Give(outcome.verdict.emplace(), actions.fixed());
-  return outcome;
+  return Give(actions.fixed());
 }
 
 Verdict Judgement::ByTable(const TableDecision& decision) const {
@@ -255,7 +253,9 @@ Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
   return lacks_name || (facts.is_closed() && all.lacks_answers) ? Reason::kFailOpen : Reason::kClean;
 }
 
-void Judgement::Give(Verdict& verdict, Action action) const {
+Outcome Judgement::Give(Action action) const {
+  Outcome outcome;
+  Verdict& verdict = outcome.verdict.emplace();
   verdict.action = action;
   verdict.mode = treatment.mode;
   verdict.recipient_class = treatment.name;
@@ -266,11 +266,12 @@ void Judgement::Give(Verdict& verdict, Action action) const {
   verdict.name = client.reverse.name;
   verdict.spf = spf;
   verdict.reason = ReasonFor(action, verdict);
-  if (!greylist) return;
+  if (!greylist) return outcome;
   verdict.triplet = greylist->triplet;
   if (action == Action::kGreylist) verdict.wait = greylist->triplet.wait;
   const bool may_be_listed = all.is_listed || all.may_become_listed;
   verdict.remember = RememberOf(policy, treatment.mode, *greylist, may_be_listed, now);
+  return outcome;
 }
 
 // Nothing where DNS failed: the client's key is not certain then.
@@ -321,11 +322,19 @@ Outcome JudgeMail(const Policy& policy, const Health& health, const Request& req
       .Conclude();
 }
 
-Outcome Judge(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
-              const ClientAssessment* known) {
+// Returned where it is made: a Verdict is large.
+Outcome JudgeByFacts(const Policy& policy, const Health& health, const Request& request, const Facts& facts,
+                     TimePoint now, const ClientAssessment* known) {
   if (known) return JudgeMail(policy, health, request, *known, facts, now);
   if (auto verdict = WithoutDns(policy, request, facts)) return {std::move(verdict), {}};
   return JudgeMail(policy, health, request, Assess(policy, health, *request.client, facts), facts, now);
+}
+
+Outcome Judge(const Policy& policy, const Health& health, const Request& request, const Facts& facts, TimePoint now,
+              const ClientAssessment* known) {
+  Outcome outcome = JudgeByFacts(policy, health, request, facts, now, known);
+  if (outcome.verdict) Spare(*outcome.verdict, request, facts);
+  return outcome;
 }
 
 }  // namespace
@@ -334,9 +343,7 @@ Outcome Evaluate(const Policy& policy, const Health& health, const Request& requ
                  const ClientAssessment* known) {
   if (const auto reason = ReasonWithoutFacts(policy, request)) return {Passes(policy, *reason), {}};
   if (!KnowsPeople(request, facts)) return {std::nullopt, PeopleQuestions(request)};
-  Outcome outcome = Judge(policy, health, request, facts, now, known);
-  if (outcome.verdict) Spare(*outcome.verdict, request, facts);
-  return outcome;
+  return Judge(policy, health, request, facts, now, known);
 }
 
 bool NeedsFacts(const Policy& policy, const Request& request) {

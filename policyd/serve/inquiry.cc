@@ -197,8 +197,7 @@ void Inquiry::CountLookup(metrics::CacheResult result, std::size_t times) const 
 }
 
 void Inquiry::Conclude(rules::Verdict&& verdict) {
-  Finished& decided = decided_.emplace();
-  decided.verdict = std::move(verdict);
+  Finished& decided = decided_.emplace(std::move(verdict));
   if (view_.dns != DnsSource::kStore && decided.verdict.reason == rules::Reason::kFailOpen) {
     decided.fail_open = facts_.is_closed() ? metrics::FailOpenCause::kDeadline : metrics::FailOpenCause::kDns;
   }

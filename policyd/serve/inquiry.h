@@ -63,9 +63,12 @@ runtime::Deadline CloseAt(runtime::Deadline began, std::chrono::milliseconds ans
 class Inquiry {
  public:
   struct Finished {
+    Finished() = default;
+    explicit Finished(rules::Verdict decided) : verdict(std::move(decided)) {}
+
     rules::Verdict verdict;
-    std::optional<rules::Reference> reference{};  // nothing where the mail simply passes
-    std::string reply;                            // what stands behind "action="
+    std::optional<rules::Reference> reference;  // nothing where the mail simply passes
+    std::string reply;                          // what stands behind "action="
     rules::Action answered = rules::Action::kPass;
     std::optional<metrics::FailOpenCause> fail_open;
   };
