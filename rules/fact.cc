@@ -5,25 +5,8 @@
 #include "rules/values/ascii.h"
 
 namespace rules {
-namespace {
 
 using Kind = Question::Kind;
-
-// The place of a kind whose Facts are entries of people; nothing for other kinds.
-constexpr std::optional<std::size_t> PlaceOf(Kind kind) {
-  switch (kind) {
-    case Kind::kClientEntries:
-      return 0;
-    case Kind::kSenderEntries:
-      return 1;
-    case Kind::kRecipientEntries:
-      return 2;
-    default:
-      return std::nullopt;
-  }
-}
-
-}  // namespace
 
 KeptTexts KeepTexts(std::vector<std::string> records) {
   const auto rank = [](const std::string& text) {
@@ -47,8 +30,7 @@ KeptTexts KeepTexts(std::vector<std::string> records) {
   return kept;
 }
 
-const Fact* Facts::Find(Kind kind, std::string_view name, std::string_view zone) const {
-  if (const auto place = PlaceOf(kind)) return of_people_[*place] ? &*of_people_[*place] : nullptr;
+const Fact* Facts::FindBesidePeople(Kind kind, std::string_view name, std::string_view zone) const {
   const auto found = std::find_if(facts_.begin(), facts_.end(), [=](const auto& known) {
     const Question& question = known.first;
     return question.kind == kind && question.name == name && question.zone == zone;
@@ -63,11 +45,18 @@ bool Facts::Add(Question question, Fact fact) {
   return true;
 }
 
-bool Facts::Add(Kind kind, Fact fact) {
+bool Facts::Add(Kind kind, Fact&& fact) {
   std::optional<Fact>& place = of_people_[*PlaceOf(kind)];
   if (place) return false;
-  place = std::move(fact);
+  place.emplace(std::move(fact));
   return true;
+}
+
+void Facts::Clear() {
+  for (std::optional<Fact>& fact : of_people_) fact.reset();
+  facts_.clear();
+  earlier_recipients_ = {};
+  is_closed_ = false;
 }
 
 void Facts::AddDnsFactsOf(const Facts& other) {

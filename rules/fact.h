@@ -112,12 +112,16 @@ class Facts {
 
   // The Fact, or null.  Valid until the next Add().
   const Fact* Find(const Question& question) const { return Find(question.kind, question.name, question.zone); }
-  const Fact* Find(Question::Kind kind, std::string_view name = {}, std::string_view zone = {}) const;
+  const Fact* Find(Question::Kind kind, std::string_view name = {}, std::string_view zone = {}) const {
+    const auto place = PlaceOf(kind);
+    if (!place) return FindBesidePeople(kind, name, zone);
+    return of_people_[*place] ? &*of_people_[*place] : nullptr;
+  }
 
   // Returns false, and changes nothing, where the Question has a Fact already.
   bool Add(Question question, Fact fact);
   // REQUIRES: `kind` is one of kPeopleKinds.
-  bool Add(Question::Kind kind, Fact fact);
+  bool Add(Question::Kind kind, Fact&& fact);
 
   // Adds what DNS said among `other`.
   void AddDnsFactsOf(const Facts& other);
@@ -137,8 +141,20 @@ class Facts {
   KnownFacts all() const;
   const KnownFacts& beside_people() const { return facts_; }  // those of DNS and of the greylist
 
+  // As newly made; its memory serves again.
+  void Clear();
+
  private:
   using OfPeople = std::array<std::optional<Fact>, kPeopleKinds.size()>;  // each has its place
+
+  // The place of a kind of kPeopleKinds; nothing for other kinds.
+  static constexpr std::optional<std::size_t> PlaceOf(Question::Kind kind) {
+    for (std::size_t place = 0; place < kPeopleKinds.size(); ++place) {
+      if (kPeopleKinds[place] == kind) return place;
+    }
+    return std::nullopt;
+  }
+  const Fact* FindBesidePeople(Question::Kind kind, std::string_view name, std::string_view zone) const;
 
   OfPeople of_people_;
   KnownFacts facts_;

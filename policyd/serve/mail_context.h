@@ -19,7 +19,7 @@ struct MailContext {
   // Forgets the one before; its memory serves again.
   void Begin(const std::string& next) {
     instance = next;
-    facts = {};
+    facts.Clear();
     client = nullptr;
     state = {};
     first_seen.reset();

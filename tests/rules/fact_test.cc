@@ -16,6 +16,20 @@ TEST(Facts, AreOnlyAddedTo) {
   EXPECT_EQ(facts.all().size(), 1U);
 }
 
+TEST(Facts, AreAsNewlyMadeWhenCleared) {
+  Facts facts;
+  ASSERT_TRUE(facts.Add(Question::Ptr(), Fact::Absent()));
+  for (const Question::Kind kind : kPeopleKinds) ASSERT_TRUE(facts.Add(kind, Fact::Present(ListMatches())));
+  facts.SetEarlierRecipients({.came_back = true, .let_in = true});
+  facts.Close();
+  facts.Clear();
+  EXPECT_TRUE(facts.all().empty());
+  for (const Question::Kind kind : kPeopleKinds) EXPECT_EQ(facts.Find(kind), nullptr);
+  EXPECT_FALSE(facts.is_closed());
+  EXPECT_FALSE(facts.earlier_recipients().came_back || facts.earlier_recipients().let_in);
+  EXPECT_TRUE(facts.Add(Question::Ptr(), Fact::Absent()));
+}
+
 TEST(Facts, Close) {
   Facts facts;
   EXPECT_FALSE(facts.is_closed());
