@@ -113,7 +113,8 @@ std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
   return {
       GaugeFamily("sekimori_watch_listed", "1 for each own address or domain and list that names it",
                   std::move(listed)),
-      GaugeFamily("sekimori_watch_problems", "1 for each check (ptr, forward, helo) that an own address or name fails",
+      GaugeFamily("sekimori_watch_problems",
+                  "1 for each check (ptr, forward, helo, spf, dmarc, mx) that an own address or name fails",
                   std::move(problems)),
       GaugeFamily("sekimori_own_network_hides_clients",
                   "1 for each own host that says HELO names of others: the real clients are not checked",

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "rules/values/ascii.h"
+#include "rules/watch/mail_domain.h"
 #include "rules/zones/known_zones.h"
 
 namespace rules {
@@ -150,6 +151,8 @@ WatchView Look::View() {
     for (const WatchedZone& list : plan_.lists) {
       if (list.has_names) LookAtList(list, Family::kNames, domain, domain);
     }
+    const auto ask = [this](std::string name, RecordType type) { return Ask(std::move(name), type); };
+    for (WatchFinding& finding : ViewMailDomain(domain, plan_, ask)) Add(std::move(finding));
   }
   LookAtHelo();
   return std::move(view_);
@@ -167,6 +170,12 @@ const char* Name(WatchCheck check) {
       return "forward";
     case WatchCheck::kHelo:
       return "helo";
+    case WatchCheck::kSpf:
+      return "spf";
+    case WatchCheck::kDmarc:
+      return "dmarc";
+    case WatchCheck::kMx:
+      return "mx";
   }
   return "";
 }

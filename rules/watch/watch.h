@@ -1,5 +1,5 @@
 // Looks at ourselves as others do: are our outgoing addresses and our domains on a list, do the reverse DNS of the
-// addresses and our HELO name hold?
+// addresses and our HELO name hold, are the SPF, DMARC and MX records of the domains right?
 //
 // Pure, as a decision is: answers of DNS in, findings out, with the questions that are still open.  A list is asked for
 // our addresses only once it has shown by its test points that it answers and does not list the world.
@@ -21,10 +21,13 @@ enum class WatchCheck : std::uint8_t {
   kPtr,      // has the address a PTR record?
   kForward,  // does a name of the PTR record have the address?
   kHelo,     // does the name that we say in HELO have one of the addresses?
+  kSpf,      // may each of the addresses send for the domain?
+  kDmarc,    // does a valid record hold for the domain?
+  kMx,       // do the names that take the domain's mail have addresses of their own?
 };
-inline constexpr std::size_t kWatchChecks = 4;
+inline constexpr std::size_t kWatchChecks = 7;
 
-const char* Name(WatchCheck check);  // "list", "ptr", "forward", "helo"
+const char* Name(WatchCheck check);  // "list", "ptr", "forward", "helo", "spf", "dmarc", "mx"
 
 struct WatchFinding {
   // Nothing changes where it cannot be known: an error is not a listing.
@@ -34,7 +37,7 @@ struct WatchFinding {
   WatchCheck check = WatchCheck::kList;
   std::string list{};  // kList: as it is shown
   State state = State::kUnknown;
-  std::string detail{};  // what was seen: "127.0.0.2", "mail.example.com"
+  std::string detail{};  // what was seen: "127.0.0.2", "mail.example.com", "192.0.2.1: softfail"
 
   bool operator==(const WatchFinding&) const = default;
 };
@@ -61,6 +64,10 @@ struct WatchAnswer {
   Fact::State state = Fact::State::kUnavailable;
   HostNames names{};
   Addresses addresses{};
+  Texts texts{};
+  MailHosts mail_hosts{};
+  bool is_alias = false;  // the name is a CNAME
+  bool is_cut = false;    // as a Fact has it
 };
 using WatchAnswers = std::map<DnsQuestion, WatchAnswer>;
 

@@ -8,8 +8,8 @@ daemon is started; by then the configuration must be there.
     config [[SECTION]] KEY = VALUE; ...   one more table of that kind
     file NAME << one line|another     a file beside sekimori.toml
     name servers 2                    so many (default 1); `server 2` below means the second
-    dns NAME TYPE DATA... [ttl 300]   records (A, AAAA, PTR, CNAME, TXT "with spaces"); host[1-12].example stands for
-                                      twelve, also in NAME
+    dns NAME TYPE DATA... [ttl 300]   records; host[1-12].example stands for twelve, also in NAME; what stands in double
+                                      quotes is one: "v=spf1 -all", "10 mail.example"
     dns NAME nodata | nxdomain [ttl 300]
     dns NAME [TYPE] FAULT             drop, drop-half, delay 500ms, servfail, refused, formerr, formerr-to-edns, rcode 9,
                                       truncate, wrong-id, wrong-question, wrong-case, echo, garbage, loop, overrun,
@@ -68,6 +68,7 @@ from name_server import TCP_FAULTS, expand
 from world import SLOW, World, wait_for
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+QUOTED = re.compile(r'"([^"]*)"(?=\s|$)|(\S+)')
 COUNTDOWN = re.compile(r"(?<=again in )\d+(?= seconds)")
 
 
@@ -213,7 +214,7 @@ class Player:
         found = re.match(r"server (\d+): ", rest)
         if found:
             server, rest = int(found[1]), rest[found.end():]
-        names, *words = (quoted or word for quoted, word in re.findall(r'"([^"]*)"|(\S+)', rest))
+        names, *words = (quoted or word for quoted, word in QUOTED.findall(rest))
         for name in expand(names):
             if words == ["gone"]:
                 self._world.zone.forget(dns_name(name))

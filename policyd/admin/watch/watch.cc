@@ -146,6 +146,12 @@ std::string WatchText(WatchCheck check, const std::string& list, const std::stri
       return "no name of its PTR record has this address" + seen;
     case WatchCheck::kHelo:
       return "the name in HELO has none of the watched addresses";
+    case WatchCheck::kSpf:
+      return "SPF does not let our mail pass" + seen;
+    case WatchCheck::kDmarc:
+      return "no valid DMARC record holds" + seen;
+    case WatchCheck::kMx:
+      return "mail to the domain cannot be delivered as its MX records say" + seen;
   }
   return "";
 }
@@ -165,6 +171,15 @@ std::string WatchHint(WatchCheck check, const std::string& subject, const std::s
       return "let it lead to one, or set reply.hostname to the name that Postfix says (smtp_helo_name); check: dig "
              "+short " +
              subject;
+    case WatchCheck::kSpf:
+      return "name each address in the domain's record (ip4:, ip6:); check: sekimorictl spf --client ADDRESS --sender "
+             "postmaster@" +
+             subject;
+    case WatchCheck::kDmarc:
+      return "publish one record, such as \"v=DMARC1; p=none; rua=mailto:postmaster@" + subject +
+             "\"; check: dig +short TXT _dmarc." + subject;
+    case WatchCheck::kMx:
+      return "let each MX name a host that has addresses and is no CNAME; check: dig +short MX " + subject;
   }
   return "";
 }

@@ -15,7 +15,12 @@ constexpr std::size_t kInFlight = 16;          // mail comes first
 constexpr std::chrono::seconds kPatience{30};  // in the resolver's queue; its time-outs begin once it was sent
 
 rules::WatchAnswer ToWatchAnswer(const DnsReply& reply) {
-  rules::WatchAnswer answer{.names = reply.names, .addresses = reply.addresses};
+  rules::WatchAnswer answer{.names = reply.names,
+                            .addresses = reply.addresses,
+                            .texts = reply.texts,
+                            .mail_hosts = reply.mail_hosts,
+                            .is_alias = !reply.aliases.empty(),
+                            .is_cut = reply.is_cut};
   if (reply.status == DnsReply::Status::kPresent) answer.state = rules::Fact::State::kPresent;
   if (reply.status == DnsReply::Status::kAbsent) answer.state = rules::Fact::State::kAbsent;
   return answer;

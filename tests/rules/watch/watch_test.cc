@@ -24,6 +24,14 @@ WatchAnswer Names(HostNames names) {
   return {.state = Fact::State::kPresent, .names = std::move(names)};
 }
 
+WatchAnswer Says(const std::string& text) {
+  return {.state = Fact::State::kPresent, .texts = {.whole = {text}, .begun = {}}};
+}
+
+WatchAnswer TakesMail(MailHosts hosts) {
+  return {.state = Fact::State::kPresent, .mail_hosts = std::move(hosts)};
+}
+
 const WatchAnswer kAbsent{.state = Fact::State::kAbsent};
 const WatchAnswer kNoAnswer{};
 
@@ -51,8 +59,8 @@ WatchPlan Plan() {
 }
 
 std::string KeyOf(const DnsQuestion& question) {
-  const char* type = question.type == RecordType::kA ? " A" : question.type == RecordType::kAaaa ? " AAAA" : " PTR";
-  return question.name + type;
+  const char* types[] = {"A", "AAAA", "PTR", "TXT", "MX", "TLSA"};
+  return question.name + " " + types[static_cast<std::size_t>(question.type)];
 }
 
 // Asks until nothing is open; `asked` gets every question.
@@ -149,6 +157,158 @@ TEST(Watch, AsksOnlyListsOfTheFamily) {
     if (one.check == WatchCheck::kList) lists.push_back(one.subject + " " + one.list + " " + one.detail);
   }
   EXPECT_EQ(lists, (std::vector<std::string>{"2001:db8::1 v6.example ", "example.com names.example 127.0.1.2"}));
+}
+
+// The domain example.com, from which 192.0.2.1 and 2001:db8::1 send.
+struct DomainCase {
+  const char* name;
+  std::vector<std::pair<std::string, WatchAnswer>> changes;
+  std::string spf, dmarc, mx;
+  std::string detail{};  // of the one problem
+};
+
+class WatchDomainTest : public testing::TestWithParam<DomainCase> {};
+
+WatchPlan DomainPlan() {
+  return {.addresses = {*IpAddress::Parse("192.0.2.1"), *IpAddress::Parse("2001:db8::1")},
+          .domains = {"example.com"},
+          .lists = {},
+          .helo = "mail.example.com"};
+}
+
+std::vector<WatchFinding> LookAtDomain(const std::vector<std::pair<std::string, WatchAnswer>>& changes,
+                                       const WatchPlan& plan) {
+  World world = With({{"example.com TXT", Says("v=spf1 mx ip6:2001:db8::1 -all")},
+                      {"_dmarc.example.com TXT", Says("v=DMARC1; p=none; rua=mailto:dmarc@example.com")},
+                      {"example.com MX", TakesMail({{10, "mail.example.com"}})}});
+  for (const auto& [key, answer] : changes) world[key] = answer;
+  return LookIn(world, plan);
+}
+
+TEST_P(WatchDomainTest, FindsWhatIsWrong) {
+  const auto findings = LookAtDomain(GetParam().changes, DomainPlan());
+  EXPECT_EQ(StateOf(findings, WatchCheck::kSpf), GetParam().spf);
+  EXPECT_EQ(StateOf(findings, WatchCheck::kDmarc), GetParam().dmarc);
+  EXPECT_EQ(StateOf(findings, WatchCheck::kMx), GetParam().mx);
+  std::string details;
+  for (const WatchFinding& one : findings) {
+    if (one.subject == "example.com") details += one.detail;
+  }
+  EXPECT_EQ(details, GetParam().detail);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Watch, WatchDomainTest,
+    testing::Values(
+        DomainCase{"all_is_well", {}, "well", "well", "well"},
+        DomainCase{"one_address_is_missing",
+                   {{"example.com TXT", Says("v=spf1 mx ~all")}},
+                   "problem",
+                   "well",
+                   "well",
+                   "2001:db8::1: softfail"},
+        DomainCase{
+            "no_spf", {{"example.com TXT", kAbsent}}, "problem", "well", "well", "192.0.2.1: none, 2001:db8::1: none"},
+        // A pass that anybody gets says nothing for us.
+        DomainCase{"anybody_passes",
+                   {{"example.com TXT", Says("v=spf1 ip4:192.0.2.1 +all")}},
+                   "problem",
+                   "well",
+                   "well",
+                   "2001:db8::1: pass for anybody"},
+        DomainCase{"spf_is_broken",
+                   {{"example.com TXT", Says("v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ip4:nonsense -all")}},
+                   "problem",
+                   "well",
+                   "well",
+                   "192.0.2.1: permerror, 2001:db8::1: permerror"},
+        // An error is no fault of ours, but does not hide one.
+        DomainCase{"spf_does_not_answer", {{"example.com TXT", kNoAnswer}}, "unknown", "well", "well"},
+        DomainCase{"an_include_does_not_answer",
+                   {{"example.com TXT", Says("v=spf1 ip4:192.0.2.1 include:sent.example -all")},
+                    {"sent.example TXT", kNoAnswer}},
+                   "unknown",
+                   "well",
+                   "well"},
+        DomainCase{"no_dmarc", {{"_dmarc.example.com TXT", kAbsent}}, "well", "problem", "well", "no record"},
+        DomainCase{"dmarc_of_above",
+                   {{"_dmarc.example.com TXT", kAbsent}, {"_dmarc.com TXT", Says("v=DMARC1; p=reject; psd=y")}},
+                   "well",
+                   "well",
+                   "well"},
+        DomainCase{"dmarc_above_does_not_answer",
+                   {{"_dmarc.example.com TXT", kAbsent}, {"_dmarc.com TXT", kNoAnswer}},
+                   "well",
+                   "unknown",
+                   "well"},
+        DomainCase{"dmarc_is_wrong",
+                   {{"_dmarc.example.com TXT", Says("v=DMARC1; p=rejekt; rua=mailto:dmarc@example.com")}},
+                   "well",
+                   "problem",
+                   "well",
+                   "_dmarc.example.com: wrong p"},
+        DomainCase{"mx_has_no_address",
+                   {{"example.com MX", TakesMail({{10, "mail.example.com"}, {20, "gone.example.com"}})}},
+                   "well",
+                   "well",
+                   "problem",
+                   "gone.example.com: no address"},
+        DomainCase{"mx_is_an_alias",
+                   {{"example.com MX", TakesMail({{10, "mail.example.com"}, {20, "alias.example.com"}})},
+                    {"alias.example.com A",
+                     {.state = Fact::State::kPresent, .addresses = Has({"192.0.2.1"}).addresses, .is_alias = true}}},
+                   "well",
+                   "well",
+                   "problem",
+                   "alias.example.com: CNAME"},
+        DomainCase{"mx_is_an_address",
+                   {{"example.com MX", TakesMail({{10, "mail.example.com"}, {20, "192.0.2.1"}})}},
+                   "well",
+                   "well",
+                   "problem",
+                   "192.0.2.1: no host name"},
+        DomainCase{"mx_host_does_not_answer",
+                   {{"example.com MX", TakesMail({{10, "mail.example.com"}, {20, "slow.example.com"}})},
+                    {"slow.example.com A", kNoAnswer}},
+                   "well",
+                   "well",
+                   "unknown"},
+        DomainCase{"mx_takes_nothing",
+                   {{"example.com MX", TakesMail({{0, ""}})},
+                    {"example.com TXT", Says("v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all")}},
+                   "well",
+                   "well",
+                   "problem",
+                   "null MX"},
+        DomainCase{
+            "mx_does_not_answer",
+            {{"example.com MX", kNoAnswer}, {"example.com TXT", Says("v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all")}},
+            "well",
+            "well",
+            "unknown"},
+        DomainCase{"domain_takes_its_mail_itself",
+                   {{"example.com MX", kAbsent},
+                    {"example.com A", Has({"192.0.2.1"})},
+                    {"example.com TXT", Says("v=spf1 a ip6:2001:db8::1 -all")}},
+                   "well",
+                   "well",
+                   "well"},
+        DomainCase{
+            "nobody_takes_its_mail",
+            {{"example.com MX", kAbsent}, {"example.com TXT", Says("v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all")}},
+            "well",
+            "well",
+            "problem",
+            "example.com: no address"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Watch, WantsAnSpfRecordOfADomainWithoutAddresses) {
+  WatchPlan plan = DomainPlan();
+  plan.addresses.clear();
+  EXPECT_EQ(StateOf(LookAtDomain({}, plan), WatchCheck::kSpf), "well");
+  EXPECT_EQ(StateOf(LookAtDomain({{"example.com TXT", kAbsent}}, plan), WatchCheck::kSpf), "problem");
+  EXPECT_EQ(StateOf(LookAtDomain({{"example.com TXT", Says("v=spf1 nonsense")}}, plan), WatchCheck::kSpf), "problem");
+  EXPECT_EQ(StateOf(LookAtDomain({{"example.com TXT", kNoAnswer}}, plan), WatchCheck::kSpf), "unknown");
 }
 
 TEST(WatchedLists, AreEachThereOnceAndAskedUnbiddenOnlyWhereThatIsFree) {
