@@ -11,8 +11,7 @@
 #include "cache/lists/list_shape.h"
 #include "cache/lmdb/bytes.h"
 
-namespace cache {
-namespace {
+namespace cache::entry_test {
 
 using rules::IpAddress;
 using rules::seconds;
@@ -310,5 +309,4 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"secret", EncodeSecret({}), [](auto bytes) { return DecodeSecret(bytes).has_value(); }}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::entry_test

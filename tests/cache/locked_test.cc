@@ -6,8 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace cache {
-namespace {
+namespace cache::locked_test {
 
 struct Counter {
   int count = 0;
@@ -77,5 +76,4 @@ TEST(Locked, GivesTheLockUpWhileItWaits) {
   other.join();
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::locked_test

@@ -15,8 +15,7 @@
 #include "cache/repair/lists_copy.h"
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::stores_test {
 
 namespace fs = std::filesystem;
 using Kind = Stores::OpenError::Kind;
@@ -91,7 +90,7 @@ class StoresTest : public testing::Test {
     }
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   StoreSettings settings_{.directory = directory_ / "store", .max_size = std::uint64_t{16} << 20};
 };
 
@@ -451,5 +450,4 @@ TEST_F(StoresTest, RootBecomesTheOwnerOfTheDirectory) {
   });
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::stores_test

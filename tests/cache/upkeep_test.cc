@@ -6,8 +6,7 @@
 #include "cache/facts/fact_record.h"
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::upkeep_test {
 
 using rules::Question;
 using rules::seconds;
@@ -96,7 +95,7 @@ class UpkeepTest : public testing::Test {
     return removed;
   }
 
-  test::TempDirectory directory_{test::TempDirectory::Where::kMemory};
+  support::TempDirectory directory_{support::TempDirectory::Where::kMemory};
   std::unique_ptr<Stores> stores_;
   std::optional<Upkeep> upkeep_;
 };
@@ -446,5 +445,4 @@ TEST_F(UpkeepTest, AWalkRemovesReputationsOfClientsThatStayedAway) {
   EXPECT_EQ(Reputations(), 0U);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::upkeep_test

@@ -12,8 +12,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::writer_test {
 
 using rules::IpAddress;
 using rules::Question;
@@ -92,7 +91,7 @@ RecordWrite Deferred(std::uint64_t code, TimePoint time) {
 class WriterTest : public testing::Test {
  protected:
   explicit WriterTest(std::uint64_t max_size = std::uint64_t{1} << 30,
-                      test::TempDirectory::Where where = test::TempDirectory::Where::kDisk)
+                      support::TempDirectory::Where where = support::TempDirectory::Where::kDisk)
       : directory_(where) {
     settings_ = {.directory = directory_ / "store", .max_size = max_size};
     OpenStores();
@@ -129,7 +128,7 @@ class WriterTest : public testing::Test {
     return stores_->facts()->GetClient(snapshot, Client(client)).size();
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   StoreSettings settings_;
   std::unique_ptr<Stores> stores_;
   std::atomic<TimePoint> now_ = kNow;
@@ -292,7 +291,7 @@ TEST_F(WriterTest, WhatHasEndedIsSweptWhileItWrites) {
 
 class SmallStoreTest : public WriterTest {
  protected:
-  SmallStoreTest() : WriterTest(std::uint64_t{4} << 20, test::TempDirectory::Where::kMemory) {}
+  SmallStoreTest() : WriterTest(std::uint64_t{4} << 20, support::TempDirectory::Where::kMemory) {}
 };
 
 // Texts as long as a row keeps them: the store is full the sooner.
@@ -327,7 +326,7 @@ TEST_F(SmallStoreTest, AFloodIsTakenAndNoConfirmedTripletIsLost) {
 
 class TinyStoreTest : public WriterTest {
  protected:
-  TinyStoreTest() : WriterTest(std::uint64_t{1} << 20, test::TempDirectory::Where::kMemory) {}
+  TinyStoreTest() : WriterTest(std::uint64_t{1} << 20, support::TempDirectory::Where::kMemory) {}
 };
 
 // Somebody holds a snapshot: what is removed cannot be used again.
@@ -448,5 +447,4 @@ TEST_F(WriterTest, TheToolWritesWhileTheDaemonDoes) {
   close(ready[1]);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::writer_test

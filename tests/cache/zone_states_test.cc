@@ -6,8 +6,7 @@
 #include "cache/stores.h"
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::zone_states_test {
 
 using rules::ZoneFamily;
 using rules::ZoneState;
@@ -32,7 +31,7 @@ std::unique_ptr<Stores> Open(const std::string& directory) {
 }
 
 TEST(ZoneStates, SurviveARestartEachFamilyApart) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const ZoneStateRow v4 = Row(ZoneFamily::kIpv4, ZoneState::kQuarantined);
   const ZoneStateRow v6 = Row(ZoneFamily::kIpv6, ZoneState::kHealthy);
   {
@@ -83,5 +82,4 @@ TEST(ZoneStates, ARecordWithASentenceKeepsItsWords) {
   }
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::zone_states_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::waiting_shares_test {
 
 dns::ClientNetwork Of(const char* client) {
   return dns::NetworkOf(*rules::IpAddress::Parse(client));
@@ -29,5 +28,4 @@ TEST(WaitingShares, WhoIsAnsweredMakesRoom) {
   EXPECT_TRUE(shares.Add(Of("192.0.2.1")));
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::waiting_shares_test

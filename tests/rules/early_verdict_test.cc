@@ -14,16 +14,15 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::early_verdict_test {
 
-using test::Absent;
-using test::BlamesName;
-using test::Entry;
-using test::Forward;
-using test::Known;
-using test::Present;
-using test::Unavailable;
+using support::Absent;
+using support::BlamesName;
+using support::Entry;
+using support::Forward;
+using support::Known;
+using support::Present;
+using support::Unavailable;
 
 constexpr const char* kDynamic = "203-0-113-45.adsl.isp.example";
 constexpr const char* kHelo = "third.example";  // nothing to do with the names above
@@ -36,9 +35,9 @@ struct Open {
 
 // What DNS may say of a client whose first name is `name`; a question that no answer opened is simply not looked at.
 std::vector<Open> Universe(const std::string& name, bool asks_helo, bool asks_spf) {
-  const Fact is_client = Forward("", test::kClient).second;
+  const Fact is_client = Forward("", support::kClient).second;
   const Fact is_other = Forward("", "192.0.2.1").second;
-  const Fact listed = test::Listed("").second;
+  const Fact listed = support::Listed("").second;
   std::vector<Open> universe = {
       {Question::Ptr(),
        {Absent(), Present(HostNames{name}), Present(HostNames{name, "mail.sender.example"}), BlamesName()}},
@@ -55,7 +54,7 @@ std::vector<Open> Universe(const std::string& name, bool asks_helo, bool asks_sp
                         {record("v=spf1 -all"), record("v=spf1 ~all"), record("v=spf1 nonsense"), Unavailable()}});
     universe.push_back({Question::NameTexts("mail.sender.example"), {record("v=spf1 -all"), Absent()}});
   } else if (asks_helo) {
-    universe.push_back({Question::NameAddresses(kHelo, test::Client()), {is_other, is_client, Unavailable()}});
+    universe.push_back({Question::NameAddresses(kHelo, support::Client()), {is_other, is_client, Unavailable()}});
   } else {
     universe.push_back({Question::NameList("sender.example", "names.example"), {listed, Absent()}});
   }
@@ -114,11 +113,11 @@ class Parts {
     for (std::size_t i = 0; i < digits.size(); ++i) {
       if (digits[i] != 0) known.emplace_back(universe_[i].question, universe_[i].answers[digits[i] - 1]);
     }
-    Facts facts = test::FactsOf(known);
+    Facts facts = support::FactsOf(known);
     facts.SetEarlierRecipients(earlier_);
     for (const char* key : {"isp.example", "amazonaws.com"}) facts.Add(Question::Triplet(key), Absent());
-    facts.Add(Question::OfReputation("203.0.113.0/24"), test::Present(test::PoorDays()));
-    facts.Add(Question::OfReputation("sender.example"), test::Present(test::GoodDays()));
+    facts.Add(Question::OfReputation("203.0.113.0/24"), support::Present(support::PoorDays()));
+    facts.Add(Question::OfReputation("sender.example"), support::Present(support::GoodDays()));
     for (const char* name : {kDynamic, kCloud, "mail.sender.example"}) {
       facts.Add(Question::NameList(name, "names.example"), Absent());
       facts.Add(Question::NameEntries(name), Present(ListMatches{{}, true}));
@@ -130,7 +129,7 @@ class Parts {
   Action ActionOf(Facts facts) {
     facts.Close();
     for (;;) {
-      const Outcome outcome = Evaluate(policy_, {}, request_, facts, test::Now());
+      const Outcome outcome = Evaluate(policy_, {}, request_, facts, support::Now());
       if (outcome.verdict) {
         for (const Signal& signal : outcome.verdict->signals) kinds_.insert(signal.kind);
         return outcome.verdict->action;
@@ -141,7 +140,7 @@ class Parts {
   }
 
   void ExpectKept(const std::vector<std::size_t>& digits, const Facts& facts, std::uint32_t actions) {
-    const Outcome outcome = Evaluate(policy_, {}, request_, facts, test::Now());
+    const Outcome outcome = Evaluate(policy_, {}, request_, facts, support::Now());
     if (!outcome.verdict) {
       EXPECT_FALSE(outcome.open.empty()) << Describe(digits);
       return;
@@ -182,7 +181,7 @@ std::vector<Stores> AllStores() {
   conditional.if_confirmed = "sender.example";
   ListEntry held = black("@sender.example");
   held.action = BlockAction::kHold;
-  const Triplet came_back{.first_seen = test::Now() - seconds{600}, .last_seen = test::Now(), .passes = 0};
+  const Triplet came_back{.first_seen = support::Now() - seconds{600}, .last_seen = support::Now(), .passes = 0};
   const Known names = {Question::ClientEntries(), Present(ListMatches{{}, true})};
   return {
       {"empty", {}, true},
@@ -199,9 +198,9 @@ std::vector<Stores> AllStores() {
       {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
       {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}, true},
       {"name_came_back", {{Question::Triplet("sender.example"), Present(came_back)}}},
-      {"passed_often", {{Question::AutoWhitelist("203.0.113.45"), Present(AutoWhitelistCount{9, test::Now()})}}},
+      {"passed_often", {{Question::AutoWhitelist("203.0.113.45"), Present(AutoWhitelistCount{9, support::Now()})}}},
       {"name_passed_often",
-       {{Question::AutoWhitelist("mail.sender.example"), Present(AutoWhitelistCount{9, test::Now()})}}},
+       {{Question::AutoWhitelist("mail.sender.example"), Present(AutoWhitelistCount{9, support::Now()})}}},
   };
 }
 
@@ -217,20 +216,20 @@ struct Bend {
 
 std::vector<Bend> AllPolicies() {
   const auto base = [] {
-    Policy policy = test::WithZones({"bl.example*5", "wl.example*-4"});
+    Policy policy = support::WithZones({"bl.example*5", "wl.example*-4"});
     policy.name_zones = *ParseZones(std::vector<std::string>{"names.example*3"}, {}, 0);
     return policy;
   };
   std::vector<Bend> bends;
-  bends.push_back({"defaults", base(), test::Mail(), true});
-  bends.push_back({"rejects", base(), test::Mail(), true});
+  bends.push_back({"defaults", base(), support::Mail(), true});
+  bends.push_back({"rejects", base(), support::Mail(), true});
   bends.back().policy.bands.reject = Points{80};
-  bends.push_back({"only_defers", base(), test::Mail()});
+  bends.push_back({"only_defers", base(), support::Mail()});
   bends.back().policy.bands = {.tag = {}, .greylist = {}, .defer = Points{40}, .reject = {}};
   // Classes of recipients: other bands, and actions that nothing brings back.
   const auto classed = [&](const char* name, Treatment treatment) {
     treatment.name = name;
-    bends.push_back({name, base(), test::Mail()});
+    bends.push_back({name, base(), support::Mail()});
     bends.back().policy.recipients.Add("@example.com", std::make_shared<const Treatment>(std::move(treatment)));
   };
   classed("class_discards", {.name = {}, .mode = Mode::kEnforce, .bands = {}, .actions = {.defer = Action::kDiscard}});
@@ -243,20 +242,20 @@ std::vector<Bend> AllPolicies() {
            .mode = Mode::kTag,
            .bands = {.tag = Points{10}, .greylist = {}, .defer = Points{80}, .reject = {}},
            .actions = {.tag = Action::kPass, .defer = Action::kGreylist}});
-  bends.push_back({"postmaster", base(), test::Mail()});
+  bends.push_back({"postmaster", base(), support::Mail()});
   bends.back().request.recipient = "postmaster@example.com";
   // Names of a cloud, told by our own rules; names that only a table tells, or also one without a name.
-  bends.push_back({"cloud", base(), test::Mail(), false, kCloud});
+  bends.push_back({"cloud", base(), support::Mail(), false, kCloud});
   for (const char* rule : {"/adsl/ REJECT\n", "/^unknown$/ REJECT\n"}) {
-    bends.push_back({"table", base(), test::Mail()});
+    bends.push_back({"table", base(), support::Mail()});
     bends.back().policy.has_name_rules = false;
     bends.back().policy.dynamic_tables.push_back({.patterns = *PatternTable::Parse("table", rule), .shown = "table"});
   }
-  bends.push_back({"null_sender", base(), test::Mail()});
+  bends.push_back({"null_sender", base(), support::Mail()});
   bends.back().request.sender.clear();
   // Where the recipient is not named.
   const auto at = [&](const char* name, ProtocolState state, Mode mode, const Facts::EarlierRecipients& earlier) {
-    bends.push_back({name, base(), test::Mail()});
+    bends.push_back({name, base(), support::Mail()});
     bends.back().policy.mode = mode;
     bends.back().policy.bands.reject = Points{80};
     bends.back().request.state = state;
@@ -267,27 +266,27 @@ std::vector<Bend> AllPolicies() {
   at("at_mail_in_tag_mode", ProtocolState::kMail, Mode::kTag, {});
   at("at_data_for_several", ProtocolState::kData, Mode::kEnforce, {});
   at("at_the_end_for_several", ProtocolState::kEndOfMessage, Mode::kEnforce, {.came_back = true, .let_in = true});
-  bends.push_back({"at_data", base(), test::Mail()});
+  bends.push_back({"at_data", base(), support::Mail()});
   bends.back().request.state = ProtocolState::kData;
-  bends.push_back({"another_recipient_came_back", base(), test::Mail()});
+  bends.push_back({"another_recipient_came_back", base(), support::Mail()});
   bends.back().earlier = {.came_back = true, .let_in = true};
-  bends.push_back({"dynamic_in_favour", base(), test::Mail()});
+  bends.push_back({"dynamic_in_favour", base(), support::Mail()});
   bends.back().policy.points[static_cast<std::size_t>(SignalKind::kDynamicName)] = Points{-20};
   const auto points_of = [&](SignalKind kind) -> Points& {
     return bends.back().policy.points[static_cast<std::size_t>(kind)];
   };
-  bends.push_back({"reputation", base(), test::Mail()});
+  bends.push_back({"reputation", base(), support::Mail()});
   points_of(SignalKind::kReputationPoor) = Points{40};
   points_of(SignalKind::kReputationGood) = Points{-20};
-  bends.push_back({"reputation_alone", base(), test::Mail()});
+  bends.push_back({"reputation_alone", base(), support::Mail()});
   bends.back().policy.points = {};
   bends.back().policy.name_zones.clear();
   points_of(SignalKind::kReputationPoor) = Points{80};
-  bends.push_back({"reputation_the_other_way_round", base(), test::Mail()});
+  bends.push_back({"reputation_the_other_way_round", base(), support::Mail()});
   points_of(SignalKind::kReputationPoor) = Points{-50};
   points_of(SignalKind::kReputationGood) = Points{50};
   const auto with_spf = [&](const char* name) {
-    bends.push_back({name, base(), test::Mail()});
+    bends.push_back({name, base(), support::Mail()});
     bends.back().asks_spf = true;
     bends.back().policy.spf.check = SpfUse::kWhenNeeded;
     bends.back().policy.zones = *ParseZones(std::vector<std::string>{"bl.example*5"}, {}, 0);
@@ -308,7 +307,7 @@ std::vector<Bend> AllPolicies() {
   with_spf("spf_of_a_bounce");
   bends.back().request.sender.clear();
   const auto says = [&](const char* name, const char* helo, const char* sender) {
-    bends.push_back({name, base(), test::Mail()});
+    bends.push_back({name, base(), support::Mail()});
     bends.back().policy.own_names = {"mx.example.com"};
     bends.back().request.helo_name = helo;
     if (bends.back().request.helo_name == kHelo) bends.back().policy.name_zones.clear();
@@ -358,5 +357,4 @@ TEST(EarlyVerdict, NeverChangesWhenTheRestArrives) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::early_verdict_test

@@ -8,23 +8,22 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::evaluate_test {
 
-using test::BlamesName;
-using test::Entry;
-using test::Forward;
-using test::Known;
-using test::Listed;
-using test::ListUnavailable;
-using test::Mail;
-using test::NoPtr;
-using test::NotListed;
-using test::Now;
-using test::Present;
-using test::Ptr;
-using test::Unavailable;
-using test::WithZones;
+using support::BlamesName;
+using support::Entry;
+using support::Forward;
+using support::Known;
+using support::Listed;
+using support::ListUnavailable;
+using support::Mail;
+using support::NoPtr;
+using support::NotListed;
+using support::Now;
+using support::Present;
+using support::Ptr;
+using support::Unavailable;
+using support::WithZones;
 
 // What a case wants: an Action with its reason, or the Questions that are asked.
 struct Want {
@@ -58,7 +57,7 @@ void ExpectOutcome(const Outcome& got, const Want& want) {
   EXPECT_STREQ(Name(got.verdict->reason), Name(*want.reason));
 }
 
-const std::vector<Known> kConfirmed = {Ptr({"mail.sender.example"}), Forward("mail.sender.example", test::kClient)};
+const std::vector<Known> kConfirmed = {Ptr({"mail.sender.example"}), Forward("mail.sender.example", support::kClient)};
 
 std::vector<Known> Confirmed(std::vector<Known> more) {
   more.insert(more.begin(), kConfirmed.begin(), kConfirmed.end());
@@ -76,7 +75,7 @@ class ZonesTest : public testing::TestWithParam<ListCase> {};
 // The Facts of every case also hold a confirmed name: until ReverseDns is known, nothing is turned away.
 TEST_P(ZonesTest, GivesOrAsks) {
   const Policy policy = WithZones({"zen.example*8", "other.example*5", "wl.example*-8"});
-  const Facts facts = test::FactsOf(Confirmed(GetParam().facts));
+  const Facts facts = support::FactsOf(Confirmed(GetParam().facts));
   ExpectOutcome(Evaluate(policy, {}, Mail(), facts, Now()), GetParam().want);
 }
 
@@ -117,7 +116,7 @@ struct ReverseCase {
 class ReverseTest : public testing::TestWithParam<ReverseCase> {};
 
 TEST_P(ReverseTest, GivesOrAsks) {
-  ExpectOutcome(Evaluate(WithZones({}), {}, Mail(), test::FactsOf(GetParam().facts), Now()), GetParam().want);
+  ExpectOutcome(Evaluate(WithZones({}), {}, Mail(), support::FactsOf(GetParam().facts), Now()), GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -137,9 +136,10 @@ INSTANTIATE_TEST_SUITE_P(
         ReverseCase{"a_name_that_fails_alone_does",
                     {{Question::Ptr(), BlamesName()}},
                     Gives(Action::kGreylist, Reason::kUnavailableName)},
-        ReverseCase{"looks_dynamic",
-                    {Ptr({"203-0-113-45.adsl.isp.example"}), Forward("203-0-113-45.adsl.isp.example", test::kClient)},
-                    Gives(Action::kGreylist, Reason::kDynamicName)}),
+        ReverseCase{
+            "looks_dynamic",
+            {Ptr({"203-0-113-45.adsl.isp.example"}), Forward("203-0-113-45.adsl.isp.example", support::kClient)},
+            Gives(Action::kGreylist, Reason::kDynamicName)}),
     [](const auto& row) { return row.param.name; });
 
 // --- people ---------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ Facts WithEntries(std::vector<Known> known, const Entries& entries, bool has_nam
                      Present(ListMatches{entries.name, has_name_entries}));
   known.emplace_back(Question::SenderEntries(), Present(ListMatches{entries.sender, has_name_entries}));
   known.emplace_back(Question::RecipientEntries(), Present(ListMatches{entries.recipient, has_name_entries}));
-  return test::FactsOf(known);
+  return support::FactsOf(known);
 }
 
 ListEntry White(std::string_view target) {
@@ -278,7 +278,7 @@ TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
   Policy policy = WithZones({"zen.example*20", "wl.example*-8"});
   policy.bands.reject = Points{120};
   const auto action = [&](const Known& allow_list) {
-    const Facts facts = test::FactsOf(Confirmed({kHit, allow_list}));
+    const Facts facts = support::FactsOf(Confirmed({kHit, allow_list}));
     return Evaluate(policy, {}, Mail(), facts, Now()).verdict->action;
   };
   EXPECT_EQ(action(NotListed("wl.example")), Action::kReject);
@@ -304,7 +304,7 @@ TEST_P(StageTest, SaysWhatCanBeDone) {
   request.state = GetParam().state;
   request.recipient = GetParam().recipient;
   const auto verdict = [&](const std::vector<Known>& known) {
-    Facts facts = test::FactsOf(known);
+    Facts facts = support::FactsOf(known);
     facts.SetEarlierRecipients(GetParam().earlier);
     return *Evaluate(policy, {}, request, facts, Now()).verdict;
   };
@@ -346,7 +346,7 @@ TEST(Evaluate, NoEntryTurnsAwayBeforeTheRecipientIsKnown) {
   for (const BlockAction action : {BlockAction::kReject, BlockAction::kDiscard, BlockAction::kHold}) {
     ListEntry entry = Entry(ListKind::kBlocklist, "203.0.113.45");
     entry.action = action;
-    const Facts facts = test::FactsOf({{Question::ClientEntries(), Present(ListMatches{{entry}, false})}});
+    const Facts facts = support::FactsOf({{Question::ClientEntries(), Present(ListMatches{{entry}, false})}});
     Request request = Mail();
     EXPECT_NE(Evaluate(policy, {}, request, facts, Now()).verdict->action, Action::kPass);
     request.state = ProtocolState::kConnect;
@@ -369,12 +369,12 @@ TEST_P(NullSenderTest, PassesFromAConfirmedUnlistedMailServerAlone) {
   policy.bands.greylist = Points{10};
   Request request = Mail();
   request.sender.clear();
-  EXPECT_STREQ(Name(Evaluate(policy, {}, request, test::FactsOf(GetParam().known), Now()).verdict->action),
+  EXPECT_STREQ(Name(Evaluate(policy, {}, request, support::FactsOf(GetParam().known), Now()).verdict->action),
                Name(GetParam().want));
 }
 
 std::vector<Known> Named(const char* name, const Known& list) {
-  return {Ptr({name}), Forward(name, test::kClient), list};
+  return {Ptr({name}), Forward(name, support::kClient), list};
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -392,16 +392,16 @@ TEST(Evaluate, ANullSenderOfAConfirmedMailServerPassesInTheGreylistBand) {
   Policy policy = WithZones({});
   policy.bands.greylist = Points{-90};
   Request request = Mail();
-  EXPECT_EQ(Evaluate(policy, {}, request, test::FactsOf(Confirmed({})), Now()).verdict->action, Action::kGreylist);
+  EXPECT_EQ(Evaluate(policy, {}, request, support::FactsOf(Confirmed({})), Now()).verdict->action, Action::kGreylist);
   request.sender.clear();
-  EXPECT_EQ(Evaluate(policy, {}, request, test::FactsOf(Confirmed({})), Now()).verdict->action, Action::kPass);
+  EXPECT_EQ(Evaluate(policy, {}, request, support::FactsOf(Confirmed({})), Now()).verdict->action, Action::kPass);
 }
 
 // --- the recipients of one message ----------------------------------------------------------------------------------
 
 TEST(Evaluate, ANewRecipientBesideOneWhoseMailCameBackPasses) {
   const Policy policy = WithZones({});
-  Facts facts = test::FactsOf({NoPtr()});
+  Facts facts = support::FactsOf({NoPtr()});
   facts.SetEarlierRecipients({.came_back = true, .let_in = true});
   Request request = Mail();
   const Verdict verdict = *Evaluate(policy, {}, request, facts, Now()).verdict;
@@ -415,7 +415,7 @@ TEST(Evaluate, ANewRecipientBesideOneWhoseMailCameBackPasses) {
   EXPECT_EQ(Evaluate(policy, {}, request, facts, Now()).verdict->action, Action::kGreylist)
       << "bounces of all the world have the null sender";
   request = Mail();
-  facts = test::FactsOf(Confirmed({}));
+  facts = support::FactsOf(Confirmed({}));
   facts.SetEarlierRecipients({.came_back = true, .let_in = true});
   EXPECT_TRUE(Evaluate(policy, {}, request, facts, Now()).verdict->remember.empty()) << "the greylist is not asked";
 }
@@ -430,8 +430,9 @@ TEST(Evaluate, WhatAnotherNameBringsDoesNotTakeBackThatOneIsListed) {
   Request callout = Mail();
   callout.sender.clear();
   const Fact in_favour = Listed("", "127.0.0.3").second;
-  Facts facts = test::FactsOf(
-      {Ptr({kLine}), Forward(kLine, test::kClient), {Question::NameList(kLine, "names.example"), Listed("").second}});
+  Facts facts = support::FactsOf({Ptr({kLine}),
+                                  Forward(kLine, support::kClient),
+                                  {Question::NameList(kLine, "names.example"), Listed("").second}});
   const Outcome early = Evaluate(policy, {}, callout, facts, Now());
   facts.Add(Question::NameList(callout.helo_name, "names.example"), in_favour);
   const Outcome late = Evaluate(policy, {}, callout, facts, Now());
@@ -442,12 +443,12 @@ TEST(Evaluate, WhatAnotherNameBringsDoesNotTakeBackThatOneIsListed) {
 TEST(Evaluate, ASwitchedOffBandGivesTheMilderOne) {
   Policy policy = WithZones({});
   policy.bands.greylist.reset();
-  EXPECT_EQ(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr()}), Now()).verdict->action, Action::kTag);
+  EXPECT_EQ(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr()}), Now()).verdict->action, Action::kTag);
 }
 
 TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
   const Policy policy = WithZones({"zen.example*5"});
-  const Verdict verdict = *Evaluate(policy, {}, Mail(), test::FactsOf(Confirmed({kHit})), Now()).verdict;
+  const Verdict verdict = *Evaluate(policy, {}, Mail(), support::FactsOf(Confirmed({kHit})), Now()).verdict;
   ASSERT_EQ(verdict.action, Action::kGreylist);
   EXPECT_EQ(verdict.wait, policy.greylist.delay);
   EXPECT_TRUE(verdict.remember.is_first_sight);
@@ -459,7 +460,7 @@ TEST(Evaluate, AFirstSightIsRememberedUnderNetworkAndName) {
 TEST(Evaluate, ARetryIsKnownByEitherKey) {
   const Policy policy = WithZones({});
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
-  const Facts facts = test::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  const Facts facts = support::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
   EXPECT_EQ(verdict.action, Action::kPass);
   EXPECT_EQ(verdict.reason, Reason::kKnownTriplet);
@@ -471,7 +472,7 @@ TEST(Evaluate, ARetryIsKnownByEitherKey) {
 TEST(Evaluate, APassWithAListHitDoesNotCountForTheAutoWhitelist) {
   const Policy policy = WithZones({"zen.example*5"});
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
-  const Facts facts = test::FactsOf(Confirmed({kHit, {Question::Triplet("203.0.113.0/24"), Present(waiting)}}));
+  const Facts facts = support::FactsOf(Confirmed({kHit, {Question::Triplet("203.0.113.0/24"), Present(waiting)}}));
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
   EXPECT_EQ(verdict.action, Action::kPass);
   EXPECT_FALSE(verdict.remember.auto_whitelist_key);
@@ -481,9 +482,9 @@ TEST(Evaluate, APassWhoseListsHaveNotAnsweredDoesNotCountEither) {
   const Policy policy = WithZones({"zen.example*1"});
   const Triplet waiting{.first_seen = Now() - seconds{190}, .last_seen = Now() - seconds{190}, .passes = 0};
   const Known known = {Question::Triplet("203.0.113.0/24"), Present(waiting)};
-  const Verdict early = *Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), known}), Now()).verdict;
+  const Verdict early = *Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), known}), Now()).verdict;
   EXPECT_FALSE(early.remember.auto_whitelist_key);
-  const Facts all = test::FactsOf({NoPtr(), known, NotListed("zen.example")});
+  const Facts all = support::FactsOf({NoPtr(), known, NotListed("zen.example")});
   EXPECT_TRUE(Evaluate(policy, {}, Mail(), all, Now()).verdict->remember.auto_whitelist_key);
   EXPECT_EQ(early.delayed(), seconds{190});
   EXPECT_EQ(early.remember.retried_after, seconds{190});
@@ -493,7 +494,7 @@ TEST(Evaluate, PassesCountForTheHostNameNotForItsDomain) {
   Policy policy = WithZones({});
   policy.bands.greylist = Points{-90};
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
-  const Facts facts = test::FactsOf(Confirmed({{Question::Triplet("sender.example"), Present(waiting)}}));
+  const Facts facts = support::FactsOf(Confirmed({{Question::Triplet("sender.example"), Present(waiting)}}));
   const Outcome outcome = Evaluate(policy, {}, Mail(), facts, Now());
   ASSERT_TRUE(outcome.verdict);
   EXPECT_EQ(outcome.verdict->remember.auto_whitelist_key, "mail.sender.example");
@@ -513,7 +514,7 @@ TEST_P(ClientKeyTest, IsSharedByThePoolOfOneProvider) {
   Policy policy = WithZones({"zen.example*4"});
   if (!GetParam().has_points) policy.points = {};
   const char* name = GetParam().client_name;
-  const Facts facts = test::FactsOf({Ptr({name}), Forward(name, test::kClient), kHit});
+  const Facts facts = support::FactsOf({Ptr({name}), Forward(name, support::kClient), kHit});
   const Outcome outcome = Evaluate(policy, {}, Mail(), facts, Now());
   ASSERT_TRUE(outcome.verdict);
   std::vector<std::string> keys;
@@ -533,9 +534,9 @@ TEST(Evaluate, TheAutoWhitelistExemptsFromGreylistingOnly) {
   const Policy policy = WithZones({"zen.example*8"});
   const Known often = {Question::AutoWhitelist("203.0.113.45"),
                        Present(AutoWhitelistCount{.passes = 5, .last_pass = Now() - seconds{7200}})};
-  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
+  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), NotListed("zen.example"), often}), Now()),
                 Gives(Action::kPass, Reason::kAutoWhitelist));
-  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), kHit, often}), Now()),
+  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), kHit, often}), Now()),
                 Gives(Action::kDefer, Reason::kDnsbl));
 }
 
@@ -548,21 +549,21 @@ TEST(Evaluate, TheAutoWhitelistNeverCoversAListedClient) {
   };
   const Known listed = Listed("psbl.example");
   const Known by_address = passed_often("203.0.113.45");
-  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), NotListed("psbl.example"), by_address}), Now()),
+  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), NotListed("psbl.example"), by_address}), Now()),
                 Gives(Action::kPass, Reason::kAutoWhitelist));
-  EXPECT_EQ(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), listed, by_address}), Now()).verdict->action,
+  EXPECT_EQ(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), listed, by_address}), Now()).verdict->action,
             Action::kGreylist);
-  ExpectOutcome(Evaluate(policy, {}, Mail(), test::FactsOf({NoPtr(), by_address}), Now()),
+  ExpectOutcome(Evaluate(policy, {}, Mail(), support::FactsOf({NoPtr(), by_address}), Now()),
                 Asks({Zone("psbl.example")}));
-  const Facts named = test::FactsOf(Confirmed({listed, passed_often("mail.sender.example")}));
+  const Facts named = support::FactsOf(Confirmed({listed, passed_often("mail.sender.example")}));
   EXPECT_EQ(Evaluate(policy, {}, Mail(), named, Now()).verdict->action, Action::kGreylist);
 }
 
 TEST(Evaluate, WhatALineEarnsItEarnsForItsAddress) {
   const char* name = "203-0-113-45.adsl.isp.example";
   const Triplet waiting{.first_seen = Now() - seconds{600}, .last_seen = Now() - seconds{600}, .passes = 0};
-  const Facts facts = test::FactsOf(
-      {Ptr({name}), Forward(name, test::kClient), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  const Facts facts = support::FactsOf(
+      {Ptr({name}), Forward(name, support::kClient), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
   EXPECT_EQ(Evaluate(WithZones({}), {}, Mail(), facts, Now()).verdict->remember.auto_whitelist_key, "203.0.113.45");
 }
 
@@ -572,7 +573,7 @@ TEST(Evaluate, ATripletFromTheFutureBeginsNowAndIsWrittenAnew) {
   const Policy policy = WithZones({});
   const TimePoint ahead = Now() + seconds{14 * 86400};
   const Triplet waiting{.first_seen = ahead, .last_seen = ahead, .passes = 0};
-  const Facts facts = test::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
+  const Facts facts = support::FactsOf({NoPtr(), {Question::Triplet("203.0.113.0/24"), Present(waiting)}});
   const Verdict verdict = *Evaluate(policy, {}, Mail(), facts, Now()).verdict;
   EXPECT_EQ(verdict.action, Action::kGreylist);
   EXPECT_TRUE(verdict.remember.is_first_sight) << "the answer waits until it is durable";
@@ -580,5 +581,4 @@ TEST(Evaluate, ATripletFromTheFutureBeginsNowAndIsWrittenAnew) {
   EXPECT_EQ(verdict.remember.triplets[0].record.first_seen, Now());
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::evaluate_test

@@ -4,8 +4,7 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::explanation_test {
 
 std::vector<std::string> Sentences(const Policy& policy, const Request& request, const Verdict& verdict) {
   std::vector<std::string> sentences;
@@ -23,12 +22,12 @@ TEST(Explanation, BandsAreNamedWithTheirLimits) {
 }
 
 TEST(Explanation, EverySignalThatSpeaksAgainstHasARemedy) {
-  const Policy policy = test::WithZones({});
+  const Policy policy = support::WithZones({});
   for (std::size_t kind = 0; kind < kSignalKinds; ++kind) {
     Verdict verdict;
     verdict.action = Action::kDefer;
     verdict.signals = {{static_cast<SignalKind>(kind), {40}, "zen.example", "name.example"}};
-    const auto got = Sentences(policy, test::Mail(), verdict);
+    const auto got = Sentences(policy, support::Mail(), verdict);
     ASSERT_EQ(got.size(), 2U) << Name(static_cast<SignalKind>(kind));
     EXPECT_NE(got[0].find("(4 points)"), std::string::npos) << got[0];
     EXPECT_EQ(got[1], "an entry here: sekimorictl whitelist add 203.0.113.45");
@@ -41,7 +40,7 @@ TEST(Explanation, AConfirmedNameIsTheEntryToAdd) {
   verdict.wait = seconds{180};
   verdict.reverse_dns = ReverseDns::kConfirmed;
   verdict.name = "mail.sender.example";
-  const auto got = Sentences(test::WithZones({}), test::Mail(), verdict);
+  const auto got = Sentences(support::WithZones({}), support::Mail(), verdict);
   ASSERT_EQ(got.size(), 2U);
   EXPECT_EQ(got[0], "sending the same mail again in 3m or later, within 2d");
   EXPECT_EQ(got[1], "an entry here: sekimorictl whitelist add mail.sender.example");
@@ -53,14 +52,14 @@ TEST(Explanation, ADynamicNameIsTheAddress) {
   verdict.action = Action::kGreylist;
   verdict.reverse_dns = ReverseDns::kConfirmed;
   verdict.name = "203-0-113-45.adsl.sender.example";
-  const auto got = Sentences(test::WithZones({}), test::Mail(), verdict);
+  const auto got = Sentences(support::WithZones({}), support::Mail(), verdict);
   EXPECT_EQ(got.back(), "an entry here: sekimorictl whitelist add 203.0.113.45 --expires 90d");
 }
 
 TEST(Explanation, AnEntryOfPeopleIsNamed) {
   Verdict verdict;
-  verdict.entry = test::Entry(ListKind::kWhitelist, "192.0.2.1");
-  const auto got = Sentences(test::WithZones({}), test::Mail(), verdict);
+  verdict.entry = support::Entry(ListKind::kWhitelist, "192.0.2.1");
+  const auto got = Sentences(support::WithZones({}), support::Mail(), verdict);
   EXPECT_EQ(got, std::vector<std::string>{"removing the entry: sekimorictl whitelist remove 192.0.2.1"});
 }
 
@@ -70,7 +69,7 @@ TEST(Explanation, IsAValueWithWhatItIsAbout) {
   verdict.action = Action::kGreylist;
   verdict.wait = seconds{180};
   verdict.signals = {{SignalKind::kDnsbl, {80}, "{client}.example", ""}};
-  const auto got = WhatWouldChange(test::WithZones({}), test::Mail(), verdict);
+  const auto got = WhatWouldChange(support::WithZones({}), support::Mail(), verdict);
   ASSERT_EQ(got.size(), 3U);
   EXPECT_EQ(got[0].kind, "remedy.send_again");
   EXPECT_EQ(got[0].about.front().second, Statement::Value(seconds{180}));
@@ -79,8 +78,7 @@ TEST(Explanation, IsAValueWithWhatItIsAbout) {
 }
 
 TEST(Explanation, NothingStandsAgainstACleanMail) {
-  EXPECT_TRUE(WhatWouldChange(test::WithZones({}), test::Mail(), Verdict{}).empty());
+  EXPECT_TRUE(WhatWouldChange(support::WithZones({}), support::Mail(), Verdict{}).empty());
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::explanation_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::fact_test {
 
 TEST(Facts, AreOnlyAddedTo) {
   Facts facts;
@@ -70,5 +69,4 @@ TEST(Fact, GivesRecordsOfTheKindAskedForOrNone) {
   EXPECT_TRUE(Fact::Unavailable().is_unavailable());
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::fact_test

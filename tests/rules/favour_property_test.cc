@@ -12,10 +12,9 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::favour_property_test {
 
-using test::Known;
+using support::Known;
 
 constexpr const char* kName = "mail.sender.example";
 
@@ -62,7 +61,7 @@ BandActions RandomActions(Dice& dice) {
 
 Policy RandomPolicy(Dice& dice) {
   const auto points = [&dice] { return std::to_string(dice.Below(12)); };
-  Policy policy = test::WithZones({"bl.example*" + points(), "more.example*" + points(), "wl.example*-" + points()});
+  Policy policy = support::WithZones({"bl.example*" + points(), "more.example*" + points(), "wl.example*-" + points()});
   policy.bands = RandomBands(dice);
   for (const SignalKind kind : {SignalKind::kNoPtr, SignalKind::kNoForward, SignalKind::kMismatch,
                                 SignalKind::kUnavailableName, SignalKind::kDynamicName, SignalKind::kCloudName}) {
@@ -109,22 +108,22 @@ World RandomWorld(Dice& dice) {
 
 void AddReverse(std::vector<Known>& known, const World& world) {
   if (world.is[World::kConfirmed]) {
-    known.push_back(test::Ptr({kName}));
-    known.push_back(test::Forward(kName, test::kClient));
+    known.push_back(support::Ptr({kName}));
+    known.push_back(support::Forward(kName, support::kClient));
   } else if (world.without_name == 0) {
-    known.push_back(test::NoPtr());
+    known.push_back(support::NoPtr());
   } else if (world.without_name == 1) {
-    known.emplace_back(Question::Ptr(), test::BlamesName());
+    known.emplace_back(Question::Ptr(), support::BlamesName());
   } else {
-    known.push_back(test::Ptr({kName}));
-    known.push_back(test::Forward(kName, world.without_name == 2 ? "" : "192.0.2.1"));
+    known.push_back(support::Ptr({kName}));
+    known.push_back(support::Forward(kName, world.without_name == 2 ? "" : "192.0.2.1"));
   }
 }
 
 Facts FactsOf(const World& world) {
   std::vector<Known> known;
   AddReverse(known, world);
-  const auto listed = [](bool is) { return is ? test::Listed("").second : test::Absent(); };
+  const auto listed = [](bool is) { return is ? support::Listed("").second : support::Absent(); };
   known.emplace_back(Question::List("bl.example"), listed(!world.is[World::kNotListed]));
   known.emplace_back(Question::List("more.example"), listed(!world.is[World::kNotListedBySecond]));
   known.emplace_back(Question::List("wl.example"), listed(world.is[World::kOnAllowList]));
@@ -136,31 +135,31 @@ Facts FactsOf(const World& world) {
                        listed(is_sender && world.is[World::kSenderOnAllowList]));
   }
   if (world.is[World::kCameBack]) {
-    const Triplet waiting{.first_seen = test::Now() - seconds{600}, .last_seen = test::Now() - seconds{600}};
-    known.emplace_back(Question::Triplet("203.0.113.0/24"), test::Present(waiting));
+    const Triplet waiting{.first_seen = support::Now() - seconds{600}, .last_seen = support::Now() - seconds{600}};
+    known.emplace_back(Question::Triplet("203.0.113.0/24"), support::Present(waiting));
   }
   if (world.is[World::kPassedOften]) {
     for (const char* key : {"203.0.113.45", kName}) {
       known.emplace_back(Question::AutoWhitelist(key),
-                         test::Present(AutoWhitelistCount{.passes = 9, .last_pass = test::Now()}));
+                         support::Present(AutoWhitelistCount{.passes = 9, .last_pass = support::Now()}));
     }
   }
   std::vector<ListEntry> entries;
-  if (world.is[World::kWhitelisted]) entries.push_back(test::Entry(ListKind::kWhitelist, "203.0.113.45"));
-  if (world.is_blocked) entries.push_back(test::Entry(ListKind::kBlocklist, "203.0.113.45"));
-  known.emplace_back(Question::ClientEntries(), test::Present(ListMatches{entries, false}));
-  return test::FactsOf(known);
+  if (world.is[World::kWhitelisted]) entries.push_back(support::Entry(ListKind::kWhitelist, "203.0.113.45"));
+  if (world.is_blocked) entries.push_back(support::Entry(ListKind::kBlocklist, "203.0.113.45"));
+  known.emplace_back(Question::ClientEntries(), support::Present(ListMatches{entries, false}));
+  return support::FactsOf(known);
 }
 
 Action ActionOn(const Policy& policy, const Request& request, const World& world) {
   Facts facts = FactsOf(world);
   facts.Close();
   for (;;) {
-    const Outcome outcome = Evaluate(policy, {}, request, facts, test::Now());
+    const Outcome outcome = Evaluate(policy, {}, request, facts, support::Now());
     if (outcome.verdict) return outcome.verdict->action;
     for (const Question& question : outcome.open) {
       // Nothing is left open by DNS but what no world says: absent.
-      if (!facts.Add(question, test::Absent())) return Action::kPass;
+      if (!facts.Add(question, support::Absent())) return Action::kPass;
     }
   }
 }
@@ -181,7 +180,7 @@ TEST(FavourProperty, WhatSpeaksForAClientNeverRaisesTheAction) {
   for (std::uint64_t seed = 1; seed <= 4000; ++seed) {
     Dice dice(seed);
     const Policy policy = RandomPolicy(dice);
-    Request request = test::Mail();
+    Request request = support::Mail();
     if (dice.Below(6) == 0) request.sender.clear();
     if (dice.Below(6) == 0) request.state = ProtocolState::kData;
     const World world = RandomWorld(dice);
@@ -216,7 +215,7 @@ TEST(FavourProperty, TheConfirmedNameInHeloNeverRaisesTheAction) {
       policy.points[static_cast<std::size_t>(favour)] = Points{-dice.Below(60)};
     }
     const World world = RandomWorld(dice);
-    Request right = test::Mail();
+    Request right = support::Mail();
     right.helo_name = kName;
     const Action after = ActionOn(policy, right, world);
     for (const char* helo : {"[203.0.113.45]", "server.local", "localhost", "mx.here.example", "third.example"}) {
@@ -235,7 +234,7 @@ TEST(ModeProperty, TagAndMonitorTellExactlyWhatEnforceWouldHaveDone) {
     Dice dice(seed);
     Policy policy = RandomPolicy(dice);
     policy.recipients = {};
-    Request request = test::Mail();
+    Request request = support::Mail();
     if (dice.Below(6) == 0) request.sender.clear();
     const World world = RandomWorld(dice);
     const Action enforced = ActionOn(policy, request, world);
@@ -246,5 +245,4 @@ TEST(ModeProperty, TagAndMonitorTellExactlyWhatEnforceWouldHaveDone) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::favour_property_test

@@ -7,18 +7,17 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::freshness_test {
 
 Fact Lives(seconds life) {
-  Fact fact = test::Present(HostNames{"mail.sender.example"});
-  fact.learnt = test::Now();
-  fact.until = test::Now() + life;
+  Fact fact = support::Present(HostNames{"mail.sender.example"});
+  fact.learnt = support::Now();
+  fact.until = support::Now() + life;
   return fact;
 }
 
 bool IsDueAfter(seconds age, seconds life, const Question& question = Question::Ptr()) {
-  return IsDueForRefresh(test::Client(), question, Lives(life), test::Now() + age);
+  return IsDueForRefresh(support::Client(), question, Lives(life), support::Now() + age);
 }
 
 struct Case {
@@ -65,5 +64,4 @@ TEST(Refresh, QuestionsThatWereAnsweredTogetherAreSpreadOverHalfOfTheTenth) {
   EXPECT_EQ(DueAt(Question::Ptr()), DueAt(Question::Ptr()));
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::freshness_test

@@ -6,16 +6,15 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::preparation_test {
 
-using test::Known;
-using test::Listed;
-using test::Mail;
-using test::NoPtr;
-using test::NotListed;
-using test::Now;
-using test::Present;
+using support::Known;
+using support::Listed;
+using support::Mail;
+using support::NoPtr;
+using support::NotListed;
+using support::Now;
+using support::Present;
 using Step = Preparation::Step;
 
 Facts OfPeople() {
@@ -27,11 +26,11 @@ Facts OfPeople() {
 ClientAssessment Assessed(const Policy& policy, const std::vector<Known>& dns) {
   Facts facts;
   for (const auto& [question, fact] : dns) facts.Add(question, fact);
-  return Assess(policy, {}, test::Client(), facts);
+  return Assess(policy, {}, support::Client(), facts);
 }
 
 TEST(Preparation, PeopleAreAskedThenTheClientThenTheGreylistAsEvaluateWould) {
-  const Policy policy = test::WithZones({"zen.example*8"});
+  const Policy policy = support::WithZones({"zen.example*8"});
   EXPECT_EQ(NextPreparation(policy, Mail(), {}, nullptr).step, Step::kPeople);
   EXPECT_EQ(NextPreparation(policy, Mail(), OfPeople(), nullptr).step, Step::kClient);
   const ClientAssessment client = Assessed(policy, {NoPtr(), NotListed("zen.example")});
@@ -56,7 +55,7 @@ struct NoFactCase {
 class NoFactTest : public testing::TestWithParam<NoFactCase> {};
 
 TEST_P(NoFactTest, NothingIsAskedAndTheVerdictIsThere) {
-  Policy policy = test::WithZones({"zen.example*8"});
+  Policy policy = support::WithZones({"zen.example*8"});
   policy.own_networks = {*Network::Parse("10.0.0.0/8")};
   ASSERT_TRUE(NeedsFacts(policy, Mail()));
   Request request = Mail();
@@ -85,7 +84,7 @@ class NoGreylistTest : public testing::TestWithParam<NoneCase> {};
 
 // Each is decided without the greylist.
 TEST_P(NoGreylistTest, IsPrepared) {
-  const Policy policy = test::WithZones({"zen.example*8"});
+  const Policy policy = support::WithZones({"zen.example*8"});
   Request request = Mail();
   request.state = GetParam().state;
   if (request.state != ProtocolState::kRcpt) request.recipient.clear();
@@ -97,12 +96,11 @@ TEST_P(NoGreylistTest, IsPrepared) {
 INSTANTIATE_TEST_SUITE_P(
     Clients, NoGreylistTest,
     testing::Values(NoneCase{"clean",
-                             {test::Ptr({"mail.sender.example"}), test::Forward("mail.sender.example", test::kClient),
-                              NotListed("zen.example")},
+                             {support::Ptr({"mail.sender.example"}),
+                              support::Forward("mail.sender.example", support::kClient), NotListed("zen.example")},
                              ProtocolState::kRcpt},
                     NoneCase{"deferred", {NoPtr(), Listed("zen.example")}, ProtocolState::kRcpt},
                     NoneCase{"at_data_for_several", {NoPtr(), NotListed("zen.example")}, ProtocolState::kData}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::preparation_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::question_test {
 
 const IpAddress kV4 = *IpAddress::Parse("192.0.2.99");
 const IpAddress kV6 = *IpAddress::Parse("2001:db8:1:2:3:4:567:89ab");
@@ -50,5 +49,4 @@ TEST(Question, OfTwoZonesOrNamesDiffers) {
   EXPECT_NE(Question::NameList("a", "b"), Question::NameList("b", "a"));
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::question_test

@@ -4,8 +4,7 @@
 
 #include <set>
 
-namespace rules {
-namespace {
+namespace rules::reference_test {
 
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -162,5 +161,4 @@ TEST(MakeReference, DependsOnEveryPartAndTheDayOnly) {
   EXPECT_EQ(others.size(), 9U);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::reference_test

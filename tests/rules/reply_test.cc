@@ -11,8 +11,7 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::reply_test {
 
 const Reference kReference{0x123456789};
 
@@ -38,8 +37,8 @@ const Signal kNoPtrSignal{SignalKind::kNoPtr, {40}, {}, {}};
 const Signal kListSignal{SignalKind::kDnsbl, {80}, "zen.example", {}};
 const Signal kDynamicSignal{SignalKind::kDynamicName, {30}, "rule", {}};
 
-std::string Reply(const Verdict& verdict, const MessageState& message = {}, const Request& request = test::Mail()) {
-  return FormatReply(test::WithZones({}), request, verdict, kReference, message);
+std::string Reply(const Verdict& verdict, const MessageState& message = {}, const Request& request = support::Mail()) {
+  return FormatReply(support::WithZones({}), request, verdict, kReference, message);
 }
 
 std::string WithRef(const std::string& text) {
@@ -117,9 +116,9 @@ TEST(Reply, ATableSaysItsOwnText) {
 }
 
 std::string Framed(Action action, std::vector<Signal> signals, const ReplyTexts& texts) {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.reply = texts;
-  return FormatReply(policy, test::Mail(), Gave(action, std::move(signals)), kReference, {});
+  return FormatReply(policy, support::Mail(), Gave(action, std::move(signals)), kReference, {});
 }
 
 TEST(Reply, FillsFramesAndReasons) {
@@ -174,16 +173,17 @@ TEST(Reply, TheHeaderIsGivenOncePerMessageAndNotAtItsEnd) {
   EXPECT_EQ(Reply(LetsIn(TripletState::kPassed, Mode::kEnforce, {kDynamicSignal}),
                   {.has_header = true, .first_let_in = Action::kPass}),
             "DUNNO");
-  Request request = test::Mail();
+  Request request = support::Mail();
   request.state = ProtocolState::kEndOfMessage;
   EXPECT_EQ(Reply(verdict, {}, request), "DUNNO");
 }
 
 // RFC 7208, section 9.1.
 TEST(Reply, SaysWhatSpfSaidOnceAMessage) {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.reply.hostname = "mx.ours.example";
-  const auto reply = [&](const Verdict& verdict, const MessageState& message = {}, const Request& mail = test::Mail()) {
+  const auto reply = [&](const Verdict& verdict, const MessageState& message = {},
+                         const Request& mail = support::Mail()) {
     return FormatReply(policy, mail, verdict, kReference, message);
   };
   Verdict passes = Gave(Action::kPass, {});
@@ -211,7 +211,7 @@ TEST(Reply, SaysWhatSpfSaidOnceAMessage) {
   NoteHeaders(second, message);
   EXPECT_EQ(reply(tagged, message), "DUNNO");
 
-  Request hostile = test::Mail();
+  Request hostile = support::Mail();
   hostile.sender = "a\"; x=\r\n\\" + std::string(300, 'b') + "@sender.example";
   hostile.helo_name = std::string(250, 'c');
   passes.mode = Mode::kEnforce;
@@ -249,7 +249,7 @@ TEST(Reply, WhatIsDiscardedLeavesTheOtherRecipientsToBeAsked) {
   verdict.recipient_class = "students";
   EXPECT_EQ(Reply(verdict), filter);
   for (const char* target : {"203.0.113.45", "@sender.example", "rcpt:partner@example.com", "rcpt:@example.com"}) {
-    verdict.entry = test::Entry(ListKind::kBlocklist, target);
+    verdict.entry = support::Entry(ListKind::kBlocklist, target);
     EXPECT_EQ(Reply(verdict), filter) << target;
   }
 }
@@ -258,7 +258,7 @@ TEST(Reply, WhatIsDiscardedLeavesTheOtherRecipientsToBeAsked) {
 TEST(Reply, SaysWhatWasAnswered) {
   const auto answered = [](const Verdict& verdict, const MessageState& message = {},
                            ProtocolState state = ProtocolState::kRcpt) {
-    Request request = test::Mail();
+    Request request = support::Mail();
     request.state = state;
     return std::string(Name(Answered(request, verdict, message)));
   };
@@ -275,13 +275,13 @@ TEST(Reply, SaysWhatWasAnswered) {
 TEST(Reply, HasAHeaderOfTheNameThatIsConfigured) {
   Policy policy;
   policy.reply.header = "X-Sekimori-d41d8cd98f";
-  const std::string reply = FormatReply(policy, test::Mail(), Gave(Action::kReject, {}, Mode::kTag), kReference, {});
+  const std::string reply = FormatReply(policy, support::Mail(), Gave(Action::kReject, {}, Mode::kTag), kReference, {});
   EXPECT_EQ(reply, "PREPEND X-Sekimori-d41d8cd98f: reject; score=0.0; signals=" + kHeaderEnd);
 }
 
 TEST(Reply, NamesWhatDecided) {
   Verdict verdict = Gave(Action::kReject, {}, Mode::kTag);
-  verdict.entry = test::Entry(ListKind::kBlocklist, "203.0.113.0/24");
+  verdict.entry = support::Entry(ListKind::kBlocklist, "203.0.113.0/24");
   verdict.recipient_class = "students";
   EXPECT_EQ(Reply(verdict),
             "PREPEND X-Sekimori: reject; score=0.0; signals=" + kHeaderEnd + "; entry=203.0.113.0/24; class=students");
@@ -290,7 +290,7 @@ TEST(Reply, NamesWhatDecided) {
 }
 
 TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
-  Request request = test::Mail();
+  Request request = support::Mail();
   request.state = ProtocolState::kData;
   EXPECT_EQ(Reply(Gave(Action::kPass, {}), {.has_header = false, .first_let_in = Action::kDiscard}, request), "DUNNO");
   EXPECT_EQ(Reply(Gave(Action::kDiscard, {}), {.has_header = false, .first_let_in = Action::kPass}, request), "DUNNO");
@@ -299,10 +299,10 @@ TEST(Reply, BehindRcptEveryRecipientHasItsAnswer) {
 }
 
 TEST(Reply, StaysOneShortSafeLineWhateverComesFromOutside) {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.reply.helo = "{helo} {sender} {name} {helo} {sender} {name} {hostname} (ref {ref}) " + std::string(150, 'x');
   policy.reply.hostname = std::string(200, 'h');
-  Request request = test::Mail();
+  Request request = support::Mail();
   request.helo_name = std::string(300, 'a') + "\n\raction=OK\n\n";
   request.sender = "\"\\<script>\x01\xff" + std::string(300, 'b');
   Verdict verdict = Gave(Action::kDefer, {{SignalKind::kHeloLiteral, {80}, {}, {}}});
@@ -335,13 +335,13 @@ TEST(ReplyProperty, NoWordStandsThereInPart) {
     for (std::size_t helo = 4; helo <= 64; helo += 5) {
       for (std::size_t extra = 0; extra <= 120; extra += 7) {
         ReplyTexts texts;
-        Request request = test::Mail();
+        Request request = support::Mail();
         request.helo_name = std::string(helo - 3, 'h') + ".jp";
         Verdict verdict = Gave(Action::kDefer, {{SignalKind::kHeloUnrelated, {80}, {}, {}}});
         verdict.name = std::string(name - 3, 'n') + ".jp";
         std::string padding;
         for (std::size_t i = 0; i < extra; i += 5) padding += " word" + std::to_string(i % 10);
-        Policy policy = test::WithZones({});
+        Policy policy = support::WithZones({});
         policy.reply.helo = "HELO {helo} of [{client}] ({name}) is not its own" + padding;
         policy.reply.why_url = "https://mx.example/why";
         policy.reply.defer = "4.7.1 Denied. {why} (ref {ref}) {why_url}";
@@ -374,7 +374,7 @@ TEST(ReplyProperty, NoSignalStandsInAHeaderInPart) {
       signals.push_back({SignalKind::kDnsbl, {80}, std::string(length / 4, c) + ".example", {}});
     }
     Verdict verdict = Gave(Action::kReject, signals, Mode::kTag);
-    verdict.entry = test::Entry(ListKind::kBlocklist, "@" + std::string(length / 4, 'e') + ".example");
+    verdict.entry = support::Entry(ListKind::kBlocklist, "@" + std::string(length / 4, 'e') + ".example");
     const std::string got = Reply(verdict);
     EXPECT_LE(got.size(), kMaxReply) << got;
     EXPECT_NE(got.find("; ref=" + kReference.ToString()), std::string::npos) << got;
@@ -401,7 +401,7 @@ TEST(Reply, OfALongNameTheLastLabelsStay) {
 TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
   constexpr std::array kActions{Action::kPass,   Action::kTag,  Action::kGreylist, Action::kDefer,
                                 Action::kReject, Action::kHold, Action::kDiscard};
-  Request request = test::Mail();
+  Request request = support::Mail();
   request.helo_name = "OK";
   int replies = 0;
   for (const Action action : kActions) {
@@ -411,7 +411,7 @@ TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
           for (const std::optional<Action> first : {std::optional<Action>(), std::optional(Action::kDiscard)}) {
             Verdict verdict = Gave(action, {{SignalKind::kHeloLiteral, {80}, {}, {}}}, mode);
             verdict.name.clear();
-            Policy policy = test::WithZones({});
+            Policy policy = support::WithZones({});
             policy.reply.helo = text;
             policy.reply.defer = policy.reply.greylist = policy.reply.reject = "4.7.1 {why}";
             request.state = static_cast<ProtocolState>(state);
@@ -427,5 +427,4 @@ TEST(ReplyProperty, IsNeverWhatLetsInOrMeansNothing) {
   EXPECT_EQ(replies, 7 * 3 * 10 * 5 * 2);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::reply_test

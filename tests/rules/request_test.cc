@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rules {
-namespace {
+namespace rules::request_test {
 
 TEST(ParseRequest, TakesTheAttributesWeUse) {
   // The example of Postfix SMTPD_POLICY_README, shortened.
@@ -111,5 +110,4 @@ TEST(ParseRequest, NamesEveryState) {
   EXPECT_STREQ(Name(ProtocolState::kOther), "other");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::request_test

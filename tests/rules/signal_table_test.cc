@@ -11,12 +11,11 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::signal_table_test {
 
-using test::Forward;
-using test::Known;
-using test::Ptr;
+using support::Forward;
+using support::Known;
+using support::Ptr;
 
 struct Case {
   SignalKind kind;
@@ -26,14 +25,14 @@ struct Case {
 };
 
 Verdict Judge(const Case& mail, const Policy& policy) {
-  Facts facts = test::FactsOf(mail.facts);
-  Request request = test::Mail();
+  Facts facts = support::FactsOf(mail.facts);
+  Request request = support::Mail();
   request.helo_name = mail.helo;
   request.sender = mail.sender;
   for (;;) {
-    Outcome outcome = Evaluate(policy, {}, request, facts, test::Now());
+    Outcome outcome = Evaluate(policy, {}, request, facts, support::Now());
     if (outcome.verdict) return *std::move(outcome.verdict);
-    for (const Question& question : outcome.open) facts.Add(question, test::Absent());
+    for (const Question& question : outcome.open) facts.Add(question, support::Absent());
   }
 }
 
@@ -43,7 +42,7 @@ bool Holds(const Verdict& verdict, SignalKind kind) {
 }
 
 Policy WithTable() {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.own_names = {"mx.here.example"};
   policy.points[static_cast<std::size_t>(SignalKind::kReputationPoor)] = Points{30};
   policy.points[static_cast<std::size_t>(SignalKind::kReputationGood)] = Points{-10};
@@ -58,7 +57,7 @@ Policy WithTable() {
 }
 
 std::vector<Known> Confirmed(const std::string& name) {
-  return {Ptr({name}), Forward(name, test::kClient)};
+  return {Ptr({name}), Forward(name, support::kClient)};
 }
 
 constexpr const char* kAlpha = "alpha.company.example";
@@ -67,7 +66,7 @@ constexpr const char* kCloud = "ec2-203-0-113-45.compute-1.amazonaws.com";
 
 std::vector<Known> WithConduct(DailyCounts days) {
   std::vector<Known> facts = Confirmed(kAlpha);
-  facts.emplace_back(Question::OfReputation("company.example"), test::Present(std::move(days)));
+  facts.emplace_back(Question::OfReputation("company.example"), support::Present(std::move(days)));
   return facts;
 }
 
@@ -79,10 +78,10 @@ std::vector<Known> WithSpf(const char* domain, const char* record) {
 
 // A mail for each signal.
 std::vector<Case> AllCases() {
-  return {{SignalKind::kNoPtr, {test::NoPtr()}},
+  return {{SignalKind::kNoPtr, {support::NoPtr()}},
           {SignalKind::kNoForward, {Ptr({kAlpha}), Forward(kAlpha, "")}},
           {SignalKind::kMismatch, {Ptr({kAlpha}), Forward(kAlpha, "192.0.2.1")}},
-          {SignalKind::kUnavailableName, {{Question::Ptr(), test::BlamesName()}}},
+          {SignalKind::kUnavailableName, {{Question::Ptr(), support::BlamesName()}}},
           {SignalKind::kDynamicName, Confirmed("203-0-113-45.adsl.isp.example")},
           {SignalKind::kCloudName, Confirmed(kCloud)},
           {SignalKind::kTable, Confirmed("listed.company.example")},
@@ -94,8 +93,8 @@ std::vector<Case> AllCases() {
           {SignalKind::kHeloMatch, Confirmed(kCloud), kCloud},
           {SignalKind::kSenderMatch, Confirmed(kMail), "server.local", "someone@company.example"},
           {SignalKind::kMailName, Confirmed(kMail), "server.local"},
-          {SignalKind::kReputationPoor, WithConduct(test::PoorDays())},
-          {SignalKind::kReputationGood, WithConduct(test::GoodDays())},
+          {SignalKind::kReputationPoor, WithConduct(support::PoorDays())},
+          {SignalKind::kReputationGood, WithConduct(support::GoodDays())},
           {SignalKind::kSpfFail, WithSpf("elsewhere.example", "v=spf1 -all")},
           {SignalKind::kSpfSoftfail, WithSpf("elsewhere.example", "v=spf1 ~all")},
           {SignalKind::kHeloSpfFail, WithSpf("mail.elsewhere.example", "v=spf1 -all"), "mail.elsewhere.example"},
@@ -124,5 +123,4 @@ TEST(SignalTable, EverySignalHasAKeyOfItsOwnButListsAndTables) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::signal_table_test

@@ -4,12 +4,11 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::stale_test {
 
-using test::Forward;
-using test::Known;
-using test::Listed;
+using support::Forward;
+using support::Known;
+using support::Listed;
 
 struct Case {
   const char* name;
@@ -20,10 +19,10 @@ struct Case {
 class StaleTest : public testing::TestWithParam<Case> {};
 
 TEST_P(StaleTest, ServesUntil) {
-  const Policy policy = test::WithZones({"bl.example*8", "wl.example*-4"});
+  const Policy policy = support::WithZones({"bl.example*8", "wl.example*-4"});
   const auto [question, fact] = GetParam().known;
   const auto serves = [&](seconds past) {
-    return MayServeStale(policy, question, fact, test::Client(), fact.until + past);
+    return MayServeStale(policy, question, fact, support::Client(), fact.until + past);
   };
   if (GetParam().want == seconds{0}) {
     EXPECT_FALSE(serves(seconds{0}));
@@ -36,19 +35,20 @@ TEST_P(StaleTest, ServesUntil) {
 constexpr seconds kHour{3600};
 constexpr seconds kDay{86400};
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, StaleTest,
-    testing::Values(
-        Case{"a_name_speaks_for", test::Ptr({"a.example"}), kDay}, Case{"no_name_speaks_against", test::NoPtr(), kHour},
-        Case{"confirmed_speaks_for", Forward("a.example", test::kClient), kDay},
-        Case{"no_forward_speaks_against", Forward("a.example", ""), kHour},
-        Case{"mismatch_speaks_against", Forward("a.example", "192.0.2.1"), kHour},
-        Case{"listed_speaks_against", Listed("bl.example"), kHour},
-        Case{"not_listed_speaks_for", test::NotListed("bl.example"), kDay},
-        Case{"on_an_allow_list_speaks_for", Listed("wl.example"), kDay},
-        Case{"a_policy_may_speak_against", {Question::NameTexts("a.example"), Fact::Present(Texts{})}, kHour},
-        Case{"an_error_never_serves", test::ListUnavailable("bl.example"), seconds{0}}),
-    [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, StaleTest,
+                         testing::Values(Case{"a_name_speaks_for", support::Ptr({"a.example"}), kDay},
+                                         Case{"no_name_speaks_against", support::NoPtr(), kHour},
+                                         Case{"confirmed_speaks_for", Forward("a.example", support::kClient), kDay},
+                                         Case{"no_forward_speaks_against", Forward("a.example", ""), kHour},
+                                         Case{"mismatch_speaks_against", Forward("a.example", "192.0.2.1"), kHour},
+                                         Case{"listed_speaks_against", Listed("bl.example"), kHour},
+                                         Case{"not_listed_speaks_for", support::NotListed("bl.example"), kDay},
+                                         Case{"on_an_allow_list_speaks_for", Listed("wl.example"), kDay},
+                                         Case{"a_policy_may_speak_against",
+                                              {Question::NameTexts("a.example"), Fact::Present(Texts{})},
+                                              kHour},
+                                         Case{"an_error_never_serves", support::ListUnavailable("bl.example"),
+                                              seconds{0}}),
+                         [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::stale_test

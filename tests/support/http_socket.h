@@ -17,7 +17,7 @@
 
 #include "policyd/http/server.h"
 
-namespace test {
+namespace support {
 
 inline constexpr std::chrono::milliseconds kPatience{1000};
 
@@ -90,4 +90,4 @@ inline std::string Get(std::uint16_t port, const std::string& path) {
   return Exchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
-}  // namespace test
+}  // namespace support

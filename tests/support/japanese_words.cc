@@ -5,7 +5,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace test {
+namespace support {
 namespace {
 
 bool IsOfAllLanguages(std::string_view word) {
@@ -40,4 +40,4 @@ std::vector<std::string> EnglishWordsIn(std::string_view text) {
   return words;
 }
 
-}  // namespace test
+}  // namespace support

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace test {
+namespace support {
 
 // As postconf -x, -M and -P print them on a bare Debian 12.
 inline const std::string kDebianPostconf =
@@ -18,4 +18,4 @@ inline const std::string kDebianPostconf =
     "pickup     unix  n       -       y       60      1       pickup\n"
     "relay/unix/syslog_name = postfix/$service_name\n";
 
-}  // namespace test
+}  // namespace support

@@ -4,7 +4,7 @@
 
 #include "rules/signal_table.h"
 
-namespace test {
+namespace support {
 namespace {
 
 template <class Records>
@@ -140,4 +140,4 @@ rules::Facts FactsOf(const std::vector<Known>& known) {
   return facts;
 }
 
-}  // namespace test
+}  // namespace support

@@ -10,7 +10,7 @@
 #include "rules/policy.h"
 #include "rules/request.h"
 
-namespace test {
+namespace support {
 
 using Known = std::pair<rules::Question, rules::Fact>;
 
@@ -52,4 +52,4 @@ rules::Policy WithZones(const std::vector<std::string>& zones);
 // The Facts, with empty answers of all stores for Mail() beside them.
 rules::Facts FactsOf(const std::vector<Known>& known);
 
-}  // namespace test
+}  // namespace support

@@ -12,7 +12,7 @@
 #include "cache/lmdb/lmdb.h"
 #include "tests/support/temp_directory.h"
 
-namespace test {
+namespace support {
 
 class StoreEnvironment {
  public:
@@ -46,4 +46,4 @@ class StoreEnvironment {
   std::unique_ptr<cache::Environment> environment_;
 };
 
-}  // namespace test
+}  // namespace support

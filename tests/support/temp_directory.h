@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace test {
+namespace support {
 
 class TempDirectory {
  public:
@@ -37,4 +37,4 @@ class TempDirectory {
   std::string path_;
 };
 
-}  // namespace test
+}  // namespace support

@@ -38,13 +38,13 @@ BENCHMARK(Parse);
 
 // A clean client of whom everything is known; with and without the Assessment that a worker keeps.
 void Evaluate(benchmark::State& state) {
-  const rules::Policy policy = test::WithZones({"zen.example*8", "other.example*4"});
-  const rules::Facts facts = test::FactsOf({test::Ptr({kName}), test::Forward(kName, test::kClient),
-                                            test::NotListed("zen.example"), test::NotListed("other.example")});
-  const rules::ClientAssessment kept = rules::Assess(policy, {}, test::Client(), facts);
+  const rules::Policy policy = support::WithZones({"zen.example*8", "other.example*4"});
+  const rules::Facts facts = support::FactsOf({support::Ptr({kName}), support::Forward(kName, support::kClient),
+                                               support::NotListed("zen.example"), support::NotListed("other.example")});
+  const rules::ClientAssessment kept = rules::Assess(policy, {}, support::Client(), facts);
   const rules::ClientAssessment* known = state.range(0) ? &kept : nullptr;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(rules::Evaluate(policy, {}, test::Mail(), facts, test::Now(), known));
+    benchmark::DoNotOptimize(rules::Evaluate(policy, {}, support::Mail(), facts, support::Now(), known));
   }
 }
 BENCHMARK(Evaluate)->ArgName("kept")->Arg(0)->Arg(1);
@@ -60,7 +60,7 @@ void DnsReply(benchmark::State& state) {
 BENCHMARK(DnsReply);
 
 void Classify(benchmark::State& state, const std::string& name) {
-  const rules::IpAddress client = test::Client();
+  const rules::IpAddress client = support::Client();
   for (auto _ : state) benchmark::DoNotOptimize(rules::ClassifyName(name, client));
 }
 BENCHMARK_CAPTURE(Classify, mail_server, kName);
@@ -77,7 +77,7 @@ struct Store {
     environment = std::move(*opened);
   }
 
-  test::TempDirectory directory{test::TempDirectory::Where::kMemory};
+  support::TempDirectory directory{support::TempDirectory::Where::kMemory};
   std::unique_ptr<cache::Environment> environment;
 };
 
@@ -101,7 +101,8 @@ void FactLookup(benchmark::State& state) {
     const bool is_put =
         facts
             .Put(**transaction, Address(number),
-                 {test::Ptr({kName}), test::Forward(kName, test::kClient), test::NotListed("zen.example")}, test::Now())
+                 {support::Ptr({kName}), support::Forward(kName, support::kClient), support::NotListed("zen.example")},
+                 support::Now())
             .ok();
     if (!is_put) return state.SkipWithError("the store cannot be filled");
   }

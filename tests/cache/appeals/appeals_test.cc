@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::appeals_test {
 
 using Place = Appeals::Place;
 
@@ -40,7 +39,7 @@ class AppealsTest : public testing::Test {
     return appeals_.Find(snapshot, {code}).has_value();
   }
 
-  test::StoreEnvironment store_{{"requests.1"}};
+  support::StoreEnvironment store_{{"requests.1"}};
   Appeals appeals_{store_->table("requests.1")};
 };
 
@@ -149,5 +148,4 @@ TEST(AppealRecord, ADamagedOneIsNone) {
   EXPECT_FALSE(DecodeAppeal(bytes.substr(0, 1) + '\x03' + bytes.substr(2))) << "of a state that is not known";
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::appeals_test

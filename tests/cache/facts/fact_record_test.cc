@@ -4,8 +4,7 @@
 
 #include "cache/lmdb/bytes.h"
 
-namespace cache {
-namespace {
+namespace cache::fact_record_test {
 
 using rules::Fact;
 using rules::IpAddress;
@@ -142,5 +141,4 @@ TEST(FactRecordTest, FactsBeyondTheLimitsAreCut) {
   EXPECT_TRUE(got->at(1).second.is_cut);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::fact_record_test

@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::fact_store_test {
 
 using rules::Fact;
 using rules::IpAddress;
@@ -56,7 +55,7 @@ class FactStoreTest : public testing::Test {
     return store_.GetName(snapshot, question);
   }
 
-  test::StoreEnvironment environment_{{"clients", "names"}};
+  support::StoreEnvironment environment_{{"clients", "names"}};
   FactStore store_{*environment_};
 };
 
@@ -307,5 +306,4 @@ TEST_F(FactStoreTest, NamesNearestTheirEndGo) {
   }
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::fact_store_test

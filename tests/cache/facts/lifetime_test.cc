@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace cache {
-namespace {
+namespace cache::lifetime_test {
 
 using rules::seconds;
 using State = rules::Fact::State;
@@ -34,5 +33,4 @@ INSTANTIATE_TEST_SUITE_P(Lifetime, LifetimeTest,
                                          Case{"failure_ignores_ttls", State::kUnavailable, 9999, seconds{30}}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::lifetime_test

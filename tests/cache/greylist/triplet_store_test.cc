@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::triplet_store_test {
 
 using rules::AutoWhitelistCount;
 using rules::seconds;
@@ -39,7 +38,7 @@ class TripletStoreTest : public testing::Test {
     return store_.GetPasses(snapshot, name);
   }
 
-  test::StoreEnvironment environment_{{"triplets", "passes", "greylist"}};
+  support::StoreEnvironment environment_{{"triplets", "passes", "greylist"}};
   TripletStore store_{*environment_, rules::HashKey{1, 2, 3}, environment_->table(2)};
 };
 
@@ -261,7 +260,7 @@ TEST_F(TripletStoreTest, WhatWasPushedOutWithoutStandingOutIsRemembered) {
 
 // Bytes of the file per row, page and key included.
 std::uint64_t BytesPerRow(const Triplet& record, int rows) {
-  test::StoreEnvironment environment({"triplets", "passes", "greylist"});
+  support::StoreEnvironment environment({"triplets", "passes", "greylist"});
   const TripletStore store(*environment, rules::HashKey{}, environment->table(2));
   for (int done = 0; done < rows;) {
     environment.Write([&](WriteTransaction& transaction) {
@@ -283,5 +282,4 @@ TEST(TripletSizeTest, AWaitingRowIsBounded) {
   EXPECT_LE(BytesPerRow(Waiting(kNow), 20'000), 320U);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::triplet_store_test

@@ -6,8 +6,7 @@
 #include "cache/stores.h"
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::history_test {
 
 using rules::Action;
 using rules::Reason;
@@ -67,7 +66,7 @@ std::map<std::int64_t, std::uint64_t> PassedBy(const Stores& stores, Step step, 
 using Passes = std::map<std::int64_t, std::uint64_t>;
 
 TEST(History, AddsUpByMinuteAndHourAndSurvivesARestart) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   Add(*Open(directory.path()), {{kMidnight + seconds{59}, Passed(1)},
                                 {kMidnight + seconds{60}, Passed(10)},
                                 {kMidnight + seconds{3599}, Passed(100)},
@@ -96,7 +95,7 @@ TEST(History, ARowOfTheVersionBeforeAnswersAsItDecided) {
 }
 
 TEST(History, KeepsADayOfMinutesAndSixtyDaysOfHours) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory.path());
   std::vector<HistoryMinute> minutes;
   for (std::int64_t hour = 0; hour < 24 * 70; ++hour) {
@@ -115,7 +114,7 @@ TEST(History, KeepsADayOfMinutesAndSixtyDaysOfHours) {
 }
 
 TEST(History, WhatAClockThatWasAheadWroteCountsWhenItsTimeHasCome) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory.path());
   const seconds ahead{7 * 86400};
   Add(*stores, {{kMidnight, Passed(1)}, {kMidnight + ahead, Passed(5)}, {kMidnight + seconds{60}, Passed(2)}});
@@ -177,5 +176,4 @@ TEST(History, CountsSinceThen) {
   EXPECT_TRUE(before.Since(after).empty()) << "never less than nothing";
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::history_test

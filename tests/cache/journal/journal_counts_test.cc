@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace cache {
-namespace {
+namespace cache::journal_counts_test {
 
 using rules::seconds;
 using rules::TimePoint;
@@ -90,5 +89,4 @@ TEST(JournalCountsTest, AreTakenInPortionsAndNoneIsLost) {
   EXPECT_FALSE(counts.has_due());
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::journal_counts_test

@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::journal_test {
 
 using rules::Reference;
 using rules::seconds;
@@ -51,7 +50,7 @@ class JournalTest : public testing::Test {
     return dropped;
   }
 
-  test::StoreEnvironment environment_{{"triplets", "passes", "journal", "figures"}};
+  support::StoreEnvironment environment_{{"triplets", "passes", "journal", "figures"}};
   Journal journal_{*environment_, environment_->table(3)};
 };
 
@@ -197,5 +196,4 @@ TEST_F(JournalTest, WhatWasDroppedForLackOfRoomIsSaid) {
   EXPECT_EQ(said()->first, kMidnight + 16 * kDay);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::journal_test

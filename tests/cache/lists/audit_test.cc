@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::audit_test {
 
 using rules::seconds;
 using rules::TimePoint;
@@ -33,7 +32,7 @@ class AuditTest : public testing::Test {
     return rows;
   }
 
-  test::StoreEnvironment environment_{{"entries", "shape", "audit"}};
+  support::StoreEnvironment environment_{{"entries", "shape", "audit"}};
   Audit audit_{*environment_};
 };
 
@@ -66,5 +65,4 @@ TEST_F(AuditTest, WhatWasNotCommittedWasNotDone) {
   EXPECT_EQ(Rows(TimePoint{}), Strings{});
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::audit_test

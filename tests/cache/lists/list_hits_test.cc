@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::list_hits_test {
 
 using rules::TimePoint;
 
@@ -30,7 +29,7 @@ class ListHitsTest : public testing::Test {
     return hits_.Get(snapshot, entry);
   }
 
-  test::StoreEnvironment environment_{{"a", "b", "c", "d", "e", "f", "list_hits"}};
+  support::StoreEnvironment environment_{{"a", "b", "c", "d", "e", "f", "list_hits"}};
   ListHits hits_{*environment_};
 };
 
@@ -82,5 +81,4 @@ TEST_F(ListHitsTest, ALastTimeInTheFutureDoesNotStay) {
   EXPECT_EQ(Get(Entry("192.0.2.1")), (EntryHits{4, kNow}));
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::list_hits_test

@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace cache {
-namespace {
+namespace cache::list_patterns_test {
 
 using rules::ListEntry;
 using rules::TimePoint;
@@ -131,5 +130,4 @@ TEST_F(ListPatternsTest, AnExpiredOneHidesNoOther) {
   }
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::list_patterns_test

@@ -6,8 +6,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::list_store_test {
 
 using rules::ListEntry;
 using rules::ListKind;
@@ -64,7 +63,7 @@ class ListStoreTest : public testing::Test {
     return store_.shape(snapshot);
   }
 
-  test::StoreEnvironment environment_{{"entries", "shape"}};
+  support::StoreEnvironment environment_{{"entries", "shape"}};
   ListStore store_{*environment_};
 };
 
@@ -271,5 +270,4 @@ TEST_F(ListStoreTest, ADamagedEntryCountsAsNone) {
   EXPECT_EQ(Shown(Client("192.0.2.1")), Strings{});
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::list_store_test

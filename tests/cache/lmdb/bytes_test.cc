@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace cache {
-namespace {
+namespace cache::bytes_test {
 
 using rules::seconds;
 using rules::TimePoint;
@@ -68,5 +67,4 @@ TEST(ByteReaderTest, WhatIsLeftOverIsRefused) {
   EXPECT_FALSE(reader.Finish());
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::bytes_test

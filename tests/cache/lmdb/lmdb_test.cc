@@ -16,8 +16,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::lmdb_test {
 
 class LmdbTest : public testing::Test {
  protected:
@@ -37,7 +36,7 @@ class LmdbTest : public testing::Test {
 
   std::string DataFile() const { return directory_ / "env/data.mdb"; }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
 };
 
 void PutRow(Environment& environment, Table table, const std::string& key, const std::string& value) {
@@ -412,5 +411,4 @@ TEST_F(LmdbTest, ADiskThatIsFullIsNoSigbusInTheLockFile) {
   EXPECT_GE(lock.st_blocks * 512, lock.st_size) << "no holes";
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::lmdb_test

@@ -8,8 +8,7 @@
 #include "rules/values/siphash.h"
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::reputations_test {
 
 using rules::CountedDay;
 using rules::DailyCounts;
@@ -68,7 +67,7 @@ class ReputationsTest : public testing::Test {
     return removed;
   }
 
-  test::StoreEnvironment environment_{{"reputation.1"}};
+  support::StoreEnvironment environment_{{"reputation.1"}};
   Reputations reputations_{environment_->table(0)};
 };
 
@@ -233,5 +232,4 @@ TEST(ReputationTally, IsTakenWhenFull) {
   EXPECT_EQ(tally.TakeAll(kNow).size(), ReputationTally::kMost);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::reputations_test

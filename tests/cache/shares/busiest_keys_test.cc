@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace cache {
-namespace {
+namespace cache::busiest_keys_test {
 
 void Add(BusiestKeys& keys, BusiestKeys::Key key, int times) {
   for (int i = 0; i < times; ++i) keys.Add(key);
@@ -51,5 +50,4 @@ TEST(BusiestKeys, WhatIsKnownReplacesOnlySmallerOnes) {
   EXPECT_EQ(keys.Busiest()->key, 4U) << "10 made way for 30";
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::busiest_keys_test

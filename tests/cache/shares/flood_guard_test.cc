@@ -8,8 +8,7 @@
 #include "rules/greylist/greylist.h"
 #include "tests/support/temp_directory.h"
 
-namespace cache {
-namespace {
+namespace cache::flood_guard_test {
 
 using rules::seconds;
 using rules::TimePoint;
@@ -75,7 +74,7 @@ class FloodGuardTest : public testing::Test {
     return removed;
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<Stores> stores_;
   std::optional<FloodGuard> guard_;
 };
@@ -237,5 +236,4 @@ TEST_F(FloodFromManyTest, NetworksOfOne32) {
   Run([](int i) { return "2001:db8:" + Hex(i) + ":" + Hex(i) + "::9"; });
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::flood_guard_test

@@ -4,8 +4,7 @@
 
 #include "rules/values/siphash.h"
 
-namespace cache {
-namespace {
+namespace cache::pushed_out_test {
 
 using rules::seconds;
 using rules::TimePoint;
@@ -71,5 +70,4 @@ TEST(PushedOutTest, AllIsForgottenOnceNothingOfItWaits) {
   EXPECT_EQ(pushed_out.Find(Hash(2), kNow + kDay), kNow + kDay);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::pushed_out_test

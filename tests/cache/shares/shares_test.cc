@@ -5,8 +5,7 @@
 #include <array>
 #include <set>
 
-namespace cache {
-namespace {
+namespace cache::shares_test {
 
 using rules::IpAddress;
 using rules::seconds;
@@ -166,5 +165,4 @@ TEST(SharesTest, EachRowGoesOnceAndNoMoreThanThereAre) {
   EXPECT_TRUE(ChooseRows(crowd.rows, 0).empty());
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::shares_test

@@ -4,8 +4,7 @@
 
 #include "tests/support/store_environment.h"
 
-namespace cache {
-namespace {
+namespace cache::watch_log_test {
 
 using rules::TimePoint;
 using rules::WatchCheck;
@@ -45,7 +44,7 @@ class WatchLogTest : public testing::Test {
     return log_.Open(snapshot);
   }
 
-  test::StoreEnvironment environment_{{"watch.1"}};
+  support::StoreEnvironment environment_{{"watch.1"}};
   WatchLog log_{environment_->table(0)};
 };
 
@@ -115,5 +114,4 @@ TEST_F(WatchLogTest, ReadsAsNothingWhereDamaged) {
   EXPECT_EQ(Look(kNow, {Listing(State::kProblem)}), 1U);
 }
 
-}  // namespace
-}  // namespace cache
+}  // namespace cache::watch_log_test

@@ -8,8 +8,7 @@
 #include "policyd/admin/option_values.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::times_test {
 
 // The time zone of a test, and UTC again after it.
 class TimeZone {
@@ -84,5 +83,4 @@ TEST(LocalTime, KnowsSummerTime) {
   EXPECT_EQ(rules::PrintTime(*ParseSince("2026-12-01", ctl::kNow)), "2026-11-30T23:00:00Z");
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::times_test

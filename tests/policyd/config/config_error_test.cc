@@ -11,8 +11,7 @@
 #include "policyd/config/warning_rows.h"
 #include "tests/support/config_values.h"
 
-namespace policyd::config {
-namespace {
+namespace policyd::config::config_error_test {
 
 using support::ParseOrDie;
 
@@ -462,5 +461,4 @@ INSTANTIATE_TEST_SUITE_P(
                     {"a hit of a.example for 2 points alone only tags: mail is held from 3 points on"}}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::config
+}  // namespace policyd::config::config_error_test

@@ -15,9 +15,9 @@
 #include "policyd/config/config_checks.h"
 #include "policyd/config/config_keys.h"
 #include "tests/support/config_values.h"
+#include "tests/support/source_directory.h"
 
-namespace policyd::config {
-namespace {
+namespace policyd::config::config_file_test {
 
 using support::ParseOrDie;
 using support::PrintValues;
@@ -146,7 +146,7 @@ std::vector<std::string> ZonesOf(const rules::Policy& policy) {
 
 TEST_F(ConfigFileTest, OneLineSwitchesAReadySetOfListsOn) {
   const std::string file =
-      Write("sekimori.toml", "[dnsbl]\nsites = [\"file:" SEKIMORI_SOURCE_DIR "/contrib/dnsbl.toml\"]\n");
+      Write("sekimori.toml", "[dnsbl]\nsites = [\"file:" + support::InSource("contrib/dnsbl.toml") + "\"]\n");
   const auto loaded = LoadConfig(file, false);
   ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
   EXPECT_EQ(ZonesOf(*std::get<Config>(loaded).policy),
@@ -284,7 +284,7 @@ TEST_F(ConfigFileTest, ReportsADefaultFileThatCannotBeRead) {
 
 // The sample configuration with the '#' taken away before every key.
 std::string SampleWithAllKeys() {
-  std::ifstream file(SEKIMORI_SOURCE_DIR "/contrib/sekimori.toml");
+  std::ifstream file(support::InSource("contrib/sekimori.toml"));
   std::string text;
   for (std::string line; std::getline(file, line);) {
     const bool is_key = line.size() > 1 && line[0] == '#' && line[1] != ' ';
@@ -298,7 +298,7 @@ TEST(SampleConfig, ShowsTheDefaults) {
 }
 
 TEST(SampleConfig, EveryReadyConfigurationReads) {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(SEKIMORI_SOURCE_DIR "/contrib")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(support::InSource("contrib"))) {
     if (entry.path().extension() != ".toml") continue;
     const auto loaded = LoadConfig(entry.path().string(), false);
     const auto* errors = std::get_if<ConfigErrors>(&loaded);
@@ -321,5 +321,4 @@ TEST(SampleConfig, HasEveryKey) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::config
+}  // namespace policyd::config::config_file_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::config {
-namespace {
+namespace policyd::config::config_salvage_test {
 
 struct Case {
   const char* name;
@@ -48,5 +47,4 @@ TEST(Salvage, KeepsTheSocketOfTheDaemon) {
   EXPECT_EQ(config->service.listen.front().port, 7);
 }
 
-}  // namespace
-}  // namespace policyd::config
+}  // namespace policyd::config::config_salvage_test

@@ -10,8 +10,7 @@
 
 #include "tests/support/config_values.h"
 
-namespace policyd::config {
-namespace {
+namespace policyd::config::config_test {
 
 using support::ParseOrDie;
 using support::PrintValues;
@@ -236,5 +235,4 @@ TEST(Config, FindsRegisteredDomains) {
   EXPECT_EQ(ParseOrDie("").policy->suffixes->RegisteredDomain("mail.example.co.uk"), "example.co.uk");
 }
 
-}  // namespace
-}  // namespace policyd::config
+}  // namespace policyd::config::config_test

@@ -8,12 +8,11 @@
 #include "policyd/config/config.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::config {
-namespace {
+namespace policyd::config::token_file_test {
 
 // The token that a configuration beside the file takes from it, or the error.
 std::string TokenOf(const std::string& content, mode_t mode, const std::string& key = "http.token_file = \"token\"") {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const std::string file = directory / "token";
   std::ofstream(file) << content;
   chmod(file.c_str(), mode);
@@ -75,5 +74,4 @@ TEST(TokenFile, IsNeverTold) {
   EXPECT_EQ(TokenOf("very-secret-indeed", 0644).find("secret"), std::string::npos);
 }
 
-}  // namespace
-}  // namespace policyd::config
+}  // namespace policyd::config::token_file_test

@@ -13,8 +13,7 @@
 
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::ask_test {
 
 using testing::Values;
 
@@ -186,5 +185,4 @@ INSTANTIATE_TEST_SUITE_P(Ctl, BadAskTest,
                                 BadCase{"zero_byte", {.client = "192.0.2.1", .sender = std::string("a\0b", 3)}}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::ask_test

@@ -7,8 +7,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::audit_test {
 
 bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -146,5 +145,4 @@ TEST_F(AuditUndoTest, TheExportIsALineOfJsonForEachChange) {
   EXPECT_EQ(tool_.Run(RunAuditExport, AuditExportOptions{.since = "soon"}).status, kUsage);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::audit_test

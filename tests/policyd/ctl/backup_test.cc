@@ -12,8 +12,7 @@
 #include "policyd/ctl/commands_people.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::backup_test {
 
 bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -196,5 +195,4 @@ TEST(Restore, LeavesNothingOfWhatIsNoBackup) {
   EXPECT_FALSE(std::filesystem::exists(tool.store()));
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::backup_test

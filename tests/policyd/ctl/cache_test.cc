@@ -4,8 +4,7 @@
 
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::cache_test {
 
 using rules::Question;
 using testing::Values;
@@ -115,5 +114,4 @@ TEST(Stats, CountsWhatIsRemembered) {
   EXPECT_TRUE(Has(json.out, "\"clients\":1,\"names\":1,")) << json.out;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::cache_test

@@ -7,8 +7,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::check_config_test {
 
 bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -193,5 +192,4 @@ TEST(CheckConfig, NeedsNoStore) {
   EXPECT_EQ(tool.Run(RunCheckConfig, CheckConfigOptions{}).status, kDone);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::check_config_test

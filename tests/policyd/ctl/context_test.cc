@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::context_test {
 
 using Kind = admin::Error::Kind;
 
@@ -49,5 +48,4 @@ TEST(Fail, SaysEachThingThatIsWrongBeforeWhatBecameOfIt) {
             "sekimorictl: a?[2J: expected b\nsekimorictl: c: expected d\nsekimorictl: nothing was changed\n");
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::context_test

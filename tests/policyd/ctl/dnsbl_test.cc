@@ -6,8 +6,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::dnsbl_test {
 
 using rules::ZoneFamily;
 using rules::ZoneState;
@@ -102,5 +101,4 @@ TEST(DnsblStatus, SaysSoWithoutLists) {
   EXPECT_TRUE(Has(tool.Run(RunDnsblStatus, DnsblStatusOptions{}).out, "no list is configured"));
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::dnsbl_test

@@ -10,8 +10,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::evaluate_test {
 
 using testing::Values;
 
@@ -203,5 +202,4 @@ TEST(RecordedHits, ALineThatIsNoneIsAnError) {
       "3: expected NAME<TAB>zone<TAB>address");
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::evaluate_test

@@ -6,8 +6,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::explain_test {
 
 using std::chrono::seconds;
 
@@ -206,5 +205,4 @@ TEST_F(ExplainTest, SaysWhatItExpected) {
   EXPECT_EQ(Explain(rules::Reference{78}.ToString()).status, kNoSuchThing);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::explain_test

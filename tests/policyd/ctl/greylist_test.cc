@@ -4,8 +4,7 @@
 
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::greylist_test {
 
 using testing::Values;
 
@@ -156,5 +155,4 @@ TEST(GreylistStats, CountsAllTriplets) {
   EXPECT_TRUE(Has(ran.out, "\"daemon_pid\":null")) << ran.out;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::greylist_test

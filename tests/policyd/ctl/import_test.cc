@@ -8,8 +8,7 @@
 #include "rules/greylist/sender_form.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::import_test {
 
 using testing::Values;
 
@@ -559,5 +558,4 @@ TEST(Import, AFileThatIsNotThereIsSaid) {
   EXPECT_TRUE(Has(ran.error, "gone: expected a readable file")) << ran.error;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::import_test

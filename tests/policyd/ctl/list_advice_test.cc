@@ -3,8 +3,7 @@
 #include "policyd/ctl/commands_people.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::list_advice_test {
 
 using rules::ListKind;
 using testing::Values;
@@ -120,5 +119,4 @@ TEST(ListAdvice, DoesNotProposeTheHostsOfAForger) {
   EXPECT_EQ(ran.out.find("better add it"), std::string::npos) << ran.out;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::list_advice_test

@@ -5,8 +5,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::lists_test {
 
 using rules::ListKind;
 using testing::Values;
@@ -292,5 +291,4 @@ TEST(Lists, WarnOfAConfigurationWithErrors) {
   EXPECT_TRUE(Has(ran.error, "sekimori.toml:2: policy.mode")) << ran.error;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::lists_test

@@ -5,8 +5,7 @@
 #include "policyd/ctl/commands_people.h"
 #include "tests/policyd/ctl/rows.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::mail_since_test {
 
 constexpr std::uint64_t kCode = 1'000'003;
 
@@ -68,5 +67,4 @@ TEST(RecentVerdicts, ReachBackAYear) {
   });
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::mail_since_test

@@ -4,8 +4,7 @@
 
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::names_test {
 
 using testing::Values;
 
@@ -84,5 +83,4 @@ TEST(Names, MissesAFile) {
   EXPECT_EQ(tool.Run(RunNames, {.file = tool.path("nowhere")}).status, kBadInput);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::names_test

@@ -8,10 +8,9 @@
 #include "tests/policyd/ctl/tool.h"
 #include "tests/support/postconf_text.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::postfix_test {
 
-using test::kDebianPostconf;
+using support::kDebianPostconf;
 
 TEST(Postfix, PrintsLinesThatCanBePasted) {
   Tool tool;
@@ -56,5 +55,4 @@ TEST(Postfix, SaysWhatItExpectedInstead) {
   EXPECT_EQ(hostile.out.find('\x1b'), std::string::npos);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::postfix_test

@@ -8,8 +8,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::replay_test {
 
 constexpr const char* kHeader = "ts\tclient_ip\trdns\trdns_state\thelo\tsender\trcpt\tlabel\tspf\tdnsbl\n";
 
@@ -161,5 +160,4 @@ TEST(Replay, BadInputIsSaid) {
   EXPECT_EQ(run(kHeader).status, kDone);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::replay_test

@@ -10,8 +10,7 @@
 #include "tests/policyd/ctl/tool.h"
 #include "tests/support/config_values.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::requests_test {
 
 using admin::AppealStanding;
 using cache::AppealState;
@@ -225,5 +224,4 @@ TEST(RequestRecord, OfAnOlderDaemonIsRead) {
   EXPECT_EQ(*got, row);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::requests_test

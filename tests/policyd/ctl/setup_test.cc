@@ -10,9 +10,9 @@
 #include "policyd/ctl/commands_decisions.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
+#include "tests/support/source_directory.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::setup_test {
 
 std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(FirstConfig, SetsItsKeysInTheSampleAndNothingElse) {
-  const std::string sample = ReadAll(SEKIMORI_SOURCE_DIR "/contrib/sekimori.toml");
+  const std::string sample = ReadAll(support::InSource("contrib/sekimori.toml"));
   const admin::FirstConfig config{
       .mode = "tag", .wants_lists = true, .own_networks = {"203.0.113.0/28"}, .resolver = "127.0.0.1"};
   const auto text = admin::SetInSample(sample, config);
@@ -165,7 +165,7 @@ SetupOptions Options(const Tool& tool) {
 
 TEST(Setup, PrintsAndWritesOnlyWhenItIsTold) {
   Tool tool;
-  const std::string sample = ReadAll(SEKIMORI_SOURCE_DIR "/contrib/sekimori.toml");
+  const std::string sample = ReadAll(support::InSource("contrib/sekimori.toml"));
   std::filesystem::remove(tool.path("sekimori.toml"));
   SetupOptions options = Options(tool);
   auto ran = tool.Run(RunSetup, options);
@@ -240,5 +240,4 @@ TEST(Setup, RefusesWhatNoConfigurationTakes) {
   EXPECT_EQ(tool.Run(RunSetup, options).status, kUsage);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::setup_test

@@ -4,8 +4,7 @@
 #include "tests/policyd/ctl/tool.h"
 #include "tests/support/fake_name_server.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::spf_test {
 
 using support::TextRecord;
 
@@ -87,5 +86,4 @@ TEST_F(SpfTest, WhatIsNoClientOrSenderIsSaidByItsOption) {
   EXPECT_EQ(server_.questions(), 0U);
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::spf_test

@@ -5,8 +5,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::suggest_test {
 
 bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -145,5 +144,4 @@ TEST(Suggest, WhatIsNotSuggestedChangesNothing) {
   EXPECT_EQ(tool.Lists(), "");
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::suggest_test

@@ -7,8 +7,7 @@
 #include "policyd/admin/option_values.h"
 #include "policyd/ctl/terminal.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::text_test {
 
 using testing::Values;
 
@@ -165,5 +164,4 @@ TEST(Expiry, IsNoneWhereNoneWasGiven) {
   EXPECT_FALSE(admin::ParseExpiry("", rules::TimePoint{}));
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::text_test

@@ -5,8 +5,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/rows.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::unblock_proof_test {
 
 using testing::Values;
 
@@ -199,5 +198,4 @@ TEST(UnblockProof, LetsADynamicLineInByItsAddressForAWhile) {
   EXPECT_TRUE(Has(ran.error, "dynamic")) << ran.error;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::unblock_proof_test

@@ -9,8 +9,7 @@
 #include "rules/values/dns_name.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::unblock_test {
 
 using testing::Values;
 
@@ -416,5 +415,4 @@ TEST(Unblock, AnswersOneJsonDocument) {
   EXPECT_EQ(json->Find("reason")->Dump(), "\"whitelist\"");
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::unblock_test

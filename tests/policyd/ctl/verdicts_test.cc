@@ -5,8 +5,7 @@
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/tool.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::verdicts_test {
 
 using testing::Values;
 
@@ -196,5 +195,4 @@ TEST(Verdicts, ShowsNoControlBytesOfASender) {
   EXPECT_NE(ran.out.find("<?[2J@evil.example>"), std::string::npos) << ran.out;
 }
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::verdicts_test

@@ -6,8 +6,7 @@
 #include "tests/policyd/ctl/tool.h"
 #include "tests/support/fake_name_server.h"
 
-namespace policyd::ctl {
-namespace {
+namespace policyd::ctl::warm_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -118,5 +117,4 @@ INSTANTIATE_TEST_SUITE_P(
         Line{"end", 10, 10, seconds(9), "[==============================] 100 %  10 of 10  about 0 s left"}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::ctl
+}  // namespace policyd::ctl::warm_test

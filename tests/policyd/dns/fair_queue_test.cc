@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::fair_queue_test {
 
 ClientNetwork Of(const char* client) {
   return NetworkOf(*rules::IpAddress::Parse(client));
@@ -96,5 +95,4 @@ TEST(FairQueue, WhatIsClosedCountsNoMore) {
   EXPECT_EQ(TakeAll(queue), (Numbers{1}));
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::fair_queue_test

@@ -11,8 +11,7 @@
 #include "policyd/dns/resolver.h"
 #include "tests/support/fake_name_server.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::lookups_test {
 
 using rules::Addresses;
 using rules::Fact;
@@ -498,5 +497,4 @@ TEST_F(DnsThreadTest, ANewServerIsAskedFromTheNextQuestionOn) {
   EXPECT_EQ(second.questions("late.example"), 1U);
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::lookups_test

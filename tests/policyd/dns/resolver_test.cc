@@ -9,8 +9,7 @@
 #include "tests/support/dns_message.h"
 #include "tests/support/slow.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::resolver_test {
 
 using rules::DnsQuestion;
 using rules::RecordType;
@@ -573,5 +572,4 @@ TEST_F(ResolverTest, AServerThatIsNamedTwiceIsOne) {
   EXPECT_EQ(resolver_->servers().size(), 1U);
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::resolver_test

@@ -16,15 +16,15 @@
 #include "rules/values/dns_name.h"
 #include "rules/zones/zone.h"
 #include "tests/support/rule_words.h"
+#include "tests/support/source_directory.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::third_party_suites_test {
 
 using Array = std::vector<runtime::Json>;
 
 // The document, or null where the file is not there.
 runtime::Json ReadSuite(const std::string& path) {
-  std::ifstream file(SEKIMORI_SOURCE_DIR + path);
+  std::ifstream file(support::InSource(path));
   if (!file) {
     ADD_FAILURE() << path << " is not there";
     return {};
@@ -63,7 +63,7 @@ TEST(Haraka, NamesThatHoldTheAddress) {
   const std::map<std::string, std::string> otherwise = {
       {"mail1and2.example",
        "two octets of the front are not the client's own address: any mail server may be so named"}};
-  const runtime::Json suite = ReadSuite("/tests/data/haraka_names.json");
+  const runtime::Json suite = ReadSuite("tests/data/haraka_names.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
   for (const runtime::Json& row : Items(suite.Find("rdns"))) {
@@ -81,7 +81,7 @@ TEST(Haraka, NamesThatAreGeneric) {
   const std::map<std::string, std::string> otherwise = {
       {"c-76-121-96-159.business.wa.comcast.net",
        "a business line, but nobody named a mail server so: greylisted once"}};
-  const runtime::Json suite = ReadSuite("/tests/data/haraka_names.json");
+  const runtime::Json suite = ReadSuite("tests/data/haraka_names.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
   for (const runtime::Json& row : Items(suite.Find("rdns"))) {
@@ -100,7 +100,7 @@ TEST(Haraka, NamesThatAreGeneric) {
 }
 
 TEST(Haraka, ForwardConfirmation) {
-  const runtime::Json suite = ReadSuite("/tests/data/haraka_names.json");
+  const runtime::Json suite = ReadSuite("tests/data/haraka_names.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
   for (const runtime::Json& row : Items(suite.Find("fcrdns"))) {
@@ -108,8 +108,9 @@ TEST(Haraka, ForwardConfirmation) {
     for (const runtime::Json& address : Items(row.Find("forward")))
       addresses.push_back(*rules::IpAddress::Parse(Text(&address)));
     rules::Facts facts;
-    facts.Add(rules::Question::Ptr(), test::Present(rules::HostNames{"mail.example"}));
-    facts.Add(rules::Question::Forward("mail.example"), addresses.empty() ? test::Absent() : test::Present(addresses));
+    facts.Add(rules::Question::Ptr(), support::Present(rules::HostNames{"mail.example"}));
+    facts.Add(rules::Question::Forward("mail.example"),
+              addresses.empty() ? support::Absent() : support::Present(addresses));
     const auto view = rules::ViewReverseDns(*rules::IpAddress::Parse(Text(row.Find("ip"))), facts);
     // "same24" is Haraka's milder test; ours is the exact one.
     EXPECT_EQ(view.is_confirmed(), IsTrue(row.Find("exact"))) << row.Dump();
@@ -119,7 +120,7 @@ TEST(Haraka, ForwardConfirmation) {
 }
 
 TEST(Postfix, ReplyPatterns) {
-  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_reply_patterns.json");
+  const runtime::Json suite = ReadSuite("tests/data/dnsbl_reply_patterns.json");
   ASSERT_FALSE(IsNull(suite));
   int cases = 0;
   for (const runtime::Json& row : Items(suite.Find("cases"))) {
@@ -146,7 +147,7 @@ Array CasesOf(const runtime::Json& suite, std::string_view name) {
 }
 
 TEST(Lists, AnswersThatAreNoListings) {
-  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
+  const runtime::Json suite = ReadSuite("tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
   const std::map<std::string, std::string> otherwise = {
       {"127.0.0.1 any", "some lists mean it (hostkarma); the self-test finds those that list the world"},
@@ -181,7 +182,7 @@ TEST(Lists, AnswersThatAreNoListings) {
 }
 
 TEST(Lists, RspamdsRobotTests) {
-  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
+  const runtime::Json suite = ReadSuite("tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
   const runtime::Json* zones = nullptr;
   for (const runtime::Json& group : std::get<Array>(suite.value())) {
@@ -210,7 +211,7 @@ TEST(Lists, RspamdsRobotTests) {
 
 // By list, code and what it is called there; names are asked of the name lists in scenario name_lists.
 TEST(Lists, MtpolicydsSpamhausFeature) {
-  const runtime::Json suite = ReadSuite("/tests/data/dnsbl_cases.json");
+  const runtime::Json suite = ReadSuite("tests/data/dnsbl_cases.json");
   ASSERT_FALSE(IsNull(suite));
   const auto zones = rules::ParseZones(
       std::vector<std::string>{"zen.spamhaus.org=127.0.0.[2..3]*1", "zen.spamhaus.org=127.0.0.[4..7]*2",
@@ -235,5 +236,4 @@ TEST(Lists, MtpolicydsSpamhausFeature) {
   EXPECT_EQ(cases, 3);
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::third_party_suites_test

@@ -6,8 +6,7 @@
 
 #include "policyd/http/admission.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::access_test {
 
 using Time = WrongTokens::Time;
 
@@ -300,5 +299,4 @@ TEST(WrongTokens, AreKeptOfABoundedNumberOfAddresses) {
   EXPECT_EQ(wrong.size(), 1U);
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::access_test

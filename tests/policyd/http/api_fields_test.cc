@@ -2,8 +2,7 @@
 
 #include "policyd/http/api/fields.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::api_fields_test {
 
 using Kind = Field::Kind;
 
@@ -101,5 +100,4 @@ TEST(ErrorOf, SpeaksTheWordsOfTheApi) {
   EXPECT_TRUE(got({.kind = admin::Error::Kind::kStore}).starts_with("500 "));
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::api_fields_test

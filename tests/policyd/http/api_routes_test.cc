@@ -12,11 +12,10 @@
 #include "tests/support/config_values.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::api_routes_test {
 
 TEST(ApiRoutes, ThatTakeTheirTimeAreLong) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   auto opened = cache::Stores::OpenForDaemon({.directory = directory.path(), .max_size = std::uint64_t{64} << 20U});
   const auto& stores = *std::get<std::unique_ptr<cache::Stores>>(opened);
   const auto config = std::make_shared<const config::Config>(support::ParseOrDie(""));
@@ -34,7 +33,7 @@ TEST(ApiRoutes, ThatTakeTheirTimeAreLong) {
 
 // Part of what there is would be read as all of it.
 TEST(ApiRoutes, ASearchThatTheDaemonsEndCutsShortIsNoAnswer) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   auto opened = cache::Stores::OpenForDaemon({.directory = directory.path(), .max_size = std::uint64_t{64} << 20U});
   const auto& stores = *std::get<std::unique_ptr<cache::Stores>>(opened);
   const auto config = std::make_shared<const config::Config>(support::ParseOrDie(""));
@@ -51,5 +50,4 @@ TEST(ApiRoutes, ASearchThatTheDaemonsEndCutsShortIsNoAnswer) {
   EXPECT_EQ(verdicts->answer(request).status, 503);
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::api_routes_test

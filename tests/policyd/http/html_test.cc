@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::html_test {
 
 // Text from outside becomes neither markup nor the name of an element or attribute, whatever it is held in.
 static_assert(!std::is_convertible_v<std::string, Html> && !std::is_convertible_v<const char*, Html>);
@@ -92,5 +91,4 @@ TEST(Filled, ReplacesWhatItIsGiven) {
   EXPECT_EQ(FilledWith("use `dig {what}` or `x", "what", "A"), "use <code>dig A</code> or <code>x</code>\n");
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::html_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::language_test {
 
 struct Case {
   const char* name;
@@ -38,5 +37,4 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"chosen_back", "en", "ja", kEnglish}, Case{"chosen_what_there_is_not", "fr", "ja", kJapanese}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::language_test

@@ -9,8 +9,7 @@
 #include "policyd/http/server.h"
 #include "tests/support/http_socket.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::raw_requests_test {
 
 using namespace std::string_literals;
 
@@ -51,8 +50,8 @@ std::size_t Count(const std::string& text, const std::string& part) {
 class RawRequests : public testing::TestWithParam<Raw> {};
 
 TEST_P(RawRequests, AreAnsweredOnceAndByUs) {
-  const auto server = test::StartOrDie(Routes(), test::Settings({}, kLong));
-  const std::string got = test::Exchange(server->port(), GetParam().bytes);
+  const auto server = support::StartOrDie(Routes(), support::Settings({}, kLong));
+  const std::string got = support::Exchange(server->port(), GetParam().bytes);
   if (GetParam().want_status.empty()) {
     EXPECT_EQ(got, "");
     return;
@@ -114,20 +113,20 @@ INSTANTIATE_TEST_SUITE_P(
 
 // It is ended by its sender, or not at all.
 TEST(RawRequestsHalf, AreClosedWithoutAWord) {
-  const auto server = test::StartOrDie(Routes(), test::Settings({}, kLong));
+  const auto server = support::StartOrDie(Routes(), support::Settings({}, kLong));
   for (const std::string& half : {""s, "\r\n\r\n"s, "GET /page HTTP/1.1\r\nHos"s}) {
-    const int fd = test::ConnectTo(server->port());
-    test::Send(fd, half);
+    const int fd = support::ConnectTo(server->port());
+    support::Send(fd, half);
     shutdown(fd, SHUT_WR);
-    EXPECT_EQ(test::ReceiveAll(fd), "") << half;
+    EXPECT_EQ(support::ReceiveAll(fd), "") << half;
   }
 }
 
 // What is thrown away has an end, however long the client goes on.
 TEST(RawRequestsHalf, AreNotReadForEver) {
-  const auto server = test::StartOrDie(Routes(), test::Settings({}, kLong));
-  const int fd = test::ConnectTo(server->port());
-  test::Send(fd, "GET /page HTTP/1.1\r\n\r\n");
+  const auto server = support::StartOrDie(Routes(), support::Settings({}, kLong));
+  const int fd = support::ConnectTo(server->port());
+  support::Send(fd, "GET /page HTTP/1.1\r\n\r\n");
   const std::string more(1024 * 1024, 'x');
   std::size_t sent = 0;
   while (sent < 128 * more.size()) {
@@ -141,22 +140,21 @@ TEST(RawRequestsHalf, AreNotReadForEver) {
 }
 
 TEST(RawRequestsHalf, AnAnswerToHeadHasNoBody) {
-  const auto server = test::StartOrDie(Routes(), test::Settings({}, kLong));
-  const std::string got = test::Exchange(server->port(), "HEAD /page HTTP/1.1\r\n\r\n");
+  const auto server = support::StartOrDie(Routes(), support::Settings({}, kLong));
+  const std::string got = support::Exchange(server->port(), "HEAD /page HTTP/1.1\r\n\r\n");
   EXPECT_TRUE(got.starts_with("HTTP/1.1 400 ")) << got;
   EXPECT_TRUE(got.ends_with("\r\n\r\n")) << got;
 }
 
 // A byte at a time, as a slow line brings it.
 TEST(RawRequestsHalf, ComeInPieces) {
-  const auto server = test::StartOrDie(Routes(), test::Settings({}, kLong));
-  const int fd = test::ConnectTo(server->port());
+  const auto server = support::StartOrDie(Routes(), support::Settings({}, kLong));
+  const int fd = support::ConnectTo(server->port());
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  for (const char byte : Post("Content-Length: 3\r\n", "abc")) test::Send(fd, std::string(1, byte));
-  const std::string got = test::ReceiveAll(fd);
+  for (const char byte : Post("Content-Length: 3\r\n", "abc")) support::Send(fd, std::string(1, byte));
+  const std::string got = support::ReceiveAll(fd);
   EXPECT_TRUE(got.ends_with("\r\n\r\n[abc]")) << got;
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::raw_requests_test

@@ -12,12 +12,11 @@
 #include "policyd/http/server.h"
 #include "tests/support/http_socket.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::server_pages_test {
 
-using test::Exchange;
-using test::Get;
-using test::StartOrDie;
+using support::Exchange;
+using support::Get;
+using support::StartOrDie;
 
 constexpr std::chrono::minutes kLong{2};
 
@@ -69,15 +68,15 @@ std::vector<Route> GatedRoutes(Gate& gate) {
 std::vector<int> Ask(std::uint16_t port, const std::string& path, std::size_t count) {
   std::vector<int> fds;
   for (std::size_t i = 0; i < count; ++i) {
-    fds.push_back(test::ConnectTo(port));
-    test::Send(fds.back(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    fds.push_back(support::ConnectTo(port));
+    support::Send(fds.back(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   return fds;
 }
 
 void ExpectAllPass(const std::vector<int>& fds) {
   for (const int fd : fds) {
-    const std::string got = test::ReceiveAll(fd);
+    const std::string got = support::ReceiveAll(fd);
     EXPECT_TRUE(got.ends_with("\r\n\r\npassed")) << got;
   }
 }
@@ -112,7 +111,7 @@ TEST(HttpServerPages, LongOnesAreEightAtATime) {
 // A scrape still finds a place when each page that may wait does.
 TEST(HttpServerPages, OfTooManyTheLastAreRefused) {
   Gate gate;
-  const auto server = StartOrDie(GatedRoutes(gate), test::Settings({}, kLong));
+  const auto server = StartOrDie(GatedRoutes(gate), support::Settings({}, kLong));
   const auto waiting = Ask(server->port(), "/page", HttpServer::kMostPages);
   const std::string got = Get(server->port(), "/page");
   EXPECT_TRUE(got.starts_with("HTTP/1.1 503 ")) << got;
@@ -128,8 +127,8 @@ TEST(HttpServerPages, AnAnswerInTheMakingOutlastsPatience) {
   const auto waiting = Ask(server->port(), "/long", 1);
   gate.AwaitInside(1);
   // This one is given up, and came later.
-  const int idle = test::ConnectTo(server->port());
-  EXPECT_EQ(test::ReceiveAll(idle), "");
+  const int idle = support::ConnectTo(server->port());
+  EXPECT_EQ(support::ReceiveAll(idle), "");
   gate.Open();
   ExpectAllPass(waiting);
 }
@@ -164,7 +163,7 @@ TEST(HttpServerPages, EndWithTheServer) {
   EXPECT_EQ(gate.inside(), 0U);
   std::size_t stopped = 0, refused = 0;
   for (const int fd : waiting) {
-    const std::string got = test::ReceiveAll(fd);
+    const std::string got = support::ReceiveAll(fd);
     if (got.ends_with("\r\n\r\nstopped")) ++stopped;
     if (got.starts_with("HTTP/1.1 503 ") && got.find("\r\nRetry-After: ") != std::string::npos) ++refused;
   }
@@ -183,26 +182,26 @@ TEST(HttpServerPages, AChangeUnderWayIsMadeAndTold) {
                       is_made = true;
                       return HttpResponse{.body = "made"};
                     }});
-  auto server = StartOrDie(std::move(routes), test::Settings({.token = kToken}));
-  const int asker = test::ConnectTo(server->port());
-  test::Send(asker, Post("/change", ""));
+  auto server = StartOrDie(std::move(routes), support::Settings({.token = kToken}));
+  const int asker = support::ConnectTo(server->port());
+  support::Send(asker, Post("/change", ""));
   begun.wait();
   server->BeginStop();
   EXPECT_TRUE(Exchange(server->port(), Post("/echo/", "x")).starts_with("HTTP/1.1 503 ")) << "none begins";
   ends.count_down();
   server.reset();
   EXPECT_TRUE(is_made);
-  EXPECT_TRUE(test::ReceiveAll(asker).ends_with("\r\n\r\nmade"));
+  EXPECT_TRUE(support::ReceiveAll(asker).ends_with("\r\n\r\nmade"));
 }
 
 TEST(HttpServerPages, GetWhatWasAskedFor) {
-  const auto server = StartOrDie(EchoRoutes(), test::Settings({.token = kToken}));
+  const auto server = StartOrDie(EchoRoutes(), support::Settings({.token = kToken}));
   const std::string got = Get(server->port(), "/echo/a%20b?client=192.0.2.1&x=%e3%81%82");
   EXPECT_TRUE(got.ends_with("\r\n\r\nGET /echo/a b rest=a b client=192.0.2.1 x=\xe3\x81\x82 [] 127.0.0.1")) << got;
 }
 
 TEST(HttpServerPages, GetTheWholeBody) {
-  const auto server = StartOrDie(EchoRoutes(), test::Settings({.token = kToken}));
+  const auto server = StartOrDie(EchoRoutes(), support::Settings({.token = kToken}));
   const std::string body(64 * 1024, 'x');
   const std::string got = Exchange(server->port(), Post("/echo/", body));
   EXPECT_TRUE(got.ends_with("[" + body + "] token 127.0.0.1")) << got.substr(0, 200);
@@ -222,7 +221,7 @@ TEST(HttpServerPages, ABrokenOneEndsNothing) {
   routes.push_back({.method = "GET", .path = "/page", .answer = fails});
   routes.push_back({.method = "GET", .path = "/quick", .answer = fails, .is_quick = true});
   std::atomic<std::size_t> told = 0;
-  ServerSettings settings = test::Settings();
+  ServerSettings settings = support::Settings();
   settings.failed = [&told](const HttpRequest&, std::string_view) { ++told; };
   const auto server = StartOrDie(std::move(routes), std::move(settings));
   for (const char* path : {"/page", "/quick"}) {
@@ -242,7 +241,7 @@ class HttpServerTooMuch : public testing::TestWithParam<TooMuch> {};
 
 // The client sends all of it before it reads.
 TEST_P(HttpServerTooMuch, IsRefused) {
-  const auto server = StartOrDie(EchoRoutes(), test::Settings({.token = kToken}, kLong));
+  const auto server = StartOrDie(EchoRoutes(), support::Settings({.token = kToken}, kLong));
   const std::string got = Exchange(server->port(), GetParam().request);
   EXPECT_TRUE(got.starts_with(std::string("HTTP/1.1 ") + GetParam().want_status)) << got.substr(0, 300);
   EXPECT_NE(got.find("\r\nX-Content-Type-Options: nosniff\r\n"), std::string::npos) << got.substr(0, 300);
@@ -289,7 +288,7 @@ TEST(HttpServerPages, HeadersOfNearlyEightKibAreTaken) {
 }
 
 TEST(HttpServerPages, ErrorsOfTheApiAreJson) {
-  const auto server = StartOrDie(EchoRoutes(), test::Settings({.token = kToken}));
+  const auto server = StartOrDie(EchoRoutes(), support::Settings({.token = kToken}));
   const std::string got = Get(server->port(), "/api/v1/nothing");
   EXPECT_TRUE(got.ends_with("\r\n\r\n{\"error\":{\"code\":\"not_found\",\"message\":\"there is no such page\"}}\n"))
       << got;
@@ -306,7 +305,7 @@ TEST(HttpServerPages, AConnectionBringsOneRequest) {
 
 TEST(HttpServerPages, TenWrongTokensAreOneTooMany) {
   std::size_t told = 0;
-  ServerSettings settings = test::Settings({.token = kToken});
+  ServerSettings settings = support::Settings({.token = kToken});
   settings.locked_out = [&told](const HttpRequest&) { ++told; };
   const auto server = StartOrDie(EchoRoutes(), std::move(settings));
   const auto ask = [&server](const std::string& token) {
@@ -322,5 +321,4 @@ TEST(HttpServerPages, TenWrongTokensAreOneTooMany) {
   EXPECT_EQ(told, 1U);
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::server_pages_test

@@ -22,17 +22,16 @@
 #include "tests/support/http_socket.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::server_test {
 
-using test::ConnectSocket;
-using test::ConnectTo;
-using test::Exchange;
-using test::ExchangeOn;
-using test::kPatience;
-using test::Loopback;
-using test::OpenOrDie;
-using test::Settings;
+using support::ConnectSocket;
+using support::ConnectTo;
+using support::Exchange;
+using support::ExchangeOn;
+using support::kPatience;
+using support::Loopback;
+using support::OpenOrDie;
+using support::Settings;
 
 HealthSources Healthy() {
   return {.metrics = [] { return std::string("sekimori_connections 3\n"); },
@@ -41,7 +40,7 @@ HealthSources Healthy() {
 }
 
 std::unique_ptr<HttpServer> StartOrDie(const HealthSources& sources) {
-  return test::StartOrDie(HealthRoutes(sources));
+  return support::StartOrDie(HealthRoutes(sources));
 }
 
 struct Case {
@@ -140,7 +139,7 @@ TEST(HttpServer, ServesIpv6AndUnixSockets) {
   EXPECT_TRUE(GetFrom(to_v6, "/healthz").ends_with("\r\n\r\nok\n"));
   close(to_v6);
 
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const std::string path = directory / "http";
   const auto local = HttpServer::Start(OpenOrDie({.is_unix = true, .host = path}), HealthRoutes(Healthy()), Settings());
   EXPECT_EQ((*local)->port(), 0);
@@ -246,5 +245,4 @@ TEST(Connections, ThePeerWithTheMostLosesItsOldest) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::server_test

@@ -26,9 +26,9 @@
 #include "rules/verdict.h"
 #include "rules/zones/health.h"
 #include "tests/support/japanese_words.h"
+#include "tests/support/source_directory.h"
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::texts_test {
 
 std::multiset<std::string> PlacesIn(const std::string& text) {
   static const std::regex kPlace("\\{[a-z_0-9]+\\}");
@@ -79,7 +79,7 @@ TEST(Texts, StandOnceEach) {
 TEST(Texts, AreJapaneseThroughout) {
   const std::regex not_words("\\{[a-z_0-9]+\\}|`[^`]*`");
   for (const auto& [key, text] : Texts::Of(Language::kJapanese).all()) {
-    const auto english = test::EnglishWordsIn(std::regex_replace(text, not_words, ""));
+    const auto english = support::EnglishWordsIn(std::regex_replace(text, not_words, ""));
     EXPECT_EQ(english, std::vector<std::string>()) << key << " = " << text;
   }
 }
@@ -137,7 +137,7 @@ TEST(Texts, SayThatWhatHasNoTextIsEnglish) {
 
 // A page that lacks a text shows its key.
 TEST(Texts, AreThoseThatTheOtherPageUses) {
-  const std::string folder = std::string(SEKIMORI_SOURCE_DIR) + "/policyd/http/why";
+  const std::string folder = support::InSource("policyd/http/why");
   std::set<std::string> used;
   const std::regex key(R"re("([a-z][a-z0-9_.]*[a-z0-9])")re");
   for (const char* name : {"page.cc", "buttons.cc", "frame.cc"}) {
@@ -186,7 +186,7 @@ TEST(Texts, SayAllFindingsAsTheToolDoes) {
 
 // Every key that the pages use stands in the files, and what stands there is used.
 TEST(Texts, AreThoseThatThePagesUse) {
-  const std::string folder = std::string(SEKIMORI_SOURCE_DIR) + "/policyd/http/pages";
+  const std::string folder = support::InSource("policyd/http/pages");
   std::string source;
   DIR* directory = opendir(folder.c_str());
   ASSERT_NE(directory, nullptr);
@@ -206,5 +206,4 @@ TEST(Texts, AreThoseThatThePagesUse) {
   EXPECT_GT(count, 60U);
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::texts_test

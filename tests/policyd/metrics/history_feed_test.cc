@@ -4,8 +4,7 @@
 
 #include "policyd/metrics/metrics.h"
 
-namespace policyd::metrics {
-namespace {
+namespace policyd::metrics::history_feed_test {
 
 using cache::HistoryCounts;
 using cache::HistoryMinute;
@@ -81,5 +80,4 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
   EXPECT_EQ(got.zones, want.zones);
 }
 
-}  // namespace
-}  // namespace policyd::metrics
+}  // namespace policyd::metrics::history_feed_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::metrics {
-namespace {
+namespace policyd::metrics::last_hour_test {
 
 constexpr std::size_t kPass = Index(rules::Action::kPass), kDefer = Index(rules::Action::kDefer);
 const rules::TimePoint kNoon{std::chrono::seconds{1'795'348'800}};
@@ -36,5 +35,4 @@ TEST(LastHour, LeavesOutWhatAClockThatWasAheadNoted) {
   EXPECT_EQ(hour.Counts(), Totals(1, 0));
 }
 
-}  // namespace
-}  // namespace policyd::metrics
+}  // namespace policyd::metrics::last_hour_test

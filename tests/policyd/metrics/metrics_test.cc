@@ -8,8 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::metrics {
-namespace {
+namespace policyd::metrics::metrics_test {
 
 using rules::Action;
 using rules::Fact;
@@ -279,5 +278,4 @@ TEST(Metrics, LosesNoCountFromManyThreads) {
   EXPECT_TRUE(HasLine(page, "sekimori_verdict_seconds_count 20000"));
 }
 
-}  // namespace
-}  // namespace policyd::metrics
+}  // namespace policyd::metrics::metrics_test

@@ -8,8 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::metrics {
-namespace {
+namespace policyd::metrics::process_figures_test {
 
 TEST(ProcessFigures, AreThoseOfThisProcess) {
   const ProcessFigures figures = ReadProcessFigures();
@@ -36,5 +35,4 @@ TEST(ProcessFigures, CountDescriptorsAndProcessorTime) {
   EXPECT_EQ(ReadProcessFigures().open_descriptors, before.open_descriptors);
 }
 
-}  // namespace
-}  // namespace policyd::metrics
+}  // namespace policyd::metrics::process_figures_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::metrics {
-namespace {
+namespace policyd::metrics::store_gauges_test {
 
 using std::chrono::hours;
 
@@ -27,5 +26,4 @@ TEST(EvictionWarningsTest, TellsOfEachTableOnceADay) {
   EXPECT_TRUE(warnings.Look({.facts = 7, .triplets = 60, .verdicts = 8}, start + hours{100}).empty());
 }
 
-}  // namespace
-}  // namespace policyd::metrics
+}  // namespace policyd::metrics::store_gauges_test

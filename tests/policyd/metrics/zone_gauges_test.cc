@@ -4,8 +4,7 @@
 
 #include "rules/zones/zone.h"
 
-namespace policyd::metrics {
-namespace {
+namespace policyd::metrics::zone_gauges_test {
 
 using rules::ZoneFamily;
 using rules::ZoneState;
@@ -60,5 +59,4 @@ TEST(ZoneGauges, OneLineAShownName) {
   EXPECT_EQ(gauges[1].state, ZoneState::kUnchecked) << "nobody looks after it, so it counts";
 }
 
-}  // namespace
-}  // namespace policyd::metrics
+}  // namespace policyd::metrics::zone_gauges_test

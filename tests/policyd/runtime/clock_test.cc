@@ -11,8 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::clock_test {
 
 using rules::seconds;
 using rules::TimePoint;
@@ -84,5 +83,4 @@ TEST_F(WallClockTest, RefusesAFileThatIsNotThere) {
   EXPECT_FALSE(WallClock::FromEnvironment().ok());
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::clock_test

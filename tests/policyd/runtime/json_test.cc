@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::json_test {
 
 struct Case {
   const char* name;
@@ -80,5 +79,4 @@ TEST(Json, FindsAMemberOrNothing) {
   EXPECT_EQ(Json::Array().Find("a"), nullptr);
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::json_test

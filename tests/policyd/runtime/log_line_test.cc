@@ -7,8 +7,7 @@
 
 #include "policyd/runtime/log_text.h"
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::log_line_test {
 
 LogLine LineOf(std::string_view text) {
   return {{}, text};
@@ -122,5 +121,4 @@ TEST(LogLine, IsAJournalEntryWithItsFields) {
   EXPECT_NE(JournalEntry(LineOf("dns level=error"), "", "").find("\nPRIORITY=3\n"), std::string::npos);
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::log_line_test

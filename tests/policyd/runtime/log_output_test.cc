@@ -21,8 +21,7 @@
 #include "policyd/runtime/log.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::log_output_test {
 
 // A reader of datagrams.
 class Reader {
@@ -62,7 +61,7 @@ class SocketTargetTest : public testing::TestWithParam<TargetCase> {
   SocketTargetTest() { setenv(GetParam().variable, path_.c_str(), 1); }
   ~SocketTargetTest() override { unsetenv(GetParam().variable); }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   const std::string path_ = directory_.path() + "/socket";
 };
 
@@ -143,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Log, SyslogTest,
 
 // What nobody listens for is not lost.
 TEST(LogOutput, WritesToStandardErrorWhatCannotBeSent) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const std::string path = directory.path() + "/nobody";
   for (const char* variable : {"SEKIMORI_SYSLOG_SOCKET", "SEKIMORI_JOURNAL_SOCKET"}) setenv(variable, path.c_str(), 1);
   for (const auto& output : {SyslogOutput, JournalOutput}) {
@@ -158,7 +157,7 @@ TEST(LogOutput, WritesToStandardErrorWhatCannotBeSent) {
 
 // A line that no datagram holds comes cut.
 TEST(LogOutput, CutsWhatIsTooLong) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const std::string path = directory.path() + "/socket";
   Reader reader(path);
   setenv("SEKIMORI_JOURNAL_SOCKET", path.c_str(), 1);
@@ -169,5 +168,4 @@ TEST(LogOutput, CutsWhatIsTooLong) {
   EXPECT_LT(entry.size(), 4096U);
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::log_output_test

@@ -6,8 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::log_repeats_test {
 
 using std::chrono::seconds;
 
@@ -74,5 +73,4 @@ TEST(RepeatedWarnings, AreToldOfBeforeTheNextMinuteOfTheirEvent) {
   EXPECT_EQ(written, "dns level=warning text=old repeated=1\ndns level=warning text=new\n");
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::log_repeats_test

@@ -15,8 +15,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::log_test {
 
 // What `write` leaves on standard error.
 std::string CaptureStandardError(const std::function<void()>& write) {
@@ -217,5 +216,4 @@ TEST_P(BlockedReaderTest, TheOldestLinesAreDroppedAndCounted) {
 
 INSTANTIATE_TEST_SUITE_P(Log, BlockedReaderTest, testing::Values(1, 100, 20000));
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::log_test

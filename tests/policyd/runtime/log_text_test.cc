@@ -6,8 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::log_text_test {
 
 struct Value {
   const char* name;
@@ -92,5 +91,4 @@ INSTANTIATE_TEST_SUITE_P(LogText, LogTextDecimalTest,
                                          Number{"largest", INT64_MAX, 1000, "9223372036854775.807"}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::log_text_test

@@ -11,8 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::notify_test {
 
 // systemd's end of the socket.  It gets an abstract address of the kernel's choice, which needs no file.
 class NotifyTest : public testing::Test {
@@ -87,5 +86,4 @@ INSTANTIATE_TEST_SUITE_P(Notify, WatchdogTest,
                                          Case{"for_another_process", "10000000", false, std::nullopt}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::notify_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::shown_test {
 
 struct Case {
   const char* name;
@@ -63,5 +62,4 @@ TEST(LooksEmpty, OfBlanksAndWhatIsInvisible) {
   for (const char* text : {"a", " a ", "\xe5\xad\xa6", "\xff"}) EXPECT_FALSE(LooksEmpty(text)) << text;
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::shown_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::runtime {
-namespace {
+namespace policyd::runtime::snapshot_test {
 
 TEST(SnapshotReader, SeesWhatWasSetLast) {
   Snapshot<int> snapshot(std::make_shared<const int>(1));
@@ -38,5 +37,4 @@ TEST(SnapshotReader, LeavesThePointersGivenOutValid) {
   EXPECT_EQ(*held, 1);
 }
 
-}  // namespace
-}  // namespace policyd::runtime
+}  // namespace policyd::runtime::snapshot_test

@@ -10,13 +10,12 @@
 #include "tests/support/rule_words.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::inquiry_test {
 
 using rules::Question;
-using test::Forward;
-using test::Known;
-using test::Ptr;
+using support::Forward;
+using support::Known;
+using support::Ptr;
 
 // Holds what an Inquiry asks and records until the test answers.
 class HeldServices : public InquiryServices {
@@ -51,11 +50,11 @@ class InquiryTest : public testing::Test {
     store_reader_.emplace(*stores_, nullptr);
   }
 
-  Inquiry& Begin(rules::Request request = test::Mail()) {
+  Inquiry& Begin(rules::Request request = support::Mail()) {
     const InquiryView view{.policy = std::make_shared<const rules::Policy>(policy_),
                            .health = std::make_shared<const rules::Health>(health_),
                            .secret = stores_->secret(),
-                           .now = test::Now(),
+                           .now = support::Now(),
                            .close_at = began_ + std::chrono::milliseconds{3700},
                            .answer_at = began_ + std::chrono::milliseconds{4000}};
     request_ = std::move(request);
@@ -68,17 +67,17 @@ class InquiryTest : public testing::Test {
     auto [question, fact] = known;
     fact.until = until;
     const auto transaction = std::move(*cache::WriteTransaction::Begin(*stores_->facts_environment()));
-    ASSERT_TRUE(stores_->facts()->Put(*transaction, test::Client(), {{question, fact}}, rules::TimePoint{}));
+    ASSERT_TRUE(stores_->facts()->Put(*transaction, support::Client(), {{question, fact}}, rules::TimePoint{}));
     ASSERT_TRUE(transaction->Commit());
     store_reader_->Reset();
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   std::optional<StoreReader> store_reader_;
   HeldServices services_;
   MailContext message_;
-  rules::Policy policy_ = test::WithZones({});
+  rules::Policy policy_ = support::WithZones({});
   rules::Health health_;
   const runtime::Deadline began_{};
   rules::Request request_;
@@ -87,7 +86,7 @@ class InquiryTest : public testing::Test {
 
 const std::string kName = "mail.sender.example";
 const Known kPtr = Ptr({kName});
-const Known kForward = Forward(kName, test::kClient);
+const Known kForward = Forward(kName, support::kClient);
 
 TEST_F(InquiryTest, AsksEachQuestionOnceAndAnswersWhenTheAnswersAreThere) {
   Inquiry& inquiry = Begin();
@@ -105,7 +104,7 @@ TEST_F(InquiryTest, AsksEachQuestionOnceAndAnswersWhenTheAnswersAreThere) {
 
 TEST_F(InquiryTest, ARequestThatNeedsNoFactReadsNoStore) {
   policy_.own_networks = {*rules::Network::Parse("203.0.113.0/24")};
-  rules::Request request = test::Mail();
+  rules::Request request = support::Mail();
   request.client = rules::IpAddress::Parse("203.0.113.9");
   Inquiry& inquiry = Begin(request);
   ASSERT_TRUE(inquiry.finished());
@@ -114,15 +113,15 @@ TEST_F(InquiryTest, ARequestThatNeedsNoFactReadsNoStore) {
 }
 
 TEST_F(InquiryTest, WhatIsRememberedIsNotAsked) {
-  Store(kPtr, test::Now() + rules::seconds{1});
-  Store(kForward, test::Now() + rules::seconds{1});
+  Store(kPtr, support::Now() + rules::seconds{1});
+  Store(kForward, support::Now() + rules::seconds{1});
   EXPECT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty());
 }
 
 TEST_F(InquiryTest, AStaleFactIsHeldBackUntilFactsClose) {
-  Store(kPtr, test::Now());
-  Store(kForward, test::Now() + rules::seconds{1});
+  Store(kPtr, support::Now());
+  Store(kForward, support::Now() + rules::seconds{1});
   Inquiry& inquiry = Begin();
   ASSERT_FALSE(inquiry.finished());
   EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
@@ -132,33 +131,33 @@ TEST_F(InquiryTest, AStaleFactIsHeldBackUntilFactsClose) {
 }
 
 TEST_F(InquiryTest, AStaleFactServesAtOnceWhileTheServersAreDown) {
-  Store(kPtr, test::Now());
-  Store(kForward, test::Now());
+  Store(kPtr, support::Now());
+  Store(kForward, support::Now());
   health_.servers_are_down = true;
   EXPECT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty());
 }
 
 TEST_F(InquiryTest, AStaleFactServesWhereANewerAnswerCannotBeHad) {
-  Store(kPtr, test::Now());
-  Store(kForward, test::Now() + rules::seconds{1});
+  Store(kPtr, support::Now());
+  Store(kForward, support::Now() + rules::seconds{1});
   Inquiry& inquiry = Begin();
-  inquiry.Answer(Question::Ptr(), test::BlamesName());
+  inquiry.Answer(Question::Ptr(), support::BlamesName());
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->verdict.reason, rules::Reason::kClean);
 }
 
 TEST_F(InquiryTest, AFailureIsRememberedBesideTheAnswerThatItCouldNotRenew) {
-  Store(kPtr, test::Now());
-  Store(kForward, test::Now() + rules::seconds{1});
-  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{30});
+  Store(kPtr, support::Now());
+  Store(kForward, support::Now() + rules::seconds{1});
+  Store({Question::Ptr(), support::Unavailable()}, support::Now() + rules::seconds{30});
   ASSERT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty()) << "it failed a moment ago";
   EXPECT_EQ(inquiry_->finished()->verdict.reason, rules::Reason::kClean);
 }
 
 TEST_F(InquiryTest, AFailureIsNotAskedAgainForItsTime) {
-  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{30});
+  Store({Question::Ptr(), support::Unavailable()}, support::Now() + rules::seconds{30});
   ASSERT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty());
   EXPECT_EQ(inquiry_->finished()->reply, "DUNNO");
@@ -166,22 +165,22 @@ TEST_F(InquiryTest, AFailureIsNotAskedAgainForItsTime) {
 }
 
 Known Aged(Known known, rules::seconds age) {
-  known.second.learnt = test::Now() - age;
+  known.second.learnt = support::Now() - age;
   return known;
 }
 
 TEST_F(InquiryTest, InTheLastTenthOfItsLifeAFactServesAndIsRefreshed) {
-  Store(Aged(kPtr, rules::seconds{980}), test::Now() + rules::seconds{20});
-  Store(Aged(kForward, rules::seconds{500}), test::Now() + rules::seconds{500});
+  Store(Aged(kPtr, rules::seconds{980}), support::Now() + rules::seconds{20});
+  Store(Aged(kForward, rules::seconds{500}), support::Now() + rules::seconds{500});
   ASSERT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.asked.empty()) << "nobody waits";
   EXPECT_EQ(services_.refreshed, std::vector{Question::Ptr()});
 }
 
 TEST_F(InquiryTest, WhatCouldNotBeRefreshedIsLeftAloneForTheTimeOfAFailure) {
-  Store(Aged(kPtr, rules::seconds{980}), test::Now() + rules::seconds{20});
-  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{10});
-  Store(Aged(kForward, rules::seconds{500}), test::Now() + rules::seconds{500});
+  Store(Aged(kPtr, rules::seconds{980}), support::Now() + rules::seconds{20});
+  Store({Question::Ptr(), support::Unavailable()}, support::Now() + rules::seconds{10});
+  Store(Aged(kForward, rules::seconds{500}), support::Now() + rules::seconds{500});
   ASSERT_TRUE(Begin().finished());
   EXPECT_TRUE(services_.refreshed.empty());
 }
@@ -198,7 +197,7 @@ TEST_F(InquiryTest, WithoutAnswersMailFlowsAtTheDeadline) {
 }
 
 TEST_F(InquiryTest, WithAFailureThatIsRememberedMailFlowsAtOnceAndIsCounted) {
-  Store({Question::Ptr(), test::Unavailable()}, test::Now() + rules::seconds{10});
+  Store({Question::Ptr(), support::Unavailable()}, support::Now() + rules::seconds{10});
   Inquiry& inquiry = Begin();
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
@@ -208,7 +207,7 @@ TEST_F(InquiryTest, WithAFailureThatIsRememberedMailFlowsAtOnceAndIsCounted) {
 
 TEST_F(InquiryTest, AFirstSightIsAnsweredOnceItIsDurable) {
   Inquiry& inquiry = Begin();
-  inquiry.Answer(Question::Ptr(), test::Absent());
+  inquiry.Answer(Question::Ptr(), support::Absent());
   ASSERT_FALSE(inquiry.finished());
   ASSERT_EQ(services_.recorded.size(), 1U);
   EXPECT_EQ(services_.recorded[0].triplets.size(), 1U);
@@ -236,7 +235,7 @@ class StoreFaultTest : public InquiryTest, public testing::WithParamInterface<St
 TEST_P(StoreFaultTest, NobodyIsToldToComeBackWhoWouldNotBeKnownThen) {
   services_.is_full = GetParam().happens == nullptr;
   Inquiry& inquiry = Begin();
-  inquiry.Answer(Question::Ptr(), test::Absent());
+  inquiry.Answer(Question::Ptr(), support::Absent());
   if (GetParam().happens) GetParam().happens(inquiry, services_);
   ASSERT_TRUE(inquiry.finished());
   EXPECT_EQ(inquiry.finished()->reply, "DUNNO");
@@ -268,7 +267,7 @@ TEST_F(InquiryTest, RecipientsOfOneMessageShareFactsAndFirstSeen) {
   first.OnTime(began_ + std::chrono::milliseconds{3700});
   ASSERT_TRUE(first.finished());
   // DNS came too late for the first recipient: it stays unavailable for all, so that the message is not split.
-  rules::Request second = test::Mail();
+  rules::Request second = support::Mail();
   second.recipient = "other@example.com";
   EXPECT_TRUE(Begin(second).finished());
   EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
@@ -311,7 +310,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST_F(InquiryTest, ASlowListIsNobodysFault) {
-  policy_ = test::WithZones({"zen.example*8"});
+  policy_ = support::WithZones({"zen.example*8"});
   services_.worked = began_;
   Inquiry& inquiry = Begin();
   inquiry.Answer(kPtr.first, kPtr.second);
@@ -337,16 +336,16 @@ TEST_F(InquiryTest, BeyondItsShareANetworkIsJudgedAtOnce) {
 }
 
 TEST_F(InquiryTest, AllFirstSightsOfAMessageHaveOneTime) {
-  message_.first_seen = test::Now() - rules::seconds{5};
-  Begin().Answer(Question::Ptr(), test::Absent());
+  message_.first_seen = support::Now() - rules::seconds{5};
+  Begin().Answer(Question::Ptr(), support::Absent());
   ASSERT_EQ(services_.recorded.size(), 1U);
-  EXPECT_EQ(services_.recorded[0].triplets[0].record.first_seen, test::Now() - rules::seconds{5});
+  EXPECT_EQ(services_.recorded[0].triplets[0].record.first_seen, support::Now() - rules::seconds{5});
 }
 
 TEST_F(InquiryTest, AFactFromTheFutureIsAskedAgainAndDoesNotServe) {
-  Known ahead = test::NoPtr();
-  ahead.second.learnt = test::Now() + rules::seconds{365 * 86400};
-  Store(ahead, test::Now() + rules::seconds{365 * 86400 + 3600});
+  Known ahead = support::NoPtr();
+  ahead.second.learnt = support::Now() + rules::seconds{365 * 86400};
+  Store(ahead, support::Now() + rules::seconds{365 * 86400 + 3600});
   Inquiry& inquiry = Begin();
   EXPECT_EQ(services_.asked, std::vector{Question::Ptr()});
   inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
@@ -356,13 +355,14 @@ TEST_F(InquiryTest, AFactFromTheFutureIsAskedAgainAndDoesNotServe) {
 
 // One message: whose client came back for one recipient does so for all whose turn comes later.
 TEST_F(InquiryTest, ANewRecipientPassesBesideOneWhoseMailCameBack) {
-  const rules::Triplet waited{
-      .first_seen = test::Now() - rules::seconds{600}, .last_seen = test::Now() - rules::seconds{600}, .passes = 0};
+  const rules::Triplet waited{.first_seen = support::Now() - rules::seconds{600},
+                              .last_seen = support::Now() - rules::seconds{600},
+                              .passes = 0};
   const auto transaction = std::move(*cache::WriteTransaction::Begin(stores_->records_environment()));
-  const rules::Request first = test::Mail();
+  const rules::Request first = support::Mail();
   ASSERT_TRUE(stores_->triplets().Put(*transaction, {"203.0.113.0/24", first.sender, first.recipient}, waited));
   ASSERT_TRUE(transaction->Commit());
-  const Known no_ptr = test::NoPtr();
+  const Known no_ptr = support::NoPtr();
   Begin(first).Answer(no_ptr.first, no_ptr.second);
   ASSERT_TRUE(inquiry_->finished());
   EXPECT_EQ(inquiry_->finished()->verdict.action, rules::Action::kPass);
@@ -385,7 +385,7 @@ TEST_F(InquiryTest, ANewRecipientPassesBesideOneWhoseMailCameBack) {
 TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce) {
   policy_.mode = rules::Mode::kTag;
   Inquiry& inquiry = Begin();
-  inquiry.Answer(Question::Ptr(), test::Absent());
+  inquiry.Answer(Question::Ptr(), support::Absent());
   ASSERT_TRUE(inquiry.finished());
   EXPECT_TRUE(inquiry.finished()->reply.starts_with("PREPEND X-Sekimori: greylist; score=4.0; signals=no_ptr:4; ref="));
   ASSERT_EQ(services_.recorded.size(), 1U);
@@ -393,7 +393,7 @@ TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce)
   EXPECT_EQ(services_.recorded[0].journal->action, "tag") << "what was answered";
   EXPECT_EQ(services_.recorded[0].journal->would, "greylist");
   EXPECT_FALSE(services_.recorded[0].ticket);
-  rules::Request second = test::Mail();
+  rules::Request second = support::Mail();
   second.recipient = "other@example.com";
   EXPECT_EQ(Begin(second).finished()->reply, "DUNNO");
 }
@@ -401,7 +401,7 @@ TEST_F(InquiryTest, InTagModeTheFirstSightIsNotWaitedForAndTheHeaderIsGivenOnce)
 // Nothing could find it by its client, and a row with an address that nobody said would be a lie.
 TEST_F(InquiryTest, ARequestWithoutAClientLeavesNoRow) {
   message_.state.first_let_in = rules::Action::kHold;
-  rules::Request request = test::Mail();
+  rules::Request request = support::Mail();
   request.client.reset();
   const Inquiry& inquiry = Begin(request);
   ASSERT_TRUE(inquiry.finished());
@@ -414,11 +414,10 @@ TEST_F(InquiryTest, LateAnswersToAnAnsweredRequestAreNothing) {
   Inquiry& inquiry = Begin();
   inquiry.OnTime(began_ + std::chrono::milliseconds{3700});
   const std::string reply = inquiry.finished()->reply;
-  inquiry.Answer(Question::Ptr(), test::Absent());
+  inquiry.Answer(Question::Ptr(), support::Absent());
   inquiry.Written(true);
   inquiry.OnTime(began_ + std::chrono::milliseconds{9000});
   EXPECT_EQ(inquiry.finished()->reply, reply);
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::inquiry_test

@@ -13,15 +13,13 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace {
+namespace policyd::serve::listener_test {
 
 // Where an attacker waits who may write the socket's folder: the next chmod of `watched` finds a link to `victim`
 // there.
-struct {
+struct Attacker {
   std::string watched, victim;
 } attacker;
-
-}  // namespace
 
 // In place of the C library's.
 extern "C" int chmod(const char* path, mode_t mode) noexcept {
@@ -31,9 +29,6 @@ extern "C" int chmod(const char* path, mode_t mode) noexcept {
   }
   return static_cast<int>(syscall(SYS_fchmodat, AT_FDCWD, path, mode));
 }
-
-namespace policyd::serve {
-namespace {
 
 mode_t ModeOf(const std::string& path) {
   struct stat about {};
@@ -49,7 +44,7 @@ bool Opens(const std::string& path) {
 }
 
 TEST(ListeningSocket, AnyUserMayConnectWhateverTheMaskOfTheProcess) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   for (const mode_t mask : {0U, 022U, 077U, 0777U}) {
     const std::string path = directory / ("socket" + std::to_string(mask));
     const mode_t before = umask(mask);
@@ -61,7 +56,7 @@ TEST(ListeningSocket, AnyUserMayConnectWhateverTheMaskOfTheProcess) {
 }
 
 TEST(ListeningSocket, ChangesNoFileThatALinkLeadsTo) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   attacker = {.watched = directory / "socket", .victim = directory / "secret"};
   std::ofstream(attacker.victim) << "root's own";
   std::filesystem::permissions(attacker.victim, std::filesystem::perms(0600));
@@ -71,7 +66,7 @@ TEST(ListeningSocket, ChangesNoFileThatALinkLeadsTo) {
 }
 
 TEST(ListeningSocket, TakesThePlaceOfADeadSocketButOfNothingElse) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   EXPECT_TRUE(Opens(directory / "socket"));
   EXPECT_TRUE(Opens(directory / "socket")) << "the first is closed";
   std::ofstream(directory / "letter") << "dear";
@@ -80,5 +75,4 @@ TEST(ListeningSocket, TakesThePlaceOfADeadSocketButOfNothingElse) {
   EXPECT_FALSE(Opens(directory / "link"));
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::listener_test

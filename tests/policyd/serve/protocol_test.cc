@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::protocol_test {
 
 // The requests in what was fed, as "name=value,name=value"; an error as "! what was expected".
 std::vector<std::string> Drain(ProtocolReader& reader) {
@@ -131,5 +130,4 @@ TEST(Protocol, KnowsWhenNothingIsLeft) {
   EXPECT_FALSE(reader.is_empty());
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::protocol_test

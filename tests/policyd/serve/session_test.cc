@@ -8,8 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::session_test {
 
 using std::chrono::milliseconds;
 
@@ -91,5 +90,4 @@ TEST_F(SessionTest, NeverClosesAnIdleConnection) {
   EXPECT_FALSE(host_.is_gone);
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::session_test

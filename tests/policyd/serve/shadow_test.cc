@@ -9,8 +9,7 @@
 #include "tests/support/rule_words.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::shadow_test {
 
 using rules::Action;
 using rules::Question;
@@ -40,18 +39,18 @@ class ShadowTest : public testing::Test {
   }
 
   // Our verdict on a client about whom DNS says this; the Inquiry is gone when the shadow decides.
-  void Decide(rules::Policy ours, const std::vector<test::Known>& known, rules::Policy shadow) {
+  void Decide(rules::Policy ours, const std::vector<support::Known>& known, rules::Policy shadow) {
     const InquiryView view{.policy = std::make_shared<const rules::Policy>(std::move(ours)),
                            .health = std::make_shared<const rules::Health>(),
                            .secret = stores_->secret(),
-                           .now = test::Now(),
+                           .now = support::Now(),
                            .began = {},
                            .close_at = runtime::Deadline{} + std::chrono::hours{1},
                            .answer_at = runtime::Deadline{} + std::chrono::hours{1}};
     StoreReader store_reader(*stores_, nullptr);
     HeldServices services;
     MailContext message;
-    const rules::Request request = test::Mail();
+    const rules::Request request = support::Mail();
     Inquiry inquiry(7, request, view, store_reader, services, message, nullptr);
     inquiry.Start();
     for (const auto& [question, fact] : known) inquiry.Answer(question, fact);
@@ -66,7 +65,7 @@ class ShadowTest : public testing::Test {
     return counts_.shadow_verdicts[metrics::Index(ours)][metrics::Index(shadow)].get();
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   HeldServices services_;
   metrics::RequestCounts counts_;
@@ -74,20 +73,20 @@ class ShadowTest : public testing::Test {
 };
 
 rules::Policy Strict() {
-  rules::Policy policy = test::WithZones({});
+  rules::Policy policy = support::WithZones({});
   policy.points[static_cast<std::size_t>(rules::SignalKind::kNoPtr)] = {90};
   return policy;
 }
 
 TEST_F(ShadowTest, WhereBothAgreeNothingIsKept) {
-  Decide(test::WithZones({}), {test::NoPtr()}, test::WithZones({}));
+  Decide(support::WithZones({}), {support::NoPtr()}, support::WithZones({}));
   shadows_->BeforeSleep();
   EXPECT_EQ(Counted(Action::kGreylist, Action::kGreylist), 1U);
   EXPECT_TRUE(services_.recorded.empty());
 }
 
 TEST_F(ShadowTest, ADifferenceGoesToTheRowOfOurVerdictAndNothingElseIsRemembered) {
-  Decide(test::WithZones({}), {test::NoPtr()}, Strict());
+  Decide(support::WithZones({}), {support::NoPtr()}, Strict());
   shadows_->BeforeSleep();
   EXPECT_EQ(Counted(Action::kGreylist, Action::kDefer), 1U);
   ASSERT_EQ(services_.recorded.size(), 1U);
@@ -103,8 +102,8 @@ TEST_F(ShadowTest, ADifferenceGoesToTheRowOfOurVerdictAndNothingElseIsRemembered
 
 TEST_F(ShadowTest, WhatOnlyTheShadowNeedsIsAskedInTheBackground) {
   const std::string name = "mail.sender.example";
-  Decide(test::WithZones({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
-         test::WithZones({"bl.example*8"}));
+  Decide(support::WithZones({}), {support::Ptr({name}), support::Forward(name, support::kClient)},
+         support::WithZones({"bl.example*8"}));
   shadows_->BeforeSleep();
   ASSERT_EQ(services_.asked.size(), 1U);
   const auto [number, question] = services_.asked.front();
@@ -112,7 +111,7 @@ TEST_F(ShadowTest, WhatOnlyTheShadowNeedsIsAskedInTheBackground) {
   EXPECT_EQ(question, Question::List("bl.example"));
   EXPECT_TRUE(services_.recorded.empty());
 
-  const rules::Fact listed = test::Listed("bl.example").second;
+  const rules::Fact listed = support::Listed("bl.example").second;
   shadows_->Bring(number, [&](Inquiry& inquiry) { inquiry.Answer(Question::List("bl.example"), listed); });
   EXPECT_EQ(Counted(Action::kPass, Action::kDefer), 1U);
   ASSERT_EQ(services_.recorded.size(), 1U);
@@ -124,22 +123,21 @@ TEST_F(ShadowTest, WhatOnlyTheShadowNeedsIsAskedInTheBackground) {
 }
 
 TEST_F(ShadowTest, AGreylistOfTheShadowThatHasToWaitForNothingWaitsForNothing) {
-  rules::Policy lenient = test::WithZones({});
+  rules::Policy lenient = support::WithZones({});
   lenient.points[static_cast<std::size_t>(rules::SignalKind::kNoPtr)] = {};
-  Decide(lenient, {test::NoPtr()}, test::WithZones({}));
+  Decide(lenient, {support::NoPtr()}, support::WithZones({}));
   shadows_->BeforeSleep();
   EXPECT_EQ(Counted(Action::kPass, Action::kGreylist), 1U);
 }
 
 TEST_F(ShadowTest, WhatItDoesNotHearInTimeCountsAsUnknown) {
   const std::string name = "mail.sender.example";
-  Decide(test::WithZones({}), {test::Ptr({name}), test::Forward(name, test::kClient)},
-         test::WithZones({"bl.example*8"}));
+  Decide(support::WithZones({}), {support::Ptr({name}), support::Forward(name, support::kClient)},
+         support::WithZones({"bl.example*8"}));
   shadows_->BeforeSleep();
   ASSERT_EQ(services_.asked.size(), 1U);
   shadows_->Bring(services_.asked.front().first, [](Inquiry& inquiry) { inquiry.OnTime(inquiry.view().close_at); });
   EXPECT_EQ(Counted(Action::kPass, Action::kPass), 1U);
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::shadow_test

@@ -18,8 +18,7 @@
 #include "policyd/runtime/log.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::systemd_sockets_test {
 
 // Descriptors that this process does not use.
 constexpr int kFirst = 700;
@@ -78,7 +77,7 @@ class SystemdSockets : public testing::Test {
     return taken ? "none" : taken.error().message;
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   int next_ = kFirst;
 };
 
@@ -243,5 +242,4 @@ TEST_F(OpeningTest, HttpHasOneSocket) {
   EXPECT_EQ(Open(ConfigOf({}, std::nullopt), "http:http").status, 78);
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::systemd_sockets_test

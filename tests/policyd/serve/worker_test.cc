@@ -16,8 +16,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::worker_test {
 
 constexpr int kPatience = 10'000;  // ms; only a test that fails waits so long
 
@@ -142,7 +141,7 @@ class WorkerTest : public testing::Test {
     worker_->Deliver({.waiter = request.waiter.value(), .question = request.question, .fact = fact});
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   runtime::WallClock clock_;
   runtime::Snapshot<config::Config> config_{
@@ -328,5 +327,4 @@ TEST_F(WorkerTest, ANewExpressionCountsAtOnceAndIsCompiledApart) {
   EXPECT_FALSE(stores_->lists().TakePatternChange()) << "in this turn of its loop the worker gave the change away";
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::worker_test

@@ -4,8 +4,7 @@
 
 #include <string>
 
-namespace rules {
-namespace {
+namespace rules::address_in_name_test {
 
 struct Case {
   const char* name;
@@ -86,5 +85,4 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"mail_of_a_short_address", "2001:db8::1", "mx1.example", kNone}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::address_in_name_test

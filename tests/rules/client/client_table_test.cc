@@ -5,18 +5,17 @@
 #include "rules/reply.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::client_table_test {
 
-using test::BlamesName;
-using test::Forward;
-using test::Known;
-using test::NoPtr;
-using test::Ptr;
+using support::BlamesName;
+using support::Forward;
+using support::Known;
+using support::NoPtr;
+using support::Ptr;
 
 constexpr const char* kName = "mail.sender.example";
 
-const std::vector<Known> kConfirmed = {Ptr({kName}), Forward(kName, test::kClient)};
+const std::vector<Known> kConfirmed = {Ptr({kName}), Forward(kName, support::kClient)};
 const std::vector<Known> kNameless = {NoPtr()};
 const std::vector<Known> kDeadDns = {{Question::Ptr(), Fact::Unavailable()}};
 const std::vector<Known> kBlamed = {{Question::Ptr(), BlamesName()}};
@@ -27,7 +26,7 @@ struct Table {
 };
 
 Policy WithTables(const std::vector<Table>& tables) {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   for (const Table& table : tables) {
     auto patterns = PatternTable::Parse("t.pcre", table.text);
     EXPECT_TRUE(patterns.ok());
@@ -37,7 +36,7 @@ Policy WithTables(const std::vector<Table>& tables) {
 }
 
 Outcome Judge(const Policy& policy, const std::vector<Known>& known) {
-  return Evaluate(policy, {}, test::Mail(), test::FactsOf(known), test::Now());
+  return Evaluate(policy, {}, support::Mail(), support::FactsOf(known), support::Now());
 }
 
 struct CountCase {
@@ -92,7 +91,7 @@ TEST_P(DecidingTableTest, IsDoneAsItSays) {
   const Outcome outcome = Judge(policy, GetParam().known);
   ASSERT_TRUE(outcome.verdict);
   const Reference reference;
-  std::string reply = FormatReply(policy, test::Mail(), *outcome.verdict, reference, {});
+  std::string reply = FormatReply(policy, support::Mail(), *outcome.verdict, reference, {});
   const std::size_t at = reply.find(reference.ToString());
   if (at != std::string::npos) reply.replace(at, reference.ToString().size(), "R");
   EXPECT_EQ(reply, GetParam().want);
@@ -133,7 +132,7 @@ TEST(DecidingTable, WaitsForTheName) {
 TEST(DecidingTable, DoesNotOutweighTheWhitelist) {
   std::vector<Known> known = kConfirmed;
   known.emplace_back(Question::ClientEntries(),
-                     test::Present(ListMatches{{test::Entry(ListKind::kWhitelist, test::kClient)}, false}));
+                     support::Present(ListMatches{{support::Entry(ListKind::kWhitelist, support::kClient)}, false}));
   const Outcome outcome = Judge(WithTables({{"/./ REJECT", true}}), known);
   ASSERT_TRUE(outcome.verdict);
   EXPECT_EQ(outcome.verdict->action, Action::kPass);
@@ -146,5 +145,4 @@ TEST(DecidingTable, IsTheReason) {
   EXPECT_EQ(outcome.verdict->table_rule, "t.pcre:2");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::client_table_test

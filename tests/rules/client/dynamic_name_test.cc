@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "rules/values/dns_name.h"
+#include "tests/support/source_directory.h"
 
-namespace rules {
-namespace {
+namespace rules::dynamic_name_test {
 
 struct Case {
   const char* name;
@@ -192,7 +192,7 @@ void Print(const std::map<std::string, Count>& counts) {
   }
 }
 
-const std::string kData = SEKIMORI_SOURCE_DIR "/../shared/data/rdns/";
+const std::string kData = support::InSource("../shared/data/rdns/");
 
 TEST(DynamicName, AgreesWithNamesClassedByEye) {
   const std::vector<Row> rows = ReadNames(kData + "gold.tsv");
@@ -225,5 +225,4 @@ TEST(DynamicName, TellsLinesFromMailHosts) {
   EXPECT_LE(counts["mta/list_border_ham/-"].share(), 2);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::dynamic_name_test

@@ -8,8 +8,7 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::helo_test {
 
 using testing::Values;
 
@@ -31,26 +30,26 @@ struct Case {
   std::string sender = "someone@elsewhere.example";
 };
 
-Verdict Judge(const Case& mail, const Policy& policy, std::vector<test::Known> more = {}) {
+Verdict Judge(const Case& mail, const Policy& policy, std::vector<support::Known> more = {}) {
   if (mail.confirmed.empty()) {
-    more.push_back(test::NoPtr());
+    more.push_back(support::NoPtr());
   } else {
-    more.push_back(test::Ptr({mail.confirmed}));
-    more.push_back(test::Forward(mail.confirmed, test::kClient));
+    more.push_back(support::Ptr({mail.confirmed}));
+    more.push_back(support::Forward(mail.confirmed, support::kClient));
   }
-  Facts facts = test::FactsOf(more);
-  Request request = test::Mail();
+  Facts facts = support::FactsOf(more);
+  Request request = support::Mail();
   request.helo_name = mail.helo;
   request.sender = mail.sender;
   for (;;) {
-    Outcome outcome = Evaluate(policy, {}, request, facts, test::Now());
+    Outcome outcome = Evaluate(policy, {}, request, facts, support::Now());
     if (outcome.verdict) return *std::move(outcome.verdict);
-    for (const Question& question : outcome.open) facts.Add(question, test::Absent());
+    for (const Question& question : outcome.open) facts.Add(question, support::Absent());
   }
 }
 
 Policy OwnNamed() {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.own_names = {"mx.here.example"};
   return policy;
 }
@@ -122,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Helo, FavourBuysNobodyOffAList) {
   const Case mail{"", "ec2-203-0-113-45.compute-1.amazonaws.com", "", "ec2-203-0-113-45.compute-1.amazonaws.com",
                   "someone@amazonaws.com"};
-  const Verdict got = Judge(mail, test::WithZones({"zen.example*8"}), {test::Listed("zen.example")});
+  const Verdict got = Judge(mail, support::WithZones({"zen.example*8"}), {support::Listed("zen.example")});
   EXPECT_EQ(got.score, Points{80});
   EXPECT_STREQ(Name(got.action), "defer");
 }
@@ -138,17 +137,17 @@ TEST(Helo, ACleanClientHasNoSignal) {
 // The name, were it known, might forgive: DNS that fails must not cost an honest client anything.
 TEST(Helo, SaysNothingWhileDnsFails) {
   const auto judge = [](const Fact& ptr) {
-    Request request = test::Mail();
+    Request request = support::Mail();
     request.helo_name = "localhost";
-    Facts facts = test::FactsOf({{Question::Ptr(), ptr}});
+    Facts facts = support::FactsOf({{Question::Ptr(), ptr}});
     for (;;) {
-      Outcome outcome = Evaluate(test::WithZones({}), {}, request, facts, test::Now());
+      Outcome outcome = Evaluate(support::WithZones({}), {}, request, facts, support::Now());
       if (outcome.verdict) return HeloSignals(*outcome.verdict);
-      for (const Question& question : outcome.open) facts.Add(question, test::Absent());
+      for (const Question& question : outcome.open) facts.Add(question, support::Absent());
     }
   };
-  EXPECT_EQ(judge(test::Unavailable()), "");
-  EXPECT_EQ(judge(test::BlamesName()), "helo_localhost 3") << "here its own name server is to blame";
+  EXPECT_EQ(judge(support::Unavailable()), "");
+  EXPECT_EQ(judge(support::BlamesName()), "helo_localhost 3") << "here its own name server is to blame";
 }
 
 // A name at odds with the confirmed one and the sender is no fault where it is another name of the client.
@@ -160,7 +159,7 @@ struct HeloCase {
 
 // There are more than those.
 Fact Cut(Addresses addresses) {
-  Fact fact = test::Present(std::move(addresses));
+  Fact fact = support::Present(std::move(addresses));
   fact.is_cut = true;
   return fact;
 }
@@ -169,17 +168,17 @@ class HeloAddressTest : public testing::TestWithParam<HeloCase> {};
 
 TEST_P(HeloAddressTest, CountsWhereItResolvesToOthers) {
   const std::string helo = "mail.customer.example";
-  std::vector<test::Known> known = {test::Ptr({"alpha.hoster.example"}),
-                                    test::Forward("alpha.hoster.example", test::kClient)};
-  const Question question = Question::NameAddresses(helo, test::Client());
+  std::vector<support::Known> known = {support::Ptr({"alpha.hoster.example"}),
+                                       support::Forward("alpha.hoster.example", support::kClient)};
+  const Question question = Question::NameAddresses(helo, support::Client());
   if (GetParam().addresses) known.emplace_back(question, *GetParam().addresses);
-  Request request = test::Mail();
+  Request request = support::Mail();
   request.helo_name = helo;
   request.sender = "someone@third.example";
   for (const Question& asked : {Question::Triplet("hoster.example"), Question::AutoWhitelist("alpha.hoster.example")}) {
-    known.emplace_back(asked, test::Absent());
+    known.emplace_back(asked, support::Absent());
   }
-  const Outcome got = Evaluate(test::WithZones({}), {}, request, test::FactsOf(known), test::Now());
+  const Outcome got = Evaluate(support::WithZones({}), {}, request, support::FactsOf(known), support::Now());
   if (GetParam().want == "asks") {
     EXPECT_FALSE(got.verdict);
     EXPECT_EQ(got.open, std::vector<Question>{question});
@@ -193,27 +192,28 @@ TEST_P(HeloAddressTest, CountsWhereItResolvesToOthers) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, HeloAddressTest,
     Values(HeloCase{"not_known_is_asked", {}, "asks"},
-           HeloCase{"the_client", test::Present(Addresses{*IpAddress::Parse("192.0.2.1"), test::Client()}), ""},
-           HeloCase{"somebody_else", test::Present(Addresses{*IpAddress::Parse("192.0.2.1")}), "helo_unrelated 3"},
-           HeloCase{"nobody", test::Absent(), "helo_unrelated 3"}, HeloCase{"dns_is_dead", test::Unavailable(), ""},
-           HeloCase{"its_own_zone_is_silent", test::BlamesName(), "helo_unrelated 3"},
+           HeloCase{"the_client", support::Present(Addresses{*IpAddress::Parse("192.0.2.1"), support::Client()}), ""},
+           HeloCase{"somebody_else", support::Present(Addresses{*IpAddress::Parse("192.0.2.1")}), "helo_unrelated 3"},
+           HeloCase{"nobody", support::Absent(), "helo_unrelated 3"},
+           HeloCase{"dns_is_dead", support::Unavailable(), ""},
+           HeloCase{"its_own_zone_is_silent", support::BlamesName(), "helo_unrelated 3"},
            HeloCase{"among_what_was_cut", Cut(Addresses{*IpAddress::Parse("192.0.2.1")}), ""},
-           HeloCase{"beside_what_was_cut", Cut(Addresses{test::Client()}), ""}),
+           HeloCase{"beside_what_was_cut", Cut(Addresses{support::Client()}), ""}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Helo, IsNotAskedWhereItChangesNothing) {
-  const auto asks = [](const Policy& policy, std::vector<test::Known> known) {
-    known.push_back(test::Ptr({"alpha.hoster.example"}));
-    known.push_back(test::Forward("alpha.hoster.example", test::kClient));
-    Request request = test::Mail();
+  const auto asks = [](const Policy& policy, std::vector<support::Known> known) {
+    known.push_back(support::Ptr({"alpha.hoster.example"}));
+    known.push_back(support::Forward("alpha.hoster.example", support::kClient));
+    Request request = support::Mail();
     request.helo_name = "mail.customer.example";
     request.sender = "someone@third.example";
-    return !Evaluate(policy, {}, request, test::FactsOf(known), test::Now()).verdict;
+    return !Evaluate(policy, {}, request, support::FactsOf(known), support::Now()).verdict;
   };
-  EXPECT_TRUE(asks(test::WithZones({}), {}));
-  const Policy listed = test::WithZones({"zen.example*20"});
-  EXPECT_FALSE(asks(listed, {test::Listed("zen.example")})) << "deferred with it or without";
-  Policy off = test::WithZones({});
+  EXPECT_TRUE(asks(support::WithZones({}), {}));
+  const Policy listed = support::WithZones({"zen.example*20"});
+  EXPECT_FALSE(asks(listed, {support::Listed("zen.example")})) << "deferred with it or without";
+  Policy off = support::WithZones({});
   off.points[static_cast<std::size_t>(SignalKind::kHeloUnrelated)] = {};
   EXPECT_FALSE(asks(off, {}));
 }
@@ -221,20 +221,20 @@ TEST(Helo, IsNotAskedWhereItChangesNothing) {
 TEST(Helo, IsAskedInTheFamilyOfTheClient) {
   const auto v6 = *IpAddress::Parse("2001:db8::1");
   EXPECT_EQ(ToDns(Question::NameAddresses("mail.example", v6), v6), (DnsQuestion{"mail.example", RecordType::kAaaa}));
-  EXPECT_EQ(ToDns(Question::NameAddresses("mail.example", test::Client()), test::Client()),
+  EXPECT_EQ(ToDns(Question::NameAddresses("mail.example", support::Client()), support::Client()),
             (DnsQuestion{"mail.example", RecordType::kA}));
-  EXPECT_NE(Question::NameAddresses("mail.example", v6), Question::NameAddresses("mail.example", test::Client()))
+  EXPECT_NE(Question::NameAddresses("mail.example", v6), Question::NameAddresses("mail.example", support::Client()))
       << "kept by name: the families must not mix";
 }
 
 TEST(Helo, AnotherPtrNameIsARelationToo) {
   const Case mail{"", "mail.third.example", ""};
-  Facts facts = test::FactsOf({test::Ptr({"alpha.company.example", "mail.third.example"}),
-                               test::Forward("alpha.company.example", test::kClient)});
-  Request request = test::Mail();
+  Facts facts = support::FactsOf({support::Ptr({"alpha.company.example", "mail.third.example"}),
+                                  support::Forward("alpha.company.example", support::kClient)});
+  Request request = support::Mail();
   request.helo_name = mail.helo;
   request.sender = mail.sender;
-  const Outcome got = Evaluate(test::WithZones({}), {}, request, facts, test::Now());
+  const Outcome got = Evaluate(support::WithZones({}), {}, request, facts, support::Now());
   ASSERT_TRUE(got.verdict);
   EXPECT_TRUE(got.verdict->signals.empty());
 }
@@ -256,5 +256,4 @@ TEST(Helo, TheReasonAndTheTextAreThoseOfHelo) {
   EXPECT_STREQ(Name(got.reason), "helo");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::helo_test

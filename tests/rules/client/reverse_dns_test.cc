@@ -4,15 +4,14 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::reverse_dns_test {
 
-using test::BlamesName;
-using test::Forward;
-using test::Known;
-using test::NoPtr;
-using test::Ptr;
-using test::Unavailable;
+using support::BlamesName;
+using support::Forward;
+using support::Known;
+using support::NoPtr;
+using support::Ptr;
+using support::Unavailable;
 
 struct Case {
   const char* name;
@@ -33,7 +32,7 @@ class ReverseDnsTest : public testing::TestWithParam<Case> {};
 TEST_P(ReverseDnsTest, ComesFromPtrAndForwardFacts) {
   Facts facts;
   for (const auto& [question, fact] : GetParam().facts) facts.Add(question, fact);
-  const ReverseDnsView got = ViewReverseDns(test::Client(), facts);
+  const ReverseDnsView got = ViewReverseDns(support::Client(), facts);
   EXPECT_EQ(got.state, GetParam().want);
   EXPECT_EQ(got.name, GetParam().want_name);
   EXPECT_EQ(got.open, GetParam().want_open);
@@ -47,23 +46,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"ptr_unavailable", {{Question::Ptr(), Unavailable()}}, ReverseDns::kUnavailable, "", {}},
                     Case{"the_first_name_is_asked_alone", {kTwo}, {}, "a.example", {Asks("a.example")}},
                     Case{"the_first_name_confirms",
-                         {kTwo, Forward("a.example", test::kClient)},
+                         {kTwo, Forward("a.example", support::kClient)},
                          ReverseDns::kConfirmed,
                          "a.example",
                          {}},
                     Case{"then_the_others", {kTwo, Forward("a.example", "")}, {}, "a.example", {Asks("b.example")}},
                     Case{"the_second_name_confirms",
-                         {kTwo, Forward("a.example", ""), Forward("b.example", test::kClient)},
+                         {kTwo, Forward("a.example", ""), Forward("b.example", support::kClient)},
                          ReverseDns::kConfirmed,
                          "b.example",
                          {}},
                     Case{"a_later_name_waits_for_an_earlier_one",
-                         {kTwo, Forward("b.example", test::kClient)},
+                         {kTwo, Forward("b.example", support::kClient)},
                          {},
                          "a.example",
                          {Asks("a.example")}},
                     Case{"one_that_confirms_outweighs_one_that_fails",
-                         {kTwo, kFails, Forward("a.example", test::kClient)},
+                         {kTwo, kFails, Forward("a.example", support::kClient)},
                          ReverseDns::kConfirmed,
                          "a.example",
                          {}},
@@ -90,11 +89,11 @@ Known Cut(Known known) {
 }
 
 TEST(ReverseDns, WhatWasCutOffAnAnswerContradictsNobody) {
-  const std::string other = "192.0.2.1", own(test::kClient);
+  const std::string other = "192.0.2.1", own(support::kClient);
   const auto state_of = [](const std::vector<Known>& known) {
     Facts facts;
     for (const auto& [question, fact] : known) facts.Add(question, fact);
-    const ReverseDnsView view = ViewReverseDns(test::Client(), facts);
+    const ReverseDnsView view = ViewReverseDns(support::Client(), facts);
     EXPECT_FALSE(view.blames_name);
     return view.state;
   };
@@ -108,11 +107,10 @@ TEST(ReverseDns, WhatWasCutOffAnAnswerContradictsNobody) {
 TEST(ReverseDns, BlamesTheNameOnlyWhereTheServerAnswersOthers) {
   Facts dead;
   dead.Add(Question::Ptr(), Unavailable());
-  EXPECT_FALSE(ViewReverseDns(test::Client(), dead).blames_name);
+  EXPECT_FALSE(ViewReverseDns(support::Client(), dead).blames_name);
   Facts silent;
   silent.Add(Question::Ptr(), BlamesName());
-  EXPECT_TRUE(ViewReverseDns(test::Client(), silent).blames_name);
+  EXPECT_TRUE(ViewReverseDns(support::Client(), silent).blames_name);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::reverse_dns_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::greylist_retries_test {
 
 TEST(RetryTimes, NothingHasNoPercentile) {
   EXPECT_EQ(RetryTimes{}.total(), 0U);
@@ -28,5 +27,4 @@ TEST(RetryTimes, APercentileIsTheBoundInWhichSoManyCameBack) {
   EXPECT_EQ(times.Percentile(91), std::nullopt) << "longer than every bound";
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::greylist_retries_test

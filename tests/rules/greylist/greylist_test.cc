@@ -4,10 +4,9 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::greylist_test {
 
-using test::Now;
+using support::Now;
 
 const GreylistSettings kSettings;  // delay 3 min, window 2 days, remembered 36 days
 constexpr seconds kDay{86400};
@@ -153,5 +152,4 @@ TEST(NetworkKey, IsTheNetworkOfTheFamily) {
   EXPECT_EQ(NetworkKey(*IpAddress::Parse("2001:db8:1:2:3::4"), kSettings), "2001:db8:1:2::/64");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::greylist_test

@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace rules {
-namespace {
+namespace rules::sender_form_test {
 
 struct Case {
   const char* name;
@@ -158,5 +157,4 @@ TEST(SenderForm, DifferentPeopleStayDifferent) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::sender_form_test

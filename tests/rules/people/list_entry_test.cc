@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::list_entry_test {
 
 using Kind = Target::Kind;
 
@@ -225,5 +224,4 @@ TEST(ListEntry, NamesListsAndActions) {
   EXPECT_FALSE(ParseBlockAction(""));
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::list_entry_test

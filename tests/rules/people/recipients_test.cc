@@ -5,8 +5,7 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::recipients_test {
 
 std::shared_ptr<const Treatment> Class(std::string name, Mode mode = Mode::kEnforce) {
   return std::make_shared<const Treatment>(
@@ -14,7 +13,7 @@ std::shared_ptr<const Treatment> Class(std::string name, Mode mode = Mode::kEnfo
 }
 
 Policy WithClasses() {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   RecipientClasses& classes = policy.recipients;
   classes.Add("anna@students.example", Class("anna"));
   classes.Add("dean@", Class("deans"));
@@ -71,7 +70,7 @@ TEST(Recipients, AKeyBelongsToOneClass) {
   RecipientClasses classes;
   EXPECT_TRUE(classes.Add("@a.example", Class("one")));
   EXPECT_FALSE(classes.Add("@a.example", Class("two")));
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.recipients = classes;
   EXPECT_EQ(TreatmentOf(policy, "x@a.example").name, "one");
 }
@@ -140,19 +139,21 @@ INSTANTIATE_TEST_SUITE_P(
 
 // --- what a class does ----------------------------------------------------------------------------------------------
 
-Action ActionFor(const Treatment& treatment, const std::vector<test::Known>& known, Mode mode = Mode::kEnforce) {
-  Policy policy = test::WithZones({"zen.example*8", "wl.example*-4"});
+Action ActionFor(const Treatment& treatment, const std::vector<support::Known>& known, Mode mode = Mode::kEnforce) {
+  Policy policy = support::WithZones({"zen.example*8", "wl.example*-4"});
   policy.mode = mode;
   policy.recipients.Add("@example.com", std::make_shared<const Treatment>(treatment));
-  const Outcome outcome = Evaluate(policy, {}, test::Mail(), test::FactsOf(known), test::Now());
+  const Outcome outcome = Evaluate(policy, {}, support::Mail(), support::FactsOf(known), support::Now());
   EXPECT_TRUE(outcome.verdict);
   EXPECT_EQ(outcome.verdict->recipient_class, treatment.name);
   EXPECT_EQ(outcome.verdict->mode, treatment.mode);
   return outcome.verdict->action;
 }
 
-const std::vector<test::Known> kNoName = {test::NoPtr(), test::NotListed("zen.example"), test::NotListed("wl.example")};
-const std::vector<test::Known> kListed = {test::NoPtr(), test::Listed("zen.example"), test::NotListed("wl.example")};
+const std::vector<support::Known> kNoName = {support::NoPtr(), support::NotListed("zen.example"),
+                                             support::NotListed("wl.example")};
+const std::vector<support::Known> kListed = {support::NoPtr(), support::Listed("zen.example"),
+                                             support::NotListed("wl.example")};
 
 TEST(Recipients, TheBandsOfTheClassHold) {
   EXPECT_EQ(ActionFor({.name = "a", .mode = Mode::kEnforce, .bands = {}, .actions = {}}, kNoName), Action::kGreylist);
@@ -171,8 +172,9 @@ TEST(Recipients, TheActionOfABandIsThatOfTheClass) {
 
 TEST(Recipients, NothingIsDiscardedWhileWhatSpeaksForTheClientIsUnavailable) {
   const Treatment treatment{.name = "a", .mode = Mode::kEnforce, .bands = {}, .actions = {.defer = Action::kDiscard}};
-  EXPECT_EQ(ActionFor(treatment, {test::NoPtr(), test::Listed("zen.example"), test::ListUnavailable("wl.example")}),
-            Action::kDefer);
+  EXPECT_EQ(
+      ActionFor(treatment, {support::NoPtr(), support::Listed("zen.example"), support::ListUnavailable("wl.example")}),
+      Action::kDefer);
 }
 
 TEST(Recipients, AClassEnforcesWhereEverybodyElseIsOnlyWatched) {
@@ -181,15 +183,15 @@ TEST(Recipients, AClassEnforcesWhereEverybodyElseIsOnlyWatched) {
 }
 
 TEST(Recipients, PostmasterIsNeverTurnedAwayNotEvenByTheBlocklist) {
-  ListEntry entry = test::Entry(ListKind::kBlocklist, "203.0.113.45");
+  ListEntry entry = support::Entry(ListKind::kBlocklist, "203.0.113.45");
   entry.action = BlockAction::kDiscard;
-  const test::Known blocked = {Question::ClientEntries(), test::Present(ListMatches{{entry}, false})};
+  const support::Known blocked = {Question::ClientEntries(), support::Present(ListMatches{{entry}, false})};
   for (const char* recipient : {"postmaster@example.com", "Abuse@example.com", "postmaster"}) {
-    Request request = test::Mail();
+    Request request = support::Mail();
     request.recipient = recipient;
     for (const auto& known : {kNoName, kListed, {blocked}}) {
       const Outcome outcome =
-          Evaluate(test::WithZones({"zen.example*8"}), {}, request, test::FactsOf(known), test::Now());
+          Evaluate(support::WithZones({"zen.example*8"}), {}, request, support::FactsOf(known), support::Now());
       ASSERT_TRUE(outcome.verdict);
       EXPECT_EQ(outcome.verdict->given(), Action::kTag) << recipient;
     }
@@ -197,21 +199,20 @@ TEST(Recipients, PostmasterIsNeverTurnedAwayNotEvenByTheBlocklist) {
 }
 
 TEST(Recipients, PostmasterInMonitorModeGetsNoHeader) {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.mode = Mode::kMonitor;
   EXPECT_EQ(TreatmentOf(policy, "postmaster@example.com").mode, Mode::kMonitor);
 }
 
 // Tag mode counts a first sight as come back, so that the class may enforce later and delay nobody already seen.
 TEST(Recipients, WhoIsOnlyTaggedIsRememberedAsLetIn) {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.recipients.Add("@example.com", Class("tagged", Mode::kTag));
-  const Outcome outcome = Evaluate(policy, {}, test::Mail(), test::FactsOf({test::NoPtr()}), test::Now());
+  const Outcome outcome = Evaluate(policy, {}, support::Mail(), support::FactsOf({support::NoPtr()}), support::Now());
   ASSERT_TRUE(outcome.verdict);
   ASSERT_FALSE(outcome.verdict->remember.triplets.empty());
   const Triplet record = outcome.verdict->remember.triplets.front().record;
-  EXPECT_EQ(ViewTriplet(record, test::Now() + policy.greylist.delay, policy.greylist).state, TripletState::kKnown);
+  EXPECT_EQ(ViewTriplet(record, support::Now() + policy.greylist.delay, policy.greylist).state, TripletState::kKnown);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::recipients_test

@@ -9,13 +9,12 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::reputation_test {
 
 constexpr std::chrono::days kOne{1};
 
 Day Today() {
-  return DayOf(test::Now());
+  return DayOf(support::Now());
 }
 
 // So many days ago, with these counts.
@@ -52,7 +51,7 @@ struct Case {
 class ReputationTest : public testing::TestWithParam<Case> {};
 
 TEST_P(ReputationTest, FollowsFromTheTable) {
-  const ReputationView view = ViewReputation(Days(GetParam().days), test::Now());
+  const ReputationView view = ViewReputation(Days(GetParam().days), support::Now());
   EXPECT_STREQ(Name(view.reputation), Name(GetParam().want));
   std::vector<std::string> because;
   for (const Statement& statement : view.because)
@@ -249,7 +248,7 @@ std::vector<CountCase> CountCases() {
   const Signal dnswl{SignalKind::kDnsbl, Points{-40}, "wl.example", {}};
   const Signal poor{SignalKind::kReputationPoor, Points{30}, "sender.example", {}};
   Verdict by_entry = Gave(Action::kReject);
-  by_entry.entry = test::Entry(ListKind::kBlocklist, "203.0.113.45");
+  by_entry.entry = support::Entry(ListKind::kBlocklist, "203.0.113.45");
   Verdict by_table = Gave(Action::kReject);
   by_table.table_rule = "clients.pcre:1";
   Verdict failed = Gave(Action::kPass);
@@ -295,8 +294,8 @@ INSTANTIATE_TEST_SUITE_P(Verdicts, CountsOfTest, testing::ValuesIn(CountCases())
 // Turned away for its reputation alone, a client is forgotten: after two weeks it is tried again.
 TEST(Reputation, ThatIsPoorEndsByItself) {
   const DailyCounts days = Days(Each(13, 0, 1, kRefused));
-  EXPECT_EQ(ViewReputation(days, test::Now()).reputation, Reputation::kPoor);
-  EXPECT_NE(ViewReputation(days, test::Now() + std::chrono::days{14}).reputation, Reputation::kPoor);
+  EXPECT_EQ(ViewReputation(days, support::Now()).reputation, Reputation::kPoor);
+  EXPECT_NE(ViewReputation(days, support::Now() + std::chrono::days{14}).reputation, Reputation::kPoor);
 }
 
 TEST(DailyCounts, KeepSixtyDaysAndNoneToCome) {
@@ -317,5 +316,4 @@ TEST(DailyCounts, AddUpByDayAndStayAtTheLargestNumber) {
   EXPECT_EQ(days[1].counts.let_in, 0xffff'ffffU);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::reputation_test

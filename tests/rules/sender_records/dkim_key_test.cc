@@ -4,8 +4,7 @@
 
 #include <string>
 
-namespace rules {
-namespace {
+namespace rules::dkim_key_test {
 
 // Made by openssl genrsa; the second of 1024 bits is an RSAPublicKey, the others SubjectPublicKeyInfo.
 const std::string k512 =
@@ -65,5 +64,4 @@ TEST(DkimKey, IsRead) {
   for (const auto& [text, want] : kRows) EXPECT_EQ(Shown(ParseDkimKey(text)), want) << text;
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::dkim_key_test

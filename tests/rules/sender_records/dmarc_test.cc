@@ -4,8 +4,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace rules {
-namespace {
+namespace rules::dmarc_test {
 
 // "p=reject sp=none np=- psd=u test dkim=s rua=... bad=p former=pct unknown=x": only what is said.
 std::string Shown(const std::optional<DmarcRecord>& record) {
@@ -197,5 +196,4 @@ INSTANTIATE_TEST_SUITE_P(
         WalkRow{"no_answer", "b.example", {{"b.example", "?"}}, "", "b.example", false}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::dmarc_test

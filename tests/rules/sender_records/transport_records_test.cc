@@ -4,8 +4,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace rules {
-namespace {
+namespace rules::transport_records_test {
 
 TEST(TransportRecords, OneCounts) {
   const OneRecord none = FindOne({"v=spf1 -all", "v=STSv12; id=1"}, "STSv1");
@@ -48,5 +47,4 @@ TEST(TransportRecords, OfBimi) {
   EXPECT_EQ(ParseBimi("v=BIMI2; l="), std::nullopt);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::transport_records_test

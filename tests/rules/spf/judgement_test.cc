@@ -5,10 +5,9 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::judgement_test {
 
-using test::Known;
+using support::Known;
 
 constexpr const char* kCloud = "ec2-203-0-113-45.compute-1.amazonaws.com";  // 1 point: a fail makes it wait
 constexpr const char* kOwn = "mail.sender.example";
@@ -18,14 +17,14 @@ Known Txt(const char* name, const char* record) {
 }
 
 Policy Asking() {
-  Policy policy = test::WithZones({});
+  Policy policy = support::WithZones({});
   policy.spf.check = SpfUse::kWhenNeeded;
   return policy;
 }
 
 struct Mail {
   std::string name = kCloud;
-  Request request = test::Mail();
+  Request request = support::Mail();
   Policy policy = Asking();
 };
 
@@ -36,14 +35,14 @@ struct Judged {
 
 // What is not among `dns` does not exist.
 Judged Judge(const Mail& mail, const std::vector<Known>& dns) {
-  std::vector<Known> known = {test::Ptr({mail.name}), test::Forward(mail.name, test::kClient)};
-  if (mail.name.empty()) known = {test::NoPtr()};
-  Facts facts = test::FactsOf(known);
-  Fact no_name = test::Absent();
+  std::vector<Known> known = {support::Ptr({mail.name}), support::Forward(mail.name, support::kClient)};
+  if (mail.name.empty()) known = {support::NoPtr()};
+  Facts facts = support::FactsOf(known);
+  Fact no_name = support::Absent();
   no_name.is_no_name = true;
   Judged judged;
   for (;;) {
-    Outcome outcome = Evaluate(mail.policy, {}, mail.request, facts, test::Now());
+    Outcome outcome = Evaluate(mail.policy, {}, mail.request, facts, support::Now());
     if (outcome.verdict) {
       judged.verdict = *std::move(outcome.verdict);
       return judged;
@@ -170,5 +169,4 @@ TEST(SpfJudgement, ForwardersAreNotJudged) {
   EXPECT_EQ(SignalsOf(with({.name = "amazonaws.com"})), "spf_fail:3 cloud_name:1") << "that very name";
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::judgement_test

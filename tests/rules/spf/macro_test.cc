@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::macro_test {
 
 SpfMacroValues Values(const char* client = "192.0.2.3") {
   return {.local = "strong-bad",
@@ -112,5 +111,4 @@ TEST(SpfMacro, KnowsItsLetters) {
   EXPECT_FALSE(HasMacros("a.example"));
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::macro_test

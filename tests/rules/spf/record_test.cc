@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::record_test {
 
 TEST(SpfRecord, BeginsWithItsVersion) {
   for (const char* text : {"v=spf1", "V=SpF1 -all", "v=spf1 "}) EXPECT_TRUE(IsSpfRecord(text)) << text;
@@ -114,5 +113,4 @@ TEST(SpfRecord, WhatLooksOddMayBeRight) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::record_test

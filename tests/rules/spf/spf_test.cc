@@ -7,12 +7,11 @@
 
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::spf_test {
 
-using test::Known;
+using support::Known;
 
-const IpAddress kV4 = test::Client();  // 203.0.113.45
+const IpAddress kV4 = support::Client();  // 203.0.113.45
 const IpAddress kV6 = *IpAddress::Parse("2001:db8::45");
 
 Known Txt(std::string name, std::vector<std::string> records) {
@@ -393,7 +392,7 @@ TEST(Spf, OnlySomeNamesOfAPtrRecordAreLookedAt) {
   std::vector<Known> dns{Record("v=spf1 ptr:a.example exists:%{p}.b.example -all")};
   for (std::size_t i = 0; i < kMaxPtrNames; ++i) {
     names.push_back("n" + std::to_string(i) + ".c.example");
-    dns.push_back(test::Forward(names.back(), test::kClient));
+    dns.push_back(support::Forward(names.back(), support::kClient));
   }
   dns.emplace_back(Question::Ptr(), Fact{.state = Fact::State::kPresent, .is_cut = true, .records = names});
   const Played played = Play(From("user@sender.example"), dns);
@@ -406,5 +405,4 @@ TEST(Spf, OnlySomeNamesOfAPtrRecordAreLookedAt) {
   EXPECT_EQ(forwards, kMaxPtrNames);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::spf_test

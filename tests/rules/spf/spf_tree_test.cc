@@ -6,8 +6,7 @@
 
 #include "rules/values/ascii.h"
 
-namespace rules {
-namespace {
+namespace rules::spf_tree_test {
 
 // TXT records by name; "?" is no answer, "..." not asked yet.
 using World = std::map<std::string, std::vector<std::string>>;
@@ -178,5 +177,4 @@ TEST(SpfTree, OfAnySizeIsBounded) {
   EXPECT_EQ(tree.nodes.back().state, SpfNode::State::kLeftOut);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::spf_tree_test

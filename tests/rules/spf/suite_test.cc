@@ -13,9 +13,9 @@
 #include "rules/spf/spf.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
+#include "tests/support/source_directory.h"
 
-namespace rules {
-namespace {
+namespace rules::suite_test {
 
 using policyd::runtime::Json;
 
@@ -221,7 +221,7 @@ void Check(const Json& row, const Zone& zone) {
 }
 
 void CheckSuite(const std::string& name, std::size_t want_cases) {
-  std::ifstream file(SEKIMORI_SOURCE_DIR "/tests/data/spf/" + name);
+  std::ifstream file(support::InSource("tests/data/spf/") + name);
   std::stringstream text;
   text << file.rdbuf();
   const auto suite = Json::Parse(text.str());
@@ -246,5 +246,4 @@ TEST(SpfSuite, Rfc4408) {
   CheckSuite("rfc4408.json", 105);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::suite_test

@@ -11,9 +11,9 @@
 
 #include "rules/tables/pattern_cost.h"
 #include "tests/support/slow.h"
+#include "tests/support/source_directory.h"
 
-namespace rules {
-namespace {
+namespace rules::pattern_table_test {
 
 struct FindCase {
   const char* name;
@@ -299,7 +299,7 @@ TEST(PatternTable, MatchesFiveThousandOpenPatternsFast) {
 
 // Real host names of all kinds; none where the data is not there.
 std::vector<std::string> HostNames() {
-  std::ifstream file(SEKIMORI_SOURCE_DIR "/../shared/data/rdns/names.tsv");
+  std::ifstream file(support::InSource("../shared/data/rdns/names.tsv"));
   std::vector<std::string> names;
   for (std::string line; std::getline(file, line);) {
     const std::size_t begin = line.find('\t') + 1;
@@ -309,7 +309,7 @@ std::vector<std::string> HostNames() {
 }
 
 TEST(PatternTable, TakesAPublishedTableOver) {
-  const std::string path = SEKIMORI_SOURCE_DIR "/../shared/data/rdns/fqrdns.pcre";
+  const std::string path = support::InSource("../shared/data/rdns/fqrdns.pcre");
   std::ifstream file(path);
   if (!file) {
     std::cout << "SKIPPED LOUDLY: " << path << " is not there\n";
@@ -354,5 +354,4 @@ TEST(PatternTable, TakesAPublishedTableOver) {
   EXPECT_LT(per_name, 50 * support::kSlow) << "not a table matched in one pass";
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::pattern_table_test

@@ -15,8 +15,7 @@
 
 #include "rules/tables/pattern_table.h"
 
-namespace rules {
-namespace {
+namespace rules::postmap_test {
 
 // Runs a command; what it printed, or nothing where it failed otherwise than by finding nothing.
 std::string Output(const std::string& command) {
@@ -206,5 +205,4 @@ TEST(Postmap, FindsTheSameInTablesMadeByChance) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::postmap_test

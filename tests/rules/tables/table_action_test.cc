@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::table_action_test {
 
 using Kind = TableAction::Kind;
 
@@ -85,5 +84,4 @@ INSTANTIATE_TEST_SUITE_P(
                     IdleCase{"empty", "", "no action", "no action"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::table_action_test

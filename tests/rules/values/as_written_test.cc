@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::as_written_test {
 
 struct Row {
   const char* name;
@@ -142,5 +141,4 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"two", "ann@example.com bob@example.com", ""}),
     NameOf);
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::as_written_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::ascii_test {
 
 using Parts = std::vector<std::string_view>;
 
@@ -75,5 +74,4 @@ TEST(Ascii, ReadsHexadecimalDigits) {
   EXPECT_EQ(HexValue('F'), 15U);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::ascii_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::base64_test {
 
 // RFC 4648, section 10.
 TEST(Base64, IsDecoded) {
@@ -23,5 +22,4 @@ TEST(Base64, HasItsSymbols) {
   for (const char* text : {"Zm9v!", "Zm=v", "Zg===", "%%", "Zm9-"}) EXPECT_FALSE(IsBase64(text)) << text;
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::base64_test

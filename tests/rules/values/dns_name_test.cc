@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::dns_name_test {
 
 std::string Repeated(std::string_view text, int times) {
   std::string out;
@@ -70,5 +69,4 @@ TEST(DnsName, LowersLettersAndLeavesOtherBytesAlone) {
   EXPECT_EQ(LowerAscii("AZ[@\xc3\x9c"), "az[@\xc3\x9c");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::dns_name_test

@@ -9,8 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::ip_address_test {
 
 struct ParseCase {
   const char* name;
@@ -212,5 +211,4 @@ TEST(IpAddress, KnowsWhatIsPublic) {
   }
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::ip_address_test

@@ -8,8 +8,7 @@
 #include "rules/request.h"
 #include "rules/values/dns_name.h"
 
-namespace rules {
-namespace {
+namespace rules::mail_address_test {
 
 struct Row {
   const char* name;
@@ -86,5 +85,4 @@ TEST(Idn, LongNamesTakeNoLongTime) {
   EXPECT_LT(std::clock() - begin, 2 * CLOCKS_PER_SEC);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::mail_address_test

@@ -4,8 +4,7 @@
 
 #include "rules/request.h"
 
-namespace rules {
-namespace {
+namespace rules::nat64_test {
 
 struct Row {
   const char* name;
@@ -54,5 +53,4 @@ TEST(Nat64, ARequestHasTheIpv4Client) {
   EXPECT_EQ(ParseRequest(attributes).client, IpAddress::Parse("192.0.2.10"));
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::nat64_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::plain_text_test {
 
 struct Row {
   const char* name;
@@ -50,5 +49,4 @@ INSTANTIATE_TEST_SUITE_P(Files, PlainTextTest,
                                          Row{"eight_bits", "\xfc\xfe", "\xfc\xfe"}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::plain_text_test

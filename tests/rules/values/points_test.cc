@@ -4,8 +4,7 @@
 
 #include <optional>
 
-namespace rules {
-namespace {
+namespace rules::points_test {
 
 struct Case {
   const char* name;
@@ -58,5 +57,4 @@ TEST(Points, AddExactly) {
   EXPECT_LT(Points{-5}, Points{0});
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::points_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::public_suffixes_test {
 
 // The syntax of publicsuffix.org/list; a private section as published.
 constexpr std::string_view kList =
@@ -55,5 +54,4 @@ TEST(PublicSuffixes, TheBuiltinOneKnowsWhatEveryoneKnows) {
   EXPECT_EQ(list->RegisteredDomain("a.b.github.io"), "b.github.io");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::public_suffixes_test

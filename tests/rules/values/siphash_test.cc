@@ -4,8 +4,7 @@
 
 #include <string>
 
-namespace rules {
-namespace {
+namespace rules::siphash_test {
 
 // vectors_sip64 of the reference implementation (github.com/veorq/SipHash, CC0): key 00 01 .. 0f, input 00 01 .. (n-1).
 // The vector of 15 bytes is also in the paper, appendix A.
@@ -42,5 +41,4 @@ TEST(SipHash, DependsOnEveryByteOfKeyAndInput) {
   EXPECT_NE(SipHash(key, input + '\0'), hash);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::siphash_test

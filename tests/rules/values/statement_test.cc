@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::statement_test {
 
 const std::vector<StatementRow> kRows{{"warning.gone", "{key}: {zone} is gone ({what})"},
                                       {"gone.shut_down", "shut down in {when}"}};
@@ -53,5 +52,4 @@ TEST(Statement, PrintsDurationsAndTimesAsItIsTold) {
   EXPECT_EQ(Worded("{wait}", statement, [](const Statement::Value&) { return "-"; }), "-");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::statement_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::text_finder_test {
 
 struct Case {
   const char* name;
@@ -27,5 +26,4 @@ INSTANTIATE_TEST_SUITE_P(Rules, TextFinderTest,
                                          Case{"high_bytes", {"\xff\x80", "\x7f"}, "a\xff\x80", {0}}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::text_finder_test

@@ -4,8 +4,7 @@
 
 #include <optional>
 
-namespace rules {
-namespace {
+namespace rules::time_test {
 
 struct ParseCase {
   const char* name;
@@ -81,5 +80,4 @@ INSTANTIATE_TEST_SUITE_P(Time, PrintTimeTest,
                                          TimeCase{"before_the_epoch", -1, "1969-12-31T23:59:59Z"}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::time_test

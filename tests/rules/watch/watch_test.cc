@@ -9,8 +9,7 @@
 
 #include "rules/watch/watched_lists.h"
 
-namespace rules {
-namespace {
+namespace rules::watch_test {
 
 using State = WatchFinding::State;
 
@@ -328,5 +327,4 @@ TEST(WatchedLists, AreEachThereOnceAndAskedUnbiddenOnlyWhereThatIsFree) {
   EXPECT_EQ(FindWatchedList("nobody.example"), nullptr);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::watch_test

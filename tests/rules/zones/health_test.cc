@@ -5,8 +5,7 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::health_test {
 
 TEST(Health, CountsOnlyZonesThatAreKnownToBeSound) {
   const std::pair<ZoneState, bool> rows[] = {{ZoneState::kUnknown, false},     {ZoneState::kUnchecked, true},
@@ -25,7 +24,7 @@ TEST(Health, CountsOnlyZonesThatAreKnownToBeSound) {
 }
 
 std::vector<Question> Asked(const Health& health, const IpAddress& client) {
-  return Assess(test::WithZones({"zen.example*8"}), health, client, {}).open;
+  return Assess(support::WithZones({"zen.example*8"}), health, client, {}).open;
 }
 
 bool AsksList(const std::vector<Question>& questions) {
@@ -38,21 +37,20 @@ TEST(Health, AListWithoutATestPointForIpv6IsAskedForIpv4Only) {
   EXPECT_TRUE(AsksList(Asked(health, *IpAddress::Parse("192.0.2.1"))));
   const IpAddress six = *IpAddress::Parse("2001:db8::1");
   EXPECT_FALSE(AsksList(Asked(health, six)));
-  const auto assessment = Assess(test::WithZones({"zen.example*-8"}), health, six, {});
+  const auto assessment = Assess(support::WithZones({"zen.example*-8"}), health, six, {});
   EXPECT_FALSE(assessment.lacks_answers) << "there is nothing that could have answered";
   EXPECT_FALSE(assessment.lacks_favour);
 }
 
 TEST(Health, EachFamilyCountsByItsOwnState) {
-  const Facts facts = test::FactsOf({test::Listed("zen.example")});
+  const Facts facts = support::FactsOf({support::Listed("zen.example")});
   Health health;
   health.zones["zen.example"][ZoneFamily::kIpv6] = ZoneState::kQuarantined;
-  const Policy policy = test::WithZones({"zen.example*8"});
+  const Policy policy = support::WithZones({"zen.example*8"});
   EXPECT_TRUE(Assess(policy, health, *IpAddress::Parse("192.0.2.1"), facts).is_listed);
   const auto six = Assess(policy, health, *IpAddress::Parse("2001:db8::1"), facts);
   EXPECT_FALSE(six.is_listed);
   EXPECT_TRUE(six.lacks_answers);
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::health_test

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "rules/zones/zone.h"
+#include "tests/support/source_directory.h"
 
-namespace rules {
-namespace {
+namespace rules::known_zones_test {
 
 IpAddress Ip(std::string_view text) {
   return IpAddress::Parse(text).value();
@@ -60,7 +60,7 @@ TEST(Zone, AnErrorOfTheZoneGivesNoPoints) {
 }
 
 std::vector<std::vector<std::string>> TableOfPeople() {
-  std::ifstream file(SEKIMORI_SOURCE_DIR "/contrib/dnsbl-sites.tsv");
+  std::ifstream file(support::InSource("contrib/dnsbl-sites.tsv"));
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#') || line.starts_with("zone\t")) continue;
@@ -113,7 +113,7 @@ TEST(GoneZones, NoneIsReplacedByOneThatIsGone) {
 
 // A collection made from the configurations of other mail filters.
 TEST(GoneZones, AreThoseThatAreKnownElsewhere) {
-  std::ifstream file(SEKIMORI_SOURCE_DIR "/tests/data/dns_lists.tsv");
+  std::ifstream file(support::InSource("tests/data/dns_lists.tsv"));
   int gone = 0, alive = 0;
   std::string line;
   std::getline(file, line);  // the names of the columns
@@ -138,5 +138,4 @@ TEST(Removal, IsKnownForTheListsOfTheReadySet) {
   EXPECT_EQ(RemovalPage(""), "");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::known_zones_test

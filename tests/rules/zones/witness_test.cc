@@ -5,27 +5,26 @@
 #include "rules/evaluate.h"
 #include "tests/support/rule_words.h"
 
-namespace rules {
-namespace {
+namespace rules::witness_test {
 
-using test::Entry;
-using test::Forward;
-using test::Known;
-using test::Listed;
-using test::ListUnavailable;
-using test::Mail;
-using test::NoPtr;
-using test::NotListed;
-using test::Now;
-using test::Present;
-using test::Ptr;
+using support::Entry;
+using support::Forward;
+using support::Known;
+using support::Listed;
+using support::ListUnavailable;
+using support::Mail;
+using support::NoPtr;
+using support::NotListed;
+using support::Now;
+using support::Present;
+using support::Ptr;
 
 constexpr const char* kName = "mail.sender.example";
 constexpr const char* kLine = "203-0-113-45.adsl.isp.example";
 
 std::vector<Known> Named(const char* name, std::vector<Known> known) {
   known.push_back(Ptr({name}));
-  known.push_back(Forward(name, test::kClient));
+  known.push_back(Forward(name, support::kClient));
   return known;
 }
 
@@ -44,7 +43,7 @@ struct Case {
 class TestimonyTest : public testing::TestWithParam<Case> {};
 
 TEST_P(TestimonyTest, RestsOnWhatWasSeen) {
-  Policy policy = test::WithZones({"zen.example*8", "other.example*1", "wl.example*-4"});
+  Policy policy = support::WithZones({"zen.example*8", "other.example*1", "wl.example*-4"});
   policy.own_networks.push_back(*Network::Parse("10.0.0.0/8"));
   // Without points such a client passes without a Signal; it is no witness all the same.
   policy.points[static_cast<std::size_t>(SignalKind::kNoPtr)] = {};
@@ -52,14 +51,14 @@ TEST_P(TestimonyTest, RestsOnWhatWasSeen) {
   Request request = Mail();
   request.state = GetParam().state;
   request.sasl_username = GetParam().login;
-  Facts facts = test::FactsOf(GetParam().known);
+  Facts facts = support::FactsOf(GetParam().known);
   std::optional<Verdict> verdict;
   while (!verdict) {
     Outcome outcome = Evaluate(policy, {}, request, facts, Now());
     for (const Question& question : outcome.open) facts.Add(question, Fact::Unavailable());
     verdict = std::move(outcome.verdict);
   }
-  const auto got = TestimonyOf(policy, test::Client(), *verdict, facts);
+  const auto got = TestimonyOf(policy, support::Client(), *verdict, facts);
   ASSERT_EQ(got.has_value(), GetParam().want.has_value()) << Name(verdict->reason);
   if (!got) return;
   EXPECT_EQ(got->is_vouched_for, GetParam().want->is_vouched_for);
@@ -133,5 +132,4 @@ TEST(NetworksOf, JoinsUpwards) {
   EXPECT_EQ(v6.many.ToString(), "2001:db8::/32");
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::witness_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace rules {
-namespace {
+namespace rules::zone_test {
 
 using Names = std::map<std::string, std::string>;
 
@@ -218,5 +217,4 @@ TEST(ShownFormerZone, SaysNothingThatOnlyAConfigurationHid) {
   for (const auto& row : rows) EXPECT_EQ(ShownFormerZone(row.zone), row.want) << row.zone;
 }
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::zone_test

@@ -15,8 +15,7 @@
 #include "tests/support/config_values.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::offline_decision_test {
 
 // A name server that hears, and never answers.
 class SilentServer {
@@ -65,7 +64,7 @@ class OfflineDecisionTest : public testing::Test {
                          {}, stop);
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   rules::Request request_;
   const SilentServer silent_;
@@ -96,5 +95,4 @@ TEST_F(OfflineDecisionTest, DoesNotBeginToWaitWhereItHasStopped) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, kSoon);
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::offline_decision_test

@@ -10,8 +10,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::foreign_program_test {
 
 constexpr uid_t kSomebody = 65533;
 
@@ -38,7 +37,7 @@ class ForeignProgramTest : public testing::Test {
 
   void GiveAway() const { ASSERT_EQ(chown((directory_ / "data.db").c_str(), kSomebody, kSomebody), 0); }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
 };
 
 TEST_F(ForeignProgramTest, RunsAsTheOwnerOfTheFile) {
@@ -94,5 +93,4 @@ TEST_F(ForeignProgramTest, NamesThePackageOfAProgramThatIsNotThere) {
   EXPECT_NE(said.error().message.find("Debian's package nothing"), std::string::npos) << said.error().message;
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::foreign_program_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::sql_dump_test {
 
 struct Case {
   const char* name;
@@ -47,5 +46,4 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"no_sql_at_all", "this is a letter", "error"}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::sql_dump_test

@@ -8,8 +8,7 @@
 #include "rules/tables/pattern_table.h"
 #include "rules/tables/table_action.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::table_actions_test {
 
 using Kind = rules::TableAction::Kind;
 
@@ -106,5 +105,4 @@ TEST_P(TableActions, AreTheSameLiveAndImported) {
 INSTANTIATE_TEST_SUITE_P(Postfix, TableActions, testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::table_actions_test

@@ -6,8 +6,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::list_edit_test {
 
 rules::ListEntry EntryFor(const char* target, const char* comment = "") {
   rules::ListEntry entry;
@@ -35,7 +34,7 @@ class ListEditTest : public testing::Test {
     return stores.lists().Find(snapshot, rules::ListKind::kWhitelist, *rules::Target::Parse(target));
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   cache::StoreSettings settings_{.max_size = std::uint64_t{64} << 20};
   std::unique_ptr<cache::Stores> stores_;
 };
@@ -75,5 +74,4 @@ TEST_F(ListEditTest, IsRefusedWhereNothingWouldStay) {
   EXPECT_FALSE(AppendAudit(in_memory, {}));
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::list_edit_test

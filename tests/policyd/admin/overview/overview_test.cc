@@ -4,8 +4,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::overview_test {
 
 using cache::HistoryCounts;
 using rules::Action;
@@ -50,7 +49,7 @@ class OverviewTest : public testing::Test {
                         *span, kNow);
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   config::Config config_;
   std::unique_ptr<VerdictTail> tail_;
@@ -179,5 +178,4 @@ TEST(Span, ReachesFromWholeStepsToNow) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::overview_test

@@ -5,14 +5,13 @@
 #include "cache/entry.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::verdict_tail_test {
 
 using rules::seconds;
 
 const rules::TimePoint kNow{seconds{1'795'250'000}};
 
-std::unique_ptr<cache::Stores> Open(const test::TempDirectory& directory) {
+std::unique_ptr<cache::Stores> Open(const support::TempDirectory& directory) {
   auto opened = cache::Stores::OpenForDaemon({.directory = directory.path(), .max_size = std::uint64_t{64} << 20U});
   return std::move(std::get<std::unique_ptr<cache::Stores>>(opened));
 }
@@ -32,7 +31,7 @@ cache::JournalRow Row(std::uint64_t code, const char* client, rules::TimePoint l
 using Texts = std::vector<CountedText>;
 
 TEST(VerdictTail, CountsWhatTheJournalHeldAndWhatComes) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory);
   {
     auto transaction = cache::WriteTransaction::Begin(stores->records_environment());
@@ -66,7 +65,7 @@ TEST(VerdictTail, CountsWhatTheJournalHeldAndWhatComes) {
 }
 
 TEST(VerdictTail, ATryThatComesAgainIsOneRowThatIsTheNewest) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory);
   VerdictTail tail(*stores, kNow);
   tail.Add(cache::ToRecord(Row(1, "192.0.2.1", kNow)));
@@ -82,7 +81,7 @@ TEST(VerdictTail, ATryThatComesAgainIsOneRowThatIsTheNewest) {
 
 // The page of verdicts needs no look through the journal where all that it shows is at hand.
 TEST(VerdictTail, SaysWhetherItHasAllSinceThen) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory);
   VerdictTail tail(*stores, kNow);
   tail.Await();
@@ -105,7 +104,7 @@ TEST(VerdictTail, SaysWhetherItHasAllSinceThen) {
 }
 
 TEST(VerdictTail, WhatAClockThatWasAheadSaidDoesNotStay) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory);
   VerdictTail tail(*stores, kNow);
   tail.Add(cache::ToRecord(Row(1, "192.0.2.1", kNow + seconds{400 * 86400})));
@@ -118,7 +117,7 @@ TEST(VerdictTail, WhatAClockThatWasAheadSaidDoesNotStay) {
 }
 
 TEST(VerdictTail, HoldsAtMostSoManyRows) {
-  const test::TempDirectory directory;
+  const support::TempDirectory directory;
   const auto stores = Open(directory);
   VerdictTail tail(*stores, kNow);
   for (std::uint64_t i = 1; i <= 2 * VerdictTail::kNewest; ++i) {
@@ -149,5 +148,4 @@ TEST(TopTexts, KeepWhatComesOftenInBoundedMemory) {
   EXPECT_EQ(highest().front().text.size(), TopTexts::kMaxText);
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::verdict_tail_test

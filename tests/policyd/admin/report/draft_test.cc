@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::draft_test {
 
 using rules::DnsQuestion;
 using rules::RecordType;
@@ -67,5 +66,4 @@ TEST(DigCommand, CanBePasted) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::draft_test

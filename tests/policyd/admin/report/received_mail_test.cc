@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::received_mail_test {
 
 bool IsOurs(const rules::IpAddress& address) {
   return rules::Network::Parse("10.0.0.0/8")->Contains(address);
@@ -96,5 +95,4 @@ TEST(ReceivedMail, OfAnySizeIsReadToItsEnd) {
   EXPECT_FALSE(ReadReceivedMail("Received:" + std::string(50'000'000, ' '), IsOurs).client);
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::received_mail_test

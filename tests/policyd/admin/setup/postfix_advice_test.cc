@@ -6,10 +6,9 @@
 
 #include "tests/support/postconf_text.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::postfix_advice_test {
 
-using test::kDebianPostconf;
+using support::kDebianPostconf;
 
 const std::string kOurs = "check_policy_service { unix:private/sekimori, timeout=10s, default_action=DUNNO }";
 
@@ -198,5 +197,4 @@ TEST(Postfix, ACheckOfRelayingThatOnlyWarnsIsNone) {
   EXPECT_EQ(guarded[1].text, "warn_if_reject reject_unauth_destination");
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::postfix_advice_test

@@ -4,8 +4,7 @@
 
 #include "cache/repair/alarms.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::daemon_health_test {
 
 DaemonView Well() {
   DaemonView view;
@@ -121,5 +120,4 @@ TEST(MetricsText, IsRead) {
   EXPECT_FALSE(samples.First("e"));
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::daemon_health_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::store_figures_test {
 
 TEST(StoreFigures, TellWhetherADaemonRunsAndItsPidWhereItIsKnown) {
   using HeldBy = cache::StoreLock::HeldBy;
@@ -12,5 +11,4 @@ TEST(StoreFigures, TellWhetherADaemonRunsAndItsPidWhereItIsKnown) {
   for (const auto& [daemon, want] : cases) EXPECT_EQ(FiguresToJson({}, daemon).Dump(), want);
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::store_figures_test

@@ -1,13 +1,14 @@
 #include "policyd/admin/unblock/pasted_text.h"
 
+#include "tests/support/source_directory.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::bounce_text_test {
 
 using rules::Reference;
 
@@ -127,7 +128,7 @@ TEST(BounceText, HoldsAllReferences) {
 TEST(BounceText, ReadsTheBouncesOfTheField) {
   const auto wanted = *Reference::Parse("RF0FX-01VA3");
   for (const char* name : {"06-html-nbhyphen-entities.eml", "11-outlook-unicode.txt", "26-decoy-in-message-id.eml"}) {
-    std::ifstream file(std::string(SEKIMORI_SOURCE_DIR "/tests/data/bounces/") + name, std::ios::binary);
+    std::ifstream file(support::InSource("tests/data/bounces/") + name, std::ios::binary);
     std::ostringstream bytes;
     bytes << file.rdbuf();
     const auto found = ReferencesIn(ReadingsOf(bytes.str()));
@@ -143,5 +144,4 @@ TEST(BounceText, RubbishHoldsNone) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::bounce_text_test

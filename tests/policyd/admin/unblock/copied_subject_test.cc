@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::copied_subject_test {
 
 struct Case {
   const char* name;
@@ -46,5 +45,4 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"nothing", " ,;<>\"' ", {}, {}, {}}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::copied_subject_test

@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::foreign_wording_test {
 
 struct Case {
   const char* name;
@@ -113,5 +112,4 @@ INSTANTIATE_TEST_SUITE_P(
         HostCase{"nothing", "", std::nullopt, std::nullopt}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::foreign_wording_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::unblock_remedies_test {
 
 cache::JournalRow Row(const char* name, const char* sender, const char* reverse_dns = "confirmed",
                       const char* client = "192.0.2.1") {
@@ -107,5 +106,4 @@ INSTANTIATE_TEST_SUITE_P(
              {"2001:db8::/64"}}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::unblock_remedies_test

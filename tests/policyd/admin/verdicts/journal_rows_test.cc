@@ -7,8 +7,7 @@
 
 #include "tests/support/temp_directory.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::journal_rows_test {
 
 using rules::seconds;
 
@@ -40,7 +39,7 @@ class NewestRowsTest : public testing::Test {
     return ages;
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
 };
 
@@ -77,5 +76,4 @@ TEST_F(NewestRowsTest, EndWhereTheyAreToldToStop) {
   EXPECT_TRUE(rows.empty());
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::journal_rows_test

@@ -5,8 +5,7 @@
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "tests/policyd/ctl/rows.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::row_signals_test {
 
 cache::JournalRow With(const char* signals) {
   auto row = ctl::GreylistedRow(1, "203.0.113.69", "mail.x.example", "confirmed");
@@ -45,5 +44,4 @@ TEST(RowSignals, ANameThatWasNotAskedIsNotUnavailable) {
   EXPECT_EQ(ReverseDnsOf(ctl::GreylistedRow(1, "203.0.113.69", "", "no_ptr")), "no_ptr");
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::row_signals_test

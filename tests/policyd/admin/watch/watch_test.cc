@@ -6,8 +6,7 @@
 
 #include "policyd/dns/watch/watch_round.h"
 
-namespace policyd::admin {
-namespace {
+namespace policyd::admin::watch_test {
 
 std::vector<rules::IpAddress> Addresses(const std::vector<const char*>& texts) {
   std::vector<rules::IpAddress> addresses;
@@ -65,5 +64,4 @@ TEST(Watch, AsksTheConfiguredListsAsTheyAreConfigured) {
   for (const rules::WatchedZone& zone : plan.lists) EXPECT_FALSE(zone.shown.starts_with("abcdefghij")) << zone.shown;
 }
 
-}  // namespace
-}  // namespace policyd::admin
+}  // namespace policyd::admin::watch_test

@@ -10,8 +10,7 @@
 #include "tests/support/fake_name_server.h"
 #include "tests/support/slow.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::cares_server_test {
 
 using rules::DnsQuestion;
 using rules::RecordType;
@@ -438,5 +437,4 @@ TEST_F(CaresServerTest, SlowReverseZonesDoNotStarveLists) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::cares_server_test

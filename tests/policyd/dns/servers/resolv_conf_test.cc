@@ -10,8 +10,7 @@
 #include "policyd/dns/resolver.h"
 #include "tests/support/fake_name_server.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::resolv_conf_test {
 
 struct Case {
   const char* name;
@@ -98,5 +97,4 @@ TEST_F(ResolvConfFile, TheResolverFollowsIt) {
   EXPECT_EQ(server.questions("mail.example"), 1U) << "the next question goes to the new one";
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::resolv_conf_test

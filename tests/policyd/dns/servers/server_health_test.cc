@@ -4,8 +4,7 @@
 
 #include "policyd/dns/wire/randomness.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::server_health_test {
 
 using std::chrono::seconds;
 
@@ -141,5 +140,4 @@ TEST(CaseRandomization, ARightOneEndsTheRow) {
   EXPECT_TRUE(letter_case.turns());
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::server_health_test

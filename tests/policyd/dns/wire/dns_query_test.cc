@@ -8,8 +8,7 @@
 
 #include "tests/support/dns_message.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::dns_query_test {
 
 using rules::DnsQuestion;
 using rules::RecordType;
@@ -92,5 +91,4 @@ INSTANTIATE_TEST_SUITE_P(Names, FitsTheWireTest,
                                          NameCase{"slash", "45.0/26.in-addr.arpa", true}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::dns_query_test

@@ -7,8 +7,7 @@
 #include "policyd/dns/wire/dns_query.h"
 #include "tests/support/dns_message.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::dns_reply_test {
 
 using rules::DnsQuestion;
 using rules::IpAddress;
@@ -452,5 +451,4 @@ TEST(DnsReply, ReadsANameWithSpecialBytes) {
   EXPECT_EQ(got.status, Status::kPresent);
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::dns_reply_test

@@ -6,8 +6,7 @@
 
 #include "policyd/dns/zones/zone_reasons.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::zone_monitor_test {
 
 using rules::IpAddress;
 using rules::seconds;
@@ -466,5 +465,4 @@ INSTANTIATE_TEST_SUITE_P(
                     NetworkCase{"many_32", [](std::uint8_t i) { return V6(i, 1, 1); }, true}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::zone_monitor_test

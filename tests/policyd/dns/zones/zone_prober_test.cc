@@ -8,8 +8,7 @@
 #include "policyd/dns/zones/zone_reasons.h"
 #include "tests/support/fake_name_server.h"
 
-namespace policyd::dns {
-namespace {
+namespace policyd::dns::zone_prober_test {
 
 using rules::IpAddress;
 using rules::seconds;
@@ -442,5 +441,4 @@ TEST_F(ZoneProberTest, AReloadKeepsStatesAndTestsWhatIsNew) {
   EXPECT_EQ(server_.questions("2.0.0.127.zen.example"), 1U);
 }
 
-}  // namespace
-}  // namespace policyd::dns
+}  // namespace policyd::dns::zone_prober_test

@@ -9,8 +9,7 @@
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 
-namespace policyd::http::pages {
-namespace {
+namespace policyd::http::pages::overview_numbers_test {
 
 using cache::HistoryCounts;
 using metrics::GreylistOutcome;
@@ -172,5 +171,4 @@ TEST_F(OverviewNumbers, OfListsAndStores) {
   EXPECT_EQ(CellsBehind(held, "Verdicts"), Cells{"11,106"});
 }
 
-}  // namespace
-}  // namespace policyd::http::pages
+}  // namespace policyd::http::pages::overview_numbers_test

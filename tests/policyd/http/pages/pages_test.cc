@@ -17,8 +17,7 @@
 #include "tests/support/japanese_words.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::http::pages {
-namespace {
+namespace policyd::http::pages::pages_test {
 
 using rules::seconds;
 
@@ -272,7 +271,7 @@ class PagesTest : public testing::Test {
     return best->answer(request);
   }
 
-  test::TempDirectory directory_;
+  support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_;
   std::shared_ptr<const config::Config> config_;
   std::vector<Route> routes_;
@@ -468,7 +467,7 @@ class JapanesePagesTest : public PagesTest {
     const PageReader page(response.body);
     std::string told = page.told();
     for (std::size_t at = 0; (at = told.find("&quot;", at)) != std::string::npos;) told.replace(at, 6, "\"");
-    EXPECT_EQ(test::EnglishWordsIn(told), std::vector<std::string>());
+    EXPECT_EQ(support::EnglishWordsIn(told), std::vector<std::string>());
   }
 };
 
@@ -602,5 +601,4 @@ TEST(Axis, GrowsByASmallStepWhereTheNumbersGrowALittle) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::http::pages
+}  // namespace policyd::http::pages::pages_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::http::why {
-namespace {
+namespace policyd::http::why::form_test {
 
 HttpRequest Form(std::string body, std::string type = "application/x-www-form-urlencoded") {
   HttpRequest request{.method = "POST", .body = std::move(body)};
@@ -54,5 +53,4 @@ INSTANTIATE_TEST_SUITE_P(
                         false}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace policyd::http::why
+}  // namespace policyd::http::why::form_test

@@ -9,8 +9,7 @@
 #include "policyd/http/why/causes.h"
 #include "policyd/http/why/checks.h"
 
-namespace policyd::http::why {
-namespace {
+namespace policyd::http::why::page_test {
 
 const rules::TimePoint kNow{rules::seconds{1'795'250'000}};  // 2026-11-21 08:33:20 UTC
 constexpr rules::seconds kHour{3600};
@@ -408,5 +407,4 @@ TEST(Request, HasAFormOnlyWhereRequestsAreTaken) {
   }
 }
 
-}  // namespace
-}  // namespace policyd::http::why
+}  // namespace policyd::http::why::page_test

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::http::why {
-namespace {
+namespace policyd::http::why::visitor_test {
 
 const rules::TimePoint kNow{rules::seconds{1'795'250'000}};
 constexpr rules::seconds kHour{3600};
@@ -133,5 +132,4 @@ TEST(Tries, IsBoundedWhoeverComes) {
   EXPECT_LE(tries.size(), 256U);
 }
 
-}  // namespace
-}  // namespace policyd::http::why
+}  // namespace policyd::http::why::visitor_test

@@ -12,8 +12,7 @@
 #include "tests/support/config_values.h"
 #include "tests/support/temp_directory.h"
 
-namespace policyd::http::why {
-namespace {
+namespace policyd::http::why::why_routes_test {
 
 const rules::TimePoint kNow{rules::seconds{1'795'250'000}};
 
@@ -93,7 +92,7 @@ class WhyRoutesTest : public testing::Test {
   }
   std::vector<admin::Appeal> Requests() { return admin::FindAppeals(*stores_, true, now_); }
 
-  const test::TempDirectory directory_;
+  const support::TempDirectory directory_;
   std::unique_ptr<cache::Stores> stores_ = Open(directory_.path());
   std::shared_ptr<const config::Config> config_;
   rules::TimePoint now_ = kNow;
@@ -289,5 +288,4 @@ TEST(AppealText, IsCountedInCharactersOfUnicode) {
   EXPECT_EQ(admin::AppealText(invisible + "seen"), "seen") << "what is left out does not count";
 }
 
-}  // namespace
-}  // namespace policyd::http::why
+}  // namespace policyd::http::why::why_routes_test

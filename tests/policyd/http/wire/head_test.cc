@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::http {
-namespace {
+namespace policyd::http::head_test {
 
 using namespace std::string_literals;
 
@@ -119,5 +118,4 @@ TEST(Head, IsRefusedInTheFormOfTheApi) {
   EXPECT_FALSE(JudgeHead("HEAD /x HTTP/1.1\r\n\r\n").wants_body);
 }
 
-}  // namespace
-}  // namespace policyd::http
+}  // namespace policyd::http::head_test

@@ -6,8 +6,7 @@
 
 #include "tests/support/rule_words.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::clean_clients_test {
 
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
@@ -16,15 +15,15 @@ const rules::TimePoint kBegan{100h};
 
 TEST(CleanClients, EachIsToldOfOnceAnHour) {
   CleanClients clean;
-  EXPECT_TRUE(clean.IsDue(test::Client(), kBegan));
-  EXPECT_FALSE(clean.IsDue(test::Client(), kBegan + 59min));
-  clean.Add({.client = test::Client(), .seen = kBegan});
+  EXPECT_TRUE(clean.IsDue(support::Client(), kBegan));
+  EXPECT_FALSE(clean.IsDue(support::Client(), kBegan + 59min));
+  clean.Add({.client = support::Client(), .seen = kBegan});
   const auto first = clean.TakeNews();
   ASSERT_EQ(first.size(), 1U);
-  EXPECT_EQ(first[0].client, test::Client());
+  EXPECT_EQ(first[0].client, support::Client());
   EXPECT_TRUE(clean.TakeNews().empty());
-  EXPECT_FALSE(clean.IsDue(test::Client(), kBegan + 59min));
-  EXPECT_TRUE(clean.IsDue(test::Client(), kBegan + 1h));
+  EXPECT_FALSE(clean.IsDue(support::Client(), kBegan + 59min));
+  EXPECT_TRUE(clean.IsDue(support::Client(), kBegan + 1h));
 }
 
 TEST(CleanClients, OthersAreToldOfBesides) {
@@ -47,5 +46,4 @@ TEST(CleanClients, AFloodIsNotKept) {
   EXPECT_LE(kept, 20'000U);
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::clean_clients_test

@@ -11,8 +11,7 @@
 #include "rules/greylist/greylisting.h"
 #include "tests/support/store_environment.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::conduct_counts_test {
 
 using rules::TimePoint;
 
@@ -37,7 +36,7 @@ class ConductCountsTest : public testing::Test {
   }
 
   std::shared_ptr<const rules::Policy> policy_ = std::make_shared<const rules::Policy>();
-  test::StoreEnvironment environment_{{"triplets", "passes", "greylist"}};
+  support::StoreEnvironment environment_{{"triplets", "passes", "greylist"}};
   cache::TripletStore triplets_{*environment_, rules::HashKey{1, 2, 3}, environment_->table(2)};
   ConductCounts counts_{triplets_};
 };
@@ -105,5 +104,4 @@ TEST_F(ConductCountsTest, KeepKnownClientsWithinBounds) {
   EXPECT_EQ(rows + counts_.TakeAll(kNow).size(), kClients) << "none is lost";
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::conduct_counts_test

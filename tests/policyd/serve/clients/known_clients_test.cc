@@ -11,8 +11,7 @@
 #include "tests/support/rule_words.h"
 #include "tests/support/store_environment.h"
 
-namespace policyd::serve {
-namespace {
+namespace policyd::serve::known_clients_test {
 
 using rules::KnownFacts;
 using std::chrono_literals::operator""s;
@@ -21,21 +20,21 @@ constexpr rules::seconds kLife = 1000s;
 constexpr rules::seconds kSettled = 900s;  // the last tenth may be due for a refresh
 
 // As the store holds it: learnt now.
-test::Known Learnt(test::Known known) {
-  known.second.learnt = test::Now();
-  known.second.until = test::Now() + kLife;
+support::Known Learnt(support::Known known) {
+  known.second.learnt = support::Now();
+  known.second.until = support::Now() + kLife;
   return known;
 }
 
 const std::string kName = "mail.sender.example";
-const test::Known kPtr = Learnt(test::Ptr({kName}));
-const test::Known kForward = Learnt(test::Forward(kName, test::kClient));
-const test::Known kNotListed = Learnt(test::NotListed("zen.example"));
-const test::Known kOtherList = Learnt(test::NotListed("former.example"));
-const test::Known kNoAnswer = Learnt(test::ListUnavailable("zen.example"));
+const support::Known kPtr = Learnt(support::Ptr({kName}));
+const support::Known kForward = Learnt(support::Forward(kName, support::kClient));
+const support::Known kNotListed = Learnt(support::NotListed("zen.example"));
+const support::Known kOtherList = Learnt(support::NotListed("former.example"));
+const support::Known kNoAnswer = Learnt(support::ListUnavailable("zen.example"));
 
 std::shared_ptr<const rules::Policy> NewPolicy() {
-  return std::make_shared<const rules::Policy>(test::WithZones({"zen.example*8"}));
+  return std::make_shared<const rules::Policy>(support::WithZones({"zen.example*8"}));
 }
 std::shared_ptr<const rules::Health> NewHealth() {
   return std::make_shared<const rules::Health>();
@@ -52,13 +51,13 @@ class AssessRecordTest : public testing::TestWithParam<Case> {};
 
 TEST_P(AssessRecordTest, IsThereWhereAllIsKnownAndFresh) {
   const Case& row = GetParam();
-  const auto known =
-      AssessRecord(NewPolicy(), NewHealth(), test::Client(), cache::EncodeFacts(row.record), test::Now() + row.age);
+  const auto known = AssessRecord(NewPolicy(), NewHealth(), support::Client(), cache::EncodeFacts(row.record),
+                                  support::Now() + row.age);
   ASSERT_EQ(known != nullptr, row.want);
   if (!known) return;
   EXPECT_EQ(known->assessment.reverse.name, kName);
   EXPECT_TRUE(known->assessment.open.empty());
-  EXPECT_EQ(known->until, test::Now() + kSettled);
+  EXPECT_EQ(known->until, support::Now() + kSettled);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -80,15 +79,15 @@ class KnownClientsTest : public testing::Test {
  protected:
   void Put(const KnownFacts& facts) {
     environment_.Write([&](cache::WriteTransaction& transaction) {
-      ASSERT_TRUE(store_.Put(transaction, test::Client(), facts, test::Now()));
+      ASSERT_TRUE(store_.Put(transaction, support::Client(), facts, support::Now()));
     });
     snapshot_.Reset();
   }
   std::shared_ptr<const KnownClient> Find(rules::seconds age = 0s) {
-    return known_.Find(snapshot_, test::Client(), policy_, health_, test::Now() + age);
+    return known_.Find(snapshot_, support::Client(), policy_, health_, support::Now() + age);
   }
 
-  test::StoreEnvironment environment_{{"clients", "names"}};
+  support::StoreEnvironment environment_{{"clients", "names"}};
   cache::FactStore store_{*environment_};
   cache::ReadTransaction snapshot_{*environment_};
   std::shared_ptr<const rules::Policy> policy_ = NewPolicy();
@@ -109,7 +108,7 @@ TEST_F(KnownClientsTest, KeepsItWhereOthersChange) {
   Put({kPtr, kForward, kNotListed});
   const auto first = Find();
   environment_.Write([&](cache::WriteTransaction& transaction) {
-    ASSERT_TRUE(store_.Put(transaction, *rules::IpAddress::Parse("192.0.2.7"), {kPtr}, test::Now()));
+    ASSERT_TRUE(store_.Put(transaction, *rules::IpAddress::Parse("192.0.2.7"), {kPtr}, support::Now()));
   });
   snapshot_.Reset();
   EXPECT_EQ(Find(), first);
@@ -118,7 +117,7 @@ TEST_F(KnownClientsTest, KeepsItWhereOthersChange) {
 TEST_F(KnownClientsTest, SeesWhatIsLearntAnew) {
   Put({kPtr, kForward, kNotListed});
   ASSERT_NE(Find(), nullptr);
-  Put({Learnt(test::Listed("zen.example"))});
+  Put({Learnt(support::Listed("zen.example"))});
   const auto now_listed = Find();
   ASSERT_NE(now_listed, nullptr);
   EXPECT_TRUE(now_listed->assessment.is_listed);
@@ -136,7 +135,7 @@ TEST_F(KnownClientsTest, GivesNoFactsItDoesNotRestOn) {
   Put({kPtr, kForward, kNotListed});
   const auto known = Find();
   ASSERT_NE(known, nullptr);
-  Put({Learnt(test::Listed("zen.example"))});
+  Put({Learnt(support::Listed("zen.example"))});
   EXPECT_EQ(known_.FactsOf(snapshot_, *known), KnownFacts());
 }
 
@@ -144,7 +143,7 @@ TEST_F(KnownClientsTest, SeesWhatIsForgotten) {
   Put({kPtr, kForward, kNotListed});
   ASSERT_NE(Find(), nullptr);
   environment_.Write(
-      [&](cache::WriteTransaction& transaction) { ASSERT_TRUE(store_.Forget(transaction, test::Client())); });
+      [&](cache::WriteTransaction& transaction) { ASSERT_TRUE(store_.Forget(transaction, support::Client())); });
   snapshot_.Reset();
   EXPECT_EQ(Find(), nullptr);
 }
@@ -152,7 +151,7 @@ TEST_F(KnownClientsTest, SeesWhatIsForgotten) {
 TEST_F(KnownClientsTest, MakesItAnewForAnotherPolicyOrHealth) {
   Put({kPtr, kForward, kNotListed});
   const auto first = Find();
-  policy_ = std::make_shared<const rules::Policy>(test::WithZones({"zen.example*8", "other.example*8"}));
+  policy_ = std::make_shared<const rules::Policy>(support::WithZones({"zen.example*8", "other.example*8"}));
   EXPECT_EQ(Find(), nullptr) << "the new list has not been asked";
   policy_ = NewPolicy();
   const auto second = Find();
@@ -168,15 +167,15 @@ class CrowdedKnownClientsTest : public KnownClientsTest {
     environment_.Write([&](cache::WriteTransaction& transaction) {
       for (const rules::IpAddress& client : clients) {
         const KnownFacts facts{
-            kPtr, Learnt({rules::Question::Forward(kName), test::Forward(kName, client.ToString()).second}),
+            kPtr, Learnt({rules::Question::Forward(kName), support::Forward(kName, client.ToString()).second}),
             kNotListed};
-        ASSERT_TRUE(store_.Put(transaction, client, facts, test::Now()));
+        ASSERT_TRUE(store_.Put(transaction, client, facts, support::Now()));
       }
     });
     snapshot_.Reset();
   }
   std::shared_ptr<const KnownClient> FindOf(const rules::IpAddress& client) {
-    return known_.Find(snapshot_, client, policy_, health_, test::Now());
+    return known_.Find(snapshot_, client, policy_, health_, support::Now());
   }
   static std::vector<rules::IpAddress> Clients(int count, const std::function<std::string(int)>& text) {
     std::vector<rules::IpAddress> clients;
@@ -224,5 +223,4 @@ TEST_F(KnownClientsTest, EndsWhenARefreshIsDue) {
   EXPECT_EQ(Find(kSettled), nullptr);
 }
 
-}  // namespace
-}  // namespace policyd::serve
+}  // namespace policyd::serve::known_clients_test
