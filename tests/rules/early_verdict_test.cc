@@ -297,6 +297,10 @@ std::vector<Bend> AllPolicies() {
   with_spf("spf");
   with_spf("spf_of_a_cloud");
   bends.back().first_name = kCloud;
+  // An answer may bring too little to change the Action, and SPF with it what does.
+  with_spf("spf_where_nothing_is_tagged");
+  bends.back().policy.zones = *ParseZones(std::vector<std::string>{"bl.example*2"}, {}, 0);
+  bends.back().policy.bands.tag = std::nullopt;
   with_spf("spf_in_favour");
   points_of(SignalKind::kSpfFail) = Points{-30};
   points_of(SignalKind::kHeloSpfFail) = Points{-10};
