@@ -296,17 +296,20 @@ SpfPart AddSpf(const Policy& policy, const Request& request, const Treatment& tr
                const Facts& facts, Assessment& all) {
   SpfJudgement spf = AssessSpf(policy, request, reverse, facts);
   const bool is_always = policy.spf.check == SpfUse::kAlways;
-  const bool counts = is_always || all.score.lowest > Points{};
-  if (!counts) {
-    all.score += {std::min(spf.score.lowest, Points{}), std::max(spf.score.highest, Points{})};
-    return {};
-  }
+  const bool counts = all.score.lowest > Points{};
   const ScoreRange certain{all.score.lowest + spf.score.lowest, all.score.lowest + spf.score.highest};
-  const bool is_asked = is_always || all.open.empty() || !BandsWithin(treatment, certain).is_fixed();
+  const bool matters = counts && (all.open.empty() || !BandsWithin(treatment, certain).is_fixed());
+  if (!matters && !is_always) spf.open.clear();
+  if (!counts) {
+    spf.signals.clear();
+    // What else is open may yet make it count.
+    const bool may_count = all.score.highest > Points{};
+    spf.score = may_count ? ScoreRange{std::min(spf.score.lowest, Points{}), std::max(spf.score.highest, Points{})}
+                          : ScoreRange{};
+  }
   const bool waits = is_always && !(reverse.state && spf.open.empty());
-  if (!is_asked) spf.open.clear();
   all += static_cast<const Assessment&>(spf);
-  return {.seen = spf.seen, .waits = waits};
+  return {.seen = counts || is_always ? spf.seen : std::nullopt, .waits = waits};
 }
 
 Outcome JudgeMail(const Policy& policy, const Health& health, const Request& request, const ClientAssessment& client,

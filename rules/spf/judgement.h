@@ -1,7 +1,7 @@
 // What SPF says of one mail: points against a client that the sender's domain, or its own HELO name, does not let send.
 //
-// It counts beside something else that speaks against the client, never alone ([spf] check = "always" apart): forwarded
-// mail fails, too.  No answer, no record, neutral and a pass that anybody would get are nothing.
+// It counts beside something else that speaks against the client, never alone: forwarded mail fails, too.  No answer,
+// no record, neutral and a pass that anybody would get are nothing.
 #pragma once
 
 #include <optional>

@@ -76,6 +76,10 @@ TEST(SpfJudgement, AlwaysAsksOfACleanClientToo) {
   const Judged judged = Judge(mail, {Txt("sender.example", "v=spf1 ip4:203.0.113.45 -all")});
   EXPECT_EQ(judged.verdict.action, Action::kPass);
   EXPECT_EQ(judged.verdict.spf, (SpfSeen{SpfIdentity::kMailFrom, SpfResult::kPass}));
+  const Judged fails = Judge(mail, {Txt("sender.example", "v=spf1 -all")});
+  EXPECT_EQ(fails.verdict.action, Action::kPass) << "forwarded mail fails, too";
+  EXPECT_EQ(SignalsOf(fails), "");
+  EXPECT_EQ(fails.verdict.spf, (SpfSeen{SpfIdentity::kMailFrom, SpfResult::kFail}));
   mail.policy.points = {};
   EXPECT_EQ(Judge(mail, {}).verdict.spf, (SpfSeen{SpfIdentity::kMailFrom, SpfResult::kNone})) << "for the header";
 }
