@@ -69,6 +69,15 @@ std::optional<RecordedName> ParseState(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<rules::SpfResult> ParseSpf(std::string_view text) {
+  using rules::SpfResult;
+  for (const SpfResult result : {SpfResult::kNone, SpfResult::kNeutral, SpfResult::kPass, SpfResult::kFail,
+                                 SpfResult::kSoftfail, SpfResult::kTemperror, SpfResult::kPermerror}) {
+    if (text == rules::Name(result)) return result;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::vector<std::string>> ParseHits(std::string_view text) {
   if (text == kUnknown) return std::nullopt;
   std::vector<std::string> hits;
@@ -127,6 +136,8 @@ rules::Result<LabelledMail> ParseRow(const Row& row) {
   if (has_name) mail.name = rules::NormalizeHostName(row.Get("rdns")).value_or("");
   if (has_name && (mail.name.empty() || row.Get("rdns") == kUnknown)) mail.name_state = RecordedName::kNone;
 
+  mail.spf = ParseSpf(row.Get("spf"));
+  if (!mail.spf && row.Get("spf") != kUnknown) return Expected("spf", "a result of SPF, such as pass", row.Get("spf"));
   mail.list_hits = ParseHits(row.Get("dnsbl"));
   const auto weight = ParseWeight(row.Get("weight"));
   if (!weight) return Expected("weight", "a whole number", row.Get("weight"));

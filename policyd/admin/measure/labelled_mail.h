@@ -2,11 +2,13 @@
 //
 //     FILE   = HEADER *ROW, tab separated; columns in any order, unknown ones are ignored
 //     needed : corpus, label, hop, client_ip, rdns, rdns_state, helo, sender
-//     other  : ts (seconds since 1970), rcpt, dnsbl, weight (a whole number, for how many such mails the row stands; 1)
+//     other  : ts (seconds since 1970), rcpt, spf, dnsbl, weight (a whole number, for how many such mails the row
+//              stands; 1)
 //
 // "-" is not known; the sender "<>" is the null sender.  rdns_state: verified (confirmed by the server), forged (a PTR
 // that does not confirm), ptr (confirmation not known), none (no PTR), nodata (reverse DNS was not looked at).  dnsbl:
-// list hits by SpamAssassin's names, separated by commas; "none": lists were asked, there was no hit.
+// list hits by SpamAssassin's names, separated by commas; "none": lists were asked, there was no hit.  spf: what the
+// server wrote down, "pass", "fail", "none", ..., of the sender; of the HELO name where there was no other.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "rules/request.h"
+#include "rules/spf/record.h"
 #include "rules/values/ip_address.h"
 #include "rules/values/result.h"
 #include "rules/values/time.h"
@@ -29,6 +32,7 @@ struct LabelledMail {
   rules::Request request;
   std::string name;  // normalised; empty where there is none
   RecordedName name_state = RecordedName::kNoData;
+  std::optional<rules::SpfResult> spf;                // nothing: not looked at
   std::optional<std::vector<std::string>> list_hits;  // nothing: no list was asked
   std::uint64_t weight = 1;
   rules::TimePoint time{};  // when it came

@@ -8,6 +8,7 @@
 #include "rules/evaluate.h"
 #include "rules/greylist/greylisting.h"
 #include "rules/reputation/reputation.h"
+#include "rules/spf/spf.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::admin {
@@ -34,6 +35,37 @@ Fact AnswerForward(const LabelledMail& mail) {
   if (mail.name_state == RecordedName::kPtr) return Fact::Unavailable();
   const bool confirms = mail.name_state == RecordedName::kVerified;
   return Fact::Present(rules::Addresses{confirms ? *mail.request.client : AnotherAddress(*mail.request.client)});
+}
+
+// A record that says of the client what was recorded.  Of other domains, such as that of the HELO name, nothing is
+// known.
+Fact AnswerTexts(const LabelledMail& mail, const std::string& domain) {
+  const rules::SpfRequest of_sender{.identity = rules::SpfIdentity::kMailFrom,
+                                    .client = *mail.request.client,
+                                    .helo = mail.request.helo_name,
+                                    .sender = mail.request.sender};
+  if (!mail.spf || domain != rules::SpfDomainOf(of_sender)) return Fact::Unavailable();
+  const auto says = [](std::string record) {
+    return Fact::Present(rules::Texts{.whole = {"v=spf1 " + std::move(record)}, .begun = {}});
+  };
+  const std::string family = mail.request.client->is_v4() ? "ip4:" : "ip6:";
+  switch (*mail.spf) {
+    case rules::SpfResult::kNone:
+      return Fact::Absent();
+    case rules::SpfResult::kNeutral:
+      return says("?all");
+    case rules::SpfResult::kPass:
+      return says(family + mail.request.client->ToString() + " -all");
+    case rules::SpfResult::kFail:
+      return says("-all");
+    case rules::SpfResult::kSoftfail:
+      return says("~all");
+    case rules::SpfResult::kPermerror:
+      return says("error");
+    case rules::SpfResult::kTemperror:
+      return Fact::Unavailable();
+  }
+  return Fact::Unavailable();
 }
 
 // A zone whose name has a key is known by its shown name.
@@ -63,9 +95,10 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
     case Question::Kind::kList:
       return AnswerList(judge.policy, judge.hits, mail, question.zone);
     case Question::Kind::kNameList:
-    case Question::Kind::kNameTexts:
     case Question::Kind::kNameMailHosts:
       return Fact::Unavailable();
+    case Question::Kind::kNameTexts:
+      return AnswerTexts(mail, question.name);
     case Question::Kind::kNameAddresses:
       return Fact::Absent();  // not recorded: the figures may count too much wanted mail as delayed, never too little
     case Question::Kind::kClientEntries:

@@ -77,6 +77,30 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"own_network", "10.0.0.1\t-\tnone\tlocalhost\tx@a.example\t-\t-\t1", "pass", "pass"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// The name of a rented machine alone has 1 point.
+TEST(Evaluate, JudgesSpfAsItWasRecorded) {
+  struct SpfCase {
+    const char* recorded;
+    const char* client;
+    const char* want;
+  };
+  constexpr SpfCase kCases[] = {
+      {"fail", "192.0.2.1", "greylist"},   {"softfail", "192.0.2.1", "tag"},  {"permerror", "192.0.2.1", "greylist"},
+      {"pass", "192.0.2.1", "tag"},        {"pass", "2001:db8::1", "tag"},    {"none", "192.0.2.1", "tag"},
+      {"neutral", "192.0.2.1", "tag"},     {"temperror", "192.0.2.1", "tag"}, {"-", "192.0.2.1", "tag"},
+      {"fail", "2001:db8::1", "greylist"},
+  };
+  Tool tool;
+  tool.is_json = true;
+  tool.Configure("points.spf_permerror = 2\n");
+  for (const SpfCase& row : kCases) {
+    const std::string mail =
+        "spf\t" + std::string(kHeader) + row.recorded + "\tc\tspam\tdirect\t" + row.client +
+        "\tec2-192-0-2-1.compute-1.amazonaws.com\tverified\tmail.a.example\tx@a.example\t-\t-\t1\n";
+    EXPECT_EQ(ActionOf(tool.Run(RunEvaluate, {.file = "-"}, mail).out), row.want) << row.recorded << " " << row.client;
+  }
+}
+
 TEST(Evaluate, AddsWeightsUpByCorpusLabelAndHop) {
   Tool tool;
   tool.is_json = true;
@@ -171,6 +195,8 @@ INSTANTIATE_TEST_SUITE_P(
            Bad{"address", OneMail("x\x1b\t-\tnone\t-\t-\t-\t-\t1"), "2: client_ip: expected an IP address, got \"x?\""},
            Bad{"state", OneMail("192.0.2.1\t-\tmaybe\t-\t-\t-\t-\t1"),
                "2: rdns_state: expected one of verified, forged, ptr, none, nodata, got \"maybe\""},
+           Bad{"spf", "spf\t" + std::string(kHeader) + "good\tc\tspam\tdirect\t192.0.2.1\t-\tnone\t-\t-\t-\t-\t1\n",
+               "2: spf: expected a result of SPF, such as pass, got \"good\""},
            Bad{"weight", OneMail("192.0.2.1\t-\tnone\t-\t-\t-\t-\t1.5"),
                "2: weight: expected a whole number, got \"1.5\""}),
     [](const auto& row) { return std::string(row.param.name); });
