@@ -1,6 +1,6 @@
 // rows:    check (1 byte), subject, 0, list, 0, from (8 bytes, seconds since 1970, the high byte first) -> episode
 //          255 -> last look
-// episode = version (1), detail as text, 0 | 1 until as time
+// episode = version (2), detail as text, 0 | 1 until as time, what the list says as text; version 1 ends before it
 // last look = version (1), time
 //
 // The form of keys is versioned by the table's name.
@@ -20,7 +20,8 @@ namespace {
 using rules::TimePoint;
 using rules::WatchFinding;
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2, kWithoutText = 1;  // of an episode
+constexpr std::uint8_t kLookVersion = 1;
 constexpr int kTimeBytes = 8;
 constexpr std::size_t kMaxDetail = 512;
 constexpr std::string_view kLastLook = "\xff";
@@ -48,15 +49,18 @@ std::string Encode(const WatchEpisode& episode) {
   record.Text(std::string_view(episode.detail).substr(0, kMaxDetail));
   record.Byte(episode.until ? 1 : 0);
   if (episode.until) record.Time(*episode.until);
+  record.Text(std::string_view(episode.says).substr(0, kMaxDetail));
   return record.Take();
 }
 
 std::optional<WatchEpisode> Decode(std::string_view key, std::string_view value) {
   ByteReader record(value);
-  if (record.Byte() != kVersion) return std::nullopt;
+  const std::uint8_t version = record.Byte();
+  if (version != kVersion && version != kWithoutText) return std::nullopt;
   WatchEpisode episode;
   episode.detail = record.Text();
   if (record.Byte() != 0) episode.until = record.Time();
+  if (version == kVersion) episode.says = record.Text();
   if (!record.Finish()) return std::nullopt;
 
   ByteReader reader(key);
@@ -108,7 +112,9 @@ std::vector<WatchEpisode> Changes(const std::vector<WatchEpisode>& known, const 
                        .check = finding->check,
                        .list = finding->list,
                        .detail = finding->detail.substr(0, kMaxDetail),
-                       .from = look.when});
+                       .from = look.when,
+                       .until = {},
+                       .says = finding->says});
   }
   return changes;
 }
@@ -129,7 +135,7 @@ Status WatchLog::Add(WriteTransaction& transaction, const WatchLook& look) const
     if (const Result<bool> deleted = transaction.Delete(rows_, KeyOf(*episode)); !deleted) return deleted.error();
   }
   ByteWriter last;
-  last.Byte(kVersion);
+  last.Byte(kLookVersion);
   last.Time(look.when);
   return transaction.Put(rows_, kLastLook, last.Take());
 }
@@ -152,7 +158,7 @@ std::optional<TimePoint> WatchLog::LastLook(ReadTransaction& snapshot) const {
   const auto bytes = snapshot.Get(rows_, kLastLook);
   if (!bytes) return std::nullopt;
   ByteReader record(*bytes);
-  if (record.Byte() != kVersion) return std::nullopt;
+  if (record.Byte() != kLookVersion) return std::nullopt;
   const TimePoint when = record.Time();
   return record.Finish() ? std::optional(when) : std::nullopt;
 }

@@ -23,6 +23,7 @@ struct WatchEpisode {
   std::string detail;  // what was seen first
   rules::TimePoint from{};
   std::optional<rules::TimePoint> until{};  // nothing while it lasts
+  std::string says{};                       // what the list wrote of it at first, bytes of strangers
 
   bool operator==(const WatchEpisode&) const = default;
 };

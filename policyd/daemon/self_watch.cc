@@ -46,6 +46,7 @@ void SelfWatch::Tell(const cache::WatchEpisode& change) const {
               {"state", change.until ? "well" : "problem"},
               {"list", change.list},
               {"detail", change.detail},
+              {"says", change.says},
               {"removal", list ? std::string(list->removal) : std::string()},
               {"since", rules::PrintTime(change.from)}});
 }

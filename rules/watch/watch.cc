@@ -30,6 +30,8 @@ class Look {
   std::optional<State> ListState(const WatchedZone& list, const std::string& label, std::string* seen = nullptr);
   std::optional<bool> IsSound(const WatchedZone& list, Family family);
   void LookAtList(const WatchedZone& list, Family family, const std::string& subject, const std::string& label);
+  // Nothing while it is not known; empty where the list writes nothing.
+  std::optional<std::string> ListSays(const WatchedZone& list, const std::string& label);
   void LookAtReverse(const IpAddress& address);
   void LookAtHelo();
 
@@ -85,7 +87,20 @@ void Look::LookAtList(const WatchedZone& list, Family family, const std::string&
     if (!state) return;
     finding.state = *state;
   }
+  if (finding.state == State::kProblem) {
+    auto says = ListSays(list, label);
+    if (!says) return;
+    finding.says = *std::move(says);
+  }
   Add(std::move(finding));
+}
+
+std::optional<std::string> Look::ListSays(const WatchedZone& list, const std::string& label) {
+  const WatchAnswer* answer = Ask(label + "." + list.zone, RecordType::kTxt);
+  if (!answer) return std::nullopt;
+  std::string says;
+  for (const std::string& text : answer->texts.whole) says += (says.empty() ? "" : "; ") + text;
+  return says.substr(0, kMostListSays);
 }
 
 void Look::LookAtReverse(const IpAddress& address) {

@@ -29,6 +29,8 @@ inline constexpr std::size_t kWatchChecks = 7;
 
 const char* Name(WatchCheck check);  // "list", "ptr", "forward", "helo", "spf", "dmarc", "mx"
 
+inline constexpr std::size_t kMostListSays = 300;
+
 struct WatchFinding {
   // Nothing changes where it cannot be known: an error is not a listing.
   enum class State : std::uint8_t { kWell, kProblem, kUnknown };
@@ -38,6 +40,7 @@ struct WatchFinding {
   std::string list{};  // kList: as it is shown
   State state = State::kUnknown;
   std::string detail{};  // what was seen: "127.0.0.2", "mail.example.com", "192.0.2.1: softfail"
+  std::string says{};    // kList: what the list writes of it (TXT), bytes of strangers, at most kMostListSays
 
   bool operator==(const WatchFinding&) const = default;
 };

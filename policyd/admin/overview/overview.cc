@@ -6,6 +6,7 @@
 
 #include "policyd/admin/option_values.h"
 #include "policyd/admin/status/status.h"
+#include "policyd/admin/watch/watch.h"
 
 namespace policyd::admin {
 namespace {
@@ -143,8 +144,24 @@ DaemonView ViewOf(const OverviewSources& sources) {
   return view;
 }
 
+// What the lists say that name us, which the metrics do not.
+void AddWordsOfLists(const cache::Stores& stores, std::vector<Finding>& findings) {
+  if (std::ranges::count(findings, FindingKind::kWatchListed, &Finding::kind) == 0) return;
+  cache::ReadTransaction snapshot(stores.records_environment());
+  const std::vector<cache::WatchEpisode> episodes = stores.watch_log().Open(snapshot);
+  for (Finding& finding : findings) {
+    if (finding.kind != FindingKind::kWatchListed) continue;
+    finding.removal = WatchRemoval(finding.about[1]);
+    const auto of_it = std::ranges::find_if(episodes, [&finding](const cache::WatchEpisode& episode) {
+      return episode.subject == finding.about[0] && episode.list == finding.about[1];
+    });
+    if (of_it != episodes.end()) finding.says = of_it->says;
+  }
+}
+
 std::vector<Finding> AttentionOf(const OverviewSources& sources, const DaemonView& view) {
   std::vector<Finding> findings = FindingsOf(view);
+  AddWordsOfLists(sources.stores, findings);
   for (const rules::Statement& warning : sources.config.warnings) findings.push_back(ConfigurationFinding(warning));
   return findings;
 }

@@ -2,6 +2,7 @@
 #include "policyd/admin/stores/greylist.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/dns/zones/zone_reasons.h"
+#include "policyd/runtime/shown.h"
 
 namespace policyd::admin {
 namespace {
@@ -9,11 +10,14 @@ namespace {
 runtime::Json AttentionToJson(const std::vector<Finding>& findings) {
   runtime::Json array = runtime::Json::Array();
   for (const Finding& finding : findings) {
-    array.Append(runtime::Json::Object()
-                     .Add("level", Name(finding.level))
-                     .Add("kind", finding.name())
-                     .Add("text", finding.text)
-                     .Add("hint", finding.hint));
+    runtime::Json json = runtime::Json::Object();
+    json.Add("level", Name(finding.level))
+        .Add("kind", finding.name())
+        .Add("text", finding.text)
+        .Add("hint", finding.hint);
+    if (!finding.says.empty()) json.Add("says", runtime::Shown(finding.says));
+    if (!finding.removal.empty()) json.Add("removal", finding.removal);
+    array.Append(std::move(json));
   }
   return array;
 }

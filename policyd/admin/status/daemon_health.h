@@ -52,6 +52,7 @@ struct Finding {
   std::vector<std::string> about;      // a server, a list and its state
   std::vector<rules::Statement> said;  // {0}, where the configuration or the store has something to say
   std::string text, hint;              // the row's, with what it is about
+  std::string says{}, removal{};       // of a list: what it writes of us, bytes of strangers; its page for removals
 
   const char* name() const { return FindingRows()[static_cast<std::size_t>(kind)].name; }
 };

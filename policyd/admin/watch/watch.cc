@@ -10,6 +10,7 @@
 #include "policyd/admin/setup/postconf.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/dns/watch/watch_round.h"
+#include "policyd/runtime/shown.h"
 #include "policyd/runtime/uv_handle.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ascii.h"
@@ -47,23 +48,22 @@ const char* Name(State state) {
   return "";
 }
 
-std::string_view RemovalOf(const std::string& list) {
-  const rules::WatchedList* known = rules::FindWatchedList(list);
-  return known ? known->removal : std::string_view();
+runtime::Json ToJsonOrNull(const std::string& text) {
+  return text.empty() ? runtime::Json() : runtime::Json(text);
 }
 
 runtime::Json EpisodesToJson(const std::vector<cache::WatchEpisode>& episodes) {
   runtime::Json array = runtime::Json::Array();
   for (const cache::WatchEpisode& one : episodes) {
-    const std::string_view removal = RemovalOf(one.list);
     array.Append(runtime::Json::Object()
                      .Add("subject", one.subject)
                      .Add("check", rules::Name(one.check))
-                     .Add("list", one.list.empty() ? runtime::Json() : runtime::Json(one.list))
+                     .Add("list", ToJsonOrNull(one.list))
                      .Add("detail", one.detail)
+                     .Add("says", ToJsonOrNull(runtime::Shown(one.says)))
                      .Add("from", rules::PrintTime(one.from))
                      .Add("until", one.until ? runtime::Json(rules::PrintTime(*one.until)) : runtime::Json())
-                     .Add("removal", removal.empty() ? runtime::Json() : runtime::Json(std::string(removal))));
+                     .Add("removal", ToJsonOrNull(WatchRemoval(one.list))));
   }
   return array;
 }
@@ -125,14 +125,22 @@ std::vector<rules::WatchFinding> LookNow(const config::Config& config) {
 runtime::Json ToJson(const std::vector<rules::WatchFinding>& findings) {
   runtime::Json array = runtime::Json::Array();
   for (const rules::WatchFinding& one : findings) {
-    array.Append(runtime::Json::Object()
-                     .Add("subject", one.subject)
-                     .Add("check", rules::Name(one.check))
-                     .Add("list", one.list.empty() ? runtime::Json() : runtime::Json(one.list))
-                     .Add("state", Name(one.state))
-                     .Add("detail", one.detail));
+    array.Append(
+        runtime::Json::Object()
+            .Add("subject", one.subject)
+            .Add("check", rules::Name(one.check))
+            .Add("list", ToJsonOrNull(one.list))
+            .Add("state", Name(one.state))
+            .Add("detail", one.detail)
+            .Add("says", ToJsonOrNull(runtime::Shown(one.says)))
+            .Add("removal", one.state == State::kProblem ? ToJsonOrNull(WatchRemoval(one.list)) : runtime::Json()));
   }
   return runtime::Json::Object().Add("findings", std::move(array));
+}
+
+std::string WatchRemoval(const std::string& list) {
+  const rules::WatchedList* known = rules::FindWatchedList(list);
+  return known ? std::string(known->removal) : std::string();
 }
 
 std::string WatchText(WatchCheck check, const std::string& list, const std::string& detail) {
@@ -159,9 +167,9 @@ std::string WatchText(WatchCheck check, const std::string& list, const std::stri
 std::string WatchHint(WatchCheck check, const std::string& subject, const std::string& list) {
   switch (check) {
     case WatchCheck::kList: {
-      const std::string_view removal = RemovalOf(list);
+      const std::string removal = WatchRemoval(list);
       if (removal.empty()) return "end the cause; then look for the list's own page for removals";
-      return "end the cause, then ask for removal: " + std::string(removal);
+      return "end the cause, then ask for removal: " + removal;
     }
     case WatchCheck::kPtr:
       return "have the provider of the address set its PTR record; check: dig +short -x " + subject;

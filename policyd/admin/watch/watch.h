@@ -27,6 +27,8 @@ runtime::Json ToJson(const WatchStatus& status);
 std::vector<rules::WatchFinding> LookNow(const config::Config& config);
 runtime::Json ToJson(const std::vector<rules::WatchFinding>& findings);
 
+// A list's page for requests for removal; empty where it is not known.
+std::string WatchRemoval(const std::string& list);
 // What is wrong in words, and what to do; for a list its page for removals where it is known.
 std::string WatchText(rules::WatchCheck check, const std::string& list, const std::string& detail);
 std::string WatchHint(rules::WatchCheck check, const std::string& subject, const std::string& list);

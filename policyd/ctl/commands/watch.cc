@@ -17,7 +17,9 @@ using State = rules::WatchFinding::State;
 void PrintProblem(std::ostream& out, const cache::WatchEpisode& one) {
   out << "  " << runtime::Shown(one.subject) << ": "
       << runtime::Shown(admin::WatchText(one.check, one.list, one.detail)) << ", since " << admin::ShownTime(one.from)
-      << "\n      " << runtime::Shown(admin::WatchHint(one.check, one.subject, one.list)) << '\n';
+      << '\n';
+  if (!one.says.empty()) out << "      it says: \"" << runtime::Shown(one.says) << "\"\n";
+  out << "      " << runtime::Shown(admin::WatchHint(one.check, one.subject, one.list)) << '\n';
 }
 
 void PrintStatus(Context& context, const admin::WatchStatus& status) {
@@ -45,7 +47,8 @@ void PrintFindings(std::ostream& out, const std::vector<rules::WatchFinding>& fi
   for (const rules::WatchFinding& one : findings) {
     if (one.state == State::kWell) ++well;
     if (one.state == State::kProblem)
-      PrintProblem(out, {.subject = one.subject, .check = one.check, .list = one.list, .detail = one.detail});
+      PrintProblem(
+          out, {.subject = one.subject, .check = one.check, .list = one.list, .detail = one.detail, .says = one.says});
   }
   const auto unknown = std::ranges::count(findings, State::kUnknown, &rules::WatchFinding::state);
   out << well << " checks are well, " << unknown

@@ -30,6 +30,14 @@ rules::seconds Rounded(rules::seconds up) {
   return up;
 }
 
+// What a list that names us says, and where it takes requests for removal.
+void AddWordsOfList(Html& html, const admin::Finding& finding) {
+  if (!finding.says.empty()) html.Text(" ").Open("q").Foreign(finding.says).Close();
+  const auto removal = Url::Elsewhere(finding.removal);
+  if (finding.removal.empty()) return;
+  html.Text(" ").Element("a", {Attribute::Href(removal), {"rel", "noreferrer"}}, finding.removal);
+}
+
 void AddAttention(Html& html, const Frame& frame, const Overview& overview) {
   const Level level = admin::WorstOf(overview.attention);
   const std::size_t count = overview.attention.size();
@@ -59,6 +67,7 @@ void AddAttention(Html& html, const Frame& frame, const Overview& overview) {
       html.Open("li", {{"class", LookOf(finding.level)}, {"data-kind", finding.name()}});
       html.Element("strong", {}, FindingText(frame.texts, finding));
       html.Open("span", {{"class", "hint"}}).Add(HintText(frame.texts, finding));
+      AddWordsOfList(html, finding);
       if (finding.kind == admin::FindingKind::kRequestsWaiting) {
         html.Text(" ").Element("a", {Attribute::Href(Url("").At("requests"))}, frame.Text("requests.title"));
       }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/lmdb/bytes.h"
 #include "tests/support/store_environment.h"
 
 namespace cache::watch_log_test {
@@ -57,11 +58,41 @@ TEST_F(WatchLogTest, SaysFromWhenToWhen) {
   EXPECT_EQ(Open().size(), 2U);
   EXPECT_EQ(Look(kNow + 4 * kHour, {Listing(State::kWell), Ptr(State::kProblem)}), 1U);
   const std::vector<WatchEpisode> want{
-      {"192.0.2.1", WatchCheck::kList, "zen.example", "127.0.0.2", kNow + kHour, kNow + 4 * kHour},
-      {"192.0.2.1", WatchCheck::kPtr, "", "", kNow + 2 * kHour, {}}};
+      {"192.0.2.1", WatchCheck::kList, "zen.example", "127.0.0.2", kNow + kHour, kNow + 4 * kHour, ""},
+      {"192.0.2.1", WatchCheck::kPtr, "", "", kNow + 2 * kHour, {}, ""}};
   EXPECT_EQ(All(), want);
   ReadTransaction snapshot(*environment_);
   EXPECT_EQ(log_.LastLook(snapshot), kNow + 4 * kHour);
+}
+
+TEST_F(WatchLogTest, KeepsWhatTheListSaid) {
+  WatchFinding listing = Listing(State::kProblem);
+  listing.says = "see https://zen.example/?192.0.2.1";
+  Look(kNow, {listing});
+  listing.says = "something else";
+  Look(kNow + kHour, {listing});
+  Look(kNow + 2 * kHour, {Listing(State::kWell)});
+  ASSERT_EQ(All().size(), 1U);
+  EXPECT_EQ(All().front().says, "see https://zen.example/?192.0.2.1");
+}
+
+// Version 1 ends before what the list says.
+TEST_F(WatchLogTest, ReadsEpisodesWithoutIt) {
+  ByteWriter key, record;
+  key.Raw(
+      std::string_view("\0"
+                       "192.0.2.1\0zen.example\0",
+                       23));
+  key.BigEndian(static_cast<std::uint64_t>(kNow.time_since_epoch().count()), 8);
+  record.Byte(1);
+  record.Text("127.0.0.2");
+  record.Byte(0);
+  environment_.Write([&](WriteTransaction& transaction) {
+    ASSERT_TRUE(transaction.Put(environment_->table(0), key.Take(), record.Take()));
+  });
+  const std::vector<WatchEpisode> want{{"192.0.2.1", WatchCheck::kList, "zen.example", "127.0.0.2", kNow, {}, ""}};
+  EXPECT_EQ(Open(), want);
+  EXPECT_EQ(Look(kNow + kHour, {Listing(State::kProblem)}), 0U) << "it lasts";
 }
 
 TEST_F(WatchLogTest, KeepsListsApart) {

@@ -136,6 +136,25 @@ TEST(Watch, AsksAListForItsTestPointsFirst) {
   EXPECT_TRUE(std::ranges::find(asked, "1.2.0.192.bl.example A") == asked.end());
 }
 
+TEST(Watch, KeepsWhatAListSays) {
+  const std::string key = "1.2.0.192.bl.example";
+  const auto says = [&](const WatchAnswer& texts) {
+    const auto findings = LookIn(With({{key + " A", Has({"127.0.0.4"})}, {key + " TXT", texts}}), Plan());
+    const auto found = std::ranges::find(findings, WatchCheck::kList, &WatchFinding::check);
+    return found->state == State::kProblem ? found->says : "no listing";
+  };
+  EXPECT_EQ(says(Says("see https://bl.example/?192.0.2.1")), "see https://bl.example/?192.0.2.1");
+  EXPECT_EQ(says({.state = Fact::State::kPresent, .texts = {.whole = {"one", "two"}, .begun = {}}}), "one; two");
+  EXPECT_EQ(says(Says(std::string(4000, 'a'))), std::string(kMostListSays, 'a'));
+  // It is listed, whether or not the list says why.
+  EXPECT_EQ(says(kAbsent), "");
+  EXPECT_EQ(says(kNoAnswer), "");
+
+  std::vector<std::string> asked;
+  LookIn(Well(), Plan(), &asked);
+  EXPECT_TRUE(std::ranges::find(asked, key + " TXT") == asked.end()) << "of one that is not listed nothing is said";
+}
+
 TEST(Watch, AsksOnlyListsOfTheFamily) {
   WatchPlan plan{.addresses = {*IpAddress::Parse("2001:db8::1")},
                  .domains = {"example.com"},

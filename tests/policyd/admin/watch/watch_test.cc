@@ -30,6 +30,30 @@ TEST(Watch, SuggestsNothingWhereThereIsNothing) {
   EXPECT_EQ(ConfigLines({}), "[watch]\naddresses = []\ndomains = []\n");
 }
 
+// What a list writes is a stranger's text.
+TEST(Watch, ShowsWhatAListSaysAndNothingThatItDoes) {
+  const std::string says = "listed\x1b[31m \xe2\x80\xae \xff";
+  const std::string found = ToJson(std::vector<rules::WatchFinding>{{.subject = "192.0.2.1",
+                                                                     .list = "psbl.surriel.com",
+                                                                     .state = rules::WatchFinding::State::kProblem,
+                                                                     .says = says}})
+                                .Dump();
+  const std::string kept = ToJson(WatchStatus{.addresses = {},
+                                              .domains = {},
+                                              .last = {},
+                                              .now = {{.subject = "192.0.2.1",
+                                                       .check = rules::WatchCheck::kList,
+                                                       .list = "psbl.surriel.com",
+                                                       .detail = {},
+                                                       .says = says}},
+                                              .before = {}})
+                               .Dump();
+  for (const std::string& json : {found, kept}) {
+    EXPECT_NE(json.find(R"("says":"listed?[31m ? ?")"), std::string::npos) << json;
+    EXPECT_NE(json.find(R"("removal":"https://psbl.org/remove")"), std::string::npos) << json;
+  }
+}
+
 config::Config Read(const std::string& text) {
   auto read = config::ParseConfig("sekimori.toml", text);
   const auto* errors = std::get_if<config::ConfigErrors>(&read);

@@ -235,7 +235,10 @@ class PagesTest : public testing::Test {
     overview.attention = {admin::ConfigurationFinding(rules::InOwnWords(kHostile)),
                           admin::ConfigurationFinding({.kind = "warning.token_file", .about = {{"file", kHostile}}}),
                           admin::DegradedFinding({rules::InOwnWords(kHostile)}, admin::Level::kWarning),
-                          admin::MakeFinding(admin::FindingKind::kListWithoutPoints, {kHostile, kHostile})};
+                          admin::MakeFinding(admin::FindingKind::kListWithoutPoints, {kHostile, kHostile}),
+                          admin::MakeFinding(admin::FindingKind::kWatchListed, {"192.0.2.1", "bl.example"})};
+    overview.attention.back().says = kHostile;
+    overview.attention.back().removal = "https://bl.example/remove";
     for (rules::TimePoint at = span.since; at < span.until; at += span.step) overview.bins.push_back({.begin = at});
     overview.bins.back().answers = overview.bins.back().would = {1200, 0, 34, 5, 6, 0, 0};
     overview.bins.back().asked = {.count = 3, .p50 = 0.0125, .p99 = 0.9};
@@ -320,7 +323,7 @@ TEST_F(PagesTest, TheNumbersOfAPlotStandInItsTable) {
   const std::string body = Get("/", {{"since", "1h"}}).body;
   const PageReader page(body);
   EXPECT_EQ(*page.AttributeOf("plot-traffic", "data-columns"), "60");
-  EXPECT_EQ(*page.AttributeOf("attention", "data-count"), "4");
+  EXPECT_EQ(*page.AttributeOf("attention", "data-count"), "5");
   EXPECT_EQ(*page.AttributeOf("attention", "data-level"), "WARNING");
   for (const char* text : {"1,200", "34", "12 ms", "900 ms"}) {
     EXPECT_NE(page.text().find(text), std::string::npos) << text;
@@ -329,6 +332,13 @@ TEST_F(PagesTest, TheNumbersOfAPlotStandInItsTable) {
     return tag.name == "tr" && PageReader::Find(tag, "data-begin");
   });
   EXPECT_EQ(columns, 2 * 60) << "a row a column, for each of the two plots";
+}
+
+TEST_F(PagesTest, AListThatNamesUsIsShownWithItsWordsAndItsPageForRemovals) {
+  const std::string body = Get("/").body;
+  EXPECT_NE(body.find("<q>"), std::string::npos);
+  EXPECT_NE(body.find("<a href=\"https://bl.example/remove\" rel=\"noreferrer\">https://bl.example/remove</a>"),
+            std::string::npos);
 }
 
 TEST_F(PagesTest, ChangesAreOfferedOnlyWhereTheyCanBeMade) {
