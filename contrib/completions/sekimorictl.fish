@@ -127,7 +127,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from cache; and __fish_seen_s
 complete -c sekimorictl -n '__fish_seen_subcommand_from dnsbl; and not __fish_seen_subcommand_from status test' -a status -d 'print which lists count, and why not the others'
 complete -c sekimorictl -n '__fish_seen_subcommand_from dnsbl; and not __fish_seen_subcommand_from status test' -a test -d 'ask the lists their test points now'
 complete -c sekimorictl -n '__fish_seen_subcommand_from watch' -l now -d 'ask DNS now; keeps nothing'
-complete -c sekimorictl -n '__fish_seen_subcommand_from watch' -l suggest -d 'instead: propose what to watch, from mynetworks and the interfaces'
+complete -c sekimorictl -n '__fish_seen_subcommand_from watch' -l suggest -d 'instead: propose what to watch, from mynetworks, the interfaces and the SPF record of the domain'
 complete -c sekimorictl -n '__fish_seen_subcommand_from watch' -l postconf -x -d 'with --suggest: what `postconf` printed on the mail server; - for standard input'
 complete -c sekimorictl -n '__fish_seen_subcommand_from backup' -F
 complete -c sekimorictl -n '__fish_seen_subcommand_from restore' -l from -r -F -d 'the folder that backup filled'

@@ -69,8 +69,9 @@ void AddWatch(Syntax program) {
   const auto watch =
       Register(program, "watch", "say what is wrong with our own addresses and domains, and since when", RunWatch);
   watch.syntax.AddFlag("--now", watch.options->asks_now, "ask DNS now; keeps nothing");
-  watch.syntax.AddFlag("--suggest", watch.options->suggests,
-                       "instead: propose what to watch, from mynetworks and the interfaces");
+  watch.syntax.AddFlag(
+      "--suggest", watch.options->suggests,
+      "instead: propose what to watch, from mynetworks, the interfaces and the SPF record of the domain");
   watch.syntax.Add("--postconf", watch.options->postconf,
                    "with --suggest: what `postconf` printed on the mail server; - for standard input");
 }

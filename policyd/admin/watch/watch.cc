@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "policyd/admin/setup/postconf.h"
@@ -21,20 +20,6 @@ namespace {
 
 using rules::WatchCheck;
 using State = rules::WatchFinding::State;
-
-// RFC 6890: what is not seen from outside.
-bool IsPublic(const rules::IpAddress& address) {
-  static const std::vector<rules::Network> kNetworks = [] {
-    std::vector<rules::Network> networks;
-    for (const char* text :
-         {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-          "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"}) {
-      networks.push_back(*rules::Network::Parse(text));
-    }
-    return networks;
-  }();
-  return std::ranges::none_of(kNetworks, [&](const rules::Network& network) { return network.Contains(address); });
-}
 
 const char* Name(State state) {
   switch (state) {
@@ -80,6 +65,26 @@ std::vector<std::string> TextsOf(const std::vector<rules::IpAddress>& addresses)
   return texts;
 }
 
+// Until nothing is open any more.
+std::vector<rules::WatchFinding> RunRound(const config::Config& config, dns::WatchRound::Look look) {
+  runtime::Loop loop;
+  dns::Resolver resolver(loop.get(), config.dns, {});
+  std::vector<rules::WatchFinding> found;
+  bool is_done = false;
+  dns::WatchRound round(resolver, std::move(look), [&](std::vector<rules::WatchFinding> findings) {
+    found = std::move(findings);
+    is_done = true;
+  });
+  while (!is_done) uv_run(loop.get(), UV_RUN_ONCE);
+  return found;
+}
+
+void AddSource(const rules::IpAddress& address, const std::string& from, WatchSuggestion& suggestion) {
+  if (!address.is_public()) return;
+  std::vector<std::string>& sources = suggestion.addresses[address];
+  if (std::ranges::find(sources, from) == sources.end()) sources.push_back(from);
+}
+
 std::string Quoted(const std::vector<std::string>& texts) {
   std::string line;
   for (const std::string& text : texts) line += (line.empty() ? "\"" : ", \"") + text + "\"";
@@ -110,16 +115,8 @@ runtime::Json ToJson(const WatchStatus& status) {
 }
 
 std::vector<rules::WatchFinding> LookNow(const config::Config& config) {
-  runtime::Loop loop;
-  dns::Resolver resolver(loop.get(), config.dns, {});
-  std::vector<rules::WatchFinding> found;
-  bool is_done = false;
-  dns::WatchRound round(resolver, dns::WatchPlanOf(config), [&](std::vector<rules::WatchFinding> findings) {
-    found = std::move(findings);
-    is_done = true;
-  });
-  while (!is_done) uv_run(loop.get(), UV_RUN_ONCE);
-  return found;
+  const rules::WatchPlan plan = dns::WatchPlanOf(config);
+  return RunRound(config, [&plan](const rules::WatchAnswers& answers) { return rules::ViewWatch(plan, answers); });
 }
 
 runtime::Json ToJson(const std::vector<rules::WatchFinding>& findings) {
@@ -193,23 +190,35 @@ std::string WatchHint(WatchCheck check, const std::string& subject, const std::s
 }
 
 WatchSuggestion SuggestWatch(const Postconf& postconf, std::span<const rules::IpAddress> interfaces) {
-  std::set<rules::IpAddress> addresses;
-  const auto add = [&addresses](const rules::IpAddress& address) {
-    if (IsPublic(address)) addresses.insert(address);
-  };
-  for (const rules::IpAddress& address : interfaces) add(address);
+  WatchSuggestion suggestion;
+  for (const rules::IpAddress& address : interfaces) AddSource(address, "interface", suggestion);
   for (const char* key : {"mynetworks", "smtp_bind_address", "smtp_bind_address6", "inet_interfaces"}) {
     std::string text = postconf.Get(key);
     std::ranges::replace(text, ',', ' ');
     for (const std::string_view word : rules::Split(text, ' ')) {
       const auto network = rules::ReadNetwork(word);
-      if (network && network->prefix() == network->base().bits()) add(network->base());
+      const bool is_single = network && network->prefix() == network->base().bits();
+      if (is_single) AddSource(network->base(), key, suggestion);
     }
   }
-  WatchSuggestion suggestion{.addresses = {addresses.begin(), addresses.end()}, .domains = {}};
   const auto domain = rules::ReadHostName(postconf.Get("mydomain"));
   if (domain && domain->find('.') != std::string::npos && *domain != "localdomain") suggestion.domains = {*domain};
   return suggestion;
+}
+
+void AddSpfSenders(const std::vector<rules::SpfSender>& senders, WatchSuggestion& suggestion) {
+  for (const rules::SpfSender& sender : senders) {
+    AddSource(sender.address, "SPF of " + sender.domain + ": " + sender.term, suggestion);
+  }
+}
+
+std::vector<rules::SpfSender> LookForSpfSenders(const config::Config& config, const std::string& domain) {
+  rules::SpfSenders found;
+  RunRound(config, [&](const rules::WatchAnswers& answers) {
+    found = rules::FindSpfSenders(domain, answers);
+    return rules::WatchView{.findings = {}, .open = found.open};
+  });
+  return std::move(found.senders);
 }
 
 std::vector<rules::IpAddress> InterfaceAddresses() {
@@ -232,14 +241,26 @@ std::vector<rules::IpAddress> InterfaceAddresses() {
 }
 
 std::string ConfigLines(const WatchSuggestion& suggestion) {
-  return "[watch]\naddresses = " + Quoted(TextsOf(suggestion.addresses)) + "\ndomains = " + Quoted(suggestion.domains) +
-         "\n";
+  std::string lines = "[watch]\naddresses = [";
+  for (const auto& [address, sources] : suggestion.addresses) {
+    lines += (lines.ends_with('[') ? "\n  \"" : "  \"") + address.ToString() + "\",  # " +
+             runtime::Shown(rules::Joined(sources)) + "\n";
+  }
+  return lines + "]\ndomains = " + Quoted(suggestion.domains) + "\n";
 }
 
 runtime::Json ToJson(const WatchSuggestion& suggestion) {
+  runtime::Json addresses = runtime::Json::Array(), found_in = runtime::Json::Array();
+  for (const auto& [address, sources] : suggestion.addresses) {
+    std::vector<std::string> shown;
+    for (const std::string& source : sources) shown.push_back(runtime::Shown(source));
+    addresses.Append(address.ToString());
+    found_in.Append(runtime::Json::Object().Add("address", address.ToString()).Add("found_in", TextsToJson(shown)));
+  }
   return runtime::Json::Object()
-      .Add("addresses", TextsToJson(TextsOf(suggestion.addresses)))
-      .Add("domains", TextsToJson(suggestion.domains));
+      .Add("addresses", std::move(addresses))
+      .Add("domains", TextsToJson(suggestion.domains))
+      .Add("sources", std::move(found_in));
 }
 
 }  // namespace policyd::admin

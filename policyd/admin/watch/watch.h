@@ -1,6 +1,7 @@
 // Our own addresses and domains as others see them: what is wrong, since when, what was, and what to watch.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "policyd/admin/setup/postconf.h"
 #include "policyd/config/config.h"
 #include "policyd/runtime/json.h"
+#include "rules/watch/spf_senders.h"
 #include "rules/watch/watch.h"
 
 namespace policyd::admin {
@@ -33,17 +35,22 @@ std::string WatchRemoval(const std::string& list);
 std::string WatchText(rules::WatchCheck check, const std::string& list, const std::string& detail);
 std::string WatchHint(rules::WatchCheck check, const std::string& subject, const std::string& list);
 
-// Addresses that the world sees: single ones of Postfix's mynetworks and of the interfaces, and those that Postfix
-// sends from.  Pure; `interfaces` are the addresses of this machine.
+// Addresses that the world sees, each with where it was found: single ones of Postfix's mynetworks and of the
+// interfaces, those that Postfix sends from, and those that the domain's SPF record names.
 struct WatchSuggestion {
-  std::vector<rules::IpAddress> addresses;
-  std::vector<std::string> domains;
+  // "interface", "mynetworks", "SPF of example.com: mx": the last with bytes of strangers.
+  std::map<rules::IpAddress, std::vector<std::string>> addresses{};
+  std::vector<std::string> domains{};
 
   bool operator==(const WatchSuggestion&) const = default;
 };
+// Of what this machine knows by itself.  Pure; `interfaces` are its addresses.
 WatchSuggestion SuggestWatch(const Postconf& postconf, std::span<const rules::IpAddress> interfaces);
+void AddSpfSenders(const std::vector<rules::SpfSender>& senders, WatchSuggestion& suggestion);
+// Asks DNS now, on a loop of its own; without an answer there are none.
+std::vector<rules::SpfSender> LookForSpfSenders(const config::Config& config, const std::string& domain);
 std::vector<rules::IpAddress> InterfaceAddresses();
-// The lines for sekimori.toml.
+// The lines for sekimori.toml, an address a line with where it was found.
 std::string ConfigLines(const WatchSuggestion& suggestion);
 runtime::Json ToJson(const WatchSuggestion& suggestion);
 

@@ -60,7 +60,10 @@ ExitStatus Suggest(Context& context, const WatchOptions& options) {
   const auto postconf = text ? admin::ReadWholePostconf(*text) : text.error();
   if (!postconf && options.postconf) return Fail(context, kBadInput, postconf.error().message);
   const auto interfaces = options.postconf ? std::vector<rules::IpAddress>() : admin::InterfaceAddresses();
-  const auto suggestion = admin::SuggestWatch(postconf ? *postconf : admin::Postconf(), interfaces);
+  auto suggestion = admin::SuggestWatch(postconf ? *postconf : admin::Postconf(), interfaces);
+  // Without a configuration, whose errors were said, it is not known which servers to ask.
+  const auto config = suggestion.domains.empty() ? std::nullopt : ReadConfig(context, Needs::kStoreOrSocket);
+  if (config) admin::AddSpfSenders(admin::LookForSpfSenders(*config, suggestion.domains.front()), suggestion);
   if (context.is_json) return PrintJson(context, admin::ToJson(suggestion));
   context.out << admin::ConfigLines(suggestion);
   if (!suggestion.addresses.empty()) return kDone;

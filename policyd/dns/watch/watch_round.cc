@@ -61,12 +61,11 @@ rules::WatchPlan WatchPlanOf(const config::Config& config) {
 }
 
 struct WatchRound::State : std::enable_shared_from_this<State> {
-  State(Dns& server, rules::WatchPlan wanted, Done told)
-      : dns(server), plan(std::move(wanted)), done(std::move(told)) {}
+  State(Dns& server, Look way, Done told) : dns(server), look(std::move(way)), done(std::move(told)) {}
 
   void GoOn() {
     if (in_flight == 0 && waiting.empty()) {
-      rules::WatchView view = rules::ViewWatch(plan, answers);
+      rules::WatchView view = look(answers);
       waiting.assign(view.open.begin(), view.open.end());
       if (waiting.empty()) {
         is_done = true;
@@ -91,7 +90,7 @@ struct WatchRound::State : std::enable_shared_from_this<State> {
   }
 
   Dns& dns;
-  const rules::WatchPlan plan;
+  const Look look;
   const Done done;
   rules::WatchAnswers answers;
   std::deque<rules::DnsQuestion> waiting;
@@ -99,11 +98,16 @@ struct WatchRound::State : std::enable_shared_from_this<State> {
   bool is_done = false;
 };
 
-WatchRound::WatchRound(Dns& dns, rules::WatchPlan plan, Done done)
-    : state_(std::make_shared<State>(dns, std::move(plan), std::move(done))) {
-  assert(!state_->plan.empty() && "there is something to be looked at");
+WatchRound::WatchRound(Dns& dns, Look look, Done done)
+    : state_(std::make_shared<State>(dns, std::move(look), std::move(done))) {
   state_->GoOn();
+  assert(!state_->is_done && "there is something to be looked at");
 }
+
+WatchRound::WatchRound(Dns& dns, rules::WatchPlan plan, Done done)
+    : WatchRound(
+          dns, [plan = std::move(plan)](const rules::WatchAnswers& answers) { return rules::ViewWatch(plan, answers); },
+          std::move(done)) {}
 
 WatchRound::~WatchRound() = default;
 

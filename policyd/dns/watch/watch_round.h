@@ -1,5 +1,5 @@
-// One look at ourselves: asks DNS what a WatchPlan needs to know, a few questions at a time, until all is answered or
-// nobody answers any more.  Belongs to the thread of its Dns.
+// One look at ourselves: asks DNS what it needs to know, a few questions at a time, until all is answered or nobody
+// answers any more.  Belongs to the thread of its Dns.
 #pragma once
 
 #include <functional>
@@ -19,8 +19,12 @@ rules::WatchPlan WatchPlanOf(const config::Config& config);
 class WatchRound {
  public:
   using Done = std::function<void(std::vector<rules::WatchFinding>)>;
+  // What is found with these answers, and what is still to be asked.
+  using Look = std::function<rules::WatchView(const rules::WatchAnswers&)>;
 
   // `done` is called once, never from inside; not at all where this or `dns` is destroyed before.
+  // REQUIRES: there is something to be looked at.
+  WatchRound(Dns& dns, Look look, Done done);
   WatchRound(Dns& dns, rules::WatchPlan plan, Done done);
   ~WatchRound();
   WatchRound(const WatchRound&) = delete;

@@ -14,13 +14,33 @@ std::vector<rules::IpAddress> Addresses(const std::vector<const char*>& texts) {
   return addresses;
 }
 
+// "192.0.2.7: interface, mynetworks"
+std::vector<std::string> Lines(const WatchSuggestion& suggestion) {
+  std::vector<std::string> lines;
+  for (const auto& [address, sources] : suggestion.addresses) {
+    lines.push_back(address.ToString() + ": " + rules::Joined(sources));
+  }
+  std::ranges::sort(lines);
+  return lines;
+}
+
+rules::SpfSender Sender(const char* address, const std::string& term) {
+  return {.address = *rules::IpAddress::Parse(address), .term = term, .domain = "example.com"};
+}
+
 TEST(Watch, SuggestsWhatTheWorldSees) {
   const auto interfaces = Addresses({"127.0.0.1", "192.0.2.7", "10.1.2.3", "fe80::1", "2001:db8::7"});
-  const WatchSuggestion suggestion = SuggestWatch(
+  WatchSuggestion suggestion = SuggestWatch(
       ReadPostconf("mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.7, 198.51.100.9/32 198.51.100.0/24 172.16.0.1 "
                    "hash:/etc/x\nsmtp_bind_address = 203.0.113.4\nmydomain = Example.com\n"),
       interfaces);
-  EXPECT_EQ(suggestion.addresses, Addresses({"2001:db8::7", "192.0.2.7", "198.51.100.9", "203.0.113.4"}));
+  AddSpfSenders({Sender("192.0.2.7", "a"), Sender("192.0.2.7", "mx"), Sender("192.0.2.9", "ip4:192.0.2.9"),
+                 Sender("10.1.2.3", "a")},
+                suggestion);
+  EXPECT_EQ(Lines(suggestion),
+            (std::vector<std::string>{"192.0.2.7: interface, mynetworks, SPF of example.com: a, SPF of example.com: mx",
+                                      "192.0.2.9: SPF of example.com: ip4:192.0.2.9", "198.51.100.9: mynetworks",
+                                      "2001:db8::7: interface", "203.0.113.4: smtp_bind_address"}));
   EXPECT_EQ(suggestion.domains, std::vector<std::string>{"example.com"});
 }
 
@@ -59,6 +79,14 @@ config::Config Read(const std::string& text) {
   const auto* errors = std::get_if<config::ConfigErrors>(&read);
   EXPECT_FALSE(errors) << errors->front();
   return errors ? config::Config() : std::get<config::Config>(std::move(read));
+}
+
+TEST(Watch, SuggestsLinesThatTheConfigurationTakes) {
+  WatchSuggestion suggestion{.addresses = {}, .domains = {"example.com"}};
+  AddSpfSenders({Sender("192.0.2.7", "a"), Sender("192.0.2.9", "a:x\n]\nq = \x1b")}, suggestion);
+  const std::string lines = ConfigLines(suggestion);
+  EXPECT_NE(lines.find("  \"192.0.2.7\",  # SPF of example.com: a\n"), std::string::npos) << lines;
+  EXPECT_EQ(Read(lines).watch.addresses, Addresses({"192.0.2.7", "192.0.2.9"}));
 }
 
 bool Asks(const rules::WatchPlan& plan, const std::string& zone) {
