@@ -2,6 +2,8 @@
 // amavis, OpenDMARC, policyd-spf.
 #include "policyd/admin/unblock/pasted_text.h"
 
+#include <optional>
+
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
@@ -9,8 +11,8 @@ namespace policyd::admin {
 namespace {
 
 struct Wording {
-  std::string_view words;  // lower case, one blank between
-  std::string_view here;
+  std::string_view words;                // lower case, one blank between
+  std::optional<std::string_view> here;  // nothing: a text of ours
 };
 
 constexpr std::string_view kPostscreenDnsbl = "postscreen_dnsbl_sites in main.cf, and the list that the text names";
@@ -49,8 +51,8 @@ constexpr Wording kWordings[] = {
     {"reject_unknown_reverse_client_hostname", kNoReverseName},
     {"cannot find your hostname", kNoName},
     {"reject_unknown_client_hostname", kNoName},
-    {"greylisted, try again in ", {}},       // ours
-    {"greylisted. please send again ", {}},  // ours, of contrib/presets/retry-gate.toml
+    {"greylisted, try again in ", std::nullopt},
+    {"greylisted. please send again ", std::nullopt},  // contrib/presets/retry-gate.toml
     {"greylisted", kGreylisting},
     {"greylisting", kGreylisting},
     {"gtube pattern", kRspamd},

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace policyd::http::target_test {
+namespace policyd::http::path_and_query_test {
 
 std::string Shown(const std::optional<PathAndQuery>& parts) {
   if (!parts) return "refused";
@@ -61,4 +61,4 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"letters", "/%e3%81%82?x=%E3%81%84", "/\xe3\x81\x82 x=\xe3\x81\x84"}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace policyd::http::target_test
+}  // namespace policyd::http::path_and_query_test

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rules {
-namespace {
+namespace rules::spf_senders_test {
 
 DnsQuestion Of(const char* name, RecordType type) {
   return {.name = name, .type = type};
@@ -93,5 +92,4 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a_broken_record", "v=spf1 ip4:192.0.2.7 ip4:nonsense -all", {}}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
-}  // namespace rules
+}  // namespace rules::spf_senders_test

@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         HostCase{"connection_refused_to_talk", "host mx.other.example[192.0.2.1] refused to talk to me: 554 spamhaus",
                  "mx.other.example", "Spamhaus"},
         HostCase{"client_host_is_none", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using x",
-                 std::nullopt, std::nullopt},
+                 std::nullopt, "block list"},
         HostCase{"nothing", "", std::nullopt, std::nullopt}),
     [](const auto& row) { return row.param.name; });
 

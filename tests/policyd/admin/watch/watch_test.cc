@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "policyd/dns/watch/watch_round.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::admin::watch_test {
 

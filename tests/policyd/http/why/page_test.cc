@@ -106,9 +106,9 @@ TEST_P(CauseTest, IsToldInBothLanguages) {
   for (const Language language : {Language::kEnglish, Language::kJapanese}) {
     const std::string page = Page(GetParam().row, language);
     for (const CauseKind kind : kinds) {
-      // What stands before the first placeholder of its remedy.
+      // What stands before the first placeholder of its remedy, or sign that HTML escapes.
       const std::string_view remedy = CauseText(kind, "remedy", language);
-      EXPECT_TRUE(Has(page, remedy.substr(0, remedy.find_first_of("{`'")))) << remedy;
+      EXPECT_TRUE(Has(page, remedy.substr(0, remedy.find_first_of("{`'\"")))) << remedy;
     }
     EXPECT_EQ(PlaceholdersOf(page), std::multiset<std::string>{}) << "what is not filled";
     for (const CauseKind other : {CauseKind::kNoPtr, CauseKind::kBlocklist, CauseKind::kDnsbl}) {

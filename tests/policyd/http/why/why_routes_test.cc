@@ -63,7 +63,7 @@ class WhyRoutesTest : public testing::Test {
     if (!takes_writes_) return false;
     auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
     EXPECT_TRUE(transaction);
-    EXPECT_TRUE(stores_->requests().Add(**transaction, *write.appeal, {}));
+    EXPECT_TRUE(stores_->appeals().Add(**transaction, *write.appeal, {}));
     EXPECT_TRUE((*transaction)->Commit());
     write.told->set_value(true);
     return true;
