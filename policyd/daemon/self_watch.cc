@@ -46,9 +46,9 @@ void SelfWatch::Tell(const cache::WatchEpisode& change) const {
               {"state", change.until ? "well" : "problem"},
               {"list", change.list},
               {"detail", change.detail},
-              {"says", change.says},
               {"removal", list ? std::string(list->removal) : std::string()},
-              {"since", rules::PrintTime(change.from)}});
+              {"since", rules::PrintTime(change.from)},
+              {"says", change.says}});
 }
 
 void SelfWatch::AddGauges(metrics::Gauges& gauges) const {
