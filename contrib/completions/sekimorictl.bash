@@ -71,7 +71,7 @@ _sekimorictl() {
     " restore "*) words="--from --config --json --utc --help" ;;
     " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
-    " report "*) words="--client --helo --selector --config --json --utc --help" ;;
+    " report "*) words="--client --helo --sender --selector --config --json --utc --help" ;;
     " ask "*) words="--client --name --helo --sender --recipient --state --config --json --utc --help" ;;
     " spf "*) words="--client --helo --sender --config --json --utc --help" ;;
     " names "*) words="--config --json --utc --help" files=1 ;;

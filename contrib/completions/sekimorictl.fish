@@ -193,6 +193,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l recipient -x
 complete -c sekimorictl -n '__fish_seen_subcommand_from explain' -l now-from-cache -d 'decide on what is remembered; else DNS is asked afresh'
 complete -c sekimorictl -n '__fish_seen_subcommand_from report' -l client -x -d 'the address that hands in the mail'
 complete -c sekimorictl -n '__fish_seen_subcommand_from report' -l helo -x -d 'its HELO name'
+complete -c sekimorictl -n '__fish_seen_subcommand_from report' -l sender -x -d 'the sender whose SPF counts, <> for a bounce; else that of SUBJECT'
 complete -c sekimorictl -n '__fish_seen_subcommand_from report' -l selector -x -d 'the selector of a DKIM key, s= in a signature'
 complete -c sekimorictl -n '__fish_seen_subcommand_from ask' -l client -x -d 'the client'\''s IP address'
 complete -c sekimorictl -n '__fish_seen_subcommand_from ask' -l name -x -d 'what Postfix sends as its name, never believed'

@@ -28,6 +28,7 @@ void AddReport(Syntax program) {
       .Required();
   report.syntax.Add("--client", about.client, "the address that hands in the mail");
   report.syntax.Add("--helo", about.helo, "its HELO name");
+  report.syntax.Add("--sender", about.sender, "the sender whose SPF counts, <> for a bounce; else that of SUBJECT");
   report.syntax.Add("--selector", about.selector, "the selector of a DKIM key, s= in a signature");
   report.options->shows_progress = isatty(STDERR_FILENO) == 1;
 }

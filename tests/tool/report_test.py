@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import urllib.parse
 import urllib.request
 
 from json_schema import faults
@@ -172,6 +173,54 @@ class ReportTest(ToolCase):
             self.assertEqual(line["state"], state, domain)
             self.assertIn(text, line["text"], domain)
 
+    def test_spf_is_that_of_the_whole_sender(self):
+        # Who may send is said by mailbox: ann may, bob may not.
+        for name, kind, data in (("box.example", "TXT", "v=spf1 exists:%{l}.box.example -all"), ("ann.box.example", "A", "127.0.0.2"),
+                                 ("box.example", "MX", "10 mail.good.example")):
+            self.world.zone.tell(None, name, [kind, data])
+        mail = MAIL.replace("Return-Path: <ann@good.example>", "Return-Path: <{}@box.example>")
+        for name, state in (("ann", "fine"), ("bob", "wrong")):
+            sender = f"{name}@box.example"
+            query = urllib.parse.urlencode({"subject": CLIENT, "sender": sender})
+            with urllib.request.urlopen(f"http://{self.world.host}:9140/api/v1/report?{query}", timeout=30) as answer:
+                by_api = json.load(answer)
+            for document in (self.report(sender, "--client", CLIENT), self.report(CLIENT, "--sender", sender),
+                             self.report("mail.good.example", "--sender", sender), self.report(GOOD, "--client", CLIENT, "--sender", sender),
+                             self.report("-", text=mail.format(name)), self.report("-", "--sender", sender, text=MAIL), by_api):
+                self.assertEqual(document["sender"], sender)
+                [spf] = [part for part in document["parts"] if part["part"] == "spf"]
+                [line] = [line for line in spf["lines"] if line["kind"] == "report.spf.result_by"]
+                self.assertEqual(line["state"], state, line)
+                self.assertIn("Mail of box.example from", line["text"])
+                [record] = [line for line in spf["lines"] if line["kind"] == "report.spf.record"]
+                self.assertIn("exists:%{l}.box.example", record["text"])
+            query = urllib.parse.urlencode({"client": CLIENT, "sender": sender, "report": "1"})
+            with urllib.request.urlopen(f"http://{self.world.host}:9140/lookup?{query}", timeout=30) as answer:
+                page = answer.read().decode()
+            self.assertEqual(f"Mail of box.example from {CLIENT}: pass, by" in page, name == "ann")
+            self.assertEqual(f"Mail of box.example from {CLIENT}: fail, by" in page, name == "bob")
+
+    def test_spf_of_a_bounce_is_that_of_helo(self):
+        document = self.report(GOOD, "--client", CLIENT, "--helo", "mail.good.example", "--sender", "<>")
+        [spf] = [part for part in document["parts"] if part["part"] == "spf"]
+        self.assertIn(f"Mail of mail.good.example from {CLIENT}: pass, by a of mail.good.example (1 look-ups, 0 in vain)",
+                      [line["text"] for line in spf["lines"]])
+
+    def test_a_record_of_the_organisation_holds_below(self):
+        document = self.report("below.good.example")
+        self.expect(document, ("dmarc", "dmarc.inherited", "fine"), ("dmarc", "dmarc.policy", "fine"))
+
+    def test_a_list_is_shown_with_its_page_for_removals(self):
+        self.world.zone.tell(None, "31.113.0.203.psbl.surriel.com", ["A", "127.0.0.2"])
+        with open(self.world.config, encoding="utf-8") as file:
+            text = file.read()
+        path = self.world.config + ".lists"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace('["zen.example*8"]', '["zen.example*8", "psbl.surriel.com*2"]'))
+        document = self.report(LISTED, config=path)
+        pages = [line["removal"] for part in document["parts"] for line in part["lines"] if line["kind"] == "report.list.listed"]
+        self.assertEqual(pages, [None, "https://psbl.org/remove"])
+
     def test_records_of_64_kib_and_2000_texts(self):
         for n in range(1900):
             self.world.zone.tell(None, "t.example", ["TXT", f"t{n}"])
@@ -194,6 +243,17 @@ class ReportTest(ToolCase):
         states = {line[2] for line in self.lines(document) if line[0] not in ("now", "helo")}
         self.assertEqual(states, {"no_answer"})
 
+    def test_answers_that_come_slowly(self):
+        # Each include is known only once the one before it has answered.
+        for n in range(12):
+            self.world.zone.tell(None, f"c{n}.slow.example", ["TXT", f"v=spf1 include:c{n + 1}.slow.example -all"])
+        self.world.zone.tell(None, "*", ["delay", "600ms"])
+        self.addCleanup(self.world.zone.tell, None, "*", ["ok"])
+        began = time.monotonic()
+        document = self.report("c0.slow.example")
+        self.assertLess(time.monotonic() - began, 5 * SLOW)
+        self.assertLessEqual({"fine", "no_answer"}, {line[2] for line in self.lines(document) if line[0] == "spf"})
+
     def test_what_is_no_subject_is_said(self):
         for subject in ("", "nonsense", "a b", "@", "192.0.2.999"):
             done = self.run_tool("report", subject)
@@ -204,6 +264,10 @@ class ReportTest(ToolCase):
         self.assertIn("expected a received mail", done.stderr)
         self.assertEqual(self.run_tool("report", GOOD, "--client", "x").returncode, 64)
         self.assertEqual(self.run_tool("report", CLIENT, "--selector", "x").returncode, 64)
+        for sender in ("nonsense", "@", "@good.example"):
+            done = self.run_tool("report", CLIENT, "--sender", sender)
+            self.assertEqual(done.returncode, 64, sender)
+            self.assertIn("--sender: expected a mail address, or <> for a bounce", done.stderr)
 
     def test_for_people(self):
         shown = self.run_tool("report", GOOD, "--client", CLIENT).stdout

@@ -8,6 +8,7 @@
 
 #include "policyd/admin/report/report_subject.h"
 #include "policyd/admin/stores/warm_up.h"
+#include "policyd/admin/unblock/pasted_text.h"
 #include "policyd/dns/resolver.h"
 #include "policyd/runtime/loop_queue.h"
 #include "rules/evaluate.h"
@@ -61,7 +62,7 @@ rules::Addresses HostAddresses(Draft& draft, const Ground& ground, ReportAbout& 
   const AddressesOf found = LookAddresses(draft, name);
   if (found.addresses.empty()) return {};
   about.domain = registered;
-  about.spf_domain = registered;
+  if (!about.sender) about.spf_domain = registered;
   if (about.helo.empty()) about.helo = name;
   draft.Add(LineState::kFine, "report.client.host",
             {{"name", name}, {"addresses", Joined(found.addresses)}, {"domain", registered}});
@@ -88,7 +89,7 @@ Written WriteClient(Draft& draft, const Ground& ground, ReportAbout& about) {
   if (about.domain.empty() && written.names.is_open) written.is_settled = false;
   if (about.domain.empty() && !written.names.confirmed.empty()) {
     about.domain = ground.config.policy->suffixes->RegisteredDomain(written.names.confirmed);
-    about.spf_domain = about.domain;
+    if (!about.sender) about.spf_domain = about.domain;
   }
   return written;
 }

@@ -69,6 +69,7 @@ struct ReportPart {
 struct ReportOptions {
   std::string subject;                       // a domain, a host name, an address or a mail address
   std::string client{}, helo{}, selector{};  // of a mail, where they are known
+  std::string sender{};                      // of its envelope, "<>" of a bounce; else the subject's or the mail's own
   std::optional<std::string> mail{};         // a received mail, or its beginning, instead of a subject
   std::stop_token stop{};                    // requested: no more is waited for
 };

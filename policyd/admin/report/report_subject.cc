@@ -61,8 +61,25 @@ Subject OfText(const std::string& text) {
                           runtime::Shown(text) + "\""};
 }
 
+Status AddSender(const std::string& text, ReportAbout& about) {
+  if (text.empty()) return rules::Done{};
+  if (text == "<>") {
+    about.sender.emplace();
+    return rules::Done{};
+  }
+  const auto address = rules::ReadMailAddress(text);
+  const std::string domain = address ? DomainIn(address->ToString()) : std::string();
+  if (domain.empty() || address->local.empty()) {
+    return ErrorIn("sender", "expected a mail address, or <> for a bounce, got \"" + runtime::Shown(text) + "\"");
+  }
+  about.sender = address->ToString();
+  if (about.domain.empty()) about.domain = domain;
+  return rules::Done{};
+}
+
 Status AddOptions(const ReportOptions& options, ReportSubject& subject) {
   ReportAbout& about = subject.about;
+  if (const auto added = AddSender(options.sender, about); !added) return added;
   if (!options.client.empty()) {
     const auto client = rules::ReadAddress(options.client);
     if (!client) return ErrorIn("client", client.error().message);

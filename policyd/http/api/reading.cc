@@ -80,7 +80,7 @@ HttpResponse Explain(const ApiSources& sources, const HttpRequest& request) {
 }
 
 HttpResponse ReportOn(const ApiSources& sources, const HttpRequest& request) {
-  const auto fields = Fields::OfQuery(request, {{"subject"}, {"client"}, {"helo"}, {"selector"}});
+  const auto fields = Fields::OfQuery(request, {{"subject"}, {"client"}, {"helo"}, {"sender"}, {"selector"}});
   if (!fields) return ErrorOf(request, fields.error());
   const auto config = sources.config();
   const rules::TimePoint now = sources.now();
@@ -89,6 +89,7 @@ HttpResponse ReportOn(const ApiSources& sources, const HttpRequest& request) {
                                          .client = fields->Text("client"),
                                          .helo = fields->Text("helo"),
                                          .selector = fields->Text("selector"),
+                                         .sender = fields->Text("sender"),
                                          .stop = request.stop},
                                         now);
   if (!report) return ErrorOf(request, report.error());

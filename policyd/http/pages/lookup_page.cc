@@ -124,7 +124,7 @@ void AddEntries(Html& html, const Frame& frame, const std::vector<admin::UsedEnt
 // A report asks up to 400 questions: only for those who want one.
 void AddReportOrLink(Html& html, const Frame& frame, const admin::ExplainOptions& asked, const ShownLookUp& shown) {
   if (shown.report) return AddReport(html, frame, *shown.report);
-  if (!admin::Check(admin::ReportOptions{.subject = asked.subject})) return;
+  if (!admin::Check(admin::ReportOptions{.subject = asked.subject, .sender = asked.sender})) return;
   const Url url = frame.Link("/lookup")
                       .With("client", asked.subject)
                       .With("helo", asked.helo)

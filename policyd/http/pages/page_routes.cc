@@ -2,6 +2,7 @@
 #include <variant>
 
 #include "policyd/admin/verdicts/verdicts.h"
+#include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 
 namespace policyd::http::pages {
@@ -116,8 +117,9 @@ std::string WhyNotFound(const Frame& frame, const PageSources& sources, const ad
 
 // Nothing for what is no subject of a report, such as a reference.
 std::optional<admin::Report> ReportOn(const PageSources& sources, const admin::ExplainOptions& asked) {
-  auto report = admin::MakeReport(*sources.config(), sources.stores,
-                                  {.subject = asked.subject, .helo = asked.helo, .stop = asked.stop}, sources.now());
+  auto report = admin::MakeReport(
+      *sources.config(), sources.stores,
+      {.subject = asked.subject, .helo = asked.helo, .sender = asked.sender, .stop = asked.stop}, sources.now());
   if (!report) return std::nullopt;
   return *std::move(report);
 }
