@@ -1,10 +1,14 @@
 // record = "v=DMARC1" *( ";" tag "=" value ) [ ";" ]                        RFC 9989, section 4.7
 //
+// What is wrong with a part is ignored with it (section 4.8); a tag that stands twice makes a list of tags void (RFC
+// 6376, section 3.2).
+//
 // The walk (section 4.10): from the domain upwards, one label at a time; from one of more than eight labels to the last
 // seven at once.  A record with psd=n or psd=y ends it.
 #include "rules/sender_records/dmarc.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "rules/sender_records/tag_list.h"
@@ -14,6 +18,7 @@ namespace rules {
 namespace {
 
 constexpr std::size_t kMostDomains = 8;
+constexpr std::size_t kShownPart = 40;  // bytes of what is no tag
 
 std::optional<DmarcPolicy> PolicyOf(std::string_view value) {
   const std::string word = LowerAscii(value);
@@ -40,6 +45,9 @@ class TagReader {
     const bool is_former = name == "pct" || name == "rf" || name == "ri";
     (is_former ? record_.former_tags : record_.unknown_tags).push_back(name);
   }
+
+  // A part that is no tag.
+  void Refuse(std::string_view part) { record_.bad_tags.emplace_back(part.substr(0, kShownPart)); }
 
   DmarcRecord record() && { return std::move(record_); }
 
@@ -120,22 +128,21 @@ const char* Name(DmarcPolicy policy) {
   return "";
 }
 
+bool DmarcRecord::has_bad_policy() const {
+  return std::ranges::any_of(bad_tags, [](const std::string& tag) { return tag == "p" || tag == "sp" || tag == "np"; });
+}
+
 bool DmarcRecord::holds() const {
-  const bool has_bad_policy =
-      std::ranges::any_of(bad_tags, [](const std::string& tag) { return tag == "p" || tag == "sp" || tag == "np"; });
-  return !has_bad_policy || !reports_to.empty();
+  return !has_bad_policy() || !reports_to.empty();
 }
 
 DmarcPolicy DmarcRecord::ForItself() const {
-  const bool counts_as_none =
-      std::ranges::any_of(bad_tags, [](const std::string& tag) { return tag == "sp" || tag == "np"; });
-  return counts_as_none ? DmarcPolicy::kNone : policy.value_or(DmarcPolicy::kNone);
+  return has_bad_policy() ? DmarcPolicy::kNone : policy.value_or(DmarcPolicy::kNone);
 }
 
 DmarcPolicy DmarcRecord::ForBelow(bool exists) const {
-  const DmarcPolicy itself = ForItself();
-  if (!bad_tags.empty() && itself == DmarcPolicy::kNone) return itself;
-  const DmarcPolicy below = subdomains.value_or(itself);
+  if (has_bad_policy()) return DmarcPolicy::kNone;
+  const DmarcPolicy below = subdomains.value_or(ForItself());
   return exists ? below : missing_subdomains.value_or(below);
 }
 
@@ -145,10 +152,19 @@ bool IsDmarc(std::string_view text) {
 
 std::optional<DmarcRecord> ParseDmarc(std::string_view text) {
   if (!IsDmarc(text)) return std::nullopt;
-  const auto tags = TagList::Parse(text);
-  if (!tags) return std::nullopt;
   TagReader reader;
-  for (const auto& [name, value] : tags->all()) reader.Read(name, value);
+  std::set<std::string> seen;
+  for (const std::string_view part : Split(text, ';')) {
+    if (WithoutBlanks(part).empty()) continue;
+    const auto tag = TagList::Parse(part);
+    if (!tag) {
+      reader.Refuse(WithoutBlanks(part));
+      continue;
+    }
+    const auto& [name, value] = tag->all().front();
+    if (!seen.insert(name).second) return std::nullopt;
+    reader.Read(name, value);
+  }
   return std::move(reader).record();
 }
 

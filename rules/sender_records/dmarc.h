@@ -25,13 +25,14 @@ struct DmarcRecord {
   bool is_strict_for_dkim = false, is_strict_for_spf = false;
   std::vector<std::string> reports_to{};    // rua: URIs
   std::vector<std::string> failures_to{};   // ruf
-  std::vector<std::string> bad_tags{};      // with a value that they cannot have
+  std::vector<std::string> bad_tags{};      // with a value that they cannot have; and the beginning of what is no tag
   std::vector<std::string> former_tags{};   // pct, rf, ri: RFC 9989 has them no more
   std::vector<std::string> unknown_tags{};  // ignored by all
 
   bool operator==(const DmarcRecord&) const = default;
 
   // A wrong p, sp or np makes the record void, unless it asks for reports: then it counts as p=none.
+  bool has_bad_policy() const;
   bool holds() const;
   // What is asked for of the domain itself, or of a domain below it that exists or not.
   DmarcPolicy ForItself() const;
@@ -40,7 +41,7 @@ struct DmarcRecord {
 
 bool IsDmarc(std::string_view text);  // begins with v=DMARC1
 
-// Nothing where it does not begin so, or is no list of tags.
+// Nothing where it does not begin so, or a tag stands twice.
 std::optional<DmarcRecord> ParseDmarc(std::string_view text);
 
 // The domains below whose "_dmarc" the walk looks, the nearest first: the domain itself, and then each one above it, at

@@ -206,6 +206,19 @@ class ReportTest(ToolCase):
         self.assertIn(f"Mail of mail.good.example from {CLIENT}: pass, by a of mail.good.example (1 look-ups, 0 in vain)",
                       [line["text"] for line in spf["lines"]])
 
+    def test_who_speaks_for_the_author(self):
+        # Each walks the tree for itself (RFC 9989, section 4.10.2): psd=n makes an organisation within another.
+        for name, record in (("org.example", "v=DMARC1; p=none"), ("apart.org.example", "v=DMARC1; p=none; psd=n")):
+            self.world.zone.tell(None, "_dmarc." + name, ["TXT", record])
+        signatures = "".join(f"DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s; bh=x; b=y\n"
+                             for domain in ("org.example", "part.org.example", "apart.org.example", "good.example"))
+        document = self.report("-", text=f"Return-Path: <ann@mail.org.example>\n{signatures}From: ann@news.org.example\n\n")
+        said = {line["text"].split(",")[0]: line["state"] for part in document["parts"] if part["part"] == "mail"
+                for line in part["lines"] if "aligned" in line["kind"]}
+        self.assertEqual(said, {"SPF is about mail.org.example": "fine", "DKIM is about org.example": "fine",
+                                "DKIM is about part.org.example": "fine", "DKIM is about apart.org.example": "warning",
+                                "DKIM is about good.example": "warning"})
+
     def test_a_record_of_the_organisation_holds_below(self):
         document = self.report("below.good.example")
         self.expect(document, ("dmarc", "dmarc.inherited", "fine"), ("dmarc", "dmarc.policy", "fine"))

@@ -54,7 +54,10 @@ TEST(Dmarc, ReadsRecords) {
       {"p=reject; v=DMARC1", "none"},
       {"v=DMARC1 p=reject", "none"},
       {"v=DMARC1; p=none; p=reject", "none"},
-      {"v=DMARC1; reject", "none"},
+      // Syntax errors behind the version are ignored (section 4.8).
+      {"v=DMARC1; reject", "bad=reject"},
+      {"v=DMARC1;; p=reject; ;rua=mailto:d@a.example;", "p=reject rua=mailto:d@a.example"},
+      {"v=DMARC1; p=reject; sp reject; =x; 5=y", "p=reject bad=sp reject bad==x bad=5=y"},
       {"v=spf1 -all", "none"},
       {"", "none"},
   };
@@ -80,6 +83,8 @@ TEST(Dmarc, SaysWhatIsAskedFor) {
       {"v=DMARC1; p=rejekt; rua=mailto:d@a.example", true, "none", "none", "none"},
       {"v=DMARC1; p=reject; sp=rejekt; rua=mailto:d@a.example", true, "none", "none", "none"},
       {"v=DMARC1; p=reject; np=rejekt", false, "none", "none", "none"},
+      // What is wrong elsewhere takes nothing from the policies.
+      {"v=DMARC1; p=none; sp=reject; adkim=x; junk", true, "none", "reject", "reject"},
   };
   for (const PolicyRow& row : kRows) {
     const auto record = ParseDmarc(row.text);
@@ -182,6 +187,17 @@ INSTANTIATE_TEST_SUITE_P(
                 "a.b.example",
                 "a.b.example"},
         WalkRow{"a_registry_itself", "example", {{"example", kRegistry}}, "example", "example"},
+        WalkRow{"a_registry_of_two_labels_itself",
+                "co.example",
+                {{"co.example", kRegistry}, {"example", kPlain}},
+                "co.example",
+                "co.example"},
+        WalkRow{"a_registry_right_above", "b.example", {{"example", kRegistry}}, "example", "b.example"},
+        WalkRow{"a_record_that_the_step_of_the_walk_passes_over",
+                "1.2.3.4.5.6.7.8.b.example",
+                {{"3.4.5.6.7.8.b.example", kPlain}, {"b.example", kPlain}},
+                "b.example",
+                "b.example"},
         WalkRow{"several_are_none",
                 "b.example",
                 {{"b.example", kPlain}, {"b.example", kPlain}, {"example", kPlain}},
