@@ -18,7 +18,9 @@ class ForeignWordingTest : public testing::TestWithParam<Case> {};
 TEST_P(ForeignWordingTest, SaysWhereToLook) {
   const auto where = ForeignRefusalIn(GetParam().text).here;
   ASSERT_EQ(where.has_value(), GetParam().want.has_value()) << where.value_or("");
-  if (where) EXPECT_NE(where->find(*GetParam().want), std::string_view::npos) << *where;
+  if (where) {
+    EXPECT_NE(where->find(*GetParam().want), std::string_view::npos) << *where;
+  }
 }
 
 // The replies are those of Postfix 3.7 (smtpd_check.c, postscreen_smtpd.c), rspamd 3.4 and postgrey 1.37.
@@ -83,7 +85,9 @@ TEST_P(RefusingHostTest, IsNamedByTheBounce) {
   EXPECT_EQ(refusal.host, GetParam().want_host);
   const auto& want = GetParam().want_of_our_mail;
   ASSERT_EQ(refusal.of_our_mail.has_value(), want.has_value()) << refusal.of_our_mail.value_or("");
-  if (want) EXPECT_NE(refusal.of_our_mail->find(*want), std::string_view::npos) << *refusal.of_our_mail;
+  if (want) {
+    EXPECT_NE(refusal.of_our_mail->find(*want), std::string_view::npos) << *refusal.of_our_mail;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
