@@ -26,6 +26,9 @@ const rules::TimePoint kNow{seconds{1'795'249'820}};
 // What a stranger would like to be part of the page.
 const std::string kHostile = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e";
 
+// The one page of others that a page of ours leads to.
+const std::string kRemoval = "https://bl.example/remove";
+
 // A name of an element, or of an attribute, with where it stands.
 struct Tag {
   std::string name;
@@ -160,7 +163,9 @@ void ExpectHarmless(const PageReader& page) {
       EXPECT_FALSE(name == "style" || name.starts_with("on")) << tag.name << " " << name;
       const bool leads = name == "href" || name == "src" || name == "action";
       const bool is_here = (value.starts_with("/") || value.starts_with("#")) && !value.starts_with("//");
-      EXPECT_TRUE(!leads || is_here) << value;
+      const std::string* rel = PageReader::Find(tag, "rel");
+      const bool is_removal = tag.name == "a" && value == kRemoval && rel && *rel == "noreferrer";
+      EXPECT_TRUE(!leads || is_here || is_removal) << value;
     }
     EXPECT_TRUE(tag.name != "img" || *source == "/assets/icon.svg");
   }
@@ -238,7 +243,7 @@ class PagesTest : public testing::Test {
                           admin::MakeFinding(admin::FindingKind::kListWithoutPoints, {kHostile, kHostile}),
                           admin::MakeFinding(admin::FindingKind::kWatchListed, {"192.0.2.1", "bl.example"})};
     overview.attention.back().says = kHostile;
-    overview.attention.back().removal = "https://bl.example/remove";
+    overview.attention.back().removal = kRemoval;
     for (rules::TimePoint at = span.since; at < span.until; at += span.step) overview.bins.push_back({.begin = at});
     overview.bins.back().answers = overview.bins.back().would = {1200, 0, 34, 5, 6, 0, 0};
     overview.bins.back().asked = {.count = 3, .p50 = 0.0125, .p99 = 0.9};
