@@ -215,6 +215,8 @@ Result<std::string> ParseClassName(std::string_view text) {
 
 Result<std::string> ParseHostName(std::string_view text) {
   auto name = rules::ReadHostName(text);
+  const bool is_mistyped_address = rules::IsNumber(text.substr(text.rfind('.') + 1));
+  if (!name && is_mistyped_address) return Mismatch("a host name, which does not end in a number", text);
   if (!name) return Mismatch("a host name", text);
   return *std::move(name);
 }

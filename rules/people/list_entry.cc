@@ -76,17 +76,11 @@ Result<Target> ParseNetwork(std::string_view text) {
   return Target{Target::Kind::kNetwork, network->ToString()};
 }
 
-// No top-level domain is a number (RFC 3696 section 2): "192.0.2.300" is a mistyped address.
-bool EndsInNumber(std::string_view name) {
-  const std::string_view last = name.substr(name.rfind('.') + 1);
-  return IsNumber(last);
-}
-
 Result<Target> ParseHost(std::string_view text) {
   if (text.starts_with("*.")) return ReadHostName(text).error();
   const bool is_domain = text.starts_with('.');
-  const auto name = NormalizeHostName(is_domain ? text.substr(1) : text);
-  if (!name || EndsInNumber(*name)) return Expected(text);
+  const auto name = ReadHostName(is_domain ? text.substr(1) : text);
+  if (!name) return Expected(text);
   if (is_domain) return Target{Target::Kind::kDomain, "." + *name};
   // A bare word is more often a forgotten option or command than a host.
   if (name->find('.') == std::string::npos) return Expected(text);

@@ -186,6 +186,10 @@ Result<std::string> ReadHostName(std::string_view text) {
   }
   auto name = NormalizeHostName(bare);
   if (!name) return Expected("a host name such as mail.example.com", text);
+  // No top-level domain is a number (RFC 3696 section 2): "192.0.2.300" is a mistyped address.
+  if (IsNumber(name->substr(name->rfind('.') + 1))) {
+    return Expected("a host name such as mail.example.com, which does not end in a number", text);
+  }
   return *std::move(name);
 }
 

@@ -116,7 +116,8 @@ Result<ParsedEntry> ParseEntry(std::string_view text) {
     text = text.substr(0, equals);
   }
   auto zone = NormalizeHostName(text);
-  if (!zone || zone->size() > kMaxZone) {
+  const bool is_address = zone && IsNumber(zone->substr(zone->rfind('.') + 1));
+  if (!zone || zone->size() > kMaxZone || is_address) {
     return Error{"expected a zone like zen.spamhaus.org, got \"" + std::string(text) + "\""};
   }
   parsed.zone = std::move(*zone);

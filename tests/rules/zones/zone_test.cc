@@ -168,6 +168,7 @@ TEST(Zones, ErrorsNameTheEntry) {
       {"", "expected a zone"},
       {"a.example b.example", "expected a zone"},
       {"=127.0.0.2", "expected a zone"},
+      {"192.0.2.300", "expected a zone"},
   };
   for (const auto& row : rows) {
     const auto zones = Parse({"good.example", row.entry});
