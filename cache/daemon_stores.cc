@@ -21,6 +21,12 @@ using std::chrono::steady_clock;
 constexpr milliseconds kLookMayTake{120};
 constexpr milliseconds kThoroughLookMayTake{60'000};
 
+bool CanBeRead(Environment::Options options) {
+  options.create = false;
+  options.is_read_only = true;
+  return Environment::Open(options).ok();
+}
+
 class Opener {
  public:
   Opener(const StoreSettings& settings, rules::TimePoint now)
@@ -74,6 +80,10 @@ Opener::Found Opener::MakeWay(const std::string& name, const Environment::Option
   const auto left = std::chrono::ceil<milliseconds>(look_until_ - steady_clock::now());
   StoreCheck check =
       CheckStore(options, suspicion == Suspicion::kNone ? std::max(left, milliseconds{10}) : kThoroughLookMayTake);
+  // On a busy machine the short look does not even come to the end of a head.
+  if (check.state == StoreCheck::State::kSound && !CanBeRead(options)) {
+    check = CheckStore(options, kThoroughLookMayTake);
+  }
   // A process may crash on a store whose pages are all sound: this must not happen twice.
   const bool is_worth_a_second_try = name != "facts" && suspicion != Suspicion::kAgain;
   if (check.state == StoreCheck::State::kSound && suspicion >= Suspicion::kOnce && !is_worth_a_second_try) {

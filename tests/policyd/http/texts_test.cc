@@ -53,9 +53,10 @@ TEST(Texts, EachLanguageSaysAllThatTheOthersSay) {
   const auto is_japanese = [](unsigned char byte) { return byte >= 0xe3 && byte <= 0xe9; };
   for (const auto& [key, text] : japanese) {
     // The names of parts are those of standards; a record is shown as it is.
-    const bool is_of_report = key.starts_with("report_part.") || key == "report.record" || key == "report.spf.record" ||
-                              key == "report.mx.host" || key == "report.dane.there" || key == "report.mail.author";
-    const bool may_be_alike = is_of_report || key == "lookup.helo" || key == "reason.helo" || key == "locked.title" ||
+    const bool is_of_standard = key.starts_with("report_part.") || key.starts_with("watch_check.") ||
+                                key == "report.record" || key == "report.spf.record" || key == "report.mx.host" ||
+                                key == "report.dane.there" || key == "report.mail.author";
+    const bool may_be_alike = is_of_standard || key == "lookup.helo" || key == "reason.helo" || key == "locked.title" ||
                               key == "bands.all" || key == "meaning.action" || key == "why.time";
     EXPECT_TRUE(may_be_alike || std::any_of(text.begin(), text.end(), is_japanese)) << key << " is not translated";
   }
