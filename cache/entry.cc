@@ -4,7 +4,7 @@
 //              texts where passes = 0; version 2 has the client, an address or an empty text; version 1 none;
 //              version 3, where passes > 0, has the first 3 or 8 bytes of it, or an empty text
 //   passes   = version passes last-pass
-//   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 expires, 2 reply are there
+//   list     = version list kind action flags created [expires] text*4 [reply]    flags: 1 expires, 2 reply are there; 4 if-spf
 //   secret   = version 16 bytes
 // clang-format on
 #include "cache/entry.h"
@@ -24,7 +24,7 @@ using rules::ListKind;
 using rules::Target;
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::uint8_t kHasExpiry = 1, kHasReply = 2;  // flags of a list entry
+constexpr std::uint8_t kHasExpiry = 1, kHasReply = 2, kIfSpf = 4;  // flags of a list entry
 
 constexpr std::uint8_t kTripletVersion = 2, kConfirmedVersion = 3;  // of one that waits, and one that came back
 
@@ -193,7 +193,8 @@ std::string EncodeListEntry(const rules::ListEntry& entry) {
   writer.Byte(static_cast<std::uint8_t>(entry.list));
   writer.Byte(static_cast<std::uint8_t>(entry.target.kind));
   writer.Byte(static_cast<std::uint8_t>(entry.action));
-  writer.Byte(static_cast<std::uint8_t>((entry.expires ? kHasExpiry : 0) | (entry.reply ? kHasReply : 0)));
+  writer.Byte(static_cast<std::uint8_t>((entry.expires ? kHasExpiry : 0) | (entry.reply ? kHasReply : 0) |
+                                        (entry.if_spf ? kIfSpf : 0)));
   writer.Time(entry.created);
   if (entry.expires) writer.Time(*entry.expires);
   writer.Texts({entry.target.text, entry.if_confirmed.value_or(""), entry.comment, entry.author});
@@ -209,9 +210,10 @@ std::optional<rules::ListEntry> DecodeListEntry(std::string_view bytes) {
   entry.target.kind = ReadTargetKind(reader);
   entry.action = ReadBlockAction(reader);
   const std::uint8_t flags = reader.Byte();
-  if (flags > (kHasExpiry | kHasReply)) reader.Refuse();
+  if (flags > (kHasExpiry | kHasReply | kIfSpf)) reader.Refuse();
   entry.created = reader.Time();
   if ((flags & kHasExpiry) != 0) entry.expires = reader.Time();
+  entry.if_spf = (flags & kIfSpf) != 0;
   std::string if_confirmed;
   reader.Texts({&entry.target.text, &if_confirmed, &entry.comment, &entry.author});
   if (!if_confirmed.empty()) entry.if_confirmed = std::move(if_confirmed);

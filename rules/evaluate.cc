@@ -146,6 +146,7 @@ Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseD
   verdict.mode = treatment.mode;
   verdict.recipient_class = treatment.name;
   verdict.entry = entry;
+  if (entry.if_spf) verdict.spf = SpfSeen{.identity = SpfIdentity::kMailFrom, .result = SpfResult::kPass};
   verdict.name = reverse.name;
   verdict.reverse_dns = reverse.state;
   return verdict;
@@ -155,7 +156,7 @@ Verdict ByEntry(const Policy& policy, const Treatment& treatment, const ReverseD
 std::optional<Verdict> WithoutDns(const Policy& policy, const Request& request, const Facts& facts) {
   Assessment nothing_known;
   nothing_known.may_become_listed = true;
-  const PeopleView people = ViewPeople(ReverseDnsView(), nothing_known, facts);
+  const PeopleView people = ViewPeople(ReverseDnsView(), nothing_known, std::nullopt, facts);
   if (!people.entry) return std::nullopt;
   return ByEntry(policy, TreatmentOf(policy, request.recipient), ViewReverseDns(*request.client, facts), *people.entry);
 }
@@ -171,9 +172,11 @@ struct Judgement {
   const Assessment all;      // the client's and the mail's together
   const bool waits_for_spf;  // whatever it may change
   const std::optional<SpfSeen> spf;
+  const SenderProof proof;  // where an entry of people needs it
   std::optional<GreylistView> greylist;
 
   Outcome Conclude();
+  std::vector<Question> AllOpen() const;
   Verdict ByTable(const TableDecision& decision) const;
   Actions PossibleActions();
   void AddGreylist(Actions& actions);
@@ -182,10 +185,10 @@ struct Judgement {
 };
 
 Outcome Judgement::Conclude() {
-  PeopleView people = ViewPeople(client.reverse, all, facts);
+  PeopleView people = ViewPeople(client.reverse, all, proof.passes, facts);
   if (people.entry) return {ByEntry(policy, treatment, client.reverse, *people.entry), {}};
   if (!people.open.empty()) return {std::nullopt, std::move(people.open)};
-  if (people.waits_for_dns || client.may_be_decided) return {std::nullopt, all.open};
+  if (people.waits_for_dns || client.may_be_decided) return {std::nullopt, AllOpen()};
   if (client.decision) return {ByTable(*client.decision), {}};
 
   const Actions actions = PossibleActions();
@@ -196,6 +199,15 @@ Outcome Judgement::Conclude() {
   const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
   if (waits_for_name) return {std::nullopt, all.open};
   return Give(actions.fixed());
+}
+
+// Asked together, so that a mail waits for the slowest only.
+std::vector<Question> Judgement::AllOpen() const {
+  std::vector<Question> open = all.open;
+  for (const Question& question : proof.open) {
+    if (std::ranges::find(open, question) == open.end()) open.push_back(question);
+  }
+  return open;
 }
 
 Verdict Judgement::ByTable(const TableDecision& decision) const {
@@ -321,7 +333,20 @@ Outcome JudgeMail(const Policy& policy, const Health& health, const Request& req
   Treatment treatment = TreatmentOf(policy, request.recipient);
   SpfPart spf;
   if (MayAskSpf(policy, all.score)) spf = AddSpf(policy, request, treatment, client.reverse, facts, all);
-  return Judgement{policy, request, facts, now, std::move(treatment), client, std::move(all), spf.waits, spf.seen, {}}
+  SenderProof proof;
+  if (NeedsSenderProof(facts)) proof = ProveSender(request, facts);
+  all.lacks_favour |= proof.lacks_answer && AllowsProvenSender(facts);
+  return Judgement{.policy = policy,
+                   .request = request,
+                   .facts = facts,
+                   .now = now,
+                   .treatment = std::move(treatment),
+                   .client = client,
+                   .all = std::move(all),
+                   .waits_for_spf = spf.waits,
+                   .spf = spf.seen,
+                   .proof = std::move(proof),
+                   .greylist = {}}
       .Conclude();
 }
 

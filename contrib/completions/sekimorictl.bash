@@ -15,17 +15,17 @@ _sekimorictl() {
   local words="" files=""
   # The longest command first: what follows it are its arguments.
   case "$path " in
-    " whitelist add "*) words="--comment --expires --by --if-confirmed --config --json --utc --help" ;;
+    " whitelist add "*) words="--comment --expires --by --if-confirmed --if-spf --config --json --utc --help" ;;
     " whitelist remove "*) words="--comment --by --config --json --utc --help" ;;
     " whitelist list "*) words="--match --unused --config --json --utc --help" ;;
     " whitelist show "*) words="--config --json --utc --help" ;;
-    " whitelist import "*) words="--comment --expires --by --if-confirmed --config --json --utc --help" files=1 ;;
+    " whitelist import "*) words="--comment --expires --by --if-confirmed --if-spf --config --json --utc --help" files=1 ;;
     " whitelist export "*) words="--config --json --utc --help" ;;
-    " blocklist add "*) words="--comment --expires --by --if-confirmed --action --config --json --utc --help" ;;
+    " blocklist add "*) words="--comment --expires --by --if-confirmed --if-spf --action --config --json --utc --help" ;;
     " blocklist remove "*) words="--comment --by --config --json --utc --help" ;;
     " blocklist list "*) words="--match --unused --config --json --utc --help" ;;
     " blocklist show "*) words="--config --json --utc --help" ;;
-    " blocklist import "*) words="--comment --expires --by --if-confirmed --action --config --json --utc --help" files=1 ;;
+    " blocklist import "*) words="--comment --expires --by --if-confirmed --if-spf --action --config --json --utc --help" files=1 ;;
     " blocklist export "*) words="--config --json --utc --help" ;;
     " requests list "*) words="--all --config --json --utc --help" ;;
     " requests allow "*) words="--comment --expires --by --dry-run --config --json --utc --help" ;;

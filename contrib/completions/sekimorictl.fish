@@ -41,6 +41,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from add' -l expires -x -d 'for how long it holds, such as 30d; default: never ends'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from add' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from add' -l if-confirmed -x -d 'sender targets: only from clients whose confirmed name is under this domain'
+complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from add' -l if-spf -d 'sender targets: only where SPF lets the client send for the sender'\''s domain; cannot be forged'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from remove' -l comment -x -d 'why; for the audit'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from remove' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from list' -l match -x -d 'only those with this text in target, comment or author'
@@ -49,6 +50,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from import' -l expires -x -d 'for how long it holds, such as 30d; default: never ends'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from import' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from import' -l if-confirmed -x -d 'sender targets: only from clients whose confirmed name is under this domain'
+complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from import' -l if-spf -d 'sender targets: only where SPF lets the client send for the sender'\''s domain; cannot be forged'
 complete -c sekimorictl -n '__fish_seen_subcommand_from whitelist; and __fish_seen_subcommand_from import' -F
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and not __fish_seen_subcommand_from add remove list show import export' -a add -d 'add entries, or replace them'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and not __fish_seen_subcommand_from add remove list show import export' -a remove -d 'remove entries'
@@ -60,6 +62,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l expires -x -d 'for how long it holds, such as 30d; default: never ends'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l if-confirmed -x -d 'sender targets: only from clients whose confirmed name is under this domain'
+complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l if-spf -d 'sender targets: only where SPF lets the client send for the sender'\''s domain; cannot be forged'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from add' -l action -x -d 'defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for all its recipients'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from remove' -l comment -x -d 'why; for the audit'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from remove' -l by -x -d 'name of the person; default: the login'
@@ -69,6 +72,7 @@ complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_se
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l expires -x -d 'for how long it holds, such as 30d; default: never ends'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l by -x -d 'name of the person; default: the login'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l if-confirmed -x -d 'sender targets: only from clients whose confirmed name is under this domain'
+complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l if-spf -d 'sender targets: only where SPF lets the client send for the sender'\''s domain; cannot be forged'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -l action -x -d 'defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for all its recipients'
 complete -c sekimorictl -n '__fish_seen_subcommand_from blocklist; and __fish_seen_subcommand_from import' -F
 complete -c sekimorictl -n '__fish_seen_subcommand_from unblock' -l comment -x -d 'why; else the reference'

@@ -11,6 +11,8 @@ void AddEntryOptions(Syntax syntax, admin::EntryOptions& options, rules::ListKin
   syntax.Add("--by", options.by, "name of the person; default: the login");
   syntax.Add("--if-confirmed", options.if_confirmed,
              "sender targets: only from clients whose confirmed name is under this domain");
+  syntax.AddFlag("--if-spf", options.if_spf,
+                 "sender targets: only where SPF lets the client send for the sender's domain; cannot be forged");
   if (list == rules::ListKind::kBlocklist) {
     syntax.Add("--action", options.action,
                "defer, reject, hold or discard; else reject. Postfix holds or discards the whole message, for all "

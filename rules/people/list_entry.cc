@@ -257,6 +257,10 @@ std::vector<Target> NameTargets(std::string_view confirmed_name) {
   }
 }
 
+bool IsForgeable(const ListEntry& entry) {
+  return entry.list == ListKind::kWhitelist && IsSender(entry.target.kind) && !entry.if_confirmed && !entry.if_spf;
+}
+
 bool IsNarrower(const ListEntry& a, const ListEntry& b) {
   const Width width_a = WidthOf(a.target);
   const Width width_b = WidthOf(b.target);

@@ -60,6 +60,7 @@ struct ListEntry {
   Target target;
   BlockAction action = BlockAction::kReject;  // blocklist only
   std::optional<std::string> if_confirmed{};  // sender entries: holds only for clients with a confirmed name under it
+  bool if_spf = false;                        // sender entries: holds only where SPF passes for the sender's domain
   std::optional<std::string> reply{};         // blocklist: what the sender reads, status first; else reply.blocklist
   std::string comment{};
   std::string author{};
@@ -69,6 +70,9 @@ struct ListEntry {
   bool is_expired(TimePoint now) const { return expires && *expires <= now; }
   bool operator==(const ListEntry&) const = default;
 };
+
+// Does it let in whoever claims to be the sender?  A block list outweighs it.
+bool IsForgeable(const ListEntry& entry);
 
 // The unexpired entries that match one subject, and whether entries by confirmed name exist at all: if not, a decision
 // need not wait for the name.

@@ -30,16 +30,21 @@ PeopleView ViewClient(const ReverseDnsView& reverse, const Facts& facts) {
   return {.entry = name_wins ? named : winner};
 }
 
-PeopleView ViewSender(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts) {
+PeopleView ViewSender(const ReverseDnsView& reverse, const Assessment& lists, std::optional<bool> is_proven,
+                      const Facts& facts) {
   const ListEntry* winner = nullptr;
   for (const ListEntry& entry : Entries(facts, Kind::kSenderEntries)) {
     if (entry.if_confirmed) {
       if (!reverse.state) return {.waits_for_dns = true};
       if (!reverse.is_confirmed() || !IsUnder(reverse.name, *entry.if_confirmed)) continue;
     }
+    if (entry.if_spf) {
+      if (!is_proven) return {.waits_for_dns = true};
+      if (!*is_proven) continue;
+    }
     if (!winner || IsNarrower(entry, *winner)) winner = &entry;
   }
-  const bool is_forgeable = winner && winner->list == ListKind::kWhitelist && !winner->if_confirmed;
+  const bool is_forgeable = winner && IsForgeable(*winner);
   if (is_forgeable && lists.is_listed) return {};
   if (is_forgeable && lists.may_become_listed) return {.waits_for_dns = true};
   return {.entry = winner};
@@ -69,7 +74,17 @@ bool ArePeopleSilent(const Facts& facts) {
   return std::ranges::all_of(kPeopleKinds, [&](Kind kind) { return Entries(facts, kind).empty(); });
 }
 
-PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts) {
+bool NeedsSenderProof(const Facts& facts) {
+  return std::ranges::any_of(Entries(facts, Kind::kSenderEntries), &ListEntry::if_spf);
+}
+
+bool AllowsProvenSender(const Facts& facts) {
+  return std::ranges::any_of(Entries(facts, Kind::kSenderEntries),
+                             [](const ListEntry& entry) { return entry.if_spf && entry.list == ListKind::kWhitelist; });
+}
+
+PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, std::optional<bool> is_proven,
+                      const Facts& facts) {
   const ListEntry* recipient = Narrowest(Entries(facts, Kind::kRecipientEntries));
   if (recipient && recipient->list == ListKind::kWhitelist) return {.entry = recipient};
 
@@ -77,7 +92,7 @@ PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, co
     return view.entry || view.waits_for_dns || !view.open.empty();
   };
   if (PeopleView client = ViewClient(reverse, facts); says_something(client)) return client;
-  if (PeopleView sender = ViewSender(reverse, lists, facts); says_something(sender)) return sender;
+  if (PeopleView sender = ViewSender(reverse, lists, is_proven, facts); says_something(sender)) return sender;
   return {.entry = recipient};
 }
 

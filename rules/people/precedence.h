@@ -27,8 +27,13 @@ bool KnowsPeople(const Request& request, const Facts& facts);
 // Is there no entry at all for the client's address, the sender or the recipient?
 bool ArePeopleSilent(const Facts& facts);
 
-// REQUIRES: KnowsPeople().  `lists` says whether block lists speak, or may yet speak, against the client: a sender is
-// easily forged.
-PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, const Facts& facts);
+// Is there an entry for the sender that holds only where SPF passes?  One of the whitelist?
+bool NeedsSenderProof(const Facts& facts);
+bool AllowsProvenSender(const Facts& facts);
+
+// REQUIRES: KnowsPeople().  `is_proven`: does SPF pass for the sender?  Nothing while that is open.  `lists` says
+// whether block lists speak, or may yet speak, against the client: a sender is easily forged.
+PeopleView ViewPeople(const ReverseDnsView& reverse, const Assessment& lists, std::optional<bool> is_proven,
+                      const Facts& facts);
 
 }  // namespace rules

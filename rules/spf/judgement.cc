@@ -129,4 +129,14 @@ SpfJudgement AssessSpf(const Policy& policy, const Request& request, const Rever
   return judgement;
 }
 
+SenderProof ProveSender(const Request& request, const Facts& facts) {
+  SpfOutcome outcome = EvaluateSpf({.identity = SpfIdentity::kMailFrom,
+                                    .client = *request.client,
+                                    .helo = request.helo_name,
+                                    .sender = request.sender},
+                                   facts);
+  if (!outcome.check) return {.open = std::move(outcome.open)};
+  return {.passes = outcome.check->vouches(), .lacks_answer = outcome.check->result == SpfResult::kTemperror};
+}
+
 }  // namespace rules

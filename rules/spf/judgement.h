@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "rules/evaluate.h"
 #include "rules/verdict.h"
@@ -23,5 +24,15 @@ inline bool MayAskSpf(const Policy& policy, const ScoreRange& rest) {
 
 // With the Questions that are open.  REQUIRES: request.client.
 SpfJudgement AssessSpf(const Policy& policy, const Request& request, const ReverseDnsView& reverse, const Facts& facts);
+
+// Is the mail the sender's?  For entries of people that hold only where SPF passes.
+struct SenderProof {
+  std::optional<bool> passes{};  // nothing while Questions are open
+  std::vector<Question> open{};
+  bool lacks_answer = false;  // it might have passed, had DNS answered
+};
+
+// REQUIRES: request.client, and a sender.
+SenderProof ProveSender(const Request& request, const Facts& facts);
 
 }  // namespace rules

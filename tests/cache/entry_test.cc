@@ -97,6 +97,9 @@ TEST(EntryTest, OtherRecordsComeBack) {
   rules::ListEntry lasting = FullEntry();
   lasting.expires.reset();
   EXPECT_EQ(DecodeListEntry(EncodeListEntry(lasting)), lasting);
+  rules::ListEntry proven = FullEntry();
+  proven.if_spf = true;
+  EXPECT_EQ(DecodeListEntry(EncodeListEntry(proven)), proven);
   rules::HashKey secret{};
   secret[15] = 1;
   EXPECT_EQ(DecodeSecret(EncodeSecret(secret)), secret);

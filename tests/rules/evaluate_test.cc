@@ -169,6 +169,15 @@ ListEntry WhiteIf(std::string_view target, std::string domain) {
   return entry;
 }
 
+ListEntry IfSpf(ListEntry entry) {
+  entry.if_spf = true;
+  return entry;
+}
+Known SenderSpf(const char* record) {
+  return {Question::NameTexts("sender.example"), Fact::Present(Texts{.whole = {record}, .begun = {}})};
+}
+const Known kNoSpfAnswer = {Question::NameTexts("sender.example"), Fact::Unavailable()};
+
 struct PeopleCase {
   const char* name;
   std::vector<Known> facts;
@@ -232,6 +241,34 @@ INSTANTIATE_TEST_SUITE_P(
                    Confirmed({kHit}),
                    {.sender = {WhiteIf("@sender.example", "other.example")}},
                    Gives(Action::kDefer, Reason::kDnsbl)},
+        PeopleCase{"spf_is_asked_beside_all_else",
+                   {},
+                   {.sender = {IfSpf(White("@sender.example"))}},
+                   Asks({Question::Ptr(), Zone("zen.example"), Question::NameTexts("sender.example")})},
+        PeopleCase{"a_sender_that_spf_proves_lifts_a_hit",
+                   Confirmed({kHit, SenderSpf("v=spf1 ip4:203.0.113.45 -all")}),
+                   {.sender = {IfSpf(White("@sender.example"))}},
+                   kLetIn},
+        PeopleCase{"a_forged_sender_is_no_entry",
+                   Confirmed({kHit, SenderSpf("v=spf1 ip4:192.0.2.1 -all")}),
+                   {.sender = {IfSpf(White("@sender.example"))}},
+                   Gives(Action::kDefer, Reason::kDnsbl)},
+        PeopleCase{"a_pass_for_anybody_proves_nothing",
+                   Confirmed({kHit, SenderSpf("v=spf1 +all")}),
+                   {.sender = {IfSpf(White("@sender.example"))}},
+                   Gives(Action::kDefer, Reason::kDnsbl)},
+        PeopleCase{"without_an_answer_it_does_not_hold",
+                   Confirmed({kHit, kNoSpfAnswer}),
+                   {.sender = {IfSpf(White("@sender.example"))}},
+                   Gives(Action::kDefer, Reason::kDnsbl)},
+        PeopleCase{"a_domain_is_blocked_where_it_sends_itself",
+                   Confirmed({SenderSpf("v=spf1 ip4:203.0.113.45 -all")}),
+                   {.sender = {IfSpf(Black("@sender.example"))}},
+                   kKeptOut},
+        PeopleCase{"both_conditions_hold_or_it_is_no_entry",
+                   Confirmed({kHit, SenderSpf("v=spf1 ip4:203.0.113.45 -all")}),
+                   {.sender = {IfSpf(WhiteIf("@sender.example", "other.example"))}},
+                   Gives(Action::kDefer, Reason::kDnsbl)},
         PeopleCase{"user_beats_domain",
                    Confirmed({NotListed("zen.example")}),
                    {.sender = {White("@sender.example"), Black("someone@sender.example")}},
@@ -283,6 +320,26 @@ TEST(Evaluate, ARejectBecomesADeferWhereWhatSpeaksForTheClientIsUnavailable) {
   };
   EXPECT_EQ(action(NotListed("wl.example")), Action::kReject);
   EXPECT_EQ(action(ListUnavailable("wl.example")), Action::kDefer);
+}
+
+TEST(Evaluate, ARejectBecomesADeferWhereSpfMightHaveProvedAWhitelistedSender) {
+  Policy policy = WithZones({"zen.example*20"});
+  policy.bands.reject = Points{120};
+  const auto action = [&](const Known& spf, ListEntry entry) {
+    const Facts facts = WithEntries(Confirmed({kHit, spf}), {.sender = {std::move(entry)}});
+    return Evaluate(policy, {}, Mail(), facts, Now()).verdict->action;
+  };
+  EXPECT_EQ(action(SenderSpf("v=spf1 -all"), IfSpf(White("@sender.example"))), Action::kReject);
+  EXPECT_EQ(action(kNoSpfAnswer, IfSpf(White("@sender.example"))), Action::kDefer);
+  EXPECT_EQ(action(kNoSpfAnswer, IfSpf(Black("@sender.example"))), Action::kReject);
+}
+
+TEST(Evaluate, SaysThatSpfProvedTheSender) {
+  const Facts facts =
+      WithEntries({SenderSpf("v=spf1 ip4:203.0.113.45 -all")}, {.sender = {IfSpf(White("@sender.example"))}}, false);
+  const auto verdict = Evaluate(WithZones({}), {}, Mail(), facts, Now()).verdict;
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->spf, (SpfSeen{SpfIdentity::kMailFrom, SpfResult::kPass}));
 }
 
 struct StageCase {

@@ -302,6 +302,7 @@ class BadInputTest(UnchangedCase):
                 ({"target": "192.0.2.1", "comment": "a\u2066b"}, "comment: expected no character that is invisible"),
                 ({"target": "192.0.2.1", "comment": "a" + "\u0301" * 9}, "comment: expected at most 4 marks"),
                 ({"target": "192.0.2.1", "by": 7}, "by: expected a text"), ({"target": "192.0.2.1", "if_confirmed": "example.com"}, "if_confirmed: expected"),
+                ({"target": "192.0.2.1", "if_spf": True}, "if_spf: expected a sender"), ({"target": "@a.example", "if_spf": "yes"}, "if_spf: expected"),
                 ({"target": "@a.example", "if_confirmed": "not a domain"}, "if_confirmed: expected"),
                 ({"target": "@a.example", "if_confirmed": ""}, "if_confirmed: expected"), ({"target": "192.0.2.1", "expires": ""}, "expires: expected")]
         for path in ("/api/v1/whitelist", "/api/v1/blocklist"):

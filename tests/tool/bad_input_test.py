@@ -26,6 +26,7 @@ CASES = (
     ("whitelist add", ["192.0.2.1", "--comment", "x" * 10_000], USAGE, "expected at most"),
     ("whitelist add", ["192.0.2.1", "--if-confirmed", "x.example"], BAD_INPUT, "expected a sender"),
     # A script whose variable is not set must not get an entry for ever or on no condition, nor all verdicts.
+    ("whitelist add", ["192.0.2.1", "--if-spf"], BAD_INPUT, "expected a sender"),
     ("whitelist add", ["@a.example", "--if-confirmed", ""], USAGE, "if-confirmed: expected a domain"),
     ("whitelist add", ["192.0.2.1", "--expires", ""], USAGE, "--expires: expected a duration"),
     ("blocklist add", ["192.0.2.1", "--action", ""], USAGE, "--action: expected"),

@@ -31,7 +31,7 @@ class ManualsTest(unittest.TestCase):
             (("whi",), {"whitelist"}),
             (("whitelist", "ex"), {"export"}),
             (("--config", "/etc/sekimori/sekimori.toml", "audit", "u"), {"undo"}),
-            (("whitelist", "add", "--if"), {"--if-confirmed"}),
+            (("whitelist", "add", "--if"), {"--if-confirmed", "--if-spf"}),
             (("verdicts", "--fo"), {"--follow"}),
             (("whitelist", "add", "--comment", "w"), {""}),
             (("whitelist", "import", os.path.join(ROOT, "LICEN")), {os.path.join(ROOT, "LICENSE")}),

@@ -37,13 +37,19 @@ void SuggestOthers(const rules::Policy& policy, const ListEntry& entry, const st
 // Anyone can claim to be a sender; the journal shows from which hosts the mail came.
 void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const std::vector<cache::JournalRow>& recent,
                       ListAdvice& advice) {
-  const bool is_forgeable =
-      entry.list == rules::ListKind::kWhitelist && rules::IsSender(entry.target.kind) && !entry.if_confirmed;
-  if (!is_forgeable || !policy.suffixes) return;
+  if (entry.if_spf) {
+    advice.notes.emplace_back("it holds only for mail that passes SPF; that of these verdicts is not kept");
+  }
+  if (!rules::IsForgeable(entry) || !policy.suffixes) return;
+  // Cannot be forged, as far as the domain publishes a record.
+  const std::string proven = "sekimorictl whitelist add " + entry.target.text + " --if-spf";
   const auto origins = OriginsOf(entry, recent, *policy.suffixes);
   if (origins.empty()) {
-    advice.notes.emplace_back(
-        "anyone can claim to be this sender: --if-confirmed DOMAIN holds it to hosts of that domain");
+    advice.notes.push_back(
+        "anyone can claim to be this sender: --if-confirmed DOMAIN holds it to hosts of that domain, and to servers "
+        "that "
+        "the sender's domain names itself (SPF) " +
+        proven);
     return;
   }
   const std::string own = policy.suffixes->RegisteredDomain(rules::DomainOf(entry.target.text));
@@ -51,7 +57,8 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
                                    [&own](const OriginOfSender& origin) { return origin.domain == own; });
   if (by_own != origins.end()) {
     advice.notes.push_back("anyone can claim to be this sender; mail came from its own hosts under " + own + " (" +
-                           Verdicts(by_own->rows) + "): better add it with --if-confirmed " + own);
+                           Verdicts(by_own->rows) + "): better add it with --if-confirmed " + own +
+                           ", or for all servers that the domain names itself (SPF): " + proven);
     return;
   }
   // A forger of the sender has hosts, too: they are named, but not proposed.
@@ -59,7 +66,7 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
                          origins.front().domain + " (" + Verdicts(origins.front().rows) +
                          "), which may be a forger's: only if that is the sender's provider, add it with "
                          "--if-confirmed " +
-                         origins.front().domain);
+                         origins.front().domain + "; what cannot be forged is " + proven);
 }
 
 }  // namespace

@@ -92,6 +92,15 @@ rules::Status ReadTexts(const runtime::Json& object, rules::ListEntry& entry) {
   return rules::Done{};
 }
 
+rules::Status ReadFlags(const runtime::Json& object, rules::ListEntry& entry) {
+  const runtime::Json* member = object.Find("if_spf");
+  if (!member || std::holds_alternative<std::nullptr_t>(member->value())) return rules::Done{};
+  const bool* value = std::get_if<bool>(&member->value());
+  if (!value) return rules::Error{"if_spf: expected true or false, got " + member->Dump()};
+  entry.if_spf = *value;
+  return rules::Done{};
+}
+
 rules::Status ReadTimes(const runtime::Json& object, rules::ListEntry& entry) {
   const auto created = TimeOf(object, "created");
   if (!created) return created.error();
@@ -130,6 +139,7 @@ Result<rules::ListEntry> MakeEntry(const Caller& caller, rules::ListKind list, c
   entry.list = list;
   if (options.if_confirmed && options.if_confirmed->empty()) return ErrorIn("if_confirmed", ExpectedDomain(""));
   entry.if_confirmed = options.if_confirmed;
+  entry.if_spf = options.if_spf;
   entry.comment = options.comment;
   entry.author = std::move(*author);
   entry.created = caller.now;
@@ -161,12 +171,12 @@ Status CheckEntry(rules::ListEntry& entry) {
   const auto author = CheckRemark("author", entry.author);
   if (!author) return author.error();
   if (const auto reply = CheckReply(entry); !reply) return reply.error();
-  if (!entry.if_confirmed) return rules::Done{};
-
-  if (!rules::IsSender(entry.target.kind)) {
-    return BadValue("if_confirmed",
+  const bool has_condition = entry.if_confirmed || entry.if_spf;
+  if (has_condition && !rules::IsSender(entry.target.kind)) {
+    return BadValue(entry.if_spf ? "if_spf" : "if_confirmed",
                     "expected a sender (user@domain or @domain) as target, got \"" + entry.target.text + "\"");
   }
+  if (!entry.if_confirmed) return rules::Done{};
   const auto domain = rules::ReadHostName(*entry.if_confirmed);
   if (!domain || domain->find('.') == std::string::npos) {
     return BadValue("if_confirmed", ExpectedDomain(*entry.if_confirmed));
@@ -180,8 +190,8 @@ std::string Describe(const rules::ListEntry& entry, std::string (*print_time)(ru
   if (entry.list == rules::ListKind::kBlocklist) text += std::string(": ") + rules::Name(entry.action);
   if (entry.reply) text += " with \"" + *entry.reply + "\"";
   if (entry.if_confirmed) text += ", if the client's confirmed name is " + *entry.if_confirmed + " or below it";
-  const bool is_forgeable = entry.list == rules::ListKind::kWhitelist && !entry.if_confirmed;
-  if (is_forgeable && rules::IsSender(entry.target.kind)) text += ", unless a block list names the client";
+  if (entry.if_spf) text += ", if SPF lets the client send for the sender's domain";
+  if (rules::IsForgeable(entry)) text += ", unless a block list names the client";
   if (entry.expires) text += ", until " + print_time(*entry.expires);
   return text;
 }
@@ -194,6 +204,7 @@ runtime::Json EntryToJson(const rules::ListEntry& entry) {
     if (entry.reply) json.Add("reply", *entry.reply);
   }
   json.Add("if_confirmed", entry.if_confirmed ? runtime::Json(*entry.if_confirmed) : runtime::Json());
+  if (entry.if_spf) json.Add("if_spf", true);
   json.Add("comment", entry.comment).Add("author", entry.author);
   json.Add("created", rules::PrintTime(entry.created));
   json.Add("expires", entry.expires ? runtime::Json(rules::PrintTime(*entry.expires)) : runtime::Json());
@@ -210,7 +221,7 @@ rules::Result<rules::ListEntry> KeptEntryFromJson(std::string_view line, const r
     return rules::Error{"expected a JSON object"};
   }
   rules::ListEntry entry = defaults;
-  for (const auto read : {ReadList, ReadTarget, ReadAction, ReadTexts, ReadTimes}) {
+  for (const auto read : {ReadList, ReadTarget, ReadAction, ReadTexts, ReadFlags, ReadTimes}) {
     const auto status = read(*object, entry);
     if (!status) return status.error();
   }

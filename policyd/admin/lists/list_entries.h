@@ -5,7 +5,8 @@
 //     {"list":"blocklist","target":"203.0.113.9","action":"reject","if_confirmed":null,"comment":"spam","author":"ann",
 //      "created":"2026-11-21T08:30:00Z","expires":null}
 //
-// Members always stand in this order, `action` only in the blocklist: exports can be compared line by line.
+// Members always stand in this order, `action` only in the blocklist, `if_spf` only where it is true: exports can be
+// compared line by line.
 #pragma once
 
 #include <string>
@@ -28,7 +29,8 @@ struct EntryOptions {
   OptionalText expires{};       // "30d"; else for ever
   OptionalText by{};            // else the login
   OptionalText if_confirmed{};  // a domain
-  OptionalText action{};        // blocklist only; else reject
+  bool if_spf = false;
+  OptionalText action{};  // blocklist only; else reject
 };
 
 // The person who does something, and the time.

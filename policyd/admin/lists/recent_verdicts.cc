@@ -77,7 +77,7 @@ bool EntryOnRecord::WouldHaveChanged(const cache::JournalRow& row) const {
   if (!IsAbout(row)) return false;
   if (entry_.list == rules::ListKind::kBlocklist) return row.intended() != rules::Name(entry_.action);
   // A sender alone is easily forged: it lifts no list hit.
-  if (rules::IsSender(entry_.target.kind) && !entry_.if_confirmed && WasListed(row)) return false;
+  if (rules::IsForgeable(entry_) && WasListed(row)) return false;
   return IsTurnedAway(row);
 }
 

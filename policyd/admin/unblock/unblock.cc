@@ -107,7 +107,7 @@ std::optional<UnblockRefusal> RefusalOf(const config::Config& config, const Subj
     return refusal({.kind = "unblock.several", .about = {{"count", std::to_string(about.rows.size())}}});
   }
   if (!is_by_reference) {
-    if (auto why_not = WhyNotBy(*subject.selection, about.known, *config.policy)) return refusal(*std::move(why_not));
+    if (auto why_not = WhyNotBy(*subject.selection, about, *config.policy)) return refusal(*std::move(why_not));
   }
   auto disagreements = Disagreements(subject.claims, about.rows, *config.policy);
   if (disagreements.empty() || wish.is_agreed) return std::nullopt;
@@ -171,8 +171,8 @@ runtime::Json CaseToJson(const UnblockCase& about) {
   }
   return runtime::Json::Object()
       .Add("verdicts", std::move(verdicts))
-      .Add("proven", ProvenOf(about.known))
-      .Add("not_proven", UnprovenOf(about.known));
+      .Add("proven", ProvenOf(about))
+      .Add("not_proven", UnprovenOf(about));
 }
 
 }  // namespace
@@ -189,7 +189,7 @@ Result<UnblockFound> FindUnblockCase(const config::Config& config, const cache::
 UnblockOutcome PlanUnblock(const config::Config& config, const cache::Stores& stores, const UnblockWish& wish,
                            UnblockCase about) {
   UnblockPlan plan = MakeUnblockPlan(config, stores, wish, about);
-  auto warnings = WarningsAbout(about.known, *config.policy);
+  auto warnings = WarningsAbout(about, *config.policy);
   return {.about = std::move(about),
           .plan = std::move(plan),
           .warnings = std::move(warnings),
@@ -216,6 +216,7 @@ runtime::Json ToJson(const UnblockOutcome& outcome) {
       .Add("warnings", WarningsToJson(outcome.warnings))
       .Add("entry", EntryToJson(plan.entry))
       .Add("meaning", Describe(plan.entry))
+      .Add("why", plan.why ? runtime::Json(rules::InEnglish(*plan.why, UnblockRows())) : runtime::Json())
       .Add("was_there", plan.was_there)
       .Add("passes", LetsIn(plan.verdict))
       .Add("action", rules::Name(plan.verdict.action))

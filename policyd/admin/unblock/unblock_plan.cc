@@ -11,6 +11,7 @@
 #include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/journal_rows.h"
 #include "policyd/admin/verdicts/row_signals.h"
+#include "rules/spf/spf.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
 
@@ -43,6 +44,7 @@ rules::ListEntry Complete(const UnblockWish& wish, const rules::ListEntry& remed
   assert(entry && "the wish was checked");
   entry->target = remedy.target;
   entry->if_confirmed = remedy.if_confirmed;
+  entry->if_spf = remedy.if_spf;
   return *std::move(entry);
 }
 
@@ -58,6 +60,32 @@ void AskName(const config::Config& config, const cache::Stores& stores, const Un
   if (!reverse.state) return;
   row.name = reverse.name;
   row.reverse_dns = rules::Name(*reverse.state);
+}
+
+// Where a confirmed name tells the client, an entry for it is narrower, and nothing need be asked.
+std::optional<ProvenSender> FindProof(const config::Config& config, const cache::Stores& stores,
+                                      const UnblockWish& wish, const cache::JournalRow& row) {
+  if (HasOwnName(row) || wish.is_wide) return std::nullopt;
+  const auto target = rules::Target::Parse("@" + rules::DomainOf(row.sender));
+  if (!target) return std::nullopt;
+  // An entry that needs the proof has it asked for; that no other is there keeps all else from deciding first.
+  const rules::ListEntry entry{.target = *target, .if_spf = true};
+  rules::Facts facts;
+  facts.Add(rules::Question::ClientEntries(), rules::Fact::Present(rules::ListMatches{}));
+  facts.Add(rules::Question::RecipientEntries(), rules::Fact::Present(rules::ListMatches{}));
+  facts.Add(rules::Question::SenderEntries(),
+            rules::Fact::Present(rules::ListMatches{.entries = {entry}, .has_name_entries = false}));
+  const rules::Request request = RequestOf(row);
+  const OfflineDecision asked =
+      DecideOffline(config, stores, request, serve::DnsSource::kServers, wish.caller.now, facts, wish.stop);
+  const rules::SpfRequest about{.client = row.client, .helo = row.helo, .sender = row.sender};
+  const auto outcome = rules::EvaluateSpf(about, asked.facts);
+  if (!outcome.check || !outcome.check->vouches()) return std::nullopt;
+  ProvenSender sender{.domain = rules::SpfDomainOf(about), .term = outcome.check->term, .facts = {}};
+  for (const auto& [question, fact] : asked.facts.all()) {
+    if (rules::IsOfName(question.kind)) sender.facts.emplace_back(question, fact);
+  }
+  return sender;
 }
 
 // The blocklist's entries that speak about this client, its sender or its recipient now.
@@ -115,6 +143,7 @@ UnblockCase MakeUnblockCase(const config::Config& config, const cache::Stores& s
   const bool is_known =
       WasNameAsked(about.known) && about.known.reverse_dns != rules::Name(rules::ReverseDns::kUnavailable);
   if (!is_known) AskName(config, stores, wish, about.known);
+  about.sender = FindProof(config, stores, wish, about.known);
   for (const cache::JournalRow& row : about.rows) {
     about.since.push_back(WhatBecameOf(stores, *config.policy, row, about.recent, now));
   }
@@ -126,14 +155,18 @@ UnblockPlan MakeUnblockPlan(const config::Config& config, const cache::Stores& s
   const rules::TimePoint now = wish.caller.now;
   std::optional<UnblockPlan> plan;
   // The first remedy that lets the mail in, else the first of all.
-  for (const rules::ListEntry& remedy : Remedies(*config.policy, about.known, about.recent, wish.is_wide)) {
+  for (const rules::ListEntry& remedy : Remedies(*config.policy, about, wish.is_wide)) {
     auto standing = Standing(stores, remedy, now);
     // Adding replaces: an entry that somebody made for more clients must not become narrower.
-    if (standing && standing->if_confirmed != remedy.if_confirmed) continue;
+    const auto differs = [&remedy](const rules::ListEntry& there) {
+      return there.if_confirmed != remedy.if_confirmed || there.if_spf != remedy.if_spf;
+    };
+    if (standing && differs(*standing)) continue;
     UnblockPlan made;
     made.was_there = standing.has_value();
     made.entry = standing ? *std::move(standing) : Complete(wish, remedy, about.known.reference);
-    made.verdict = DecideWith(config, stores, about.known, made.entry, now);
+    made.verdict = DecideWith(config, stores, about, made.entry, now);
+    if (made.entry.if_spf && about.sender) made.why = WhyBySpf(about);
     const bool helps = LetsIn(made.verdict);
     if (helps || !plan) plan = std::move(made);
     if (helps) break;

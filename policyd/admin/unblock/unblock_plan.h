@@ -10,6 +10,7 @@
 
 #include "cache/journal/journal.h"
 #include "cache/stores.h"
+#include "policyd/admin/explain/explain.h"
 #include "policyd/admin/lists/list_entries.h"
 #include "policyd/admin/unblock/unblock_subject.h"
 #include "policyd/config/config.h"
@@ -32,12 +33,20 @@ struct MailSince {
 MailSince WhatBecameOf(const cache::Stores& stores, const rules::Policy& policy, const cache::JournalRow& row,
                        const std::vector<cache::JournalRow>& recent, rules::TimePoint now);
 
+// SPF passes for the sender's domain: nobody else sent the mail.
+struct ProvenSender {
+  std::string domain;
+  std::string term;         // that let the client send
+  cache::KnownFacts facts;  // of names, on which this rests
+};
+
 // One mail that was turned away: verdicts on one client and sender.
 struct UnblockCase {
   std::vector<cache::JournalRow> rows;    // the newest first
   std::vector<MailSince> since;           // of each row
   cache::JournalRow known;                // the newest, with the name that DNS says now where nobody had asked it
   std::vector<cache::JournalRow> recent;  // verdicts of the last days, of all mails
+  std::optional<ProvenSender> sender{};   // by what DNS says now; looked at where no confirmed name tells the client
 };
 
 struct UnblockWish {
@@ -50,7 +59,7 @@ struct UnblockWish {
   std::stop_token stop{};  // requested: no more is waited for, and nothing may be planned on what was found
 };
 
-// Asks DNS where the name was not asked.  REQUIRES: there are rows.
+// Asks DNS where the name was not asked, and about the sender where there is none.  REQUIRES: there are rows.
 UnblockCase MakeUnblockCase(const config::Config& config, const cache::Stores& stores,
                             std::vector<cache::JournalRow> rows, const UnblockWish& wish);
 
@@ -59,6 +68,7 @@ struct UnblockPlan {
   rules::Verdict verdict;                    // on the newest, with the entry
   bool was_there = false;                    // the entry stood there already and stays as it is
   std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
+  std::optional<rules::Statement> why{};     // where the entry is for the sender, and not for the bare address
 };
 
 // REQUIRES: MakeEntry() takes the wish.
@@ -68,20 +78,22 @@ UnblockPlan MakeUnblockPlan(const config::Config& config, const cache::Stores& s
 // How much of a mail that was turned away is proven, and whether that is enough to let its client in.
 //
 // A stranger chooses the sender, the recipient, HELO and PTR record.  Proven are the client's address, as Postfix saw
-// it, and a name that is forward-confirmed.  A client that was found by what anybody can claim may be another one than
-// is meant: then only a reference decides.
+// it, a name that is forward-confirmed, and the sender's domain where SPF lets the client send for it.  A client that
+// was found by what anybody can claim may be another one than is meant: then only a reference decides.
 
 // "client address 192.0.2.1 as Postfix saw it, name mail.partner.example (forward-confirmed)"
-std::string ProvenOf(const cache::JournalRow& row);
+std::string ProvenOf(const UnblockCase& about);
 // "sender <ann@partner.example>, HELO name mail: anybody can claim them"
-std::string UnprovenOf(const cache::JournalRow& row);
+std::string UnprovenOf(const UnblockCase& about);
 
 // Why the client of this row must not be let in on the ground of this selection; nothing where it may.
-std::optional<rules::Statement> WhyNotBy(const Selection& selection, const cache::JournalRow& row,
+std::optional<rules::Statement> WhyNotBy(const Selection& selection, const UnblockCase& about,
                                          const rules::Policy& policy);
 
 // Warnings for a person before the client of this row is let in.
-std::vector<rules::Statement> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy);
+std::vector<rules::Statement> WarningsAbout(const UnblockCase& about, const rules::Policy& policy);
+// Why an entry for the sender is better than one for the address.  REQUIRES: about.sender.
+rules::Statement WhyBySpf(const UnblockCase& about);
 // What these, and a refusal (unblock.h), say in English.
 std::span<const rules::StatementRow> UnblockRows();
 

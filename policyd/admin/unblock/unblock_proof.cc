@@ -35,22 +35,26 @@ bool NamesSender(const Selection& selection, const cache::JournalRow& row) {
 
 }  // namespace
 
-std::string ProvenOf(const cache::JournalRow& row) {
+std::string ProvenOf(const UnblockCase& about) {
+  const cache::JournalRow& row = about.known;
   std::string proven = "client address " + row.client.ToString() + ", as Postfix saw it";
   if (HasConfirmedName(row)) proven += "; name " + runtime::Shown(row.name) + " (forward-confirmed)";
+  if (about.sender) proven += "; sender's domain " + runtime::Shown(about.sender->domain) + " (SPF)";
   return proven;
 }
 
-std::string UnprovenOf(const cache::JournalRow& row) {
+std::string UnprovenOf(const UnblockCase& about) {
+  const cache::JournalRow& row = about.known;
   std::string unproven =
       "sender <" + runtime::Shown(row.sender) + ">, HELO name " + (row.helo.empty() ? "-" : runtime::Shown(row.helo));
   if (!row.name.empty() && !HasConfirmedName(row)) unproven += ", PTR name " + runtime::Shown(row.name);
   return unproven + ": anybody can claim them";
 }
 
-std::optional<rules::Statement> WhyNotBy(const Selection& selection, const cache::JournalRow& row,
+std::optional<rules::Statement> WhyNotBy(const Selection& selection, const UnblockCase& about,
                                          const rules::Policy& policy) {
   using By = Selection::By;
+  const cache::JournalRow& row = about.known;
   if (selection.by == By::kClient) return std::nullopt;
   const bool is_own_name = HasConfirmedName(row) && selection.by == By::kName && row.name == selection.named;
   if (is_own_name) return std::nullopt;
@@ -60,20 +64,28 @@ std::optional<rules::Statement> WhyNotBy(const Selection& selection, const cache
   if (HasNameOfALine(row)) return NameOfALine(row);
   if (is_under_name) return std::nullopt;
   if (!NamesSender(selection, row)) return rules::Statement{.kind = "unblock.says_nothing"};
-  if (IsOfSendersDomain(row, policy)) return std::nullopt;
+  if (about.sender || IsOfSendersDomain(row, policy)) return std::nullopt;
   return rules::Statement{.kind = "unblock.anybody_can_claim"};
 }
 
-std::vector<rules::Statement> WarningsAbout(const cache::JournalRow& row, const rules::Policy& policy) {
+std::vector<rules::Statement> WarningsAbout(const UnblockCase& about, const rules::Policy& policy) {
+  const cache::JournalRow& row = about.known;
   std::vector<rules::Statement> warnings;
   if (IsListed(row)) warnings.push_back(ListedBy(row));
   if (HasNameOfALine(row)) warnings.push_back(NameOfALine(row));
-  const bool is_foreign = !row.sender.empty() && !IsOfSendersDomain(row, policy);
+  const bool is_foreign = !row.sender.empty() && !about.sender && !IsOfSendersDomain(row, policy);
   if (is_foreign) {
     warnings.push_back(
         {.kind = "unblock.unrelated_sender", .about = {{"domain", runtime::Shown(rules::DomainOf(row.sender))}}});
   }
   return warnings;
+}
+
+rules::Statement WhyBySpf(const UnblockCase& about) {
+  return {.kind = "unblock.by_spf",
+          .about = {{"client", about.known.client.ToString()},
+                    {"domain", runtime::Shown(about.sender->domain)},
+                    {"term", runtime::Shown(about.sender->term)}}};
 }
 
 std::span<const rules::StatementRow> UnblockRows() {
@@ -87,6 +99,10 @@ std::span<const rules::StatementRow> UnblockRows() {
       {"unblock.anybody_can_claim",
        "anybody can claim this sender, and the client has no forward-confirmed name under the sender's domain"},
       {"unblock.unrelated_sender", "nothing ties the client to the sender's domain {domain}"},
+      {"unblock.by_spf",
+       "SPF lets {client} send for {domain} ({term}): the entry holds for all servers that the domain names, and "
+       "cannot "
+       "be forged; the address alone could go to somebody else"},
       {"unblock.several", "{count} verdicts fit"},
       {"unblock.other_mail", "the text tells of another mail than the verdict"},
       {"unblock.not_kept", "no such verdict is kept"}};

@@ -105,6 +105,12 @@ void AddConfirmation(const cache::JournalRow& row, rules::Facts& facts) {
   facts.Add(Question::Forward(row.name), rules::Fact::Present(rules::Addresses{row.client}));
 }
 
+}  // namespace
+
+bool HasOwnName(const cache::JournalRow& row) {
+  return HasConfirmedName(row) && !HasNameOfALine(row);
+}
+
 rules::Request RequestOf(const cache::JournalRow& row) {
   rules::Request request;
   request.state = rules::ProtocolState::kRcpt;
@@ -115,13 +121,11 @@ rules::Request RequestOf(const cache::JournalRow& row) {
   return request;
 }
 
-}  // namespace
-
-std::vector<ListEntry> Remedies(const rules::Policy& policy, const cache::JournalRow& row,
-                                const std::vector<cache::JournalRow>& recent, bool is_wide) {
+std::vector<ListEntry> Remedies(const rules::Policy& policy, const UnblockCase& about, bool is_wide) {
+  const cache::JournalRow& row = about.known;
+  const std::vector<cache::JournalRow>& recent = about.recent;
   const ListEntry address = EntryFor({Target::Kind::kAddress, row.client.ToString()});
-  // The name of a dynamic line or a rented machine passes to the next user of the address.
-  const bool has_name = HasConfirmedName(row) && !HasNameOfALine(row);
+  const bool has_name = HasOwnName(row);
   const std::string registered =
       has_name && policy.suffixes ? policy.suffixes->RegisteredDomain(row.name) : std::string();
   std::vector<ListEntry> remedies;
@@ -141,13 +145,22 @@ std::vector<ListEntry> Remedies(const rules::Policy& policy, const cache::Journa
     remedies.push_back(std::move(entry));
   }
   if (has_name) remedies.push_back(EntryFor({Target::Kind::kHost, row.name}));
+  if (about.sender && by_sender) {
+    ListEntry entry = EntryFor(*by_sender);
+    entry.if_spf = true;
+    remedies.push_back(std::move(entry));
+  }
   remedies.push_back(address);
   return remedies;
 }
 
-rules::Verdict DecideWith(const config::Config& config, const cache::Stores& stores, const cache::JournalRow& row,
+rules::Verdict DecideWith(const config::Config& config, const cache::Stores& stores, const UnblockCase& about,
                           const ListEntry& entry, rules::TimePoint now) {
+  const cache::JournalRow& row = about.known;
   rules::Facts facts = ListFacts(stores, row, entry, now);
+  if (about.sender) {
+    for (const auto& [question, fact] : about.sender->facts) facts.Add(question, fact);
+  }
   const rules::Request request = RequestOf(row);
   const auto decide = [&] { return DecideOffline(config, stores, request, serve::DnsSource::kStore, now, facts); };
   OfflineDecision result = decide();

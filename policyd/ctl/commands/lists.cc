@@ -25,11 +25,11 @@ std::string ExpiryText(const rules::ListEntry& entry, rules::TimePoint now) {
 }
 
 void PrintColumns(Context& context, const std::vector<admin::UsedEntry>& entries) {
-  Columns columns({"target", "action", "if confirmed", "expires", "hits", "last hit", "author", "comment"});
+  Columns columns({"target", "action", "if confirmed", "if spf", "expires", "hits", "last hit", "author", "comment"});
   for (const auto& [entry, hits] : entries) {
     const bool is_blocked = entry.list == rules::ListKind::kBlocklist;
     columns.Add({entry.target.text, is_blocked ? rules::Name(entry.action) : "accept", entry.if_confirmed.value_or(""),
-                 ExpiryText(entry, context.now), std::to_string(hits.count),
+                 entry.if_spf ? "yes" : "", ExpiryText(entry, context.now), std::to_string(hits.count),
                  hits.count > 0 ? admin::ShownTime(hits.last) : "", entry.author, entry.comment});
   }
   if (!columns.empty()) columns.Print(context.out);

@@ -42,8 +42,8 @@ void PrintCase(std::ostream& out, const admin::UnblockCase& about, rules::TimePo
   if (about.rows.size() > kVerdictsShown) out << "and " << about.rows.size() - kVerdictsShown << " verdicts more\n";
 }
 
-void PrintProof(std::ostream& out, const cache::JournalRow& row) {
-  out << "Proven: " << admin::ProvenOf(row) << "\nNot proven: " << admin::UnprovenOf(row) << '\n';
+void PrintProof(std::ostream& out, const admin::UnblockCase& about) {
+  out << "Proven: " << admin::ProvenOf(about) << "\nNot proven: " << admin::UnprovenOf(about) << '\n';
 }
 
 void SayWhetherItPasses(std::ostream& out, const admin::UnblockPlan& plan, bool is_dry_run) {
@@ -77,7 +77,7 @@ void PrintRefused(Context& context, const admin::UnblockFound& found) {
   const admin::UnblockCase& about = found.about;
   if (about.rows.size() == 1 || !found.refusal->disagreements.empty()) {
     PrintCase(context.out, about, context.now);
-    PrintProof(context.out, about.known);
+    PrintProof(context.out, about);
   } else {
     PrintRows(context.out, about.rows);
     for (std::size_t i = 0; i < about.rows.size(); ++i) {
@@ -113,7 +113,7 @@ ExitStatus SayRefused(Context& context, const admin::UnblockFound& found) {
 void SayPlanned(Context& context, const admin::UnblockOutcome& outcome) {
   if (!context.is_json) {
     PrintCase(context.out, outcome.about, context.now);
-    PrintProof(context.out, outcome.about.known);
+    PrintProof(context.out, outcome.about);
     context.out.flush();
   }
   for (const rules::Statement& warning : outcome.warnings) {
@@ -127,6 +127,7 @@ void SayUnblocked(std::ostream& out, const admin::UnblockOutcome& outcome) {
   const admin::UnblockPlan& plan = outcome.plan;
   const char* word = outcome.is_dry_run ? "Would be allowed: " : "Now allowed: ";
   out << (plan.was_there ? "Allowed already: " : word) << admin::Describe(plan.entry, admin::ShownTime) << '\n';
+  if (plan.why) out << "  Why so: " << rules::InEnglish(*plan.why, admin::UnblockRows()) << '\n';
   SayWhetherItPasses(out, plan, outcome.is_dry_run);
   out << (outcome.is_dry_run ? "Triplets that wait: " : "Triplets released: ") << outcome.released << '\n';
   const bool is_added = !outcome.is_dry_run && !plan.was_there;

@@ -18,7 +18,7 @@ HttpResponse Missing(const HttpRequest& request, std::string_view field) {
 }
 
 HttpResponse Add(const ApiSources& sources, rules::ListKind list, const HttpRequest& request) {
-  std::vector<Field> known{{"target"}, {"comment"}, {"expires"}, {"by"}, {"if_confirmed"}};
+  std::vector<Field> known{{"target"}, {"comment"}, {"expires"}, {"by"}, {"if_confirmed"}, {"if_spf", Kind::kFlag}};
   if (list == rules::ListKind::kBlocklist) known.push_back({"action"});
   const auto fields = Fields::OfBody(request, known);
   if (!fields) return ErrorOf(request, fields.error());
@@ -30,6 +30,7 @@ HttpResponse Add(const ApiSources& sources, rules::ListKind list, const HttpRequ
       .comment = fields->Text("comment"),
       .expires = fields->Given("expires"),
       .if_confirmed = fields->Given("if_confirmed"),
+      .if_spf = fields->Flag("if_spf"),
       .action = list == rules::ListKind::kBlocklist ? fields->Given("action") : std::nullopt,
   };
   const auto edit = admin::PlanAddition(*caller, {.list = list, .targets = {target}, .entry = entry});

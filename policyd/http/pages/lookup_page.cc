@@ -96,6 +96,7 @@ void AddHelp(Html& html, const Frame& frame, const admin::LookedUp& found) {
   html.Element("code", {{"id", "help-target"}}, plan.entry.target.text).Close();
   const std::string reference = found.help->about.rows.front().reference.ToString();
   html.Element("p", {{"class", "hint"}}, MeaningText(frame.texts, plan.entry));
+  if (plan.why) html.Element("p", {{"class", "hint"}}, frame.texts.Say(*plan.why));
   html.Element("p", {}, frame.texts.Fill(admin::LetsIn(plan.verdict) ? "help.passes" : "help.no_pass", {reference}));
   for (const rules::Statement& warning : found.help->warnings) {
     html.Element("p", {{"class", "error"}}, frame.texts.Say(warning));

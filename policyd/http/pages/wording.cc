@@ -89,8 +89,8 @@ std::string MeaningText(const Texts& texts, const rules::ListEntry& entry) {
   std::string text = texts.Fill(key, {about});
   if (!is_whitelist) text = texts.Fill("meaning.action", {text, texts.Word("action", rules::Name(entry.action))});
   if (entry.if_confirmed) text = texts.Fill("meaning.if_confirmed", {text, *entry.if_confirmed});
-  const bool is_forgeable = is_whitelist && !entry.if_confirmed && rules::IsSender(entry.target.kind);
-  if (is_forgeable) text = texts.Fill("meaning.unless_listed", {text});
+  if (entry.if_spf) text = texts.Fill("meaning.if_spf", {text});
+  if (rules::IsForgeable(entry)) text = texts.Fill("meaning.unless_listed", {text});
   if (entry.expires) text = texts.Fill("meaning.until", {text, FullTimeText(*entry.expires)});
   return text;
 }

@@ -56,6 +56,11 @@ INSTANTIATE_TEST_SUITE_P(
                R"("comment":"ticket 7","author":"bob","created":"2026-11-21T08:33:20Z",)"
                R"("expires":"2026-12-21T08:33:20Z"})",
                "if the client's confirmed name is partner.example or below it, until 2026-12-21T08:33:20Z"},
+           AddCase{"proven_by_spf",
+                   {.list = kWhite, .targets = {"@partner.example"}, .entry = {.if_spf = true}},
+                   R"({"list":"whitelist","target":"@partner.example","if_confirmed":null,"if_spf":true,"comment":"",)"
+                   R"("author":"ann","created":"2026-11-21T08:33:20Z","expires":null})",
+                   "mail from every sender at partner.example, if SPF lets the client send for the sender's domain\n"},
            AddCase{"blocklist_rejects",
                    {.list = kBlock, .targets = {".spam.example"}},
                    R"({"list":"blocklist","target":".spam.example","action":"reject","if_confirmed":null,"comment":"",)"
@@ -150,6 +155,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadAdd("condition_on_an_address",
                {.targets = {"@partner.example", "198.51.100.1"}, .entry = {.if_confirmed = "partner.example"}},
                kBadInput, "expected a sender"),
+        BadAdd("spf_of_an_address", {.targets = {"198.51.100.1"}, .entry = {.if_spf = true}}, kBadInput,
+               "expected a sender"),
         BadAdd("condition_that_is_no_domain", {.targets = {"@a.example"}, .entry = {.if_confirmed = "a b"}}, kBadInput,
                "expected a domain"),
         BadAdd("duration", {.targets = {"198.51.100.1"}, .entry = {.expires = "soon"}}, kUsage, "--expires"),

@@ -4,6 +4,7 @@
 #include "policyd/ctl/commands_people.h"
 #include "policyd/runtime/json.h"
 #include "tests/policyd/ctl/rows.h"
+#include "tests/support/fake_name_server.h"
 
 namespace policyd::ctl::unblock_proof_test {
 
@@ -196,6 +197,28 @@ TEST(UnblockProof, LetsADynamicLineInByItsAddressForAWhile) {
   EXPECT_TRUE(Has(tool.Lists(), R"("target":"203.0.113.69")")) << tool.Lists();
   EXPECT_TRUE(Has(tool.Lists(), R"("expires":"2027-02-19T08:33:20Z")")) << tool.Lists();
   EXPECT_TRUE(Has(ran.error, "dynamic")) << ran.error;
+}
+
+// Whom SPF proves nobody else can claim to be: the entry is for the sender, as the address may go to somebody else.
+TEST(UnblockProof, BelievesASenderThatSpfProves) {
+  support::FakeNameServer server;
+  server.Add(support::TextRecord("unnamed.example", {"v=spf1 ip4:203.0.113.70 -all"}));
+  server.Add(support::TextRecord("eve.example", {"v=spf1 +all"}));
+  Tool tool;
+  tool.Configure("[dns]\ntimeout = \"200ms\"\ntries = 1\nservers = [\"" + server.endpoint().ToString() + "\"]\n");
+  tool.Seed([](cache::Stores& stores) { AddToStores(stores, Rows()); });
+  const auto ran = tool.Run(RunUnblock, UnblockOptions{.subject = "hal@unnamed.example"});
+  EXPECT_EQ(ran.status, kDone) << ran.error;
+  for (const char* said :
+       {"Proven: client address 203.0.113.70, as Postfix saw it; sender's domain unnamed.example (SPF)",
+        "Why so: SPF lets 203.0.113.70 send for unnamed.example (ip4:203.0.113.70)", "The same mail passes now."}) {
+    EXPECT_TRUE(Has(ran.out, said)) << said << "\n" << ran.out;
+  }
+  EXPECT_FALSE(Has(ran.error, "nothing ties the client")) << ran.error;
+  EXPECT_TRUE(Has(tool.Lists(), R"("target":"@unnamed.example","if_confirmed":null,"if_spf":true)")) << tool.Lists();
+  EXPECT_TRUE(Has(tool.Run(RunUnblock, UnblockOptions{.subject = "hal@unnamed.example"}).out, "Allowed already: "));
+  EXPECT_EQ(tool.Run(RunUnblock, UnblockOptions{.subject = "eve@eve.example"}).status, kNoSuchThing)
+      << "a pass that anybody gets";
 }
 
 }  // namespace policyd::ctl::unblock_proof_test

@@ -19,7 +19,8 @@ cache::JournalRow Row(const char* name, const char* sender, const char* reverse_
 std::vector<std::string> Shown(const std::vector<rules::ListEntry>& remedies) {
   std::vector<std::string> shown;
   for (const rules::ListEntry& remedy : remedies) {
-    shown.push_back(remedy.target.text + (remedy.if_confirmed ? " if " + *remedy.if_confirmed : ""));
+    shown.push_back(remedy.target.text + (remedy.if_confirmed ? " if " + *remedy.if_confirmed : "") +
+                    (remedy.if_spf ? " if spf" : ""));
   }
   return shown;
 }
@@ -32,6 +33,7 @@ struct Case {
   std::vector<cache::JournalRow> others;
   bool is_wide;
   Strings want;
+  bool is_proven = false;  // the sender, by SPF
 };
 
 class RemediesTest : public testing::TestWithParam<Case> {};
@@ -39,9 +41,10 @@ class RemediesTest : public testing::TestWithParam<Case> {};
 TEST_P(RemediesTest, AreTheNarrowestFirst) {
   rules::Policy policy;
   policy.suffixes = rules::PublicSuffixes::Builtin();
-  auto recent = GetParam().others;
-  recent.push_back(GetParam().row);
-  EXPECT_EQ(Shown(Remedies(policy, GetParam().row, recent, GetParam().is_wide)), GetParam().want);
+  UnblockCase about{.rows = {}, .since = {}, .known = GetParam().row, .recent = GetParam().others};
+  about.recent.push_back(GetParam().row);
+  if (GetParam().is_proven) about.sender = ProvenSender{.domain = "partner.com", .term = "mx", .facts = {}};
+  EXPECT_EQ(Shown(Remedies(policy, about, GetParam().is_wide)), GetParam().want);
 }
 
 const std::vector<cache::JournalRow> kNone;
@@ -98,6 +101,12 @@ INSTANTIATE_TEST_SUITE_P(
              {"192.0.2.1"}},  // the name is the address, and goes with it
         Case{"no_confirmed_name", Row("out27.farm.com", "ann@farm.com", "mismatch"), kNone, false, {"192.0.2.1"}},
         Case{"no_name", Row("", "ann@farm.com", "no_ptr"), kNone, false, {"192.0.2.1"}},
+        Case{"a_proven_sender_rather_than_an_address",
+             Row("", "ann@partner.com", "no_ptr"),
+             kNone,
+             false,
+             {"@partner.com if spf", "192.0.2.1"},
+             true},
         Case{"wide", Row("mail.partner.co.uk", "ann@partner.com"), kNone, true, {".partner.co.uk", "192.0.2.0/24"}},
         Case{"wide_without_a_name",
              Row("", "ann@partner.com", "no_ptr", "2001:db8::7"),
