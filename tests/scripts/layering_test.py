@@ -64,6 +64,14 @@ class Layering(unittest.TestCase):
             self.assertEqual(["cache/a.h: expected namespace cache, that of the folder"],
                              faults({"cache/a.h": none + "// no namespace\n"}), none)
 
+    def test_a_test_has_a_namespace_of_its_own(self):
+        path, right = "tests/rules/spf/macro_test.cc", "namespace rules::macro_test {\n}  // namespace rules::macro_test\n"
+        self.assertEqual([], faults({path: right}))
+        for wrong in ("namespace rules {\nnamespace {\n}\n}\n", "namespace rules::spf_test {\n}\n",
+                      right + "namespace {\n}\n", ""):
+            self.assertEqual([f"{path}: expected one namespace, ...::macro_test, and no anonymous one"],
+                             faults({path: wrong}), wrong)
+
     def test_of_another_room_a_file_may_only_name_types(self):
         own = "namespace policyd::dns {\nint A();\n}  // namespace policyd::dns\n"
         for forward in ("namespace cache {\nclass Writer;\nstruct Row;\n}  // namespace cache\n",
