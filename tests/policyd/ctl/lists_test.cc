@@ -218,10 +218,11 @@ TEST(ListPrint, AlignsAndMatches) {
   tool.Run(RunListAdd, ListAddOptions{.targets = {"192.0.2.1"}, .entry = {.comment = "Big Partner", .expires = "1d"}});
   tool.Run(RunListAdd, ListAddOptions{.targets = {"mail.example.com"}});
   const auto all = tool.Run(RunListPrint, ListPrintOptions{});
-  EXPECT_EQ(all.out,
-            "target            action  if confirmed  expires               hits  last hit  author  comment\n"
-            "192.0.2.1         accept  -             2026-11-22T08:33:20Z  0     -         ann     Big Partner\n"
-            "mail.example.com  accept  -             -                     0     -         ann     -\n");
+  EXPECT_EQ(
+      all.out,
+      "target            action  if confirmed  if spf  expires               hits  last hit  author  comment\n"
+      "192.0.2.1         accept  -             -       2026-11-22T08:33:20Z  0     -         ann     Big Partner\n"
+      "mail.example.com  accept  -             -       -                     0     -         ann     -\n");
   EXPECT_FALSE(Has(tool.Run(RunListPrint, ListPrintOptions{.match = "big p"}).out, "mail.example.com"));
   EXPECT_EQ(tool.Run(RunListPrint, ListPrintOptions{.match = "nobody"}).out, "");
 
