@@ -119,6 +119,11 @@ std::vector<ListEntry> Narrower(cache::ReadTransaction& snapshot, const cache::L
   return found;
 }
 
+// Does `wide` hold where `narrow` does, as far as their conditions go?
+bool HoldsWherever(const ListEntry& narrow, const ListEntry& wide) {
+  return (!wide.if_confirmed || wide.if_confirmed == narrow.if_confirmed) && (!wide.if_spf || narrow.if_spf);
+}
+
 // "192.0.2.1, 192.0.2.2 and 5 more".
 std::string Names(const std::vector<ListEntry>& entries) {
   std::string names;
@@ -140,6 +145,7 @@ std::vector<std::string> OverlapsOf(const cache::Stores& stores, const ListEntry
   cache::ReadTransaction snapshot(stores.lists_environment());
   std::vector<ListEntry> wider = Wider(snapshot, stores.lists(), entry.target, now);
   const std::vector<ListEntry> narrower = Narrower(snapshot, stores.lists(), entry.target, now);
+  std::vector<ListEntry> covered = In(entry.list, narrower);
   snapshot.Reset();
 
   const bool is_allowed = entry.list == ListKind::kWhitelist;
@@ -154,13 +160,19 @@ std::vector<std::string> OverlapsOf(const cache::Stores& stores, const ListEntry
   std::vector<ListEntry> same = In(other_list, wider);
   std::erase_if(same, [&](const ListEntry& other) { return other.target != entry.target; });
   std::erase_if(wider, [&](const ListEntry& other) { return other.target == entry.target; });
-  // The whitelist wins on a tie.
+  std::vector<ListEntry> covering = In(entry.list, wider);
+  std::erase_if(covering, [&](const ListEntry& other) { return !HoldsWherever(entry, other); });
+  std::erase_if(covered, [&](const ListEntry& other) { return !HoldsWherever(other, entry); });
+  // The whitelist wins on a tie, where its entry holds.
+  std::erase_if(same, [&](const ListEntry& other) {
+    return is_allowed ? !HoldsWherever(other, entry) : !HoldsWherever(entry, other);
+  });
   note(same, "",
        in_other + (is_allowed ? " counts no longer: the same target is in both lists"
                               : " wins: the same target is in both lists, this entry never counts"));
-  note(In(entry.list, wider), "covered already by ", in_this);
+  note(covering, "covered already by ", in_this);
   note(In(other_list, wider), "an exception from ", in_other);
-  note(In(entry.list, narrower), "covers ", in_this);
+  note(covered, "covers ", in_this);
   note(In(other_list, narrower), "does not hold for ", in_other + ": the narrower entry wins");
   return notes;
 }

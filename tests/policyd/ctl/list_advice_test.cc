@@ -131,4 +131,32 @@ TEST(ListAdvice, DoesNotProposeTheHostsOfAForger) {
   EXPECT_EQ(ran.out.find("better add it"), std::string::npos) << ran.out;
 }
 
+TEST(ListAdvice, AnEntryWithAConditionCoversOnlyWhatHasIt) {
+  const auto spf = [](const char* target) { return ListAddOptions{.targets = {target}, .entry = {.if_spf = true}}; };
+  struct {
+    ListAddOptions before, add;
+    const char* note;
+    bool is_given;
+  } rows[] = {
+      {White("@a.com", "a.com"), White("ann@a.com"), "covered already", false},
+      {White("@a.com", "a.com"), White("ann@a.com", "b.com"), "covered already", false},
+      {White("@a.com", "a.com"), White("ann@a.com", "a.com"), "covered already by @a.com", true},
+      {White("@a.com"), White("ann@a.com", "a.com"), "covered already by @a.com", true},
+      {spf("@a.com"), White("ann@a.com"), "covered already", false},
+      {spf("@a.com"), spf("ann@a.com"), "covered already by @a.com", true},
+      {White("ann@a.com"), spf("@a.com"), "covers", false},
+      {spf("ann@a.com"), White("@a.com"), "covers ann@a.com", true},
+      {spf("@a.com"), Black("@a.com"), "wins", false},
+      {Black("@a.com"), spf("@a.com"), "counts no longer", false},
+  };
+  for (const auto& [before, add, note, is_given] : rows) {
+    Tool tool;
+    tool.Run(RunListAdd, before);
+    const auto ran = tool.Run(RunListAdd, add);
+    EXPECT_EQ(ran.status, kDone) << ran.error;
+    EXPECT_EQ(ran.out.find(note) != std::string::npos, is_given) << add.targets.front() << ": " << note << "\n"
+                                                                 << ran.out;
+  }
+}
+
 }  // namespace policyd::ctl::list_advice_test
