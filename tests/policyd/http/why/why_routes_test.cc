@@ -10,6 +10,7 @@
 
 #include "policyd/admin/appeals/appeals.h"
 #include "tests/support/config_values.h"
+#include "tests/support/slow.h"
 #include "tests/support/temp_directory.h"
 
 namespace policyd::http::why::why_routes_test {
@@ -171,6 +172,7 @@ std::int64_t ProcessorNanoseconds() {
 // Processor time, not the clock's, and medians: other processes do not count.
 TEST_F(WhyRoutesTest, AWrongReferenceIsAsMuchWorkAsARightOne) {
   constexpr int kRounds = 201;
+  constexpr double kAllowed = support::kSlow == 1 ? 0.3 : 0.6;  // a sanitizer adds to some steps more than to others
   std::vector<std::int64_t> right, wrong, none;
   const auto measure = [&](std::vector<std::int64_t>& times, const std::string& text, int round) {
     const std::string visitor = "10." + std::to_string(round % 250) + "." + std::to_string(times.size() % 250) + ".1";
@@ -187,8 +189,8 @@ TEST_F(WhyRoutesTest, AWrongReferenceIsAsMuchWorkAsARightOne) {
     std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());
     return static_cast<double>(times[kRounds / 2]);
   };
-  EXPECT_NEAR(median(wrong) / median(right), 1.0, 0.3) << median(wrong) << " ns, " << median(right) << " ns";
-  EXPECT_NEAR(median(none) / median(right), 1.0, 0.3) << median(none) << " ns, " << median(right) << " ns";
+  EXPECT_NEAR(median(wrong) / median(right), 1.0, kAllowed) << median(wrong) << " ns, " << median(right) << " ns";
+  EXPECT_NEAR(median(none) / median(right), 1.0, kAllowed) << median(none) << " ns, " << median(right) << " ns";
 }
 
 TEST_F(WhyRoutesTest, KeepsARequestAndTells) {
