@@ -41,14 +41,12 @@ void ProposeCondition(const rules::Policy& policy, const ListEntry& entry, const
     advice.notes.emplace_back("it holds only for mail that passes SPF; that of these verdicts is not kept");
   }
   if (!rules::IsForgeable(entry) || !policy.suffixes) return;
-  // Cannot be forged, as far as the domain publishes a record.
   const std::string proven = "sekimorictl whitelist add " + entry.target.text + " --if-spf";
   const auto origins = OriginsOf(entry, recent, *policy.suffixes);
   if (origins.empty()) {
     advice.notes.push_back(
-        "anyone can claim to be this sender: --if-confirmed DOMAIN holds it to hosts of that domain, and to servers "
-        "that "
-        "the sender's domain names itself (SPF) " +
+        "anyone can claim to be this sender: --if-confirmed DOMAIN holds it to hosts of that domain; for the servers "
+        "that the sender's domain names itself (SPF): " +
         proven);
     return;
   }

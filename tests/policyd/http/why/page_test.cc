@@ -106,7 +106,7 @@ TEST_P(CauseTest, IsToldInBothLanguages) {
   for (const Language language : {Language::kEnglish, Language::kJapanese}) {
     const std::string page = Page(GetParam().row, language);
     for (const CauseKind kind : kinds) {
-      // What stands before the first placeholder of its remedy, or sign that HTML escapes.
+      // Its remedy up to the first placeholder or the first byte that HTML escapes.
       const std::string_view remedy = CauseText(kind, "remedy", language);
       EXPECT_TRUE(Has(page, remedy.substr(0, remedy.find_first_of("{`'\"")))) << remedy;
     }
