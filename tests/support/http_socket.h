@@ -16,10 +16,11 @@
 #include <gtest/gtest.h>
 
 #include "policyd/http/server.h"
+#include "tests/support/slow.h"
 
 namespace support {
 
-inline constexpr std::chrono::milliseconds kPatience{1000};
+inline constexpr std::chrono::milliseconds kPatience = std::chrono::milliseconds(1000) * kSlow;
 
 inline policyd::config::Endpoint Loopback(std::uint16_t port) {
   return {.is_unix = false, .host = "127.0.0.1", .port = port};
