@@ -76,8 +76,8 @@ std::vector<Statement> WhatWouldChange(const Policy& policy, const Request& requ
     remedies.push_back({.kind = "remedy.remove_entry",
                         .about = {{"list", Name(verdict.entry->list)}, {"target", verdict.entry->target.text}}});
   }
-  if (!verdict.table_rule.empty()) {
-    remedies.push_back({.kind = "remedy.other_rule", .about = {{"rule", verdict.table_rule}}});
+  if (verdict.table_rule) {
+    remedies.push_back({.kind = "remedy.other_rule", .about = {{"rule", *verdict.table_rule}}});
   }
   if (verdict.action == Action::kPass || !request.client) return remedies;
   const std::string client = request.client->ToString();

@@ -282,8 +282,8 @@ std::vector<Decider> DecidersOf(const Verdict& verdict) {
   std::vector<Decider> deciders;
   if (verdict.spf) deciders.push_back({"spf", Name(verdict.spf->result)});
   if (verdict.entry) deciders.push_back({"entry", verdict.entry->target.text});
-  if (!verdict.recipient_class.empty()) deciders.push_back({"class", verdict.recipient_class});
-  if (!verdict.table_rule.empty()) deciders.push_back({"table", verdict.table_rule});
+  if (verdict.recipient_class) deciders.push_back({"class", *verdict.recipient_class});
+  if (verdict.table_rule) deciders.push_back({"table", *verdict.table_rule});
   return deciders;
 }
 

@@ -70,17 +70,17 @@ struct Verdict {
   Mode mode = Mode::kEnforce;
   Reason reason = Reason::kClean;
   Points score;
-  std::vector<Signal> signals;            // most points first
-  std::optional<ReverseDns> reverse_dns;  // nothing where it was not asked, or not to the end
-  std::string name;                       // the confirmed name, else the first PTR name
-  seconds wait{0};                        // greylist: until it may come back
-  std::string recipient_class;            // its mode and bands held; empty: everybody's
-  std::optional<ListEntry> entry;         // the entry of people that decided
-  std::string table_rule;                 // the rule of a table of people that decided: "clients.pcre:12"
-  std::string table_text;                 // what it, or the entry, says itself, status first
-  std::optional<TripletView> triplet;     // where the greylist was asked
-  std::optional<SpfSeen> spf;             // where SPF was asked to the end
-  bool lacks_recipient = false;           // it passes because nothing is turned away while the recipient is not known
+  std::vector<Signal> signals;                 // most points first
+  std::optional<ReverseDns> reverse_dns;       // nothing where it was not asked, or not to the end
+  std::string name;                            // the confirmed name, else the first PTR name
+  seconds wait{0};                             // greylist: until it may come back
+  std::optional<std::string> recipient_class;  // its mode and bands held; else everybody's
+  std::optional<ListEntry> entry;              // the entry of people that decided
+  std::optional<std::string> table_rule;       // the rule of a table of people that decided: "clients.pcre:12"
+  std::string table_text;                      // what it, or the entry, says itself, status first
+  std::optional<TripletView> triplet;          // where the greylist was asked
+  std::optional<SpfSeen> spf;                  // where SPF was asked to the end
+  bool lacks_recipient = false;  // it passes because nothing is turned away while the recipient is not known
   // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.
   std::optional<seconds> delayed() const;
   bool is_auto_whitelisted() const { return reason == Reason::kAutoWhitelist; }

@@ -71,6 +71,11 @@ Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rul
   return std::optional(is_moment ? time->end : time->end - rules::seconds{1});
 }
 
+Status CheckHelo(const OptionalText& text) {
+  if (text && text->empty()) return ErrorIn("helo", "expected a HELO name, got \"\"");
+  return rules::Done{};
+}
+
 Status CheckRemark(std::string_view input, std::string_view text) {
   if (text.size() > kLongestRemark) {
     return ErrorIn(input,

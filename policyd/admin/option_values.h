@@ -27,6 +27,9 @@ Result<rules::TimePoint> ParseSince(const OptionalText& text, rules::TimePoint n
 // `until`: the end of a day that is named.
 Result<std::optional<rules::TimePoint>> ParseUntil(const OptionalText& text, rules::TimePoint now);
 
+// The HELO name of a client that is asked about.
+Status CheckHelo(const OptionalText& text);
+
 // A remark or a name of a person: one line of bounded length, for later readers.
 Status CheckRemark(std::string_view input, std::string_view text);
 

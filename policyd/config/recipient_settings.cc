@@ -110,7 +110,7 @@ rules::Treatment TreatmentOf(const RecipientSettings& settings, const rules::Pol
                                        .defer = settings.defer.value_or(policy.bands.defer),
                                        .reject = settings.reject.value_or(policy.bands.reject)},
                              .actions = settings.actions};
-  if (treatment.name.empty() && !settings.match.empty()) treatment.name = settings.match.front().text;
+  if (!treatment.name && !settings.match.empty()) treatment.name = settings.match.front().text;
   if (!settings.is_greylisted) treatment.bands.greylist.reset();
   CheckBands(treatment.bands, "", [&](std::string_view key, std::string_view, const std::string& text) {
     errors.Add(settings.line, fmt::format("{}.{}", kTable, key), text);

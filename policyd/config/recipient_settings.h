@@ -17,7 +17,7 @@ class ErrorList;
 // A setting that is not given is as for everybody.
 struct RecipientSettings {
   int line = 0;
-  std::string name;  // empty: the first of `match`
+  std::optional<std::string> name;  // else the first of `match`
   std::vector<LocatedText> match;
   std::optional<rules::Mode> mode;
   std::optional<std::optional<rules::Points>> tag, greylist, defer, reject;

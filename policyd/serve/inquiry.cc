@@ -331,10 +331,10 @@ std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const 
                            .signals = rules::PrintSignals(verdict.signals),
                            .reply = finished.reply,
                            .facts = std::move(facts),
-                           .recipient_class = verdict.recipient_class,
+                           .recipient_class = verdict.recipient_class.value_or(std::string()),
                            .would = differs ? rules::Name(verdict.action) : "",
                            .entry = verdict.entry ? verdict.entry->target.text : std::string(),
-                           .table = verdict.table_rule};
+                           .table = verdict.table_rule.value_or(std::string())};
 }
 
 }  // namespace policyd::serve

@@ -23,7 +23,7 @@ struct Policy;
 
 // What is done with a mail by its Score.
 struct Treatment {
-  std::string name;  // of the class; empty: everybody's
+  std::optional<std::string> name;  // of the class; nothing: everybody's
   Mode mode = Mode::kEnforce;
   Bands bands;
   BandActions actions;

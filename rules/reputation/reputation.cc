@@ -188,7 +188,7 @@ const std::vector<StatementRow>& ReputationRows() {
 }
 
 std::optional<DayCounts> CountsOf(const Verdict& verdict, Action answered) {
-  const bool is_of_people = verdict.entry || !verdict.table_rule.empty() || verdict.reason == Reason::kFailOpen;
+  const bool is_of_people = verdict.entry || verdict.table_rule || verdict.reason == Reason::kFailOpen;
   if (is_of_people || !HasKey(verdict)) return std::nullopt;
   DayCounts counts;
   const bool is_listed = IsListed(verdict);

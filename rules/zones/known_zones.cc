@@ -145,10 +145,11 @@ bool IsListError(std::string_view zone, const IpAddress& record) {
   return known && known->error == NumberOf(record);
 }
 
-std::string_view RemovalPage(std::string_view list) {
+std::optional<std::string_view> RemovalPage(std::string_view list) {
   const auto* const found =
       std::find_if(kPages.begin(), kPages.end(), [list](const auto& page) { return IsUnder(list, page.first); });
-  return found == kPages.end() ? std::string_view() : found->second;
+  if (found == kPages.end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace rules

@@ -46,7 +46,7 @@ std::span<const StatementRow> GoneZoneRows();
 // ask"), or one that this list uses so?  127.0.0.1 is an error of some lists and means "white" in others.
 bool IsListError(std::string_view zone, const IpAddress& record);
 
-// The web page where the list that is shown by this name takes requests for removal; empty where that is not known.
-std::string_view RemovalPage(std::string_view list);
+// The web page where the list that is shown by this name takes requests for removal, where that is known.
+std::optional<std::string_view> RemovalPage(std::string_view list);
 
 }  // namespace rules

@@ -30,9 +30,9 @@ constexpr std::string_view kSomebody = "somebody";
 rules::Request RequestOf(const ExplainOptions& options) {
   rules::Request request;
   request.state = rules::ProtocolState::kRcpt;
-  request.helo_name = options.helo;
-  request.sender = options.sender.empty() ? kSomebody : options.sender == "<>" ? "" : options.sender;
-  request.recipient = options.recipient;
+  request.helo_name = options.helo.value_or(std::string());
+  request.sender = !options.sender ? kSomebody : *options.sender == "<>" ? "" : *options.sender;
+  request.recipient = options.recipient.value_or(std::string());
   rules::UseALabels(request.sender);
   rules::UseALabels(request.recipient);
   return request;
@@ -40,13 +40,10 @@ rules::Request RequestOf(const ExplainOptions& options) {
 
 Case CaseOf(const ExplainOptions& options, cache::JournalRow row) {
   Case found{RequestOf(options), std::move(row)};
-  const auto fill = [](std::string& value, const std::string& known) {
-    if (value.empty()) value = known;
-  };
   found.request.client = found.then->client;
-  fill(found.request.helo_name, found.then->helo);
-  if (options.sender.empty()) found.request.sender = found.then->sender;
-  fill(found.request.recipient, found.then->recipient);
+  if (!options.helo) found.request.helo_name = found.then->helo;
+  if (!options.sender) found.request.sender = found.then->sender;
+  if (!options.recipient) found.request.recipient = found.then->recipient;
   return found;
 }
 
@@ -149,10 +146,14 @@ const std::vector<rules::Signal>& Explained::signals() const {
 
 Status Check(const ExplainOptions& options) {
   const Named named = NamedBy(options.subject);
-  if (named.client || named.reference) return rules::Done{};
-  return Error{
-      .kind = Error::Kind::kBadInput,
-      .message = "expected a client's address or a reference, got \"" + runtime::Shown(options.subject) + "\""};
+  if (!named.client && !named.reference) {
+    return Error{
+        .kind = Error::Kind::kBadInput,
+        .message = "expected a client's address or a reference, got \"" + runtime::Shown(options.subject) + "\""};
+  }
+  if (options.sender && options.sender->empty()) return ErrorIn("sender", "expected an address or <>, got \"\"");
+  if (options.recipient && options.recipient->empty()) return ErrorIn("recipient", "expected an address, got \"\"");
+  return CheckHelo(options.helo);
 }
 
 Result<Explained> Explain(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options,
@@ -236,10 +237,10 @@ runtime::Json ToJson(const config::Config& config, const Explained& explained, r
       .Add("would", finished.answered == verdict.action ? runtime::Json() : runtime::Json(rules::Name(verdict.action)))
       .Add("reason", rules::Name(verdict.reason))
       .Add("mode", rules::Name(verdict.mode))
-      .Add("recipient_class", verdict.recipient_class)
+      .Add("recipient_class", verdict.recipient_class.value_or(std::string()))
       .Add("bands", rules::PrintBands(rules::TreatmentOf(*config.policy, explained.request.recipient)))
       .Add("entry", verdict.entry ? EntryToJson(*verdict.entry) : runtime::Json())
-      .Add("table", verdict.table_rule.empty() ? runtime::Json() : runtime::Json(verdict.table_rule))
+      .Add("table", verdict.table_rule ? runtime::Json(*verdict.table_rule) : runtime::Json())
       .Add("greylist", ComeBackToJson(explained))
       .Add("reputation", ConductToJson(explained.conduct))
       .Add("reply", explained.reply)

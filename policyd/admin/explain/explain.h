@@ -9,6 +9,7 @@
 
 #include "cache/stores.h"
 #include "policyd/admin/error.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/config/config.h"
 #include "policyd/dns/lookups.h"
 #include "policyd/runtime/json.h"
@@ -35,11 +36,11 @@ OfflineDecision DecideOffline(const config::Config& config, const cache::Stores&
                               const std::stop_token& stop = {});
 
 struct ExplainOptions {
-  std::string subject{};                      // a client's address, or a reference
-  std::string helo{}, sender{}, recipient{};  // sender: <> for a bounce
-  bool is_from_cache = false;                 // else DNS is asked afresh, so that what was mended a minute ago is seen
-  std::stop_token stop{};                     // requested: no more is waited for
-  rules::Facts known{};                       // what DNS was asked already, and is not asked again
+  std::string subject{};                       // a client's address, or a reference
+  OptionalText helo{}, sender{}, recipient{};  // sender: <> for a bounce
+  bool is_from_cache = false;                  // else DNS is asked afresh, so that what was mended a minute ago is seen
+  std::stop_token stop{};                      // requested: no more is waited for
+  rules::Facts known{};                        // what DNS was asked already, and is not asked again
 };
 
 // When the mail may come back, where the greylist makes it wait.
@@ -68,7 +69,7 @@ struct Explained {
   const std::vector<rules::Signal>& signals() const;
 };
 
-// Is the subject an address or a reference?
+// Is the subject an address or a reference, and is nothing given empty?
 Status Check(const ExplainOptions& options);
 
 Result<Explained> Explain(const config::Config& config, const cache::Stores& stores, const ExplainOptions& options,

@@ -111,13 +111,17 @@ AddressNames WriteAddress(Draft& draft, const rules::IpAddress& address, int dep
   return names;
 }
 
+std::optional<std::string> HeloHost(const ReportAbout& about) {
+  return about.helo ? rules::NormalizeHostName(*about.helo) : std::nullopt;
+}
+
 void WriteHelo(Draft& draft, const ReportAbout& about) {
-  const std::string& helo = about.helo;
-  if (helo.empty()) {
+  if (!about.helo) {
     draft.Add(LineState::kNotAsked, "report.helo.not_given", {});
     return;
   }
-  const auto name = rules::NormalizeHostName(helo);
+  const std::string& helo = *about.helo;
+  const auto name = HeloHost(about);
   if (!name || name->find('.') == std::string::npos || rules::ReadAddress(helo)) {
     draft.Add(LineState::kWarning, "report.helo.no_name", {{"helo", helo}}).means = "report.helo.means";
     return;
@@ -137,7 +141,7 @@ void WriteHelo(Draft& draft, const ReportAbout& about) {
                                                   : "report.helo.other",
                                  {{"helo", *name}, {"client", client}, {"addresses", Joined(found.addresses)}});
     if (client.empty() && !has_none) line.state = LineState::kFine;
-    line.means = line.state == LineState::kFine ? "" : "report.helo.means";
+    if (line.state != LineState::kFine) line.means = "report.helo.means";
     if (!client.empty()) line.record = ZoneLine(*name, about.client->is_v4() ? "A" : "AAAA", client);
     line.command = DigCommand(*name, RecordType::kA);
   }

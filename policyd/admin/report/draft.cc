@@ -115,10 +115,10 @@ std::vector<ReportPart> Draft::TakeParts() {
   return parts;
 }
 
-std::string DigCommand(const std::string& name, rules::RecordType type) {
+std::optional<std::string> DigCommand(const std::string& name, rules::RecordType type) {
   const bool is_plain =
       std::ranges::all_of(name, [](char c) { return rules::IsAlphanumeric(c) || c == '.' || c == '-' || c == '_'; });
-  if (!is_plain || name.empty() || name.starts_with('-')) return {};
+  if (!is_plain || name.empty() || name.starts_with('-')) return std::nullopt;
   return std::string("dig +short ") + TypeName(type) + " " + name;
 }
 

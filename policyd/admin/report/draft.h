@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,8 +84,8 @@ class Draft {
   std::set<ReportSection> open_sections_;
 };
 
-// "dig +short TXT _dmarc.a.example"; empty where the name holds what a shell would not take as it stands.
-std::string DigCommand(const std::string& name, rules::RecordType type);
+// "dig +short TXT _dmarc.a.example"; nothing where the name holds what a shell would not take as it stands.
+std::optional<std::string> DigCommand(const std::string& name, rules::RecordType type);
 // "a.example. IN TXT \"v=spf1 -all\""
 std::string ZoneLine(const std::string& name, const char* type, const std::string& data);
 std::string TextLine(const std::string& name, const std::string& text);

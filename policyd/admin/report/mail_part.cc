@@ -77,7 +77,7 @@ void WriteNameChecks(Draft& draft, const ReportAbout& about, const rules::IpAddr
   } else if (!is_known && !reverse.is_open()) {
     draft.AddWithoutAnswer(reverse, client.ArpaName(), RecordType::kPtr);
   }
-  const auto helo = rules::NormalizeHostName(about.helo);
+  const auto helo = HeloHost(about);
   if (!helo) return;
   const AddressesOf found = LookAddresses(draft, *helo);
   const bool is_own = std::ranges::find(found.addresses, client) != found.addresses.end();
@@ -120,7 +120,7 @@ void WriteMail(Draft& draft, const ReportAbout& about, const ReceivedMail& mail,
   WriteNames(draft, about, mail);
   if (mail.client) {
     if (about.sender && !about.sender->empty()) WriteSpfResult(draft, SenderRequest(about), "report.mail.spf");
-    const auto helo = rules::NormalizeHostName(about.helo);
+    const auto helo = HeloHost(about);
     if (helo) WriteSpfResult(draft, HeloRequest(about, *helo), "report.mail.helo_spf");
   }
   WriteKeys(draft, about);

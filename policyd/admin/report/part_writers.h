@@ -16,7 +16,7 @@ namespace policyd::admin {
 struct ReportAbout {
   std::string domain{};  // of mail; empty where only an address was given
   std::optional<rules::IpAddress> client{};
-  std::string helo{};
+  std::optional<std::string> helo{};
   std::optional<std::string> sender{};  // of the envelope; empty for a bounce
   std::string author_domain{};          // of From:
   std::string spf_domain{};             // whose SPF record counts: the sender's, for a bounce that of HELO
@@ -32,6 +32,8 @@ struct AddressNames {
 // is a warning.
 AddressNames WriteAddress(Draft& draft, const rules::IpAddress& address, int depth, bool may_send);
 
+// Its HELO name as a host name; nothing where it is none, or not known.
+std::optional<std::string> HeloHost(const ReportAbout& about);
 void WriteHelo(Draft& draft, const ReportAbout& about);
 void WriteMailHosts(Draft& draft, const std::string& domain);  // MX
 void WriteDane(Draft& draft, const std::string& domain);

@@ -63,7 +63,7 @@ rules::Addresses HostAddresses(Draft& draft, const Ground& ground, ReportAbout& 
   if (found.addresses.empty()) return {};
   about.domain = registered;
   if (!about.sender) about.spf_domain = registered;
-  if (about.helo.empty()) about.helo = name;
+  if (!about.helo) about.helo = name;
   draft.Add(LineState::kFine, "report.client.host",
             {{"name", name}, {"addresses", Joined(found.addresses)}, {"domain", registered}});
   for (const std::string& alias : found.aliases) {
@@ -181,9 +181,9 @@ class Asker {
 Report ReportOf(const ReportSubject& subject, const ReportAbout& about, Draft& draft, const ReportAnswers& answers) {
   return {.subject = subject.shown,
           .client = about.client,
-          .domain = about.domain,
+          .domain = about.domain.empty() ? std::nullopt : std::optional(about.domain),
           .helo = about.helo,
-          .sender = about.sender.value_or(std::string()),
+          .sender = about.sender,
           .mail = subject.mail,
           .parts = draft.TakeParts(),
           .open = draft.open_sections(),
@@ -200,7 +200,7 @@ void AddDecision(const Ground& ground, const cache::Stores& stores, const Report
   auto explained = Explain(config, stores,
                            {.subject = report.client->ToString(),
                             .helo = report.helo,
-                            .sender = about.sender && about.sender->empty() ? "<>" : report.sender,
+                            .sender = about.sender && about.sender->empty() ? "<>" : about.sender,
                             .stop = options.stop,
                             .known = std::move(facts)},
                            ground.now);

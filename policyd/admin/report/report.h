@@ -17,6 +17,7 @@
 
 #include "policyd/admin/error.h"
 #include "policyd/admin/explain/explain.h"
+#include "policyd/admin/option_values.h"
 #include "policyd/admin/report/received_mail.h"
 #include "rules/values/statement.h"
 
@@ -53,12 +54,12 @@ const char* Name(LineState state);  // "fine", "not_there", ...
 
 struct ReportLine {
   LineState state = LineState::kFine;
-  int depth = 0;          // a line below another one is about what that one led to
-  rules::Statement what;  // of ReportRows()
-  std::string means{};    // a kind of ReportRows(): what that means for whom, about the same things
-  std::string record{};   // to be published, as a line of a zone file
-  std::string command{};  // that shows it
-  std::string link{};     // where a list takes requests for removal
+  int depth = 0;                         // a line below another one is about what that one led to
+  rules::Statement what;                 // of ReportRows()
+  std::optional<std::string> means{};    // a kind of ReportRows(): what that means for whom, about the same things
+  std::optional<std::string> record{};   // to be published, as a line of a zone file
+  std::optional<std::string> command{};  // that shows it
+  std::optional<std::string> link{};     // where a list takes requests for removal
 };
 
 struct ReportPart {
@@ -67,17 +68,18 @@ struct ReportPart {
 };
 
 struct ReportOptions {
-  std::string subject;                       // a domain, a host name, an address or a mail address
-  std::string client{}, helo{}, selector{};  // of a mail, where they are known
-  std::string sender{};                      // of its envelope, "<>" of a bounce; else the subject's or the mail's own
-  std::optional<std::string> mail{};         // a received mail, or its beginning, instead of a subject
-  std::stop_token stop{};                    // requested: no more is waited for
+  std::string subject;                        // a domain, a host name, an address or a mail address
+  OptionalText client{}, helo{}, selector{};  // of a mail, where they are known
+  OptionalText sender{};                      // of its envelope, "<>" of a bounce; else the subject's or the mail's own
+  std::optional<std::string> mail{};          // a received mail, or its beginning, instead of a subject
+  std::stop_token stop{};                     // requested: no more is waited for
 };
 
 struct Report {
   std::string subject;  // as it is shown
   std::optional<rules::IpAddress> client{};
-  std::string domain{}, helo{}, sender{};
+  std::optional<std::string> domain{}, helo{};
+  std::optional<std::string> sender{};  // empty for a bounce
   std::optional<ReceivedMail> mail{};
   std::vector<ReportPart> parts{};      // without those that say nothing
   std::set<ReportSection> open{};       // answers are still out that they want

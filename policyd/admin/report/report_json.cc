@@ -3,18 +3,19 @@
 namespace policyd::admin {
 namespace {
 
-runtime::Json TextOrNull(const std::string& text) {
-  return text.empty() ? runtime::Json() : runtime::Json(text);
+runtime::Json TextOrNull(const std::optional<std::string>& text) {
+  return text ? runtime::Json(*text) : runtime::Json();
 }
 
 runtime::Json LineToJson(const ReportLine& line) {
-  const rules::Statement means{.kind = line.means, .about = line.what.about};
+  std::optional<std::string> means;
+  if (line.means) means = rules::InEnglish({.kind = *line.means, .about = line.what.about}, ReportRows());
   return runtime::Json::Object()
       .Add("state", Name(line.state))
       .Add("depth", line.depth)
       .Add("kind", line.what.kind)
       .Add("text", rules::InEnglish(line.what, ReportRows()))
-      .Add("means", line.means.empty() ? runtime::Json() : runtime::Json(rules::InEnglish(means, ReportRows())))
+      .Add("means", TextOrNull(means))
       .Add("publish", TextOrNull(line.record))
       .Add("check", TextOrNull(line.command))
       .Add("removal", TextOrNull(line.link));

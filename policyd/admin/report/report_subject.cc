@@ -28,7 +28,7 @@ Subject OfMail(const std::string& text, const rules::Policy& policy) {
   }
   subject.about = {.domain = DomainIn(mail.author),
                    .client = mail.client,
-                   .helo = mail.helo,
+                   .helo = mail.helo.empty() ? std::nullopt : std::optional(mail.helo),
                    .sender = mail.sender,
                    .author_domain = DomainIn(mail.author),
                    .keys = mail.signatures,
@@ -62,7 +62,6 @@ Subject OfText(const std::string& text) {
 }
 
 Status AddSender(const std::string& text, ReportAbout& about) {
-  if (text.empty()) return rules::Done{};
   if (text == "<>") {
     about.sender.emplace();
     return rules::Done{};
@@ -79,17 +78,20 @@ Status AddSender(const std::string& text, ReportAbout& about) {
 
 Status AddOptions(const ReportOptions& options, ReportSubject& subject) {
   ReportAbout& about = subject.about;
-  if (const auto added = AddSender(options.sender, about); !added) return added;
-  if (!options.client.empty()) {
-    const auto client = rules::ReadAddress(options.client);
+  if (options.sender) {
+    if (const auto added = AddSender(*options.sender, about); !added) return added;
+  }
+  if (options.client) {
+    const auto client = rules::ReadAddress(*options.client);
     if (!client) return ErrorIn("client", client.error().message);
     about.client = *client;
   }
-  if (!options.helo.empty()) about.helo = options.helo;
-  if (options.selector.empty()) return rules::Done{};
-  const auto selector = rules::NormalizeHostName(options.selector);
+  if (const auto checked = CheckHelo(options.helo); !checked) return checked;
+  if (options.helo) about.helo = options.helo;
+  if (!options.selector) return rules::Done{};
+  const auto selector = rules::NormalizeHostName(*options.selector);
   if (!selector)
-    return ErrorIn("selector", "expected a selector such as s2026, got \"" + runtime::Shown(options.selector) + "\"");
+    return ErrorIn("selector", "expected a selector such as s2026, got \"" + runtime::Shown(*options.selector) + "\"");
   if (about.domain.empty()) return ErrorIn("selector", "expected with a domain or a mail address");
   about.keys.push_back({about.domain, *selector});
   return rules::Done{};
@@ -104,8 +106,7 @@ Subject ReadReportSubject(const ReportOptions& options, const rules::Policy& pol
   ReportAbout& about = subject->about;
   if (about.client) about.client = rules::WithoutNat64(*about.client, policy.nat64_prefixes);
   about.spf_domain = about.sender && !about.sender->empty() ? DomainIn(*about.sender) : about.domain;
-  const auto helo = rules::NormalizeHostName(about.helo);
-  if (about.sender && about.sender->empty()) about.spf_domain = helo.value_or(std::string());
+  if (about.sender && about.sender->empty()) about.spf_domain = HeloHost(about).value_or(std::string());
   return subject;
 }
 

@@ -33,10 +33,11 @@ std::string KindOf(const rules::SpfCheck& check) {
   return check.term.empty() ? "report.spf.result" : "report.spf.result_by";
 }
 
-const char* MeansOf(const rules::SpfCheck& check) {
+std::optional<std::string> MeansOf(const rules::SpfCheck& check) {
   switch (check.result) {
     case SpfResult::kPass:
-      return check.is_for_anybody ? "report.spf.anybody_means" : "";
+      if (check.is_for_anybody) return "report.spf.anybody_means";
+      return std::nullopt;
     case SpfResult::kFail:
     case SpfResult::kSoftfail:
       return "report.spf.refused_means";
@@ -45,9 +46,9 @@ const char* MeansOf(const rules::SpfCheck& check) {
     case SpfResult::kNone:
     case SpfResult::kNeutral:
     case SpfResult::kTemperror:
-      return "";
+      return std::nullopt;
   }
-  return "";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ rules::SpfRequest HeloRequest(const ReportAbout& about, const std::string& helo)
 // Of a domain without a sender any mailbox stands for it.
 rules::SpfRequest SenderRequest(const ReportAbout& about) {
   return {.client = *about.client,
-          .helo = rules::NormalizeHostName(about.helo).value_or(about.helo),
+          .helo = HeloHost(about).value_or(about.helo.value_or(std::string())),
           .sender = about.sender ? *about.sender : "postmaster@" + about.spf_domain};
 }
 

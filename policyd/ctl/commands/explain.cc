@@ -115,8 +115,8 @@ void PrintVerdict(Context& context, const config::Config& config, const admin::E
         << runtime::Shown(verdict.entry->author) << ", " << admin::ShownTime(verdict.entry->created)
         << (verdict.entry->comment.empty() ? "" : ": " + runtime::Shown(verdict.entry->comment)) << ")\n";
   }
-  if (!verdict.table_rule.empty()) out << "Table     " << runtime::Shown(verdict.table_rule) << '\n';
-  if (!treatment.name.empty()) out << "Class     " << runtime::Shown(treatment.name) << " (of the recipient)\n";
+  if (verdict.table_rule) out << "Table     " << runtime::Shown(*verdict.table_rule) << '\n';
+  if (treatment.name) out << "Class     " << runtime::Shown(*treatment.name) << " (of the recipient)\n";
   if (verdict.mode != rules::Mode::kEnforce)
     out << "Mode      " << rules::Name(verdict.mode) << ": nothing is turned away\n";
   out << "Reply     " << runtime::Shown(explained.reply) << '\n';

@@ -1,6 +1,7 @@
 #include "policyd/admin/report/report.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <set>
 
@@ -96,12 +97,12 @@ class Printer {
     context_.out << "  " << ColouredAction(context_.out, word) << std::string(kStateWidth - word.size(), ' ') << indent
                  << runtime::Shown(rules::InEnglish(line.what, admin::ReportRows())) << '\n';
     const std::string below = std::string(2 + kStateWidth + 2, ' ') + indent;
-    if (!line.means.empty()) {
-      const rules::Statement means{.kind = line.means, .about = line.what.about};
+    if (line.means) {
+      const rules::Statement means{.kind = *line.means, .about = line.what.about};
       context_.out << below << runtime::Shown(rules::InEnglish(means, admin::ReportRows())) << '\n';
     }
-    const auto add = [&](const char* what, const std::string& text) {
-      if (!text.empty()) context_.out << below << what << runtime::Shown(text) << '\n';
+    const auto add = [&](const char* what, const std::optional<std::string>& text) {
+      if (text) context_.out << below << what << runtime::Shown(*text) << '\n';
     };
     add("publish  ", line.record);
     // What is fine need not be checked.

@@ -69,9 +69,9 @@ HttpResponse Explain(const ApiSources& sources, const HttpRequest& request) {
   const rules::TimePoint now = sources.now();
   const auto explained = admin::Explain(*config, sources.stores,
                                         {.subject = fields->Text("client"),
-                                         .helo = fields->Text("helo"),
-                                         .sender = fields->Text("sender"),
-                                         .recipient = fields->Text("recipient"),
+                                         .helo = fields->Given("helo"),
+                                         .sender = fields->Given("sender"),
+                                         .recipient = fields->Given("recipient"),
                                          .is_from_cache = fields->Flag("now_from_cache"),
                                          .stop = request.stop},
                                         now);
@@ -86,10 +86,10 @@ HttpResponse ReportOn(const ApiSources& sources, const HttpRequest& request) {
   const rules::TimePoint now = sources.now();
   const auto report = admin::MakeReport(*config, sources.stores,
                                         {.subject = fields->Text("subject"),
-                                         .client = fields->Text("client"),
-                                         .helo = fields->Text("helo"),
-                                         .selector = fields->Text("selector"),
-                                         .sender = fields->Text("sender"),
+                                         .client = fields->Given("client"),
+                                         .helo = fields->Given("helo"),
+                                         .selector = fields->Given("selector"),
+                                         .sender = fields->Given("sender"),
                                          .stop = request.stop},
                                         now);
   if (!report) return ErrorOf(request, report.error());

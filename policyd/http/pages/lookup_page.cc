@@ -11,7 +11,7 @@
 namespace policyd::http::pages {
 namespace {
 
-void AddInput(Html& html, const Frame& frame, const char* name, const char* key, std::string_view value) {
+void AddInput(Html& html, const Frame& frame, const char* name, const char* key, const std::string& value) {
   html.Open("label", {{"class", "field " + std::string(name)}}).Element("span", {}, frame.Text(key));
   html.Void("input", {{"type", "search"},
                       {"name", name},
@@ -26,9 +26,9 @@ void AddInput(Html& html, const Frame& frame, const char* name, const char* key,
 void AddForm(Html& html, const Frame& frame, const admin::ExplainOptions& asked) {
   html.Open("form", {{"class", "search"}, {"method", "get"}, {"id", "lookup-form"}, Attribute::Action(Url("/lookup"))});
   AddInput(html, frame, "client", "lookup.subject", asked.subject);
-  AddInput(html, frame, "helo", "lookup.helo", asked.helo);
-  AddInput(html, frame, "sender", "column.sender", asked.sender);
-  AddInput(html, frame, "recipient", "column.recipient", asked.recipient);
+  AddInput(html, frame, "helo", "lookup.helo", asked.helo.value_or(""));
+  AddInput(html, frame, "sender", "column.sender", asked.sender.value_or(""));
+  AddInput(html, frame, "recipient", "column.recipient", asked.recipient.value_or(""));
   html.Void("input", {{"type", "hidden"}, {"name", "lang"}, {"value", Code(frame.language)}});
   html.Element("button", {{"type", "submit"}, {"class", "primary"}}, frame.Text("find.button")).Close();
 }
@@ -128,9 +128,9 @@ void AddReportOrLink(Html& html, const Frame& frame, const admin::ExplainOptions
   if (!admin::Check(admin::ReportOptions{.subject = asked.subject, .sender = asked.sender})) return;
   const Url url = frame.Link("/lookup")
                       .With("client", asked.subject)
-                      .With("helo", asked.helo)
-                      .With("sender", asked.sender)
-                      .With("recipient", asked.recipient)
+                      .With("helo", asked.helo.value_or(""))
+                      .With("sender", asked.sender.value_or(""))
+                      .With("recipient", asked.recipient.value_or(""))
                       .With("report", "1");
   html.Open("p", {{"class", "buttons"}})
       .Element("a", {Attribute::Href(url), {"id", "make-report"}}, frame.Text("report.make"))

@@ -128,11 +128,11 @@ HttpResponse AnswerLookUp(const PageSources& sources, const HttpRequest& request
   const rules::TimePoint now = sources.now();
   const Frame frame(request, now, sources.takes_changes());
   const auto config = sources.config();
-  const auto value = [&request](const char* name) { return std::string(request.Parameter(name)); };
-  const admin::ExplainOptions asked{.subject = value("client"),
-                                    .helo = value("helo"),
-                                    .sender = value("sender"),
-                                    .recipient = value("recipient"),
+  const auto field = [&request](const char* name) { return admin::FormField(request.Parameter(name)); };
+  const admin::ExplainOptions asked{.subject = std::string(request.Parameter("client")),
+                                    .helo = field("helo"),
+                                    .sender = field("sender"),
+                                    .recipient = field("recipient"),
                                     .stop = request.stop};
   if (asked.subject.empty()) return LookUpPage(frame, *config, asked, {}, {});
   const auto found = admin::LookUp(*config, sources.stores, asked, now);

@@ -1,4 +1,7 @@
 // A report on a sender: a table a part, a row a finding.
+#include <optional>
+#include <string>
+
 #include "policyd/http/pages/figures.h"
 #include "policyd/http/pages/pages.h"
 
@@ -21,10 +24,10 @@ const char* DotOf(admin::LineState state) {
   return "dot z-unknown";
 }
 
-void AddCode(Html& html, const Frame& frame, const char* key, std::string_view text) {
-  if (text.empty()) return;
+void AddCode(Html& html, const Frame& frame, const char* key, const std::optional<std::string>& text) {
+  if (!text) return;
   html.Open("span", {{"class", "record"}}).Text(frame.Text(key)).Text(": ");
-  html.Open("code").Foreign(text).Close().Close();
+  html.Open("code").Foreign(*text).Close().Close();
 }
 
 void AddLine(Html& html, const Frame& frame, const admin::ReportLine& line) {
@@ -34,16 +37,16 @@ void AddLine(Html& html, const Frame& frame, const admin::ReportLine& line) {
   html.Text(frame.texts.Word("report_state", state)).Close().Open("td");
   for (int depth = 0; depth < line.depth; ++depth) html.Text("– ");
   html.Add(frame.texts.Say(line.what));
-  if (!line.means.empty()) {
+  if (line.means) {
     html.Open("small", {{"class", "record"}})
-        .Add(frame.texts.Say({.kind = line.means, .about = line.what.about}))
+        .Add(frame.texts.Say({.kind = *line.means, .about = line.what.about}))
         .Close();
   }
   AddCode(html, frame, "report.publish", line.record);
   if (line.state != admin::LineState::kFine) AddCode(html, frame, "report.check", line.command);
-  if (!line.link.empty()) {
+  if (line.link) {
     html.Open("span", {{"class", "record"}}).Text(frame.Text("report.removal")).Text(": ");
-    html.Element("a", {Attribute::Href(Url::Elsewhere(line.link)), {"rel", "noreferrer"}}, line.link).Close();
+    html.Element("a", {Attribute::Href(Url::Elsewhere(*line.link)), {"rel", "noreferrer"}}, *line.link).Close();
   }
   html.Close().Close();
 }

@@ -35,10 +35,10 @@ void AddLanguages(Html& html, Language chosen) {
 }
 
 Html RemovalText(const Site& site, const std::string& list) {
-  const std::string_view page = rules::RemovalPage(list);
-  if (page.empty()) return Sentence(site, "removal_unknown");
+  const auto page = rules::RemovalPage(list);
+  if (!page) return Sentence(site, "removal_unknown");
   Html html;
-  return html.Element("a", {Attribute::Href(Url::Elsewhere(page)), {"rel", "noreferrer"}}, page);
+  return html.Element("a", {Attribute::Href(Url::Elsewhere(*page)), {"rel", "noreferrer"}}, *page);
 }
 
 Html Code(std::string_view text) {

@@ -132,10 +132,10 @@ TEST(GoneZones, AreThoseThatAreKnownElsewhere) {
 TEST(Removal, IsKnownForTheListsOfTheReadySet) {
   for (const char* list : {"zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com", "bl.mailspike.net",
                            "b.barracudacentral.org", "dbl.spamhaus.org", "multi.surbl.org", "multi.uribl.com"}) {
-    EXPECT_TRUE(RemovalPage(list).starts_with("https://")) << list;
+    EXPECT_TRUE(RemovalPage(list).value_or("").starts_with("https://")) << list;
   }
-  EXPECT_EQ(RemovalPage("notspamhaus.org"), "");
-  EXPECT_EQ(RemovalPage(""), "");
+  EXPECT_EQ(RemovalPage("notspamhaus.org"), std::nullopt);
+  EXPECT_EQ(RemovalPage(""), std::nullopt);
 }
 
 }  // namespace rules::known_zones_test

@@ -62,7 +62,7 @@ TEST(Draft, KnowsWhichPartsWait) {
 TEST(DigCommand, CanBePasted) {
   EXPECT_EQ(DigCommand("_dmarc.a.example", RecordType::kTxt), "dig +short TXT _dmarc.a.example");
   for (const char* name : {"", "a;b.example", "$(x).example", "-f.example", "a b", "0/25.2.0.192.in-addr.arpa"}) {
-    EXPECT_EQ(DigCommand(name, RecordType::kTxt), "") << name;
+    EXPECT_EQ(DigCommand(name, RecordType::kTxt), std::nullopt) << name;
   }
 }
 
