@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +30,8 @@ struct Error {
   std::string message{};
   std::vector<Error> details{};  // said before the message, where several things are wrong
   // The value that is wrong: "if_confirmed".  Whoever shows the error says how it was given: as the option
-  // --if-confirmed, the parameter if_confirmed.  Empty where the message says all.
-  std::string input{};
+  // --if-confirmed, the parameter if_confirmed.  Nothing where the message says all.
+  std::optional<std::string> input{};
 };
 
 // An error of the value that was given as `input`.

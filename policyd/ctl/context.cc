@@ -56,8 +56,8 @@ ExitStatus Fail(Context& context, ExitStatus status, std::string_view message) {
 ExitStatus Fail(Context& context, const admin::Error& error) {
   const ExitStatus status = StatusOf(error.kind);
   for (const admin::Error& detail : error.details) Fail(context, detail);
-  if (error.input.empty()) return Fail(context, status, error.message);
-  std::string option = error.input;
+  if (!error.input) return Fail(context, status, error.message);
+  std::string option = *error.input;
   std::replace(option.begin(), option.end(), '_', '-');
   return Fail(context, status, "--" + option + ": " + error.message);
 }

@@ -69,7 +69,7 @@ HttpResponse ErrorResponse(std::string_view path, unsigned status, std::string_v
 std::string TextOf(const admin::Error& error) {
   std::string text;
   for (const admin::Error& detail : error.details) text += TextOf(detail) + "; ";
-  if (!error.input.empty()) text += error.input + ": ";
+  if (error.input) text += *error.input + ": ";
   return text + error.message;
 }
 

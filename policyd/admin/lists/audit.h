@@ -14,7 +14,7 @@
 
 namespace policyd::admin {
 
-// The oldest first.  `since`: "7d", or a time; all where it is empty.
+// The oldest first.  `since`: "7d", or a time; all where it is not given.
 Result<std::vector<cache::AuditRow>> AuditRows(const cache::Stores& stores, const OptionalText& since,
                                                rules::TimePoint now);
 runtime::Json AuditToJson(const cache::AuditRow& row);

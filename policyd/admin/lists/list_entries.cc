@@ -212,7 +212,7 @@ runtime::Json EntryToJson(const rules::ListEntry& entry) {
 }
 
 rules::Error AsText(const Error& error) {
-  return {error.input.empty() ? error.message : error.input + ": " + error.message};
+  return {error.input ? *error.input + ": " + error.message : error.message};
 }
 
 rules::Result<rules::ListEntry> KeptEntryFromJson(std::string_view line, const rules::ListEntry& defaults) {

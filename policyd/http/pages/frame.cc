@@ -143,7 +143,7 @@ HttpResponse Page(const Frame& frame, const PageParts& parts) {
   Html html;
   html.Open("html", {{"lang", Code(frame.language)}});
   AddHead(html, parts);
-  html.Open("body", {{"data-refresh", std::to_string(parts.refresh_seconds)},
+  html.Open("body", {{"data-refresh", std::to_string(parts.refresh_after.value_or(std::chrono::seconds{0}).count())},
                      {"data-takes-changes", frame.takes_changes ? "yes" : "no"}});
   AddHeader(html, frame, parts.place);
   html.Open("main", {{"id", "main"}, {"tabindex", "-1"}}).Add(parts.main).Close();

@@ -1,6 +1,8 @@
 // What all pages have around them: head, navigation, language, and the pieces that several show.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +40,7 @@ struct PageParts {
   unsigned status = 200;
   Place place = Place::kElsewhere;
   std::string title;
-  int refresh_seconds = 0;  // the script fetches it anew; 0: it does not
+  std::optional<std::chrono::seconds> refresh_after{};  // the script fetches it anew
   Html main;
 };
 HttpResponse Page(const Frame& frame, const PageParts& parts);

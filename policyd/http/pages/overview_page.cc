@@ -15,7 +15,7 @@ using admin::Level;
 using admin::Overview;
 using rules::Action;
 
-constexpr int kRefreshSeconds = 15;
+constexpr std::chrono::seconds kRefresh{15};
 constexpr const char* kSpans[] = {"1h", "24h", "7d", "60d"};
 
 const char* LookOf(Level level) {
@@ -367,7 +367,7 @@ void AddHeld(Html& html, const Frame& frame, const Overview& overview) {
 HttpResponse OverviewPage(const Frame& frame, const Overview& overview) {
   PageParts parts{.place = Place::kOverview,
                   .title = std::string(frame.Text("overview.title")),
-                  .refresh_seconds = kRefreshSeconds,
+                  .refresh_after = kRefresh,
                   .main = {}};
   Html& html = parts.main;
   AddAttention(html, frame, overview);

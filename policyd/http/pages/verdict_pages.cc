@@ -8,7 +8,7 @@
 namespace policyd::http::pages {
 namespace {
 
-constexpr int kRefreshSeconds = 60;
+constexpr std::chrono::seconds kVerdictsRefresh{60};
 constexpr const char* kSinces[] = {"1h", "24h", "7d", "14d"};
 
 void AddInput(Html& html, const Frame& frame, const char* name, std::string_view value) {
@@ -112,7 +112,7 @@ HttpResponse VerdictsPage(const Frame& frame, const VerdictSearchForm& form, con
   PageParts parts{.status = error.empty() ? 200U : 400U,
                   .place = Place::kVerdicts,
                   .title = std::string(frame.Text("verdicts.title")),
-                  .refresh_seconds = error.empty() ? kRefreshSeconds : 0,
+                  .refresh_after = error.empty() ? std::optional(kVerdictsRefresh) : std::nullopt,
                   .main = {}};
   Html& html = parts.main;
   html.Element("h1", {}, frame.Text("verdicts.title"));
