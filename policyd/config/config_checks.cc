@@ -341,13 +341,14 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
 
 std::vector<rules::Statement> ListenWarnings(const Config& config) {
   std::vector<rules::Statement> warnings;
-  const auto check = [&warnings](const char* key, const Endpoint& endpoint, const char* kind) {
+  const auto check = [&warnings](const char* key, const Endpoint& endpoint, WarningKind kind) {
     if (endpoint.is_loopback()) return;
     warnings.push_back(Warning(kind, {{"key", key}, {"endpoint", endpoint.ToString()}}));
   };
   for (const Endpoint& endpoint : config.service.listen) check("policy_service.listen", endpoint, "listen_verdicts");
   if (config.http) {
-    check("http.listen", *config.http, config.http_access.token ? "listen_token" : "listen_health");
+    check("http.listen", *config.http,
+          config.http_access.token ? WarningKind("listen_token") : WarningKind("listen_health"));
   }
   return warnings;
 }

@@ -43,11 +43,11 @@ class EffectCheck {
   }
 
   // "KEY has no effect: WHY (FILE:LINE)", where the key was given.
-  void Say(std::string_view key, std::string_view kind, rules::StatementPlaces about = {}) {
+  void Say(std::string_view key, WarningKind kind, rules::StatementPlaces about = {}) {
     if (const int line = LineOf(key)) SayAt(line, key, kind, std::move(about));
   }
 
-  void SayAt(int line, std::string_view key, std::string_view kind, rules::StatementPlaces about = {}) {
+  void SayAt(int line, std::string_view key, WarningKind kind, rules::StatementPlaces about = {}) {
     const auto place = places_.PlaceOf(line);
     about.emplace_back("key", std::string(key));
     about.emplace_back("place", fmt::format("{}:{}", place.file, place.line));
@@ -170,7 +170,7 @@ class EffectCheck {
       if (is_next && rules::LowerAscii(rule.action) != "dunno") idle.push_back(&rule);
     }
     for (std::size_t i = 0; i < std::min(idle.size(), kLinesNamed); ++i) {
-      warnings_.push_back(Warning(table.decides ? "table_line_of_deciding" : "table_line",
+      warnings_.push_back(Warning(table.decides ? WarningKind("table_line_of_deciding") : WarningKind("table_line"),
                                   {{"table", table.shown},
                                    {"line", std::to_string(idle[i]->line)},
                                    {"got", std::string(idle[i]->action.substr(0, 60))}}));
@@ -180,7 +180,7 @@ class EffectCheck {
           Warning("table_lines", {{"table", table.shown}, {"count", std::to_string(idle.size() - kLinesNamed)}}));
     }
     if (counting == 0) {
-      const char* kind = table.decides ? "table_of_deciding_is_idle" : "table_is_idle";
+      const WarningKind kind = table.decides ? WarningKind("table_of_deciding_is_idle") : WarningKind("table_is_idle");
       warnings_.push_back(Warning(kind, {{"table", table.shown}}));
     }
   }

@@ -24,8 +24,9 @@ std::optional<rules::Statement> GoneWarning(std::string_view key, const rules::Z
   if (!gone) return std::nullopt;
   rules::StatementPlaces about{{"key", std::string(key)}, {"zone", zone.shown}};
   if (gone->instead) about.emplace_back("instead", std::string(*gone->instead));
-  return rules::With(Warning(gone->instead ? "zone_is_gone_for" : "zone_is_gone", std::move(about)), "what",
-                     rules::FateOf(*gone));
+  return rules::With(
+      Warning(gone->instead ? WarningKind("zone_is_gone_for") : WarningKind("zone_is_gone"), std::move(about)), "what",
+      rules::FateOf(*gone));
 }
 
 std::vector<rules::Statement> WarningsOf(std::string_view key, const std::vector<rules::Zone>& zones,
@@ -37,7 +38,7 @@ std::vector<rules::Statement> WarningsOf(std::string_view key, const std::vector
     for (const rules::Zone::Entry& entry : zone.entries) {
       const bool holds = !held_from || entry.points <= rules::Points{} || entry.points >= *held_from;
       if (holds) continue;
-      auto warning = Warning(has_threshold ? "hit_only_tags" : "hit_only_tags_threshold",
+      auto warning = Warning(has_threshold ? WarningKind("hit_only_tags") : WarningKind("hit_only_tags_threshold"),
                              {{"key", std::string(key)},
                               {"zone", zone.shown},
                               {"points", rules::PrintPoints(entry.points)},

@@ -383,7 +383,6 @@ TEST_P(ConfigWarningTest, SaysWhatWorksButShouldBeKnown) {
   std::vector<std::string> got;
   for (const rules::Statement& warning : ParseOrDie(GetParam().text).warnings) {
     got.push_back(WarningText(warning));
-    EXPECT_NE(got.back(), warning.kind) << "no row of its kind, so no page can word it";
   }
   ASSERT_EQ(got.size(), GetParam().want.size()) << testing::PrintToString(got);
   for (std::size_t i = 0; i < got.size(); ++i) {
