@@ -269,6 +269,18 @@ check("without the right token nothing is changed", async (page) => {
   assert.ok(!(await whitelist(page)).includes(sent.client));
 }, {}, { statuses: [401], messages: [/status of 401/] });
 
+check("in Japanese a refusal is Japanese", async (page) => {
+  await change(page, sent.client, "whitelist", "a-wrong-token");
+  await page.waitForFunction(() => document.querySelector("#change-result").textContent !== "");
+  const result = page.locator("#change-result");
+  assert.doesNotMatch(await result.innerText(), /[a-z0-9]/i);
+  assert.equal(await result.getAttribute("title"), null);
+  await page.route("**/api/v1/whitelist", (route) => route.abort());
+  await page.locator("#change-do").click();
+  await page.waitForFunction(() => document.querySelector("#change-result").textContent === document.querySelector("#change-result").dataset.unreachable);
+  assert.doesNotMatch(await result.innerText(), /[a-z0-9]/i);
+}, { locale: "ja-JP" }, { statuses: [401], messages: [/status of 401/, /api\/v1\/whitelist net::ERR_FAILED/, /net::ERR_FAILED/] });
+
 check("with the token a client is whitelisted, and another taken back", async (page) => {
   const done = async () => {
     await page.waitForFunction(() => document.querySelector("#change-result").textContent !== "");

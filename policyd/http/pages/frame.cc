@@ -100,9 +100,12 @@ void AddChangeDialog(Html& html, const Frame& frame) {
                 {"data-done-back", frame.Text("change.done.back")},
                 {"data-error-400", frame.Text("change.error.400")},
                 {"data-error-401", frame.Text("change.error.401")},
+                {"data-error-403", frame.Text("change.error.403")},
                 {"data-error-404", frame.Text("change.error.404")},
                 {"data-error-409", frame.Text("change.error.409")},
                 {"data-error-429", frame.Text("change.error.429")},
+                {"data-error-500", frame.Text("change.error.500")},
+                {"data-error-503", frame.Text("change.error.503")},
                 {"data-refused", frame.Text("change.refused")},
                 {"data-unreachable", frame.Text("change.unreachable")}},
                "");

@@ -157,7 +157,12 @@ HttpResponse LockedPage(const HttpRequest& request) {
   html.Void("input", {{"type", "password"}, {"id", "unlock-token"}, {"autocomplete", "off"}, {"maxlength", "500"}})
       .Close();
   html.Element("button", {{"type", "submit"}, {"class", "primary"}}, frame.Text("locked.button"));
-  html.Element("p", {{"id", "unlock-result"}, {"role", "status"}, {"data-refused", frame.Text("change.refused")}}, "")
+  html.Element("p",
+               {{"id", "unlock-result"},
+                {"role", "status"},
+                {"data-refused", frame.Text("change.refused")},
+                {"data-unreachable", frame.Text("change.unreachable")}},
+               "")
       .Close();
   return Page(frame, parts);
 }

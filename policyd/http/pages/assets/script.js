@@ -92,6 +92,15 @@
     return true;
   }
 
+  // Without the token that it needs, the page asks for one itself; where nobody answers, the footer says so.
+  async function follow(address, isBack = false) {
+    try {
+      if (!(await openPage(address, isBack))) location.assign(address);
+    } catch {
+      find("footer").classList.add("late");
+    }
+  }
+
   async function unlock(form) {
     const result = find("#unlock-result");
     try {
@@ -99,8 +108,8 @@
       sessionStorage.removeItem(tokenKey);
       isKeyed = false;
       result.textContent = form ? result.dataset.refused : "";
-    } catch (error) {
-      result.textContent = error.message;
+    } catch {
+      result.textContent = result.dataset.unreachable;
     }
   }
 
@@ -188,7 +197,7 @@
   }
 
   function visit(address) {
-    if (isKeyed) openPage(address);
+    if (isKeyed) follow(address);
     else location.assign(address);
   }
 
@@ -283,11 +292,10 @@
     return null;
   }
 
-  // In the language of the page; what the API says besides stands in English, and is there for who points at it.
+  // In the language of the page.  What the API says besides stands in English: only an English page shows it.
   function sayRefused(result, status, message) {
     const said = result.getAttribute("data-error-" + status) || String(status);
     const isEnglish = document.documentElement.lang === "en";
-    result.title = message;
     result.textContent = result.dataset.refused + " " + (isEnglish && message ? message + "." : said);
   }
 
@@ -312,7 +320,6 @@
       }
       const outcome = letIn(what, answer);
       const target = outcome && outcome.entry ? outcome.entry.target : change.target;
-      result.title = "";
       result.textContent = result.getAttribute("data-done-" + (outcome ? "whitelist" : what)).replace("{0}", () => target);
       change.undo = undoOf(what, answer);
       find("#change-undo").hidden = change.undo === null;
@@ -340,7 +347,7 @@
     const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0);
     if (!isKeyed || !link || !isPlain || link.origin !== location.origin || link.hash) return;
     event.preventDefault();
-    openPage(link.href);
+    follow(link.href);
   }
 
   function onSubmit(event) {
@@ -355,7 +362,7 @@
     event.preventDefault();
     const address = new URL(event.target.action);
     address.search = new URLSearchParams(new FormData(event.target)).toString();
-    openPage(address.href);
+    follow(address.href);
   }
 
   function onPointerMove(event) {
@@ -415,7 +422,7 @@
     for (const details of openedForPaper) details.open = false;
   });
   window.addEventListener("popstate", () => {
-    if (isKeyed) openPage(location.href, true);
+    if (isKeyed) follow(location.href, true);
   });
 
   prepare();
