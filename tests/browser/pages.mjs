@@ -334,7 +334,7 @@ check("requests to be let in are answered where they stand", async (page) => {
 
 // The two of README.md, at the top of their pages.
 async function shootForReadme(browser) {
-  for (const [name, path, colorScheme] of [["overview", "/?since=24h", "light"], ["verdict", `/verdicts/${sent.refusedReference}`, "dark"]]) {
+  for (const [name, path, colorScheme] of [["overview", "/?since=24h", "light"], ["verdict", `/verdicts/${sent.refusedReference}`, "light"]]) {
     const { page, context } = await watched(browser, { viewport: { width: 1100, height: 880 }, colorScheme }, {});
     await page.goto(path);
     await shot(page, name, { fullPage: false });

@@ -96,7 +96,7 @@ def send_traffic(world):
 class Day:
     """A day of mail as it comes: partners, new servers that come back, and what nobody wants, in waves."""
 
-    STEP = 1800
+    STEP = 600  # a column of the plot
 
     def __init__(self, world):
         self.world = world
@@ -123,16 +123,16 @@ class Day:
         again, self.waiting = self.waiting, []
         for mail in again:
             world.ask(**mail)
-        for _ in range(int(10 + 22 * wave)):
+        for _ in range(int(4 + 9 * wave + chance.random())):
             world.ask(client_address=CLEAN, sender=f"news{chance.randrange(40)}@clean.example")
-        for _ in range(int(2 + 9 * wave)):
+        for _ in range(int(3 * wave + chance.random())):
             number = chance.randrange(1 << 16)
             mail = {"client_address": f"198.18.{number >> 8}.{number & 255}", "helo_name": "localhost.localdomain",
                     "sender": f"offer{number}@offers{number % 9}.example"}
             world.ask(**mail)
             if chance.random() < 0.25:
                 self.waiting.append(mail)
-        for _ in range(int(1 + 5 * wave)):
+        for _ in range(int(1.5 * wave + chance.random())):
             number = chance.randrange(1, 250)
             world.zone.tell(None, f"{number}.2.0.192.zen.example", ["A", "127.0.0.2"])
             world.ask(client_address=f"192.0.2.{number}", sender=f"win@prizes{chance.randrange(6)}.example")
@@ -140,8 +140,8 @@ class Day:
 
 def send_a_day(world):
     day = Day(world)
-    for step in range(46):  # the oldest column is still shown
-        day.send(1 + math.sin((step / 2 - 8) / 24 * 2 * math.pi) + (1.5 if step in (29, 30) else 0))
+    for step in range(140):  # the oldest column is still shown
+        day.send(1 + math.sin((step / 6 - 8) / 24 * 2 * math.pi) + (1.5 if 86 <= step <= 91 else 0))
         day.pass_step(day.STEP)
     refused = reference_of(world.ask(client_address=LISTED, helo_name="mail.listed.example", sender="orders@partner.example"))
     wait_for(lambda: refused in world.tool(["verdicts", "--reference", refused])[1], f"{refused} in the journal")
