@@ -1,11 +1,12 @@
 // Fills a store as years of mail would, through the code that writes it in the daemon.
 //
 //   bench_fill_store store=DIRECTORY [lists=ZONE,...] [clients=N] [confirmed=N] [waiting=N]
-//                    [entries=N] [expressions=N] [verdicts=N]
+//                    [entries=N] [expressions=N] [verdicts=N] [appeals=N]
 //
 // Entries of the lists; clients with all that DNS says of them, then confirmed and then waiting triplets, ten to a
-// client, clients in no order: each batch lands all over the tree, as in life; verdicts of two weeks.  Prints how long
-// the files are after each part.
+// client, clients in no order: each batch lands all over the tree, as in life; verdicts of two weeks, and requests to
+// be let in of the newest of them, each as long as may be.  Prints how long the files are after each part.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -95,6 +96,20 @@ class Filler {
     return put ? rules::Status(rules::Done{}) : put.error();
   }
 
+  // REQUIRES: the verdict of this number is there.
+  rules::Status PutAppeal(cache::WriteTransaction& transaction, std::uint32_t number) const {
+    constexpr std::size_t kLongest = 300;
+    const cache::JournalRow verdict = VerdictOf(number);
+    std::string text;
+    while (text.size() < kLongest) text += "Please let us in, we are a school and write to parents. ";
+    return stores_.appeals().Put(transaction, {.reference = verdict.reference,
+                                               .asked = now_ - seconds{number},
+                                               .turned_away = verdict.first,
+                                               .client = verdict.client,
+                                               .asker = verdict.client.ToString() + "/32",
+                                               .text = text.substr(0, kLongest)});
+  }
+
   rules::Status PutEntry(cache::WriteTransaction& transaction, const rules::ListEntry& entry) const {
     const auto put = stores_.lists().Put(transaction, entry);
     return put ? rules::Status(rules::Done{}) : put.error();
@@ -140,6 +155,7 @@ int Main(int argc, char** argv) {
   const auto entries = static_cast<std::uint32_t>(settings.Number("entries", 0));
   const auto expressions = static_cast<std::uint32_t>(settings.Number("expressions", 0));
   const auto verdicts = static_cast<std::uint32_t>(settings.Number("verdicts", 0));
+  const auto appeals = static_cast<std::uint32_t>(settings.Number("appeals", 0));
   settings.Finish();
   auto opened = cache::Stores::OpenForDaemon({.directory = directory});
   if (const auto* error = std::get_if<cache::Stores::OpenError>(&opened)) {
@@ -166,6 +182,8 @@ int Main(int argc, char** argv) {
          [&](auto& transaction, auto number) { return filler.PutTriplet(transaction, confirmed + number, 0); });
   PutAll(stores.records_environment(), verdicts,
          [&](auto& transaction, auto number) { return filler.PutVerdict(transaction, number); });
+  PutAll(stores.records_environment(), std::min(appeals, verdicts),
+         [&](auto& transaction, auto number) { return filler.PutAppeal(transaction, number); });
   std::printf(
       "{\"filled_at\": %lld, \"clients\": %u, \"confirmed\": %u, \"waiting\": %u, \"facts_bytes\": %llu, "
       "\"confirmed_bytes\": %llu, \"records_bytes\": %llu, \"lists_bytes\": %llu, \"reference\": \"%s\"}\n",

@@ -1,5 +1,7 @@
-"""How long the status page, the verdicts and one verdict take, with a million verdicts in the journal."""
+"""How long the status page, the verdicts and one verdict take, with a million verdicts in the journal and as many requests to
+be let in as may wait."""
 
+import re
 import time
 
 from bench_stage import Daemon, NameServer, median, processor_seconds
@@ -8,12 +10,13 @@ from growth import figure
 from stage import wait_for
 
 VERDICTS = 1_000_000
+APPEALS = 500
 LOOKS = 40
 
 
 def pages(stage, _args):
     """Each page by itself, once the daemon has read the journal: on the clock, and processor time of the daemon."""
-    document = filled("verdicts", verdicts=VERDICTS)
+    document = filled("verdicts", verdicts=VERDICTS, appeals=APPEALS)
     daemon = Daemon(stage, NameServer(stage).port, "pages")
     take_store(daemon, document)
     daemon.start()
@@ -25,6 +28,9 @@ def pages(stage, _args):
 
     # At the lowest priority it counts what the journal holds of the last week.
     wait_for(is_idle, "the journal to be read", 120)
+    shown = re.search(r'id="requests".*?</section>', daemon.get("/"), re.DOTALL)
+    if not shown or f"{APPEALS - 10} more" not in shown[0]:  # ten stand on the page
+        raise AssertionError(f"the page does not say that {APPEALS} requests wait: {shown and shown[0]}")
     table, results = [], {}
     for name, path in (("overview", "/"), ("verdicts", "/verdicts"), ("one verdict", "/verdicts/" + document["reference"]),
                        ("verdicts of a sender, last day", "/verdicts?sender=%40sender77.example")):
