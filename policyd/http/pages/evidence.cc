@@ -81,7 +81,7 @@ void AddFacts(Html& html, const Frame& frame, const std::vector<rules::FactText>
 void AddConduct(Html& html, const Frame& frame, const std::optional<admin::Conduct>& conduct) {
   if (!conduct) return;
   const rules::ConductFigures& figures = conduct->view.figures;
-  OpenCard(html, {"conduct", frame.Text("conduct.title"), "half"});
+  OpenCard(html, {"conduct", frame.Text("conduct.title"), "wide"});
   AddRows(html, {{frame.Text("conduct.key"), conduct->client_key},
                  {frame.Text("conduct.rating"),
                   std::string(frame.texts.Word("rating", rules::Name(conduct->view.reputation)))},
