@@ -66,7 +66,7 @@ struct DnsThread::State {
   void Watch(const rules::WatchPlan& plan) {
     if (is_watching) return;
     is_watching = true;
-    round = std::make_unique<WatchRound>(resolver, plan, [this](std::vector<rules::WatchFinding> findings) {
+    round = std::make_unique<WatchRound>(loop.get(), resolver, plan, [this](std::vector<rules::WatchFinding> findings) {
       is_watching = false;
       if (settings.watched) settings.watched(std::move(findings));
     });

@@ -108,17 +108,20 @@ class Timer {
   UvHandle<uv_timer_t> handle_;
 };
 
-// Runs `work` on libuv's thread pool; the loop does not end before it is done.
-inline void RunApart(uv_loop_t* loop, std::function<void()> work) {
+// Runs `work` on libuv's thread pool, and then `done` on the loop's thread; the loop does not end before both are done.
+inline void RunApart(uv_loop_t* loop, std::function<void()> work, std::function<void()> done = {}) {
   struct Box {
     uv_work_t request{};
-    std::function<void()> work;
+    std::function<void()> work, done;
   };
-  auto* box = new Box{.work = std::move(work)};
+  auto* box = new Box{.work = std::move(work), .done = std::move(done)};
   box->request.data = box;
   [[maybe_unused]] const int rc = uv_queue_work(
       loop, &box->request, [](uv_work_t* request) { static_cast<Box*>(request->data)->work(); },
-      [](uv_work_t* request, int) { delete static_cast<Box*>(request->data); });
+      [](uv_work_t* request, int) {
+        const std::unique_ptr<Box> own(static_cast<Box*>(request->data));
+        if (own->done) own->done();
+      });
   assert(rc == 0 && "work is always taken");
 }
 

@@ -71,7 +71,7 @@ std::vector<rules::WatchFinding> RunRound(const config::Config& config, dns::Wat
   dns::Resolver resolver(loop.get(), config.dns, {});
   std::vector<rules::WatchFinding> found;
   bool is_done = false;
-  dns::WatchRound round(resolver, std::move(look), [&](std::vector<rules::WatchFinding> findings) {
+  dns::WatchRound round(loop.get(), resolver, std::move(look), [&](std::vector<rules::WatchFinding> findings) {
     found = std::move(findings);
     is_done = true;
   });

@@ -1,11 +1,11 @@
 #include "policyd/dns/watch/watch_round.h"
 
 #include <algorithm>
-#include <cassert>
 #include <deque>
 #include <set>
 #include <utility>
 
+#include "policyd/runtime/uv_handle.h"
 #include "rules/watch/watched_lists.h"
 
 namespace policyd::dns {
@@ -60,18 +60,27 @@ rules::WatchPlan WatchPlanOf(const config::Config& config) {
   return plan;
 }
 
+// While the pool looks no question is out, so that nobody changes the answers.
 struct WatchRound::State : std::enable_shared_from_this<State> {
-  State(Dns& server, Look way, Done told) : dns(server), look(std::move(way)), done(std::move(told)) {}
+  State(uv_loop_t* own, Dns& server, Look way, Done told)
+      : loop(own), dns(server), look(std::move(way)), done(std::move(told)) {}
+
+  void LookAgain() {
+    runtime::RunApart(
+        loop, [state = shared_from_this()] { state->view = state->look(state->answers); },
+        [state = shared_from_this()] {
+          if (!state->is_gone) state->Looked();
+        });
+  }
+
+  void Looked() {
+    if (view.open.empty()) return done(std::move(view.findings));
+    waiting.assign(view.open.begin(), view.open.end());
+    GoOn();
+  }
 
   void GoOn() {
-    if (in_flight == 0 && waiting.empty()) {
-      rules::WatchView view = look(answers);
-      waiting.assign(view.open.begin(), view.open.end());
-      if (waiting.empty()) {
-        is_done = true;
-        return done(std::move(view.findings));
-      }
-    }
+    if (in_flight == 0 && waiting.empty()) return LookAgain();
     while (in_flight < kInFlight && !waiting.empty()) {
       ++in_flight;
       const rules::DnsQuestion question = std::move(waiting.front());
@@ -86,29 +95,33 @@ struct WatchRound::State : std::enable_shared_from_this<State> {
   void Answered(const rules::DnsQuestion& question, const Answer& answer) {
     --in_flight;
     answers[question] = ToWatchAnswer(answer.reply);
-    if (!is_done) GoOn();
+    GoOn();
   }
 
+  uv_loop_t* const loop;
   Dns& dns;
   const Look look;
   const Done done;
   rules::WatchAnswers answers;
+  rules::WatchView view;
   std::deque<rules::DnsQuestion> waiting;
   std::size_t in_flight = 0;
-  bool is_done = false;
+  bool is_gone = false;  // nobody waits for what the pool finds
 };
 
-WatchRound::WatchRound(Dns& dns, Look look, Done done)
-    : state_(std::make_shared<State>(dns, std::move(look), std::move(done))) {
-  state_->GoOn();
-  assert(!state_->is_done && "there is something to be looked at");
+WatchRound::WatchRound(uv_loop_t* loop, Dns& dns, Look look, Done done)
+    : state_(std::make_shared<State>(loop, dns, std::move(look), std::move(done))) {
+  state_->LookAgain();
 }
 
-WatchRound::WatchRound(Dns& dns, rules::WatchPlan plan, Done done)
+WatchRound::WatchRound(uv_loop_t* loop, Dns& dns, rules::WatchPlan plan, Done done)
     : WatchRound(
-          dns, [plan = std::move(plan)](const rules::WatchAnswers& answers) { return rules::ViewWatch(plan, answers); },
+          loop, dns,
+          [plan = std::move(plan)](const rules::WatchAnswers& answers) { return rules::ViewWatch(plan, answers); },
           std::move(done)) {}
 
-WatchRound::~WatchRound() = default;
+WatchRound::~WatchRound() {
+  state_->is_gone = true;
+}
 
 }  // namespace policyd::dns

@@ -10,6 +10,7 @@
 
 #include "policyd/dns/resolver.h"
 #include "tests/support/fake_name_server.h"
+#include "tests/support/held_dns.h"
 
 namespace policyd::dns::lookups_test {
 
@@ -121,25 +122,6 @@ INSTANTIATE_TEST_SUITE_P(
         FactCase{"truncated_over_tcp", Question::Ptr(), Sent({.status = Status::kTruncated}), Unavailable()}),
     [](const auto& row) { return row.param.name; });
 
-// Holds questions until the test answers.
-class HeldDns final : public Dns {
- public:
-  struct Held {
-    rules::DnsQuestion question;
-    QuestionClass question_class;
-    ClientNetwork network;
-    Callback callback;
-  };
-
-  void Ask(const rules::DnsQuestion& question, const QuestionShare& share, runtime::Deadline /*deadline*/,
-           Callback callback) override {
-    held.push_back({question, share.question_class, share.network, std::move(callback)});
-  }
-  bool servers_are_down() const override { return false; }
-
-  std::vector<Held> held;
-};
-
 class LookupsTest : public testing::Test {
  protected:
   void Ask(std::optional<std::uint64_t> inquiry, const Question& question, const IpAddress& client = kClient,
@@ -162,7 +144,7 @@ class LookupsTest : public testing::Test {
   }
 
   runtime::Loop loop_;
-  HeldDns dns_;
+  support::HeldDns dns_;
   rules::TimePoint now_ = kNow;
   bool queue_is_full_ = false, is_asking_ = false;
   int times_found_ = 0;  // that the store was looked into
@@ -398,7 +380,7 @@ TEST_F(LookupsTest, ARefreshIsStoredAndTellsNobody) {
 
 TEST(Lookups, LateAnswersAfterItsEndGoNowhere) {
   runtime::Loop loop;
-  HeldDns resolver;
+  support::HeldDns resolver;
   int told = 0;
   {
     Lookups lookups(loop.get(), resolver, kLimits,
