@@ -76,9 +76,9 @@ DkimKey::Kind KindOf(std::string_view word) {
 }  // namespace
 
 std::optional<DkimKey> ParseDkimKey(std::string_view text) {
-  const auto tags = TagList::Parse(text);
+  const auto tags = TagList::Parse(text, TagForm::kDkim);
   if (!tags || !tags->Find("p")) return std::nullopt;
-  if (tags->Find("v") && !HasVersion(text, "DKIM1")) return std::nullopt;
+  if (tags->Find("v") && !HasVersion(text, {"DKIM1", TagForm::kDkim})) return std::nullopt;
   DkimKey key{.kind = KindOf(LowerAscii(tags->Get("k"))), .is_test = Holds(tags->Get("t"), "y")};
   const std::string hashes = tags->Get("h");
   key.is_sha1_only = !hashes.empty() && Holds(hashes, "sha1") && !Holds(hashes, "sha256");

@@ -20,8 +20,7 @@ namespace {
 constexpr std::size_t kMostDomains = 8;
 constexpr std::size_t kShownPart = 40;  // bytes of what is no tag
 
-std::optional<DmarcPolicy> PolicyOf(std::string_view value) {
-  const std::string word = LowerAscii(value);
+std::optional<DmarcPolicy> PolicyOf(std::string_view word) {
   for (const DmarcPolicy policy : {DmarcPolicy::kNone, DmarcPolicy::kQuarantine, DmarcPolicy::kReject}) {
     if (word == Name(policy)) return policy;
   }
@@ -147,7 +146,7 @@ DmarcPolicy DmarcRecord::ForBelow(bool exists) const {
 }
 
 bool IsDmarc(std::string_view text) {
-  return HasVersion(text, "DMARC1");
+  return HasVersion(text, {"DMARC1", TagForm::kDmarc});
 }
 
 std::optional<DmarcRecord> ParseDmarc(std::string_view text) {
@@ -156,7 +155,7 @@ std::optional<DmarcRecord> ParseDmarc(std::string_view text) {
   std::set<std::string> seen;
   for (const std::string_view part : Split(text, ';')) {
     if (WithoutBlanks(part).empty()) continue;
-    const auto tag = TagList::Parse(part);
+    const auto tag = TagList::Parse(part, TagForm::kDmarc);
     if (!tag) {
       reader.Refuse(WithoutBlanks(part));
       continue;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "rules/sender_records/tag_list.h"
 #include "rules/values/ascii.h"
 
 namespace rules {
@@ -21,7 +20,7 @@ bool IsHttps(std::string_view uri) {
 
 }  // namespace
 
-OneRecord FindOne(const std::vector<std::string>& texts, std::string_view version) {
+OneRecord FindOne(const std::vector<std::string>& texts, const RecordVersion& version) {
   OneRecord one;
   for (const std::string& text : texts) {
     if (!HasVersion(text, version)) continue;
@@ -31,24 +30,24 @@ OneRecord FindOne(const std::vector<std::string>& texts, std::string_view versio
 }
 
 std::optional<std::string> MtaStsId(std::string_view record) {
-  const auto tags = TagList::Parse(record);
-  if (!tags || !HasVersion(record, "STSv1")) return std::nullopt;
+  const auto tags = TagList::Parse(record, TagForm::kTransport);
+  if (!tags || !HasVersion(record, kMtaStsVersion)) return std::nullopt;
   const std::string id = tags->Get("id");
   if (id.empty() || id.size() > kLongestId || !std::ranges::all_of(id, IsAlphanumeric)) return std::nullopt;
   return id;
 }
 
 std::vector<std::string> TlsReportUris(std::string_view record) {
-  const auto tags = TagList::Parse(record);
-  if (!tags || !HasVersion(record, "TLSRPTv1")) return {};
+  const auto tags = TagList::Parse(record, TagForm::kTransport);
+  if (!tags || !HasVersion(record, kTlsReportsVersion)) return {};
   std::vector<std::string> uris = ReportUris(tags->Get("rua"));
   std::erase_if(uris, [](const std::string& uri) { return !LowerAscii(uri).starts_with("mailto:") && !IsHttps(uri); });
   return uris;
 }
 
 std::optional<Bimi> ParseBimi(std::string_view record) {
-  const auto tags = TagList::Parse(record);
-  if (!tags || !HasVersion(record, "BIMI1")) return std::nullopt;
+  const auto tags = TagList::Parse(record, TagForm::kBimi);
+  if (!tags || !HasVersion(record, kBimiVersion)) return std::nullopt;
   Bimi bimi{.logo = tags->Get("l"), .evidence = tags->Get("a")};
   if (!bimi.logo.empty() && !IsHttps(bimi.logo)) return std::nullopt;
   if (!bimi.evidence.empty() && !IsHttps(bimi.evidence)) return std::nullopt;

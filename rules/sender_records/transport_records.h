@@ -7,14 +7,20 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/sender_records/tag_list.h"
+
 namespace rules {
+
+inline constexpr RecordVersion kMtaStsVersion{"STSv1", TagForm::kTransport};
+inline constexpr RecordVersion kTlsReportsVersion{"TLSRPTv1", TagForm::kTransport};
+inline constexpr RecordVersion kBimiVersion{"BIMI1", TagForm::kBimi};
 
 // What stands in the one record that begins with the version.
 struct OneRecord {
   std::string text{};
   unsigned count = 0;  // of those that begin so; only one counts
 };
-OneRecord FindOne(const std::vector<std::string>& texts, std::string_view version);
+OneRecord FindOne(const std::vector<std::string>& texts, const RecordVersion& version);
 
 // The id of a policy; nothing where the record is wrong: 1 to 32 letters and digits.
 std::optional<std::string> MtaStsId(std::string_view record);

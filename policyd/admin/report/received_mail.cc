@@ -146,7 +146,7 @@ std::string AuthorOf(const std::string& value) {
 }
 
 void AddSignature(std::string_view value, std::vector<DkimSignature>& signatures) {
-  const auto tags = rules::TagList::Parse(value);
+  const auto tags = rules::TagList::Parse(value, rules::TagForm::kDkim);
   if (!tags || signatures.size() == kMostSignatures) return;
   const auto domain = rules::NormalizeHostName(tags->Get("d"));
   const auto selector = rules::NormalizeHostName(tags->Get("s"));

@@ -11,7 +11,7 @@ using rules::RecordType;
 // Where one of these records stands, and what to publish there.
 struct Place {
   const char* kind;  // "report.mta_sts"
-  const char* version;
+  rules::RecordVersion version;
   std::string name;
   std::string proposal;
 };
@@ -49,7 +49,7 @@ void AddRecord(Draft& draft, const Place& place, const std::string& record, bool
 
 void WriteMtaSts(Draft& draft, const std::string& domain) {
   draft.Begin(ReportSection::kMtaSts);
-  const Place place{"report.mta_sts", "STSv1", "_mta-sts." + domain, "v=STSv1; id=1"};
+  const Place place{"report.mta_sts", rules::kMtaStsVersion, "_mta-sts." + domain, "v=STSv1; id=1"};
   const auto record = LookOne(draft, place);
   if (!record) return;
   AddRecord(draft, place, *record, rules::MtaStsId(*record).has_value());
@@ -59,7 +59,7 @@ void WriteMtaSts(Draft& draft, const std::string& domain) {
 
 void WriteTlsReports(Draft& draft, const std::string& domain) {
   draft.Begin(ReportSection::kTlsReports);
-  const Place place{"report.tls_reports", "TLSRPTv1", "_smtp._tls." + domain,
+  const Place place{"report.tls_reports", rules::kTlsReportsVersion, "_smtp._tls." + domain,
                     "v=TLSRPTv1; rua=mailto:postmaster@" + domain};
   if (const auto record = LookOne(draft, place)) {
     AddRecord(draft, place, *record, !rules::TlsReportUris(*record).empty());
@@ -68,7 +68,8 @@ void WriteTlsReports(Draft& draft, const std::string& domain) {
 
 void WriteBimi(Draft& draft, const std::string& domain) {
   draft.Begin(ReportSection::kBimi);
-  const Place place{"report.bimi", "BIMI1", "default._bimi." + domain, "v=BIMI1; l=https://" + domain + "/logo.svg"};
+  const Place place{"report.bimi", rules::kBimiVersion, "default._bimi." + domain,
+                    "v=BIMI1; l=https://" + domain + "/logo.svg"};
   const auto record = LookOne(draft, place);
   if (!record) return;
   const auto bimi = rules::ParseBimi(*record);

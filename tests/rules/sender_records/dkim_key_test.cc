@@ -55,7 +55,12 @@ TEST(DkimKey, IsRead) {
       {"v=DKIM1; p=" + k2048.substr(0, 200), "rsa 0 broken"},
       {"v=DKIM1; p=%%%", "rsa 0 broken"},
       {"v=DKIM1; k=ed25519; p=AAAA", "ed25519 0 broken"},
+      {" v = DKIM1 ;\r\n\tp\t= " + k1024 + " ", "rsa 1024"},  // FWS: RFC 6376, section 3.2
       {"v=DKIM2; p=" + k1024, "none"},
+      {"V=DKIM1; p=" + k1024, "rsa 1024"},  // names have a case: an unknown tag
+      {"v=DKIM1; P=" + k1024, "none"},
+      {"v=DKIM1; P=AAAA; p=" + k1024, "rsa 1024"},
+      {"v=DKIM1; p=" + k1024 + "; p=" + k1024, "none"},
       {"k=rsa; v=DKIM1; p=" + k1024, "none"},  // the version comes first
       {"v=DKIM1; k=rsa", "none"},
       {"v=spf1 -all", "none"},

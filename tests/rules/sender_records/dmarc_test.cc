@@ -37,7 +37,11 @@ TEST(Dmarc, ReadsRecords) {
   const RecordRow kRows[] = {
       {"v=DMARC1; p=reject", "p=reject"},
       {"v=DMARC1;p=none;", "p=none"},
-      {" v = DMARC1 ; p = Quarantine ; sp=none ; np=reject", "p=quarantine sp=none np=reject"},
+      {"v =\tDMARC1 ; p = Quarantine ; sp=none ; np=reject ", "p=quarantine sp=none np=reject"},
+      {"V=DMARC1; P=reject", "p=reject"},  // literals of ABNF have no case
+      {" v=DMARC1; p=reject", "none"},     // it begins with the version
+      {"\tv=DMARC1; p=reject", "none"},
+      {"; v=DMARC1; p=reject", "none"},
       {"v=DMARC1", ""},
       {"v=DMARC1; rua=mailto:d@a.example", "rua=mailto:d@a.example"},
       {"v=DMARC1; rua=mailto:d@a.example!10m, https://a.example/d", "rua=mailto:d@a.example rua=https://a.example/d"},
@@ -57,6 +61,8 @@ TEST(Dmarc, ReadsRecords) {
       // Syntax errors behind the version are ignored (section 4.8).
       {"v=DMARC1; reject", "bad=reject"},
       {"v=DMARC1;; p=reject; ;rua=mailto:d@a.example;", "p=reject rua=mailto:d@a.example"},
+      {"v=DMARC1; p=none; what stands here goes on and on, and isn't a tag at all",
+       "p=none bad=what stands here goes on and on, and isn"},
       {"v=DMARC1; p=reject; sp reject; =x; 5=y", "p=reject bad=sp reject bad==x bad=5=y"},
       {"v=spf1 -all", "none"},
       {"", "none"},
@@ -83,6 +89,7 @@ TEST(Dmarc, SaysWhatIsAskedFor) {
       {"v=DMARC1; p=rejekt; rua=mailto:d@a.example", true, "none", "none", "none"},
       {"v=DMARC1; p=reject; sp=rejekt; rua=mailto:d@a.example", true, "none", "none", "none"},
       {"v=DMARC1; p=reject; np=rejekt", false, "none", "none", "none"},
+      {"v=DMARC1; p=reject; sp=quarantine; np=rejekt; rua=mailto:d@a.example", true, "none", "none", "none"},
       // What is wrong elsewhere takes nothing from the policies.
       {"v=DMARC1; p=none; sp=reject; adkim=x; junk", true, "none", "reject", "reject"},
   };
@@ -120,6 +127,7 @@ struct WalkRow {
   const char* at;
   const char* organisation;
   bool is_certain = true;
+  bool has_several = false;
 };
 
 class DmarcWalkTest : public testing::TestWithParam<WalkRow> {};
@@ -140,6 +148,7 @@ TEST_P(DmarcWalkTest, FindsTheRecordThatHolds) {
   EXPECT_EQ(found.record.has_value(), !found.at.empty());
   EXPECT_EQ(found.organisation, GetParam().organisation);
   EXPECT_EQ(found.is_certain, GetParam().is_certain);
+  EXPECT_EQ(found.has_several, GetParam().has_several);
 }
 
 const std::string kPlain = "v=DMARC1; p=none", kRegistry = "v=DMARC1; p=reject; psd=y",
@@ -202,7 +211,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "b.example",
                 {{"b.example", kPlain}, {"b.example", kPlain}, {"example", kPlain}},
                 "example",
-                "example"},
+                "example",
+                true,
+                true},
+        WalkRow{"several_above_are_none",
+                "a.b.example",
+                {{"b.example", kPlain}, {"b.example", kPlain}, {"a.b.example", kPlain}},
+                "a.b.example",
+                "a.b.example"},
         WalkRow{"other_texts_beside_it",
                 "b.example",
                 {{"b.example", "v=spf1 -all"}, {"b.example", kPlain}},
