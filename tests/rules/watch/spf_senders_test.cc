@@ -75,6 +75,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a",
              "v=spf1 a a:mx2.example.com -all",
              {"192.0.2.80 example.com a", "192.0.2.2 example.com a:mx2.example.com"}},
+        Case{"what_stands_twice",
+             "v=spf1 ip4:192.0.2.7 ip4:192.0.2.7 a a:example.com -all",
+             {"192.0.2.7 example.com ip4:192.0.2.7", "192.0.2.80 example.com a",
+              "192.0.2.80 example.com a:example.com"}},
         Case{"mx",
              "v=spf1 mx -all",
              {"192.0.2.1 example.com mx", "2001:db8::1 example.com mx", "192.0.2.2 example.com mx"}},
@@ -91,5 +95,33 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"no_macros", "v=spf1 a:%{i}.example.com exists:%{i}.example.com include:%{d} -all", {}},
         Case{"a_broken_record", "v=spf1 ip4:192.0.2.7 ip4:nonsense -all", {}}),
     [](const auto& row) { return row.param.name; });
+
+// What a macro stands for is known only with a mail; a label of 64 bytes fits no question.
+TEST(SpfSenders, AreNotLookedForWhereNobodyCanAsk) {
+  for (const std::string& record :
+       {std::string("v=spf1 a:%{i}.example.com include:%{d} mx:%{d} exists:%{i}.example.com"),
+        std::string("v=spf1 redirect=%{d}"), "v=spf1 a:" + std::string(64, 'x') + ".example.com -all"}) {
+    const WatchAnswers answers = {{Of("example.com", RecordType::kTxt), Says(record.c_str())}};
+    EXPECT_TRUE(FindSpfSenders("example.com", answers).open.empty()) << record;
+  }
+}
+
+// Whoever writes the record does not choose how much is asked.
+TEST(SpfSenders, AreLookedForWithinLimits) {
+  std::string addresses = "v=spf1", includes = "v=spf1";
+  for (int i = 1; i <= 70; ++i) addresses += " ip4:192.0.2." + std::to_string(i);
+  for (int i = 1; i <= 20; ++i) includes += " include:" + std::to_string(i) + ".example.com";
+  const auto found_by = [](const std::string& record) {
+    return FindSpfSenders("example.com", {{Of("example.com", RecordType::kTxt), Says(record.c_str())}});
+  };
+  EXPECT_EQ(found_by(addresses).senders.size(), kMostSpfSenders);
+  EXPECT_EQ(found_by(includes).open.size(), 9U) << "ten records with its own";
+
+  WatchAnswer hosts{.state = Fact::State::kPresent};
+  for (unsigned i = 1; i <= 20; ++i) hosts.mail_hosts.push_back({10, std::to_string(i) + ".example.com"});
+  const SpfSenders of_hosts = FindSpfSenders("example.com", {{Of("example.com", RecordType::kTxt), Says("v=spf1 mx")},
+                                                             {Of("example.com", RecordType::kMx), hosts}});
+  EXPECT_EQ(of_hosts.open.size(), 20U) << "A and AAAA of ten names";
+}
 
 }  // namespace rules::spf_senders_test
