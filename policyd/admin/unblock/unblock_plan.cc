@@ -62,6 +62,19 @@ void AskName(const config::Config& config, const cache::Stores& stores, const Un
   row.reverse_dns = rules::Name(*reverse.state);
 }
 
+// By the term that let the client in, behind all includes.
+bool HasManyMachines(const rules::SpfCheck& check, bool is_v4) {
+  constexpr int kManyV4 = 16, kManyV6 = 32;
+  const auto matched = std::find_if(check.steps.rbegin(), check.steps.rend(), [](const rules::SpfStep& step) {
+    return step.state == rules::SpfStep::State::kMatched;
+  });
+  if (matched == check.steps.rend()) return false;
+  const rules::ParsedSpf parsed = rules::ParseSpfRecord("v=spf1 " + matched->term);
+  if (!parsed.record || parsed.record->terms.empty()) return false;
+  const rules::SpfTerm& term = parsed.record->terms.front();
+  return is_v4 ? term.prefix_v4 <= kManyV4 : term.prefix_v6 <= kManyV6;
+}
+
 // Where a confirmed name tells the client, an entry for it is narrower, and nothing need be asked.
 std::optional<ProvenSender> FindProof(const config::Config& config, const cache::Stores& stores,
                                       const UnblockWish& wish, const cache::JournalRow& row) {
@@ -81,7 +94,10 @@ std::optional<ProvenSender> FindProof(const config::Config& config, const cache:
   const rules::SpfRequest about{.client = row.client, .helo = row.helo, .sender = row.sender};
   const auto outcome = rules::EvaluateSpf(about, asked.facts);
   if (!outcome.check || !outcome.check->vouches()) return std::nullopt;
-  ProvenSender sender{.domain = rules::SpfDomainOf(about), .term = outcome.check->term, .facts = {}};
+  ProvenSender sender{.domain = rules::SpfDomainOf(about),
+                      .term = outcome.check->term,
+                      .facts = {},
+                      .has_many_machines = HasManyMachines(*outcome.check, row.client.is_v4())};
   for (const auto& [question, fact] : asked.facts.all()) {
     if (rules::IsOfName(question.kind)) sender.facts.emplace_back(question, fact);
   }
@@ -166,7 +182,7 @@ UnblockPlan MakeUnblockPlan(const config::Config& config, const cache::Stores& s
     made.was_there = standing.has_value();
     made.entry = standing ? *std::move(standing) : Complete(wish, remedy, about.known.reference);
     made.verdict = DecideWith(config, stores, about, made.entry, now);
-    if (made.entry.if_spf && about.sender) made.why = WhyBySpf(about);
+    made.why = WhyBySender(*config.policy, about, made.entry);
     const bool helps = LetsIn(made.verdict);
     if (helps || !plan) plan = std::move(made);
     if (helps) break;

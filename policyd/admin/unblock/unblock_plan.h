@@ -38,6 +38,9 @@ struct ProvenSender {
   std::string domain;
   std::string term;         // that let the client send
   cache::KnownFacts facts;  // of names, on which this rests
+  // The network that matched is one that only a provider has: 65,536 addresses of IPv4, or as wide a prefix as a
+  // registry gives.
+  bool has_many_machines = false;
 };
 
 // One mail that was turned away: verdicts on one client and sender.
@@ -68,7 +71,7 @@ struct UnblockPlan {
   rules::Verdict verdict;                    // on the newest, with the entry
   bool was_there = false;                    // the entry stood there already and stays as it is
   std::vector<rules::ListEntry> overridden;  // blocklist entries for this client that count no longer
-  std::optional<rules::Statement> why{};     // where the entry is for the sender, and not for the bare address
+  std::optional<rules::Statement> why{};     // see WhyBySender()
 };
 
 // REQUIRES: MakeEntry() takes the wish.
@@ -92,8 +95,10 @@ std::optional<rules::Statement> WhyNotBy(const Selection& selection, const Unblo
 
 // Warnings for a person before the client of this row is let in.
 std::vector<rules::Statement> WarningsAbout(const UnblockCase& about, const rules::Policy& policy);
-// Why an entry for the sender is better than one for the address.  REQUIRES: about.sender.
-rules::Statement WhyBySpf(const UnblockCase& about);
+// Why the entry is one for the sender: for the whole address rather than the domain, or where SPF passes rather than
+// for the client's address.  Nothing of another entry.
+std::optional<rules::Statement> WhyBySender(const rules::Policy& policy, const UnblockCase& about,
+                                            const rules::ListEntry& entry);
 // What these, and a refusal (unblock.h), say in English.
 std::span<const rules::StatementRow> UnblockRows();
 

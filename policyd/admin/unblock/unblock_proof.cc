@@ -1,5 +1,6 @@
 #include "policyd/admin/unblock/unblock_plan.h"
 
+#include "policyd/admin/unblock/unblock_remedies.h"
 #include "policyd/admin/verdicts/row_signals.h"
 #include "policyd/runtime/shown.h"
 #include "rules/values/dns_name.h"
@@ -81,11 +82,18 @@ std::vector<rules::Statement> WarningsAbout(const UnblockCase& about, const rule
   return warnings;
 }
 
-rules::Statement WhyBySpf(const UnblockCase& about) {
-  return {.kind = "unblock.by_spf",
-          .about = {{"client", about.known.client.ToString()},
-                    {"domain", runtime::Shown(about.sender->domain)},
-                    {"term", runtime::Shown(about.sender->term)}}};
+std::optional<rules::Statement> WhyBySender(const rules::Policy& policy, const UnblockCase& about,
+                                            const rules::ListEntry& entry) {
+  if (!rules::IsSender(entry.target.kind)) return std::nullopt;
+  const std::string domain = runtime::Shown(rules::DomainOf(about.known.sender));
+  const bool is_one_user = entry.target.kind == rules::Target::Kind::kSender && HasManyUsers(policy, about);
+  const bool is_by_spf = entry.if_spf && about.sender;
+  if (!is_by_spf && !is_one_user) return std::nullopt;
+  if (!is_by_spf) return rules::Statement{.kind = "unblock.one_user", .about = {{"domain", domain}}};
+  return rules::Statement{.kind = is_one_user ? "unblock.one_user_by_spf" : "unblock.by_spf",
+                          .about = {{"client", about.known.client.ToString()},
+                                    {"domain", runtime::Shown(about.sender->domain)},
+                                    {"term", runtime::Shown(about.sender->term)}}};
 }
 
 std::span<const rules::StatementRow> UnblockRows() {
@@ -103,6 +111,12 @@ std::span<const rules::StatementRow> UnblockRows() {
        "SPF lets {client} send for {domain} ({term}): the entry holds for all servers that the domain names, and "
        "cannot "
        "be forged; the address alone could go to somebody else"},
+      {"unblock.one_user",
+       "{domain} has many users who know nothing of one another: the entry holds for this sender alone, not for the "
+       "domain"},
+      {"unblock.one_user_by_spf",
+       "SPF lets {client} send for {domain} ({term}), so that nobody outside {domain} can forge the sender; {domain} "
+       "has many users: the entry holds for this sender alone, not for the domain"},
       {"unblock.several", "{count} verdicts fit"},
       {"unblock.other_mail", "the text tells of another mail than the verdict"},
       {"unblock.not_kept", "no such verdict is kept"}};

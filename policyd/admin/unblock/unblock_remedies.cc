@@ -107,6 +107,11 @@ void AddConfirmation(const cache::JournalRow& row, rules::Facts& facts) {
 
 }  // namespace
 
+bool HasManyUsers(const rules::Policy& policy, const UnblockCase& about) {
+  const std::string domain = rules::DomainOf(about.known.sender);
+  return (about.sender && about.sender->has_many_machines) || (!domain.empty() && IsMailboxProvider(policy, domain));
+}
+
 bool HasOwnName(const cache::JournalRow& row) {
   return HasConfirmedName(row) && !HasNameOfALine(row);
 }
@@ -136,7 +141,7 @@ std::vector<ListEntry> Remedies(const rules::Policy& policy, const UnblockCase& 
     return remedies;
   }
   const std::string sender_domain = rules::DomainOf(row.sender);
-  const auto by_sender = Target::Parse("@" + sender_domain);
+  const auto by_sender = Target::Parse(HasManyUsers(policy, about) ? row.sender : "@" + sender_domain);
   const bool is_shared =
       !registered.empty() && (IsOneOfMany(row, registered, recent) || IsProvider(registered, recent));
   if (is_shared && !sender_domain.empty() && by_sender) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/stores.h"
@@ -21,11 +22,18 @@ namespace policyd::admin {
 //   no confirmed name                        the address
 //   ... where SPF proves the sender          @sender-domain where SPF passes, before a bare address: the address may go
 //                                            to somebody else
+//   ... of a domain of many users            user@sender-domain for @sender-domain, on both conditions
 //   `is_wide`                                .registered-domain of a confirmed name (not of such a line), then the
 //                                            client's network
 //
 // Recent rows tell farms and providers: other numbers, or other senders' domains, under the same registered domain.
 std::vector<rules::ListEntry> Remedies(const rules::Policy& policy, const UnblockCase& about, bool is_wide);
+
+// Is this a domain under which anybody can have a mailbox?
+bool IsMailboxProvider(const rules::Policy& policy, std::string_view domain);
+// Has the sender's domain many users who know nothing of one another?  A mailbox provider, or one whose SPF record lets
+// as many machines send as only a provider has.
+bool HasManyUsers(const rules::Policy& policy, const UnblockCase& about);
 
 // Has the client a confirmed name that is not that of a dynamic line or a rented machine?  Such a name passes to the
 // next user of the address.

@@ -34,6 +34,7 @@ struct Case {
   bool is_wide;
   Strings want;
   bool is_proven = false;  // the sender, by SPF
+  bool has_many_machines = false;
 };
 
 class RemediesTest : public testing::TestWithParam<Case> {};
@@ -43,7 +44,10 @@ TEST_P(RemediesTest, AreTheNarrowestFirst) {
   policy.suffixes = rules::PublicSuffixes::Builtin();
   UnblockCase about{.rows = {}, .since = {}, .known = GetParam().row, .recent = GetParam().others};
   about.recent.push_back(GetParam().row);
-  if (GetParam().is_proven) about.sender = ProvenSender{.domain = "partner.com", .term = "mx", .facts = {}};
+  if (GetParam().is_proven) {
+    about.sender = ProvenSender{
+        .domain = "partner.com", .term = "mx", .facts = {}, .has_many_machines = GetParam().has_many_machines};
+  }
   EXPECT_EQ(Shown(Remedies(policy, about, GetParam().is_wide)), GetParam().want);
 }
 
@@ -107,6 +111,37 @@ INSTANTIATE_TEST_SUITE_P(
              false,
              {"@partner.com if spf", "192.0.2.1"},
              true},
+        // A provider has other users, who are nobody's business.
+        Case{"one_user_of_a_mailbox_provider",
+             Row("", "Ann@gmail.com", "no_ptr"),
+             kNone,
+             false,
+             {"ann@gmail.com if spf", "192.0.2.1"},
+             true},
+        Case{"one_user_of_a_provider_of_a_country",
+             Row("", "ann@mail.yahoo.co.uk", "no_ptr"),
+             kNone,
+             false,
+             {"ann@mail.yahoo.co.uk if spf", "192.0.2.1"},
+             true},
+        Case{"a_name_like_that_of_a_provider",
+             Row("", "ann@notgmail.com", "no_ptr"),
+             kNone,
+             false,
+             {"@notgmail.com if spf", "192.0.2.1"},
+             true},
+        Case{"one_user_where_the_record_lists_many_machines",
+             Row("", "ann@partner.com", "no_ptr"),
+             kNone,
+             false,
+             {"ann@partner.com if spf", "192.0.2.1"},
+             true,
+             true},
+        Case{"one_user_from_the_farm_of_a_provider",
+             Row("mail-wr1-f5.google.com", "ann@gmail.com"),
+             kNone,
+             false,
+             {"ann@gmail.com if google.com", "mail-wr1-f5.google.com", "192.0.2.1"}},
         Case{"wide", Row("mail.partner.co.uk", "ann@partner.com"), kNone, true, {".partner.co.uk", "192.0.2.0/24"}},
         Case{"wide_without_a_name",
              Row("", "ann@partner.com", "no_ptr", "2001:db8::7"),
