@@ -37,6 +37,7 @@ struct JournalRow {
   std::string would{};                   // what enforce would have done for this recipient alone, where that differs
   std::string entry{};                   // the target of the entry of people that decided
   std::string table{};                   // the line of a table of people that decided: "clients.pcre:12"
+  std::string spf{};                     // what SPF came to, where it was asked to the end: "fail"
 
   // The decision of the rules, also where the mode let the mail in.
   const std::string& intended() const { return would.empty() ? action : would; }

@@ -2,9 +2,9 @@
 //
 // clang-format off
 //   journal = tries rest
-//   tries   = 3 reference first span-to-last times
-//   rest    = address text*11 number-of-facts fact* class shadow would entry table
-//             class, shadow, would, entry, table: texts
+//   tries   = 4 reference first span-to-last times
+//   rest    = address text*11 number-of-facts fact* class shadow would entry table spf
+//             class, shadow, would, entry, table, spf: texts
 //   fact    = text*4 number-of-records text* known [span]
 //             text*4: asked, name, list, answer; known: 1 if there is an age, the span
 //   audit   = 3 time text*6 act
@@ -13,7 +13,8 @@
 // clang-format on
 //
 // Earlier versions are read, too.  Version 1 of both ends before the facts, and before the reason.  Version 2 of the
-// journal ends before `would`, and its action is what enforce would have done; of the audit before the act.
+// journal ends before `would`, and its action is what enforce would have done; of the audit before the act.  Version 3
+// of the journal ends before `spf`.
 #include <algorithm>
 #include <utility>
 
@@ -25,7 +26,7 @@
 namespace cache {
 namespace {
 
-constexpr std::uint8_t kJournalVersion = 3;
+constexpr std::uint8_t kJournalVersion = 4;
 constexpr std::uint8_t kAuditVersion = 3;
 constexpr std::size_t kMaxFacts = 64;    // of one verdict; an installation has fewer lists
 constexpr std::size_t kMaxRecords = 10;  // of one fact: enough to see why
@@ -96,7 +97,7 @@ JournalRecord ToRecord(const JournalRow& row) {
   const std::size_t count = std::min(row.facts.size(), kMaxFacts);
   writer.Number(count);
   for (std::size_t i = 0; i < count; ++i) WriteFact(writer, row.facts[i]);
-  writer.Texts({row.recipient_class, row.shadow, row.would, row.entry, row.table});
+  writer.Texts({row.recipient_class, row.shadow, row.would, row.entry, row.table, row.spf});
   return {.tries = {.reference = row.reference, .first = row.first, .last = row.last, .times = row.times},
           .rest = writer.Take()};
 }
@@ -121,6 +122,7 @@ std::optional<JournalRow> DecodeJournalRow(std::string_view bytes) {
   } else {
     SplitAction(row);
   }
+  if (version >= 4) row.spf = reader.Text();
   if (!reader.Finish()) return std::nullopt;
   return row;
 }

@@ -96,6 +96,7 @@ void PrintRow(std::ostream& out, const cache::JournalRow& row) {
       << (row.recipient_class.empty() ? "" : " (class " + runtime::Shown(row.recipient_class) + ")") << '\n';
   out << "  score      " << runtime::Shown(row.score)
       << (row.signals.empty() ? "" : ", signals " + runtime::Shown(row.signals)) << '\n';
+  if (!row.spf.empty()) out << "  spf        " << runtime::Shown(row.spf) << '\n';
   if (!row.entry.empty()) out << "  entry      " << runtime::Shown(row.entry) << '\n';
   if (!row.table.empty()) out << "  table      " << runtime::Shown(row.table) << '\n';
   out << "  reply      " << runtime::Shown(row.reply) << '\n';

@@ -334,7 +334,8 @@ std::optional<cache::JournalRow> Inquiry::RowOf(const Finished& finished) const 
                            .recipient_class = verdict.recipient_class.value_or(std::string()),
                            .would = differs ? rules::Name(verdict.action) : "",
                            .entry = verdict.entry ? verdict.entry->target.text : std::string(),
-                           .table = verdict.table_rule.value_or(std::string())};
+                           .table = verdict.table_rule.value_or(std::string()),
+                           .spf = verdict.spf ? rules::Name(verdict.spf->result) : ""};
 }
 
 }  // namespace policyd::serve

@@ -60,6 +60,7 @@ JournalRow FullJournalRow() {
   row.would = "reject";
   row.entry = "192.0.2.0/24";
   row.table = "clients.pcre:12";
+  row.spf = "softfail";
   return row;
 }
 
@@ -138,6 +139,7 @@ JournalRow RowOfEarlierVersions() {
   row.would.clear();
   row.entry.clear();
   row.table.clear();
+  row.spf.clear();
   return row;
 }
 
@@ -154,11 +156,20 @@ TEST(EntryTest, AJournalRowOfTheSecondVersionSaysWhatWasAnswered) {
     row.action = written;
     std::string bytes = EncodeJournal(ToRecord(row));
     bytes.front() = 2;
-    bytes.resize(bytes.size() - 3);  // would, entry and table
+    bytes.resize(bytes.size() - 4);  // would, entry, table and spf
     row.action = action;
     row.would = would;
     EXPECT_EQ(DecodeJournalRow(bytes), row) << mode << ' ' << written;
   }
+}
+
+TEST(EntryTest, AJournalRowOfTheThirdVersionDoesNotSayWhatSpfCameTo) {
+  JournalRow row = FullJournalRow();
+  row.spf.clear();
+  std::string bytes = EncodeJournal(ToRecord(row));
+  bytes.front() = 3;
+  bytes.pop_back();
+  EXPECT_EQ(DecodeJournalRow(bytes), row);
 }
 
 TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
@@ -168,7 +179,7 @@ TEST(EntryTest, AJournalRowOfTheFirstVersionHasNoFacts) {
   row.shadow.clear();
   std::string bytes = EncodeJournal(ToRecord(row));
   bytes.front() = 1;
-  bytes.resize(bytes.size() - 6);  // the number of facts, and five texts
+  bytes.resize(bytes.size() - 7);  // the number of facts, and six texts
   EXPECT_EQ(DecodeJournalRow(bytes), row);
 }
 

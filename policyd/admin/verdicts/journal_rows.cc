@@ -183,6 +183,7 @@ std::string WhyOf(const cache::JournalRow& row) {
   const auto add = [&text](const char* key, const std::string& value) {
     if (!value.empty()) text += (text.empty() ? "" : " ") + std::string(key) + '=' + value;
   };
+  add("spf", row.spf);
   add("entry", row.entry);
   add("class", row.recipient_class);
   add("table", row.table);
@@ -225,6 +226,7 @@ runtime::Json RowToJson(const cache::JournalRow& row) {
       .Add("recipient_class", row.recipient_class)
       .Add("score", NumberOf(row.score))
       .Add("signals", SignalsToJson(row))
+      .Add("spf", row.spf.empty() ? runtime::Json() : runtime::Json(row.spf))
       .Add("entry", row.entry.empty() ? runtime::Json() : runtime::Json(row.entry))
       .Add("table", row.table.empty() ? runtime::Json() : runtime::Json(row.table))
       .Add("reply", row.reply)

@@ -61,6 +61,7 @@ void AddMail(Html& html, const Frame& frame, const cache::JournalRow& row) {
       {frame.Text("verdict.first"), FullTimeText(row.first)},
       {frame.Text("verdict.last"), FullTimeText(row.last)},
       {frame.Text("verdict.times"), CountText(row.times)}};
+  if (!row.spf.empty()) rows.push_back({"SPF", row.spf});
   if (!row.recipient_class.empty()) rows.push_back({frame.Text("verdict.class"), row.recipient_class});
   AddRows(html, rows);
   html.Close();

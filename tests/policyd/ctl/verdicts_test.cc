@@ -125,13 +125,14 @@ TEST(Verdicts, SaysWhatWasAnsweredAndWhatDecided) {
     row.score = "11.5";
     row.signals = "dnsbl:8[zen.example],table:3.5[my.pcre:3],no_ptr:0";
     row.recipient_class = "postmaster";
+    row.spf = "softfail";
     row.reverse_dns = "not_asked";
     const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
     ASSERT_TRUE(transaction && stores.journal().Add(**transaction, row) && (*transaction)->Commit());
   });
   const std::string text = tool.Run(RunVerdicts, VerdictsOptions{}).out;
   EXPECT_NE(text.find("pass, would reject  dnsbl   11.5   dnsbl:8[zen.example],table:3.5[my.pcre:3],no_ptr:0 "
-                      "class=postmaster"),
+                      "spf=softfail class=postmaster"),
             std::string::npos)
       << text;
   tool.is_json = true;
@@ -147,6 +148,7 @@ TEST(Verdicts, SaysWhatWasAnsweredAndWhatDecided) {
             R"([{"signal":"dnsbl","points":8.0,"detail":"zen.example"},)"
             R"({"signal":"table","points":3.5,"detail":"my.pcre:3"},{"signal":"no_ptr","points":0.0,"detail":""}])");
   EXPECT_EQ(member("entry"), "null");
+  EXPECT_EQ(member("spf"), R"("softfail")");
 }
 
 // What the daemon would do between two looks.

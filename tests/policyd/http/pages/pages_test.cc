@@ -194,7 +194,7 @@ cache::JournalRow HostileRow() {
   row.first = row.last = kNow;
   row.times = 3;
   row.name = row.helo = row.sender = row.recipient = row.reply = row.entry = row.table = kHostile;
-  row.recipient_class = row.shadow = row.reverse_dns = kHostile;
+  row.recipient_class = row.shadow = row.reverse_dns = row.spf = kHostile;
   row.action = "greylist";
   row.would = "reject";
   row.reason = "dnsbl";
