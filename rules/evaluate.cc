@@ -196,6 +196,7 @@ Outcome Judgement::Conclude() {
   if (!actions.is_fixed() || waits_for_spf) return {std::nullopt, all.open};
   // No client is turned away before its name is known: it stands in the reply, in the journal, and in the entry that
   // lets it in.
+  if (greylist && !greylist->proof.empty()) return {std::nullopt, std::move(greylist->proof)};
   const bool waits_for_name = !client.reverse.state && actions.fixed() != Action::kPass;
   if (waits_for_name) return {std::nullopt, all.open};
   return Give(actions.fixed());
@@ -277,6 +278,7 @@ Outcome Judgement::Give(Action action) const {
   verdict.reverse_dns = client.reverse.state;
   verdict.name = client.reverse.name;
   verdict.spf = spf;
+  if (greylist && greylist->is_proven) verdict.spf = SpfSeen{.result = SpfResult::kPass};
   verdict.reason = ReasonFor(action, verdict);
   if (!greylist) return outcome;
   verdict.triplet = greylist->triplet;

@@ -199,6 +199,7 @@ std::vector<ConfigKey> GreylistKeys() {
       GreylistKey("auto_whitelist_after", &GreylistSettings::auto_whitelist_after, Whole(0U, 1000000U)),
       GreylistKey("network_v4", &GreylistSettings::network_v4, Whole(0, 32)),
       GreylistKey("network_v6", &GreylistSettings::network_v6, Whole(0, 128)),
+      GreylistKey("spf_domain", &GreylistSettings::spf_domain, ReadBool),
       GreylistKey("max_pending", &GreylistSettings::max_pending, pending),
       GreylistKey("max_pending_per_network", &GreylistSettings::max_pending_per_network, pending),
   };

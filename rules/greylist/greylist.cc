@@ -82,11 +82,16 @@ std::string NetworkKey(const IpAddress& client, const GreylistSettings& settings
   return Network(client, client.is_v4() ? settings.network_v4 : settings.network_v6).ToString();
 }
 
+std::string SenderDomainKey(std::string_view domain) {
+  return std::string(kSenderDomainPrefix) + std::string(domain);
+}
+
 std::string EarnedKey(const IpAddress& client) {
   return client.is_v4() ? client.ToString() : Network(client, kEarnedPrefixV6).ToString();
 }
 
 bool IsEarnedKey(std::string_view key) {
+  if (key.starts_with(kSenderDomainPrefix)) return false;
   if (key.find('/') == std::string_view::npos) return true;
   const auto network = Network::Parse(key);
   return network && !network->base().is_v4() && network->prefix() == kEarnedPrefixV6;

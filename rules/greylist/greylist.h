@@ -20,6 +20,7 @@ struct GreylistSettings {
   std::uint32_t auto_whitelist_after = 5;  // passes; 0 switches it off
   int network_v4 = 24;
   int network_v6 = 64;
+  bool spf_domain = false;                       // is the sender's domain a key where SPF passes?
   std::uint64_t max_pending = 2'000'000;         // triplets that wait, of all clients together
   std::uint64_t max_pending_per_network = 5000;  // ... of one network or registered domain
 
@@ -59,6 +60,11 @@ std::optional<AutoWhitelistCount> CountPass(const AutoWhitelistCount& count, Tim
 
 // "192.0.2.0/24": the network a client stands for.
 std::string NetworkKey(const IpAddress& client, const GreylistSettings& settings);
+
+// "spf:example.com": the machines that SPF of this domain lets send.  No client has it as its name: what they earn
+// holds for mail from senders of the domain alone.
+inline constexpr std::string_view kSenderDomainPrefix = "spf:";
+std::string SenderDomainKey(std::string_view domain);
 
 // "203.0.113.45", "2001:db8:1:2::/64": under what passes are counted for a client without a name of its own.  Never a
 // network of many: what one host earns is not its neighbours'.

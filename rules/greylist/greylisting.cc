@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "rules/spf/judgement.h"
+#include "rules/values/dns_name.h"
+
 namespace rules {
 namespace {
 
@@ -20,6 +23,36 @@ std::vector<std::string> ClientKeys(const Policy& policy, const IpAddress& clien
   return keys;
 }
 
+// Looks under one more key; the record that helps most counts.
+void LookUnder(const std::string& key, const Facts& facts, const GreylistSettings& settings, TimePoint now,
+               GreylistView& view) {
+  Question question = Question::Triplet(key);
+  const Fact* fact = facts.Find(question);
+  if (!fact) {
+    view.open.push_back(std::move(question));
+  } else if (fact->is_present()) {
+    const auto& record = fact->Get<Triplet>();
+    const TripletView seen = ViewTriplet(record, now, settings);
+    if (view.record && seen.state <= view.triplet.state) return;
+    view.record = record;
+    view.triplet = seen;
+  }
+}
+
+// A pool of machines has no name or network in common, but the sender's domain knows them.
+void LookUnderSenderDomain(const Policy& policy, const Request& request, const Facts& facts, TimePoint now,
+                           GreylistView& view) {
+  const bool is_asked = policy.greylist.spf_domain && policy.spf.check != SpfUse::kOff && !request.has_null_sender();
+  if (!is_asked || !view.open.empty() || view.lets_in()) return;
+  SenderProof proof = ProveSender(request, facts);
+  view.proof = std::move(proof.open);
+  view.is_proven = proof.passes.value_or(false);
+  if (!view.is_proven) return;
+  view.client_keys.push_back(SenderDomainKey(DomainOf(request.sender)));
+  LookUnder(view.client_keys.back(), facts, policy.greylist, now, view);
+  view.is_known_by_sender = view.came_back();
+}
+
 }  // namespace
 
 std::string ClientKey(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment) {
@@ -32,19 +65,7 @@ GreylistView ViewGreylist(const Policy& policy, const Request& request, const Cl
   view.client_keys = ClientKeys(policy, *request.client, assessment);
   view.passes_key = HasOwnName(assessment) ? assessment.reverse.name : EarnedKey(*request.client);
   view.triplet = ViewTriplet(std::nullopt, now, policy.greylist);
-  for (const std::string& key : view.client_keys) {
-    Question question = Question::Triplet(key);
-    const Fact* fact = facts.Find(question);
-    if (!fact) {
-      view.open.push_back(std::move(question));
-    } else if (fact->is_present()) {
-      const auto& record = fact->Get<Triplet>();
-      const TripletView seen = ViewTriplet(record, now, policy.greylist);
-      if (view.record && seen.state <= view.triplet.state) continue;
-      view.record = record;
-      view.triplet = seen;
-    }
-  }
+  for (const std::string& key : view.client_keys) LookUnder(key, facts, policy.greylist, now, view);
   Question passes = Question::AutoWhitelist(view.passes_key);
   if (const Fact* fact = facts.Find(passes)) {
     view.passes = fact->Get<AutoWhitelistCount>();
@@ -58,6 +79,7 @@ GreylistView ViewGreylist(const Policy& policy, const Request& request, const Cl
     view.is_vouched = true;
     view.triplet = {.state = TripletState::kKnown};
   }
+  LookUnderSenderDomain(policy, request, facts, now, view);
   return view;
 }
 
@@ -67,14 +89,16 @@ Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, b
   const Triplet next = view.is_vouched ? VouchedTriplet(view.record, now, policy.greylist)
                                        : NextTriplet(view.record, now, policy.greylist, lets_all_in);
   if (next != view.record) {
-    for (const std::string& key : view.client_keys) remember.triplets.push_back({key, next});
+    // What one machine of the sender's earned is not the network's of another.
+    const auto first = view.is_known_by_sender ? view.client_keys.end() - 1 : view.client_keys.begin();
+    for (auto key = first; key != view.client_keys.end(); ++key) remember.triplets.push_back({*key, next});
   }
   // A record that waits and was made while the clock was ahead begins anew, too.
   const bool begins =
       view.triplet.state == TripletState::kNew || (view.triplet.state == TripletState::kEarly && next != view.record);
   remember.is_first_sight = begins && !view.is_auto_whitelisted;
   if (view.triplet.state == TripletState::kPassed) remember.retried_after = view.triplet.waited;
-  if (!view.lets_in() || is_listed) return remember;
+  if (!view.lets_in() || view.is_known_by_sender || is_listed) return remember;
   if (const auto count = CountPass(view.passes, now, policy.greylist)) {
     remember.auto_whitelist_key = view.passes_key;
     remember.auto_whitelist = *count;

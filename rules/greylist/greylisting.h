@@ -1,4 +1,4 @@
-// Applies the greylist to one mail, under one client key or two: its answer, and what to remember of it.
+// Applies the greylist to one mail, under one client key to three: its answer, and what to remember of it.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,17 @@ namespace rules {
 
 struct GreylistView {
   std::vector<Question> open;  // for the store: without its answers the rest says nothing
+  // For DNS: whether SPF passes for the sender, whose domain is a key then.  Asked of a mail that no other key lets in.
+  std::vector<Question> proof;
   std::vector<std::string> client_keys;
+  bool is_proven = false;         // the last of client_keys is that of the sender's domain
   std::optional<Triplet> record;  // of the keys' records the one that helps most
   TripletView triplet;
   std::string passes_key;
   AutoWhitelistCount passes;
   bool is_auto_whitelisted = false;
+  // The mail came back under the key of its sender's domain alone.  That says nothing for the client's other mail.
+  bool is_known_by_sender = false;
   // The message has another recipient for whom its client came back.  `triplet` then says that it is known.
   bool is_vouched = false;
 

@@ -116,7 +116,8 @@ class Parts {
     }
     Facts facts = support::FactsOf(known);
     facts.SetEarlierRecipients(earlier_);
-    for (const char* key : {"isp.example", "amazonaws.com"}) facts.Add(Question::Triplet(key), Absent());
+    for (const char* key : {"isp.example", "amazonaws.com", "spf:sender.example"})
+      facts.Add(Question::Triplet(key), Absent());
     facts.Add(Question::OfReputation("203.0.113.0/24"), support::Present(support::PoorDays()));
     facts.Add(Question::OfReputation("sender.example"), support::Present(support::GoodDays()));
     for (const char* name : {kDynamic, kCloud, "mail.sender.example"}) {
@@ -199,6 +200,7 @@ std::vector<Stores> AllStores() {
       {"sender_allowed", {{Question::SenderEntries(), matches({white("@sender.example")})}}},
       {"sender_allowed_if_confirmed", {{Question::SenderEntries(), matches({conditional})}}},
       {"sender_allowed_if_spf", {{Question::SenderEntries(), matches({proven})}}, false, true},
+      {"sender_domain_came_back", {{Question::Triplet("spf:sender.example"), Present(came_back)}}, false, true},
       {"sender_held", {names, {Question::SenderEntries(), matches({held})}}},
       {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
       {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}, true},
@@ -308,6 +310,9 @@ std::vector<Bend> AllPolicies() {
   with_spf("spf_where_nothing_is_tagged");
   bends.back().policy.zones = *ParseZones(std::vector<std::string>{"bl.example*2"}, {}, 0);
   bends.back().policy.bands.tag = std::nullopt;
+  with_spf("spf_keys_the_greylist");
+  bends.back().policy.greylist.spf_domain = true;
+  bends.back().proves_sender = true;
   with_spf("spf_in_favour");
   points_of(SignalKind::kSpfFail) = Points{-30};
   points_of(SignalKind::kHeloSpfFail) = Points{-10};

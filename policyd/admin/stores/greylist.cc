@@ -10,6 +10,7 @@
 #include "policyd/runtime/shown.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"
+#include "rules/spf/record.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ascii.h"
 #include "rules/values/dns_name.h"
@@ -33,7 +34,12 @@ Result<ClientKeys> ParseClientKeys(std::string_view text, const rules::Policy& p
   if (const auto network = rules::ReadNetwork(text)) {
     return ClientKeys{.keys = {network->ToString()}, .passes_name = network->ToString()};
   }
-  const auto name = rules::ReadHostName(text);
+  const bool is_of_sender = text.starts_with(rules::kSenderDomainPrefix);
+  const auto name = rules::ReadHostName(is_of_sender ? text.substr(rules::kSenderDomainPrefix.size()) : text);
+  if (name && is_of_sender) {
+    const std::string key = rules::SenderDomainKey(*name);
+    return ClientKeys{.keys = {key}, .passes_name = key};
+  }
   if (!name) {
     return Error{.kind = Error::Kind::kBadInput,
                  .message = "expected an address, a network or a host name, got \"" + runtime::Shown(text) + "\""};
@@ -105,6 +111,8 @@ std::vector<GreylistedTriplet> TripletsOf(const rules::Policy& policy, const cac
   std::vector<std::string> keys{rules::NetworkKey(row.client, policy.greylist)};
   // Rows are stored under the name, too, if it is confirmed and not of a shared pool; otherwise there is no such row.
   if (policy.suffixes && HasConfirmedName(row)) keys.push_back(policy.suffixes->RegisteredDomain(row.name));
+  if (policy.greylist.spf_domain && row.spf == rules::Name(rules::SpfResult::kPass))
+    keys.push_back(rules::SenderDomainKey(rules::DomainOf(row.sender)));
   std::vector<GreylistedTriplet> triplets;
   for (std::string& key : keys) {
     triplets.push_back({.client_key = std::move(key),
