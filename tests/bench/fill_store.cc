@@ -2,11 +2,14 @@
 //
 //   bench_fill_store store=DIRECTORY [lists=ZONE,...] [clients=N] [confirmed=N] [waiting=N]
 //                    [entries=N] [expressions=N] [verdicts=N] [appeals=N]
+//                    [reputations=N] [days=60] [strangers=N]
 //
 // Entries of the lists; clients with all that DNS says of them, then confirmed and then waiting triplets, ten to a
 // client, clients in no order: each batch lands all over the tree, as in life; verdicts of two weeks, and requests to
-// be let in of the newest of them, each as long as may be.  Prints how long the files are after each part.
+// be let in of the newest of them, each as long as may be; daily counts of clients, most of which come seldom, and on
+// the last day of so many strangers as a botnet brings.  Prints how long the files are after each part.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -14,9 +17,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "cache/stores.h"
+#include "cache/upkeep.h"
 #include "rules/greylist/greylist.h"
 #include "rules/greylist/sender_form.h"
 #include "tests/bench/list_population.h"
@@ -34,6 +40,7 @@ using rules::TimePoint;
 constexpr std::uint32_t kBatch = 10'000;
 constexpr std::uint32_t kTripletsPerClient = 10;
 constexpr seconds kDay{86400};
+constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
 
 rules::IpAddress ClientOf(std::uint32_t number) {
   return *rules::IpAddress::Parse(Host{Kind::kRemembered, number}.Address());
@@ -69,7 +76,6 @@ class Filler {
 
   // Spread over two weeks, the newest now.
   cache::JournalRow VerdictOf(std::uint32_t number) const {
-    constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
     cache::JournalRow row;
     row.reference.code = (number + 1) * kSpread >> 19U;
     row.client = ClientOf(number);
@@ -145,6 +151,57 @@ void PutAll(cache::Environment& environment, std::uint32_t count, const PutOne& 
   }
 }
 
+// On how many days of a hundred a client sends: most come once or twice in two months, a few every day.
+unsigned DaysOfHundred(std::uint32_t client) {
+  const std::uint32_t of_twenty = client % 20;
+  return of_twenty == 0 ? 90 : of_twenty < 4 ? 20 : 3;
+}
+
+cache::ReputationRow CountsOf(std::uint32_t client, rules::Day day) {
+  const auto number = static_cast<std::uint32_t>(day.time_since_epoch().count());
+  rules::DayCounts counts{.let_in = 1 + (client + number) % 300};
+  if (client % 3 == 0) counts.turned_away = 1 + client % 20;
+  if (client % 5 == 0) counts.greylisted = counts.came_back = 1 + number % 3;
+  if (client % 7 == 0) counts.listed = counts.turned_away;
+  return {.key = (client + 1) * kSpread,
+          .client = rules::IpAddress::FromBytes(std::array<std::uint8_t, 4>{
+              static_cast<std::uint8_t>(1 + (client >> 16U)), static_cast<std::uint8_t>(client >> 8U),
+              static_cast<std::uint8_t>(client), 25}),
+          .counted = {.day = day, .counts = counts}};
+}
+
+// As the Writer does: rows in the order of their keys, and room for them before they are written.
+void WriteCounts(cache::Stores& stores, cache::Upkeep& upkeep, std::vector<cache::ReputationRow> rows, TimePoint now) {
+  std::ranges::sort(rows, {}, &cache::ReputationRow::key);
+  upkeep.TrimReputations(rows.size(), cache::ReputationLimits(), now);
+  auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
+  if (!transaction) return Expect(transaction.error());
+  for (const cache::ReputationRow& row : rows) Expect(stores.reputations().Add(**transaction, row));
+  Expect((*transaction)->Commit());
+}
+
+struct Reputed {
+  std::uint32_t clients = 0, strangers = 0, days = 0;
+};
+
+std::uint64_t PutReputations(cache::Stores& stores, const Reputed& reputed, TimePoint now) {
+  cache::Upkeep upkeep(stores);
+  for (std::uint32_t ago = reputed.days; ago-- > 0;) {
+    const TimePoint then = now - ago * kDay;
+    const std::uint32_t end = reputed.clients + (ago == 0 ? reputed.strangers : 0);
+    std::vector<cache::ReputationRow> rows;
+    for (std::uint32_t client = 0; client < end; ++client) {
+      const bool is_stranger = client >= reputed.clients;
+      const std::uint64_t dice = ((client + 1) * kSpread + (ago + 1) * 0xbf58476d1ce4e5b9U) >> 40U;
+      // Each client has come once at the end.
+      const bool comes = is_stranger || dice % 100 < DaysOfHundred(client) || ago == client % reputed.days;
+      if (comes) rows.push_back(CountsOf(client, rules::DayOf(then)));
+      if (rows.size() == kBatch || client + 1 == end) WriteCounts(stores, upkeep, std::exchange(rows, {}), then);
+    }
+  }
+  return upkeep.evictions().reputations;
+}
+
 int Main(int argc, char** argv) {
   Settings settings(argc, argv);
   const std::string directory = settings.Text("store", "");
@@ -156,6 +213,9 @@ int Main(int argc, char** argv) {
   const auto expressions = static_cast<std::uint32_t>(settings.Number("expressions", 0));
   const auto verdicts = static_cast<std::uint32_t>(settings.Number("verdicts", 0));
   const auto appeals = static_cast<std::uint32_t>(settings.Number("appeals", 0));
+  const Reputed reputed{.clients = static_cast<std::uint32_t>(settings.Number("reputations", 0)),
+                        .strangers = static_cast<std::uint32_t>(settings.Number("strangers", 0)),
+                        .days = static_cast<std::uint32_t>(settings.Number("days", 60))};
   settings.Finish();
   auto opened = cache::Stores::OpenForDaemon({.directory = directory});
   if (const auto* error = std::get_if<cache::Stores::OpenError>(&opened)) {
@@ -184,11 +244,17 @@ int Main(int argc, char** argv) {
          [&](auto& transaction, auto number) { return filler.PutVerdict(transaction, number); });
   PutAll(stores.records_environment(), std::min(appeals, verdicts),
          [&](auto& transaction, auto number) { return filler.PutAppeal(transaction, number); });
+  const std::uint64_t evicted = reputed.clients > 0 ? PutReputations(stores, reputed, now) : 0;
+  cache::ReadTransaction snapshot(stores.records_environment());
+  const cache::Table reputations = stores.reputations().rows();
   std::printf(
       "{\"filled_at\": %lld, \"clients\": %u, \"confirmed\": %u, \"waiting\": %u, \"facts_bytes\": %llu, "
-      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu, \"lists_bytes\": %llu, \"reference\": \"%s\"}\n",
+      "\"confirmed_bytes\": %llu, \"records_bytes\": %llu, \"lists_bytes\": %llu, "
+      "\"reputations\": %llu, \"reputation_bytes\": %llu, \"reputations_evicted\": %llu, \"reference\": \"%s\"}\n",
       static_cast<long long>(now.time_since_epoch().count()), clients, confirmed, waiting, bytes("/facts"),
-      confirmed_bytes, bytes("/records"), bytes("/lists"), filler.VerdictOf(0).reference.ToString().c_str());
+      confirmed_bytes, bytes("/records"), bytes("/lists"), static_cast<unsigned long long>(snapshot.Count(reputations)),
+      static_cast<unsigned long long>(snapshot.Bytes(reputations)), static_cast<unsigned long long>(evicted),
+      filler.VerdictOf(0).reference.ToString().c_str());
   return 0;
 }
 
