@@ -118,7 +118,9 @@ void WriteDane(Draft& draft, const std::string& domain) {
     ReportLine& line = draft.Add(seen.is_present() ? LineState::kFine : LineState::kNotThere,
                                  seen.is_present() ? "report.dane.there" : "report.dane.none",
                                  {{"name", host}, {"record", seen.texts().empty() ? "" : seen.texts().front()}});
-    line.means = seen.is_present() ? "report.dane.there_means" : "report.dane.none_means";
+    line.means = !seen.is_present()       ? "report.dane.none_means"
+                 : seen.reply().is_signed ? "report.dane.signed_means"
+                                          : "report.dane.there_means";
     line.command = DigCommand(name, RecordType::kTlsa);
   }
 }

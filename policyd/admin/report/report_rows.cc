@@ -86,7 +86,10 @@ const Rows& TransportRows() {
       {"report.bimi.several", "More than one BIMI record at {name}"},
       {"report.bimi.without_policy", "The logo of {name} is not shown: DMARC has to ask for quarantine or reject"},
       {"report.dane.there", "{name}: {record}"},
-      {"report.dane.there_means", "It counts only where the zone is signed (DNSSEC), which is not checked here"},
+      {"report.dane.there_means",
+       "It is not known to be signed (DNSSEC), and counts only where it is: the resolver does not say so"},
+      {"report.dane.signed_means",
+       "It is signed (DNSSEC), as the resolver says: senders that know DANE want this certificate, and TLS"},
       {"report.dane.none", "No TLSA record for {name}"},
       {"report.dane.none_means", "Only a signed zone can have one; it keeps TLS from being taken off"},
   };

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 255;  // RFC 1035, with the lengths
+constexpr unsigned kRecursionDesired = 0x0100, kAskAuthentic = 0x0020;
 
 // Each writes at `at` and returns where the next goes.
 std::uint8_t* Put16(std::uint8_t* at, unsigned value) {
@@ -58,7 +59,9 @@ std::vector<std::uint8_t> Build(std::string_view name, std::uint16_t type, const
   const std::size_t name_size = name.empty() ? 1 : WireSize(name);
   std::vector<std::uint8_t> query(kHeaderSize + name_size + 4 + (options.edns ? kOpt : 0));
   std::uint8_t* at = query.data();
-  for (const unsigned value : {unsigned{options.id}, 0x0100U /* RD */, 1U, 0U, 0U, options.edns ? 1U : 0U}) {
+  // RFC 6840, section 5.7: AD in a query asks to be told.  Nobody wants to know it of other records.
+  const unsigned flags = kRecursionDesired | (type == ns_t_tlsa ? kAskAuthentic : 0U);
+  for (const unsigned value : {unsigned{options.id}, flags, 1U, 0U, 0U, options.edns ? 1U : 0U}) {
     at = Put16(at, value);
   }
   at = PutName(at, name);

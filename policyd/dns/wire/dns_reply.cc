@@ -320,6 +320,7 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
   const auto authority = reader.Section(ns_s_ns);
   const Chain chain = answer.empty() ? Chain{} : FollowCnames(reader, answer);
   reply.aliases = chain.aliases;
+  reply.is_signed = question.type == rules::RecordType::kTlsa && (message[3] & kAuthenticDataBit) != 0;
   if (!reader.is_good()) return NotAnAnswer();
   if (reply.rcode == ns_r_noerror) {
     if (IsReferral(message, answer, authority)) return reply;

@@ -35,7 +35,8 @@ struct DnsReply {
   rules::MailHosts mail_hosts{};       // MX: at most kMaxMailHosts
   // The names that CNAMEs lead on to, one after the other, as DNS prints them: RFC 2317 has a "/" in them.
   std::vector<std::string> aliases{};
-  bool is_cut = false;  // kPresent only: there was more than is kept, or a longer chain of CNAMEs
+  bool is_signed = false;  // TLSA only: the server has found the signatures of DNSSEC right (AD)
+  bool is_cut = false;     // kPresent only: there was more than is kept, or a longer chain of CNAMEs
 
   bool has_records() const {
     return !names.empty() || !addresses.empty() || texts != rules::Texts{} || !mail_hosts.empty();
@@ -53,7 +54,8 @@ DnsReply ParseReply(std::span<const std::uint8_t> message, const rules::DnsQuest
 // broken.
 std::optional<int> ParseProbeReply(std::span<const std::uint8_t> message, ProbeQuestion question);
 
-inline constexpr std::uint8_t kTruncatedBit = 0x02;  // of a message's third byte
+inline constexpr std::uint8_t kTruncatedBit = 0x02;      // of a message's third byte
+inline constexpr std::uint8_t kAuthenticDataBit = 0x20;  // of the fourth
 
 // Must the question be asked again over TCP?
 bool IsTruncated(std::span<const std::uint8_t> message);

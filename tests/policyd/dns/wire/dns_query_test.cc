@@ -24,6 +24,13 @@ TEST(DnsQuery, IsAStandardQueryWithRdAndOneQuestion) {
   EXPECT_EQ(BuildQuery(kQuestion, {.id = 0x1234, .edns = false}), want);
 }
 
+// RFC 6840, section 5.7: AD in a query asks whether the answer is signed.
+TEST(DnsQuery, AsksWhetherCertificatesAreSigned) {
+  const Bytes plain = BuildQuery({"_25._tcp.mail.example", RecordType::kTlsa}, {});
+  EXPECT_EQ(plain[2], 0x01);
+  EXPECT_EQ(plain[3], 0x20);
+}
+
 TEST(DnsQuery, AnnouncesTheUdpPayloadInOpt) {
   const Bytes plain = BuildQuery(kQuestion, {.edns = false});
   const Bytes with_opt = BuildQuery(kQuestion, {.edns = true});

@@ -153,6 +153,19 @@ TEST(DnsReply, ReadsCertificateRecords) {
   EXPECT_EQ(reply_of({3, 1, 1}).status, Status::kNotAnAnswer);
 }
 
+// RFC 6840, section 5.8: of an answer that says so, and only where a certificate rests on it.
+TEST(DnsReply, SaysWhetherCertificatesAreSigned) {
+  const DnsQuestion asked{"_25._tcp.mail.example", RecordType::kTlsa};
+  const auto is_signed = [](const DnsQuestion& question, bool says_so) {
+    Bytes bytes = Answering(question, {}).ToBytes();
+    if (says_so) bytes[3] |= 0x20;
+    return ParseReply(bytes, question).is_signed;
+  };
+  EXPECT_TRUE(is_signed(asked, true));
+  EXPECT_FALSE(is_signed(asked, false));
+  EXPECT_FALSE(is_signed(kForward, true));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     PtrNames, DnsReplyTest,
     testing::Values(Case{"normalised",
