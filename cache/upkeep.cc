@@ -9,10 +9,6 @@ namespace {
 constexpr unsigned kHigh = 90;      // percent of max_size; what is above is for deletes, which need pages too
 constexpr unsigned kVeryHigh = 93;  // eviction does not keep up
 
-constexpr std::size_t kStepRows = 256;  // of the walk
-// ... or fewer: an Inquiry that waits for the next commit waits for the step too.  Pages that come from the disk may be
-// slow.
-constexpr std::chrono::milliseconds kStepTime{2};
 constexpr std::size_t kEvictionRows = 500;  // of one transaction, likewise
 
 // LMDB frees a page only when most of its rows are gone.  So eviction removes every other one of neighbouring rows, and
@@ -40,30 +36,9 @@ constexpr std::uint64_t kPassesShare = 8;     // nor one that comes back what ot
 
 constexpr std::uint64_t kReputationShare = 8;  // nor one of new clients anything else
 
-constexpr rules::seconds kWalkPeriod{3600};
-constexpr rules::seconds kReaderCheckPeriod{60};
 constexpr rules::seconds kHastyCheckPeriod{1};  // where a store is full
 constexpr rules::seconds kDay{86400};
 constexpr rules::seconds kLookForOldAgain{600};
-
-Stride NextStride() {
-  return {.rows = kStepRows, .until = std::chrono::steady_clock::now() + kStepTime};
-}
-
-// Runs `change` in a transaction of its own.  Returns how many rows it removed; none where it failed: the next step
-// comes here again.
-std::uint64_t Remove(Environment& environment, const std::function<Result<std::uint64_t>(WriteTransaction&)>& change) {
-  auto transaction = WriteTransaction::Begin(environment);
-  if (!transaction) return 0;
-  const Result<std::uint64_t> removed = change(**transaction);
-  if (!removed || *removed == 0 || !(*transaction)->Commit()) return 0;
-  return *removed;
-}
-
-Result<std::uint64_t> RemovedIn(const Result<Swept>& swept) {
-  if (!swept) return swept.error();
-  return swept->removed;
-}
 
 Wanted WantedEviction(const Environment& environment, std::size_t rows) {
   if (!environment.IsAbove(kHigh)) return {};
@@ -106,6 +81,14 @@ Upkeep::Upkeep(const Stores& stores)
       name_bytes_(stores.facts_environment()->usage().max_bytes / kNameShare),
       passes_bytes_(stores.records_environment().usage().max_bytes / kPassesShare),
       reputation_bytes_(stores.records_environment().usage().max_bytes / kReputationShare) {}
+
+std::uint64_t Upkeep::Remove(Environment& environment, const Change& change) {
+  auto transaction = WriteTransaction::Begin(environment);
+  if (!transaction) return 0;
+  const Result<std::uint64_t> removed = change(**transaction);
+  if (!removed || *removed == 0 || !(*transaction)->Commit()) return 0;
+  return *removed;
+}
 
 std::uint64_t Upkeep::MakeRoomForFacts(std::size_t rows, rules::TimePoint now) {
   const Wanted wanted = WantedEviction(*stores_.facts_environment(), rows);
@@ -256,8 +239,7 @@ std::uint64_t Upkeep::StepAgainstFlood(const PendingLimits& limits) {
 }
 
 // The tool shows this count, so it is as durable as the removal.
-std::uint64_t Upkeep::RemoveVerdicts(rules::TimePoint now,
-                                     const std::function<Result<std::uint64_t>(WriteTransaction&)>& change) {
+std::uint64_t Upkeep::RemoveVerdicts(rules::TimePoint now, const Change& change) {
   const std::uint64_t removed =
       Remove(stores_.records_environment(), [&](WriteTransaction& transaction) -> Result<std::uint64_t> {
         auto dropped = change(transaction);
@@ -268,84 +250,6 @@ std::uint64_t Upkeep::RemoveVerdicts(rules::TimePoint now,
         return dropped;
       });
   evictions_.verdicts += removed;
-  return removed;
-}
-
-bool Upkeep::IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, rules::seconds period) {
-  // After a clock was set back, work must not wait until the clock reaches the old time again.
-  if (last && *last <= now && now - *last < period) return false;
-  last = now;
-  return true;
-}
-
-void Upkeep::ClearDeadReaders() {
-  stores_.records_environment().ClearDeadReaders();
-  stores_.lists_environment().ClearDeadReaders();
-  stores_.facts_environment()->ClearDeadReaders();
-}
-
-std::uint64_t Upkeep::Step(const Ends& ends, rules::TimePoint now) {
-  if (IsDue(last_reader_check_, now, kReaderCheckPeriod)) {
-    ClearDeadReaders();
-  }
-  switch (phase_) {
-    case Phase::kResting:
-      if (IsDue(last_walk_, now, kWalkPeriod)) phase_ = Phase::kFacts;
-      return 0;
-    case Phase::kFacts:
-      return StepThroughFacts(ends, now);
-    case Phase::kTriplets:
-      return StepThroughTriplets(ends, now);
-    case Phase::kJournal:
-      return StepThroughJournal(ends, now);
-    case Phase::kReputations:
-      return StepThroughReputations(now);
-  }
-  return 0;
-}
-
-std::uint64_t Upkeep::StepThroughFacts(const Ends& ends, rules::TimePoint now) {
-  const std::uint64_t removed = Remove(*stores_.facts_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.facts()->Sweep(transaction, position_, NextStride(), ends.facts, now));
-  });
-  if (position_.empty()) phase_ = Phase::kTriplets;
-  return removed;
-}
-
-std::uint64_t Upkeep::StepThroughTriplets(const Ends& ends, rules::TimePoint now) {
-  const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(
-        stores_.triplets().Sweep(transaction, position_, NextStride(),
-                                 {.waiting_before = ends.waiting, .confirmed_before = ends.confirmed, .now = now},
-                                 [this](ClientHash client) { flood_guard_.Saw(client); }));
-  });
-  if (!position_.empty()) return removed;
-  flood_guard_.WalkEnded();
-  stores_.triplets().ForgetPushedOut(ends.waiting);
-  phase_ = Phase::kJournal;
-  return removed;
-}
-
-std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now) {
-  const std::uint64_t redated = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return stores_.journal().Redate(transaction, now, kStepRows);
-  });
-  const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return stores_.journal().Drop(transaction, ends.journal, kStepRows);
-  });
-  // An appeal whose verdict is gone can no longer be granted.
-  const std::uint64_t appeals = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return stores_.appeals().Drop(transaction, ends.journal, kStepRows);
-  });
-  if (std::max({removed, redated, appeals}) < kStepRows) phase_ = Phase::kReputations;
-  return removed;
-}
-
-std::uint64_t Upkeep::StepThroughReputations(rules::TimePoint now) {
-  const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.reputations().Sweep(transaction, position_, NextStride(), rules::DayOf(now)));
-  });
-  if (position_.empty()) phase_ = Phase::kResting;
   return removed;
 }
 

@@ -65,6 +65,10 @@ class Upkeep {
  private:
   enum class Phase : std::uint8_t { kResting, kFacts, kTriplets, kJournal, kReputations };
 
+  // Runs a change in a transaction of its own.  Returns how many rows it removed; none where it failed: the next step
+  // comes here again.
+  using Change = std::function<Result<std::uint64_t>(WriteTransaction&)>;
+  static std::uint64_t Remove(Environment& environment, const Change& change);
   void ClearDeadReaders();
   // Is something that is done every `period` due?  Notes that it is done now.
   static bool IsDue(std::optional<rules::TimePoint>& last, rules::TimePoint now, rules::seconds period);
@@ -83,8 +87,7 @@ class Upkeep {
   std::uint64_t EvictNames(std::uint64_t count);
   std::uint64_t EvictReputations(std::uint64_t count, double of_rows, rules::TimePoint now);
   // One transaction that removes verdicts and says so.
-  std::uint64_t RemoveVerdicts(rules::TimePoint now,
-                               const std::function<Result<std::uint64_t>(WriteTransaction&)>& change);
+  std::uint64_t RemoveVerdicts(rules::TimePoint now, const Change& change);
 
   const Stores& stores_;
   FloodGuard flood_guard_{stores_};

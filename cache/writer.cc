@@ -10,7 +10,6 @@
 #include <thread>
 #include <utility>
 
-#include "cache/entry.h"
 #include "cache/journal/journal_counts.h"
 #include "cache/locked.h"
 #include "cache/repair/mending.h"
@@ -28,57 +27,6 @@ constexpr milliseconds kGatherFor{250};         // at most, what is not pressing
 constexpr milliseconds kWalkWait{5};            // between two steps of what takes many, while nothing else is to do
 constexpr milliseconds kBusyStepInterval{100};  // ... and while there is
 constexpr milliseconds kStuckAfter{2000};       // a commit on a busy disk takes tens of milliseconds
-
-// A queue may grow long: a row of the journal waits as one text instead of forty.
-struct Queued : RecordRows {
-  // The rows move, the journal's row is still read below.
-  explicit Queued(RecordWrite write) : RecordRows(static_cast<RecordRows&&>(write)) {
-    if (write.journal) journal = ToRecord(*write.journal);
-  }
-
-  std::optional<JournalRecord> journal;
-};
-
-std::size_t RowsOf(const Queued& write) {
-  return write.triplets.size() + (write.auto_whitelist_key ? 1U : 0U) + (write.journal ? 1U : 0U) +
-         (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
-         (write.appeal ? 1U : 0U) + write.list_hits.size() + write.reputations.size() +
-         (write.watch ? write.watch->findings.size() : 0U);
-}
-
-std::size_t JournalRowsOf(const std::vector<Queued>& writes) {
-  return static_cast<std::size_t>(
-      std::count_if(writes.begin(), writes.end(), [](const Queued& write) { return write.journal.has_value(); }));
-}
-
-std::size_t ReputationRowsOf(const std::vector<Queued>& writes) {
-  std::size_t rows = 0;
-  for (const Queued& write : writes) rows += write.reputations.size();
-  return rows;
-}
-
-// Does anything depend on it except later reading by people?  No request waits for a row of the journal or for counts.
-bool IsPressing(const RecordRows& write) {
-  return write.ticket || write.told || !write.triplets.empty() || write.auto_whitelist_key || write.zone;
-}
-
-std::vector<FactWrite> TakeFacts(std::deque<FactWrite>& queue, std::size_t most) {
-  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(std::min(most, queue.size()));
-  std::vector<FactWrite> taken(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
-  queue.erase(queue.begin(), end);
-  return taken;
-}
-
-std::vector<Queued> TakeRecords(std::deque<Queued>& queue, std::size_t most) {
-  std::vector<Queued> taken;
-  std::size_t rows = 0;
-  while (!queue.empty() && (taken.empty() || rows + RowsOf(queue.front()) <= most)) {
-    rows += RowsOf(queue.front());
-    taken.push_back(std::move(queue.front()));
-    queue.pop_front();
-  }
-  return taken;
-}
 
 // Brings `due` forward; returns whether it was later.
 bool Advance(Clock::time_point& due, Clock::time_point to) {
@@ -103,7 +51,7 @@ struct Writer::State {
 
   struct Batch {
     std::vector<FactWrite> facts;
-    std::vector<Queued> records;
+    std::vector<QueuedRecord> records;
     WriterSettings settings;
     bool is_last = false;
 
@@ -112,12 +60,12 @@ struct Writer::State {
 
   void Run();
   Batch TakeBatch();
-  void WriteRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats,
+  void WriteRecords(const std::vector<QueuedRecord>& writes, const std::vector<JournalRecord>& repeats,
                     const WriterSettings& settings);
   void WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
-  Status Write(WriteTransaction& transaction, const Queued& write);
+  Status Write(WriteTransaction& transaction, const QueuedRecord& write);
   Status WriteJournal(WriteTransaction& transaction, const JournalRecord& record);
-  Status CommitRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats);
+  Status CommitRecords(const std::vector<QueuedRecord>& writes, const std::vector<JournalRecord>& repeats);
   Status CommitFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
   std::vector<JournalRecord> DueRepeats(rules::TimePoint time);
   void KeepUp(const WriterSettings& settings, bool is_busy);
@@ -140,7 +88,7 @@ struct Writer::State {
 
   struct Shared {
     std::deque<FactWrite> facts;
-    std::deque<Queued> records;
+    std::deque<QueuedRecord> records;
     Clock::time_point facts_due = Clock::time_point::max();  // when they are to be written; never where there are none
     Clock::time_point records_due = Clock::time_point::max();
     Clock::time_point next_gathered{};  // what is not pressing is written no earlier
@@ -203,10 +151,10 @@ std::vector<JournalRecord> Writer::State::DueRepeats(rules::TimePoint time) {
   return journal_counts.TakeDue(time, most_records / 2);
 }
 
-void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats,
+void Writer::State::WriteRecords(const std::vector<QueuedRecord>& writes, const std::vector<JournalRecord>& repeats,
                                  const WriterSettings& settings) {
   std::size_t rows = repeats.size();
-  for (const Queued& write : writes) rows += RowsOf(write);
+  for (const QueuedRecord& write : writes) rows += RowsOf(write);
   Status committed = rules::Done{};
   if (rows > 0) {
     upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now());
@@ -216,14 +164,15 @@ void Writer::State::WriteRecords(const std::vector<Queued>& writes, const std::v
     committed = CommitRecords(writes, repeats);
     Note(committed);
   }
-  for (const Queued& write : writes) {
+  for (const QueuedRecord& write : writes) {
     if (write.ticket) listener.Written(*write.ticket, committed.ok());
     if (write.journal && committed) listener.VerdictWritten(*write.journal);
     if (write.told) write.told->set_value(committed.ok());
   }
 }
 
-Status Writer::State::CommitRecords(const std::vector<Queued>& writes, const std::vector<JournalRecord>& repeats) {
+Status Writer::State::CommitRecords(const std::vector<QueuedRecord>& writes,
+                                    const std::vector<JournalRecord>& repeats) {
   auto transaction = WriteTransaction::Begin(stores.records_environment());
   if (!transaction) return transaction.error();
   Status done = rules::Done{};
@@ -231,7 +180,7 @@ Status Writer::State::CommitRecords(const std::vector<Queued>& writes, const std
     if (done) done = stores.journal().Add(**transaction, row);
   }
   waiting_changes.clear();
-  for (const Queued& write : writes) {
+  for (const QueuedRecord& write : writes) {
     if (done) done = Write(**transaction, write);
   }
   if (done) done = (*transaction)->Commit();
@@ -240,7 +189,7 @@ Status Writer::State::CommitRecords(const std::vector<Queued>& writes, const std
   return done;
 }
 
-Status Writer::State::Write(WriteTransaction& transaction, const Queued& write) {
+Status Writer::State::Write(WriteTransaction& transaction, const QueuedRecord& write) {
   const TripletStore& triplets = stores.triplets();
   for (const TripletUpdate& update : write.triplets) {
     const TripletId id{update.client_key, update.sender, update.recipient, update.client};
@@ -359,7 +308,7 @@ bool Writer::AddFact(FactWrite write) {
 bool Writer::AddRecord(RecordWrite write) {
   if ((write.ticket || write.told) && is_stuck()) return false;
   const bool is_pressing = IsPressing(write);
-  Queued queued(std::move(write));
+  QueuedRecord queued(std::move(write));
   bool is_sooner = false;
   {
     const auto shared = state_->shared.Lock();

@@ -9,54 +9,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cache/stores.h"
 #include "cache/upkeep.h"
+#include "cache/write_queue.h"
 
 namespace cache {
-
-// Names the Inquiry that waits for a commit; only the caller knows what the numbers mean.
-struct WriteTicket {
-  std::uint32_t waiter = 0;
-  std::uint64_t number = 0;
-};
-
-struct FactWrite {
-  rules::IpAddress client;
-  rules::Question question;
-  rules::Fact fact;
-};
-
-struct TripletUpdate {
-  std::string client_key, sender, recipient;
-  rules::Triplet record;
-  std::optional<rules::IpAddress> client{};
-};
-
-// All that one Verdict wants remembered but its row of the journal.
-struct RecordRows {
-  std::vector<TripletUpdate> triplets;
-  std::optional<std::string> auto_whitelist_key;
-  rules::AutoWhitelistCount auto_whitelist;
-  std::optional<ZoneStateRow> zone{};
-  std::optional<rules::seconds> retried_after;  // a client came back: how long it took
-  std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
-  std::optional<HistoryMinute> history{};
-  std::optional<AppealRow> appeal{};
-  std::vector<ReputationRow> reputations{};  // at most ReputationTally::kRowsPerWrite
-  std::optional<WatchLook> watch{};
-  std::optional<WriteTicket> ticket;           // told when the rows are durable
-  std::shared_ptr<std::promise<bool>> told{};  // likewise, for a thread that may wait: are they?
-};
-
-// The rows of one Verdict; committed together.
-struct RecordWrite : RecordRows {
-  std::optional<JournalRow> journal;
-};
 
 struct WriterSettings {
   rules::seconds keep_stale{86400};        // facts this long past their end stay

@@ -25,6 +25,11 @@ struct Swept {
   std::uint64_t looked_at = 0, removed = 0;
 };
 
+inline Result<std::uint64_t> RemovedIn(const Result<Swept>& swept) {
+  if (!swept) return swept.error();
+  return swept->removed;
+}
+
 // A row to remove: the number of its table, its key, and how soon it may go (the least first).
 struct Removable {
   std::size_t table = 0;
