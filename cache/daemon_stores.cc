@@ -141,7 +141,7 @@ Status Opener::OpenLists() {
 
 bool Opener::HasLostEntries(const KnownLists& known) const {
   ReadTransaction snapshot(*opened_.lists);
-  const KnownLists there = KnownFrom(ListStore(*opened_.lists).shape(snapshot));
+  const KnownLists there = KnownIn(snapshot, *opened_.lists, ListStore(*opened_.lists));
   return known.entries > 0 && there.entries == 0 && there.generation < known.generation;
 }
 

@@ -21,14 +21,15 @@ Environment::Options RecordOptions(const StoreSettings& settings) {
           .max_size = settings.max_size,
           .durability = Durability::kSynced,
           .tables = {"triplets.1", "passes.1", "journal.1", "meta.1", "sites.1", "greylist.1", "list_hits.1",
-                     "history.1", std::string(kAppealsTable), std::string(kReputationTable), std::string(kWatchTable)}};
+                     "history.1", std::string(kAppealsTable), std::string(kReputationTable), std::string(kWatchTable),
+                     std::string(kAccountsTable), std::string(kCorrespondentsTable)}};
 }
 
 Environment::Options ListOptions(const StoreSettings& settings) {
   return {.directory = settings.directory + "/lists",
           .max_size = kMaxListsSize,
           .durability = Durability::kSynced,
-          .tables = {"entries.1", "shape.1", "audit.1"}};
+          .tables = {"entries.1", "shape.1", "audit.1", std::string(kOutboundEntriesTable)}};
 }
 
 }  // namespace cache

@@ -26,6 +26,10 @@ inline constexpr std::size_t kGreylistTable = 5;
 inline constexpr std::string_view kAppealsTable = "requests.1";
 inline constexpr std::string_view kReputationTable = "reputation.1";
 inline constexpr std::string_view kWatchTable = "watch.1";
+inline constexpr std::string_view kAccountsTable = "outbound.1";
+inline constexpr std::string_view kCorrespondentsTable = "correspondents.1";
+// ... of lists/.
+inline constexpr std::string_view kOutboundEntriesTable = "logins.1";
 
 // All with create = false.
 Environment::Options FactOptions(const StoreSettings& settings, Durability durability);

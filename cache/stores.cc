@@ -163,7 +163,10 @@ Stores::Stores(Parts parts)
       history_(*parts_.records),
       appeals_(parts_.records->table(kAppealsTable)),
       reputations_(parts_.records->table(kReputationTable)),
-      watch_log_(parts_.records->table(kWatchTable)) {}
+      watch_log_(parts_.records->table(kWatchTable)),
+      outbound_accounts_(parts_.records->table(kAccountsTable)),
+      correspondents_(parts_.records->table(kCorrespondentsTable), parts_.secret),
+      outbound_entries_(parts_.lists->table(kOutboundEntriesTable), lists_) {}
 
 Stores::~Stores() {
   if (!parts_.lock || !parts_.has_boot_mark || !parts_.facts->Sync()) return;

@@ -2,8 +2,8 @@
 //
 //   facts/    what DNS said.  Disposable: written without fsync, started anew after a crash of the machine
 //   records/  triplets, auto-whitelist, journal, states of DNS lists, history, appeals,
-//             reputations, what was wrong with ourselves, the secret.  Synced
-//   lists/    whitelist, blocklist, audit.  Synced; written by the tool
+//             reputations, what was wrong with ourselves, what logins sent and to whom, the secret.  Synced
+//   lists/    whitelist, blocklist, what people said of logins that send, audit.  Synced; written by the tool
 //
 // The daemon holds `lock` for its life: a second start gets kAlreadyRunning with the pid.  The tool opens the same
 // files whether the daemon runs or not; what it writes to facts/ it syncs (see boot_mark.h).
@@ -27,6 +27,9 @@
 #include "cache/lists/list_hits.h"
 #include "cache/lists/list_store.h"
 #include "cache/lmdb/lmdb.h"
+#include "cache/outbound/accounts.h"
+#include "cache/outbound/correspondents.h"
+#include "cache/outbound/outbound_entries.h"
 #include "cache/repair/alarms.h"
 #include "cache/reputation/reputations.h"
 #include "cache/store_layout.h"
@@ -85,6 +88,9 @@ class Stores {
   const Appeals& appeals() const { return appeals_; }
   const Reputations& reputations() const { return reputations_; }
   const WatchLog& watch_log() const { return watch_log_; }
+  const OutboundAccounts& outbound_accounts() const { return outbound_accounts_; }
+  const Correspondents& correspondents() const { return correspondents_; }
+  const OutboundEntries& outbound_entries() const { return outbound_entries_; }
   const StoreSettings& settings() const { return parts_.settings; }
   // Faults of a store that was opened for the daemon.
   std::vector<Alarm> Alarms(rules::TimePoint now) const;
@@ -110,6 +116,9 @@ class Stores {
   Appeals appeals_;
   Reputations reputations_;
   WatchLog watch_log_;
+  OutboundAccounts outbound_accounts_;
+  Correspondents correspondents_;
+  OutboundEntries outbound_entries_;
 };
 
 // If the process runs as root, becomes the owner of `directory` (groups dropped too).  Returns whether that owner is

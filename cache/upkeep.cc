@@ -35,14 +35,20 @@ constexpr std::uint64_t kRoomForWaiting = 8;  // one triplet in so many: what is
 constexpr std::uint64_t kPassesShare = 8;     // nor one that comes back what others earned
 
 constexpr std::uint64_t kReputationShare = 8;  // nor one of new clients anything else
+constexpr std::uint64_t kOutboundShare = 8;    // nor senders of ours, with each of their two tables
 
 constexpr rules::seconds kHastyCheckPeriod{1};  // where a store is full
 constexpr rules::seconds kDay{86400};
 constexpr rules::seconds kLookForOldAgain{600};
 
+// How many go where so many are to come.
+std::size_t SomewhatMore(std::size_t rows) {
+  return rows + rows / 4 + 8;
+}
+
 Wanted WantedEviction(const Environment& environment, std::size_t rows) {
   if (!environment.IsAbove(kHigh)) return {};
-  if (!environment.IsAbove(kVeryHigh)) return {.rows = rows + rows / 4 + 8, .is_pressing = false};
+  if (!environment.IsAbove(kVeryHigh)) return {.rows = SomewhatMore(rows), .is_pressing = false};
   return {.rows = 4 * rows + 64, .is_pressing = true};
 }
 
@@ -80,7 +86,8 @@ Upkeep::Upkeep(const Stores& stores)
       journal_bytes_(stores.records_environment().usage().max_bytes / kJournalShare),
       name_bytes_(stores.facts_environment()->usage().max_bytes / kNameShare),
       passes_bytes_(stores.records_environment().usage().max_bytes / kPassesShare),
-      reputation_bytes_(stores.records_environment().usage().max_bytes / kReputationShare) {}
+      reputation_bytes_(stores.records_environment().usage().max_bytes / kReputationShare),
+      outbound_bytes_(stores.records_environment().usage().max_bytes / kOutboundShare) {}
 
 std::uint64_t Upkeep::Remove(Environment& environment, const Change& change) {
   auto transaction = WriteTransaction::Begin(environment);
@@ -129,46 +136,79 @@ std::uint64_t Upkeep::MakeRoomForRecords(std::size_t rows, rules::TimePoint now)
   removed += EvictTriplets(wanted.rows - removed, of_rows);
   removed += EvictJournal(wanted.rows - removed, of_rows, now);
   removed += EvictReputations(wanted.rows - removed, of_rows, now);
+  removed += EvictCorrespondents(wanted.rows - removed, of_rows, now);
   return removed + EvictPasses(wanted.rows - removed, of_rows);
 }
 
+std::optional<double> Upkeep::TooFull(Table table, std::size_t rows, const Most& most) const {
+  ReadTransaction snapshot(stores_.records_environment());
+  const std::uint64_t bytes = snapshot.Bytes(table);
+  if (bytes > most.bytes + most.bytes / 16) return kOfRecordsPressing;
+  if (bytes > most.bytes) return kOfRecords;
+  if (snapshot.Count(table) + rows > most.rows) return kOfTooManyRows;
+  return std::nullopt;
+}
+
 std::uint64_t Upkeep::TrimJournal(std::size_t rows, std::uint64_t most_rows, rules::TimePoint now) {
-  std::uint64_t bytes = 0;
-  {
-    ReadTransaction snapshot(stores_.records_environment());
-    bytes = snapshot.Bytes(stores_.journal().rows());
-    if (snapshot.Count(stores_.journal().rows()) + rows <= most_rows && bytes <= journal_bytes_) return 0;
-  }
-  double of_rows = kOfTooManyRows;
-  if (bytes > journal_bytes_) of_rows = kOfRecords;
-  if (bytes > journal_bytes_ + journal_bytes_ / 16) of_rows = kOfRecordsPressing;
-  const std::uint64_t count = rows + rows / 4 + 8;
+  const auto of_rows = TooFull(stores_.journal().rows(), rows, {.rows = most_rows, .bytes = journal_bytes_});
+  if (!of_rows) return 0;
+  const std::uint64_t count = SomewhatMore(rows);
   const std::uint64_t removed = DropOldJournal(count, now);
-  return removed + EvictJournal(count - removed, of_rows, now);
+  return removed + EvictJournal(count - removed, *of_rows, now);
 }
 
 std::uint64_t Upkeep::TrimReputations(std::size_t rows, const ReputationLimits& limits, rules::TimePoint now) {
   if (rows == 0) return 0;
-  const std::uint64_t most_bytes = std::min(limits.bytes, reputation_bytes_);
-  std::uint64_t bytes = 0;
-  {
-    ReadTransaction snapshot(stores_.records_environment());
-    bytes = snapshot.Bytes(stores_.reputations().rows());
-    if (snapshot.Count(stores_.reputations().rows()) + rows <= limits.rows && bytes <= most_bytes) return 0;
-  }
-  double of_rows = kOfTooManyRows;
-  if (bytes > most_bytes) of_rows = kOfRecords;
-  if (bytes > most_bytes + most_bytes / 16) of_rows = kOfRecordsPressing;
-  return EvictReputations(rows + rows / 4 + 8, of_rows, now);
+  const Most most{.rows = limits.rows, .bytes = std::min(limits.bytes, reputation_bytes_)};
+  const auto of_rows = TooFull(stores_.reputations().rows(), rows, most);
+  return of_rows ? EvictReputations(SomewhatMore(rows), *of_rows, now) : 0;
+}
+
+std::uint64_t Upkeep::TrimAccounts(std::size_t rows, const OutboundLimits& limits, rules::TimePoint now) {
+  if (rows == 0) return 0;
+  const Most most{.rows = limits.accounts, .bytes = outbound_bytes_};
+  const auto of_rows = TooFull(stores_.outbound_accounts().rows(), rows, most);
+  return of_rows ? EvictAccounts(SomewhatMore(rows), *of_rows, now) : 0;
+}
+
+std::uint64_t Upkeep::TrimCorrespondents(std::size_t rows, const OutboundLimits& limits, rules::TimePoint now) {
+  if (rows == 0) return 0;
+  const Most most{.rows = limits.correspondents, .bytes = outbound_bytes_};
+  const auto of_rows = TooFull(stores_.correspondents().rows(), rows, most);
+  return of_rows ? EvictCorrespondents(SomewhatMore(rows), *of_rows, now) : 0;
+}
+
+std::uint64_t Upkeep::EvictRecords(std::uint64_t count, double of_rows, const EvictOne& evict) {
+  return InSteps(count, record_rows_, [&](std::size_t most) {
+    return Remove(stores_.records_environment(),
+                  [&](WriteTransaction& transaction) { return evict(transaction, OneIn(of_rows, most)); });
+  });
 }
 
 std::uint64_t Upkeep::EvictReputations(std::uint64_t count, double of_rows, rules::TimePoint now) {
-  const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
-    return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-      return stores_.reputations().Evict(transaction, reputation_eviction_, OneIn(of_rows, most), rules::DayOf(now));
-    });
-  });
+  const std::uint64_t removed =
+      EvictRecords(count, of_rows, [&](WriteTransaction& transaction, const Eviction& eviction) {
+        return stores_.reputations().Evict(transaction, reputation_eviction_, eviction, rules::DayOf(now));
+      });
   evictions_.reputations += removed;
+  return removed;
+}
+
+std::uint64_t Upkeep::EvictAccounts(std::uint64_t count, double of_rows, rules::TimePoint now) {
+  const std::uint64_t removed =
+      EvictRecords(count, of_rows, [&](WriteTransaction& transaction, const Eviction& eviction) {
+        return stores_.outbound_accounts().Evict(transaction, account_eviction_, eviction, now);
+      });
+  evictions_.accounts += removed;
+  return removed;
+}
+
+std::uint64_t Upkeep::EvictCorrespondents(std::uint64_t count, double of_rows, rules::TimePoint now) {
+  const std::uint64_t removed =
+      EvictRecords(count, of_rows, [&](WriteTransaction& transaction, const Eviction& eviction) {
+        return stores_.correspondents().Evict(transaction, correspondent_eviction_, eviction, now);
+      });
+  evictions_.correspondents += removed;
   return removed;
 }
 
@@ -212,11 +252,10 @@ TripletStore::Among Upkeep::EvictedAmong() const {
 std::uint64_t Upkeep::EvictTriplets(std::uint64_t count, double of_rows) {
   if (count == 0) return 0;
   const TripletStore::Among among = EvictedAmong();
-  const std::uint64_t removed = InSteps(count, record_rows_, [&](std::size_t most) {
-    return Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-      return stores_.triplets().Evict(transaction, triplet_eviction_, OneIn(of_rows, most), among);
-    });
-  });
+  const std::uint64_t removed =
+      EvictRecords(count, of_rows, [&](WriteTransaction& transaction, const Eviction& eviction) {
+        return stores_.triplets().Evict(transaction, triplet_eviction_, eviction, among);
+      });
   evictions_.triplets += removed;
   return removed;
 }

@@ -49,7 +49,23 @@ std::uint64_t Upkeep::Step(const Ends& ends, rules::TimePoint now) {
     case Phase::kJournal:
       return StepThroughJournal(ends, now);
     case Phase::kReputations:
-      return StepThroughReputations(now);
+      return StepThroughRecords(
+          [&](WriteTransaction& transaction, std::string& position, const Stride& stride) {
+            return stores_.reputations().Sweep(transaction, position, stride, rules::DayOf(now));
+          },
+          Phase::kAccounts);
+    case Phase::kAccounts:
+      return StepThroughRecords(
+          [&](WriteTransaction& transaction, std::string& position, const Stride& stride) {
+            return stores_.outbound_accounts().Sweep(transaction, position, stride, now);
+          },
+          Phase::kCorrespondents);
+    case Phase::kCorrespondents:
+      return StepThroughRecords(
+          [&](WriteTransaction& transaction, std::string& position, const Stride& stride) {
+            return stores_.correspondents().Sweep(transaction, position, stride, now);
+          },
+          Phase::kResting);
   }
   return 0;
 }
@@ -91,12 +107,17 @@ std::uint64_t Upkeep::StepThroughJournal(const Ends& ends, rules::TimePoint now)
   return removed;
 }
 
-std::uint64_t Upkeep::StepThroughReputations(rules::TimePoint now) {
-  const std::uint64_t removed = Remove(stores_.records_environment(), [&](WriteTransaction& transaction) {
-    return RemovedIn(stores_.reputations().Sweep(transaction, position_, NextStride(), rules::DayOf(now)));
-  });
-  if (position_.empty()) phase_ = Phase::kResting;
-  return removed;
+std::uint64_t Upkeep::StepThroughRecords(const Sweep& sweep, Phase next) {
+  std::uint64_t removed = 0;
+  const std::uint64_t changed =
+      Remove(stores_.records_environment(), [&](WriteTransaction& transaction) -> Result<std::uint64_t> {
+        const Result<Swept> swept = sweep(transaction, position_, NextStride());
+        if (!swept) return swept.error();
+        removed = swept->removed;
+        return swept->removed + swept->redated;
+      });
+  if (position_.empty()) phase_ = next;
+  return changed == 0 ? 0 : removed;
 }
 
 }  // namespace cache

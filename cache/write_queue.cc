@@ -7,6 +7,16 @@
 #include "cache/entry.h"
 
 namespace cache {
+namespace {
+
+template <class Row>
+std::size_t Sum(const std::vector<QueuedRecord>& writes, std::vector<Row> RecordRows::*rows) {
+  std::size_t sum = 0;
+  for (const QueuedRecord& write : writes) sum += (write.*rows).size();
+  return sum;
+}
+
+}  // namespace
 
 // The rows move, the journal's row is still read below.
 QueuedRecord::QueuedRecord(RecordWrite write) : RecordRows(static_cast<RecordRows&&>(write)) {
@@ -16,8 +26,8 @@ QueuedRecord::QueuedRecord(RecordWrite write) : RecordRows(static_cast<RecordRow
 std::size_t RowsOf(const QueuedRecord& write) {
   return write.triplets.size() + (write.auto_whitelist_key ? 1U : 0U) + (write.journal ? 1U : 0U) +
          (write.zone ? 1U : 0U) + (write.retried_after ? 1U : 0U) + (write.history ? 2U : 0U) +
-         (write.appeal ? 1U : 0U) + write.list_hits.size() + write.reputations.size() +
-         (write.watch ? write.watch->findings.size() : 0U);
+         (write.appeal ? 1U : 0U) + write.list_hits.size() + write.reputations.size() + write.outbound_accounts.size() +
+         write.correspondents.size() + (write.watch ? write.watch->findings.size() : 0U);
 }
 
 std::size_t JournalRowsOf(const std::vector<QueuedRecord>& writes) {
@@ -26,9 +36,15 @@ std::size_t JournalRowsOf(const std::vector<QueuedRecord>& writes) {
 }
 
 std::size_t ReputationRowsOf(const std::vector<QueuedRecord>& writes) {
-  std::size_t rows = 0;
-  for (const QueuedRecord& write : writes) rows += write.reputations.size();
-  return rows;
+  return Sum(writes, &RecordRows::reputations);
+}
+
+std::size_t OutboundAccountRowsOf(const std::vector<QueuedRecord>& writes) {
+  return Sum(writes, &RecordRows::outbound_accounts);
+}
+
+std::size_t CorrespondentRowsOf(const std::vector<QueuedRecord>& writes) {
+  return Sum(writes, &RecordRows::correspondents);
 }
 
 bool IsPressing(const RecordRows& write) {

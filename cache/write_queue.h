@@ -44,7 +44,9 @@ struct RecordRows {
   std::vector<EntryHitsRow> list_hits{};        // at most HitTally::kMost
   std::optional<HistoryMinute> history{};
   std::optional<AppealRow> appeal{};
-  std::vector<ReputationRow> reputations{};  // at most ReputationTally::kRowsPerWrite
+  std::vector<ReputationRow> reputations{};             // at most ReputationTally::kRowsPerWrite
+  std::vector<OutboundAccountRow> outbound_accounts{};  // at most 500
+  std::vector<CorrespondentRow> correspondents{};       // at most 500
   std::optional<WatchLook> watch{};
   std::optional<WriteTicket> ticket;           // told when the rows are durable
   std::shared_ptr<std::promise<bool>> told{};  // likewise, for a thread that may wait: are they?
@@ -66,6 +68,8 @@ std::size_t RowsOf(const QueuedRecord& write);
 // Of all these writes together.
 std::size_t JournalRowsOf(const std::vector<QueuedRecord>& writes);
 std::size_t ReputationRowsOf(const std::vector<QueuedRecord>& writes);
+std::size_t OutboundAccountRowsOf(const std::vector<QueuedRecord>& writes);
+std::size_t CorrespondentRowsOf(const std::vector<QueuedRecord>& writes);
 
 // Does anything depend on it except later reading by people?  No request waits for a row of the journal or for counts.
 bool IsPressing(const RecordRows& write);

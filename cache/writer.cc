@@ -64,6 +64,7 @@ struct Writer::State {
                     const WriterSettings& settings);
   void WriteFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
   Status Write(WriteTransaction& transaction, const QueuedRecord& write);
+  Status WriteOutbound(WriteTransaction& transaction, const RecordRows& write);
   Status WriteJournal(WriteTransaction& transaction, const JournalRecord& record);
   Status CommitRecords(const std::vector<QueuedRecord>& writes, const std::vector<JournalRecord>& repeats);
   Status CommitFacts(std::vector<FactWrite> writes, rules::TimePoint keep_from);
@@ -159,6 +160,8 @@ void Writer::State::WriteRecords(const std::vector<QueuedRecord>& writes, const 
   if (rows > 0) {
     upkeep.TrimJournal(JournalRowsOf(writes), settings.max_verdicts, now());
     upkeep.TrimReputations(ReputationRowsOf(writes), settings.reputations, now());
+    upkeep.TrimAccounts(OutboundAccountRowsOf(writes), settings.outbound, now());
+    upkeep.TrimCorrespondents(CorrespondentRowsOf(writes), settings.outbound, now());
     upkeep.MakeRoomForRecords(rows, now());
     NoteEvicted();
     committed = CommitRecords(writes, repeats);
@@ -212,6 +215,17 @@ Status Writer::State::Write(WriteTransaction& transaction, const QueuedRecord& w
   if (done && write.watch) done = stores.watch_log().Add(transaction, *write.watch);
   for (const ReputationRow& row : write.reputations) {
     if (done) done = stores.reputations().Add(transaction, row);
+  }
+  return done ? WriteOutbound(transaction, write) : done;
+}
+
+Status Writer::State::WriteOutbound(WriteTransaction& transaction, const RecordRows& write) {
+  Status done = rules::Done{};
+  for (const OutboundAccountRow& row : write.outbound_accounts) {
+    if (done) done = stores.outbound_accounts().Put(transaction, row);
+  }
+  for (const CorrespondentRow& row : write.correspondents) {
+    if (done) done = stores.correspondents().Add(transaction, row);
   }
   return done;
 }

@@ -27,6 +27,7 @@ struct WriterSettings {
   std::uint64_t max_verdicts = 1'000'000;  // in the journal, which takes at most a quarter of records/
   PendingLimits pending{};
   ReputationLimits reputations{};
+  OutboundLimits outbound{};
   std::size_t max_queue = 100'000;  // facts, and records likewise
 };
 

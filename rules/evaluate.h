@@ -69,6 +69,10 @@ struct ClientAssessment : Assessment {
 
 ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddress& client, const Facts& facts);
 
+// What lists that are asked for the address say of it, alone.
+Assessment AssessZones(const std::vector<Zone>& zones, const Health& health, const IpAddress& client,
+                       const Facts& facts);
+
 // What the name lists say of the mail's names: reverse name, HELO, sender's domain.  An entry counts once, whichever
 // name it lists.
 Assessment AssessNames(const Policy& policy, const Health& health, const Request& request,

@@ -8,7 +8,7 @@ namespace rules {
 namespace {
 
 std::string ShownOf(const Policy& policy, const std::string& zone) {
-  for (const auto* zones : {&policy.zones, &policy.name_zones}) {
+  for (const auto* zones : {&policy.zones, &policy.name_zones, &policy.outbound.zones}) {
     const auto found = std::find_if(zones->begin(), zones->end(), [&](const auto& one) { return one.name == zone; });
     if (found != zones->end()) return found->shown;
   }

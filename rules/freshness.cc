@@ -24,10 +24,13 @@ bool SpeaksAgainst(const Policy& policy, const Question& question, const Fact& f
   }
   // What a policy says of the client is not known here.
   if (question.kind == Question::Kind::kNameTexts || question.kind == Question::Kind::kNameMailHosts) return true;
-  const auto& zones = question.kind == Question::Kind::kList ? policy.zones : policy.name_zones;
-  const auto zone =
-      std::find_if(zones.begin(), zones.end(), [&](const Zone& known) { return known.name == question.zone; });
-  return zone != zones.end() && zone->PointsFor(fact.Get<Addresses>()) > Points{};
+  const auto speaks = [&](const std::vector<Zone>& zones) {
+    return std::ranges::any_of(zones, [&](const Zone& zone) {
+      return zone.name == question.zone && zone.PointsFor(fact.Get<Addresses>()) > Points{};
+    });
+  };
+  if (question.kind == Question::Kind::kNameList) return speaks(policy.name_zones);
+  return speaks(policy.zones) || speaks(policy.outbound.zones);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "rules/action.h"
 #include "rules/greylist/greylist.h"
+#include "rules/outbound/settings.h"
 #include "rules/people/recipients.h"
 #include "rules/signal.h"
 #include "rules/spf/settings.h"
@@ -69,6 +70,7 @@ struct Policy {
   std::vector<Zone> name_zones;
   GreylistSettings greylist;
   SpfSettings spf;
+  OutboundSettings outbound;
   ReplyTexts reply;
   std::shared_ptr<const PublicSuffixes> suffixes;
   seconds stale_for{86400};  // how long a Fact in favour may serve past its end

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/outbound/outbound_reply.h"
 #include "rules/signal_table.h"
 #include "rules/values/dns_name.h"
 
@@ -281,6 +282,7 @@ std::string PrintSignals(const std::vector<Signal>& signals) {
 std::vector<Decider> DecidersOf(const Verdict& verdict) {
   std::vector<Decider> deciders;
   if (verdict.spf) deciders.push_back({"spf", Name(verdict.spf->result)});
+  if (verdict.outbound) deciders.push_back({"login", verdict.outbound->account});
   if (verdict.entry) deciders.push_back({"entry", verdict.entry->target.text});
   if (verdict.recipient_class) deciders.push_back({"class", *verdict.recipient_class});
   if (verdict.table_rule) deciders.push_back({"table", *verdict.table_rule});
@@ -316,7 +318,13 @@ std::string FormatReply(const Policy& policy, const Request& request, const Verd
   const auto with_text = [&](std::string_view verb, char status, std::string_view frame, std::string_view why) {
     return WithText(verb, status, frame, why, Placeholders(policy, request, verdict, shown));
   };
+  // In the words of RFC 5321: at DATA and behind it nothing is permitted later that a deferral could wait for.
+  const auto outgoing = [&] {
+    const std::string frame = OutboundFrame(policy.reply, verdict);
+    return with_text(frame.front() == '4' ? "450" : "550", frame.front(), frame, {});
+  };
   const auto turned_away = [&](std::string_view verb, char status) {
+    if (verdict.outbound) return outgoing();
     if (!verdict.table_text.empty()) return with_text(verb, status, verdict.table_text + " (ref {ref})", {});
     return with_text(verb, status, FrameOf(policy.reply, verdict.given()), ReasonOf(policy.reply, verdict));
   };

@@ -44,10 +44,10 @@ bool NeedsOwnMessage(const Verdict& verdict, const MessageState& message);
 // rests on.
 std::string PrintSignals(const std::vector<Signal>& signals);
 
-// What stands beside the signals: what SPF said where it was asked, and what decided: the entry of people, the
-// recipient's class, the line of a table.
+// What stands beside the signals: what SPF said where it was asked, the login that sends, and what decided: the entry
+// of people, the recipient's class, the line of a table.
 struct Decider {
-  const char* key;  // "spf", "entry", "class", "table"
+  const char* key;  // "spf", "login", "entry", "class", "table"
   std::string value;
 };
 std::vector<Decider> DecidersOf(const Verdict& verdict);

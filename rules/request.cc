@@ -1,6 +1,8 @@
 #include "rules/request.h"
 
 #include <array>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "rules/values/mail_address.h"
@@ -10,6 +12,8 @@ namespace rules {
 namespace {
 
 using TextField = std::string Request::*;
+
+constexpr std::string_view kSubmission = "submission";  // smtpd_policy_service_policy_context (Postfix 3.1)
 
 // RCPT first: nearly every request is of that state.
 constexpr std::array<std::pair<std::string_view, ProtocolState>, 9> kStates{{
@@ -57,6 +61,13 @@ std::optional<IpAddress> ParseClient(std::string_view text) {
   return client ? std::optional(WithoutNat64(*client, {})) : std::nullopt;
 }
 
+// What is no number, or a larger one than Postfix can mean, reads as 0.
+std::uint32_t ParseCount(std::string_view text) {
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return error == std::errc() && end == text.data() + text.size() ? count : 0;
+}
+
 void Clear(Request& request) {
   request.state = ProtocolState::kOther;
   request.client.reset();
@@ -67,6 +78,8 @@ void Clear(Request& request) {
   request.sasl_username.clear();
   request.instance.clear();
   request.queue_id.clear();
+  request.recipient_count = 0;
+  request.is_submission = false;
 }
 
 // Postfix sends none; people who ask by hand do.
@@ -101,6 +114,10 @@ void ParseRequest(std::span<const Attribute> attributes, Request& request) {
       request.state = ParseState(value);
     } else if (name == "client_address") {
       request.client = ParseClient(value);
+    } else if (name == "recipient_count") {
+      request.recipient_count = ParseCount(value);
+    } else if (name == "policy_context") {
+      request.is_submission = value == kSubmission;
     }
   }
   for (std::string* const address : {&request.sender, &request.recipient}) {

@@ -43,6 +43,8 @@ struct Request {
   std::string sasl_username;
   std::string instance;  // the same for all recipients of one message
   std::string queue_id;
+  std::uint32_t recipient_count = 0;  // DATA and END-OF-MESSAGE: those that were accepted; at RCPT Postfix says 0
+  bool is_submission = false;         // policy_context = submission
 
   bool has_null_sender() const { return sender.empty(); }
 

@@ -35,8 +35,15 @@ enum class SignalKind : std::uint8_t {
   kSpfSoftfail,     // ... and rather does not
   kHeloSpfFail,     // the HELO name's record does not let the client say it
   kSpfPermerror,    // the sender's domain has a record that cannot be used
+  // Of a login that sends (outbound/):
+  kLimitReached,    // a message of the last hour was over a limit
+  kJump,            // ten times what its days have
+  kManyNetworks,    // its clients of the last hour are in many networks
+  kStrangers,       // nearly all its recipients are new
+  kForeignDomains,  // it sends as many domains
+  kBounces,         // messages that it did not send, or that nobody took, come back
 };
-inline constexpr std::size_t kSignalKinds = 23;
+inline constexpr std::size_t kSignalKinds = 29;
 
 // "no_ptr", "dnsbl", ...: the name in configuration, metrics, log and header.
 const char* Name(SignalKind kind);

@@ -13,6 +13,8 @@ constexpr const char* kSpfRecord =
     "an SPF record of {list} that lists {client}, or mail through a server that it lists";
 constexpr const char* kConduct = "two weeks in which mail of {list} is neither listed nor turned away";
 
+constexpr const char* kLessMail = "an hour with less mail, or a limit of its own for {list}";
+
 using Kind = SignalKind;
 using Family = SignalFamily;
 using Texts = ReplyTexts;
@@ -50,6 +52,16 @@ constexpr std::array<SignalRow, kSignalKinds> kRows = {{
      "an SPF record of the HELO name {list} that lists {client}"},
     {Kind::kSpfPermerror,    "spf_permerror",    Points{},    Family::kSpf,        Reason::kSpf,             &Texts::plain,
      "an SPF record of {list} without an error"},
+    {Kind::kLimitReached,    "limit_reached",    Points{10},  Family::kOutbound,   Reason::kOutboundLimit,   &Texts::plain,        kLessMail},
+    {Kind::kJump,            "jump",             Points{30},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,        kLessMail},
+    {Kind::kManyNetworks,    "many_networks",    Points{30},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,
+     "an hour in which the login is used from five networks or fewer"},
+    {Kind::kStrangers,       "strangers",        Points{20},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,
+     "an hour with more recipients that people here wrote to before"},
+    {Kind::kForeignDomains,  "foreign_domains",  Points{20},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,
+     "an hour with senders of five domains or fewer"},
+    {Kind::kBounces,         "bounces",          Points{30},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,
+     "an hour in which fewer than 20 messages come back"},
 }};
 // clang-format on
 

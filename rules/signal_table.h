@@ -13,7 +13,7 @@
 namespace rules {
 
 // On a tie of points the reason and the text are those of the first.
-enum class SignalFamily : std::uint8_t { kList, kReverseDns, kLook, kHelo, kSpf, kConduct };
+enum class SignalFamily : std::uint8_t { kList, kReverseDns, kLook, kHelo, kSpf, kConduct, kOutbound };
 
 struct SignalRow {
   SignalKind kind;

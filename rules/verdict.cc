@@ -69,6 +69,16 @@ const char* Name(Reason reason) {
       return "reputation";
     case Reason::kSpf:
       return "spf";
+    case Reason::kOutbound:
+      return "outbound";
+    case Reason::kOutboundLimit:
+      return "outbound_limit";
+    case Reason::kOutboundConduct:
+      return "outbound_conduct";
+    case Reason::kOutboundLocked:
+      return "outbound_locked";
+    case Reason::kForeignSender:
+      return "foreign_sender";
   }
   return "";
 }

@@ -15,6 +15,7 @@
 #include "rules/question.h"
 #include "rules/signal.h"
 #include "rules/spf/record.h"
+#include "rules/values/time.h"
 
 namespace rules {
 
@@ -42,8 +43,14 @@ enum class Reason : std::uint8_t {
   kFailOpen,
   kReputation,
   kSpf,
+  kOutbound,         // mail of ours that leaves, as it may
+  kOutboundLimit,    // ... more of it than may leave
+  kOutboundConduct,  // ... of a login that may be in the hands of others
+  kOutboundLocked,   // ... of a login that is locked
+  kForeignSender,    // ... with an address that is not ours
 };
-inline constexpr Reason kLastReason = Reason::kSpf;  // numbers of reasons stand in records/: new ones come last
+inline constexpr Reason kLastReason =
+    Reason::kForeignSender;  // numbers of reasons stand in records/: new ones come last
 
 const char* Name(Reason reason);
 
@@ -65,6 +72,22 @@ struct Remember {
   bool empty() const { return triplets.empty() && !auto_whitelist_key; }
 };
 
+// What a Verdict on mail that leaves says beside its Reason.
+struct OutboundSeen {
+  struct LimitReached {
+    enum class Of : std::uint8_t { kRecipientsPerHour, kRecipientsPerDay, kMessagesPerHour, kDomainRecipientsPerDay };
+
+    Of of = Of::kRecipientsPerHour;
+    std::uint32_t most = 0;
+    std::optional<TimePoint> free_at;  // when the message may be sent; nothing: it is larger than the limit
+  };
+
+  std::string account;  // the login, or the sender, or the client
+  std::optional<LimitReached> limit{};
+  bool locks = false;   // the login is locked from now on
+  seconds from_utc{0};  // of the clock on the wall here, for the time in the answer
+};
+
 struct Verdict {
   Action action = Action::kPass;  // what enforce does
   Mode mode = Mode::kEnforce;
@@ -80,6 +103,7 @@ struct Verdict {
   std::string table_text;                      // what it, or the entry, says itself, status first
   std::optional<TripletView> triplet;          // where the greylist was asked
   std::optional<SpfSeen> spf;                  // where SPF was asked to the end
+  std::optional<OutboundSeen> outbound;        // mail that leaves
   bool lacks_recipient = false;  // it passes because nothing is turned away while the recipient is not known
   // How long the greylist kept this mail waiting before it let it in now; nothing where it did not.
   std::optional<seconds> delayed() const;

@@ -259,4 +259,10 @@ Result<bool> ListStore::Remove(WriteTransaction& transaction, ListKind list, con
   return true;
 }
 
+Status ListStore::NoteChange(WriteTransaction& transaction) const {
+  ListShape shape = ShapeForChange(transaction);
+  ++shape.generation;
+  return transaction.Put(shape_, kShapeKey, EncodeShape(shape));
+}
+
 }  // namespace cache

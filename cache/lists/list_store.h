@@ -64,6 +64,8 @@ class ListStore {
   Result<bool> Put(WriteTransaction& transaction, const rules::ListEntry& entry) const;
   // Returns whether there was one.
   Result<bool> Remove(WriteTransaction& transaction, rules::ListKind list, const rules::Target& target) const;
+  // Another table of lists/ changes in this transaction: whoever copies them learns of it by the shape's generation.
+  Status NoteChange(WriteTransaction& transaction) const;
 
   ListShape shape(ReadTransaction& snapshot) const;
 

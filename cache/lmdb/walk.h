@@ -23,6 +23,7 @@ struct Stride {
 
 struct Swept {
   std::uint64_t looked_at = 0, removed = 0;
+  std::uint64_t redated = 0;  // a clock that was ahead had written them
 };
 
 inline Result<std::uint64_t> RemovedIn(const Result<Swept>& swept) {

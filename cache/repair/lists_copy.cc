@@ -75,8 +75,9 @@ bool IsSound(Environment::Options options, const std::string& folder) {
 
 }  // namespace
 
-KnownLists KnownFrom(const ListShape& shape) {
-  KnownLists known{.generation = shape.generation, .entries = 0};
+KnownLists KnownIn(ReadTransaction& snapshot, const Environment& lists, const ListStore& store) {
+  const ListShape shape = store.shape(snapshot);
+  KnownLists known{.generation = shape.generation, .entries = snapshot.Count(lists.table(kOutboundEntriesTable))};
   for (const auto& counts : shape.counts) {
     for (const std::uint64_t count : counts) known.entries += count;
   }
@@ -171,7 +172,7 @@ void ListsKeeper::Run() {
 void ListsKeeper::Look() {
   if (lists_.is_in_memory()) return;  // those on the disk are not known
   ReadTransaction snapshot(lists_);
-  const KnownLists known = KnownFrom(store_.shape(snapshot));
+  const KnownLists known = KnownIn(snapshot, lists_, store_);
   const bool is_read = !snapshot.TakeError();
   snapshot.Reset();
   if (!is_read) return;

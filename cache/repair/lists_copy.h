@@ -25,7 +25,8 @@ struct KnownLists {
   bool operator==(const KnownLists&) const = default;
 };
 
-KnownLists KnownFrom(const ListShape& shape);
+// Entries of all kinds; the shape has the one generation of them all.
+KnownLists KnownIn(ReadTransaction& snapshot, const Environment& lists, const ListStore& store);
 std::optional<KnownLists> ReadKnownLists(const std::string& store);
 
 // Copies `lists` to STORE/lists.good, looks at every page of the copy, and only then lets it take the place of the one

@@ -3,14 +3,14 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--messages-per-hour|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--recipients-per-day|--recipients-per-hour|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
+    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--messages-per-hour|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--recipients-per-day|--recipients-per-hour|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
@@ -43,6 +43,10 @@ _sekimorictl() {
     " cache warm "*) words="--rate --config --json --utc --help" files=1 ;;
     " dnsbl status "*) words="--config --json --utc --help" ;;
     " dnsbl test "*) words="--config --json --utc --help" ;;
+    " outbound allow "*) words="--recipients-per-hour --recipients-per-day --messages-per-hour --until --comment --by --config --json --utc --help" ;;
+    " outbound lock "*) words="--until --comment --by --config --json --utc --help" ;;
+    " outbound release "*) words="--comment --by --config --json --utc --help" ;;
+    " outbound forget "*) words="--comment --by --config --json --utc --help" ;;
     " import postgrey "*) words="--dry-run --by --delay --config --json --utc --help" files=1 ;;
     " import sqlgrey "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
     " import milter-greylist "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
@@ -69,6 +73,7 @@ _sekimorictl() {
     " stats "*) words="--config --json --utc --help" ;;
     " backup "*) words="--config --json --utc --help" files=1 ;;
     " restore "*) words="--from --config --json --utc --help" ;;
+    " outbound "*) words="allow lock release forget --limit --config --json --utc --help" ;;
     " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
     " report "*) words="--client --helo --sender --selector --config --json --utc --help" ;;
@@ -80,7 +85,7 @@ _sekimorictl() {
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
     " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
+    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore outbound import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

@@ -114,6 +114,7 @@ struct Config {
   HttpAccess http_access;
   WhySettings why;
   WatchSettings watch;
+  std::optional<std::string> outbound_notify;  // a file that gets a line for each act on a login; nothing: none
   cache::StoreSettings store;
   JournalSettings journal;
   DnsSettings dns;

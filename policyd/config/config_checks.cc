@@ -321,6 +321,15 @@ void CheckWatch(const ConfigDraft& draft, ErrorList& errors) {
   check("watch.lists", watch.lists.size());
 }
 
+// Mail that is held must not be locked out before.
+void CheckOutbound(const ConfigDraft& draft, ErrorList& errors) {
+  const rules::OutboundSettings& outbound = draft.policy.outbound;
+  if (!outbound.hold || !outbound.lock || *outbound.hold <= *outbound.lock) return;
+  errors.Add(std::max(LineOf(draft, "outbound.hold"), LineOf(draft, "outbound.lock")), "outbound.lock",
+             fmt::format("expected {} (outbound.hold) or more, got {}", rules::PrintPoints(*outbound.hold),
+                         rules::PrintPoints(*outbound.lock)));
+}
+
 void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& errors) {
   rules::Policy& policy = draft.policy;
   CheckPolicyBands(draft, errors);
@@ -328,10 +337,12 @@ void CompleteDraft(const std::string& directory, ConfigDraft& draft, ErrorList& 
   const auto names = ShownNames(draft, errors);
   policy.zones = ParseZones("dnsbl.sites", draft.zones, names, draft.threshold, errors);
   policy.name_zones = ParseZones("dnsbl.name_sites", draft.name_zones, names, 0, errors);
+  policy.outbound.zones = ParseZones("outbound.sites", draft.outbound_zones, names, 0, errors);
   ReadTestPoints(draft, errors);
   ReadTables(directory, draft, errors);
   ReadToken(directory, draft, errors);
   CheckWatch(draft, errors);
+  CheckOutbound(draft, errors);
   policy.points[static_cast<std::size_t>(rules::SignalKind::kTable)] = policy.PointsOf(rules::SignalKind::kDynamicName);
   if (policy.own_names.empty()) policy.own_names.push_back(MachineName());
   if (policy.reply.hostname.empty()) policy.reply.hostname = MachineName();

@@ -1,6 +1,7 @@
 #include "policyd/config/config_keys.h"
 
 #include "policyd/config/config_values.h"
+#include "policyd/config/outbound_settings.h"
 #include "rules/signal_table.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ip_address.h"
@@ -60,6 +61,16 @@ ConfigKey WatchKey(std::string_view name, T WatchSettings::*member, Reader read)
 template <class T, class Reader>
 ConfigKey SpfKey(std::string_view name, T rules::SpfSettings::*member, Reader read) {
   return Key("spf", name, read, [member](ConfigDraft& draft) { return &(draft.policy.spf.*member); });
+}
+
+template <class T, class Reader>
+ConfigKey OutboundKey(std::string_view name, T rules::OutboundSettings::*member, Reader read) {
+  return Key("outbound", name, read, [member](ConfigDraft& draft) { return &(draft.policy.outbound.*member); });
+}
+
+ConfigKey LimitKey(std::string_view name, rules::Limit rules::Limits::*limit) {
+  return Key("outbound", name, ReadLimit,
+             [limit](ConfigDraft& draft) { return &(draft.policy.outbound.limits.*limit); });
 }
 
 template <class T, class Reader>
@@ -241,6 +252,24 @@ std::vector<ConfigKey> SpfKeys() {
   };
 }
 
+std::vector<ConfigKey> OutboundKeys() {
+  return {
+      OutboundKey("mode", &rules::OutboundSettings::mode, Text(ParseOutboundMode)),
+      OutboundKey("networks", &rules::OutboundSettings::networks, List(Text(rules::ReadNetwork))),
+      OutboundKey("login_domain", &rules::OutboundSettings::login_domain, Text(ParseLoginDomain)),
+      LimitKey("recipients_per_hour", &rules::Limits::recipients_per_hour),
+      LimitKey("recipients_per_day", &rules::Limits::recipients_per_day),
+      LimitKey("messages_per_hour", &rules::Limits::messages_per_hour),
+      OutboundKey("domain_recipients_per_day", &rules::OutboundSettings::domain_recipients_per_day, ReadLimit),
+      OutboundKey("own_domains", &rules::OutboundSettings::own_domains, List(Text(ParseOwnDomain))),
+      OutboundKey("hold", &rules::OutboundSettings::hold, ReadBand),
+      OutboundKey("lock", &rules::OutboundSettings::lock, ReadBand),
+      DraftKey("outbound", "sites", &ConfigDraft::outbound_zones, List(ReadText)),
+      Key("outbound", "notify", Text(ParseNotify), InConfig(&Config::outbound_notify)),
+      OutboundKey("class", &rules::OutboundSettings::classes, ReadOutboundClasses),
+  };
+}
+
 std::vector<ConfigKey> WhyKeys() {
   return {
       WhyKey("listen", &WhySettings::listen, Text(ParseHttpListen)),
@@ -279,7 +308,7 @@ ConfigDraft::ConfigDraft() {
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
   for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),
-                     WhyKeys(), WatchKeys(), SpfKeys(), RecipientAndShadowKeys()}) {
+                     WhyKeys(), WatchKeys(), SpfKeys(), OutboundKeys(), RecipientAndShadowKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

@@ -19,7 +19,7 @@ namespace policyd::config {
 struct ConfigDraft {
   Config config;
   rules::Policy policy;
-  std::vector<LocatedText> zones, name_zones;
+  std::vector<LocatedText> zones, name_zones, outbound_zones;
   std::vector<TableSetting> tables;                        // dynamic_names.tables
   std::vector<std::pair<std::string, LocatedText>> names;  // dnsbl.names
   std::vector<PointRows> test_points;                      // dnsbl.test_points

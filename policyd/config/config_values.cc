@@ -237,6 +237,12 @@ Result<std::string> ParseDirectory(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::optional<std::string>> ParseNotify(std::string_view text) {
+  if (text.empty()) return std::optional<std::string>();
+  const auto path = ParseDirectory(text);
+  return path ? Result<std::optional<std::string>>(*path) : path.error();
+}
+
 Result<std::string> ParseReplyFrame(std::string_view text) {
   const std::size_t blank = text.find(' ');
   if (blank == std::string_view::npos || blank + 1 == text.size() || !IsStatus(text.substr(0, blank))) {

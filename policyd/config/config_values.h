@@ -42,6 +42,8 @@ rules::Result<std::string> ParseNameWord(std::string_view text);
 // A host name, or "" for this machine's.
 rules::Result<std::string> ParseOwnName(std::string_view text);
 rules::Result<std::string> ParseDirectory(std::string_view text);
+// A full path, or "" for nothing.
+rules::Result<std::optional<std::string>> ParseNotify(std::string_view text);
 
 // A status such as 4.7.1 first, printable ASCII, known placeholders only.
 rules::Result<std::string> ParseReplyFrame(std::string_view text);   // "4.7.1 Access denied. {why} (ref {ref})"

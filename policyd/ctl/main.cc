@@ -66,6 +66,7 @@ int Main(int argc, char** argv) {
   program.AddFlag("--utc", is_utc, "print times in UTC; default: local time. JSON has UTC always");
   AddPeopleCommands(program);
   AddMemoryCommands(program);
+  AddOutboundCommands(program);
   AddImportCommands(program);
   AddDecisionCommands(program);
 

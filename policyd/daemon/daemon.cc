@@ -19,11 +19,11 @@
 #include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/config/warning_rows.h"
+#include "policyd/daemon/dns_log.h"
 #include "policyd/daemon/self_watch.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
-#include "policyd/dns/zones/zone_reasons.h"
 #include "policyd/metrics/history_feed.h"
 #include "policyd/metrics/metrics.h"
 #include "policyd/metrics/store_gauges.h"
@@ -34,6 +34,7 @@
 #include "policyd/runtime/version.h"
 #include "policyd/serve/acceptor.h"
 #include "policyd/serve/listener.h"
+#include "policyd/serve/outbound/ledger_keeper.h"
 #include "policyd/serve/worker.h"
 
 namespace policyd::daemon {
@@ -67,7 +68,6 @@ class Daemon : public cache::Writer::Listener {
   void StartDns();
   // What the store holds of the client, or of the question's name.  From the resolver's thread.
   cache::KnownFacts FactsOf(const rules::IpAddress& client, const rules::Question& question) const;
-  void NameServerChanged(const config::Endpoint& server, bool is_down);
   void ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was);
   void WatchSignals();
   void Reload();
@@ -77,6 +77,9 @@ class Daemon : public cache::Writer::Listener {
   // Writes the counts of each minute into the history; at the end those of the unfinished minute.
   void RecordHistory() { history_feed_.Write(metrics_.Totals(), *writer_, Now()); }
   metrics::Gauges ReadGauges();
+  void Warn(const char* event, const std::string& why) {
+    log_.Write(runtime::LogLevel::kWarning, event, {{"error", why}});
+  }
   std::optional<std::string> NotReady() const {
     return is_ready_ ? std::nullopt : std::optional<std::string>("starting or stopping");
   }
@@ -89,6 +92,7 @@ class Daemon : public cache::Writer::Listener {
   metrics::Metrics metrics_;
   metrics::HistoryFeed history_feed_;
   serve::OwnNetworkWatch own_network_;
+  serve::Ledger ledger_;
   std::unique_ptr<cache::Stores> stores_;
   admin::VerdictTail verdict_tail_;
   runtime::Loop loop_;
@@ -97,6 +101,7 @@ class Daemon : public cache::Writer::Listener {
   std::vector<std::unique_ptr<serve::Worker>> workers_;
   std::unique_ptr<dns::DnsThread> dns_;
   std::unique_ptr<cache::Writer> writer_;
+  std::unique_ptr<serve::LedgerKeeper> ledger_keeper_;
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
   std::unique_ptr<metrics::StoreWatch> store_watch_;
   std::unique_ptr<SelfWatch> self_watch_;
@@ -129,9 +134,13 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
   self_watch_ = std::make_unique<SelfWatch>(*stores_, *writer_, log_);
   lists_keeper_ = std::make_unique<cache::ListsKeeper>(
       stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
-      [this](const std::string& why) {
-        log_.Write(runtime::LogLevel::kWarning, "lists_not_copied", {{"error", why}});
-      });
+      [this](const std::string& why) { Warn("lists_not_copied", why); });
+  ledger_keeper_ = std::make_unique<serve::LedgerKeeper>(
+      ledger_, serve::LedgerKeeper::Needs{
+                   .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
+                   .now = [this] { return Now(); },
+                   .notify = [this] { return config_.Get()->outbound_notify; },
+                   .failed = [this](const std::string& why) { Warn("outbound_not_told", why); }});
   closed_ = std::make_unique<runtime::LoopQueue<std::monostate>>(loop_.get(), [this](std::monostate&) {
     if (acceptor_) acceptor_->Resume();
   });
@@ -150,6 +159,7 @@ Daemon::~Daemon() {
   RecordHistory();  // before the pages, which may take long to end
   web_.reset();
   lists_keeper_.reset();
+  ledger_keeper_.reset();
   writer_.reset();
   log_.Write(runtime::LogLevel::kInfo, "stopped", {});
 }
@@ -165,10 +175,12 @@ void Daemon::StartWorkers() {
       .log = log_,
       .metrics = metrics_,
       .own_network = own_network_,
+      .ledger = ledger_,
       .ask = [this](dns::LookupRequest request) { dns_->Ask(std::move(request)); },
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
       .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_->SawClean(std::move(clients)); },
+      .told = [this](const serve::OutboundNotice& notice) { ledger_keeper_->Tell(notice); },
       .writer_is_stuck = [this] { return writer_->is_stuck(); },
       .dns_has_worked_since = [this](runtime::Deadline when) { return dns_->HasWorkedSince(when); },
       .max_waiting = std::max<std::size_t>(1, start_.config.service.max_connections / count),
@@ -197,7 +209,7 @@ void Daemon::StartDns() {
           [this](const std::string& text) {
             log_.Write(runtime::LogLevel::kWarning, "dns", {{"text", text}});
           },
-      .server_changed = [this](const config::Endpoint& server, bool is_down) { NameServerChanged(server, is_down); },
+      .server_changed = [this](const config::Endpoint& server, bool is_down) { LogNameServer(log_, server, is_down); },
       .health = &health_,
       .metrics = &metrics_,
       .zones = dns::ProbedZones(start_.config),
@@ -213,24 +225,11 @@ cache::KnownFacts Daemon::FactsOf(const rules::IpAddress& client, const rules::Q
                                         : stores_->facts()->GetClient(snapshot, client);
 }
 
-void Daemon::NameServerChanged(const config::Endpoint& server, bool is_down) {
-  log_.Write(is_down ? runtime::LogLevel::kWarning : runtime::LogLevel::kInfo, "name_server",
-             {{"server", server.host + " port " + std::to_string(server.port)},
-              {"state", is_down ? "down" : "up"},
-              {"reason", is_down ? "3 probes in a row were not answered" : ""}});
-}
-
 void Daemon::ZoneReported(const cache::ZoneStateRow& row, rules::ZoneState was) {
+  LogZone(log_, row, was);
   cache::RecordWrite write;
   write.zone = row;
   writer_->AddRecord(std::move(write));  // a full queue loses a state that the next test finds again
-  if (row.state == was) return;
-  log_.Write(rules::Counts(row.state) ? runtime::LogLevel::kInfo : runtime::LogLevel::kWarning, "dnsbl",
-             {{"site", row.shown},
-              {"family", rules::Name(row.family)},
-              {"state", rules::Name(row.state)},
-              {"was", rules::Name(was)},
-              {"reason", dns::ZoneReasonText(row.reason)}});
 }
 
 void Daemon::FactsWritten(std::size_t count, bool) {
@@ -256,10 +255,10 @@ std::optional<std::string> Daemon::StartWeb(Opened& opened) {
 
 void Daemon::Run() {
   WatchSignals();
-  const std::size_t max_connections = serve::DescriptorBudget(start_.config.service.max_connections);
   std::vector<std::string> listening;
   for (const serve::ListeningSocket& socket : sockets_) listening.push_back(socket.endpoint().ToString());
-  acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_, max_connections, log_);
+  acceptor_ = std::make_unique<serve::Acceptor>(loop_.get(), std::move(sockets_), workers_,
+                                                serve::DescriptorBudget(start_.config.service.max_connections), log_);
   tick_ = std::make_unique<runtime::Timer>(loop_.get(), [this] {
     for (const auto& worker : workers_) worker->Tick();
     metrics_.NoteTime(Now());

@@ -191,6 +191,9 @@ MetricFamily VerdictSeconds(const AllCounts& all) {
 
 std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
   const auto states = Names<kProtocolStates, rules::ProtocolState>(rules::Name);
+  const auto one = [&all](const auto& of) { return std::vector<LabelledValue>{{{}, all.Sum(of)}}; };
+  std::array<const char*, kOutboundActs> acts{};
+  for (std::size_t i = 0; i < kOutboundActs; ++i) acts[i] = rules::Name(static_cast<rules::OutboundAct::Kind>(i + 1));
   return {
       CounterFamily("sekimori_requests_total", "Requests of Postfix by protocol state",
                     all.ByLabel(
@@ -210,6 +213,15 @@ std::vector<MetricFamily> RequestFamilies(const AllCounts& all) {
                     "Verdicts by the action that enforce takes, by what decided, and by mode", Verdicts(all)),
       CounterFamily("sekimori_answers_total", "What was answered, by action and by what decided", Answers(all)),
       VerdictSeconds(all),
+      CounterFamily("sekimori_outbound_messages_total", "Messages that left, by END-OF-MESSAGE",
+                    one([](const RequestCounts& c) -> auto& { return c.sent_messages; })),
+      CounterFamily("sekimori_outbound_recipients_total", "Recipients of the messages that left",
+                    one([](const RequestCounts& c) -> auto& { return c.sent_recipients; })),
+      CounterFamily(
+          "sekimori_outbound_acts_total",
+          "Logins that were warned of, limited, held or locked, each once a day and act",
+          all.ByLabel(
+              "act", acts, [](const RequestCounts& c, std::size_t i) -> auto& { return c.outbound_acts[i]; })),
   };
 }
 

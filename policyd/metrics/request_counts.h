@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "rules/greylist/greylist_retries.h"
+#include "rules/outbound/account.h"
 #include "rules/request.h"
 #include "rules/verdict.h"
 
@@ -33,6 +34,8 @@ inline constexpr std::size_t kFailOpenCauses = static_cast<std::size_t>(FailOpen
 inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(GreylistOutcome::kAutoWhitelisted) + 1;
 inline constexpr std::size_t kCacheStores = static_cast<std::size_t>(CacheStore::kLists) + 1;
 inline constexpr std::size_t kCacheResults = static_cast<std::size_t>(CacheResult::kMiss) + 1;
+
+inline constexpr std::size_t kOutboundActs = static_cast<std::size_t>(rules::OutboundAct::Kind::kWarned);  // from 1 on
 
 inline constexpr std::array<const char*, kGreylistOutcomes> kGreylistOutcomeNames{
     "new", "early", "passed", "known", "expired", "auto_whitelisted"};
@@ -68,6 +71,13 @@ class RequestCounts {
   void CountRetry(rules::seconds waited) { retries[rules::RetryTimes::BucketOf(waited)].Add(1); }
   void CountFailOpen(FailOpenCause cause) { fail_open[Index(cause)].Add(1); }
   void CountGreylist(GreylistOutcome outcome) { greylist[Index(outcome)].Add(1); }
+  // Told of once a login and day.
+  void CountOutboundAct(rules::OutboundAct::Kind kind) { outbound_acts[Index(kind) - 1].Add(1); }
+  // A message that left.
+  void CountSent(std::uint32_t recipients) {
+    sent_messages.Add(1);
+    sent_recipients.Add(recipients);
+  }
   void CountCacheLookup(CacheStore store, CacheResult result, std::uint64_t times = 1) {
     cache_lookups[Index(store)][Index(result)].Add(times);
   }
@@ -87,6 +97,8 @@ class RequestCounts {
   std::array<Number, kVerdictBuckets.size() + 1> asked_times;    // of those among them that waited for DNS
   std::array<Number, rules::RetryTimes::kBuckets> retries;
   Number verdict_nanoseconds;
+  std::array<Number, kOutboundActs> outbound_acts;
+  Number sent_messages, sent_recipients;
 };
 
 }  // namespace policyd::metrics

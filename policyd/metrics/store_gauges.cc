@@ -28,11 +28,12 @@ void AddStoreGauges(const cache::Stores& stores, const cache::Evictions& evicted
                    {"auto_whitelist", records.Count(stores.triplets().passes())},
                    {"journal", records.Count(stores.journal().rows())},
                    {"reputation", records.Count(stores.reputations().rows())},
+                   {"outbound", records.Count(stores.outbound_accounts().rows())},
+                   {"correspondents", records.Count(stores.correspondents().rows())},
                    {"lists", lists.Count(stores.lists().entries())}};
-  gauges.evicted = {{"facts", evicted.facts},
-                    {"triplets", evicted.triplets},
-                    {"journal", evicted.verdicts},
-                    {"reputation", evicted.reputations}};
+  gauges.evicted = {{"facts", evicted.facts},       {"triplets", evicted.triplets},
+                    {"journal", evicted.verdicts},  {"reputation", evicted.reputations},
+                    {"outbound", evicted.accounts}, {"correspondents", evicted.correspondents}};
 }
 
 std::vector<FullTable> EvictionWarnings::Look(const cache::Evictions& evicted, runtime::Deadline now) {

@@ -44,6 +44,12 @@ rules::Result<std::unique_ptr<const WallClock>> WallClock::FromEnvironment() {
   return std::unique_ptr<const WallClock>(std::move(clock));
 }
 
+rules::seconds FromUtc(rules::TimePoint time) {
+  const std::time_t seconds = time.time_since_epoch().count();
+  std::tm local{};
+  return rules::seconds{localtime_r(&seconds, &local) ? local.tm_gmtoff : 0};
+}
+
 WallClock::~WallClock() {
   if (offset_) munmap(const_cast<void*>(offset_), kOffsetBytes);
 }

@@ -32,6 +32,9 @@ class WallClock {
   const void* offset_ = nullptr;
 };
 
+// How far the clock on the wall here is from UTC at that time, by the time zone of the process.
+rules::seconds FromUtc(rules::TimePoint time);
+
 // The processor time of the calling thread in nanoseconds, for what is judged by its cost.
 inline double ProcessorNanoseconds() {
   timespec time{};

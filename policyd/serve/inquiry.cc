@@ -70,6 +70,11 @@ void Inquiry::CloseQuestions(Closing why) {
 }
 
 void Inquiry::Start() {
+  is_outgoing_ = rules::IsOutgoing(*view_.policy, request_);
+  if (is_outgoing_) {
+    if (request_.state == rules::ProtocolState::kRcpt) message_.NoteRecipient(request_.recipient);
+    return Advance();
+  }
   while (Prepare()) {
   }
   Advance();
@@ -108,12 +113,25 @@ void Inquiry::Advance() {
       decided_.emplace();
       return FailOpen(metrics::FailOpenCause::kStore);
     }
-    rules::Outcome outcome = rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now, assessment());
+    rules::Outcome outcome = Evaluate();
     if (outcome.verdict) return Conclude(*std::move(outcome.verdict));
     bool has_learned = false;
     for (const rules::Question& question : outcome.open) has_learned |= Learn(question);
     if (!has_learned) return;
   }
+}
+
+rules::Outcome Inquiry::Evaluate() {
+  if (!is_outgoing_) {
+    return rules::Evaluate(*view_.policy, *view_.health, request_, facts_, view_.now, assessment());
+  }
+  return services_.DecideOutgoing({.policy = *view_.policy,
+                                   .health = *view_.health,
+                                   .request = request_,
+                                   .facts = facts_,
+                                   .recipients = message_.recipients,
+                                   .now = view_.now},
+                                  store_reader_);
 }
 
 // The client's Facts are taken whole or not at all: those of an earlier recipient count for this one, too.
@@ -286,6 +304,7 @@ void Inquiry::KeepForMessage() {
   if (client_) message_.client = client_;
   rules::NoteHeaders(decided_->reply, message_.state);
   const rules::Verdict& verdict = decided_->verdict;
+  if (is_outgoing_) return;  // HOLD is for the whole message, which every recipient shares
   const bool is_recipient = request_.state == rules::ProtocolState::kRcpt;
   const bool is_let_in = !verdict.turns_away() && !rules::NeedsOwnMessage(verdict, message_.state);
   if (!is_recipient || !is_let_in) return;

@@ -35,6 +35,10 @@ class InquiryServices {
   virtual void WakeAt(std::uint64_t inquiry, runtime::Deadline when) = 0;
   // Has a name server shown since then that it resolves?
   virtual bool DnsHasWorkedSince(runtime::Deadline) const { return false; }
+  // Decides on mail that leaves.  Who counts it does so here; without that it is decided on what is kept.
+  virtual rules::Outcome DecideOutgoing(const OutgoingMail& mail, StoreReader& store_reader) {
+    return EvaluateKept(mail, store_reader.ReadOutgoing(mail, true));
+  }
 };
 
 // Where answers of DNS come from.
@@ -101,6 +105,8 @@ class Inquiry {
   // Null while it is under way.
   const Finished* finished() const { return is_finished_ ? &*decided_ : nullptr; }
   const rules::Request& request() const { return request_; }
+  const MailContext& message() const { return message_; }
+  bool is_outgoing() const { return is_outgoing_; }
   const InquiryView& view() const { return view_; }
   // Also those that the client's Assessment was kept for.
   rules::Facts AllFacts() const;
@@ -121,6 +127,7 @@ class Inquiry {
     const rules::Fact* failure = nullptr;  // to get a newer one
   };
 
+  rules::Outcome Evaluate();
   bool Prepare();
   void LearnPeople();
   bool RecallClient();
@@ -154,6 +161,7 @@ class Inquiry {
   cache::KnownFacts name_facts_;               // what the store said of the name last looked for
   std::vector<rules::Question> asked_;
   std::optional<Finished> decided_;
+  bool is_outgoing_ = false;   // mail of ours that leaves
   bool blames_names_ = false;  // what is not answered
   bool is_recorded_ = false;   // its row was handed over for the journal
   bool is_finished_ = false;   // else what is decided waits for its triplet to be durable

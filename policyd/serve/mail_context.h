@@ -2,14 +2,19 @@
 // time.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "policyd/runtime/clock.h"
 #include "policyd/serve/clients/known_clients.h"
 #include "rules/fact.h"
 #include "rules/reply.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::serve {
 
@@ -24,6 +29,15 @@ struct MailContext {
     state = {};
     first_seen.reset();
     came_back.reset();
+    recipients.clear();
+  }
+
+  // At most as many as Postfix takes for one message (smtpd_recipient_limit).
+  void NoteRecipient(std::string_view recipient) {
+    constexpr std::size_t kMost = 1000;
+    std::string address = rules::LowerAscii(recipient);
+    if (recipients.size() >= kMost || std::ranges::find(recipients, address) != recipients.end()) return;
+    recipients.push_back(std::move(address));
   }
 
   // A recipient of mail that had waited: the client came back with it.
@@ -40,6 +54,7 @@ struct MailContext {
   rules::MessageState state;
   std::optional<rules::TimePoint> first_seen;  // of the first recipient's triplet that was new
   std::optional<CameBack> came_back;           // the first such
+  std::vector<std::string> recipients;         // of a message that leaves, those that Postfix asked about
   runtime::Deadline last_used;
 };
 

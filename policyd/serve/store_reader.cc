@@ -116,6 +116,30 @@ rules::Fact StoreReader::AnswerReputation(const rules::Question& question) {
   return days.empty() ? rules::Fact::Absent() : rules::Fact::Present(std::move(days));
 }
 
+OutgoingKept StoreReader::ReadOutgoing(const OutgoingMail& mail, bool wants_accounts) {
+  OutgoingKept kept;
+  const std::string account = mail.account();
+  kept.entries = stores_.outbound_entries().Matching(lists_, account, mail.request.client);
+  is_unread_ |= Note("lists", lists_);
+  if (wants_accounts) {
+    kept.login = ReadAccount(account);
+    const auto pool = mail.pool();
+    if (pool) kept.pool = ReadAccount(*pool);
+  }
+  if (!mail.is_counted()) return kept;
+  for (const std::string& recipient : mail.recipients) {
+    if (!stores_.correspondents().KnowsAny(records_, recipient, mail.now)) ++kept.strangers;
+  }
+  is_unread_ |= Note("records", records_);
+  return kept;
+}
+
+rules::Account StoreReader::ReadAccount(const std::string& name) {
+  rules::Account account = stores_.outbound_accounts().Get(records_, name).value_or(rules::Account());
+  is_unread_ |= Note("records", records_);
+  return account;
+}
+
 void StoreReader::Count(metrics::CacheStore store, bool is_known) const {
   if (counts_) counts_->CountCacheLookup(store, is_known ? metrics::CacheResult::kFresh : metrics::CacheResult::kMiss);
 }

@@ -12,6 +12,7 @@
 #include "cache/stores.h"
 #include "policyd/metrics/request_counts.h"
 #include "policyd/serve/clients/known_clients.h"
+#include "policyd/serve/outbound/ledger.h"
 #include "rules/fact.h"
 #include "rules/request.h"
 
@@ -39,8 +40,14 @@ class StoreReader {
   // The answer to a Question for the stores: there is always one.  REQUIRES: !AsksDns(question.kind), request.client.
   rules::Fact Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now);
 
+  // What is kept of mail that leaves; with its accounts where they are wanted.
+  OutgoingKept ReadOutgoing(const OutgoingMail& mail, bool wants_accounts);
+  // The account of a login; an empty one where there is none.
+  rules::Account ReadAccount(const std::string& name);
+
   // Has an Answer() since the last call not been read from the lists or the greylist?  What it said means nothing then.
   bool TakeUnread() { return std::exchange(is_unread_, false); }
+  bool has_unread() const { return is_unread_; }
   // What went wrong since the last call, in any store.
   std::optional<std::string> TakeFailure() { return std::exchange(failure_, std::nullopt); }
 

@@ -323,9 +323,14 @@ void Worker::Finished(const Inquiry& inquiry) {
   NoteStage(inquiry);
   CountHit(inquiry);
   CountLists(inquiry.finished()->verdict);
-  CountConduct(inquiry);
+  if (inquiry.is_outgoing()) {
+    CountOutgoing(inquiry);
+  } else {
+    CountConduct(inquiry);
+    NoteBounce(inquiry);
+  }
   WatchOwnNetwork(inquiry);
-  if (config.shadow) shadows_.Add(inquiry, config.shadow, config.service.answer_within);
+  if (config.shadow && !inquiry.is_outgoing()) shadows_.Add(inquiry, config.shadow, config.service.answer_within);
   if (waiting_.empty()) return;
   if (const auto waiting = waiting_.extract(inquiry.number())) {
     shares_.Remove(waiting.mapped().network);

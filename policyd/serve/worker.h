@@ -27,6 +27,7 @@
 #include "policyd/serve/clients/conduct_counts.h"
 #include "policyd/serve/clients/own_network_watch.h"
 #include "policyd/serve/clients/waiting_shares.h"
+#include "policyd/serve/outbound/ledger.h"
 #include "policyd/serve/session.h"
 #include "policyd/serve/shadow.h"
 #include "policyd/serve/store_reader.h"
@@ -43,12 +44,14 @@ struct WorkerContext {
   runtime::Log& log;
   metrics::Metrics& metrics;
   OwnNetworkWatch& own_network;
+  Ledger& ledger;
   std::function<void(dns::LookupRequest)> ask;
   std::function<bool(cache::RecordWrite)> record;
   std::function<void()> connection_closed;
   std::function<void(std::vector<dns::CleanClient>)> saw_clean{};  // many at a time
   // The stages, by their numbers, of which was said that they do not name the recipient: each once in a daemon's life.
   std::shared_ptr<std::atomic<unsigned>> stages_told = std::make_shared<std::atomic<unsigned>>(0);
+  std::function<void(const OutboundNotice&)> told{};  // something was done about a login
   std::function<bool()> writer_is_stuck{};
   std::function<bool(runtime::Deadline when)> dns_has_worked_since{};  // has a name server shown that it resolves?
   std::size_t max_waiting = 8192;                                      // requests of one worker
@@ -98,6 +101,7 @@ class Worker : public InquiryServices, public Session::Host {
            runtime::Deadline by) override;
   bool Record(cache::RecordWrite write) override;
   void WakeAt(std::uint64_t inquiry, runtime::Deadline when) override;
+  rules::Outcome DecideOutgoing(const OutgoingMail& mail, StoreReader& store_reader) override;
   bool DnsHasWorkedSince(runtime::Deadline when) const override {
     // While we stop it is for our own sake that nobody waits.
     return !is_draining_ && context_.dns_has_worked_since && context_.dns_has_worked_since(when);
@@ -140,6 +144,8 @@ class Worker : public InquiryServices, public Session::Host {
   void CountHit(const Inquiry& inquiry);
   void CountLists(const rules::Verdict& verdict);
   void CountConduct(const Inquiry& inquiry);
+  void CountOutgoing(const Inquiry& inquiry);
+  void NoteBounce(const Inquiry& inquiry);
   void WatchOwnNetwork(const Inquiry& inquiry);
   void HandOverHits(rules::TimePoint now);
   void HandOverReputations(rules::TimePoint now);

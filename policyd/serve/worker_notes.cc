@@ -5,6 +5,7 @@
 #include "policyd/serve/worker.h"
 #include "rules/greylist/greylisting.h"
 #include "rules/reputation/reputation.h"
+#include "rules/values/ascii.h"
 
 namespace policyd::serve {
 
@@ -76,6 +77,64 @@ void Worker::CountConduct(const Inquiry& inquiry) {
   if (!assessment.reverse.state) return;
   const auto key = context_.stores.triplets().HashOf(rules::ClientKey(*view.policy, *request.client, assessment));
   if (conduct_counts_.Count(key, *request.client, *counts, view.now)) HandOverReputations(view.now);
+}
+
+// An account that is not in memory is read and decided on once more.
+rules::Outcome Worker::DecideOutgoing(const OutgoingMail& mail, StoreReader& store_reader) {
+  OutgoingKept kept = store_reader.ReadOutgoing(mail, false);
+  auto decided = context_.ledger.Decide(mail, kept);
+  if (!decided) {
+    kept = store_reader.ReadOutgoing(mail, true);
+    // An empty account in place of one that could not be read would take its place for good.
+    if (!store_reader.has_unread()) decided = context_.ledger.Decide(mail, kept);
+  }
+  if (!decided) return EvaluateKept(mail, kept);
+  if (decided->notice) {
+    const OutboundNotice& notice = *decided->notice;
+    log_.Line(runtime::LogLevel::kWarning, "outbound")
+        .Field("login", notice.account)
+        .Plain("act", rules::Name(notice.act))
+        .Plain("signals", notice.signals)
+        .Field("hint", "sekimorictl outbound " + notice.account);
+    counts_.CountOutboundAct(notice.act);
+    if (context_.told) context_.told(notice);
+  }
+  return std::move(decided->outcome);
+}
+
+// People whom ours wrote to are remembered once the message was taken.
+void Worker::CountOutgoing(const Inquiry& inquiry) {
+  const rules::Request& request = inquiry.request();
+  const rules::Verdict& verdict = inquiry.finished()->verdict;
+  if (request.state != rules::ProtocolState::kEndOfMessage || verdict.turns_away() || !verdict.outbound) return;
+  counts_.CountSent(std::max<std::uint32_t>(request.recipient_count, 1));
+  if (request.has_null_sender()) return;
+  std::vector<std::string> recipients = inquiry.message().recipients;
+  if (recipients.empty() && !request.recipient.empty()) recipients.push_back(rules::LowerAscii(request.recipient));
+  constexpr std::size_t kMostAtOnce = 500;
+  const std::string ours = rules::LowerAscii(request.sender);
+  for (std::size_t from = 0; from < recipients.size(); from += kMostAtOnce) {
+    cache::RecordWrite write;
+    const std::size_t to = std::min(recipients.size(), from + kMostAtOnce);
+    for (std::size_t i = from; i < to; ++i) {
+      write.correspondents.push_back(
+          {ours, recipients[i], rules::DayOf(inquiry.view().now), verdict.outbound->account});
+    }
+    context_.record(std::move(write));
+  }
+}
+
+// Only of addresses that have an account: a stranger makes none.
+void Worker::NoteBounce(const Inquiry& inquiry) {
+  const rules::Request& request = inquiry.request();
+  const InquiryView& view = inquiry.view();
+  const bool may_come_back = view.policy->outbound.is_on() && request.has_null_sender() && request.client &&
+                             request.state == rules::ProtocolState::kRcpt &&
+                             !inquiry.finished()->verdict.turns_away() && !view.policy->IsOwn(*request.client);
+  if (!may_come_back) return;
+  const std::string account = rules::LowerAscii(request.recipient);
+  const rules::Account kept = store_reader_.ReadAccount(account);
+  if (!kept.IsOver(view.now)) context_.ledger.NoteBounce(account, kept, *request.client, view.now);
 }
 
 void Worker::WatchOwnNetwork(const Inquiry& inquiry) {

@@ -151,10 +151,10 @@ bool Collect(ZoneAnswers& answers, const Fact* fact) {
   return true;
 }
 
-void AddZones(ClientAssessment& assessment, const Policy& policy, const Health& health, const IpAddress& client,
+void AddZones(Assessment& assessment, const std::vector<Zone>& zones, const Health& health, const IpAddress& client,
               const Facts& facts) {
   const ZoneFamily family = client.is_v4() ? ZoneFamily::kIpv4 : ZoneFamily::kIpv6;
-  for (const Zone& zone : policy.zones) {
+  for (const Zone& zone : zones) {
     if (!health.HasFamily(zone.name, family)) continue;
     ZoneAnswers answers;
     if (!health.Counts(zone.name, family)) {
@@ -184,7 +184,14 @@ ClientAssessment Assess(const Policy& policy, const Health& health, const IpAddr
   ClientAssessment assessment;
   assessment.reverse = ViewReverseDns(client, facts);
   AddReverseDns(assessment, policy, client);
-  AddZones(assessment, policy, health, client, facts);
+  AddZones(assessment, policy.zones, health, client, facts);
+  return assessment;
+}
+
+Assessment AssessZones(const std::vector<Zone>& zones, const Health& health, const IpAddress& client,
+                       const Facts& facts) {
+  Assessment assessment;
+  AddZones(assessment, zones, health, client, facts);
   return assessment;
 }
 

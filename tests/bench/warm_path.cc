@@ -148,6 +148,7 @@ struct World {
   policyd::runtime::Log log{policyd::runtime::Log::Target::kStandardError};
   policyd::metrics::Metrics metrics;
   policyd::serve::OwnNetworkWatch own_network;
+  policyd::serve::Ledger ledger;
   std::size_t asked = 0;  // the worker's thread alone
   policyd::serve::Worker worker{0,
                                 {.stores = *stores,
@@ -157,6 +158,7 @@ struct World {
                                  .log = log,
                                  .metrics = metrics,
                                  .own_network = own_network,
+                                 .ledger = ledger,
                                  .ask = [this](const policyd::dns::LookupRequest&) { ++asked; },
                                  .record = [](const cache::RecordWrite&) { return true; },
                                  .connection_closed = [] {}}};

@@ -329,7 +329,7 @@ TEST_F(StoresTest, ListsComeBackFromTheirCopyAndTheDaemonSaysFromWhen) {
     const auto stores = Daemon();
     put(*stores, "192.0.2.1");
     ReadTransaction snapshot(stores->lists_environment());
-    const KnownLists known = KnownFrom(stores->lists().shape(snapshot));
+    const KnownLists known = KnownIn(snapshot, stores->lists_environment(), stores->lists());
     EXPECT_EQ(known.entries, 1U);
     ASSERT_TRUE(TakeListsCopy(settings_, stores->lists_environment(), known, kNow));
     put(*stores, "192.0.2.2");
@@ -349,6 +349,33 @@ TEST_F(StoresTest, ListsComeBackFromTheirCopyAndTheDaemonSaysFromWhen) {
                       "was added since is gone"),
             std::string::npos)
       << text;
+}
+
+// What people said of logins that send is all there is in lists/: it is copied, missed and put back as list entries
+// are.
+TEST_F(StoresTest, WhatPeopleSaidOfLoginsComesBackFromTheCopy) {
+  const rules::OutboundEntry entry{.target = *rules::OutboundTarget::Parse("ann@example.org"), .locked = kNow};
+  const auto is_there = [&](const Stores& stores) {
+    ReadTransaction snapshot(stores.lists_environment());
+    return stores.outbound_entries().Get(snapshot, entry.target) == entry;
+  };
+  {
+    const auto stores = Daemon();
+    auto transaction = WriteTransaction::Begin(stores->lists_environment());
+    ASSERT_TRUE(stores->outbound_entries().Put(**transaction, entry));
+    ASSERT_TRUE((*transaction)->Commit());
+    ListsKeeper keeper(
+        settings_, stores->lists_environment(), stores->lists(), [] { return kNow; }, [](auto&) {});
+    while (!ReadListsCopy(settings_.directory)) usleep(1000);
+  }
+  EXPECT_EQ(ReadListsCopy(settings_.directory)->known, (KnownLists{.generation = 1, .entries = 1}));
+  fs::remove_all(settings_.directory + "/lists");
+  EXPECT_TRUE(is_there(*Daemon())) << "gone";
+  fs::remove_all(settings_.directory + "/lists");
+  Environment::Options options = ListOptions(settings_);
+  options.create = true;
+  ASSERT_TRUE(Environment::Open(options));
+  EXPECT_TRUE(is_there(*Daemon())) << "replaced by empty ones";
 }
 
 TEST_F(StoresTest, AnAlarmWithASentenceKeepsItsWords) {

@@ -76,6 +76,20 @@ class UpkeepTest : public testing::Test {
       }
     });
   }
+  // Accounts that sent once, each to one.
+  void AddOutbound(int from, int count, const std::string& account = {}) {
+    rules::Account sent;
+    sent.days.Add(1, kNow);
+    WriteRecords([&](WriteTransaction& transaction) {
+      for (int i = from; i < from + count; ++i) {
+        const std::string name = std::to_string(i) + "@example.org";
+        ASSERT_TRUE(stores_->outbound_accounts().Put(transaction, {name, sent}));
+        ASSERT_TRUE(stores_->correspondents().Add(transaction, {name, "joe@x.example", rules::DayOf(kNow), account}));
+      }
+    });
+  }
+  std::uint64_t Accounts() { return Count(stores_->records_environment(), stores_->outbound_accounts().rows()); }
+  std::uint64_t Correspondents() { return Count(stores_->records_environment(), stores_->correspondents().rows()); }
   std::uint64_t Reputations() { return Count(stores_->records_environment(), stores_->reputations().rows()); }
   std::uint64_t Count(const Environment& environment, Table table) {
     ReadTransaction snapshot(environment);
@@ -443,6 +457,50 @@ TEST_F(UpkeepTest, AWalkRemovesReputationsOfClientsThatStayedAway) {
   EXPECT_EQ(Walk(kNow + 59 * kDay), 0U);
   EXPECT_EQ(Walk(kNow + 61 * kDay), 50U);
   EXPECT_EQ(Reputations(), 0U);
+}
+
+TEST_F(UpkeepTest, AccountsAndCorrespondentsAreBoundedInNumber) {
+  const OutboundLimits limits{.accounts = 1000, .correspondents = 600};
+  for (int batch = 0; batch < 30; ++batch) {
+    upkeep_->TrimAccounts(100, limits, kNow);
+    upkeep_->TrimCorrespondents(100, limits, kNow);
+    AddOutbound(batch * 100, 100);
+  }
+  EXPECT_LE(Accounts(), 1000U);
+  EXPECT_GT(Accounts(), 800U);
+  EXPECT_EQ(upkeep_->evictions().accounts, 3000 - Accounts());
+  EXPECT_LE(Correspondents(), 600U);
+  EXPECT_GT(Correspondents(), 400U);
+  EXPECT_EQ(upkeep_->evictions().correspondents, 3000 - Correspondents());
+  EXPECT_EQ(upkeep_->evictions().triplets, 0U);
+}
+
+TEST_F(UpkeepTest, AccountsAndCorrespondentsTakeAnEighthOfTheStoreEach) {
+  for (int batch = 0; batch < 200; ++batch) {
+    upkeep_->TrimAccounts(100, OutboundLimits(), kNow);
+    upkeep_->TrimCorrespondents(100, OutboundLimits(), kNow);
+    AddOutbound(batch * 100, 100);
+  }
+  ReadTransaction snapshot(stores_->records_environment());
+  const std::uint64_t eighth = std::uint64_t{1} << 19;
+  EXPECT_LE(snapshot.Bytes(stores_->outbound_accounts().rows()), eighth + eighth / 8);
+  EXPECT_LE(snapshot.Bytes(stores_->correspondents().rows()), eighth + eighth / 8);
+  EXPECT_GT(Accounts(), 2000U);
+  EXPECT_GT(Correspondents(), 2000U);
+}
+
+TEST_F(UpkeepTest, AWalkRemovesWhatWasSentLongAgo) {
+  AddOutbound(0, 50);
+  EXPECT_EQ(Walk(kNow + 59 * kDay), 0U);
+  EXPECT_EQ(Walk(kNow + 62 * kDay), 100U);
+  EXPECT_EQ(Accounts() + Correspondents(), 0U);
+}
+
+// A step that only dates rows back is written, too: they would never end.
+TEST_F(UpkeepTest, AWalkDatesBackWhatAClockThatWasAheadHasWritten) {
+  AddOutbound(0, 50);
+  EXPECT_EQ(Walk(kNow - 300 * kDay), 0U);
+  EXPECT_EQ(Walk(kNow - 238 * kDay), 100U);
 }
 
 }  // namespace cache::upkeep_test

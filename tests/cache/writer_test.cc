@@ -166,6 +166,47 @@ TEST_F(WriterTest, AllOfAVerdictIsWritten) {
   EXPECT_EQ(stores_->journal().Find(snapshot, {5}), copy.journal);
 }
 
+TEST_F(WriterTest, WhatALoginSentIsGatheredAndWritten) {
+  rules::Account account;
+  account.days.Add(3, kNow);
+  Start({.outbound = {.accounts = 50, .correspondents = 50}});
+  constexpr int kWrites = 10;
+  for (int i = 0; i < kWrites; ++i) {
+    RecordWrite write;
+    for (int row = 0; row < 10; ++row) {
+      const std::string name = std::to_string(10 * i + row) + "@example.org";
+      write.outbound_accounts.push_back({name, account});
+      write.correspondents.push_back({name, "joe@sender.example", rules::DayOf(kNow)});
+    }
+    ASSERT_TRUE(writer_->AddRecord(std::move(write)));
+  }
+  ASSERT_TRUE(writer_->AddRecord(FirstSight(1)));
+  ASSERT_TRUE(notes_.WaitFor(1));
+  EXPECT_LE(writer_->counts().commits, 4U) << "nobody waits for them";
+  ReadTransaction snapshot(stores_->records_environment());
+  EXPECT_EQ(stores_->outbound_accounts().Get(snapshot, "99@example.org"), account);
+  EXPECT_TRUE(stores_->correspondents().Knows(snapshot, "99@example.org", "joe@sender.example", kNow));
+}
+
+TEST_F(WriterTest, WhatLoginsSentIsBounded) {
+  rules::Account account;
+  account.days.Add(3, kNow);
+  Start({.outbound = {.accounts = 50, .correspondents = 40}});
+  for (int i = 0; i < 100; ++i) {
+    RecordWrite write = FirstSight(i);
+    const std::string name = std::to_string(i) + "@example.org";
+    write.outbound_accounts.push_back({name, account});
+    write.correspondents.push_back({name, "joe@sender.example", rules::DayOf(kNow)});
+    ASSERT_TRUE(writer_->AddRecord(std::move(write)));
+    ASSERT_TRUE(notes_.WaitFor(static_cast<std::size_t>(i) + 1));
+  }
+  ReadTransaction snapshot(stores_->records_environment());
+  EXPECT_LE(snapshot.Count(stores_->outbound_accounts().rows()), 50U);
+  EXPECT_LE(snapshot.Count(stores_->correspondents().rows()), 40U);
+  EXPECT_GE(writer_->counts().evicted.accounts, 50U);
+  EXPECT_GE(writer_->counts().evicted.correspondents, 60U);
+}
+
 TEST_F(WriterTest, RecordsComeBeforeFactsAndFactsOfOneClientTogether) {
   Start();
   auto held = HoldRecords();

@@ -92,9 +92,10 @@ def restrictions(service):
 
 
 class MailServer:
-    def __init__(self, stage, service, name="postfix", is_chrooted=False, checks=None):
+    def __init__(self, stage, service, name="postfix", is_chrooted=False, checks=None, services="", settings=""):
         """`service`: what check_policy_service asks, such as inet:127.0.0.1:PORT; `is_chrooted`: smtpd sees nothing but
-        the queue, as Debian has it, so nobody can log in; `checks`: the text of header_checks, where not contrib's."""
+        the queue, as Debian has it, so nobody can log in; `checks`: the text of header_checks, where not contrib's;
+        `services`, `settings`: more lines of master.cf and main.cf."""
         self.port = stage.free_port()
         self._directory = stage.path(name)
         self._make_queue()
@@ -102,11 +103,15 @@ class MailServer:
             stage.on_close(SaslServer(os.path.join(self._directory, "sasl")).close)
         stage.write(f"{name}/main.cf", MAIN.format(
             directory=self._directory, restrictions=restrictions(service),
-            sasl="" if is_chrooted else SASL.format(directory=self._directory)))
+            sasl="" if is_chrooted else SASL.format(directory=self._directory)) + settings)
         stage.write(f"{name}/header_checks", checks or header_checks())
-        stage.write(f"{name}/master.cf", MASTER.format(port=self.port, chroot="y" if is_chrooted else "n"))
+        stage.write(f"{name}/master.cf", MASTER.format(port=self.port, chroot="y" if is_chrooted else "n") + services)
         self._master = stage.start(f"{name}-master", [program("master"), "-c", self._directory, "-d"])
         wait_for(lambda: is_listening(self.port), lambda: f"Postfix\n{self._master.text()}{self.log()}")
+
+    @property
+    def directory(self):
+        return self._directory
 
     @property
     def queue(self):

@@ -41,6 +41,32 @@ TEST(ParseRequest, ReadsWhatItCannotUseAsAbsent) {
   }
 }
 
+struct CountCase {
+  const char* text;
+  std::uint32_t want;
+};
+
+TEST(ParseRequest, CountsRecipients) {
+  for (const CountCase& row : {CountCase{"0", 0}, CountCase{"1", 1}, CountCase{"1000", 1000}, CountCase{"", 0},
+                               CountCase{"-1", 0}, CountCase{"3 ", 0}, CountCase{"4294967296", 0}}) {
+    EXPECT_EQ(ParseRequest(std::vector<Attribute>{{"recipient_count", row.text}}).recipient_count, row.want)
+        << row.text;
+  }
+}
+
+TEST(ParseRequest, KnowsTheContextOfSubmission) {
+  EXPECT_TRUE(ParseRequest(std::vector<Attribute>{{"policy_context", "submission"}}).is_submission);
+  for (const char* context : {"", "smtp", "Submission", "submissions"}) {
+    EXPECT_FALSE(ParseRequest(std::vector<Attribute>{{"policy_context", context}}).is_submission) << context;
+  }
+}
+
+TEST(ParseRequest, KeepsNoCountOfTheRequestBefore) {
+  Request request = ParseRequest(std::vector<Attribute>{{"recipient_count", "7"}, {"policy_context", "submission"}});
+  ParseRequest({}, request);
+  EXPECT_EQ(request, Request());
+}
+
 TEST(ParseRequest, LetsTheLastOfDuplicatesCount) {
   const std::vector<Attribute> attributes{
       {"client_address", "192.0.2.1"}, {"sender", "a@x.example"}, {"sender", "b@x.example"}, {"client_address", "::1"}};

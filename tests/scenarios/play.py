@@ -193,7 +193,7 @@ class Player:
             raise AssertionError("a request that was sent was neither expected nor hung up")
 
     def _config(self, rest):
-        several = re.fullmatch(r"\[\[(\w+)\]\] (.+)", rest)
+        several = re.fullmatch(r"\[\[([\w.]+)\]\] (.+)", rest)
         if several:
             self._world.add_table(several[1], several[2].split("; "))
             return
@@ -371,6 +371,7 @@ class Player:
         self._running().pass_time(int(duration(rest)))
 
     def _restart(self, _):
+        self._messages.clear()
         self._world.stop()
         self._world.start()
 

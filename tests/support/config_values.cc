@@ -69,6 +69,13 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
   const auto spf_use = [](rules::SpfUse use) {
     return use == rules::SpfUse::kOff ? "off" : use == rules::SpfUse::kAlways ? "always" : "when_needed";
   };
+  const auto limit = [](const rules::Limit& most) { return most ? std::to_string(*most) : "off"; };
+  const auto outbound_class = [&](const rules::OutboundClass& made) {
+    const auto wish = [&](const std::optional<rules::Limit>& one) { return one ? limit(*one) : "-"; };
+    return made.name + "(" + Join(made.match, [](const rules::OutboundTarget& t) { return t.text; }) + ")" +
+           wish(made.limits.recipients_per_hour) + "/" + wish(made.limits.recipients_per_day) + "/" +
+           wish(made.limits.messages_per_hour);
+  };
   const auto table = [](const auto& t) { return std::to_string(t.patterns->size()); };
   return {
       {"policy_service.listen", Join(config.service.listen, endpoint)},
@@ -121,6 +128,12 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"points.spf_softfail", points(rules::SignalKind::kSpfSoftfail)},
       {"points.helo_spf_fail", points(rules::SignalKind::kHeloSpfFail)},
       {"points.spf_permerror", points(rules::SignalKind::kSpfPermerror)},
+      {"points.limit_reached", points(rules::SignalKind::kLimitReached)},
+      {"points.jump", points(rules::SignalKind::kJump)},
+      {"points.many_networks", points(rules::SignalKind::kManyNetworks)},
+      {"points.strangers", points(rules::SignalKind::kStrangers)},
+      {"points.foreign_domains", points(rules::SignalKind::kForeignDomains)},
+      {"points.bounces", points(rules::SignalKind::kBounces)},
       {"dynamic_names.ignore", Join(policy.ignored_name_words, same)},
       {"dynamic_names.own_rules", policy.has_name_rules ? "true" : "false"},
       {"dynamic_names.tables", Join(policy.dynamic_tables, table)},
@@ -157,6 +170,19 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"reply.defer", policy.reply.defer},
       {"reply.greylist", policy.reply.greylist},
       {"reply.reject", policy.reply.reject},
+      {"outbound.mode", policy.outbound.mode ? rules::Name(*policy.outbound.mode) : "off"},
+      {"outbound.networks", Join(policy.outbound.networks, [](const rules::Network& n) { return n.ToString(); })},
+      {"outbound.login_domain", policy.outbound.login_domain.value_or("")},
+      {"outbound.recipients_per_hour", limit(policy.outbound.limits.recipients_per_hour)},
+      {"outbound.recipients_per_day", limit(policy.outbound.limits.recipients_per_day)},
+      {"outbound.messages_per_hour", limit(policy.outbound.limits.messages_per_hour)},
+      {"outbound.domain_recipients_per_day", limit(policy.outbound.domain_recipients_per_day)},
+      {"outbound.own_domains", Join(policy.outbound.own_domains, same)},
+      {"outbound.hold", PrintBand(policy.outbound.hold)},
+      {"outbound.lock", PrintBand(policy.outbound.lock)},
+      {"outbound.sites", Join(policy.outbound.zones, zone)},
+      {"outbound.notify", config.outbound_notify.value_or("")},
+      {"outbound.class", Join(policy.outbound.classes, outbound_class)},
       {"watch.addresses", Join(config.watch.addresses, [](const rules::IpAddress& a) { return a.ToString(); })},
       {"watch.domains", Join(config.watch.domains, same)},
       {"watch.lists", Join(config.watch.lists, same)},

@@ -31,7 +31,8 @@ ROUTES = (
     ("POST", "/api/v1/whitelist", CHANGER, 400), ("DELETE", "/api/v1/whitelist", CHANGER, 400),
     ("POST", "/api/v1/blocklist", CHANGER, 400), ("DELETE", "/api/v1/blocklist", CHANGER, 400),
     ("POST", "/api/v1/unblock", CHANGER, 400), ("POST", "/api/v1/audit/1/undo", CHANGER, 400),
-    ("POST", "/api/v1/requests/REF", CHANGER, 400),
+    ("POST", "/api/v1/requests/REF", CHANGER, 400), ("GET", "/api/v1/outbound", READER, 200),
+    *((("POST", f"/api/v1/outbound/{act}", CHANGER, 400) for act in ("allow", "lock", "release", "forget"))),
     ("GET", "/nothing", READER, 404), ("GET", "/api/v1/nothing", READER, 404), ("PUT", "/api/v1/verdicts", READER, 405),
     ("GET", "/api/v1/unblock", CHANGER, 405))
 WHY_ROUTES = (("GET", "/why", 303), ("GET", "/why/", 200), ("GET", "/why/REF", 200), ("GET", "/why/now/REF", 200),

@@ -54,9 +54,12 @@ class DocumentsTest(ToolCase):
         cls.run_tool("whitelist", "remove", ".partner.example")
         for forgiving in ("sender_match", "mail_name"):
             cls.world.set("points", forgiving, "0")
+        cls.world.set("outbound", "mode", '"monitor"')
         cls.world.reload()
+        cls.world.ask(protocol_state="DATA", sasl_username="ann@example.org", instance="a.0", recipient_count="1")
         cls.world.ask(client_address=PARTNER, helo_name="localhost", sender="ann@partner.example", recipient="bob@here.example")
         wait_for(lambda: cls.run_tool("verdicts", "--sender", "ann@partner.example").stdout, "the verdict in the journal")
+        wait_for(lambda: cls.run_tool("outbound", "ann@example.org").returncode == 0, "the account in the store")
         cls.store = cls.world.stage.path("store")
         cls.make_files()
         shutil.copy(cls.world.config, os.path.join(cls.folder, "sekimori.toml"))

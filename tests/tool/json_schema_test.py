@@ -53,6 +53,11 @@ class JsonSchemaTest(ToolCase):
             self.tell(f"{kind} remove", "192.0.2.9")
             self.tell(f"{kind} import", "-", text="192.0.2.10 # a comment\n")
         self.tell("audit undo", str(self.tell("audit")["changes"][-1]["number"]))
+        for change in (("allow", "ann@ours.example", "--recipients-per-day", "900", "--until", "7d"),
+                       ("lock", "ann@ours.example"), ("release", "ann@ours.example"), ("forget", "bob@ours.example")):
+            self.tell(f"outbound {change[0]}", *change[1:])
+        self.tell("outbound")
+        self.tell("outbound", "ann@ours.example")
         for line in self.run_tool("audit", "export").stdout.splitlines():
             self.check("audit export", json.loads(line))
         self.told.add("audit export")

@@ -125,6 +125,7 @@ const char* ChangeOf(const cache::AuditRow& row) {
   const bool was_there = EntryIn(row.before).has_value();
   const bool is_there = EntryIn(row.after).has_value();
   if (was_there || is_there) return !is_there ? "removed" : was_there ? "replaced" : "added";
+  if (row.command.starts_with("outbound ")) return row.before ? "replaced" : "added";
   if (!row.after) return "removed";
   return row.before ? "decided" : "imported";
 }

@@ -44,17 +44,17 @@ rules::Status WriteOne(const cache::Stores& stores, cache::WriteTransaction& tra
   return stores.audit().Append(transaction, std::move(row));
 }
 
+}  // namespace
+
 // While the disk fails, lists/ is in memory and lost when the daemon ends: "added" would not be true.
-rules::Result<std::unique_ptr<cache::WriteTransaction>> BeginToStay(const cache::Stores& stores) {
+rules::Result<std::unique_ptr<cache::WriteTransaction>> BeginListChange(const cache::Stores& stores) {
   cache::Environment& lists = stores.lists_environment();
   if (lists.is_in_memory()) return rules::Error{"lists/ cannot be used just now: no change would be kept"};
   return cache::WriteTransaction::Begin(lists);
 }
 
-}  // namespace
-
 rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit) {
-  const auto transaction = BeginToStay(stores);
+  const auto transaction = BeginListChange(stores);
   if (!transaction) return transaction.error();
 
   AppliedEdit result = ReadBefore(stores, edit);
@@ -72,7 +72,7 @@ rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& ed
 }
 
 rules::Status AppendAudit(const cache::Stores& stores, const cache::AuditRow& row) {
-  const auto transaction = BeginToStay(stores);
+  const auto transaction = BeginListChange(stores);
   if (!transaction) return transaction.error();
   const auto appended = stores.audit().Append(**transaction, row);
   if (!appended) return appended.error();

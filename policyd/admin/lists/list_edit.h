@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct AppliedEdit {
   std::vector<rules::Target> missing;      // removals of what is not there
   std::vector<std::size_t> changed_since;  // changes whose entry is not the expected one
 };
+
+// A transaction whose change of lists/ will last; an error where none would.
+rules::Result<std::unique_ptr<cache::WriteTransaction>> BeginListChange(const cache::Stores& stores);
 
 rules::Result<AppliedEdit> Apply(const cache::Stores& stores, const ListEdit& edit);
 

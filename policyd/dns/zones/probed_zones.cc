@@ -86,9 +86,11 @@ std::vector<ProbedZone> ProbedZones(const config::Config& config) {
   };
   for (const auto& policy : {config.policy, config.shadow}) {
     if (!policy) continue;
-    for (const rules::Zone& zone : policy->zones) {
-      add(zone, ZoneFamily::kIpv4);
-      add(zone, ZoneFamily::kIpv6);
+    for (const auto* of_clients : {&policy->zones, &policy->outbound.zones}) {
+      for (const rules::Zone& zone : *of_clients) {
+        add(zone, ZoneFamily::kIpv4);
+        add(zone, ZoneFamily::kIpv6);
+      }
     }
     for (const rules::Zone& zone : policy->name_zones) add(zone, ZoneFamily::kNames);
   }

@@ -34,6 +34,7 @@ std::vector<Route> ApiRoutes(const ApiSources& sources);
 std::vector<Route> ReadingRoutes(const ApiSources& sources);
 std::vector<Route> ChangingRoutes(const ApiSources& sources);
 std::vector<Route> AppealRoutes(const ApiSources& sources);
+std::vector<Route> OutgoingRoutes(const ApiSources& sources);
 
 // Who holds the token says in the field `by` who does it; nobody can check that, so the audit tells where it was said.
 admin::Result<admin::Caller> CallerOf(const ApiSources& sources, const Fields& fields);

@@ -28,7 +28,7 @@ TEST(ApiRoutes, ThatTakeTheirTimeAreLong) {
   }
   EXPECT_EQ(found, (std::set<std::string>{"GET /api/v1/verdicts", "GET /api/v1/verdicts/", "GET /api/v1/explain",
                                           "GET /api/v1/greylist", "GET /api/v1/audit", "GET /api/v1/report",
-                                          "POST /api/v1/unblock", "POST /api/v1/requests/"}));
+                                          "GET /api/v1/outbound", "POST /api/v1/unblock", "POST /api/v1/requests/"}));
 }
 
 // Part of what there is would be read as all of it.

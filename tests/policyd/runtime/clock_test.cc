@@ -83,4 +83,14 @@ TEST_F(WallClockTest, RefusesAFileThatIsNotThere) {
   EXPECT_FALSE(WallClock::FromEnvironment().ok());
 }
 
+TEST(FromUtc, IsThatOfTheTimeZoneAtThatTime) {
+  setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+  tzset();
+  const auto day = [](int month) { return TimePoint(std::chrono::sys_days(std::chrono::year{2026} / month / 15)); };
+  EXPECT_EQ(FromUtc(day(1)), seconds{3600});
+  EXPECT_EQ(FromUtc(day(7)), seconds{7200});
+  unsetenv("TZ");
+  tzset();
+}
+
 }  // namespace policyd::runtime::clock_test

@@ -94,6 +94,7 @@ class WorkerTest : public testing::Test {
                          .log = log_,
                          .metrics = metrics_,
                          .own_network = own_network_,
+                         .ledger = ledger_,
                          .ask = [this](dns::LookupRequest request) { Asked(std::move(request)); },
                          .record =
                              [this](cache::RecordWrite write) {
@@ -150,6 +151,7 @@ class WorkerTest : public testing::Test {
   runtime::Log log_{runtime::Log::Target::kStandardError};
   metrics::Metrics metrics_;
   OwnNetworkWatch own_network_;
+  Ledger ledger_;
   struct {
     std::mutex mutex;
     std::condition_variable changed;

@@ -75,10 +75,6 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a",
              "v=spf1 a a:mx2.example.com -all",
              {"192.0.2.80 example.com a", "192.0.2.2 example.com a:mx2.example.com"}},
-        Case{"what_stands_twice",
-             "v=spf1 ip4:192.0.2.7 ip4:192.0.2.7 a a:example.com -all",
-             {"192.0.2.7 example.com ip4:192.0.2.7", "192.0.2.80 example.com a",
-              "192.0.2.80 example.com a:example.com"}},
         Case{"mx",
              "v=spf1 mx -all",
              {"192.0.2.1 example.com mx", "2001:db8::1 example.com mx", "192.0.2.2 example.com mx"}},
@@ -96,13 +92,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a_broken_record", "v=spf1 ip4:192.0.2.7 ip4:nonsense -all", {}}),
     [](const auto& row) { return row.param.name; });
 
-// What a macro stands for is known only with a mail; a label of 64 bytes fits no question.
-TEST(SpfSenders, AreNotLookedForWhereNobodyCanAsk) {
-  for (const std::string& record :
-       {std::string("v=spf1 a:%{i}.example.com include:%{d} mx:%{d} exists:%{i}.example.com"),
-        std::string("v=spf1 redirect=%{d}"), "v=spf1 a:" + std::string(64, 'x') + ".example.com -all"}) {
-    const WatchAnswers answers = {{Of("example.com", RecordType::kTxt), Says(record.c_str())}};
-    EXPECT_TRUE(FindSpfSenders("example.com", answers).open.empty()) << record;
+// What a macro stands for is known only with a mail.
+TEST(SpfSenders, AreNotLookedForBehindMacros) {
+  for (const char* record :
+       {"v=spf1 a:%{i}.example.com include:%{d} mx:%{d} exists:%{i}.example.com", "v=spf1 redirect=%{d}"}) {
+    EXPECT_TRUE(FindSpfSenders("example.com", {{Of("example.com", RecordType::kTxt), Says(record)}}).open.empty())
+        << record;
   }
 }
 

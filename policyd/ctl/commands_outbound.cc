@@ -1,0 +1,46 @@
+#include "policyd/ctl/commands_outbound.h"
+
+#include "policyd/ctl/command_line.h"
+
+namespace policyd::ctl {
+namespace {
+
+constexpr const char* kLogin = "a login, or sender:user@domain where mail comes without one";
+constexpr const char* kComment = "why; for the audit";
+constexpr const char* kBy = "name of the person; default: the login";
+
+void AddCommon(const Registered<OutboundWish>& command) {
+  command.syntax.Add("--comment", command.options->comment, kComment);
+  command.syntax.Add("--by", command.options->by, kBy);
+}
+
+}  // namespace
+
+void AddOutboundCommands(Syntax program) {
+  const auto outbound =
+      Register(program, "outbound", "print what logins send, and what speaks against them", RunOutbound);
+  outbound.syntax.Add("LOGIN", outbound.options->login, "all that is known of this one");
+  outbound.syntax.Add("--limit", outbound.options->limit, "at most so many, the busiest")
+      .Between(0, kMostCounted)
+      .ShowsDefault();
+  const auto allow =
+      Register(outbound.syntax, "allow", "give a login, a domain or a network limits of its own", RunOutboundAllow);
+  allow.syntax.Add("TARGET", allow.options->target, "a login, sender:user@domain, @domain or a network").Required();
+  allow.syntax.Add("--recipients-per-hour", allow.options->recipients_per_hour, "a number, or off");
+  allow.syntax.Add("--recipients-per-day", allow.options->recipients_per_day, "a number, or off");
+  allow.syntax.Add("--messages-per-hour", allow.options->messages_per_hour, "a number, or off");
+  allow.syntax.Add("--until", allow.options->until, "a duration such as 7d, or a date; default: for good");
+  AddCommon(allow);
+  const auto lock = Register(outbound.syntax, "lock", "let a login send nothing", RunOutboundLock);
+  lock.syntax.Add("LOGIN", lock.options->target, kLogin).Required();
+  lock.syntax.Add("--until", lock.options->until, "a duration such as 7d, or a date; default: until it is released");
+  AddCommon(lock);
+  const auto release = Register(outbound.syntax, "release", "let a locked login send again", RunOutboundRelease);
+  release.syntax.Add("LOGIN", release.options->target, kLogin).Required();
+  AddCommon(release);
+  const auto forget = Register(outbound.syntax, "forget", "forget what a login has sent", RunOutboundForget);
+  forget.syntax.Add("LOGIN", forget.options->target, kLogin).Required();
+  AddCommon(forget);
+}
+
+}  // namespace policyd::ctl
