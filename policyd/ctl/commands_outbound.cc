@@ -6,12 +6,10 @@ namespace policyd::ctl {
 namespace {
 
 constexpr const char* kLogin = "a login, or sender:user@domain where mail comes without one";
-constexpr const char* kComment = "why; for the audit";
-constexpr const char* kBy = "name of the person; default: the login";
 
 void AddCommon(const Registered<OutboundWish>& command) {
-  command.syntax.Add("--comment", command.options->comment, kComment);
-  command.syntax.Add("--by", command.options->by, kBy);
+  command.syntax.Add("--comment", command.options->comment, "why; for the audit");
+  command.syntax.Add("--by", command.options->by, "name of the person; default: the login");
 }
 
 }  // namespace

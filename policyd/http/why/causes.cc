@@ -57,6 +57,14 @@ std::optional<CauseKind> KindOf(rules::SignalKind kind) {
       return CauseKind::kSpfHelo;
     case SignalKind::kSpfPermerror:
       return CauseKind::kSpfError;
+    // Of our own logins, who are not sent to this page.
+    case SignalKind::kLimitReached:
+    case SignalKind::kJump:
+    case SignalKind::kManyNetworks:
+    case SignalKind::kStrangers:
+    case SignalKind::kForeignDomains:
+    case SignalKind::kBounces:
+      return std::nullopt;
   }
   return std::nullopt;
 }
