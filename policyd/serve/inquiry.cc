@@ -108,12 +108,12 @@ void Inquiry::LearnPeople() {
 void Inquiry::Advance() {
   if (decided_) return;
   for (;;) {
+    rules::Outcome outcome = Evaluate();
     // A store could not be read that may hold an entry or a retry which lets the mail in: it passes.
     if (store_reader_.TakeUnread()) {
       decided_.emplace();
       return FailOpen(metrics::FailOpenCause::kStore);
     }
-    rules::Outcome outcome = Evaluate();
     if (outcome.verdict) return Conclude(*std::move(outcome.verdict));
     bool has_learned = false;
     for (const rules::Question& question : outcome.open) has_learned |= Learn(question);

@@ -134,7 +134,8 @@ void Worker::NoteBounce(const Inquiry& inquiry) {
   if (!may_come_back) return;
   const std::string account = rules::LowerAscii(request.recipient);
   const rules::Account kept = store_reader_.ReadAccount(account);
-  if (!kept.IsOver(view.now)) context_.ledger.NoteBounce(account, kept, *request.client, view.now);
+  const bool is_unread = store_reader_.TakeUnread();  // else the next mail would pass for it
+  if (!is_unread && !kept.IsOver(view.now)) context_.ledger.NoteBounce(account, kept, *request.client, view.now);
 }
 
 void Worker::WatchOwnNetwork(const Inquiry& inquiry) {

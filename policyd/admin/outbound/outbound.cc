@@ -202,7 +202,8 @@ std::vector<LoginFigures> FindLogins(const config::Config& config, const cache::
   cache::ReadTransaction lists(stores.lists_environment());
   std::vector<LoginFigures> logins;
   stores.outbound_accounts().Scan(records, [&](const cache::OutboundAccountRow& row) {
-    if (row.name.starts_with('@')) return true;  // the pool of a domain
+    const bool is_pool = row.name.starts_with('@') || row.name.starts_with(std::string(rules::kSenderPrefix) + '@');
+    if (is_pool) return true;
     const auto entries = stores.outbound_entries().Matching(lists, row.name, std::nullopt);
     LoginFigures figures = FiguresOf(*config.policy, row.name, row.account, entries, now);
     const bool is_of_interest = figures.recipients_of_day > 0 || figures.locked || !figures.signals.empty();

@@ -28,7 +28,12 @@ OutboundNotice NoticeOf(const std::string& account, const rules::Account& login,
 }  // namespace
 
 std::optional<std::string> OutgoingMail::pool() const {
-  return policy.outbound.domain_recipients_per_day ? rules::PoolOf(account()) : std::nullopt;
+  if (!policy.outbound.domain_recipients_per_day) return std::nullopt;
+  const std::string name = account();
+  auto domain = rules::PoolOf(name);
+  // A web form chooses its sender: it must not use up what the logins of that domain may send.
+  if (domain && name.starts_with(rules::kSenderPrefix)) domain->insert(0, rules::kSenderPrefix);
+  return domain;
 }
 
 bool OutgoingMail::is_counted() const {
@@ -115,10 +120,6 @@ void Ledger::Shrink() {
   const std::size_t most = std::min(unused.size(), books->places.size() - kMostAccounts * 3 / 4);
   std::ranges::partial_sort(unused, unused.begin() + static_cast<std::ptrdiff_t>(most));
   for (std::size_t i = 0; i < most; ++i) books->places.erase(unused[i].second);
-}
-
-void Ledger::Forget(const std::string& account) {
-  books_.Lock()->places.erase(account);
 }
 
 std::size_t Ledger::size() const {

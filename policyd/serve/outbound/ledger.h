@@ -69,8 +69,6 @@ class Ledger {
   void Return(const std::vector<cache::OutboundAccountRow>& rows);
   // Forgets what nobody has asked about for longest.
   void Shrink();
-  // Forgets one: it was changed in records/.
-  void Forget(const std::string& account);
   std::size_t size() const;
 
  private:

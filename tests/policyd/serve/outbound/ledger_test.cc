@@ -113,6 +113,17 @@ TEST_F(LedgerTest, ForgetsWhatPeopleWantForgotten) {
   EXPECT_FALSE(Sends(Message("ann", "d.0"), kNow + rules::seconds{3}, kept)) << "once, not for ever";
 }
 
+TEST_F(LedgerTest, ASenderWithoutALoginUsesNoPoolOfLogins) {
+  policy_.outbound.domain_recipients_per_day = 10;
+  policy_.outbound.networks = {*rules::Network::Parse("192.0.2.0/24")};
+  rules::Request form = Message("", "a.0", 10);
+  form.client = rules::IpAddress::Parse("192.0.2.7");
+  form.sender = "info@shop.example";
+  EXPECT_TRUE(Sends(form));
+  EXPECT_TRUE(Sends(Message("ann@shop.example", "b.0", 10)));
+  EXPECT_FALSE(Sends(Message("bob@shop.example", "c.0"))) << "logins share theirs";
+}
+
 TEST_F(LedgerTest, ALockThatWasReleasedIsGone) {
   rules::Account locked;
   locked.locked = kNow - rules::seconds{60};
