@@ -109,17 +109,17 @@ bool IsRefused(Action action) {
 // `group`: answers or verdicts.
 OverviewTally TallyOf(const HistoryCounts& counts, HistoryCounts::Group group, VerdictTail::Tops tops) {
   OverviewTally tally{.tops = std::move(tops)};
-  TextCounts reasons;
+  TopTexts reasons;
   for (const Action action : rules::kAllActions) {
     for (std::size_t r = 0; r < metrics::kReasons; ++r) {
       const auto reason = static_cast<rules::Reason>(r);
       const std::uint64_t count = counts.At(group, HistoryCounts::PlaceOf(action, reason));
       if (count == 0) continue;
       tally.actions[metrics::Index(action)] += count;
-      if (action == Action::kGreylist || IsRefused(action)) reasons[rules::Name(reason)] += count;
+      if (action == Action::kGreylist || IsRefused(action)) reasons.Add(rules::Name(reason), count);
     }
   }
-  tally.reasons = Highest(reasons, kTops);
+  tally.reasons = Highest({&reasons}, kTops);
   return tally;
 }
 

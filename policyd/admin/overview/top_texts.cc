@@ -1,34 +1,65 @@
 #include "policyd/admin/overview/top_texts.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace policyd::admin {
+namespace {
 
-void TopTexts::Add(std::string_view text, std::uint64_t times) {
-  std::string key(text.substr(0, kMaxText));
-  if (const auto known = kept_.find(key); known != kept_.end()) {
-    known->second.count += times;
-    return;
+struct Sum {
+  std::size_t hash;
+  std::uint64_t count;
+  std::string_view text;
+};
+
+// Sums of equal texts, each once.  Sorted by hash, since a map of tens of thousands costs five times as much.
+std::vector<Sum> SumsOf(const std::vector<const TopTexts*>& counted) {
+  std::vector<Sum> sums;
+  sums.reserve(counted.size() * TopTexts::kKept);
+  for (const TopTexts* texts : counted) {
+    for (const auto& kept : texts->kept()) sums.push_back({kept.hash, kept.count, kept.text});
   }
-  const auto most = [](const Kept& kept) { return kept.count + kept.before; };
-  std::uint64_t before = 0;
-  if (kept_.size() >= kKept) {
-    const auto least = std::min_element(
-        kept_.begin(), kept_.end(), [&most](const auto& a, const auto& b) { return most(a.second) < most(b.second); });
-    before = most(least->second);
-    kept_.erase(least);
+  std::sort(sums.begin(), sums.end(), [](const Sum& a, const Sum& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.text < b.text;
+  });
+  std::vector<Sum> once;
+  for (const Sum& sum : sums) {
+    if (!once.empty() && once.back().hash == sum.hash && once.back().text == sum.text) {
+      once.back().count += sum.count;
+    } else {
+      once.push_back(sum);
+    }
   }
-  kept_.emplace(std::move(key), Kept{.count = times, .before = before});
+  return once;
 }
 
-std::vector<CountedText> Highest(const TextCounts& counts, std::size_t most) {
-  std::vector<std::pair<std::string_view, std::uint64_t>> texts(counts.begin(), counts.end());
-  const auto middle = texts.begin() + static_cast<std::ptrdiff_t>(std::min(most, texts.size()));
-  std::partial_sort(texts.begin(), middle, texts.end(), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
+}  // namespace
+
+void TopTexts::Add(std::string_view text, std::uint64_t times) {
+  text = text.substr(0, kMaxText);
+  const std::size_t hash = std::hash<std::string_view>()(text);
+  const auto known = std::find_if(kept_.begin(), kept_.end(),
+                                  [&](const Kept& kept) { return kept.hash == hash && kept.text == text; });
+  if (known != kept_.end()) {
+    known->count += times;
+  } else if (kept_.size() < kKept) {
+    kept_.push_back({.hash = hash, .count = times, .text = std::string(text)});
+  } else {
+    const auto most = [](const Kept& kept) { return kept.count + kept.before; };
+    const auto least = std::min_element(kept_.begin(), kept_.end(),
+                                        [&most](const Kept& a, const Kept& b) { return most(a) < most(b); });
+    *least = {.hash = hash, .count = times, .before = most(*least), .text = std::string(text)};
+  }
+}
+
+std::vector<CountedText> Highest(const std::vector<const TopTexts*>& counted, std::size_t most) {
+  std::vector<Sum> sums = SumsOf(counted);
+  const auto middle = sums.begin() + static_cast<std::ptrdiff_t>(std::min(most, sums.size()));
+  std::partial_sort(sums.begin(), middle, sums.end(), [](const Sum& a, const Sum& b) {
+    return a.count != b.count ? a.count > b.count : a.text < b.text;
   });
   std::vector<CountedText> highest;
-  for (auto text = texts.begin(); text != middle; ++text) highest.push_back({std::string(text->first), text->second});
+  for (auto sum = sums.begin(); sum != middle; ++sum) highest.push_back({std::string(sum->text), sum->count});
   return highest;
 }
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace policyd::admin {
@@ -27,19 +26,18 @@ class TopTexts {
   void Add(std::string_view text, std::uint64_t times);
 
   struct Kept {
+    std::size_t hash = 0;      // of the text
     std::uint64_t count = 0;   // since it was kept: it came at least as often
     std::uint64_t before = 0;  // it may have come so often besides, while others were kept
+    std::string text{};
   };
-  const std::unordered_map<std::string, Kept>& kept() const { return kept_; }
+  const std::vector<Kept>& kept() const { return kept_; }
 
  private:
-  std::unordered_map<std::string, Kept> kept_;
+  std::vector<Kept> kept_;  // side by side: looking through all of them is what a text costs that was not there
 };
 
-// By texts that somebody else keeps.
-using TextCounts = std::unordered_map<std::string_view, std::uint64_t>;
-
-// The `most` with the highest counts; of equal ones the first by letter.
-std::vector<CountedText> Highest(const TextCounts& counts, std::size_t most);
+// Of all that these have counted the `most` texts with the highest sums; of equal ones the first by letter.
+std::vector<CountedText> Highest(const std::vector<const TopTexts*>& counted, std::size_t most);
 
 }  // namespace policyd::admin

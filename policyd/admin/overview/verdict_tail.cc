@@ -137,14 +137,11 @@ void VerdictTail::Kept::KeepNewest(const cache::JournalRow& row) {
 }
 
 VerdictTail::Tops VerdictTail::TopsOf(const Wanted& wanted, std::size_t most) const {
-  TextCounts networks, names, senders;
-  const auto add_one = [](const TopTexts& texts, auto& sums) {
-    for (const auto& [text, kept] : texts.kept()) sums[text] += kept.count;
-  };
+  std::vector<const TopTexts*> networks, names, senders;
   const auto add = [&](const Texts& texts) {
-    add_one(texts.networks, networks);
-    add_one(texts.names, names);
-    add_one(texts.senders, senders);
+    networks.push_back(&texts.networks);
+    names.push_back(&texts.names);
+    senders.push_back(&texts.senders);
   };
   const auto kept = kept_.Lock();
   const auto& hours = kept->hours;

@@ -137,15 +137,23 @@ TEST(TopTexts, KeepWhatComesOftenInBoundedMemory) {
     if (i % 20 == 0) texts.Add("often", 10);
   }
   EXPECT_EQ(texts.kept().size(), TopTexts::kKept);
-  const auto highest = [&texts] {
-    TextCounts counts;
-    for (const auto& [text, kept] : texts.kept()) counts[text] = kept.count;
-    return Highest(counts, 2);
-  };
+  const auto highest = [&texts] { return Highest({&texts}, 2); };
   EXPECT_EQ(highest().front(), (CountedText{"often", 5000}));
   EXPECT_EQ(highest().back().count, 1U) << "who came once looks like that, however many came";
   texts.Add(std::string(5000, 'x'), 100'000);
   EXPECT_EQ(highest().front().text.size(), TopTexts::kMaxText);
+}
+
+TEST(TopTexts, AreSummedByText) {
+  TopTexts first, second, third;
+  first.Add("b", 2);
+  first.Add("a", 1);
+  second.Add("b", 3);
+  second.Add("c", 5);
+  third.Add("a", 4);
+  EXPECT_EQ(Highest({&first, &second, &third}, 2), (Texts{{"a", 5}, {"b", 5}})) << "of equal ones the first by letter";
+  EXPECT_EQ(Highest({&first, &second, &third}, 9).size(), 3U);
+  EXPECT_EQ(Highest({}, 9), Texts{});
 }
 
 }  // namespace policyd::admin::verdict_tail_test
