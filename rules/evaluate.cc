@@ -251,15 +251,13 @@ void Judgement::AddGreylist(Actions& actions) {
   if (is_known_name) greylist = ViewGreylist(policy, request, client, facts, all.is_listed, now);
   const bool lets_in = greylist && greylist->lets_in();
   // The answer of another list may still take the client off the auto-whitelist.
-  const bool may_lose_it = lets_in && !greylist->came_back() && all.may_become_listed;
+  const bool may_lose_it = lets_in && !greylist->lets_in_for_good() && all.may_become_listed;
   if (lets_in || is_callout || !is_known_name) actions.Add(Action::kPass);
   if (!lets_in || may_lose_it) actions.Add(Action::kGreylist);
 }
 
 Reason Judgement::ReasonFor(Action action, const Verdict& verdict) const {
-  if (action == Action::kPass && greylist && greylist->lets_in()) {
-    return greylist->is_auto_whitelisted ? Reason::kAutoWhitelist : Reason::kKnownTriplet;
-  }
+  if (action == Action::kPass && greylist && greylist->lets_in()) return greylist->reason();
   const bool is_clean = verdict.signals.empty() || BandOf(treatment, verdict.score) == Action::kPass;
   if (!is_clean) return RowOf(verdict.signals.front().kind).reason;
   const bool lacks_name = client.reverse.state == ReverseDns::kUnavailable;
@@ -279,6 +277,8 @@ Outcome Judgement::Give(Action action) const {
   verdict.name = client.reverse.name;
   verdict.spf = spf;
   if (greylist && greylist->is_proven) verdict.spf = SpfSeen{.result = SpfResult::kPass};
+  const bool is_answer = greylist && greylist->is_of_correspondent;
+  if (is_answer) verdict.signals.push_back({SignalKind::kKnownCorrespondent, Points{}, request.sender, {}});
   verdict.reason = ReasonFor(action, verdict);
   if (!greylist) return outcome;
   verdict.triplet = greylist->triplet;

@@ -39,6 +39,7 @@ const char* DnsKindName(Question::Kind kind) {
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
     case Question::Kind::kReputation:
+    case Question::Kind::kCorrespondent:
       break;
   }
   assert(false && "only questions of DNS have a DNS kind");
@@ -69,6 +70,7 @@ DnsQuestion ToDns(const Question& question, const IpAddress& client) {
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
     case Question::Kind::kReputation:
+    case Question::Kind::kCorrespondent:
       break;
   }
   return {};

@@ -32,6 +32,7 @@ struct Question {
     kTriplet,           // the greylist's triplet of client key `name` with the request's sender and recipient
     kAutoWhitelist,     // the greylist's passes of `name`: a confirmed host name, or a network
     kReputation,        // the daily counts of client key `name`
+    kCorrespondent,     // did people here write to the sender lately?
   };
 
   Kind kind = Kind::kPtr;
@@ -59,6 +60,7 @@ struct Question {
   static Question Triplet(std::string client_key) { return {Kind::kTriplet, std::move(client_key), {}}; }
   static Question AutoWhitelist(std::string name) { return {Kind::kAutoWhitelist, std::move(name), {}}; }
   static Question OfReputation(std::string client_key) { return {Kind::kReputation, std::move(client_key), {}}; }
+  static Question Correspondent() { return {Kind::kCorrespondent, {}, {}}; }
 };
 
 // What people say of the client's address, the sender and the recipient: asked of nearly every mail, without a name.

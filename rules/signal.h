@@ -24,17 +24,18 @@ enum class SignalKind : std::uint8_t {
   kHeloLiteral,    // an address in place of a name
   kHeloNotPublic,  // one label, a private suffix, no host name at all
   kHeloLocalhost,
-  kHeloOwnName,     // ours
-  kHeloUnrelated,   // nothing to do with the confirmed name
-  kHeloMatch,       // the confirmed name: in favour
-  kSenderMatch,     // the confirmed name is under the sender's domain: in favour
-  kMailName,        // the confirmed name is a mail server's: in favour
-  kReputationPoor,  // of its key, by its mail here
-  kReputationGood,  // ... in favour
-  kSpfFail,         // the sender's domain does not let the client send (spf/)
-  kSpfSoftfail,     // ... and rather does not
-  kHeloSpfFail,     // the HELO name's record does not let the client say it
-  kSpfPermerror,    // the sender's domain has a record that cannot be used
+  kHeloOwnName,         // ours
+  kHeloUnrelated,       // nothing to do with the confirmed name
+  kHeloMatch,           // the confirmed name: in favour
+  kSenderMatch,         // the confirmed name is under the sender's domain: in favour
+  kMailName,            // the confirmed name is a mail server's: in favour
+  kReputationPoor,      // of its key, by its mail here
+  kReputationGood,      // ... in favour
+  kSpfFail,             // the sender's domain does not let the client send (spf/)
+  kSpfSoftfail,         // ... and rather does not
+  kHeloSpfFail,         // the HELO name's record does not let the client say it
+  kSpfPermerror,        // the sender's domain has a record that cannot be used
+  kKnownCorrespondent,  // people here wrote to the sender, who is no other: in favour, without points (greylist/)
   // Of a login that sends (outbound/):
   kLimitReached,    // a message of the last hour was over a limit
   kJump,            // ten times what its days have
@@ -43,7 +44,7 @@ enum class SignalKind : std::uint8_t {
   kForeignDomains,  // it sends as many domains
   kBounces,         // messages that it did not send, or that nobody took, come back
 };
-inline constexpr std::size_t kSignalKinds = 29;
+inline constexpr std::size_t kSignalKinds = 30;
 
 // "no_ptr", "dnsbl", ...: the name in configuration, metrics, log and header.
 const char* Name(SignalKind kind);

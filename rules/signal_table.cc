@@ -52,6 +52,8 @@ constexpr std::array<SignalRow, kSignalKinds> kRows = {{
      "an SPF record of the HELO name {list} that lists {client}"},
     {Kind::kSpfPermerror,    "spf_permerror",    Points{},    Family::kSpf,        Reason::kSpf,             &Texts::plain,
      "an SPF record of {list} without an error"},
+    {Kind::kKnownCorrespondent, "known_correspondent", {},   Family::kConduct,    Reason::kKnownCorrespondent, &Texts::plain,
+     "mail from here to {list}"},
     {Kind::kLimitReached,    "limit_reached",    Points{10},  Family::kOutbound,   Reason::kOutboundLimit,   &Texts::plain,        kLessMail},
     {Kind::kJump,            "jump",             Points{30},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,        kLessMail},
     {Kind::kManyNetworks,    "many_networks",    Points{30},  Family::kOutbound,   Reason::kOutboundConduct, &Texts::plain,

@@ -1,5 +1,8 @@
 #include "rules/verdict.h"
 
+#include <array>
+#include <cstddef>
+
 namespace rules {
 
 std::optional<seconds> Verdict::delayed() const {
@@ -24,63 +27,37 @@ const char* Name(std::optional<ReverseDns> reverse_dns) {
 }
 
 const char* Name(Reason reason) {
-  switch (reason) {
-    case Reason::kOwnNetwork:
-      return "own_network";
-    case Reason::kAuthenticated:
-      return "authenticated";
-    case Reason::kNoClient:
-      return "no_client";
-    case Reason::kWhitelist:
-      return "whitelist";
-    case Reason::kBlocklist:
-      return "blocklist";
-    case Reason::kAutoWhitelist:
-      return "auto_whitelist";
-    case Reason::kKnownTriplet:
-      return "known_triplet";
-    case Reason::kClean:
-      return "clean";
-    case Reason::kNoPtr:
-      return "no_ptr";
-    case Reason::kNoForward:
-      return "no_forward";
-    case Reason::kMismatch:
-      return "mismatch";
-    case Reason::kUnavailableName:
-      return "unavailable_name";
-    case Reason::kDynamicName:
-      return "dynamic_name";
-    case Reason::kCloudName:
-      return "cloud_name";
-    case Reason::kDnsbl:
-      return "dnsbl";
-    case Reason::kNameList:
-      return "name_list";
-    case Reason::kHelo:
-      return "helo";
-    case Reason::kTable:
-      return "table";
-    case Reason::kNotJudged:
-      return "not_judged";
-    case Reason::kFailOpen:
-      return "fail_open";
-    case Reason::kReputation:
-      return "reputation";
-    case Reason::kSpf:
-      return "spf";
-    case Reason::kOutbound:
-      return "outbound";
-    case Reason::kOutboundLimit:
-      return "outbound_limit";
-    case Reason::kOutboundConduct:
-      return "outbound_conduct";
-    case Reason::kOutboundLocked:
-      return "outbound_locked";
-    case Reason::kForeignSender:
-      return "foreign_sender";
-  }
-  return "";
+  // In the order of the reasons.
+  static constexpr std::array kNames{"own_network",
+                                     "authenticated",
+                                     "no_client",
+                                     "whitelist",
+                                     "blocklist",
+                                     "auto_whitelist",
+                                     "known_triplet",
+                                     "clean",
+                                     "no_ptr",
+                                     "no_forward",
+                                     "mismatch",
+                                     "unavailable_name",
+                                     "dynamic_name",
+                                     "cloud_name",
+                                     "dnsbl",
+                                     "name_list",
+                                     "helo",
+                                     "table",
+                                     "not_judged",
+                                     "fail_open",
+                                     "reputation",
+                                     "spf",
+                                     "outbound",
+                                     "outbound_limit",
+                                     "outbound_conduct",
+                                     "outbound_locked",
+                                     "foreign_sender",
+                                     "known_correspondent"};
+  static_assert(kNames.size() == static_cast<std::size_t>(kLastReason) + 1);
+  return kNames[static_cast<std::size_t>(reason)];
 }
 
 }  // namespace rules

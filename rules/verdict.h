@@ -43,14 +43,15 @@ enum class Reason : std::uint8_t {
   kFailOpen,
   kReputation,
   kSpf,
-  kOutbound,         // mail of ours that leaves, as it may
-  kOutboundLimit,    // ... more of it than may leave
-  kOutboundConduct,  // ... of a login that may be in the hands of others
-  kOutboundLocked,   // ... of a login that is locked
-  kForeignSender,    // ... with an address that is not ours
+  kOutbound,            // mail of ours that leaves, as it may
+  kOutboundLimit,       // ... more of it than may leave
+  kOutboundConduct,     // ... of a login that may be in the hands of others
+  kOutboundLocked,      // ... of a login that is locked
+  kForeignSender,       // ... with an address that is not ours
+  kKnownCorrespondent,  // an answer to people here
 };
 inline constexpr Reason kLastReason =
-    Reason::kForeignSender;  // numbers of reasons stand in records/: new ones come last
+    Reason::kKnownCorrespondent;  // numbers of reasons stand in records/: new ones come last
 
 const char* Name(Reason reason);
 

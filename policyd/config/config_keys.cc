@@ -211,6 +211,7 @@ std::vector<ConfigKey> GreylistKeys() {
       GreylistKey("network_v4", &GreylistSettings::network_v4, Whole(0, 32)),
       GreylistKey("network_v6", &GreylistSettings::network_v6, Whole(0, 128)),
       GreylistKey("spf_domain", &GreylistSettings::spf_domain, ReadBool),
+      GreylistKey("known_correspondents", &GreylistSettings::known_correspondents, ReadBool),
       GreylistKey("max_pending", &GreylistSettings::max_pending, pending),
       GreylistKey("max_pending_per_network", &GreylistSettings::max_pending_per_network, pending),
   };

@@ -109,6 +109,9 @@ class EffectCheck {
     if (greylist.max_pending_per_network > greylist.max_pending) {
       Say("greylist.max_pending_per_network", "more_than_max_pending");
     }
+    if (greylist.known_correspondents && !draft_.policy.outbound.is_on()) {
+      Say("greylist.known_correspondents", "outbound_is_off");
+    }
     if (Greylists()) return;
     for (const auto& [key, line] : draft_.lines) {
       if (key.starts_with("greylist.")) SayAt(line, key, "greylist_is_off");

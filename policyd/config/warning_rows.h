@@ -20,6 +20,8 @@ inline constexpr WarningRow kWarningRows[] = {
     {"warning.why_is_off", "{key} has no effect: why.listen is \"\" ({place})"},
     {"warning.more_than_max_pending", "{key} has no effect: it is more than greylist.max_pending ({place})"},
     {"warning.greylist_is_off", "{key} has no effect: policy.greylist is \"off\", and no class greylists ({place})"},
+    {"warning.outbound_is_off",
+     "{key} has no effect: outbound.mode is \"off\", so nobody learns whom people here write to ({place})"},
     {"warning.no_points", "{key} has no effect: its points are 0 ({place})"},
     {"warning.own_rules_off_and_no_table",
      "{key} has no effect: dynamic_names.own_rules is false, and there is no table ({place})"},

@@ -22,7 +22,7 @@ struct HistoryCounts;
 namespace policyd::metrics {
 
 enum class FailOpenCause { kDeadline, kStore, kInternal, kDns };
-enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted };
+enum class GreylistOutcome { kNew, kEarly, kPassed, kKnown, kExpired, kAutoWhitelisted, kCorrespondent };
 enum class CacheStore { kFacts, kTriplets, kLists };
 enum class CacheResult { kFresh, kStale, kMiss };
 
@@ -31,14 +31,14 @@ inline constexpr std::size_t kActions = static_cast<std::size_t>(rules::Action::
 inline constexpr std::size_t kReasons = static_cast<std::size_t>(rules::kLastReason) + 1;
 inline constexpr std::size_t kModes = static_cast<std::size_t>(rules::Mode::kMonitor) + 1;
 inline constexpr std::size_t kFailOpenCauses = static_cast<std::size_t>(FailOpenCause::kDns) + 1;
-inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(GreylistOutcome::kAutoWhitelisted) + 1;
+inline constexpr std::size_t kGreylistOutcomes = static_cast<std::size_t>(GreylistOutcome::kCorrespondent) + 1;
 inline constexpr std::size_t kCacheStores = static_cast<std::size_t>(CacheStore::kLists) + 1;
 inline constexpr std::size_t kCacheResults = static_cast<std::size_t>(CacheResult::kMiss) + 1;
 
 inline constexpr std::size_t kOutboundActs = static_cast<std::size_t>(rules::OutboundAct::Kind::kWarned);  // from 1 on
 
 inline constexpr std::array<const char*, kGreylistOutcomes> kGreylistOutcomeNames{
-    "new", "early", "passed", "known", "expired", "auto_whitelisted"};
+    "new", "early", "passed", "known", "expired", "auto_whitelisted", "correspondent"};
 
 // Warm answers take microseconds, cold ones as long as DNS and `answer_within` let them.
 inline constexpr std::array<double, 18> kVerdictBuckets{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3,

@@ -32,9 +32,7 @@ cache::KnownFacts StoreReader::GetName(const rules::Question& question) {
 }
 
 rules::Fact StoreReader::Answer(const rules::Question& question, const rules::Request& request, rules::TimePoint now) {
-  const bool is_of_records = question.kind == rules::Question::Kind::kTriplet ||
-                             question.kind == rules::Question::Kind::kAutoWhitelist ||
-                             question.kind == rules::Question::Kind::kReputation;
+  const bool is_of_records = question.kind >= rules::Question::Kind::kTriplet;  // they come last
   rules::Fact fact = Read(question, request, now);
   is_unread_ |= is_of_records ? Note("records", records_) : Note("lists", lists_);
   return fact;
@@ -68,6 +66,10 @@ rules::Fact StoreReader::Read(const rules::Question& question, const rules::Requ
       return AnswerPasses(question);
     case rules::Question::Kind::kReputation:
       return AnswerReputation(question);
+    case rules::Question::Kind::kCorrespondent:
+      return stores_.correspondents().KnowsAny(records_, request.sender, now)
+                 ? rules::Fact{.state = rules::Fact::State::kPresent}
+                 : rules::Fact::Absent();
     case rules::Question::Kind::kPtr:
     case rules::Question::Kind::kForward:
     case rules::Question::Kind::kList:

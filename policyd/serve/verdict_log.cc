@@ -12,6 +12,7 @@ constexpr unsigned kPassesOfSample = 100;
 
 metrics::GreylistOutcome OutcomeOf(const rules::Verdict& verdict) {
   if (verdict.reason == rules::Reason::kAutoWhitelist) return metrics::GreylistOutcome::kAutoWhitelisted;
+  if (verdict.reason == rules::Reason::kKnownCorrespondent) return metrics::GreylistOutcome::kCorrespondent;
   switch (verdict.triplet->state) {
     case rules::TripletState::kNew:
       return verdict.triplet->is_expired ? metrics::GreylistOutcome::kExpired : metrics::GreylistOutcome::kNew;

@@ -21,6 +21,7 @@ struct GreylistSettings {
   int network_v4 = 24;
   int network_v6 = 64;
   bool spf_domain = false;                       // is the sender's domain a key where SPF passes?
+  bool known_correspondents = false;             // need people to whom ours wrote not wait?
   std::uint64_t max_pending = 2'000'000;         // triplets that wait, of all clients together
   std::uint64_t max_pending_per_network = 5000;  // ... of one network or registered domain
 

@@ -39,6 +39,24 @@ void LookUnder(const std::string& key, const Facts& facts, const GreylistSetting
   }
 }
 
+// Whoever answers people here need not wait, where the sender is no other: SPF passes, or the client's own name is
+// under the sender's domain.  The names that a provider gives its customers prove nothing.
+void LookAmongCorrespondents(const Policy& policy, const Request& request, const ClientAssessment& assessment,
+                             const Facts& facts, GreylistView& view) {
+  const bool is_asked = policy.greylist.known_correspondents && !request.has_null_sender();
+  if (!is_asked || !view.open.empty() || view.lets_in()) return;
+  Question question = Question::Correspondent();
+  const Fact* fact = facts.Find(question);
+  if (!fact) view.open.push_back(std::move(question));
+  if (!fact || !fact->is_present()) return;
+  view.is_of_correspondent = HasOwnName(assessment) && IsUnder(assessment.reverse.name, DomainOf(request.sender));
+  if (view.is_of_correspondent || policy.spf.check == SpfUse::kOff) return;
+  SenderProof proof = ProveSender(request, facts);
+  view.proof = std::move(proof.open);
+  view.is_proven = proof.passes.value_or(false);
+  view.is_of_correspondent = view.is_proven;
+}
+
 // A pool of machines has no name or network in common, but the sender's domain knows them.
 void LookUnderSenderDomain(const Policy& policy, const Request& request, const Facts& facts, TimePoint now,
                            GreylistView& view) {
@@ -54,6 +72,11 @@ void LookUnderSenderDomain(const Policy& policy, const Request& request, const F
 }
 
 }  // namespace
+
+Reason GreylistView::reason() const {
+  if (is_auto_whitelisted) return Reason::kAutoWhitelist;
+  return is_of_correspondent ? Reason::kKnownCorrespondent : Reason::kKnownTriplet;
+}
 
 std::string ClientKey(const Policy& policy, const IpAddress& client, const ClientAssessment& assessment) {
   return ClientKeys(policy, client, assessment).back();
@@ -79,12 +102,14 @@ GreylistView ViewGreylist(const Policy& policy, const Request& request, const Cl
     view.is_vouched = true;
     view.triplet = {.state = TripletState::kKnown};
   }
+  LookAmongCorrespondents(policy, request, assessment, facts, view);
   LookUnderSenderDomain(policy, request, facts, now, view);
   return view;
 }
 
 Remember RememberOf(const Policy& policy, Mode mode, const GreylistView& view, bool is_listed, TimePoint now) {
   Remember remember;
+  if (view.is_of_correspondent) return remember;  // it did not wait, and says nothing of the client's other mail
   const bool lets_all_in = mode != Mode::kEnforce;
   const Triplet next = view.is_vouched ? VouchedTriplet(view.record, now, policy.greylist)
                                        : NextTriplet(view.record, now, policy.greylist, lets_all_in);

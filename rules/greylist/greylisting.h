@@ -12,10 +12,11 @@ namespace rules {
 
 struct GreylistView {
   std::vector<Question> open;  // for the store: without its answers the rest says nothing
-  // For DNS: whether SPF passes for the sender, whose domain is a key then.  Asked of a mail that no other key lets in.
+  // For DNS: whether SPF passes for the sender: its domain is a key then, and people here may have written to it. Asked
+  // of a mail that nothing else lets in.
   std::vector<Question> proof;
   std::vector<std::string> client_keys;
-  bool is_proven = false;         // the last of client_keys is that of the sender's domain
+  bool is_proven = false;         // SPF passes for the sender
   std::optional<Triplet> record;  // of the keys' records the one that helps most
   TripletView triplet;
   std::string passes_key;
@@ -25,9 +26,15 @@ struct GreylistView {
   bool is_known_by_sender = false;
   // The message has another recipient for whom its client came back.  `triplet` then says that it is known.
   bool is_vouched = false;
+  // It is from somebody to whom people here wrote: nobody forged the sender.
+  bool is_of_correspondent = false;
 
   bool came_back() const { return triplet.state == TripletState::kPassed || triplet.state == TripletState::kKnown; }
-  bool lets_in() const { return is_auto_whitelisted || came_back(); }
+  // Whatever lists come to say of the client.
+  bool lets_in_for_good() const { return came_back() || is_of_correspondent; }
+  bool lets_in() const { return is_auto_whitelisted || lets_in_for_good(); }
+  // Of a mail that is let in.
+  Reason reason() const;
 };
 
 // Under what the conduct of a client is counted: the registered domain of its own confirmed name, else its network.

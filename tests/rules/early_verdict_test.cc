@@ -202,6 +202,10 @@ std::vector<Stores> AllStores() {
       {"sender_allowed_if_confirmed", {{Question::SenderEntries(), matches({conditional})}}},
       {"sender_allowed_if_spf", {{Question::SenderEntries(), matches({proven})}}, false, true},
       {"sender_domain_came_back", {{Question::Triplet("spf:sender.example"), Present(came_back)}}, false, true},
+      {"people_here_wrote_to_the_sender",
+       {{Question::Correspondent(), Fact{.state = Fact::State::kPresent}}},
+       false,
+       true},
       {"sender_held", {names, {Question::SenderEntries(), matches({held})}}},
       {"recipient_blocked", {{Question::RecipientEntries(), matches({black("rcpt:@example.com")})}}},
       {"network_came_back", {{Question::Triplet("203.0.113.0/24"), Present(came_back)}}, true},
@@ -313,6 +317,9 @@ std::vector<Bend> AllPolicies() {
   bends.back().policy.bands.tag = std::nullopt;
   with_spf("spf_keys_the_greylist");
   bends.back().policy.greylist.spf_domain = true;
+  bends.back().proves_sender = true;
+  with_spf("spf_proves_whom_people_here_wrote_to");
+  bends.back().policy.greylist.known_correspondents = true;
   bends.back().proves_sender = true;
   with_spf("spf_in_favour");
   points_of(SignalKind::kSpfFail) = Points{-30};

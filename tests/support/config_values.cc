@@ -151,6 +151,7 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"greylist.network_v4", std::to_string(greylist.network_v4)},
       {"greylist.network_v6", std::to_string(greylist.network_v6)},
       {"greylist.spf_domain", greylist.spf_domain ? "true" : "false"},
+      {"greylist.known_correspondents", greylist.known_correspondents ? "true" : "false"},
       {"greylist.max_pending", std::to_string(greylist.max_pending)},
       {"greylist.max_pending_per_network", std::to_string(greylist.max_pending_per_network)},
       {"reply.hostname", policy.reply.hostname},

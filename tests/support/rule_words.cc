@@ -137,6 +137,7 @@ rules::Facts FactsOf(const std::vector<Known>& known) {
   facts.Add(rules::Question::Triplet("sender.example"), Absent());
   facts.Add(rules::Question::AutoWhitelist("203.0.113.45"), Absent());
   facts.Add(rules::Question::AutoWhitelist("mail.sender.example"), Absent());
+  facts.Add(rules::Question::Correspondent(), Absent());
   return facts;
 }
 

@@ -109,6 +109,7 @@ Fact Answer(const RecordedJudge& judge, const LabelledMail& mail, const Recorded
     case Question::Kind::kTriplet:
     case Question::Kind::kAutoWhitelist:
     case Question::Kind::kReputation:
+    case Question::Kind::kCorrespondent:
       return greylist(question);
   }
   return Fact::Unavailable();

@@ -69,6 +69,7 @@ rules::Fact ThrowawayGreylist::Answer(const rules::Question& question, const rul
     const auto days = reputations_.find(question.name);
     return days == reputations_.end() ? rules::Fact::Absent() : rules::Fact::Present(days->second);
   }
+  if (question.kind == rules::Question::Kind::kCorrespondent) return rules::Fact::Absent();  // logs do not tell
   const std::string sender = rules::NormalizeSender(request.sender, request.recipient);
   const std::string recipient = rules::LowerAscii(request.recipient);
   return FactOf(triplets_.Get(*snapshot_, {question.name, sender, recipient}));

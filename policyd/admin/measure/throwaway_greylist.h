@@ -23,7 +23,7 @@ class ThrowawayGreylist {
   ThrowawayGreylist(const ThrowawayGreylist&) = delete;
   ThrowawayGreylist& operator=(const ThrowawayGreylist&) = delete;
 
-  // REQUIRES: question.kind is kTriplet, kAutoWhitelist or kReputation.
+  // REQUIRES: question.kind is kTriplet, kAutoWhitelist, kReputation or kCorrespondent.
   rules::Fact Answer(const rules::Question& question, const rules::Request& request);
   // Remembers the Triplet of the Verdict on this request.
   cache::Status Remember(const rules::Remember& remember, const rules::Request& request);

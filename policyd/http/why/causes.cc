@@ -47,6 +47,7 @@ std::optional<CauseKind> KindOf(rules::SignalKind kind) {
     case SignalKind::kSenderMatch:
     case SignalKind::kMailName:
     case SignalKind::kReputationGood:
+    case SignalKind::kKnownCorrespondent:
       return std::nullopt;
     case SignalKind::kReputationPoor:
       return CauseKind::kReputation;

@@ -114,4 +114,101 @@ TEST(Greylisting, AsksNothingOfASenderWhereThatIsNotWanted) {
   EXPECT_TRUE(Decide(policy, {NoPtr()}).verdict);
 }
 
+Policy WithCorrespondents() {
+  Policy policy = WithSenderDomain();
+  policy.greylist.spf_domain = false;
+  policy.greylist.known_correspondents = true;
+  return policy;
+}
+
+const Known kWrittenTo = {Question::Correspondent(), Fact{.state = Fact::State::kPresent}};
+
+TEST(Greylisting, AnAnswerToPeopleHereIsLetInWhereSpfPasses) {
+  const Policy policy = WithCorrespondents();
+  EXPECT_EQ(Decide(policy, {NoPtr(), kWrittenTo}).open, std::vector{Question::NameTexts("sender.example")});
+  const Outcome outcome = Decide(policy, {NoPtr(), kWrittenTo, kPasses});
+  ASSERT_TRUE(outcome.verdict);
+  EXPECT_EQ(outcome.verdict->action, Action::kPass);
+  EXPECT_EQ(outcome.verdict->reason, Reason::kKnownCorrespondent);
+  EXPECT_EQ(outcome.verdict->signals.back(),
+            (Signal{SignalKind::kKnownCorrespondent, Points{}, "someone@sender.example", {}}));
+  ASSERT_TRUE(outcome.verdict->spf);
+  EXPECT_TRUE(outcome.verdict->remember.empty()) << "nobody waited, and the client has earned nothing";
+}
+
+TEST(Greylisting, AListThatNamesTheClientTakesNothingFromAnAnswer) {
+  Policy policy = WithCorrespondents();
+  policy.zones = support::WithZones({"bl.example*1"}).zones;
+  const Outcome outcome = Decide(policy, {NoPtr(), kWrittenTo, kPasses, support::Listed("bl.example")});
+  ASSERT_TRUE(outcome.verdict);
+  EXPECT_EQ(outcome.verdict->reason, Reason::kKnownCorrespondent);
+}
+
+TEST(Greylisting, TheStoreIsAskedOnlyWhereTheMailWouldWaitAndThatIsWanted) {
+  const auto without_answer = [](const Policy& policy, std::vector<Known> known, const Request& request = Mail()) {
+    Facts facts;
+    for (auto& [question, fact] : support::FactsOf(known).all()) {
+      if (question != Question::Correspondent()) facts.Add(question, fact);
+    }
+    return Evaluate(policy, {}, request, facts, Now());
+  };
+  const Policy policy = WithCorrespondents();
+  EXPECT_EQ(without_answer(policy, {NoPtr()}).open, std::vector{Question::Correspondent()});
+  EXPECT_TRUE(without_answer(policy, {NoPtr(), Waiting(kNetwork)}).verdict) << "it came back";
+  Request bounce = Mail();
+  bounce.sender.clear();
+  EXPECT_TRUE(without_answer(policy, {NoPtr()}, bounce).verdict);
+  Policy off = policy;
+  off.greylist.known_correspondents = false;
+  EXPECT_TRUE(without_answer(off, {NoPtr()}).verdict);
+}
+
+struct AnswerCase {
+  const char* name;
+  std::vector<Known> known;
+  Action want;
+  SpfUse spf = SpfUse::kWhenNeeded;
+};
+
+class AnswerTest : public testing::TestWithParam<AnswerCase> {};
+
+TEST_P(AnswerTest, IsKnownOnlyWhereNobodyForgedTheSender) {
+  Policy policy = WithCorrespondents();
+  policy.spf.check = GetParam().spf;
+  policy.points[static_cast<std::size_t>(SignalKind::kSenderMatch)] = Points{};
+  policy.points[static_cast<std::size_t>(SignalKind::kMailName)] = Points{};
+  Request request = Mail();
+  request.helo_name = "localhost";
+  const Outcome outcome = Decide(policy, GetParam().known, request);
+  ASSERT_TRUE(outcome.verdict);
+  EXPECT_EQ(outcome.verdict->action, GetParam().want);
+}
+
+std::vector<Known> Named(const char* name, std::vector<Known> more) {
+  more.insert(more.end(), {support::Ptr({name}),
+                           support::Forward(name, support::kClient),
+                           kWrittenTo,
+                           {Question::AutoWhitelist(name), Absent()}});
+  return more;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Greylist, AnswerTest,
+    testing::Values(
+        AnswerCase{"spf_passes", {NoPtr(), kPasses, kWrittenTo}, Action::kPass},
+        AnswerCase{"nobody_wrote", {NoPtr(), kPasses}, Action::kGreylist},
+        AnswerCase{"spf_fails", {NoPtr(), Record("v=spf1 -all"), kWrittenTo}, Action::kGreylist},
+        AnswerCase{"spf_passes_for_anybody", {NoPtr(), Record("v=spf1 +all"), kWrittenTo}, Action::kGreylist},
+        AnswerCase{"no_answer_of_dns",
+                   {NoPtr(), {Question::NameTexts("sender.example"), support::Unavailable()}, kWrittenTo},
+                   Action::kGreylist},
+        AnswerCase{"spf_is_off", {NoPtr(), kPasses, kWrittenTo}, Action::kGreylist, SpfUse::kOff},
+        AnswerCase{"name_under_the_sender_needs_no_spf", Named("mail.sender.example", {}), Action::kPass, SpfUse::kOff},
+        AnswerCase{"name_of_a_customer_proves_nothing", Named("203-0-113-45.adsl.sender.example", {}),
+                   Action::kGreylist, SpfUse::kOff},
+        AnswerCase{"name_beside_the_sender",
+                   Named("mail.othersender.example", {{Question::Triplet("othersender.example"), Absent()}}),
+                   Action::kGreylist, SpfUse::kOff}),
+    [](const auto& row) { return row.param.name; });
+
 }  // namespace rules::greylisting_test
