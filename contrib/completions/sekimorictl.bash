@@ -3,14 +3,14 @@ _sekimorictl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path="" i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      --action|--apply|--by|--client|--comment|--config|--delay|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--match|--messages-per-hour|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--recipients-per-day|--recipients-per-hour|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
+      --action|--apply|--by|--client|--comment|--config|--delay|--domain|--expires|--for|--from|--helo|--if-confirmed|--into|--limit|--mailboxes|--match|--messages-per-hour|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--recipients-per-day|--recipients-per-hour|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) ((++i)) ;;
       -*) ;;
       *) path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$before" in
     --config|--from) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --action|--apply|--by|--client|--comment|--delay|--expires|--for|--helo|--if-confirmed|--into|--limit|--match|--messages-per-hour|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--recipients-per-day|--recipients-per-hour|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
+    --action|--apply|--by|--client|--comment|--delay|--domain|--expires|--for|--helo|--if-confirmed|--into|--limit|--mailboxes|--match|--messages-per-hour|--mode|--name|--own-network|--postconf|--rate|--reason|--recipient|--recipients-per-day|--recipients-per-hour|--reference|--resolver|--retry-after|--selector|--sender|--since|--state|--svg|--until|--unused|--wait) return ;;
   esac
   local words="" files=""
   # The longest command first: what follows it are its arguments.
@@ -74,6 +74,7 @@ _sekimorictl() {
     " backup "*) words="--config --json --utc --help" files=1 ;;
     " restore "*) words="--from --config --json --utc --help" ;;
     " outbound "*) words="allow lock release forget --limit --config --json --utc --help" ;;
+    " forwards "*) words="--domain --mailboxes --config --json --utc --help" files=1 ;;
     " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
     " report "*) words="--client --helo --sender --selector --config --json --utc --help" ;;
@@ -85,7 +86,7 @@ _sekimorictl() {
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
     " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore outbound import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
+    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore outbound forwards import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

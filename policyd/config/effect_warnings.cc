@@ -100,7 +100,7 @@ class EffectCheck {
       const auto& actions = settings.actions;
       const bool by_action = actions.tag == rules::Action::kGreylist || actions.defer == rules::Action::kGreylist ||
                              actions.reject == rules::Action::kGreylist;
-      return by_action || (settings.greylist && *settings.greylist);
+      return !settings.forwards && (by_action || (settings.greylist && *settings.greylist));
     });
   }
 
@@ -191,8 +191,10 @@ class EffectCheck {
   void Classes() {
     for (const RecipientSettings& settings : draft_.recipients) {
       const bool changes = settings.mode || settings.tag || settings.greylist || settings.defer || settings.reject ||
-                           !settings.is_greylisted || settings.actions != rules::BandActions{};
+                           !settings.is_greylisted || settings.forwards || settings.actions != rules::BandActions{};
       if (!changes) SayAt(settings.line, "recipients", "class_says_nothing");
+      const bool only_tags = settings.mode.value_or(draft_.policy.mode) == rules::Mode::kTag;
+      if (settings.forwards && only_tags) SayAt(settings.line, "recipients.forwards", "forwards_tagged");
       const rules::Bands& common = draft_.policy.bands;
       const auto is_off = [](const auto& own, const auto& everybodys) { return !own.value_or(everybodys); };
       const rules::BandActions usual;

@@ -80,6 +80,7 @@ std::vector<Member> Members() {
       MemberKey("defer", ReadBand, &RecipientSettings::defer),
       MemberKey("reject", ReadBand, &RecipientSettings::reject),
       MemberKey("greylisting", ReadBool, &RecipientSettings::is_greylisted),
+      MemberKey("forwards", ReadBool, &RecipientSettings::forwards),
       MemberKey("actions", ReadBandActions, &RecipientSettings::actions),
   };
 }
@@ -102,6 +103,21 @@ RecipientSettings ReadOne(int line, const ConfigValue::Table& table, const Repor
   return settings;
 }
 
+// What would be tagged or greylisted would be passed on, with our name.  Held mail leaves only by a person's hand; what
+// is deferred waits at its sender, who is told why and can still be let in, and the more points the less is done for
+// it.
+Action ForForwarded(Action action) {
+  if (action == Action::kTag) return Action::kHold;
+  return action == Action::kGreylist ? Action::kDefer : action;
+}
+
+BandActions ForForwarded(const BandActions& actions) {
+  return {.tag = ForForwarded(actions.tag),
+          .greylist = ForForwarded(actions.greylist),
+          .defer = ForForwarded(actions.defer),
+          .reject = ForForwarded(actions.reject)};
+}
+
 rules::Treatment TreatmentOf(const RecipientSettings& settings, const rules::Policy& policy, ErrorList& errors) {
   rules::Treatment treatment{.name = settings.name,
                              .mode = settings.mode.value_or(policy.mode),
@@ -109,7 +125,7 @@ rules::Treatment TreatmentOf(const RecipientSettings& settings, const rules::Pol
                                        .greylist = settings.greylist.value_or(policy.bands.greylist),
                                        .defer = settings.defer.value_or(policy.bands.defer),
                                        .reject = settings.reject.value_or(policy.bands.reject)},
-                             .actions = settings.actions};
+                             .actions = settings.forwards ? ForForwarded(settings.actions) : settings.actions};
   if (!treatment.name && !settings.match.empty()) treatment.name = settings.match.front().text;
   if (!settings.is_greylisted) treatment.bands.greylist.reset();
   CheckBands(treatment.bands, "", [&](std::string_view key, std::string_view, const std::string& text) {

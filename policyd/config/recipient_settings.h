@@ -22,6 +22,7 @@ struct RecipientSettings {
   std::optional<rules::Mode> mode;
   std::optional<std::optional<rules::Points>> tag, greylist, defer, reject;
   bool is_greylisted = true;
+  bool forwards = false;  // their mail leaves again
   rules::BandActions actions;
 };
 

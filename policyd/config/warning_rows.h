@@ -30,6 +30,8 @@ inline constexpr WarningRow kWarningRows[] = {
     {"warning.no_list_of_names", "{key} has no effect: no list of names is asked (dnsbl.name_sites) ({place})"},
     {"warning.zone_not_asked", "{key} has no effect: {zone}: no list of that zone is asked ({place})"},
     {"warning.class_says_nothing", "{key} has no effect: the class says nothing but whom it matches ({place})"},
+    {"warning.forwards_tagged",
+     "{key} has no effect: in mode \"tag\" all mail is let in, and forwarded with its header ({place})"},
     {"warning.band_is_off", "{key} has no effect: the band is \"off\" ({place})"},
     {"warning.all_bands_off", "policy: every band is \"off\": no score has any effect"},
     {"warning.table_line_of_deciding",

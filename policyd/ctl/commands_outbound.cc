@@ -39,6 +39,17 @@ void AddOutboundCommands(Syntax program) {
   const auto forget = Register(outbound.syntax, "forget", "forget what a login has sent", RunOutboundForget);
   forget.syntax.Add("LOGIN", forget.options->target, kLogin).Required();
   AddCommon(forget);
+  const auto forwards = Register(program, "forwards",
+                                 "print which names of Postfix's alias maps lead outside, to nobody, or several times "
+                                 "to one address",
+                                 RunForwards);
+  forwards.syntax.Add("FILE", forwards.options->files, "texts of aliases(5) and virtual(5) maps; - for standard input")
+      .Required();
+  forwards.syntax.Add("--domain", forwards.options->domains,
+                      "a domain of ours, .DOMAIN for all below, too; those of outbound.own_domains are known");
+  forwards.syntax.Add("--mailboxes", forwards.options->mailboxes,
+                      "a table with the addresses that have a mailbox, as virtual_mailbox_maps; users of this machine "
+                      "are known");
 }
 
 }  // namespace policyd::ctl

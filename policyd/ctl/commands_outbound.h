@@ -1,8 +1,9 @@
-// The commands about mail that leaves: outbound, outbound allow, lock, release and forget.
+// The commands about mail that leaves: outbound, outbound allow, lock, release and forget; forwards.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policyd/admin/outbound/outbound.h"
 #include "policyd/ctl/context.h"
@@ -23,5 +24,12 @@ ExitStatus RunOutboundAllow(Context& context, const OutboundWish& wish);
 ExitStatus RunOutboundLock(Context& context, const OutboundWish& wish);
 ExitStatus RunOutboundRelease(Context& context, const OutboundWish& wish);
 ExitStatus RunOutboundForget(Context& context, const OutboundWish& wish);
+
+struct ForwardsOptions {
+  std::vector<std::string> files{}, domains{}, mailboxes{};
+};
+
+// Where alias maps lead.  kBadInput where one of the files is none.
+ExitStatus RunForwards(Context& context, const ForwardsOptions& options);
 
 }  // namespace policyd::ctl

@@ -250,6 +250,9 @@ std::vector<Bend> AllPolicies() {
                                         .mode = Mode::kEnforce,
                                         .bands = {.tag = {}, .greylist = {}, .defer = Points{40}, .reject = Points{90}},
                                         .actions = {.defer = Action::kHold, .reject = Action::kDiscard}});
+  classed(
+      "class_forwards",
+      {.name = {}, .mode = Mode::kEnforce, .bands = {}, .actions = {.tag = Action::kHold, .greylist = Action::kDefer}});
   classed("class_greylists_the_listed",
           {.name = {},
            .mode = Mode::kTag,

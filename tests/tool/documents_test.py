@@ -75,6 +75,7 @@ class DocumentsTest(ToolCase):
     def make_files(cls):
         """What other programs and Postfix leave on a machine, small."""
         texts = {
+            "aliases": "team: ann@example.org, joe@there.example\n", "virtual": "info@example.org team\n",
             "client_access": "192.0.2.31 OK\n", "sender_access": "ann@partner.example OK\n",
             "client.cidr": "192.0.2.32/28 OK\n", "client.regexp": "/\\.partner\\.example$/ OK\n",
             "main.cf": "postscreen_dnsbl_sites = zen.example*2 other.example\npostscreen_dnsbl_threshold = 2\n",
@@ -104,6 +105,7 @@ class DocumentsTest(ToolCase):
         """The command with the paths, references and numbers of this test."""
         paths = {
             "/var/lib/postgrey": self.path("postgrey"), "/etc/postgrey": "/etc/postgrey", "/etc/postfix/": self.path(""),
+            "/etc/aliases": self.path("aliases"),
             "/var/lib/sekimori": self.store, "/var/backups/": self.path(""), "/var/log/mail.log": self.path("mail.log"),
             "XXXXX-XXXXX": self.reference, "--config var/sekimori.toml ": "", "build/sekimorictl": "sekimorictl",
             "scripts/": os.path.join(ROOT, "scripts/"),

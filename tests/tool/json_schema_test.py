@@ -57,6 +57,7 @@ class JsonSchemaTest(ToolCase):
                        ("lock", "ann@ours.example"), ("release", "ann@ours.example"), ("forget", "bob@ours.example")):
             self.tell(f"outbound {change[0]}", *change[1:])
         self.tell("outbound")
+        self.tell("forwards", "-", text="team: joe@there.example, gone, /dev/null, :include:/none\nteams: team, team\n")
         self.tell("outbound", "ann@ours.example")
         for line in self.run_tool("audit", "export").stdout.splitlines():
             self.check("audit export", json.loads(line))

@@ -63,7 +63,9 @@ TEST_F(ConfigFileTest, ReadsClassesOfRecipientsWithTheirTables) {
                                  "[policy]\nreject = 20\n[[recipients]]\nname = \"students\"\n"
                                  "match = [\"anna@uni.example\", \"texthash:students\"]\nmode = \"tag\"\ntag = 2\n"
                                  "greylisting = false\nactions = {defer = \"hold\", reject = \"discard\"}\n"
-                                 "[[recipients]]\nmatch = [\"@lab.example\"]\ndefer = \"off\"\n");
+                                 "[[recipients]]\nmatch = [\"@lab.example\"]\ndefer = \"off\"\n"
+                                 "[[recipients]]\nmatch = [\"@alumni.example\"]\nforwards = true\n"
+                                 "actions = {defer = \"greylist\", reject = \"discard\"}\n");
   const auto loaded = LoadConfig(file, false);
   ASSERT_TRUE(std::holds_alternative<Config>(loaded)) << std::get<ConfigErrors>(loaded).front();
   const rules::Policy& policy = *std::get<Config>(loaded).policy;
@@ -77,6 +79,12 @@ TEST_F(ConfigFileTest, ReadsClassesOfRecipientsWithTheirTables) {
   EXPECT_EQ(rules::TreatmentOf(policy, "dean@students.example").name, std::nullopt);
   const rules::Treatment lab = rules::TreatmentOf(policy, "x@lab.example");
   EXPECT_EQ(lab.name, "@lab.example");
+  EXPECT_EQ(rules::TreatmentOf(policy, "x@alumni.example").actions,
+            (rules::BandActions{.tag = rules::Action::kHold,
+                                .greylist = rules::Action::kDefer,
+                                .defer = rules::Action::kDefer,
+                                .reject = rules::Action::kDiscard}))
+      << "mail that is passed on is neither tagged nor greylisted";
   EXPECT_EQ(lab.bands, (rules::Bands{.tag = points(1), .greylist = points(3), .defer = {}, .reject = points(20)}));
 }
 
