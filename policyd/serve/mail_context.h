@@ -13,12 +13,15 @@
 #include "policyd/runtime/clock.h"
 #include "policyd/serve/clients/known_clients.h"
 #include "rules/fact.h"
+#include "rules/outbound/account.h"
 #include "rules/reply.h"
 #include "rules/values/ascii.h"
 
 namespace policyd::serve {
 
-inline constexpr std::chrono::seconds kMessageIdle{60};
+// Between two requests about one message: a large one takes long between DATA and its end.  As long as the recipients
+// stay counted that were reserved at DATA.
+inline constexpr std::chrono::seconds kMessageIdle = rules::kReservedFor;
 
 struct MailContext {
   // Forgets the one before; its memory serves again.

@@ -102,6 +102,8 @@ void Session::Resume() {
 void Session::Settle() {
   if (!inquiry_->finished()) return;
   host_.Finished(*inquiry_);
+  // The message is over: nothing of it is handed on.
+  if (request_.state == rules::ProtocolState::kEndOfMessage) message_.recipients.clear();
   output_.assign("action=").append(inquiry_->finished()->reply).append("\n\n");
   inquiry_.reset();
   is_asking_ = false;

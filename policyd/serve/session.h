@@ -58,6 +58,7 @@ class Session {
   // is one.
   void Resume();
   Inquiry& inquiry() { return *inquiry_; }
+  MailContext& message() { return message_; }
 
   // Answers what is in flight and what is just arriving, then is gone.
   void Drain(std::chrono::milliseconds first_request_may_take);

@@ -302,6 +302,11 @@ void Worker::Begin(std::optional<Inquiry>& inquiry, rules::Request& request, Mai
                    .began = now,
                    .close_at = CloseAt(now, answer_within),
                    .answer_at = now + answer_within};
+  const bool is_behind =
+      request.state == rules::ProtocolState::kData || request.state == rules::ProtocolState::kEndOfMessage;
+  if (is_behind && message.recipients.empty() && rules::IsOutgoing(*config->policy, request)) {
+    message.recipients = context_.ledger.TakeRecipients(request.instance, view.now);
+  }
   ++asked_;
   inquiry.emplace(++last_inquiry_, request, std::move(view), store_reader_, *this, message, &counts_);
 }
@@ -347,7 +352,18 @@ void Worker::Complain(std::string_view expected) {
   log_.Line(runtime::LogLevel::kWarning, "connection_closed").Field("expected", expected);
 }
 
+// Postfix hangs up while a large message arrives, and asks about its end on another connection.
+void Worker::HandOnRecipients(MailContext& message) {
+  if (message.recipients.empty() || message.instance.empty()) return;
+  try {
+    context_.ledger.KeepRecipients(message.instance, std::move(message.recipients), context_.clock.Now());
+  } catch (const std::bad_alloc&) {
+    lacked_memory_ = true;
+  }
+}
+
 void Worker::Gone(Session& session) {
+  HandOnRecipients(session.message());
   std::erase_if(waiting_, [&](const auto& waiting) {
     if (waiting.second.session != &session) return false;
     shares_.Remove(waiting.second.network);

@@ -116,6 +116,8 @@ class Worker : public InquiryServices, public Session::Host {
   void LackedMemory() override;
   void Gone(Session& session) override;
 
+  void HandOnRecipients(MailContext& message);
+
   // Runs what libuv calls: nothing may be thrown through it.  What is lost for want of memory, an Inquiry's deadline
   // makes up for.
   void Guard(const std::function<void()>& act);

@@ -21,6 +21,10 @@ rules::OutboundView ViewOf(const OutgoingMail& mail, const OutgoingKept& kept, c
           .from_utc = runtime::FromUtc(mail.now)};
 }
 
+bool IsOver(rules::TimePoint left, rules::TimePoint now) {
+  return rules::IsFromFuture(left, now) || rules::Since(left, now) >= rules::kReservedFor;
+}
+
 OutboundNotice NoticeOf(const std::string& account, const rules::Account& login, const rules::Verdict& verdict) {
   return {.account = account, .act = login.acts.back().kind, .signals = rules::PrintSignals(verdict.signals)};
 }
@@ -86,6 +90,21 @@ void Ledger::NoteBounce(const std::string& account, const rules::Account& kept, 
   Place& place = *Open(*books, account, kept, now);
   rules::NoteBounce(place.account, client, now);
   NoteChange(*books, account, place);
+}
+
+void Ledger::KeepRecipients(const std::string& instance, std::vector<std::string> recipients, rules::TimePoint now) {
+  const auto books = books_.Lock();
+  std::erase_if(books->left, [now](const auto& one) { return IsOver(one.second.since, now); });
+  std::size_t kept = recipients.size();
+  for (const auto& one : books->left) kept += one.second.recipients.size();
+  if (kept <= kMostRecipientsKept) books->left[instance] = {std::move(recipients), now};
+}
+
+std::vector<std::string> Ledger::TakeRecipients(const std::string& instance, rules::TimePoint now) {
+  const auto books = books_.Lock();
+  auto taken = books->left.extract(instance);
+  const bool is_in_time = !taken.empty() && !IsOver(taken.mapped().since, now);
+  return is_in_time ? std::move(taken.mapped().recipients) : std::vector<std::string>();
 }
 
 std::vector<cache::OutboundAccountRow> Ledger::TakeChanged(std::size_t most) {

@@ -51,7 +51,8 @@ struct OutboundNotice {
 
 class Ledger {
  public:
-  static constexpr std::size_t kMostAccounts = 50'000;  // in memory: about 1 KiB each
+  static constexpr std::size_t kMostAccounts = 50'000;        // in memory: about 1 KiB each
+  static constexpr std::size_t kMostRecipientsKept = 20'000;  // of all messages together
 
   struct Decided {
     rules::Outcome outcome;
@@ -62,6 +63,12 @@ class Ledger {
   // A message of nobody came to an address that may be a login's.  `kept`: the account as records/ have it.
   void NoteBounce(const std::string& account, const rules::Account& kept, const rules::IpAddress& client,
                   rules::TimePoint now);
+
+  // Keeps the recipients of a message whose connection ended before the message did, for kReservedFor.  What comes when
+  // there is no more room is not kept.
+  void KeepRecipients(const std::string& instance, std::vector<std::string> recipients, rules::TimePoint now);
+  // None where none are kept.
+  std::vector<std::string> TakeRecipients(const std::string& instance, rules::TimePoint now);
 
   // The accounts that changed since they were taken last, at most so many.
   std::vector<cache::OutboundAccountRow> TakeChanged(std::size_t most);
@@ -77,10 +84,15 @@ class Ledger {
     rules::TimePoint opened{}, used{};
     bool has_changed = false;
   };
+  struct LeftMessage {
+    std::vector<std::string> recipients;
+    rules::TimePoint since{};
+  };
   struct Books {
     std::unordered_map<std::string, Place> places;
     std::vector<std::string> changed;
-    std::optional<rules::TimePoint> ended;  // Postfix asked at END-OF-MESSAGE, the last time
+    std::unordered_map<std::string, LeftMessage> left;  // by instance
+    std::optional<rules::TimePoint> ended;              // Postfix asked at END-OF-MESSAGE, the last time
   };
 
   static Place* Open(Books& books, const std::string& name, const std::optional<rules::Account>& kept,

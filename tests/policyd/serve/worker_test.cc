@@ -99,6 +99,7 @@ class WorkerTest : public testing::Test {
                          .record =
                              [this](cache::RecordWrite write) {
                                if (write.ticket) worker_->Written(write.ticket->number, true);
+                               Recorded(write);
                                return true;
                              },
                          .connection_closed = [this] { Closed(); },
@@ -114,6 +115,10 @@ class WorkerTest : public testing::Test {
     const std::lock_guard lock(state_.mutex);
     state_.asked = std::move(request);
     state_.changed.notify_all();
+  }
+  void Recorded(const cache::RecordWrite& write) {
+    const std::lock_guard lock(state_.mutex);
+    for (const auto& row : write.correspondents) state_.learnt.push_back(row.theirs);
   }
   void Closed() {
     const std::lock_guard lock(state_.mutex);
@@ -157,6 +162,7 @@ class WorkerTest : public testing::Test {
     std::condition_variable changed;
     std::optional<dns::LookupRequest> asked;
     int closed = 0;
+    std::vector<std::string> learnt;  // to whom people here wrote
   } state_;
   std::unique_ptr<Worker> worker_;
 };
@@ -174,6 +180,33 @@ TEST_F(WorkerTest, AnswersWhatComesInPieces) {
   PolicyClient client(*worker_);
   for (const char byte : kOwn) client.Send({&byte, 1});
   EXPECT_EQ(client.Receive(), "action=DUNNO");
+}
+
+std::string Outgoing(std::string_view state, std::string_view more) {
+  return "request=smtpd_access_policy\nprotocol_state=" + std::string(state) +
+         "\nclient_address=203.0.113.45\nsasl_username=ann\nsender=ann@ours.example\ninstance=1.2\n" +
+         std::string(more) + "\n\n";
+}
+
+// Postfix hangs up after five minutes without a question (smtpd_policy_service_max_idle).
+TEST_F(WorkerTest, LearnsTheRecipientsOfAMessageThatEndsOnAnotherConnection) {
+  config_.Set(std::make_shared<const config::Config>(
+      std::get<config::Config>(config::ParseConfig("test.toml", "outbound.mode = \"monitor\"\n"))));
+  PolicyClient first(*worker_);
+  for (const char* recipient : {"recipient=joe@there.example", "recipient=sue@there.example"}) {
+    first.Send(Outgoing("RCPT", recipient));
+    EXPECT_EQ(first.Receive(), "action=DUNNO");
+  }
+  first.Close();
+  AwaitClosed();
+  const std::vector<std::string> both{"joe@there.example", "sue@there.example"};
+  PolicyClient second(*worker_);
+  for (int times = 0; times < 2; ++times) {
+    second.Send(Outgoing("END-OF-MESSAGE", "recipient_count=2"));
+    EXPECT_EQ(second.Receive(), "action=DUNNO");
+    const std::lock_guard lock(state_.mutex);
+    EXPECT_EQ(state_.learnt, both) << "once";
+  }
 }
 
 TEST_F(WorkerTest, AnswersTwoThatComeTogetherInOrder) {

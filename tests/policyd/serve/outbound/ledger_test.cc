@@ -91,6 +91,25 @@ TEST_F(LedgerTest, HandsOverAgainWhatCouldNotBeWritten) {
   EXPECT_EQ(ledger_.TakeChanged(100), rows);
 }
 
+TEST_F(LedgerTest, KeepsTheRecipientsOfAMessageWhoseConnectionEnded) {
+  const std::vector<std::string> joe{"joe@there.example"};
+  ledger_.KeepRecipients("a.0", joe, kNow);
+  EXPECT_TRUE(ledger_.TakeRecipients("b.0", kNow).empty());
+  EXPECT_EQ(ledger_.TakeRecipients("a.0", kNow + rules::seconds{599}), joe);
+  EXPECT_TRUE(ledger_.TakeRecipients("a.0", kNow).empty()) << "once";
+  ledger_.KeepRecipients("a.0", joe, kNow);
+  EXPECT_TRUE(ledger_.TakeRecipients("a.0", kNow + rules::kReservedFor).empty()) << "as long as they stay counted";
+}
+
+TEST_F(LedgerTest, KeepsNoMoreRecipientsThanItHasRoomFor) {
+  const std::vector<std::string> many(1000, "joe@there.example");
+  for (int i = 0; i < 30; ++i) ledger_.KeepRecipients(std::to_string(i), many, kNow);
+  EXPECT_EQ(ledger_.TakeRecipients("0", kNow), many);
+  EXPECT_TRUE(ledger_.TakeRecipients("29", kNow).empty());
+  ledger_.KeepRecipients("30", many, kNow + rules::kReservedFor);
+  EXPECT_EQ(ledger_.TakeRecipients("30", kNow + rules::kReservedFor), many) << "what is over makes room";
+}
+
 TEST_F(LedgerTest, HasNoMoreThanItHasRoomFor) {
   for (std::size_t i = 0; i <= Ledger::kMostAccounts; ++i) Sends(Message("user" + std::to_string(i), "a.0"), kNow);
   ledger_.Shrink();
