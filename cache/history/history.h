@@ -47,7 +47,8 @@ struct HistoryCounts {
   static constexpr Group kFailOpen{360, 8};               // by cause
   static constexpr Group kDns{368, 8 * kResultRoom};      // by kind of question, then by what came of it
   static constexpr Group kAnswers{400, 8 * kReasonRoom};  // by what was answered, then by what decided
-  static constexpr std::size_t kNumbers = 656;
+  static constexpr Group kSent{656, 8};                   // messages that left, and their recipients
+  static constexpr std::size_t kNumbers = 664;
   static constexpr std::size_t kMaxZones = 64;  // more are not counted
 
   std::array<std::uint64_t, kNumbers> numbers{};

@@ -20,6 +20,7 @@
 #include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/config/warning_rows.h"
 #include "policyd/daemon/dns_log.h"
+#include "policyd/daemon/outgoing.h"
 #include "policyd/daemon/self_watch.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
@@ -34,7 +35,6 @@
 #include "policyd/runtime/version.h"
 #include "policyd/serve/acceptor.h"
 #include "policyd/serve/listener.h"
-#include "policyd/serve/outbound/ledger_keeper.h"
 #include "policyd/serve/worker.h"
 
 namespace policyd::daemon {
@@ -92,7 +92,6 @@ class Daemon : public cache::Writer::Listener {
   metrics::Metrics metrics_;
   metrics::HistoryFeed history_feed_;
   serve::OwnNetworkWatch own_network_;
-  serve::Ledger ledger_;
   std::unique_ptr<cache::Stores> stores_;
   admin::VerdictTail verdict_tail_;
   runtime::Loop loop_;
@@ -101,7 +100,7 @@ class Daemon : public cache::Writer::Listener {
   std::vector<std::unique_ptr<serve::Worker>> workers_;
   std::unique_ptr<dns::DnsThread> dns_;
   std::unique_ptr<cache::Writer> writer_;
-  std::unique_ptr<serve::LedgerKeeper> ledger_keeper_;
+  std::unique_ptr<Outgoing> outgoing_;
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
   std::unique_ptr<metrics::StoreWatch> store_watch_;
   std::unique_ptr<SelfWatch> self_watch_;
@@ -135,12 +134,8 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
   lists_keeper_ = std::make_unique<cache::ListsKeeper>(
       stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
       [this](const std::string& why) { Warn("lists_not_copied", why); });
-  ledger_keeper_ = std::make_unique<serve::LedgerKeeper>(
-      ledger_, serve::LedgerKeeper::Needs{
-                   .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
-                   .now = [this] { return Now(); },
-                   .notify = [this] { return config_.Get()->outbound_notify; },
-                   .failed = [this](const std::string& why) { Warn("outbound_not_told", why); }});
+  outgoing_ = std::make_unique<Outgoing>(
+      Outgoing::Needs{.stores = *stores_, .writer = *writer_, .config = config_, .clock = start_.clock, .log = log_});
   closed_ = std::make_unique<runtime::LoopQueue<std::monostate>>(loop_.get(), [this](std::monostate&) {
     if (acceptor_) acceptor_->Resume();
   });
@@ -159,7 +154,7 @@ Daemon::~Daemon() {
   RecordHistory();  // before the pages, which may take long to end
   web_.reset();
   lists_keeper_.reset();
-  ledger_keeper_.reset();
+  outgoing_.reset();
   writer_.reset();
   log_.Write(runtime::LogLevel::kInfo, "stopped", {});
 }
@@ -175,12 +170,12 @@ void Daemon::StartWorkers() {
       .log = log_,
       .metrics = metrics_,
       .own_network = own_network_,
-      .ledger = ledger_,
+      .ledger = outgoing_->ledger(),
       .ask = [this](dns::LookupRequest request) { dns_->Ask(std::move(request)); },
       .record = [this](cache::RecordWrite write) { return writer_->AddRecord(std::move(write)); },
       .connection_closed = [this] { closed_->Post({}); },
       .saw_clean = [this](std::vector<dns::CleanClient> clients) { dns_->SawClean(std::move(clients)); },
-      .told = [this](const serve::OutboundNotice& notice) { ledger_keeper_->Tell(notice); },
+      .told = [this](const serve::OutboundNotice& notice) { outgoing_->Tell(notice); },
       .writer_is_stuck = [this] { return writer_->is_stuck(); },
       .dns_has_worked_since = [this](runtime::Deadline when) { return dns_->HasWorkedSince(when); },
       .max_waiting = std::max<std::size_t>(1, start_.config.service.max_connections / count),
@@ -264,6 +259,7 @@ void Daemon::Run() {
     metrics_.NoteTime(Now());
     if (history_feed_.IsDue(Now())) RecordHistory();
     self_watch_->Tick(*config_.Get(), *dns_, Now());
+    outgoing_->Tick(Now());
   });
   tick_->Start(kTick, kTick);
   watchdog_ = std::make_unique<runtime::Timer>(loop_.get(), [this] { FeedWatchdog(); });
@@ -364,6 +360,7 @@ metrics::Gauges Daemon::ReadGauges() {
   gauges.writer_queue = writer_->queue_length();
   store_watch_->AddGauges(Now(), gauges);
   self_watch_->AddGauges(gauges);
+  outgoing_->AddGauges(Now(), gauges);
   const cache::Writer::Counts written = writer_->counts();
   metrics::AddStoreGauges(*stores_, written.evicted, gauges);
   gauges.failed_commits = written.failed_commits;

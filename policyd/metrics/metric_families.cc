@@ -105,7 +105,10 @@ std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
   std::vector<LabelledValue> hiding;
   for (const std::string& client : gauges.hiding_clients) hiding.push_back({{{"client", client}}, 1});
-  std::vector<LabelledValue> listed, problems;
+  std::vector<LabelledValue> listed, problems, logins;
+  for (const auto& [state, count] : gauges.outbound_logins) {
+    logins.push_back({{{"state", state}}, static_cast<double>(count)});
+  }
   for (const auto& [address, list] : gauges.watch_listed) listed.push_back({{{"address", address}, {"list", list}}, 1});
   for (const auto& [subject, check] : gauges.watch_problems) {
     problems.push_back({{{"subject", subject}, {"check", check}}, 1});
@@ -116,6 +119,10 @@ std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
       GaugeFamily("sekimori_watch_problems",
                   "1 for each check (ptr, forward, helo, spf, dmarc, mx) that an own address or name fails",
                   std::move(problems)),
+      GaugeFamily("sekimori_outbound_logins", "Logins whose mail needs a look", std::move(logins)),
+      GaugeFamily("sekimori_outbound_total_is_high",
+                  "1 where three times as much mail left today as on the busiest of 30 days",
+                  one(gauges.outbound_is_high)),
       GaugeFamily("sekimori_own_network_hides_clients",
                   "1 for each own host that says HELO names of others: the real clients are not checked",
                   std::move(hiding)),

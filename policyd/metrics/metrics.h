@@ -66,6 +66,12 @@ struct Gauges {
     std::string subject, check;
   };
   std::vector<WatchProblem> watch_problems{};
+  struct Logins {
+    std::string state;  // "locked", "held", "at_limit", "near_limit"
+    std::uint64_t count = 0;
+  };
+  std::vector<Logins> outbound_logins{};
+  bool outbound_is_high = false;            // far more left today than on any day of a month
   std::vector<std::string> hiding_clients;  // own hosts that say names of others
   ProcessFigures process;
 };

@@ -53,6 +53,8 @@ void RequestCounts::AddTo(cache::HistoryCounts& totals) const {
   add(HistoryCounts::kGreylist, greylist);
   add(HistoryCounts::kRetries, retries);
   add(HistoryCounts::kFailOpen, fail_open);
+  totals.At(HistoryCounts::kSent, 0) += sent_messages.get();
+  totals.At(HistoryCounts::kSent, 1) += sent_recipients.get();
 }
 
 }  // namespace policyd::metrics

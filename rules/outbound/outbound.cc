@@ -25,6 +25,8 @@ constexpr double kStrangersShare = 0.8;       // ... more than this share is new
 constexpr std::uint32_t kManyBounces = 20;    // of an hour, from
 constexpr std::size_t kBounceNetworks = 5;    // ... networks or more
 constexpr seconds kLimitedFor{3600};
+constexpr std::uint64_t kServerFactor = 3;   // times the busiest of the days before
+constexpr std::uint64_t kServerFloor = 300;  // recipients of a day of the whole server that are never alarming
 
 bool IsCounted(ProtocolState state) {
   return state == ProtocolState::kData || state == ProtocolState::kEndOfMessage;
@@ -221,6 +223,12 @@ bool NoteActs(const Verdict& verdict, Account& login, TimePoint now) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> AlarmFrom(const ServerDays& days) {
+  const auto is_active = [](std::uint64_t recipients) { return recipients > 0; };
+  if (std::count_if(days.begin() + 1, days.end(), is_active) < kDaysKnown) return std::nullopt;
+  return std::max(kServerFloor, kServerFactor * *std::max_element(days.begin() + 1, days.end()));
+}
 
 void NoteBounce(Account& login, const IpAddress& client, TimePoint now) {
   login.bounces_of_hour.Add(1, now);

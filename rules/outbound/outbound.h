@@ -6,6 +6,8 @@
 // that is not let through is not counted.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +64,13 @@ struct Accounts {
 };
 bool Apply(const Policy& policy, const Request& request, const Verdict& verdict, const OutboundView& view,
            Accounts accounts, TimePoint now);
+
+// Recipients of the whole server by day, the newest first.
+inline constexpr std::size_t kServerDays = 31;
+using ServerDays = std::array<std::uint64_t, kServerDays>;
+// More than this on the newest day is alarming; nothing while too few days are known.  That many logins send is no
+// fault of any of them: nothing is held for it.
+std::optional<std::uint64_t> AlarmFrom(const ServerDays& days);
 
 // A message of nobody for the login's address came from outside: often one that was not taken elsewhere comes back.
 void NoteBounce(Account& login, const IpAddress& client, TimePoint now);

@@ -1,20 +1,16 @@
 #include "policyd/admin/outbound/outbound.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "policyd/admin/lists/list_edit.h"
-#include "policyd/admin/times.h"
-#include "policyd/config/outbound_settings.h"
 #include "policyd/serve/outbound/ledger.h"
 #include "rules/values/points.h"
 
 namespace policyd::admin {
 namespace {
-
-using Kind = OutboundWish::Kind;
 
 // A message to one recipient from nowhere, for what would be said to it.
 rules::Request NextMessage(const std::string& login) {
@@ -35,15 +31,20 @@ LoginState StateOf(const rules::Verdict& verdict) {
   return verdict.action == rules::Action::kReject ? LoginState::kLocked : LoginState::kFree;
 }
 
+// What a login that is not asking now is judged by.
+rules::Policy PolicyForAll(rules::Policy policy) {
+  policy.outbound.zones.clear();  // they are asked for the client, which is not known here
+  policy.outbound.own_domains.clear();
+  if (!policy.outbound.mode) policy.outbound.mode = rules::Mode::kMonitor;
+  return policy;
+}
+
+// REQUIRES: PolicyForAll() made the policy.
 LoginFigures FiguresOf(const rules::Policy& policy, const std::string& login, rules::Account account,
                        const std::vector<rules::OutboundEntry>& entries, rules::TimePoint now) {
   account.Settle(now);
-  rules::Policy asked = policy;
-  asked.outbound.zones.clear();  // they are asked for the client, which is not known here
-  asked.outbound.own_domains.clear();
-  if (!asked.outbound.mode) asked.outbound.mode = rules::Mode::kMonitor;
   const rules::OutboundView view{.login = account, .entries = entries};
-  const auto outcome = rules::EvaluateOutgoing(asked, {}, NextMessage(login), {}, view, now);
+  const auto outcome = rules::EvaluateOutgoing(policy, {}, NextMessage(login), {}, view, now);
 
   LoginFigures figures;
   figures.login = login;
@@ -77,7 +78,9 @@ runtime::Json WishJson(const std::optional<rules::Limit>& wish) {
   return *wish ? runtime::Json(**wish) : runtime::Json("off");
 }
 
-runtime::Json EntryJson(const rules::OutboundEntry& entry) {
+}  // namespace
+
+runtime::Json ToJson(const rules::OutboundEntry& entry) {
   return runtime::Json::Object()
       .Add("target", entry.target.text)
       .Add("recipients_per_hour", WishJson(entry.limits.recipients_per_hour))
@@ -91,96 +94,6 @@ runtime::Json EntryJson(const rules::OutboundEntry& entry) {
       .Add("by", entry.author)
       .Add("changed", rules::PrintTime(entry.changed));
 }
-
-// "120" or "off".
-Result<std::optional<rules::Limit>> ParseLimit(std::string_view input, const OptionalText& text) {
-  if (!text) return std::optional<rules::Limit>();
-  if (*text == "off") return std::optional<rules::Limit>(rules::Limit());
-  const auto number = config::ParseLimitNumber(*text);
-  if (!number) return ErrorIn(input, number.error().message);
-  return std::optional<rules::Limit>(rules::Limit(*number));
-}
-
-Result<rules::LimitWishes> ParseLimits(const OutboundWish& wish) {
-  rules::LimitWishes limits;
-  for (const auto& [input, text, limit] :
-       {std::tuple{"recipients_per_hour", &wish.recipients_per_hour, &limits.recipients_per_hour},
-        std::tuple{"recipients_per_day", &wish.recipients_per_day, &limits.recipients_per_day},
-        std::tuple{"messages_per_hour", &wish.messages_per_hour, &limits.messages_per_hour}}) {
-    const auto parsed = ParseLimit(input, *text);
-    if (!parsed) return parsed.error();
-    *limit = *parsed;
-  }
-  if (wish.kind == Kind::kAllow && limits.empty()) {
-    return ErrorIn("recipients_per_day", "expected a limit: a number, or \"off\"");
-  }
-  return limits;
-}
-
-Result<std::optional<rules::TimePoint>> UntilOf(const OutboundWish& wish, rules::TimePoint now) {
-  if (!wish.until) return std::optional<rules::TimePoint>();
-  const auto span = ParseExpiry(wish.until, now);
-  if (span) return *span;
-  const auto day = ParseLocalTime(*wish.until, now);
-  if (!day) return ErrorIn("until", "expected a duration such as 7d, or a date, got \"" + *wish.until + "\"");
-  if (day->end <= now) return ErrorIn("until", "expected a time to come, got \"" + *wish.until + "\"");
-  return std::optional(day->end);
-}
-
-Result<rules::OutboundTarget> TargetOf(const OutboundWish& wish) {
-  auto target = rules::OutboundTarget::Parse(wish.target);
-  if (!target) return ErrorIn("target", target.error().message, Error::Kind::kBadInput);
-  const bool is_of_login = wish.kind != Kind::kAllow;
-  if (is_of_login && target->kind != rules::OutboundTarget::Kind::kLogin) {
-    return ErrorIn("target", "expected a login, got \"" + target->text + "\"", Error::Kind::kBadInput);
-  }
-  return *target;
-}
-
-const char* WordOf(Kind kind) {
-  switch (kind) {
-    case Kind::kAllow:
-      return "allow";
-    case Kind::kLock:
-      return "lock";
-    case Kind::kRelease:
-      return "release";
-    case Kind::kForget:
-      return "forget";
-  }
-  return "";
-}
-
-rules::OutboundEntry Changed(rules::OutboundEntry entry, const OutboundWish& wish, const rules::LimitWishes& limits,
-                             const std::optional<rules::TimePoint>& until, rules::TimePoint now) {
-  switch (wish.kind) {
-    case Kind::kAllow:
-      entry.limits = limits;
-      entry.limits_until = until;
-      break;
-    case Kind::kLock:
-      entry.locked = now;
-      entry.locked_until = until;
-      break;
-    case Kind::kRelease:
-      entry.released = now;
-      break;
-    case Kind::kForget:
-      entry.forgotten = now;
-      break;
-  }
-  return entry;
-}
-
-rules::Status EraseAccount(const cache::Stores& stores, const std::string& login) {
-  const auto transaction = cache::WriteTransaction::Begin(stores.records_environment());
-  if (!transaction) return transaction.error();
-  const auto erased = stores.outbound_accounts().Erase(**transaction, login);
-  if (!erased) return erased.error();
-  return (*transaction)->Commit();
-}
-
-}  // namespace
 
 const char* Name(LoginState state) {
   switch (state) {
@@ -196,19 +109,103 @@ const char* Name(LoginState state) {
   return "";
 }
 
-std::vector<LoginFigures> FindLogins(const config::Config& config, const cache::Stores& stores, rules::TimePoint now,
-                                     std::size_t most) {
+namespace {
+
+// Of most accounts there is nothing to say, and to say it takes ten times as long as to read one.
+bool MayMatter(const rules::Account& account, rules::TimePoint now) {
+  return account.locked || account.limited || account.recipients_of_day.Sum(now) > 0 ||
+         account.bounces_of_hour.Sum(now) > 0;
+}
+
+// Calls `see` with each login that may have sent in the last day, or is locked.
+template <class See>
+void SeeLogins(const config::Config& config, const cache::Stores& stores, rules::TimePoint now, const See& see) {
+  const rules::Policy policy = PolicyForAll(*config.policy);
   cache::ReadTransaction records(stores.records_environment());
   cache::ReadTransaction lists(stores.lists_environment());
-  std::vector<LoginFigures> logins;
   stores.outbound_accounts().Scan(records, [&](const cache::OutboundAccountRow& row) {
     const bool is_pool = row.name.starts_with('@') || row.name.starts_with(std::string(rules::kSenderPrefix) + '@');
     if (is_pool) return true;
+    const bool is_own =
+        stores.outbound_entries().Get(lists, {rules::OutboundTarget::Kind::kLogin, row.name}).has_value();
+    if (!is_own && !MayMatter(row.account, now)) return true;
     const auto entries = stores.outbound_entries().Matching(lists, row.name, std::nullopt);
-    LoginFigures figures = FiguresOf(*config.policy, row.name, row.account, entries, now);
+    see(FiguresOf(policy, row.name, row.account, entries, now));
+    return true;
+  });
+  // Those that people locked before they sent anything.
+  for (const rules::OutboundEntry& entry : stores.outbound_entries().All(lists)) {
+    const std::string& name = entry.target.text;
+    const bool is_locked = entry.target.kind == rules::OutboundTarget::Kind::kLogin && entry.locked;
+    if (is_locked && !stores.outbound_accounts().Get(records, name)) see(FiguresOf(policy, name, {}, {entry}, now));
+  }
+}
+
+bool IsNear(std::uint32_t count, const rules::Limit& limit) {
+  return limit && std::uint64_t{count} * 5 >= std::uint64_t{*limit} * 4;
+}
+
+// From the worst on; nothing where there is nothing to look at.
+std::optional<int> RankOf(const LoginFigures& login) {
+  switch (login.state) {
+    case LoginState::kLocked:
+      return 0;
+    case LoginState::kHeld:
+      return 1;
+    case LoginState::kAtLimit:
+      return 2;
+    case LoginState::kFree:
+      break;
+  }
+  const bool is_near = IsNear(login.recipients_of_hour, login.limits.recipients_per_hour) ||
+                       IsNear(login.recipients_of_day, login.limits.recipients_per_day) ||
+                       IsNear(login.messages_of_hour, login.limits.messages_per_hour);
+  return is_near ? std::optional(3) : std::nullopt;
+}
+
+constexpr std::array kRankWords{"locked", "held", "at_limit", "near_limit"};
+
+}  // namespace
+
+OutboundTally TallyLogins(const config::Config& config, const cache::Stores& stores, rules::TimePoint now,
+                          std::size_t most) {
+  OutboundTally tally;
+  const std::array counts{&tally.locked, &tally.held, &tally.at_limit, &tally.near_limit};
+  std::vector<std::pair<int, LoginFigures>> ranked;
+  SeeLogins(config, stores, now, [&](LoginFigures login) {
+    const auto rank = RankOf(login);
+    if (!rank) return;
+    ++*counts[static_cast<std::size_t>(*rank)];
+    if (most > 0) ranked.emplace_back(*rank, std::move(login));
+  });
+  std::ranges::stable_sort(ranked, {}, [](const auto& one) { return one.first; });
+  if (ranked.size() > most) ranked.resize(most);
+  for (auto& one : ranked) tally.logins.push_back(std::move(one.second));
+  return tally;
+}
+
+const char* Word(const LoginFigures& login) {
+  const auto rank = RankOf(login);
+  return rank ? kRankWords[static_cast<std::size_t>(*rank)] : "free";
+}
+
+runtime::Json ToJson(const OutboundTally& tally) {
+  auto logins = runtime::Json::Array();
+  for (const LoginFigures& login : tally.logins) logins.Append(ToJson(login));
+  return runtime::Json::Object()
+      .Add("locked", tally.locked)
+      .Add("held", tally.held)
+      .Add("at_limit", tally.at_limit)
+      .Add("near_limit", tally.near_limit)
+      .Add("logins", std::move(logins));
+}
+
+std::vector<LoginFigures> FindLogins(const config::Config& config, const cache::Stores& stores, rules::TimePoint now,
+                                     std::size_t most) {
+  std::vector<LoginFigures> logins;
+  SeeLogins(config, stores, now, [&logins](LoginFigures figures) {
     const bool is_of_interest = figures.recipients_of_day > 0 || figures.locked || !figures.signals.empty();
     if (is_of_interest) logins.push_back(std::move(figures));
-    return true;
   });
   const auto is_busier = [](const LoginFigures& a, const LoginFigures& b) {
     return std::tie(b.locked, b.recipients_of_hour, b.recipients_of_day) <
@@ -223,9 +220,7 @@ Result<LoginFigures> FindLogin(const config::Config& config, const cache::Stores
                                rules::TimePoint now) {
   const auto target = rules::OutboundTarget::Parse(login);
   if (!target) return ErrorIn("login", target.error().message, Error::Kind::kBadInput);
-  std::string name = target->text;
-  const auto& domain = config.policy->outbound.login_domain;
-  if (name.find('@') == std::string::npos && domain) name += '@' + *domain;
+  const std::string name = WithDomain(config, *target).text;
   cache::ReadTransaction records(stores.records_environment());
   cache::ReadTransaction lists(stores.lists_environment());
   const auto entries = stores.outbound_entries().Matching(lists, name, std::nullopt);
@@ -233,7 +228,7 @@ Result<LoginFigures> FindLogin(const config::Config& config, const cache::Stores
   if (!account && entries.empty()) {
     return Error{Error::Kind::kNotFound, "nothing is known of " + name + ": it has sent nothing in 60 days"};
   }
-  return FiguresOf(*config.policy, name, account.value_or(rules::Account()), entries, now);
+  return FiguresOf(PolicyForAll(*config.policy), name, account.value_or(rules::Account()), entries, now);
 }
 
 std::string NextFor(const LoginFigures& login) {
@@ -281,7 +276,7 @@ runtime::Json ToJson(const LoginFigures& login) {
       .Add("signals", std::move(signals))
       .Add("locked", TimeJson(login.locked))
       .Add("acts", std::move(acts))
-      .Add("entry", login.entry ? EntryJson(*login.entry) : runtime::Json())
+      .Add("entry", login.entry ? ToJson(*login.entry) : runtime::Json())
       .Add("next", NextFor(login));
 }
 
@@ -289,54 +284,6 @@ runtime::Json ToJson(const std::vector<LoginFigures>& logins) {
   auto all = runtime::Json::Array();
   for (const LoginFigures& login : logins) all.Append(ToJson(login));
   return runtime::Json::Object().Add("logins", std::move(all));
-}
-
-Status Check(const Caller& caller, const OutboundWish& wish) {
-  if (const auto target = TargetOf(wish); !target) return target.error();
-  if (const auto limits = ParseLimits(wish); !limits) return limits.error();
-  if (const auto until = UntilOf(wish, caller.now); !until) return until.error();
-  if (const auto remark = CheckRemark("comment", wish.comment); !remark) return remark.error();
-  if (const auto author = ParseAuthor(wish.by, caller.login); !author) return author.error();
-  return rules::Done();
-}
-
-Result<OutboundChange> Apply(const cache::Stores& stores, const Caller& caller, const OutboundWish& wish) {
-  if (const auto checked = Check(caller, wish); !checked) return checked.error();
-  OutboundChange change{.target = *TargetOf(wish), .command = std::string("outbound ") + WordOf(wish.kind)};
-  change.command += ' ' + change.target.text;
-  const auto transaction = BeginListChange(stores);
-  if (!transaction) return As(Error::Kind::kStore, transaction.error());
-  std::optional<rules::OutboundEntry> before;
-  {
-    cache::ReadTransaction snapshot(stores.lists_environment());
-    before = stores.outbound_entries().Get(snapshot, change.target);
-  }
-  rules::OutboundEntry entry = before.value_or(rules::OutboundEntry{.target = change.target});
-  entry = Changed(std::move(entry), wish, *ParseLimits(wish), *UntilOf(wish, caller.now), caller.now);
-  entry.comment = wish.comment;
-  entry.author = *ParseAuthor(wish.by, caller.login);
-  entry.changed = caller.now;
-
-  cache::AuditRow row{.time = caller.now,
-                      .author = entry.author,
-                      .command = change.command,
-                      .target = change.target.text,
-                      .after = EntryJson(entry).Dump(),
-                      .reason = wish.comment};
-  if (before) row.before = EntryJson(*before).Dump();
-  auto written = stores.outbound_entries().Put(**transaction, entry);
-  if (written) written = stores.audit().Append(**transaction, std::move(row));
-  if (written) written = (*transaction)->Commit();
-  if (written && wish.kind == Kind::kForget) written = EraseAccount(stores, change.target.text);
-  if (!written) return As(Error::Kind::kStore, written.error());
-  change.entry = std::move(entry);
-  return change;
-}
-
-runtime::Json ToJson(const OutboundChange& change) {
-  return runtime::Json::Object()
-      .Add("command", change.command)
-      .Add("entry", change.entry ? EntryJson(*change.entry) : runtime::Json());
 }
 
 }  // namespace policyd::admin

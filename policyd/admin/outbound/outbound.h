@@ -40,12 +40,26 @@ struct LoginFigures {
   std::optional<rules::OutboundEntry> entry{};  // its own
 };
 
+// Those that need a look: locked, held, at a limit, or near one (four fifths of it).
+struct OutboundTally {
+  std::size_t locked = 0, held = 0, at_limit = 0, near_limit = 0;
+  std::vector<LoginFigures> logins{};  // the worst first, at most so many
+
+  std::size_t all() const { return locked + held + at_limit + near_limit; }
+};
+OutboundTally TallyLogins(const config::Config& config, const cache::Stores& stores, rules::TimePoint now,
+                          std::size_t most);
+// "locked", "held", "at_limit", "near_limit", "free".
+const char* Word(const LoginFigures& login);
+runtime::Json ToJson(const OutboundTally& tally);
+
 // Those with mail in the last 24 hours or an act, the busiest of the last hour first; at most so many.
 std::vector<LoginFigures> FindLogins(const config::Config& config, const cache::Stores& stores, rules::TimePoint now,
                                      std::size_t most);
 // An error where nothing is known of it.
 Result<LoginFigures> FindLogin(const config::Config& config, const cache::Stores& stores, std::string_view login,
                                rules::TimePoint now);
+runtime::Json ToJson(const rules::OutboundEntry& entry);
 // What a person may want to do next, a sentence and a command.
 std::string NextFor(const LoginFigures& login);
 runtime::Json ToJson(const LoginFigures& login);
@@ -69,8 +83,11 @@ struct OutboundChange {
   std::optional<rules::OutboundEntry> entry{};  // that stands now
 };
 
+// A login without a domain is one of outbound.login_domain, as it is for the daemon.
+rules::OutboundTarget WithDomain(const config::Config& config, rules::OutboundTarget target);
 Status Check(const Caller& caller, const OutboundWish& wish);
-Result<OutboundChange> Apply(const cache::Stores& stores, const Caller& caller, const OutboundWish& wish);
+Result<OutboundChange> Apply(const config::Config& config, const cache::Stores& stores, const Caller& caller,
+                             const OutboundWish& wish);
 runtime::Json ToJson(const OutboundChange& change);
 
 }  // namespace policyd::admin

@@ -22,6 +22,7 @@ constexpr std::int64_t kMostBins = 170;  // a bar of some pixels each
 constexpr std::size_t kTops = 8;
 constexpr std::size_t kNewestShown = 20;
 constexpr std::size_t kAppealsShown = 10;
+constexpr std::size_t kLoginsShown = 10;
 
 constexpr std::array kSteps{seconds{60},   seconds{300},   seconds{600},   seconds{3600},
                             seconds{7200}, seconds{21600}, seconds{43200}, seconds{86400}};
@@ -235,6 +236,9 @@ Overview MakeOverview(const OverviewSources& sources, const OverviewSpan& span, 
   overview.newest = sources.tail.Newest(kNewestShown);
   overview.appeals = FindAppeals(sources.stores, false, now, kAppealsShown);
   overview.appeals_waiting = CountWaiting(sources.stores);
+  if (sources.config.policy->outbound.is_on()) {
+    overview.outgoing = TallyLogins(sources.config, sources.stores, now, kLoginsShown);
+  }
   return overview;
 }
 

@@ -15,6 +15,7 @@
 #include "policyd/admin/appeals/appeals.h"
 #include "policyd/admin/error.h"
 #include "policyd/admin/option_values.h"
+#include "policyd/admin/outbound/outbound.h"
 #include "policyd/admin/overview/verdict_tail.h"
 #include "policyd/admin/status/daemon_health.h"
 #include "policyd/admin/status/dnsbl.h"
@@ -102,11 +103,14 @@ struct Overview {
   std::vector<cache::JournalRow> newest;
   std::vector<Appeal> appeals;  // that wait, the oldest
   std::size_t appeals_waiting = 0;
+  std::optional<OutboundTally> outgoing;  // where mail that leaves is looked at
 
   bool differs() const { return answered.actions != would.actions; }
   std::uint64_t Greylisted(metrics::GreylistOutcome outcome) const {
     return counts.At(cache::HistoryCounts::kGreylist, metrics::Index(outcome));
   }
+  std::uint64_t sent_messages() const { return counts.At(cache::HistoryCounts::kSent, 0); }
+  std::uint64_t sent_recipients() const { return counts.At(cache::HistoryCounts::kSent, 1); }
   rules::RetryTimes Retries() const;  // of those that came back in this time
 };
 

@@ -101,6 +101,13 @@ runtime::Json GreylistToJson(const Overview& overview) {
       .Add("waiting", overview.store.waiting);
 }
 
+runtime::Json OutgoingToJson(const Overview& overview) {
+  if (!overview.outgoing) return {};
+  return ToJson(*overview.outgoing)
+      .Add("messages", overview.sent_messages())
+      .Add("recipients", overview.sent_recipients());
+}
+
 }  // namespace
 
 runtime::Json ToJson(const Overview& overview) {
@@ -131,7 +138,8 @@ runtime::Json ToJson(const Overview& overview) {
       .Add("name_servers", std::move(servers))
       .Add("newest", std::move(newest))
       .Add("requests", AppealsToJson(overview.appeals))
-      .Add("requests_waiting", overview.appeals_waiting);
+      .Add("requests_waiting", overview.appeals_waiting)
+      .Add("outgoing", OutgoingToJson(overview));
   AddTally(json, overview.answered);
   json.Add("would", std::move(would));
   return json;

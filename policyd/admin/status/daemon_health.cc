@@ -70,6 +70,24 @@ void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
   }
 }
 
+// One that is near its limit alone needs nobody yet.
+void AddOfOutgoing(const Samples& metrics, std::vector<Finding>& findings) {
+  std::map<std::string, std::uint64_t, std::less<>> logins;
+  for (const Sample* sample : metrics.Of("sekimori_outbound_logins")) {
+    logins[std::string(sample->Label("state"))] = static_cast<std::uint64_t>(sample->value);
+  }
+  if (logins["locked"] + logins["held"] + logins["at_limit"] > 0) {
+    std::vector<std::string> about;
+    for (const char* state : {"locked", "held", "at_limit", "near_limit"}) {
+      about.push_back(std::to_string(logins[state]));
+    }
+    findings.push_back(MakeFinding(FindingKind::kOutgoingLogins, std::move(about)));
+  }
+  if (metrics.First("sekimori_outbound_total_is_high") == 1.0) {
+    findings.push_back(MakeFinding(FindingKind::kOutgoingTotal));
+  }
+}
+
 void AddOfStore(const StoreFigures& store, std::vector<Finding>& findings) {
   for (const auto& [name, bytes] : {std::pair{"facts/", store.facts}, std::pair{"records/", store.records}}) {
     const bool is_full =
@@ -108,6 +126,11 @@ constexpr FindingRow kRows[] = {
      "sekimorictl watch says since when, and where to ask for removal once the cause is ended."},
     {FindingKind::kWatchProblem, "watch_problem", "our own {0} fails the check {1}",
      "sekimorictl watch says what is wrong and what to do."},
+    {FindingKind::kOutgoingLogins, "outgoing_logins",
+     "logins that send: {0} locked, {1} with mail on hold, {2} at a limit, {3} near one",
+     "sekimorictl outbound says whose, and what next."},
+    {FindingKind::kOutgoingTotal, "outgoing_total", "three times as much mail left today as on the busiest of 30 days",
+     "sekimorictl outbound has the busiest logins first."},
 };
 
 }  // namespace
@@ -189,6 +212,7 @@ std::vector<Finding> FindingsOf(const DaemonView& view) {
   std::vector<Finding> findings;
   AddOfDaemon(view, findings);
   if (view.metrics) AddOfMetrics(*view.metrics, findings);
+  if (view.metrics) AddOfOutgoing(*view.metrics, findings);
   if (view.store) AddOfStore(*view.store, findings);
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.level > b.level; });

@@ -35,6 +35,8 @@ enum class FindingKind : std::uint8_t {
   kRequestsWaiting,
   kWatchListed,
   kWatchProblem,
+  kOutgoingLogins,
+  kOutgoingTotal,
 };
 
 // What a kind is called and says; {0}, {1} stand for what it is about.

@@ -86,7 +86,7 @@ ExitStatus Change(Context& context, OutboundWish wish, OutboundWish::Kind kind, 
   if (const auto checked = admin::Check(caller, wish); !checked) return Fail(context, checked.error());
   const OpenedStore store = OpenStore(context);
   if (!store.stores) return store.status;
-  const auto done = admin::Apply(*store.stores, caller, wish);
+  const auto done = admin::Apply(store.config, *store.stores, caller, wish);
   if (!done) return Fail(context, done.error());
   if (context.is_json) return PrintJson(context, admin::ToJson(*done));
   context.out << done_text << ": " << runtime::Shown(done->target.text);

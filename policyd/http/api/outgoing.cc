@@ -48,7 +48,7 @@ HttpResponse ChangeLogin(const ApiSources& sources, Act act, const HttpRequest& 
       .messages_per_hour = is_allowed ? fields->Given("messages_per_hour") : std::nullopt,
       .until = is_allowed || act == Act::kLock ? fields->Given("until") : std::nullopt,
       .comment = fields->Text("comment")};
-  const auto changed = admin::Apply(sources.stores, *caller, wish);
+  const auto changed = admin::Apply(*sources.config(), sources.stores, *caller, wish);
   if (!changed) return ErrorOf(request, changed.error());
   return JsonResponse(admin::ToJson(*changed));
 }

@@ -4,6 +4,7 @@
 
 #include "policyd/http/pages/appeals_card.h"
 #include "policyd/http/pages/figures.h"
+#include "policyd/http/pages/outgoing_card.h"
 #include "policyd/http/pages/pages.h"
 #include "policyd/http/pages/plots.h"
 #include "policyd/http/pages/wording.h"
@@ -378,6 +379,7 @@ HttpResponse OverviewPage(const Frame& frame, const Overview& overview) {
   AddAnswerTimes(html, frame, overview);
   AddGreylist(html, frame, overview);
   AddAppeals(html, frame, overview);
+  AddOutgoing(html, frame, overview);
   // In monitor nothing was: then there is only what enforce would have done.
   const bool has_some = overview.answered.greylisted() + overview.answered.refused() > 0;
   if (has_some || !overview.differs()) AddTopsOf(html, frame, "", overview.answered);

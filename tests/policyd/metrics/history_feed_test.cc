@@ -57,6 +57,8 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
   two.CountGreylist(GreylistOutcome::kPassed);
   two.CountRetry(seconds{200});
   one.CountFailOpen(FailOpenCause::kDns);
+  one.CountSent(3);
+  two.CountSent(4);
   metrics.CountDnsQuery(rules::Question::Kind::kForward, rules::Fact::State::kAbsent, std::chrono::milliseconds{1});
   metrics.CountListAnswer("zen.example", rules::Fact::State::kPresent, std::chrono::milliseconds{3});
   metrics.CountListAnswer("zen.example", rules::Fact::State::kAbsent, std::chrono::milliseconds{4});
@@ -72,6 +74,8 @@ TEST(Metrics, TotalsHoldAllThatTheHistoryKeeps) {
   want.At(HistoryCounts::kGreylist, 2) = 1;
   want.At(HistoryCounts::kRetries, 3) = 1;  // up to 240 s
   want.At(HistoryCounts::kFailOpen, 3) = 1;
+  want.At(HistoryCounts::kSent, 0) = 2;
+  want.At(HistoryCounts::kSent, 1) = 7;
   want.At(HistoryCounts::kDns, 1 * HistoryCounts::kResultRoom + 1) = 1;
   // Three questions of the list, the shown ones only: the forward look-up is none.
   want.zones["zen.example"] = {.asked = 3, .hits = 1, .unavailable = 1, .microseconds = 1'007'000};

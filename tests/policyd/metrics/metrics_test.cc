@@ -117,6 +117,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .requests_waiting = 4,
                   .watch_listed = {{"192.0.2.1", "zen.spamhaus.org"}},
                   .watch_problems = {{"192.0.2.1", "ptr"}},
+                  .outbound_logins = {{"held", 2}},
+                  .outbound_is_high = true,
                   .hiding_clients = {"172.22.1.1"},
                   .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9}};
   });
@@ -126,6 +128,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            "sekimori_inquiries_in_flight 2",
            "sekimori_writer_queue 1",
            "sekimori_requests_waiting 4",
+           R"(sekimori_outbound_logins{state="held"} 2)",
+           "sekimori_outbound_total_is_high 1",
            R"(sekimori_store_bytes{store="facts"} 4096)",
            R"(sekimori_store_state{store="lists",state="lost"} 1)",
            R"(sekimori_store_state{store="lists",state="sound"} 0)",
@@ -233,6 +237,8 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_evicted_total counter",
       "sekimori_store_failed_commits_total counter",
       "sekimori_outbound_acts_total counter",
+      "sekimori_outbound_logins gauge",
+      "sekimori_outbound_total_is_high gauge",
       "sekimori_outbound_messages_total counter",
       "sekimori_outbound_recipients_total counter",
       "sekimori_own_network_hides_clients gauge",

@@ -571,6 +571,29 @@ TEST(OutboundLaw, TheActionNeverChangesWhenTheRestArrives) {
   EXPECT_GT(waited, 0);
 }
 
+struct ServerCase {
+  const char* name;
+  std::vector<std::uint64_t> before;  // from yesterday on
+  std::optional<std::uint64_t> want;
+};
+
+class ServerAlarmTest : public testing::TestWithParam<ServerCase> {};
+
+// Three times the busiest of 30 days, where seven are known.
+TEST_P(ServerAlarmTest, BeginsAt) {
+  ServerDays days{};
+  days[0] = 1'000'000;
+  std::ranges::copy(GetParam().before, days.begin() + 1);
+  EXPECT_EQ(AlarmFrom(days), GetParam().want);
+}
+
+INSTANTIATE_TEST_SUITE_P(Outbound, ServerAlarmTest,
+                         testing::Values(ServerCase{"nothing_is_known", {}, std::nullopt},
+                                         ServerCase{"six_days", {500, 500, 500, 500, 500, 500}, std::nullopt},
+                                         ServerCase{"seven_days", {500, 0, 500, 500, 0, 500, 700, 500, 500}, 2100},
+                                         ServerCase{"a_small_server", {1, 1, 1, 1, 1, 1, 1}, 300}),
+                         [](const auto& row) { return row.param.name; });
+
 TEST(OutboundReply, SaysFromWhenItWorksAgain) {
   World world;
   world.login = Known(Sent(100, seconds{1800}));

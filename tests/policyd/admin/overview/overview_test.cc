@@ -152,6 +152,35 @@ TEST_F(OverviewTest, WhatNeedsAttentionIsSaidWithWhatToDo) {
   EXPECT_TRUE(Make({}).attention.empty());
 }
 
+TEST_F(OverviewTest, MailThatLeavesIsShownWhereItIsLookedAt) {
+  EXPECT_FALSE(Make({}).outgoing);
+  config_ = std::get<config::Config>(config::ParseConfig("x", "outbound.mode = \"enforce\"\n"));
+  HistoryCounts counts;
+  counts.At(HistoryCounts::kSent, 0) = 2;
+  counts.At(HistoryCounts::kSent, 1) = 81;
+  Add(seconds{60}, counts);
+  rules::Account account;
+  account.Reserve({.message = 1, .recipients = 80, .at = kNow - seconds{60}, .is_confirmed = true});
+  const auto transaction = cache::WriteTransaction::Begin(stores_->records_environment());
+  ASSERT_TRUE(stores_->outbound_accounts().Put(**transaction, {"near@ours.example", account}));
+  account.recipients_of_hour = {};
+  account.recipients_of_day = {};
+  account.Reserve({.message = 2, .recipients = 1, .at = kNow - seconds{60}, .is_confirmed = true});
+  ASSERT_TRUE(stores_->outbound_accounts().Put(**transaction, {"quiet@ours.example", account}));
+  account.locked = kNow;
+  ASSERT_TRUE(stores_->outbound_accounts().Put(**transaction, {"locked@ours.example", account}));
+  ASSERT_TRUE((*transaction)->Commit());
+  const Overview overview = Make({});
+  EXPECT_EQ(overview.sent_messages(), 2U);
+  EXPECT_EQ(overview.sent_recipients(), 81U);
+  ASSERT_TRUE(overview.outgoing);
+  EXPECT_EQ(overview.outgoing->locked, 1U);
+  EXPECT_EQ(overview.outgoing->near_limit, 1U);
+  ASSERT_EQ(overview.outgoing->logins.size(), 2U) << "of a quiet one there is nothing to say";
+  EXPECT_EQ(overview.outgoing->logins[0].login, "locked@ours.example");
+  EXPECT_STREQ(Word(overview.outgoing->logins[1]), "near_limit");
+}
+
 TEST(Span, ReachesFromWholeStepsToNow) {
   struct Case {
     const char *since, *until;

@@ -52,6 +52,18 @@ INSTANTIATE_TEST_SUITE_P(
                view.no_metrics = "refused";
              },
              Level::kCritical, "cannot be asked: refused"},
+        Case{"a_login_that_is_held",
+             [](DaemonView& view) {
+               SetMetrics(view,
+                          "sekimori_outbound_logins{state=\"locked\"} 0\nsekimori_outbound_logins{state=\"held\"} 2\n"
+                          "sekimori_outbound_logins{state=\"near_limit\"} 1\n");
+             },
+             Level::kWarning, "0 locked, 2 with mail on hold, 0 at a limit, 1 near one"},
+        Case{"a_login_near_its_limit",
+             [](DaemonView& view) { SetMetrics(view, "sekimori_outbound_logins{state=\"near_limit\"} 1\n"); },
+             Level::kOk, ""},
+        Case{"more_mail_than_ever", [](DaemonView& view) { SetMetrics(view, "sekimori_outbound_total_is_high 1\n"); },
+             Level::kWarning, "three times as much mail"},
         Case{"not_ready", [](DaemonView& view) { view.not_ready = "starting"; }, Level::kCritical,
              "not ready: starting"},
         Case{"a_store_that_was_mended",
