@@ -1,10 +1,11 @@
 // The warm path for callgrind: one worker, one connection, clients that are known already, one request after another.
 //
-//   warm_path store=DIRECTORY [kind=clean] [clients=2000] [requests=10000]
+//   warm_path store=DIRECTORY [kind=clean] [clients=2000] [requests=10000] [leaves=0]
 //
-// Kinds are those of population.h; whitelisted: by networks of 16 addresses.
-// Prints nothing.  Only the requests are counted (valgrind --tool=callgrind --instr-atstart=no): same requests, same
-// store, so that two counts of one build differ by threads waking each other, well below one in a hundred.
+// Kinds are those of population.h; whitelisted: by networks of 16 addresses.  leaves=1: mail of so many logins in place
+// of that of clients, each request a DATA, whose recipient is counted. Prints nothing.  Only the requests are counted
+// (valgrind --tool=callgrind --instr-atstart=no): same requests, same store, so that two counts of one build differ by
+// threads waking each other, well below one in a hundred.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,6 +39,14 @@ sites = [
     "bl1.test=127.0.0.[2..11]*8", "bl2.test=127.0.0.2*4", "bl3.test=127.0.0.2*3", "bl4.test=127.0.[2..20].0*0",
     "bl4.test=127.0.[2..20].1*-2", "bl4.test=127.0.[2..20].2*-4", "bl4.test=127.0.[2..20].3*-8",
 ]
+)";
+// Nobody reaches a limit: what is refused is decided sooner.
+constexpr const char* kOutbound = R"([outbound]
+mode = "enforce"
+recipients_per_hour = 1000000
+recipients_per_day = 1000000
+hold = "off"
+lock = "off"
 )";
 constexpr std::string_view kLists[] = {"bl1.test", "bl2.test", "bl3.test", "bl4.test"};
 
@@ -170,6 +179,20 @@ std::vector<std::string> RequestsOf(Draw draw, std::size_t count) {
   return requests;
 }
 
+std::vector<std::string> MessagesOf(std::uint32_t logins, std::size_t count) {
+  std::vector<std::string> requests;
+  for (std::size_t serial = 0; serial < count; ++serial) {
+    const std::string login = "user" + std::to_string(serial * 7919 % logins) + "@ours.example";
+    requests.push_back(
+        "request=smtpd_access_policy\nprotocol_state=DATA\nprotocol_name=ESMTP\n"
+        "client_address=192.0.2.7\nclient_name=unknown\nhelo_name=mail.program.example\nsender=" +
+        login + "\nrecipient=joe@there.example\nrecipient_count=1\nqueue_id=8045F2AB23\ninstance=1." +
+        std::to_string(count) + "." + std::to_string(serial) +
+        "\nsize=12345\nsasl_method=plain\nsasl_username=" + login + "\n\n");
+  }
+  return requests;
+}
+
 int Fail(const char* why) {
   std::fprintf(stderr, "warm_path: %s\n", why);
   return 1;
@@ -181,12 +204,13 @@ int Main(int argc, char** argv) {
   const auto kind = KindOf(settings.Text("kind", "clean"));
   const auto clients = static_cast<std::uint32_t>(settings.Number("clients", 2000));
   const auto requests = static_cast<std::size_t>(settings.Number("requests", 10000));
+  const bool leaves = settings.Number("leaves", 0) != 0;
   settings.Finish();
   if (!kind || directory.empty()) return 64;
 
   auto opened = cache::Stores::OpenForDaemon({.directory = directory, .max_size = std::uint64_t{1} << 30});
   if (!std::holds_alternative<std::unique_ptr<cache::Stores>>(opened)) return Fail("the store cannot be opened");
-  auto config = policyd::config::ParseConfig("warm_path.toml", kConfig);
+  auto config = policyd::config::ParseConfig("warm_path.toml", std::string(leaves ? kOutbound : "") + kConfig);
   World world(std::get<0>(std::move(opened)),
               std::make_shared<const policyd::config::Config>(std::get<policyd::config::Config>(std::move(config))));
   std::vector<Host> hosts;
@@ -200,8 +224,10 @@ int Main(int argc, char** argv) {
       for (const std::string& request : all) is_well &= postfix.Ask(request);
     };
     const std::vector<Draw::Share> only = {{*kind, 100}};
-    ask(RequestsOf(Draw(only, clients, 0, Draw::Order::kSequence), clients));  // what happens once is not counted
-    const std::vector<std::string> counted = RequestsOf(Draw(only, clients, 0, Draw::Order::kZipf), requests);
+    // What happens once is not counted.
+    ask(leaves ? MessagesOf(clients, clients) : RequestsOf(Draw(only, clients, 0, Draw::Order::kSequence), clients));
+    const std::vector<std::string> counted =
+        leaves ? MessagesOf(clients, requests) : RequestsOf(Draw(only, clients, 0, Draw::Order::kZipf), requests);
     CALLGRIND_START_INSTRUMENTATION;
     ask(counted);
     CALLGRIND_STOP_INSTRUMENTATION;
