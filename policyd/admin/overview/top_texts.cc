@@ -19,9 +19,8 @@ std::vector<Sum> SumsOf(const std::vector<const TopTexts*>& counted) {
   for (const TopTexts* texts : counted) {
     for (const auto& kept : texts->kept()) sums.push_back({kept.hash, kept.count, kept.text});
   }
-  std::sort(sums.begin(), sums.end(), [](const Sum& a, const Sum& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.text < b.text;
-  });
+  std::sort(sums.begin(), sums.end(),
+            [](const Sum& a, const Sum& b) { return a.hash != b.hash ? a.hash < b.hash : a.text < b.text; });
   std::vector<Sum> once;
   for (const Sum& sum : sums) {
     if (!once.empty() && once.back().hash == sum.hash && once.back().text == sum.text) {
