@@ -13,6 +13,7 @@
 #include "policyd/config/config_keys.h"
 #include "policyd/config/config_sources.h"
 #include "policyd/config/config_value.h"
+#include "policyd/config/shared_settings.h"
 #include "policyd/config/warning_rows.h"
 #include "policyd/runtime/file.h"
 #include "policyd/runtime/shown.h"
@@ -300,8 +301,9 @@ std::variant<Config, ConfigErrors> ParseConfig(const std::string& file, std::str
 
   Config& config = draft.config;
   config.files.insert(config.files.begin(), file);
-  for (auto& warnings : {ListenWarnings(config), ResolverWarnings(draft.policy, config.dns.servers),
-                         ZoneWarnings(draft.policy, draft.threshold > 0), EffectWarnings(draft, errors)}) {
+  for (auto& warnings :
+       {ListenWarnings(config), SharedWarnings(config.shared), ResolverWarnings(draft.policy, config.dns.servers),
+        ZoneWarnings(draft.policy, draft.threshold > 0), EffectWarnings(draft, errors)}) {
     config.warnings.insert(config.warnings.end(), warnings.begin(), warnings.end());
   }
   if (auto in_shadow = ReadShadow(directory, draft, errors); !in_shadow.empty()) return in_shadow;
@@ -333,6 +335,7 @@ std::vector<std::string> NeedsRestart(const Config& running, const Config& next)
   if (running.why.listen != next.why.listen) keys.emplace_back("why.listen");
   if (running.store.directory != next.store.directory) keys.emplace_back("store.directory");
   if (running.store.max_size != next.store.max_size) keys.emplace_back("store.max_size");
+  for (std::string& key : SharedKeysThatDiffer(running.shared, next.shared)) keys.push_back(std::move(key));
   if (running.log.target != next.log.target) keys.emplace_back("log.target");
   if (running.log.style != next.log.style) keys.emplace_back("log.style");
   return keys;

@@ -20,6 +20,7 @@
 
 #include "cache/facts/lifetime.h"
 #include "cache/stores.h"
+#include "policyd/config/secret_files.h"
 #include "policyd/runtime/log.h"
 #include "rules/policy.h"
 #include "rules/values/statement.h"
@@ -91,6 +92,20 @@ struct WatchSettings {
   bool operator==(const WatchSettings&) const = default;
 };
 
+// The engine (Redis or Valkey) through which several hosts share what each learns.
+struct SharedSettings {
+  std::vector<Endpoint> servers;  // the first of them that takes writes is used; empty: nothing is shared
+  std::string user;               // empty: the engine's default user
+  std::optional<std::string> password;
+  std::optional<SharedKey> key;
+  bool is_unreadable = false;  // a file of these two is not for this process: to it nothing is shared
+  std::string prefix = "sekimori:";
+  std::chrono::milliseconds wait{30};
+
+  bool operator==(const SharedSettings&) const = default;
+  bool is_on() const { return !servers.empty(); }
+};
+
 struct LogSettings {
   enum class Passes : std::uint8_t { kAll, kSampled, kNone };
 
@@ -118,6 +133,7 @@ struct Config {
   cache::StoreSettings store;
   JournalSettings journal;
   DnsSettings dns;
+  SharedSettings shared;
   LogSettings log;
   std::shared_ptr<const rules::Policy> policy;
   std::shared_ptr<const rules::Policy> shadow;                 // decided beside `policy`, for trial; may be null

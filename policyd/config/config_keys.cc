@@ -2,6 +2,7 @@
 
 #include "policyd/config/config_values.h"
 #include "policyd/config/outbound_settings.h"
+#include "policyd/config/shared_settings.h"
 #include "rules/signal_table.h"
 #include "rules/values/as_written.h"
 #include "rules/values/ip_address.h"
@@ -290,6 +291,20 @@ std::vector<ConfigKey> WatchKeys() {
   };
 }
 
+std::vector<ConfigKey> SharedKeys() {
+  const auto in_shared = [](auto SharedSettings::*member) {
+    return [member](ConfigDraft& draft) { return &(draft.config.shared.*member); };
+  };
+  return {
+      Key("shared", "servers", List(Text(ParseEngine)), in_shared(&SharedSettings::servers)),
+      Key("shared", "user", Text(ParseEngineUser), in_shared(&SharedSettings::user)),
+      Key("shared", "password_file", ReadText, [](ConfigDraft& draft) { return &draft.shared_files.password; }),
+      Key("shared", "key_file", ReadText, [](ConfigDraft& draft) { return &draft.shared_files.key; }),
+      Key("shared", "prefix", Text(ParseKeyPrefix), in_shared(&SharedSettings::prefix)),
+      Key("shared", "wait", Duration(milliseconds{1}, milliseconds{1000}), in_shared(&SharedSettings::wait)),
+  };
+}
+
 std::vector<rules::Network> DefaultOwnNetworks() {
   std::vector<rules::Network> networks;
   for (const char* text : {"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
@@ -309,7 +324,7 @@ ConfigDraft::ConfigDraft() {
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
   for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),
-                     WhyKeys(), WatchKeys(), SpfKeys(), OutboundKeys(), RecipientAndShadowKeys()}) {
+                     WhyKeys(), WatchKeys(), SpfKeys(), OutboundKeys(), SharedKeys(), RecipientAndShadowKeys()}) {
     keys.insert(keys.end(), part.begin(), part.end());
   }
   return keys;

@@ -26,6 +26,9 @@ struct ConfigDraft {
   std::vector<RecipientSettings> recipients;
   LocatedText shadow;      // shadow.policy
   LocatedText token_file;  // http.token_file
+  struct {
+    LocatedText password, key;
+  } shared_files;  // shared.password_file and key_file
   int threshold = 0;
   std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands, the last time
 

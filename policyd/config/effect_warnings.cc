@@ -32,6 +32,7 @@ class EffectCheck {
     for (const rules::ClientTable& table : draft_.policy.dynamic_tables) Table(table);
     Classes();
     Why();
+    Shared();
     return std::move(warnings_);
   }
 
@@ -92,6 +93,13 @@ class EffectCheck {
     if (texts.why_url.empty()) Say("why.listen", "why_url_not_set");
     if (draft_.config.why.listen) return;
     for (const char* key : {"why.requests", "why.contact", "why.proxies"}) Say(key, "why_is_off");
+  }
+
+  void Shared() {
+    if (draft_.config.shared.is_on()) return;
+    for (const auto& [key, line] : draft_.lines) {
+      if (key.starts_with("shared.") && key != "shared.servers") SayAt(line, key, "shared_is_off");
+    }
   }
 
   bool Greylists() const {

@@ -53,6 +53,11 @@ inline constexpr WarningRow kWarningRows[] = {
      "{key}: a hit of {zone} for {points} points alone only tags: mail is held from {held} points on"},
     {"warning.suffixes", "{file}: {error}; the list built into libpsl is used instead"},
     {"warning.token_file", "http.token_file: {file}: this user may not read it: to this program there is no token"},
+    {"warning.shared_file", "{key}: {file}: this user may not read it: this program shares nothing with other hosts"},
+    {"warning.shared_elsewhere",
+     "shared.servers: {server} is not on this machine, and the way to it is not encrypted: what is sent is sealed, but "
+     "whoever listens reads the password; use a private network or a tunnel"},
+    {"warning.shared_is_off", "{key} has no effect: shared.servers is empty ({place})"},
     {"warning.listen_verdicts",
      "{key}: {endpoint} is not on loopback: whoever reaches it can ask for verdicts and fill the store"},
     {"warning.listen_health",

@@ -101,6 +101,7 @@ Registered<Options> Register(Syntax parent, const char* name, const char* descri
 void AddPeopleCommands(Syntax program);    // lists, unblock, requests, suggest, audit
 void AddMemoryCommands(Syntax program);    // verdicts, greylist, cache, dnsbl, stats, backup, restore
 void AddOutboundCommands(Syntax program);  // outbound
+void AddSharedCommands(Syntax program);    // shared
 void AddImportCommands(Syntax program);    // import
 void AddDecisionCommands(Syntax program);  // explain, ask, names, evaluate, check-config
 

@@ -67,6 +67,7 @@ int Main(int argc, char** argv) {
   AddPeopleCommands(program);
   AddMemoryCommands(program);
   AddOutboundCommands(program);
+  AddSharedCommands(program);
   AddImportCommands(program);
   AddDecisionCommands(program);
 

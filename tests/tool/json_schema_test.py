@@ -5,6 +5,7 @@ import json
 import os
 import select
 import subprocess
+import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -56,6 +57,8 @@ class JsonSchemaTest(ToolCase):
         for change in (("allow", "ann@ours.example", "--recipients-per-day", "900", "--until", "7d"),
                        ("lock", "ann@ours.example"), ("release", "ann@ours.example"), ("forget", "bob@ours.example")):
             self.tell(f"outbound {change[0]}", *change[1:])
+        with tempfile.TemporaryDirectory() as folder:
+            self.tell("shared new-key", os.path.join(folder, "key"))
         self.tell("outbound")
         self.tell("forwards", "-", text="team: joe@there.example, gone, /dev/null, :include:/none\nteams: team, team\n")
         self.tell("outbound", "ann@ours.example")
