@@ -21,7 +21,9 @@
 #include "policyd/config/warning_rows.h"
 #include "policyd/daemon/dns_log.h"
 #include "policyd/daemon/outgoing.h"
+#include "policyd/daemon/host_sharing.h"
 #include "policyd/daemon/self_watch.h"
+#include "policyd/daemon/signal_watch.h"
 #include "policyd/daemon/startup.h"
 #include "policyd/daemon/web.h"
 #include "policyd/dns/lookups.h"
@@ -104,6 +106,7 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<cache::ListsKeeper> lists_keeper_;
   std::unique_ptr<metrics::StoreWatch> store_watch_;
   std::unique_ptr<SelfWatch> self_watch_;
+  std::unique_ptr<HostSharing> sharing_;
   std::unique_ptr<Web> web_;
 
   std::unique_ptr<runtime::LoopQueue<std::monostate>> closed_;
@@ -114,7 +117,7 @@ class Daemon : public cache::Writer::Listener {
   std::unique_ptr<runtime::Timer> store_timer_;
   std::unique_ptr<runtime::Timer> stop_timer_;
   std::chrono::steady_clock::time_point stopping_since_;
-  std::vector<std::unique_ptr<runtime::UvHandle<uv_signal_t>>> signal_handles_;
+  SignalWatch signals_;
   std::atomic<bool> is_ready_ = false;
 };
 
@@ -131,6 +134,7 @@ Daemon::Daemon(DaemonStart start, std::unique_ptr<cache::Stores> stores, std::ve
       *stores_, WriterSettingsOf(start_.config), [this] { return Now(); }, *this);
   store_watch_ = std::make_unique<metrics::StoreWatch>(*stores_, *writer_, log_);
   self_watch_ = std::make_unique<SelfWatch>(*stores_, *writer_, log_);
+  sharing_ = std::make_unique<HostSharing>(start_.config.shared, log_);
   lists_keeper_ = std::make_unique<cache::ListsKeeper>(
       stores_->settings(), stores_->lists_environment(), stores_->lists(), [this] { return Now(); },
       [this](const std::string& why) { Warn("lists_not_copied", why); });
@@ -275,17 +279,8 @@ void Daemon::Run() {
 }
 
 void Daemon::WatchSignals() {
-  const auto watch = [this](int number, std::function<void()> act) {
-    auto handle = std::make_unique<runtime::UvHandle<uv_signal_t>>(
-        [this](uv_signal_t* signal) { return uv_signal_init(loop_.get(), signal); });
-    handle->set_callback(std::move(act));
-    uv_signal_start(
-        handle->get(), [](uv_signal_t* signal, int) { runtime::UvHandle<uv_signal_t>::Fire(signal); }, number);
-    signal_handles_.push_back(std::move(handle));
-  };
-  watch(SIGTERM, [this] { Stop(); });
-  watch(SIGINT, [this] { Stop(); });
-  watch(SIGHUP, [this] { Reload(); });
+  for (const int number : {SIGTERM, SIGINT}) signals_.Add(loop_.get(), number, [this] { Stop(); });
+  signals_.Add(loop_.get(), SIGHUP, [this] { Reload(); });
   ReleaseSignals();
 }
 
@@ -361,6 +356,7 @@ metrics::Gauges Daemon::ReadGauges() {
   store_watch_->AddGauges(Now(), gauges);
   self_watch_->AddGauges(gauges);
   outgoing_->AddGauges(Now(), gauges);
+  sharing_->AddGauges(gauges);
   const cache::Writer::Counts written = writer_->counts();
   metrics::AddStoreGauges(*stores_, written.evicted, gauges);
   gauges.failed_commits = written.failed_commits;

@@ -1,7 +1,11 @@
 #include "policyd/metrics/metric_families.h"
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "policyd/metrics/shared_gauges.h"
 
 namespace policyd::metrics {
 
@@ -136,6 +140,19 @@ std::vector<MetricFamily> AttentionFamilies(const Gauges& gauges) {
   };
 }
 
+std::vector<MetricFamily> SharedFamilies(const SharedGauges& shared) {
+  static constexpr std::array<std::string_view, 4> kStates{"off", "connecting", "ready", "refused"};
+  std::vector<LabelledValue> states;
+  for (const std::string_view state : kStates) {
+    states.push_back({{{"state", std::string(state)}}, state == shared.state ? 1.0 : 0.0});
+  }
+  std::vector<LabelledValue> troubles;
+  if (!shared.trouble.empty()) troubles.push_back({{{"cause", shared.trouble}}, 1});
+  return {
+      GaugeFamily("sekimori_shared_state", "1 for the state of the engine that several hosts share", std::move(states)),
+      GaugeFamily("sekimori_shared_trouble", "1 for the cause why that engine is not ready", std::move(troubles))};
+}
+
 std::vector<MetricFamily> GaugeFamilies(const Gauges& gauges) {
   const auto one = [](std::uint64_t value) { return One(static_cast<double>(value)); };
   return {
@@ -164,7 +181,8 @@ MetricFamily CounterFamily(const char* name, const char* help, std::vector<Label
 
 std::vector<MetricFamily> FamiliesOf(const Gauges& gauges) {
   std::vector<MetricFamily> families = GaugeFamilies(gauges);
-  for (const auto& more : {AttentionFamilies(gauges), StoreFamilies(gauges), ProcessFamilies(gauges.process)}) {
+  for (const auto& more : {AttentionFamilies(gauges), StoreFamilies(gauges), ProcessFamilies(gauges.process),
+                           SharedFamilies(gauges.shared ? *gauges.shared : SharedGauges())}) {
     families.insert(families.end(), more.begin(), more.end());
   }
   return families;

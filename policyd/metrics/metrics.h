@@ -20,6 +20,8 @@
 
 namespace policyd::metrics {
 
+struct SharedGauges;
+
 // Values that are read only for a look at /metrics.
 struct Gauges {
   std::uint64_t connections = 0, inquiries_in_flight = 0, writer_queue = 0;
@@ -74,6 +76,7 @@ struct Gauges {
   bool outbound_is_high = false;            // far more left today than on any day of a month
   std::vector<std::string> hiding_clients;  // own hosts that say names of others
   ProcessFigures process;
+  std::shared_ptr<const SharedGauges> shared{};  // of what several hosts share; null: nothing is
 };
 
 class Metrics {

@@ -20,7 +20,7 @@ RULE_TESTS = [os.path.join(CONTRIB, "prometheus", name) for name in ("rules_test
 OF_PROMETHEUS = {"ALERTS", "up"}
 # There once something happened: the name, and its labels where it stands for itself.
 ON_EVENT = {"sekimori_own_network_hides_clients", "sekimori_verdicts_last_hour", "sekimori_dnsbl_verdicts_total", "sekimori_dnsbl_answers_total",
-            "sekimori_watch_listed", "sekimori_watch_problems"}
+            "sekimori_watch_listed", "sekimori_watch_problems", "sekimori_shared_trouble"}
 
 CONFIG = """global: {{scrape_interval: 1s, evaluation_interval: 1s, scrape_timeout: 1s}}
 rule_files: ["{rules}"]

@@ -65,6 +65,7 @@ CASES = (
     ("unblock", [NO_REFERENCE], NO_SUCH_THING, "no such verdict"),
     ("unblock", ["FILE:Subject: hello\n\nno reference here\n"], NO_SUCH_THING, ""),
     ("unblock", [""], BAD_INPUT, "expected"),
+    ("shared status", ["extra"], USAGE, "extra"),
     ("shared new-key", [], USAGE, "FILE is required"),
     ("shared new-key", [""], USAGE, "expected the name of a file"),
     ("shared new-key", ["FILE:not a key"], BAD_INPUT, "there is such a file already"),

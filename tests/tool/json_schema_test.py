@@ -58,6 +58,7 @@ class JsonSchemaTest(ToolCase):
                        ("lock", "ann@ours.example"), ("release", "ann@ours.example"), ("forget", "bob@ours.example")):
             self.tell(f"outbound {change[0]}", *change[1:])
         with tempfile.TemporaryDirectory() as folder:
+            self.tell("shared status")
             self.tell("shared new-key", os.path.join(folder, "key"))
         self.tell("outbound")
         self.tell("forwards", "-", text="team: joe@there.example, gone, /dev/null, :include:/none\nteams: team, team\n")

@@ -1,12 +1,15 @@
 #include "policyd/metrics/metrics.h"
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "policyd/metrics/shared_gauges.h"
 
 namespace policyd::metrics::metrics_test {
 
@@ -121,6 +124,24 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
                   .outbound_is_high = true,
                   .hiding_clients = {"172.22.1.1"},
                   .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9}};
+    return Gauges{
+        .connections = 3,
+        .inquiries_in_flight = 2,
+        .writer_queue = 1,
+        .stores = {{"facts", 4096, 8192}},
+        .store_states = {{"lists", "lost", true}, {"lists", "sound", false}},
+        .oldest_readers = {{"records", 12}},
+        .tables = {{"triplets", 7}},
+        .evicted = {{"journal", 5}},
+        .zones = {{"zen.example", rules::ZoneState::kRefused}},
+        .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}},
+        .failed_commits = 6,
+        .requests_waiting = 4,
+        .watch_listed = {{"192.0.2.1", "zen.spamhaus.org"}},
+        .watch_problems = {{"192.0.2.1", "ptr"}},
+        .hiding_clients = {"172.22.1.1"},
+        .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9},
+        .shared = std::make_shared<const SharedGauges>(SharedGauges{.state = "refused", .trouble = "memory"})};
   });
   const std::string page = metrics.Render();
   for (const char* want : {
@@ -139,6 +160,9 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
            R"(sekimori_own_network_hides_clients{client="172.22.1.1"} 1)",
            R"(sekimori_watch_listed{address="192.0.2.1",list="zen.spamhaus.org"} 1)",
            R"(sekimori_watch_problems{subject="192.0.2.1",check="ptr"} 1)",
+           R"(sekimori_shared_state{state="refused"} 1)",
+           R"(sekimori_shared_state{state="off"} 0)",
+           R"(sekimori_shared_trouble{cause="memory"} 1)",
            "process_cpu_seconds_total 1.5",
            "process_resident_memory_bytes 8",
            "process_open_fds 9",
@@ -244,6 +268,8 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
       "sekimori_own_network_hides_clients gauge",
       "sekimori_watch_listed gauge",
       "sekimori_watch_problems gauge",
+      "sekimori_shared_state gauge",
+      "sekimori_shared_trouble gauge",
       "sekimori_mode gauge",
       "sekimori_degraded gauge",
       "sekimori_writer_stuck gauge",
@@ -260,6 +286,7 @@ TEST(Metrics, HasEveryFamilyWithItsType) {
   EXPECT_TRUE(HasLine(page, "sekimori_config_reload_success 1"));
   EXPECT_TRUE(HasLine(page, R"(sekimori_mode{mode="enforce"} 0)"));
   EXPECT_TRUE(HasLine(page, R"(sekimori_mode{mode="monitor"} 1)"));
+  EXPECT_TRUE(HasLine(page, R"(sekimori_shared_state{state="off"} 1)"));
   EXPECT_TRUE(HasLine(page, "sekimori_degraded 1"));
   EXPECT_TRUE(HasLine(page, "sekimori_writer_stuck 0"));
   EXPECT_TRUE(HasLine(page, "sekimori_config_warnings 2"));
