@@ -95,6 +95,7 @@ class SharedEngineTest(unittest.TestCase):
         self.wait_for_state("ready")
         self.redis.tell("CONFIG", "SET", "maxmemory", "100kb")
         self.wait_for_state("refused", "memory")
+        self.assertIn("WARNING: the engine of [shared] cannot be used (memory)", self.world.tool(["status"])[1])
         text = self.world.tool(["shared", "status"])[1]
         self.assertIn("refused: memory", text)
         self.assertIn("Raise maxmemory", text)

@@ -58,6 +58,9 @@ void AddOfMetrics(const Samples& metrics, std::vector<Finding>& findings) {
   for (const Sample* sample : metrics.Of("sekimori_watch_problems")) {
     add(FindingKind::kWatchProblem, {std::string(sample->Label("subject")), std::string(sample->Label("check"))});
   }
+  for (const Sample* sample : metrics.Of("sekimori_shared_trouble")) {
+    add(FindingKind::kSharedEngine, {std::string(sample->Label("cause"))});
+  }
   for (const Sample* sample : metrics.Of("sekimori_dnsbl_state")) {
     const std::string_view state = sample->Label("state");
     const bool is_well = state == "healthy" || state == "unchecked" || state == "unknown";
@@ -131,6 +134,8 @@ constexpr FindingRow kRows[] = {
      "sekimorictl outbound says whose, and what next."},
     {FindingKind::kOutgoingTotal, "outgoing_total", "three times as much mail left today as on the busiest of 30 days",
      "sekimorictl outbound has the busiest logins first."},
+    {FindingKind::kSharedEngine, "shared_engine", "the engine of [shared] cannot be used ({0})",
+     "sekimorictl shared status says why and what to do. Mail is answered all the same."},
 };
 
 }  // namespace

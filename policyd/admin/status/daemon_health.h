@@ -37,6 +37,7 @@ enum class FindingKind : std::uint8_t {
   kWatchProblem,
   kOutgoingLogins,
   kOutgoingTotal,
+  kSharedEngine,
 };
 
 // What a kind is called and says; {0}, {1} stand for what it is about.

@@ -110,6 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
                           "sekimori_dnsbl_state{site=\"zen.example\",state=\"healthy\"} 0\n");
              },
              Level::kWarning, "zen.example is refused"},
+        Case{"engine_full", [](DaemonView& view) { SetMetrics(view, "sekimori_shared_trouble{cause=\"memory\"} 1\n"); },
+             Level::kWarning, "the engine of [shared] cannot be used (memory)"},
         Case{"store_full", [](DaemonView& view) { view.store->records = {.used = 95, .at_most = 100}; },
              Level::kWarning, "records/ is full"},
         Case{"the_worst_comes_first",
