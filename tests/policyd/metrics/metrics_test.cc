@@ -106,24 +106,6 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Metrics, ShowsTheGaugesOfTheMoment) {
   Metrics metrics;
   metrics.SetGaugeSource([] {
-    return Gauges{.connections = 3,
-                  .inquiries_in_flight = 2,
-                  .writer_queue = 1,
-                  .stores = {{"facts", 4096, 8192}},
-                  .store_states = {{"lists", "lost", true}, {"lists", "sound", false}},
-                  .oldest_readers = {{"records", 12}},
-                  .tables = {{"triplets", 7}},
-                  .evicted = {{"journal", 5}},
-                  .zones = {{"zen.example", rules::ZoneState::kRefused}},
-                  .name_servers = {{"127.0.0.1:53", true}, {"[::1]:53", false}},
-                  .failed_commits = 6,
-                  .requests_waiting = 4,
-                  .watch_listed = {{"192.0.2.1", "zen.spamhaus.org"}},
-                  .watch_problems = {{"192.0.2.1", "ptr"}},
-                  .outbound_logins = {{"held", 2}},
-                  .outbound_is_high = true,
-                  .hiding_clients = {"172.22.1.1"},
-                  .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9}};
     return Gauges{
         .connections = 3,
         .inquiries_in_flight = 2,
@@ -139,6 +121,8 @@ TEST(Metrics, ShowsTheGaugesOfTheMoment) {
         .requests_waiting = 4,
         .watch_listed = {{"192.0.2.1", "zen.spamhaus.org"}},
         .watch_problems = {{"192.0.2.1", "ptr"}},
+        .outbound_logins = {{"held", 2}},
+        .outbound_is_high = true,
         .hiding_clients = {"172.22.1.1"},
         .process = {.cpu_seconds = 1.5, .resident_bytes = 8, .open_descriptors = 9},
         .shared = std::make_shared<const SharedGauges>(SharedGauges{.state = "refused", .trouble = "memory"})};
