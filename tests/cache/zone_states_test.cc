@@ -49,7 +49,8 @@ TEST(ZoneStates, SurviveARestartEachFamilyApart) {
 }
 
 TEST(ZoneStates, OneThatWasNeverTestedBeganAtNoTime) {
-  ZoneStateRow row{.shown = "zen.example"};
+  ZoneStateRow row;
+  row.shown = "zen.example";
   EXPECT_EQ(DecodeZoneState(EncodeZoneState(row))->since, std::nullopt);
   row.since = kTime;
   EXPECT_EQ(DecodeZoneState(EncodeZoneState(row))->since, kTime);

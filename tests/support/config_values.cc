@@ -184,7 +184,7 @@ std::map<std::string, std::string> PrintValues(const policyd::config::Config& co
       {"outbound.sites", Join(policy.outbound.zones, zone)},
       {"outbound.notify", config.outbound_notify.value_or("")},
       {"outbound.class", Join(policy.outbound.classes, outbound_class)},
-      {"shared.servers", Join(config.shared.servers, [](const auto& endpoint) { return endpoint.ToString(); })},
+      {"shared.servers", Join(config.shared.servers, [](const auto& server) { return server.ToString(); })},
       {"shared.user", config.shared.user},
       {"shared.password_file", config.shared.password ? "read" : ""},
       {"shared.key_file", config.shared.key ? "read" : ""},

@@ -581,10 +581,10 @@ class ServerAlarmTest : public testing::TestWithParam<ServerCase> {};
 
 // Three times the busiest of 30 days, where seven are known.
 TEST_P(ServerAlarmTest, BeginsAt) {
-  ServerDays days{};
-  days[0] = 1'000'000;
-  std::ranges::copy(GetParam().before, days.begin() + 1);
-  EXPECT_EQ(AlarmFrom(days), GetParam().want);
+  ServerDays sent{};
+  sent[0] = 1'000'000;
+  std::ranges::copy(GetParam().before, sent.begin() + 1);
+  EXPECT_EQ(AlarmFrom(sent), GetParam().want);
 }
 
 INSTANTIATE_TEST_SUITE_P(Outbound, ServerAlarmTest,
