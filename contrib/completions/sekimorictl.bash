@@ -47,6 +47,8 @@ _sekimorictl() {
     " outbound lock "*) words="--until --comment --by --config --json --utc --help" ;;
     " outbound release "*) words="--comment --by --config --json --utc --help" ;;
     " outbound forget "*) words="--comment --by --config --json --utc --help" ;;
+    " shared status "*) words="--config --json --utc --help" ;;
+    " shared new-key "*) words="--config --json --utc --help" files=1 ;;
     " import postgrey "*) words="--dry-run --by --delay --config --json --utc --help" files=1 ;;
     " import sqlgrey "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
     " import milter-greylist "*) words="--dry-run --by --config --json --utc --help" files=1 ;;
@@ -75,6 +77,7 @@ _sekimorictl() {
     " restore "*) words="--from --config --json --utc --help" ;;
     " outbound "*) words="allow lock release forget --limit --config --json --utc --help" ;;
     " forwards "*) words="--domain --mailboxes --config --json --utc --help" files=1 ;;
+    " shared "*) words="status new-key --config --json --utc --help" ;;
     " import "*) words="postgrey sqlgrey milter-greylist postgrey-clients postgrey-recipients access cidr regexp postscreen list --config --json --utc --help" ;;
     " explain "*) words="--helo --sender --recipient --now-from-cache --config --json --utc --help" ;;
     " report "*) words="--client --helo --sender --selector --config --json --utc --help" ;;
@@ -86,7 +89,7 @@ _sekimorictl() {
     " check-config "*) words="--config --json --utc --help" ;;
     " postfix "*) words="--config --json --utc --help" files=1 ;;
     " setup "*) words="--write --ask --lists --mode --resolver --own-network --postconf --wait --config --json --utc --help" ;;
-    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore outbound forwards import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
+    " "*) words="whitelist blocklist unblock requests suggest audit verdicts greylist cache dnsbl watch status reload stats backup restore outbound forwards shared import explain report ask spf names evaluate replay check-config postfix setup --config --json --utc --version --help" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   [ -z "$files" ] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")

@@ -34,8 +34,8 @@ struct OutgoingMail {
 
 // What the stores say of it.
 struct OutgoingKept {
-  std::optional<rules::Account> login, pool;  // nothing where they were not read
-  std::vector<rules::OutboundEntry> entries;
+  std::optional<rules::Account> login{}, pool{};  // nothing where they were not read
+  std::vector<rules::OutboundEntry> entries{};
   std::uint32_t strangers = 0;  // recipients that nobody here wrote to before
 };
 
@@ -44,9 +44,9 @@ rules::Outcome EvaluateKept(const OutgoingMail& mail, const OutgoingKept& kept);
 
 // Something was done about a login, the first such thing of its day.
 struct OutboundNotice {
-  std::string account;
+  std::string account{};
   rules::OutboundAct::Kind act = rules::OutboundAct::Kind::kWarned;
-  std::string signals;  // "jump:3,many_networks:3"
+  std::string signals{};  // "jump:3,many_networks:3"
 };
 
 class Ledger {
