@@ -34,23 +34,18 @@ namespace {
 // each start 5 ms more.
 constexpr const char* kPublicSuffixFile = "/usr/share/publicsuffix/public_suffix_list.dafsa";
 
-int LineOf(const ConfigDraft& draft, std::string_view key) {
-  const auto found = draft.lines.find(key);
-  return found == draft.lines.end() ? 0 : found->second;
-}
-
 void CheckPolicyBands(const ConfigDraft& draft, ErrorList& errors) {
   CheckBands(draft.policy.bands, "policy.",
              [&](std::string_view key, std::string_view milder, const std::string& text) {
                // At least one of the two was given; the defaults increase.
-               errors.Add(std::max(LineOf(draft, key), LineOf(draft, milder)), key, text);
+               errors.Add(std::max(draft.LineOf(key), draft.LineOf(milder)), key, text);
              });
 }
 
 void CheckGreylist(const ConfigDraft& draft, ErrorList& errors) {
   const rules::GreylistSettings& greylist = draft.policy.greylist;
   if (greylist.delay < greylist.retry_window) return;
-  const int line = std::max(LineOf(draft, "greylist.delay"), LineOf(draft, "greylist.retry_window"));
+  const int line = std::max(draft.LineOf("greylist.delay"), draft.LineOf("greylist.retry_window"));
   errors.Add(line, "greylist.retry_window",
              fmt::format("expected more than greylist.delay ({}), got {}", rules::PrintDuration(greylist.delay),
                          rules::PrintDuration(greylist.retry_window)));
@@ -315,7 +310,7 @@ void CheckWatch(const ConfigDraft& draft, ErrorList& errors) {
   const WatchSettings& watch = draft.config.watch;
   const auto check = [&](const char* key, std::size_t count) {
     if (count <= kMost) return;
-    errors.Add(LineOf(draft, key), key, fmt::format("expected at most {}, got {}", kMost, count));
+    errors.Add(draft.LineOf(key), key, fmt::format("expected at most {}, got {}", kMost, count));
   };
   check("watch.addresses", watch.addresses.size());
   check("watch.domains", watch.domains.size());
@@ -326,7 +321,7 @@ void CheckWatch(const ConfigDraft& draft, ErrorList& errors) {
 void CheckOutbound(const ConfigDraft& draft, ErrorList& errors) {
   const rules::OutboundSettings& outbound = draft.policy.outbound;
   if (!outbound.hold || !outbound.lock || *outbound.hold <= *outbound.lock) return;
-  errors.Add(std::max(LineOf(draft, "outbound.hold"), LineOf(draft, "outbound.lock")), "outbound.lock",
+  errors.Add(std::max(draft.LineOf("outbound.hold"), draft.LineOf("outbound.lock")), "outbound.lock",
              fmt::format("expected {} (outbound.hold) or more, got {}", rules::PrintPoints(*outbound.hold),
                          rules::PrintPoints(*outbound.lock)));
 }

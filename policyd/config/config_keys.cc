@@ -321,6 +321,11 @@ ConfigDraft::ConfigDraft() {
   policy.points = rules::DefaultPoints();
 }
 
+int ConfigDraft::LineOf(std::string_view key) const {
+  const auto found = lines.find(key);
+  return found == lines.end() ? 0 : found->second;
+}
+
 std::vector<ConfigKey> ConfigKeys() {
   std::vector<ConfigKey> keys;
   for (auto& part : {DaemonKeys(), PolicyKeys(), PointsKeys(), NameAndListKeys(), GreylistKeys(), ReplyKeys(),

@@ -33,6 +33,7 @@ struct ConfigDraft {
   std::map<std::string, int, std::less<>> lines;  // "policy.tag": where a key that was given stands, the last time
 
   ConfigDraft();
+  int LineOf(std::string_view key) const;  // 0 if the key was not given
 };
 
 struct ConfigKey {

@@ -37,15 +37,9 @@ class EffectCheck {
   }
 
  private:
-  // 0 if the key was not given.
-  int LineOf(std::string_view key) const {
-    const auto line = draft_.lines.find(key);
-    return line == draft_.lines.end() ? 0 : line->second;
-  }
-
   // "KEY has no effect: WHY (FILE:LINE)", where the key was given.
   void Say(std::string_view key, WarningKind kind, rules::StatementPlaces about = {}) {
-    if (const int line = LineOf(key)) SayAt(line, key, kind, std::move(about));
+    if (const int line = draft_.LineOf(key)) SayAt(line, key, kind, std::move(about));
   }
 
   void SayAt(int line, std::string_view key, WarningKind kind, rules::StatementPlaces about = {}) {
@@ -67,7 +61,7 @@ class EffectCheck {
                              Band{"policy.greylist", bands.greylist}, Band{"policy.tag", bands.tag}}) {
       if (!band.from) continue;
       if (above && *above->from == *band.from) {
-        SayAt(std::max(LineOf(band.key), LineOf(above->key)), band.key, "band_is_covered",
+        SayAt(std::max(draft_.LineOf(band.key), draft_.LineOf(above->key)), band.key, "band_is_covered",
               {{"other", std::string(above->key)}, {"points", rules::PrintPoints(*band.from)}});
       }
       above = band;

@@ -18,11 +18,6 @@ namespace {
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kMostServers = 16;
 
-int LineOf(const ConfigDraft& draft, std::string_view key) {
-  const auto found = draft.lines.find(key);
-  return found == draft.lines.end() ? 0 : found->second;
-}
-
 bool IsPlain(char c) {
   return rules::IsAlphanumeric(c) || c == '-' || c == '_' || c == '.' || c == ':';
 }
@@ -49,16 +44,16 @@ std::optional<Secret> ReadSecretOf(std::string_view key, const std::string& dire
 void CheckTogether(const ConfigDraft& draft, ErrorList& errors) {
   const SharedSettings& shared = draft.config.shared;
   if (shared.servers.size() > kMostServers) {
-    errors.Add(LineOf(draft, "shared.servers"), "shared.servers",
+    errors.Add(draft.LineOf("shared.servers"), "shared.servers",
                fmt::format("expected at most {}, got {}", kMostServers, shared.servers.size()));
   }
   if (shared.is_on() && draft.shared_files.key.text.empty()) {
-    errors.Add(LineOf(draft, "shared.servers"), "shared.key_file",
+    errors.Add(draft.LineOf("shared.servers"), "shared.key_file",
                "expected a file beside shared.servers: \"sekimorictl shared new-key FILE\" makes one, which all hosts "
                "need");
   }
   if (!shared.user.empty() && draft.shared_files.password.text.empty()) {
-    errors.Add(LineOf(draft, "shared.user"), "shared.password_file", "expected a file beside shared.user");
+    errors.Add(draft.LineOf("shared.user"), "shared.password_file", "expected a file beside shared.user");
   }
 }
 
