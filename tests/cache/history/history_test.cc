@@ -149,8 +149,8 @@ TEST(History, ADamagedRecordIsNone) {
   EXPECT_FALSE(DecodeHistory(bytes + 'x'));
   EXPECT_FALSE(DecodeHistory('\x7f' + bytes.substr(1))) << "of a newer version";
   // Two numbers, the second of them behind the end.
-  EXPECT_FALSE(DecodeHistory(std::string("\x02\x00\x02\x01\x05\x8f\x05\x05\x00", 9)));
-  EXPECT_TRUE(DecodeHistory(std::string("\x02\x00\x02\x01\x05\x8e\x05\x05\x00", 9))) << "the last place there is";
+  EXPECT_FALSE(DecodeHistory(std::string("\x02\x00\x02\x01\x05\x97\x05\x05\x00", 9)));
+  EXPECT_TRUE(DecodeHistory(std::string("\x02\x00\x02\x01\x05\x96\x05\x05\x00", 9))) << "the last place there is";
 }
 
 TEST(History, MoreListsThanItKeepsAreLeftOut) {
