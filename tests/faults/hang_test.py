@@ -22,7 +22,9 @@ class HangTest(FaultCase):
             answer, took = self.first_sight()
             self.assertEqual(answer, "DUNNO")
             times.append(took)
-        self.assertEqual(sum(took > 0.5 * SLOW for took in times), 1, times)
+        # Of two that wait it would be two deadlines; a slow disk may add some of a commit before the hang.
+        self.assertGreater(max(times), 0.5 * SLOW, times)
+        self.assertLess(sum(times), 1.75 * self.ANSWER_WITHIN, times)
         self.assertEqual(self.world.metric(STORE_FAILURES), 6)
         self.assertIn("hangs", self.world.page("/readyz"))
         let_go()
