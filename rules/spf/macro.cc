@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rules/values/ascii.h"
+#include "rules/values/dns_name.h"
 
 // RFC 7208, section 7.1:
 //
@@ -19,7 +20,6 @@ namespace rules {
 namespace {
 
 constexpr std::string_view kDelimiters = ".-+,/_=";
-constexpr std::size_t kMaxName = 253;
 
 struct Token {
   std::string_view text{};  // of no letter: what it stands for
@@ -204,11 +204,11 @@ std::string ExpandName(std::string_view text, const SpfMacroValues& values) {
   const auto tokens = Tokens(text, SpfText::kRecord).value_or(std::vector<Token>());
   // From the right, as far as it can be of use: a record of 4 KiB may name the sender a thousand times.
   std::string name;
-  for (auto token = tokens.rbegin(); token != tokens.rend() && name.size() <= kMaxName + 1; ++token) {
+  for (auto token = tokens.rbegin(); token != tokens.rend() && name.size() <= kMaxHostName + 1; ++token) {
     name.insert(0, Expanded(*token, values));
   }
   if (name.ends_with('.')) name.pop_back();
-  while (name.size() > kMaxName) {
+  while (name.size() > kMaxHostName) {
     const std::size_t dot = name.find('.');
     if (dot == std::string::npos) return {};
     name.erase(0, dot + 1);

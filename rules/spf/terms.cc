@@ -10,7 +10,6 @@ namespace {
 
 using Mechanism = SpfTerm::Mechanism;
 
-constexpr std::size_t kMaxName = 253, kMaxLabel = 63;
 constexpr int kWidestV4 = 8, kWidestV6 = 24;  // prefixes that still say something
 
 bool IsInNetwork(const IpAddress& client, const IpAddress& address, const SpfTerm& term) {
@@ -102,7 +101,7 @@ bool MatchesAnybody(const SpfTerm& term, bool is_v4) {
 }
 
 bool IsAskable(std::string_view name) {
-  if (name.empty() || name.size() > kMaxName) return false;
+  if (name.empty() || name.size() > kMaxHostName) return false;
   std::size_t label = 0;
   for (const char c : name) {
     const bool is_empty_label = c == '.' && label == 0;

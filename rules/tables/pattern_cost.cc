@@ -10,10 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "rules/values/dns_name.h"
+
 namespace rules {
 namespace {
 
-constexpr std::size_t kLongestName = 253;
 constexpr int kFirstNames = 6;  // build the states that most names need
 constexpr int kNames = 3;       // are measured
 constexpr int kTries = 5;
@@ -74,7 +75,7 @@ class Names {
   std::vector<std::string> Next(int count) {
     std::vector<std::string> names(static_cast<std::size_t>(count));
     for (std::string& name : names) {
-      while (name.size() < kLongestName) {
+      while (name.size() < kMaxHostName) {
         state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
         name += letters_[(state_ >> 33U) % letters_.size()];
       }

@@ -14,9 +14,6 @@
 namespace rules {
 namespace {
 
-constexpr std::size_t kMaxName = 253;
-constexpr std::size_t kMaxLabel = 63;
-
 bool IsHostByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
@@ -89,7 +86,7 @@ std::optional<std::string> NormalizeHostName(std::string_view text) {
     return IsAscii(ascii) ? NormalizeHostName(ascii) : std::nullopt;
   }
   text = WithoutFinalDot(text);
-  if (text.empty() || text.size() > kMaxName) return std::nullopt;
+  if (text.empty() || text.size() > kMaxHostName) return std::nullopt;
   std::string name = LowerAscii(text);
   std::size_t label = 0;
   for (const char c : name) {

@@ -4,11 +4,15 @@
 // xn--mller-kva.example are one name.  Pure: libidn2 holds its tables in memory.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace rules {
+
+// Bytes of a name as text and of one of its labels, at most (RFC 1035, section 2.3.4).
+inline constexpr std::size_t kMaxHostName = 253, kMaxLabel = 63;
 
 // Lower case, no final dot, U-labels as A-labels.  Nothing unless: 1 to 253 bytes, labels of 1 to
 // 63 letters, digits, hyphens and underscores (RFC 1123 and what PTR records hold in practice).  Control bytes, blanks,

@@ -11,7 +11,6 @@
 namespace rules {
 namespace {
 
-constexpr std::size_t kMaxDomain = 253;
 constexpr std::string_view kQuotedOnly = "\"\\<>()[],;:@";  // RFC 5321: in a local part only within quotes
 
 bool IsControlOrBlank(char c) {
@@ -56,7 +55,7 @@ std::optional<std::string> DomainForm(std::string_view text) {
   if (IsAscii(text)) return std::nullopt;
   std::string bytes = ToALabels(text);
   if (bytes.ends_with('.')) bytes.pop_back();
-  const bool is_sound = bytes.size() <= kMaxDomain && !bytes.empty() && bytes.find("..") == std::string::npos &&
+  const bool is_sound = bytes.size() <= kMaxHostName && !bytes.empty() && bytes.find("..") == std::string::npos &&
                         bytes.front() != '.' && !NeedsQuotes(bytes);
   return is_sound ? std::optional(std::move(bytes)) : std::nullopt;
 }

@@ -11,7 +11,7 @@ namespace {
 // POINTS = [ "-" ] 1*4DIGIT [ "." DIGIT ]
 constexpr int kMostTenths = 10'000;
 
-Error Expected(std::string_view text) {
+Error ExpectedPoints(std::string_view text) {
   return Error{"expected points like 8, -2 or 3.5 within -1000 to 1000, got \"" + std::string(text) + "\""};
 }
 
@@ -21,20 +21,20 @@ Result<Points> ParsePoints(std::string_view text) {
   std::string_view rest = text;
   const bool is_negative = rest.starts_with('-');
   if (is_negative) rest.remove_prefix(1);
-  if (rest.empty() || !IsDigit(rest[0])) return Expected(text);
+  if (rest.empty() || !IsDigit(rest[0])) return ExpectedPoints(text);
 
   int whole = 0;
   const char* const end = rest.data() + rest.size();
   const auto [stop, error] = std::from_chars(rest.data(), end, whole);
-  if (error != std::errc{} || whole > kMostTenths / 10) return Expected(text);
+  if (error != std::errc{} || whole > kMostTenths / 10) return ExpectedPoints(text);
 
   int tenths = whole * 10;
   rest.remove_prefix(static_cast<std::size_t>(stop - rest.data()));
   if (!rest.empty()) {
-    if (rest.size() != 2 || rest[0] != '.' || !IsDigit(rest[1])) return Expected(text);
+    if (rest.size() != 2 || rest[0] != '.' || !IsDigit(rest[1])) return ExpectedPoints(text);
     tenths += rest[1] - '0';
   }
-  if (tenths > kMostTenths) return Expected(text);
+  if (tenths > kMostTenths) return ExpectedPoints(text);
   return Points{is_negative ? -tenths : tenths};
 }
 

@@ -6,7 +6,7 @@
 namespace rules {
 namespace {
 
-constexpr std::size_t kPairs = 65'536;
+constexpr std::size_t kBytePairs = 65'536;
 
 // The number of the pair of bytes that the text begins with.  REQUIRES: it has two.
 std::size_t PairOf(std::string_view text) {
@@ -21,9 +21,9 @@ TextFinder::TextFinder(const std::vector<std::string>& texts) {
   }
   // std::string compares bytes as unsigned, so texts of one pair follow one another in the order of the pairs.
   std::sort(texts_.begin(), texts_.end(), [](const Text& a, const Text& b) { return a.text < b.text; });
-  begins_.resize(kPairs + 1);
+  begins_.resize(kBytePairs + 1);
   for (const Text& text : texts_) ++begins_[PairOf(text.text) + 1];
-  for (std::size_t pair = 0; pair < kPairs; ++pair) begins_[pair + 1] += begins_[pair];
+  for (std::size_t pair = 0; pair < kBytePairs; ++pair) begins_[pair + 1] += begins_[pair];
 }
 
 std::vector<int> TextFinder::Find(std::string_view subject) const {

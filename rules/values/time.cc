@@ -18,7 +18,7 @@ constexpr std::array<Unit, 5> kUnits{{{"d", 86'400'000}, {"h", 3'600'000}, {"m",
 
 constexpr std::int64_t kLongest = 36'500 * kUnits[0].milliseconds;  // a century: keeps every sum of times in range
 
-Error Expected(std::string_view text) {
+Error ExpectedTime(std::string_view text) {
   return Error{"expected a duration like 300ms, 4s, 3m, 2h or 36d, got \"" + std::string(text) + "\""};
 }
 
@@ -34,14 +34,14 @@ Result<milliseconds> ParseDuration(std::string_view text) {
   std::uint32_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{}) return Expected(text);
+  if (error != std::errc{}) return ExpectedTime(text);
   const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
   for (const Unit& known : kUnits) {
     if (known.name != unit) continue;
-    if (number > kLongest / known.milliseconds) return Expected(text);
+    if (number > kLongest / known.milliseconds) return ExpectedTime(text);
     return milliseconds{number * known.milliseconds};
   }
-  return Expected(text);
+  return ExpectedTime(text);
 }
 
 std::string PrintDuration(milliseconds duration) {

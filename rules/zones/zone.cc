@@ -16,7 +16,7 @@ namespace rules {
 namespace {
 
 // With the 64 bytes of an IPv6 address in front a longer zone is no DNS name any more.
-constexpr std::size_t kMaxZone = 253 - 64;
+constexpr std::size_t kMaxZone = kMaxHostName - 64;
 constexpr std::size_t kKeyLength = 20;
 
 class FilterReader {

@@ -15,8 +15,6 @@
 namespace policyd::admin {
 namespace {
 
-constexpr std::size_t kMostReadings = 64;
-
 template <class T>
 bool Holds(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();

@@ -19,6 +19,8 @@ namespace policyd::admin {
 
 // Bytes of a reading that are looked at: a server tells its reasons before the mail that comes back.
 inline constexpr std::size_t kBeginning = 256U << 10U;
+// Readings that are looked at.
+inline constexpr std::size_t kMostReadings = 64;
 
 template <class T>
 void AddOnce(std::vector<T>& values, T value) {

@@ -16,7 +16,6 @@ namespace {
 using By = Selection::By;
 
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::size_t kMostReadings = 64;
 constexpr std::size_t kShort = 300;  // a longer text holds names of others
 
 // The part of `text` between `before` and `after`.

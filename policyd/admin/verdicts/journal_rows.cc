@@ -190,13 +190,13 @@ std::string WhyOf(const cache::JournalRow& row) {
   return text;
 }
 
-Kept HowLongAreKept(const config::Config& config, const cache::Stores& stores) {
+KeptTime HowLongAreKept(const config::Config& config, const cache::Stores& stores) {
   cache::ReadTransaction snapshot(stores.records_environment());
   return {.time = config.journal.keep, .dropped = stores.journal().GetDropped(snapshot)};
 }
 
 std::string HowLongKept(const config::Config& config, const cache::Stores& stores) {
-  const Kept kept = HowLongAreKept(config, stores);
+  const KeptTime kept = HowLongAreKept(config, stores);
   std::string text = "verdicts are kept " + rules::PrintDuration(kept.time);
   if (!kept.dropped) return text;
   return text + "; " + std::to_string(kept.dropped->count) + " were dropped earlier, from " +

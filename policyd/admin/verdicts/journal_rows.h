@@ -54,11 +54,11 @@ std::vector<cache::JournalRow> AwaitRows(const std::string& directory,
 // "table=clients.pcre:12".
 std::string WhyOf(const cache::JournalRow& row);
 // Why a verdict may not be there: how long verdicts are kept, and those that were dropped before that.
-struct Kept {
+struct KeptTime {
   rules::seconds time{};
   std::optional<cache::Journal::Dropped> dropped{};  // earlier, for lack of room
 };
-Kept HowLongAreKept(const config::Config& config, const cache::Stores& stores);
+KeptTime HowLongAreKept(const config::Config& config, const cache::Stores& stores);
 // "verdicts are kept 14d; 12 were dropped earlier, ..."
 std::string HowLongKept(const config::Config& config, const cache::Stores& stores);
 

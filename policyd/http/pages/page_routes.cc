@@ -40,7 +40,7 @@ HttpResponse AnswerOverviewJson(const PageSources& sources, const HttpRequest& r
 }
 
 // That no verdict with this reference is there, and why that may be.
-std::string NotKept(const Frame& frame, const std::string& reference, const admin::Kept& kept) {
+std::string NotKept(const Frame& frame, const std::string& reference, const admin::KeptTime& kept) {
   const std::string text = frame.texts.Fill("verdict.not_found", {reference, frame.texts.Duration(kept.time)});
   if (!kept.dropped) return text;
   return text + ' ' +

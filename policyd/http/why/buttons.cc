@@ -84,7 +84,7 @@ const char* OutcomeKey(Now::Outcome outcome) {
 
 // Only lists that the mail was turned away for are named, and those that name it now: which others we ask is nobody's
 // business.
-bool IsTold(const rules::FactText& fact, const cache::JournalRow& row) {
+bool MayBeTold(const rules::FactText& fact, const cache::JournalRow& row) {
   const bool is_list = fact.asked == "list" || fact.asked == "name_list";
   return !is_list || row.signals.find('[' + fact.list + ']') != std::string::npos;
 }
@@ -114,7 +114,7 @@ void AddNow(Html& html, const Site& site, const View& view) {
     html.Open("ul", {{"class", "found"}});
     Sentences sentences(html, site, view.row);
     for (const rules::FactText& fact : view.now->facts) {
-      if (IsTold(fact, view.row)) sentences.Add(fact);
+      if (MayBeTold(fact, view.row)) sentences.Add(fact);
     }
     html.Close();
     const bool is_good = view.now->outcome != Now::Outcome::kTurnedAway;

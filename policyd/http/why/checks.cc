@@ -5,12 +5,11 @@
 #include "policyd/admin/verdicts/row_signals.h"
 #include "rules/signal.h"
 #include "rules/values/ascii.h"
+#include "rules/values/dns_name.h"
 #include "rules/values/ip_address.h"
 
 namespace policyd::http::why {
 namespace {
-
-constexpr std::size_t kLongestName = 253;
 
 std::vector<std::string> AddressesOf(const std::string& name, bool is_v4) {
   const char* type = is_v4 ? "A" : "AAAA";
@@ -40,7 +39,7 @@ bool IsListedAddress(const admin::RowSignal& signal) {
 
 bool IsSafeInCommand(std::string_view name) {
   const auto is_safe = [](char c) { return rules::IsAlphanumeric(c) || c == '-' || c == '.' || c == '_'; };
-  return !name.empty() && name.size() <= kLongestName && name.front() != '-' &&
+  return !name.empty() && name.size() <= rules::kMaxHostName && name.front() != '-' &&
          std::all_of(name.begin(), name.end(), is_safe);
 }
 
