@@ -375,7 +375,7 @@ TEST_F(CaresServerTest, SaysThatServersAreDownAndThatTheyAreBack) {
   EXPECT_FALSE(resolver_->servers_are_down());
   RunUntil([this] { return resolver_->servers_are_down(); });
   EXPECT_EQ(health_changes_, 1);
-  EXPECT_EQ(server_.probes(), 3U);
+  EXPECT_GE(server_.probes(), 3U);  // the next may have left when the third was given up
   server_.ClearFaults();
   RunUntil([this] { return !resolver_->servers_are_down(); });
   EXPECT_EQ(health_changes_, 2);
